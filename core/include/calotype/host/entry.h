@@ -1,0 +1,40 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace calotype {
+
+enum class Kind { scheduler = 1, sampler, loader, pipeline };
+
+/// "scheduler", "sampler", "loader", "pipeline"
+std::string_view name_of(Kind kind);
+
+/// A setting's value: boolean, number (integers too), text, numbers; nothing where a number without default is not given.
+using Value = std::variant<std::monostate, bool, double, std::string, std::vector<double>>;
+
+/// What a plugin declares of one of its settings.
+struct SettingInfo {
+  enum class Type { boolean, integer, number, text, choice, numbers };
+  std::string name, doc;
+  Type type = Type::number;
+  Value default_value;
+  double min, max;                    ///< inclusive; infinite where there is no bound
+  std::vector<std::string> choices;
+};
+
+/// What a plugin's note says of one of its entries. Known without loading the plugin.
+struct EntryInfo {
+  Kind kind = Kind::scheduler;
+  std::string id, summary, citation, category, best_for, pairs_with;
+  std::vector<std::string> aliases, accepts;
+  int steps_low = 0, steps_high = 0;  ///< how many steps people use; 0: not said
+  bool recommended = false;
+  int tier = 1;
+  std::vector<SettingInfo> settings;
+  std::string plugin, vendor, version;  ///< of the library
+  std::string library;                  ///< its file
+};
+
+}  // namespace calotype

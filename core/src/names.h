@@ -1,0 +1,14 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace calotype {
+
+/// The known name that is most like `name`, or "" where none is near enough to be meant.
+std::string nearest(std::string_view name, const std::vector<std::string>& known);
+
+/// unknown WHAT "NAME"; did you mean "NEAREST"? known: a, b, c
+std::string unknown_name(std::string_view what, std::string_view name, const std::vector<std::string>& known);
+
+}  // namespace calotype

@@ -1,0 +1,36 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace calotype::sdxl {
+
+/// One tensor of a file, where it lies in the mapped memory.
+struct StoredTensor {
+  std::string dtype;                 ///< as the format spells it: "F32", "F16", "BF16", "I64", ...
+  std::vector<int64_t> shape;
+  std::span<const std::byte> data;   ///< valid while the SafetensorsFile lives
+};
+
+/// A .safetensors file, mapped and wholly checked: header, types, sizes, no overlap, no hole, no duplicate.
+class SafetensorsFile {
+ public:
+  /// Throws Error (no_input, bad_data) as `file: rule that is broken, found, wanted`.
+  explicit SafetensorsFile(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  const std::map<std::string, StoredTensor>& tensors() const { return tensors_; }
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+
+ private:
+  std::string path_;
+  std::shared_ptr<const void> mapping_;
+  std::map<std::string, StoredTensor> tensors_;
+  std::map<std::string, std::string> metadata_;
+};
+
+}  // namespace calotype::sdxl

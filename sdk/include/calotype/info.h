@@ -1,0 +1,61 @@
+#pragma once
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+#include <calotype/abi.h>
+
+namespace calotype {
+
+/// The default of a number that is not given unless the user gives it; `Settings::has` tells.
+inline constexpr double kNotGiven = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+
+/// One setting of a plugin, declared once: range checks, `calotype show`, the JSON Schema and the docs all come from here.
+/// Made by the functions below, kept as a `constexpr`, read by `settings[kMySetting]`.
+struct Setting {
+  uint32_t type = 0;
+  std::string_view name{};
+  std::string_view doc{};
+  double value = kNotGiven;                     ///< default of a boolean, integer or number
+  double min = -kUnbounded, max = kUnbounded;   ///< inclusive
+  std::string_view text{};                      ///< default of a text or choice; of numbers: "1, 2, 3"
+  std::string_view choices{};                   ///< "first|second|third"
+};
+
+consteval Setting boolean(std::string_view name, bool value, std::string_view doc) {
+  return {.type = CALOTYPE_BOOLEAN, .name = name, .doc = doc, .value = value ? 1.0 : 0.0, .min = 0, .max = 1};
+}
+consteval Setting integer(std::string_view name, int64_t value, int64_t min, int64_t max, std::string_view doc) {
+  return {.type = CALOTYPE_INTEGER, .name = name, .doc = doc, .value = double(value), .min = double(min), .max = double(max)};
+}
+consteval Setting number(std::string_view name, double value, double min, double max, std::string_view doc) {
+  return {.type = CALOTYPE_NUMBER, .name = name, .doc = doc, .value = value, .min = min, .max = max};
+}
+consteval Setting text(std::string_view name, std::string_view value, std::string_view doc) {
+  return {.type = CALOTYPE_TEXT, .name = name, .doc = doc, .text = value};
+}
+consteval Setting choice(std::string_view name, std::string_view value, std::string_view choices, std::string_view doc) {
+  return {.type = CALOTYPE_CHOICE, .name = name, .doc = doc, .text = value, .choices = choices};
+}
+/// A list of numbers, each within [min, max]; the default is written "1, 2, 3".
+consteval Setting numbers(std::string_view name, std::string_view value, double min, double max, std::string_view doc) {
+  return {.type = CALOTYPE_NUMBERS, .name = name, .doc = doc, .min = min, .max = max, .text = value};
+}
+
+/// What is said of one entry. It goes into the library's ELF note, so a host knows it without loading anything.
+struct Info {
+  std::string_view id;                ///< the name in configs, for ever
+  std::string_view aliases[8]{};      ///< other names of the same thing
+  std::string_view summary;           ///< one line: what it does and when not to pick it
+  std::string_view citation{};        ///< author, year, equation or algorithm, arXiv id
+  std::string_view category{};
+  std::string_view best_for{};
+  int steps[2] = {0, 0};              ///< how many steps people use, lowest and highest; 0: not said
+  bool recommended = false;
+  std::string_view pairs_with{};      ///< a scheduler's usual sampler, a sampler's usual scheduler
+  std::string_view accepts[4]{};      ///< loaders: ".ext", or "name/" for a folder that holds a file of that name
+  Setting settings[16]{};
+};
+
+}  // namespace calotype

@@ -1,0 +1,99 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include <calotype/thunk.h>
+
+namespace calotype {
+
+class Latents;
+
+/// A linear combination that is not computed yet: a1 * x1 + ... + aN * xN. Assigning it to Latents makes it one pass over
+/// memory. Lives only within its own expression.
+template <size_t N>
+struct Combination {
+  std::array<double, N> coefficients;
+  std::array<const Latents*, N> terms;
+};
+
+/// A picture in the making, as a value: arithmetic on it is a linear combination, computed by the host on the model's device.
+/// Moving is free; `copy()` costs a pass. Belongs to the sampler's call and ends with it.
+class Latents {
+ public:
+  Latents() = default;
+  Latents(const calotype_sampler_host* host, calotype_latents* handle) : host_(host), handle_(handle) {}
+  Latents(Latents&& other) noexcept : host_(other.host_), handle_(std::exchange(other.handle_, nullptr)) {}
+  Latents& operator=(Latents&& other) noexcept {
+    std::swap(host_, other.host_);
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Latents() {
+    if (handle_) host_->release(host_->context, handle_);
+  }
+
+  template <size_t N>
+  Latents(const Combination<N>& sum) : host_(sum.terms[0]->host_) {
+    assign(sum);
+  }
+  /// In place: what is assigned may name the target.
+  template <size_t N>
+  Latents& operator=(const Combination<N>& sum) {
+    host_ = sum.terms[0]->host_;
+    assign(sum);
+    return *this;
+  }
+
+  Latents copy() const { return Combination<1>{{1.0}, {this}}; }
+  explicit operator bool() const { return handle_ != nullptr; }
+  const calotype_latents* handle() const { return handle_; }
+  const calotype_sampler_host* host() const { return host_; }
+  calotype_latents* release() { return std::exchange(handle_, nullptr); }
+
+ private:
+  template <size_t N>
+  void assign(const Combination<N>& sum) {
+    std::array<const calotype_latents*, N> handles;
+    for (size_t i = 0; i < N; ++i) handles[i] = sum.terms[i]->handle_;
+    if (host_->combine(host_->context, N, sum.coefficients.data(), handles.data(), &handle_) != CALOTYPE_OK) throw Stopped{};
+  }
+  const calotype_sampler_host* host_ = nullptr;
+  calotype_latents* handle_ = nullptr;
+};
+
+inline Combination<1> term(const Latents& x) { return {{1.0}, {&x}}; }
+template <size_t N>
+const Combination<N>& term(const Combination<N>& sum) {
+  return sum;
+}
+template <class T>
+concept Linear = requires(const T& x) { term(x).coefficients; };
+
+template <Linear T>
+auto operator*(double c, const T& x) {
+  auto sum = term(x);
+  for (double& k : sum.coefficients) k *= c;
+  return sum;
+}
+template <Linear T>
+auto operator*(const T& x, double c) { return c * x; }
+template <Linear T>
+auto operator/(const T& x, double c) { return (1 / c) * x; }
+template <Linear T>
+auto operator-(const T& x) { return -1.0 * x; }
+
+template <Linear A, Linear B>
+auto operator+(const A& a, const B& b) {
+  const auto x = term(a);
+  const auto y = term(b);
+  constexpr size_t n = x.terms.size(), m = y.terms.size();
+  Combination<n + m> sum;
+  for (size_t i = 0; i < n; ++i) sum.coefficients[i] = x.coefficients[i], sum.terms[i] = x.terms[i];
+  for (size_t i = 0; i < m; ++i) sum.coefficients[n + i] = y.coefficients[i], sum.terms[n + i] = y.terms[i];
+  return sum;
+}
+template <Linear A, Linear B>
+auto operator-(const A& a, const B& b) { return a + -1.0 * b; }
+
+}  // namespace calotype

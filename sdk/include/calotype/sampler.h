@@ -1,0 +1,67 @@
+#pragma once
+#include <span>
+
+#include <calotype/latents.h>
+#include <calotype/note.h>
+#include <calotype/settings.h>
+
+namespace calotype {
+
+/// What a sampler has at hand: the noise levels, the denoiser, noise and its own settings.
+class Sampling {
+ public:
+  Sampling(const calotype_sampler_host* host, const calotype_settings* settings, std::span<const double> sigmas)
+      : settings(settings), sigmas(sigmas), host_(host) {}
+
+  const Settings settings;
+  /// steps+1 noise levels, falling strictly, the last 0.
+  const std::span<const double> sigmas;
+  int steps() const { return int(sigmas.size()) - 1; }
+
+  /// One model call: the estimate of the clean latents in x, which carries noise of standard deviation sigma > 0.
+  Latents denoise(const Latents& x, double sigma) const {
+    calotype_latents* out = nullptr;
+    check(host_->denoise(host_->context, x.handle(), sigma, &out));
+    return {host_, out};
+  }
+  /// Noise of unit variance for the way from sigma to sigma_next; what it is drawn from is the user's choice.
+  Latents noise(double sigma, double sigma_next) const {
+    calotype_latents* out = nullptr;
+    check(host_->noise(host_->context, sigma, sigma_next, &out));
+    return {host_, out};
+  }
+  /// Root mean square of (low - high) / max(atol, rtol * max(|low|, |previous|)).
+  double error_norm(const Latents& low, const Latents& high, const Latents& previous, double atol, double rtol) const {
+    double norm = 0;
+    check(host_->error_norm(host_->context, low.handle(), high.handle(), previous.handle(), atol, rtol, &norm));
+    return norm;
+  }
+
+ private:
+  static void check(int32_t status) {
+    if (status != CALOTYPE_OK) throw Stopped{};
+  }
+  const calotype_sampler_host* host_;
+};
+
+/// A sampler: takes x from noise level sigmas[0] to clean latents.
+/// Throws calotype::Error where the schedule or a setting has no answer. One thread; keeps nothing between calls.
+using Solver = void(const Sampling& s, Latents& x);
+
+template <Solver& solver>
+int32_t sampler_thunk(const calotype_sampler_host* host, const calotype_settings* settings, uint32_t steps,
+                      const double* sigmas, calotype_latents** x, calotype_message* message) {
+  return guarded(message, [&] {
+    Latents latents(host, std::exchange(*x, nullptr));
+    solver(Sampling(host, settings, {sigmas, steps + size_t(1)}), latents);
+    *x = latents.release();
+  });
+}
+
+template <Solver& solver>
+inline constexpr calotype_sampler kSampler{sizeof(calotype_sampler), sampler_thunk<solver>};
+
+}  // namespace calotype
+
+/// Offers `solver`, a function of type calotype::Solver, under the names in `info`, a constexpr calotype::Info.
+#define CALOTYPE_SAMPLER_ENTRY(info, solver) CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, "", &::calotype::kSampler<solver>)

@@ -1,0 +1,36 @@
+#pragma once
+#include <vector>
+
+#include <calotype/noise_levels.h>
+#include <calotype/note.h>
+#include <calotype/settings.h>
+#include <calotype/thunk.h>
+
+namespace calotype {
+
+/// A scheduler: the noise levels that the sampler walks through.
+/// @param steps   1 or more
+/// @param levels  what the model was trained on
+/// @return steps+1 sigmas: finite, falling strictly, the last 0. The host checks it.
+/// Throws calotype::Error where `steps` or a setting has no answer. Pure: equal arguments, equal numbers, on any thread.
+using Schedule = std::vector<double>(int steps, const NoiseLevels& levels, const Settings& settings);
+
+template <Schedule& schedule>
+int32_t scheduler_thunk(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings, double* out,
+                        calotype_message* message) {
+  return guarded(message, [&] {
+    const auto sigmas = schedule(int(steps), NoiseLevels({levels->sigmas, levels->count}), Settings(settings));
+    if (sigmas.size() != steps + size_t(1))
+      throw Error("returned " + std::to_string(sigmas.size()) + " sigmas for " + std::to_string(steps) + " steps");
+    std::copy(sigmas.begin(), sigmas.end(), out);
+  });
+}
+
+template <Schedule& schedule>
+inline constexpr calotype_scheduler kScheduler{sizeof(calotype_scheduler), scheduler_thunk<schedule>};
+
+}  // namespace calotype
+
+/// Offers `schedule`, a function of type calotype::Schedule, under the names in `info`, a constexpr calotype::Info.
+#define CALOTYPE_SCHEDULER_ENTRY(info, schedule) \
+  CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, info, "", &::calotype::kScheduler<schedule>)

@@ -1,0 +1,35 @@
+#pragma once
+#include <algorithm>
+#include <cstring>
+#include <exception>
+
+#include <calotype/abi.h>
+
+namespace calotype {
+
+/// Thrown when a host call says that the run must end (cancelled, or the model failed): the host knows why.
+struct Stopped {};
+
+/// Runs `body` behind the C contract: no exception leaves, its text goes into `message`.
+template <class Body>
+int32_t guarded(calotype_message* message, Body&& body) noexcept {
+  const auto write = [&](const char* text) {
+    const size_t room = std::min<size_t>(message->size - offsetof(calotype_message, text), sizeof message->text) - 1;
+    const size_t n = std::min(std::strlen(text), room);
+    std::memcpy(message->text, text, n);
+    message->text[n] = 0;
+  };
+  try {
+    body();
+    return CALOTYPE_OK;
+  } catch (const Stopped&) {
+    return CALOTYPE_STOPPED;
+  } catch (const std::exception& e) {
+    write(e.what());
+  } catch (...) {
+    write("threw something that is not a std::exception");
+  }
+  return CALOTYPE_FAILED;
+}
+
+}  // namespace calotype
