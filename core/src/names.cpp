@@ -39,9 +39,10 @@ std::string nearest(std::string_view name, const std::vector<std::string>& known
   return best;
 }
 
-std::string unknown_name(std::string_view what, std::string_view name, const std::vector<std::string>& known) {
+std::string unknown_name(std::string_view what, std::string_view name, const std::vector<std::string>& known,
+                         const std::vector<std::string>& candidates) {
   std::string text = "unknown " + std::string(what) + " \"" + std::string(name) + "\"";
-  if (const auto near = nearest(name, known); !near.empty()) text += "; did you mean \"" + near + "\"?";
+  if (const auto near = nearest(name, candidates.empty() ? known : candidates); !near.empty()) text += "; did you mean \"" + near + "\"?";
   else text += ";";
   text += " known: ";
   for (size_t i = 0; i < known.size(); ++i) text += (i ? ", " : "") + known[i];

@@ -9,6 +9,8 @@ namespace calotype {
 std::string nearest(std::string_view name, const std::vector<std::string>& known);
 
 /// unknown WHAT "NAME"; did you mean "NEAREST"? known: a, b, c
-std::string unknown_name(std::string_view what, std::string_view name, const std::vector<std::string>& known);
+/// `candidates` is where the nearest is looked for, when more than the listed ones will do (aliases).
+std::string unknown_name(std::string_view what, std::string_view name, const std::vector<std::string>& known,
+                         const std::vector<std::string>& candidates = {});
 
 }  // namespace calotype

@@ -8,7 +8,7 @@ function(calotype_add_plugin name)
   target_link_libraries(${name} PRIVATE $<IF:$<BOOL:${arg_TENSOR}>,calotype::sdk_tensor,calotype::sdk>)
   target_compile_features(${name} PRIVATE cxx_std_20)
   # -fno-gnu-unique: a library with unique symbols is never really unloaded
-  target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique> -Wall -Wextra $<$<BOOL:${CALOTYPE_WERROR}>:-Werror>)
+  target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique> ${CALOTYPE_WARNINGS})
   target_compile_definitions(${name} PRIVATE CALOTYPE_PLUGIN_NAME="${name}" CALOTYPE_PLUGIN_VENDOR="${arg_VENDOR}"
                                              CALOTYPE_PLUGIN_VERSION="${arg_VERSION}")
   set_target_properties(${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)

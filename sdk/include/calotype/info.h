@@ -47,6 +47,7 @@ consteval Setting numbers(std::string_view name, std::string_view value, double 
 struct Info {
   std::string_view id;                ///< the name in configs, for ever
   std::string_view aliases[8]{};      ///< other names of the same thing
+  std::string_view label{};           ///< as user interfaces write it ("DPM++ 2M", "Karras"); goes into a picture's parameters
   std::string_view summary;           ///< one line: what it does and when not to pick it
   std::string_view citation{};        ///< author, year, equation or algorithm, arXiv id
   std::string_view category{};

@@ -1,8 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <utility>
 
+#include <calotype/error.h>
 #include <calotype/thunk.h>
 
 namespace calotype {
@@ -10,7 +12,7 @@ namespace calotype {
 class Latents;
 
 /// A linear combination that is not computed yet: a1 * x1 + ... + aN * xN. Assigning it to Latents makes it one pass over
-/// memory. Lives only within its own expression.
+/// memory. Lives only within its own expression. Where a coefficient is 0, the latents may be empty.
 template <size_t N>
 struct Combination {
   std::array<double, N> coefficients;
@@ -34,13 +36,12 @@ class Latents {
   }
 
   template <size_t N>
-  Latents(const Combination<N>& sum) : host_(sum.terms[0]->host_) {
+  Latents(const Combination<N>& sum) {
     assign(sum);
   }
   /// In place: what is assigned may name the target.
   template <size_t N>
   Latents& operator=(const Combination<N>& sum) {
-    host_ = sum.terms[0]->host_;
     assign(sum);
     return *this;
   }
@@ -52,11 +53,22 @@ class Latents {
   calotype_latents* release() { return std::exchange(handle_, nullptr); }
 
  private:
+  /// Terms that occur twice become one, so a formula can stand as the paper has it and each of its latents is read once.
   template <size_t N>
   void assign(const Combination<N>& sum) {
-    std::array<const calotype_latents*, N> handles;
-    for (size_t i = 0; i < N; ++i) handles[i] = sum.terms[i]->handle_;
-    if (host_->combine(host_->context, N, sum.coefficients.data(), handles.data(), &handle_) != CALOTYPE_OK) throw Stopped{};
+    std::array<double, N> coefficients{};
+    std::array<const calotype_latents*, N> handles{};
+    size_t count = 0;
+    for (size_t i = 0; i < N; ++i) {
+      const auto* handle = sum.terms[i]->handle_;
+      if (!handle && sum.coefficients[i] == 0) continue;
+      if (!handle) throw Error("empty latents in a sum");
+      const size_t at = std::find(handles.begin(), handles.begin() + count, handle) - handles.begin();
+      if (at == count) handles[count++] = handle, host_ = sum.terms[i]->host_;
+      coefficients[at] += sum.coefficients[i];
+    }
+    if (!count) throw Error("a sum of nothing but empty latents");
+    if (host_->combine(host_->context, count, coefficients.data(), handles.data(), &handle_) != CALOTYPE_OK) throw Stopped{};
   }
   const calotype_sampler_host* host_ = nullptr;
   calotype_latents* handle_ = nullptr;

@@ -42,8 +42,7 @@ class NoiseLevels {
   };
   Place split(double t) const {
     t = std::clamp(t, 0.0, double(count() - 1));
-    const auto i = std::min(size_t(t), size_t(std::max(count() - 2, 0)));
-    return {i, t - double(i)};
+    return {size_t(t), t - std::floor(t)};
   }
   std::span<const double> sigmas_;
 };

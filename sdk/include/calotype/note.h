@@ -115,6 +115,7 @@ constexpr void write(Writer& w, uint32_t kind, const Info& info, std::string_vie
   w.quoted(kKindNames[kind]);
   w.member("id", info.id);
   w.members("aliases", info.aliases);
+  w.member("label", info.label);
   w.member("summary", info.summary);
   w.member("citation", info.citation);
   w.member("category", info.category);
@@ -172,12 +173,15 @@ extern "C" {
 extern const calotype_entry* const __start_calotype_entries[] __attribute__((weak, visibility("hidden")));
 extern const calotype_entry* const __stop_calotype_entries[] __attribute__((weak, visibility("hidden")));
 
-/// The library's one exported symbol: the same in each of its files, merged by the linker.
-__attribute__((visibility("default"), used)) inline const calotype_library_table* calotype_library() {
-  static calotype_library_table table{sizeof table, CALOTYPE_ABI,
-                                      uint32_t(__stop_calotype_entries - __start_calotype_entries), __start_calotype_entries};
+/// Hidden, so that no other library's table can take its place.
+__attribute__((visibility("hidden"))) inline const calotype_library_table* calotype_own_table() {
+  static const calotype_library_table table{sizeof table, CALOTYPE_ABI,
+                                            uint32_t(__stop_calotype_entries - __start_calotype_entries), __start_calotype_entries};
   return &table;
 }
+
+/// The library's one exported symbol: the same in each of its files, merged by the linker.
+__attribute__((visibility("default"))) inline const calotype_library_table* calotype_library() { return calotype_own_table(); }
 }
 
 #define CALOTYPE_JOIN_(a, b) a##b
@@ -193,5 +197,6 @@ __attribute__((visibility("default"), used)) inline const calotype_library_table
   constexpr calotype_entry CALOTYPE_JOIN(calotype_entry_, n){sizeof(calotype_entry), kind, (info).id.data(), implementation}; \
   [[gnu::section("calotype_entries"), gnu::used]] const calotype_entry* const CALOTYPE_JOIN(calotype_pointer_, n) =       \
       &CALOTYPE_JOIN(calotype_entry_, n);                                                                                 \
+  [[gnu::used]] constexpr auto CALOTYPE_JOIN(calotype_export_, n) = &calotype_library;                                    \
   }                                                                                                                       \
   static_assert(true)

@@ -16,7 +16,6 @@ struct Refusal {
 class Catalog {
  public:
   Catalog() = default;
-  /// Throws Error (refused) where two libraries offer one name of one kind, naming both files.
   Catalog(std::vector<EntryInfo> entries, std::vector<Refusal> refusals, std::vector<std::string> folders);
 
   const std::vector<EntryInfo>& entries() const { return entries_; }
@@ -24,9 +23,10 @@ class Catalog {
   /// The folders that were searched, in order.
   const std::vector<std::string>& folders() const { return folders_; }
   std::vector<const EntryInfo*> of(Kind kind) const;
-  /// By id, alias, or "vendor/id"; null where there is none.
-  const EntryInfo* find(Kind kind, std::string_view name) const;
-  /// The same, but an unknown name throws Error (config): unknown scheduler "karas"; did you mean "karras"? known: ...
+  /// All entries of that id or alias, or of "vendor/id"; more than one where two libraries offer the same name.
+  std::vector<const EntryInfo*> find(Kind kind, std::string_view name) const;
+  /// The one entry of that name. Throws Error (config) where there is none, with the nearest and all known names, and where
+  /// there are two, with both files.
   const EntryInfo& get(Kind kind, std::string_view name) const;
 
  private:

@@ -27,7 +27,7 @@ struct SettingInfo {
 /// What a plugin's note says of one of its entries. Known without loading the plugin.
 struct EntryInfo {
   Kind kind = Kind::scheduler;
-  std::string id, summary, citation, category, best_for, pairs_with;
+  std::string id, label, summary, citation, category, best_for, pairs_with;
   std::vector<std::string> aliases, accepts;
   int steps_low = 0, steps_high = 0;  ///< how many steps people use; 0: not said
   bool recommended = false;

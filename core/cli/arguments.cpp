@@ -1,0 +1,74 @@
+#include "arguments.h"
+
+#include <calotype/error.h>
+#include <calotype/version.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <sstream>
+
+#include "names.h"
+
+namespace calotype::cli {
+namespace po = boost::program_options;
+namespace {
+
+po::options_description options_of(const Command& command, Arguments& a) {
+  po::options_description out("options");
+  const auto add = [&](const char* name, const po::value_semantic* value, const char* doc) {
+    const std::string plain = std::string(name).substr(0, std::string(name).find(','));
+    if (plain == "help" || std::find(command.options.begin(), command.options.end(), plain) != command.options.end())
+      out.add_options()(name, value, doc);
+  };
+  add("set", po::value(&a.overrides)->composing()->value_name("KEY=VALUE"), "override a key of the config: --set scheduler.rho=5");
+  add("steps", po::value(&a.steps)->value_name("N"), "how many steps");
+  add("dry-run", po::bool_switch(&a.dry_run), "check everything, read no weight, and say what would be done");
+  add("json", po::bool_switch(&a.json), "JSON on standard output, one object a line");
+  add("quiet,q", po::bool_switch(&a.quiet), "no progress on standard error");
+  add("help,h", po::bool_switch(&a.help), "this text");
+  return out;
+}
+
+}  // namespace
+
+Arguments parse(const Command& command, int count, const char* const* words) {
+  Arguments a;
+  const auto fail = [&](const std::string& what) { return Error(ErrorCode::usage, what + "\n" + help(command)); };
+  po::options_description all = options_of(command, a);
+  all.add_options()("names", po::value(&a.names));
+  po::positional_options_description positional;
+  positional.add("names", -1);
+  try {
+    po::variables_map map;
+    // no guessing: an option is written in full
+    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(std::vector<std::string>(words, words + count)).options(all).positional(positional).style(style).run(), map);
+    po::notify(map);
+  } catch (const po::unknown_option& e) {
+    std::vector<std::string> known;
+    for (const auto& name : command.options) known.push_back("--" + name);
+    known.push_back("--help");
+    throw fail(unknown_name("option", e.get_option_name(), known));
+  } catch (const po::error& e) {
+    throw fail(e.what());
+  }
+  return a;
+}
+
+std::string help(const Command& command) {
+  Arguments unused;
+  std::ostringstream out;
+  out << "usage: calotype " << command.name << ' ' << command.usage << "\n" << command.summary << "\n\n" << options_of(command, unused);
+  return out.str();
+}
+
+std::string help() {
+  std::string out = "calotype " CALOTYPE_VERSION ": draws pictures by diffusion; everything it uses is a plugin\n\n";
+  for (const auto& c : commands()) {
+    std::string line = "  calotype " + c.name + " " + c.usage;
+    out += line + "\n      " + c.summary + "\n";
+  }
+  return out + "\ncalotype COMMAND --help says more\n";
+}
+
+}  // namespace calotype::cli

@@ -1,0 +1,14 @@
+#pragma once
+#include "arguments.h"
+
+namespace calotype::cli {
+
+int run_command(const Arguments& arguments);
+int list_command(const Arguments& arguments);
+int show_command(const Arguments& arguments);
+int sigmas_command(const Arguments& arguments);
+
+/// 128 + the signal that ended a run, or 0.
+int signal_status();
+
+}  // namespace calotype::cli

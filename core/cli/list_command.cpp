@@ -1,0 +1,119 @@
+#include <calotype/host/host.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "commands.h"
+#include "config_keys.h"
+#include "names.h"
+#include "print.h"
+
+namespace calotype::cli {
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& n : names) out += (out.empty() ? "" : ", ") + n;
+  return out;
+}
+
+/// Columns as wide as their widest cell; the last is not padded.
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows)
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (widths.size() <= i) widths.push_back(0);
+      widths[i] = std::max(widths[i], row[i].size());
+    }
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - row[i].size() + 2, ' ');
+    }
+    std::printf("%s\n", line.substr(0, line.find_last_not_of(' ') + 1).c_str());
+  }
+}
+
+void list_kind(const Catalog& catalog, Kind kind) {
+  std::vector<std::vector<std::string>> rows;
+  const bool graded = kind == Kind::scheduler || kind == Kind::sampler;
+  if (graded) rows.push_back({std::string(name_of(kind)), "also", "steps", "best for", "category", "pairs with", "summary"});
+  else rows.push_back({std::string(name_of(kind)), "also", "summary"});
+  for (const EntryInfo* e : catalog.of(kind)) {
+    const std::string id = e->id + (e->recommended ? " *" : "");
+    if (graded)
+      rows.push_back({id, joined(e->aliases), e->steps_high ? std::to_string(e->steps_low) + "-" + std::to_string(e->steps_high) : "", e->best_for,
+                      e->category, e->pairs_with, e->summary});
+    else rows.push_back({id, joined(e->aliases), e->summary});
+  }
+  print_table(rows);
+}
+
+/// Libraries in the order of the catalog, each with what it offers; refused ones with the reason.
+Json plugins_json(const Catalog& catalog) {
+  Json out = Json::array();
+  std::vector<std::string> libraries;
+  for (const auto& e : catalog.entries())
+    if (std::find(libraries.begin(), libraries.end(), e.library) == libraries.end()) libraries.push_back(e.library);
+  std::sort(libraries.begin(), libraries.end());
+  for (const auto& library : libraries) {
+    Json plugin{{"library", library}, {"accepted", true}};
+    for (const auto& e : catalog.entries()) {
+      if (e.library != library) continue;
+      plugin["plugin"] = e.plugin, plugin["vendor"] = e.vendor, plugin["version"] = e.version, plugin["tier"] = e.tier;
+      plugin["offers"].push_back(std::string(name_of(e.kind)) + " " + e.id);
+    }
+    out.push_back(plugin);
+  }
+  for (const auto& r : catalog.refusals()) out.push_back({{"library", r.library}, {"accepted", false}, {"reason", r.reason}});
+  return out;
+}
+
+void list_plugins(const Catalog& catalog, bool json) {
+  for (const Json& p : plugins_json(catalog)) {
+    if (json) {
+      std::printf("%s\n", p.dump().c_str());
+    } else if (p["accepted"].get<bool>()) {
+      std::printf("%s %s, tier %d\n", p["plugin"].get<std::string>().c_str(), p["version"].get<std::string>().c_str(), p["tier"].get<int>());
+      std::printf("  %s\n  %s\n", p["library"].get<std::string>().c_str(), joined(p["offers"]).c_str());
+    } else {
+      std::printf("refused\n  %s\n  %s\n", p["library"].get<std::string>().c_str(), p["reason"].get<std::string>().c_str());
+    }
+  }
+}
+
+/// The keys of a config as a Markdown table, for docs/run.md.
+void list_keys() {
+  std::printf("| key | value | default | |\n| --- | --- | --- | --- |\n");
+  for (const Key& key : config_keys()) {
+    const Json value = to_json(key.info.default_value);
+    const std::string shown = value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.is_number() ? to_text(value.get<double>()) : value.dump();
+    std::printf("| `%s` | %s | %s | %s |\n", key.info.name.c_str(), range_of(key.info).c_str(), shown.c_str(), key.info.doc.c_str());
+  }
+}
+
+}  // namespace
+
+int list_command(const Arguments& arguments) {
+  const std::vector<std::string> known{"schedulers", "samplers", "loaders", "pipelines", "plugins", "keys"};
+  const Catalog catalog = Host().catalog();
+  const auto names = arguments.names.empty() ? std::vector(known.begin(), known.end() - 1) : arguments.names;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const auto at = std::find(known.begin(), known.end(), names[i]) - known.begin();
+    if (at == std::ptrdiff_t(known.size())) throw Error(ErrorCode::usage, "list: " + unknown_name("kind", names[i], known));
+    if (i && !arguments.json) std::printf("\n");
+    if (at == 5) {
+      list_keys();
+    } else if (at == 4) {
+      list_plugins(catalog, arguments.json);
+    } else if (arguments.json) {
+      for (const EntryInfo* e : catalog.of(Kind(at + 1))) std::printf("%s\n", to_json(*e).dump().c_str());
+    } else {
+      list_kind(catalog, Kind(at + 1));
+    }
+  }
+  return 0;
+}
+
+}  // namespace calotype::cli

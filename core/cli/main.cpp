@@ -1,0 +1,58 @@
+#include <calotype/error.h>
+#include <calotype/version.h>
+
+#include <cstdio>
+#include <exception>
+#include <string_view>
+
+#include "commands.h"
+#include "names.h"
+
+namespace calotype::cli {
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all{
+      {"run", "CONFIG|PNG ... [--set KEY=VALUE ...]", "draws what each config asks for, or a picture again; prints a path a line",
+       {"set", "dry-run", "json", "quiet"}, run_command},
+      {"list", "[schedulers|samplers|loaders|pipelines|plugins|keys]", "what is there to choose from; keys: of a config, as a Markdown table", {"json"}, list_command},
+      {"show", "ID|PLUGIN|MODEL|PNG ...", "all that is known of a scheduler, sampler, plugin, model or picture", {"json"}, show_command},
+      {"sigmas", "SCHEDULER --steps N [--set KEY=VALUE ...]", "the noise levels that a scheduler gives for SDXL", {"steps", "set", "json"}, sigmas_command}};
+  return all;
+}
+
+namespace {
+
+int run(int count, const char* const* words) {
+  const std::string_view name = count > 1 ? words[1] : "--help";
+  if (name == "--help" || name == "-h" || name == "help") {
+    std::fputs(help().c_str(), count > 1 ? stdout : stderr);
+    return count > 1 ? 0 : int(ErrorCode::usage);
+  }
+  if (name == "--version") return std::puts("calotype " CALOTYPE_VERSION), 0;
+  std::vector<std::string> known;
+  for (const auto& command : commands()) {
+    known.push_back(command.name);
+    if (name != command.name) continue;
+    const Arguments arguments = parse(command, count - 2, words + 2);
+    if (!arguments.help) return command.run(arguments);
+    std::fputs(help(command).c_str(), stdout);
+    return 0;
+  }
+  throw Error(ErrorCode::usage, unknown_name("command", name, known));
+}
+
+}  // namespace
+}  // namespace calotype::cli
+
+int main(int count, char** words) {
+  using namespace calotype;
+  try {
+    return cli::run(count, words);
+  } catch (const Error& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return e.code() == ErrorCode::cancelled && cli::signal_status() ? cli::signal_status() : int(e.code());
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "calotype: defect: %s\n", e.what());
+    return int(ErrorCode::internal);
+  }
+}

@@ -1,0 +1,57 @@
+#include <calotype/host/host.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "commands.h"
+#include "file.h"
+#include "names.h"
+#include "png.h"
+#include "print.h"
+
+namespace calotype::cli {
+namespace {
+
+void print(const std::string& text) { std::printf("%s\n", text.c_str()); }
+
+void show_png(const std::string& path, bool json) {
+  const auto texts = read_png_texts(read_file(path, size_t(256) << 20), path);
+  if (json) return print(Json(texts).dump());
+  for (const auto& [key, text] : texts) print(key + ":\n" + text + "\n");
+}
+
+void show_path(Host& host, const std::string& path, bool json) {
+  if (std::filesystem::path(path).extension() == ".png") return show_png(path, json);
+  const ModelInfo model = host.describe(path);
+  print(json ? to_json(model).dump() : to_text(model));
+}
+
+/// Whatever has this name: entries of any kind, or all that a plugin offers.
+void show_name(const Catalog& catalog, const std::string& name, bool json) {
+  std::vector<const EntryInfo*> found;
+  std::vector<std::string> known;
+  for (const Kind kind : {Kind::scheduler, Kind::sampler, Kind::loader, Kind::pipeline})
+    for (const EntryInfo* e : catalog.find(kind, name)) found.push_back(e);
+  for (const auto& e : catalog.entries()) {
+    if (e.plugin == name) found.push_back(&e);
+    for (const auto& n : {e.id, e.plugin})
+      if (std::find(known.begin(), known.end(), n) == known.end()) known.push_back(n);
+  }
+  if (found.empty()) throw Error(ErrorCode::usage, "show: " + unknown_name("name", name, known) + "; or the path of a model or picture");
+  for (const EntryInfo* e : found) print(json ? to_json(*e).dump() : to_text(*e));
+}
+
+}  // namespace
+
+int show_command(const Arguments& arguments) {
+  if (arguments.names.empty()) throw Error(ErrorCode::usage, "show: wanted the name of a scheduler, sampler or plugin, or the path of a model or picture");
+  Host host;
+  for (const auto& name : arguments.names) {
+    if (std::filesystem::exists(name)) show_path(host, name, arguments.json);
+    else show_name(host.catalog(), name, arguments.json);
+  }
+  return 0;
+}
+
+}  // namespace calotype::cli

@@ -1,0 +1,34 @@
+#pragma once
+#include <calotype/host/entry.h>
+#include <calotype/request.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace calotype {
+
+/// A chosen entry with a value for each setting that it declares.
+struct Choice {
+  EntryInfo entry;
+  std::string name;  ///< the name that finds it again: its id, or "vendor/id" where libraries share the id
+  std::map<std::string, Value> settings;
+};
+
+/// A config of which every name is known, every value is in its range and every default is filled in.
+struct ResolvedConfig {
+  Request request;    ///< width, height: 0 where not given; the model knows
+  std::string model;  ///< absolute path of a file or folder that exists
+  Choice loader, pipeline, scheduler, sampler;
+  std::string device = "auto";                 ///< auto, cpu, cuda, cuda:N
+  std::string dtype = "auto";                  ///< auto, float32, bfloat16, float16
+  std::string output = "{prompt}-{seed}.png";  ///< template, relative to the working directory
+  std::optional<std::string> latents;          ///< template of a .safetensors file; absent: none is written
+  std::vector<std::string> plugin_paths;       ///< absolute
+
+  /// A config that runs again alike, on one line: numbers are exact; no output, no plugin paths. Config::from_json reads it.
+  std::string to_json() const;
+};
+
+}  // namespace calotype

@@ -1,0 +1,65 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <calotype/image.h>
+
+namespace calotype {
+
+enum class Phase { load, encode, sample, decode, write };
+inline constexpr std::array<std::string_view, 5> kPhaseNames{"load", "encode", "sample", "decode", "write"};
+
+/// Where a run is. Sent when a phase begins and after each model call.
+struct Progress {
+  Phase phase = Phase::load;
+  int image = 0, images = 1;       ///< which image of how many
+  int call = 0, calls = 0;         ///< model calls done for this image, and all that it takes (0: not known)
+  double seconds_per_call = 0;     ///< of the calls of this image so far
+};
+
+/// One finished picture.
+struct Picture {
+  Image image;
+  int index = 0;                   ///< 0 to images-1
+  uint64_t seed = 0;
+  std::string path;                ///< the file it was written to; empty when it was not
+  std::string parameters;          ///< the text that A1111 and its friends read
+  std::string record;              ///< JSON: everything needed to draw it again
+};
+
+struct Statistics {
+  std::array<double, kPhaseNames.size()> seconds{};  ///< of each Phase
+  double total_seconds = 0;
+  int models_loaded = 0;                             ///< 0 where the host still had the model
+  int model_calls = 0;
+  uint64_t process_peak_bytes = 0;                   ///< highest resident memory during the run
+  uint64_t device_peak_bytes = 0;                    ///< highest memory allocated on the CUDA device during the run
+};
+
+/// What came of a run.
+struct Result {
+  std::vector<Picture> pictures;
+  std::string latents_path;        ///< the safetensors file with `latents` [N,4,H/8,W/8], or empty
+  std::string device, dtype;       ///< as resolved: "cuda:0", "bfloat16"
+  std::vector<double> sigmas;
+  std::vector<std::string> warnings;
+  Statistics statistics;
+};
+
+/// How a run is watched. The functions are called on the thread that runs.
+struct RunOptions {
+  std::function<void(const Progress&)> progress;
+  /// Called once for each picture, as soon as its file is written.
+  std::function<void(const Picture&)> finished;
+  /// Asked for between model calls: the run then ends with Error (cancelled); pictures that are written stay.
+  std::stop_token stop;
+  bool write_files = true;         ///< false: pictures are only returned
+  bool keep_pixels = true;         ///< false: Result::pictures have no pixels, for runs of very many images
+};
+
+}  // namespace calotype

@@ -1,0 +1,39 @@
+#include "a1111_parameters.h"
+
+#include <calotype/version.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace calotype {
+namespace {
+
+/// A1111 splits the last line at commas and colons: such values are written as JSON strings.
+std::string quoted(const std::string& value) {
+  return value.find_first_of(",:\n") == std::string::npos ? value : nlohmann::json(value).dump();
+}
+
+std::string shown(double v) {
+  std::ostringstream out;
+  out << v;
+  return out.str();
+}
+
+std::string label(const EntryInfo& entry) { return quoted(entry.label.empty() ? entry.id : entry.label); }
+
+}  // namespace
+
+std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed) {
+  const Request& r = config.request;
+  std::string text = r.prompt + "\n";
+  if (r.negative_prompt) text += "Negative prompt: " + *r.negative_prompt + "\n";
+  text += "Steps: " + std::to_string(r.steps) + ", Sampler: " + label(config.sampler.entry) + ", Schedule type: " + label(config.scheduler.entry) +
+          ", CFG scale: " + shown(r.guidance_scale) + ", Seed: " + std::to_string(seed) + ", Size: " + std::to_string(r.width) + "x" +
+          std::to_string(r.height) + ", Model: " + quoted(std::filesystem::path(config.model).stem().string());
+  if (r.clip_skip) text += ", Clip skip: " + std::to_string(r.clip_skip + 2);  // A1111 counts from the last layer, which SDXL never reads
+  if (r.guidance_rescale > 0) text += ", CFG Rescale: " + shown(r.guidance_rescale);
+  return text + ", Version: calotype " CALOTYPE_VERSION;
+}
+
+}  // namespace calotype

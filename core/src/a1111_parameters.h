@@ -1,0 +1,12 @@
+#pragma once
+#include <string>
+
+#include <calotype/host/resolved_config.h>
+
+namespace calotype {
+
+/// The text under the PNG keyword `parameters`, in the form that A1111 writes and its friends read. `config` has its width
+/// and height filled in.
+std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed);
+
+}  // namespace calotype

@@ -1,0 +1,63 @@
+#include <calotype/error.h>
+#include <calotype/host/catalog.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "names.h"
+
+namespace calotype {
+
+std::string_view name_of(Kind kind) {
+  constexpr std::string_view kNames[] = {"", "scheduler", "sampler", "loader", "pipeline"};
+  return kNames[int(kind)];
+}
+
+Catalog::Catalog(std::vector<EntryInfo> entries, std::vector<Refusal> refusals, std::vector<std::string> folders)
+    : entries_(std::move(entries)), refusals_(std::move(refusals)), folders_(std::move(folders)) {
+  std::sort(entries_.begin(), entries_.end(), [](const EntryInfo& a, const EntryInfo& b) {
+    return std::tie(a.kind, a.id, a.library) < std::tie(b.kind, b.id, b.library);
+  });
+}
+
+std::vector<const EntryInfo*> Catalog::of(Kind kind) const {
+  std::vector<const EntryInfo*> out;
+  for (const auto& e : entries_)
+    if (e.kind == kind) out.push_back(&e);
+  return out;
+}
+
+std::vector<const EntryInfo*> Catalog::find(Kind kind, std::string_view name) const {
+  std::vector<const EntryInfo*> out;
+  for (const EntryInfo* e : of(kind)) {
+    const auto own = [&](std::string_view n) {
+      return n == e->id || std::find(e->aliases.begin(), e->aliases.end(), n) != e->aliases.end();
+    };
+    const std::string prefix = e->vendor + "/";
+    if (own(name) || (!e->vendor.empty() && name.starts_with(prefix) && own(name.substr(prefix.size())))) out.push_back(e);
+  }
+  return out;
+}
+
+const EntryInfo& Catalog::get(Kind kind, std::string_view name) const {
+  const auto found = find(kind, name);
+  const std::string what(name_of(kind));
+  if (found.size() == 1) return *found[0];
+  if (found.empty()) {
+    std::vector<std::string> ids, all;
+    for (const EntryInfo* e : of(kind)) {
+      ids.push_back(e->id);
+      all.push_back(e->id);
+      all.insert(all.end(), e->aliases.begin(), e->aliases.end());
+    }
+    throw Error(ErrorCode::config, unknown_name(what, name, ids, all));
+  }
+  const EntryInfo &a = *found[0], &b = *found[1];
+  std::string text = what + " \"" + std::string(name) + "\" is offered by both " + a.library + " and " + b.library;
+  if (a.vendor != b.vendor && !a.vendor.empty()) text += "; write \"" + a.vendor + "/" + a.id + "\"";
+  else if (a.vendor != b.vendor) text += "; write \"" + b.vendor + "/" + b.id + "\"";
+  else text += "; remove one of them";
+  throw Error(ErrorCode::config, text);
+}
+
+}  // namespace calotype

@@ -1,0 +1,82 @@
+#include "combine.h"
+
+#include <ATen/ops/add.h>
+#include <ATen/ops/mul.h>
+
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace calotype {
+namespace {
+
+template <size_t N>
+void pass(const double* coefficients, const float* const* terms, float* out, int64_t count) {
+  std::array<float, N> c;
+  for (size_t k = 0; k < N; ++k) c[k] = float(coefficients[k]);
+#pragma GCC ivdep  // `out` may be one of the terms, but only at the same index
+  for (int64_t i = 0; i < count; ++i) {
+    float sum = c[0] * terms[0][i];
+    for (size_t k = 1; k < N; ++k) sum += c[k] * terms[k][i];
+    out[i] = sum;
+  }
+}
+
+/// Terms that stand twice count once: a step like x + h * (x - denoised) reads x a single time.
+void merge(std::vector<double>& c, std::vector<const at::Tensor*>& terms) {
+  size_t n = 0;
+  for (size_t i = 0; i < terms.size(); ++i) {
+    size_t j = 0;
+    while (j < n && terms[j] != terms[i]) ++j;
+    if (j < n) {
+      c[j] += c[i];
+      continue;
+    }
+    c[n] = c[i];
+    terms[n++] = terms[i];
+  }
+  c.resize(n);
+  terms.resize(n);
+}
+
+void on_cpu(const std::vector<double>& c, const std::vector<const at::Tensor*>& terms, at::Tensor& out) {
+  constexpr size_t kMost = 6;
+  std::array<const float*, kMost> p{};
+  for (size_t first = 0; first < terms.size();) {
+    // more than six terms: the sum so far becomes the first term of the next pass
+    std::array<double, kMost> k{};
+    size_t n = 0;
+    if (first) k[n] = 1, p[n++] = out.const_data_ptr<float>();
+    for (; n < kMost && first < terms.size(); ++first) k[n] = c[first], p[n++] = terms[first]->const_data_ptr<float>();
+    float* to = out.mutable_data_ptr<float>();
+    const int64_t count = out.numel();
+    switch (n) {
+      case 1: pass<1>(k.data(), p.data(), to, count); break;
+      case 2: pass<2>(k.data(), p.data(), to, count); break;
+      case 3: pass<3>(k.data(), p.data(), to, count); break;
+      case 4: pass<4>(k.data(), p.data(), to, count); break;
+      case 5: pass<5>(k.data(), p.data(), to, count); break;
+      default: pass<6>(k.data(), p.data(), to, count); break;
+    }
+  }
+}
+
+}  // namespace
+
+void combine(std::span<const double> coefficients, std::span<const at::Tensor* const> terms, at::Tensor& out) {
+  std::vector<double> c(coefficients.begin(), coefficients.end());
+  std::vector<const at::Tensor*> t(terms.begin(), terms.end());
+  merge(c, t);
+  if (out.is_cpu()) {
+    // a later pass must still find an aliased term as it was
+    if (t.size() > 6)
+      for (size_t i = 1; i < t.size(); ++i)
+        if (t[i]->is_same(out)) std::swap(t[0], t[i]), std::swap(c[0], c[i]);
+    return on_cpu(c, t, out);
+  }
+  at::Tensor sum = at::mul(*t[0], c[0]);
+  for (size_t i = 1; i < t.size(); ++i) sum.add_(*t[i], c[i]);
+  out = sum;
+}
+
+}  // namespace calotype

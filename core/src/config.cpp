@@ -1,0 +1,54 @@
+#include <calotype/host/config.h>
+
+#include "config_keys.h"
+#include "config_tree.h"
+#include "file.h"
+#include "plugin_folders.h"
+
+namespace calotype {
+namespace fs = std::filesystem;
+namespace {
+
+std::shared_ptr<const ConfigTree> make_tree(const std::string& name, const fs::path& folder, yaml::Node root,
+                                            const std::vector<std::string>& overrides) {
+  auto tree = std::make_shared<ConfigTree>(ConfigTree{name, folder, std::move(root)});
+  expand_shorthands(tree->root);
+  for (const auto& text : overrides) apply_override(tree->root, text);
+  return tree;
+}
+
+}  // namespace
+
+Config Config::from_file(const std::string& path, const std::vector<std::string>& overrides) {
+  const fs::path folder = fs::absolute(path).parent_path();
+  return Config(make_tree(path, folder, yaml::parse(read_file(path, yaml::kMaxBytes), path), overrides));
+}
+
+Config Config::from_text(std::string_view text, const std::string& name, const std::vector<std::string>& overrides) {
+  return Config(make_tree(name, fs::current_path(), yaml::parse(text, name), overrides));
+}
+
+Config Config::from_json(std::string_view json, const std::string& name, const std::vector<std::string>& overrides) {
+  yaml::Node root = yaml::parse(json, name);
+  for (const auto& [key, value] : root.members)
+    if (key.text == "plugins" || key.text == "output")
+      yaml::fail(key, "\"" + key.text + "\" may not stand in a record; give it by an override");
+  return Config(make_tree(name, fs::current_path(), std::move(root), overrides));
+}
+
+const std::string& Config::name() const {
+  return tree_->name;
+}
+
+std::vector<std::string> Config::plugin_paths() const {
+  return read_plugin_folders(*tree_);
+}
+
+std::string absolute_path(const ConfigTree& tree, const yaml::Node& path) {
+  const fs::path folder = path.line ? tree.folder : fs::current_path();
+  std::string normal = (folder / path.text).lexically_normal().string();
+  while (normal.size() > 1 && normal.back() == '/') normal.pop_back();
+  return normal;
+}
+
+}  // namespace calotype

@@ -1,0 +1,137 @@
+#include "config_keys.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace calotype {
+namespace {
+
+using Type = SettingInfo::Type;
+constexpr double kInfinite = std::numeric_limits<double>::infinity();
+constexpr double kSeedMax = 0x1p63;  // an integer fits in 63 bits, or is no integer
+
+Key text(std::string name, Target target, std::string doc, bool is_shorthand = false) {
+  return {{std::move(name), std::move(doc), Type::text, {}, -kInfinite, kInfinite, {}}, target, 1, is_shorthand};
+}
+/// The name of an entry, which a section may be written as.
+Key entry(std::string name, Value default_id, std::string doc) {
+  return {{std::move(name), std::move(doc), Type::text, std::move(default_id), -kInfinite, kInfinite, {}}, {}, 1, true};
+}
+Key boolean(std::string name, Target target, std::string doc) {
+  return {{std::move(name), std::move(doc), Type::boolean, {}, 0, 1, {}}, target};
+}
+Key integer(std::string name, Target target, double min, double max, std::string doc, int multiple_of = 1) {
+  return {{std::move(name), std::move(doc), Type::integer, {}, min, max, {}}, target, multiple_of};
+}
+Key number(std::string name, Target target, double min, double max, std::string doc) {
+  return {{std::move(name), std::move(doc), Type::number, {}, min, max, {}}, target};
+}
+Key choice(std::string name, Target target, std::vector<std::string> choices, std::string doc) {
+  return {{std::move(name), std::move(doc), Type::choice, {}, -kInfinite, kInfinite, std::move(choices)}, target};
+}
+Key pair(std::string name, Target target, double min, std::vector<std::string> parts, std::string doc) {
+  return {{std::move(name), std::move(doc), Type::numbers, {}, min, 65536, std::move(parts)}, target};
+}
+
+const std::vector<std::string> kHeightWidth{"height", "width"}, kTopLeft{"top", "left"};
+
+std::vector<Key> make_keys() {
+  using R = Request;
+  return {
+      text("model.path", {}, "the weights: a file or a folder", true),
+      text("model.loader", {}, "the loader; absent: the one that accepts such a path"),
+      text("device", &ResolvedConfig::device, "auto, cpu, cuda, or cuda:N for the GPU of that number"),
+      choice("dtype", &ResolvedConfig::dtype, {"auto", "float32", "bfloat16", "float16"}, "what the networks compute in"),
+      entry("pipeline.id", "text_to_image", "the task"),
+      text("prompt", &R::prompt, "what to draw"),
+      text("prompt_2", &R::prompt_2, "for the second text encoder; absent: prompt"),
+      text("negative_prompt", &R::negative_prompt,
+           "what to keep away from; absent is not the same as empty: SDXL was trained with zeros in place of its encoding"),
+      text("negative_prompt_2", &R::negative_prompt_2, "for the second text encoder; absent: negative_prompt"),
+      integer("width", &R::width, 8, 16384, "pixels; absent: what the model was trained on", 8),
+      integer("height", &R::height, 8, 16384, "pixels; absent: what the model was trained on", 8),
+      integer("steps", &R::steps, 1, 1000, "intervals of noise that the sampler walks"),
+      number("guidance_scale", &R::guidance_scale, 1, 100,
+             "how far away from the negative prompt; 1: not at all, at half the work"),
+      number("guidance_rescale", &R::guidance_rescale, 0, 1,
+             "takes back overexposure by guidance: arXiv:2305.08891, section 3.4"),
+      integer("clip_skip", &R::clip_skip, 0, 24, "text encoder layers left out before the one that SDXL reads"),
+      integer("seed", &R::seed, 0, kSeedMax, "of the first picture; picture k has seed + k"),
+      integer("images", &R::images, 1, 100000, "how many pictures"),
+      entry("scheduler.id", "dpm_pp_2m_karras",
+            "chooses the noise levels; absent: the usual one of the sampler that is given"),
+      entry("sampler.id", {}, "the solver; absent: the scheduler's usual one"),
+      pair("original_size", &R::original_size, 1, kHeightWidth,
+           "the size that SDXL is told the picture had; absent: its size"),
+      pair("crop", &R::crop, 0, kTopLeft, "the corner that SDXL is told was cropped away; absent: 0, 0"),
+      pair("target_size", &R::target_size, 1, kHeightWidth, "the size that SDXL is told the picture has; absent: its size"),
+      pair("negative_original_size", &R::negative_original_size, 1, kHeightWidth, "the same for the negative prompt"),
+      pair("negative_crop", &R::negative_crop, 0, kTopLeft, "the same for the negative prompt"),
+      pair("negative_target_size", &R::negative_target_size, 1, kHeightWidth, "the same for the negative prompt"),
+      boolean("round_timesteps", &R::round_timesteps, "show the model whole timesteps, as diffusers' DPM-Solver does"),
+      choice("initial_noise", &R::initial_noise, {"unit_variance", "sigma"}, "how the first latents are made from noise"),
+      text("output.path", &ResolvedConfig::output,
+           "a .png; {seed} {index} {prompt} {scheduler} {sampler} {date} are filled in; relative to the working directory",
+           true),
+      text("output.latents", {}, "a .safetensors for the latents; absent: none is written"),
+      text("plugins.path", {}, "a folder with plugins, or a list of them"),
+  };
+}
+
+/// A key's default is the member's own, so it is written once.
+void fill_in_default(Key& key) {
+  const ResolvedConfig plain;
+  auto& value = key.info.default_value;
+  if (auto b = std::get_if<bool Request::*>(&key.target)) value = plain.request.**b;
+  if (auto i = std::get_if<int Request::*>(&key.target); i && plain.request.**i) value = double(plain.request.**i);
+  if (auto u = std::get_if<uint64_t Request::*>(&key.target)) value = double(plain.request.**u);
+  if (auto d = std::get_if<double Request::*>(&key.target)) value = plain.request.**d;
+  if (auto n = std::get_if<InitialNoise Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
+  if (auto s = std::get_if<std::string ResolvedConfig::*>(&key.target)) value = plain.**s;
+}
+
+}  // namespace
+
+const std::vector<Key>& config_keys() {
+  static const std::vector<Key> keys = [] {
+    auto made = make_keys();
+    for (auto& key : made) fill_in_default(key);
+    return made;
+  }();
+  return keys;
+}
+
+const Key* find_key(std::string_view name) {
+  for (const auto& key : config_keys())
+    if (key.info.name == name) return &key;
+  return nullptr;
+}
+
+std::string_view section_of(std::string_view name) {
+  const size_t dot = name.find('.');
+  return dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
+}
+
+std::vector<std::string> top_level_names() {
+  std::vector<std::string> out;
+  for (const auto& key : config_keys()) {
+    const std::string name = key.info.name.substr(0, key.info.name.find('.'));
+    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+  }
+  return out;
+}
+
+std::vector<std::string> names_in(std::string_view section) {
+  std::vector<std::string> out;
+  for (const auto& key : config_keys())
+    if (section_of(key.info.name) == section) out.push_back(key.info.name.substr(section.size() + 1));
+  return out;
+}
+
+const Key* shorthand_of(std::string_view section) {
+  for (const auto& key : config_keys())
+    if (key.is_shorthand && section_of(key.info.name) == section) return &key;
+  return nullptr;
+}
+
+}  // namespace calotype

@@ -1,0 +1,38 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace calotype {
+
+/// Where a run computes, and in what.
+struct Placement {
+  at::Device device = at::kCPU;
+  at::ScalarType dtype = at::kFloat;
+  std::vector<std::string> warnings;  ///< what the user should know: an emulated type, a GPU that could not be used
+};
+
+/// device: auto, cpu, cuda, cuda:N. dtype: auto, float32, bfloat16, float16. Loads libtorch_cuda when the device is CUDA, and
+/// only then. Throws Error (unavailable) saying what is missing.
+Placement place(const std::string& device, const std::string& dtype);
+
+/// "cpu", "cuda:0"
+std::string name_of(const at::Device& device);
+/// "float32", "bfloat16", "float16"
+std::string name_of(at::ScalarType dtype);
+
+/// Highest resident memory of the process since reset_peaks, in bytes.
+uint64_t process_peak();
+/// Highest memory allocated on a CUDA device since reset_peaks, in bytes; 0 on the CPU.
+uint64_t device_peak(const at::Device& device);
+void reset_peaks(const at::Device& device);
+/// Waits until the device has done what it was given.
+void synchronize(const at::Device& device);
+/// Gives cached memory of a CUDA device back.
+void release_cache(const at::Device& device);
+/// Free and all memory of a CUDA device, in bytes.
+std::pair<uint64_t, uint64_t> device_memory(const at::Device& device);
+
+}  // namespace calotype

@@ -1,0 +1,18 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include <calotype/host/catalog.h>
+
+namespace calotype {
+
+/// The folder of the plugins that came with the host: calotype/plugins beside libcalotype.
+std::string own_plugin_folder();
+
+/// The folders of CALOTYPE_PLUGIN_PATH, separated by colons.
+std::vector<std::string> environment_plugin_folders();
+
+/// Reads the notes of every *.so directly in these folders. A folder that is not there offers nothing; a file is read once.
+Catalog discover(const std::vector<std::string>& folders);
+
+}  // namespace calotype

@@ -1,0 +1,13 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+namespace calotype {
+
+/// Writes the final latents of a run as a safetensors file with one tensor, `latents` [N,4,H/8,W/8] float32, before the
+/// decoder's scaling. Each part is [1,4,H/8,W/8]. Whole or not at all.
+void write_latents(const std::string& path, const std::vector<at::Tensor>& parts);
+
+}  // namespace calotype

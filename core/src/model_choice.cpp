@@ -1,0 +1,90 @@
+#include "model_choice.h"
+
+#include <algorithm>
+
+#include "choose.h"
+#include "read_value.h"
+
+namespace calotype {
+namespace fs = std::filesystem;
+namespace {
+
+using yaml::Node;
+
+/// `accepts` is "name/" for a folder with a file of that name, or ".ext" for a file with that ending.
+bool fits(const std::string& accepts, const std::string& path) {
+  std::error_code none;
+  if (accepts.ends_with('/')) return fs::is_regular_file(fs::path(path) / accepts.substr(0, accepts.size() - 1), none);
+  return path.ends_with(accepts) && fs::is_regular_file(path, none);
+}
+
+std::string accepted(const std::vector<const EntryInfo*>& loaders) {
+  std::string out;
+  for (const EntryInfo* loader : loaders)
+    for (const auto& accepts : loader->accepts) {
+      out += out.empty() ? "" : ", ";
+      if (accepts.ends_with('/'))
+        out += "a folder with " + accepts.substr(0, accepts.size() - 1);
+      else
+        out += "a file " + accepts;
+      out += " (" + loader->id + ")";
+    }
+  return out.empty() ? "nothing, for no plugin offers a loader" : out;
+}
+
+bool is_pickle(const std::string& path) {
+  const std::string ending = fs::path(path).extension().string();
+  return ending == ".ckpt" || ending == ".pt" || ending == ".pth" || ending == ".bin";
+}
+
+[[noreturn]] void fail_unaccepted(const Node& at, const std::string& path, const std::vector<const EntryInfo*>& loaders) {
+  if (!is_pickle(path)) yaml::fail(at, "model: no loader accepts \"" + path + "\"; accepted: " + accepted(loaders));
+  const std::string name = fs::path(path).filename().string();
+  const std::string target = fs::path(path).stem().string() + ".safetensors";
+  yaml::fail(at,
+             "model: want safetensors, got the pickle \"" + path +
+                 "\", which may run code when it is read; convert it in python: w = torch.load(\"" + name +
+                 "\", weights_only=True); w = w.get(\"state_dict\", w); safetensors.torch.save_file({k: v.contiguous() for "
+                 "k, v in w.items() if hasattr(v, \"shape\")}, \"" +
+                 target + "\")");
+}
+
+/// The id of the one loader that accepts such a path.
+std::string loader_for(const Catalog& catalog, const Node& at, const std::string& path) {
+  const auto loaders = catalog.of(Kind::loader);
+  const EntryInfo* found = nullptr;
+  for (const EntryInfo* loader : loaders) {
+    if (std::none_of(loader->accepts.begin(), loader->accepts.end(), [&](const auto& a) { return fits(a, path); })) continue;
+    if (found)
+      yaml::fail(at, "model: loaders \"" + found->id + "\" and \"" + loader->id + "\" both accept \"" + path +
+                         "\"; choose by the key model.loader");
+    found = loader;
+  }
+  if (!found) fail_unaccepted(at, path, loaders);
+  return found->id;
+}
+
+std::string existing_path(const ConfigTree& tree, const Node& node) {
+  read_name(node, "model", "a path");
+  const std::string path = absolute_path(tree, node);
+  std::error_code none;
+  const auto status = fs::status(path, none);
+  if (!fs::is_regular_file(status) && !fs::is_directory(status))
+    yaml::fail(node, "model: no file or folder \"" + path + "\"", ErrorCode::no_input);
+  return path;
+}
+
+}  // namespace
+
+void read_model(const ConfigTree& tree, const Catalog& catalog, const Node& section, ResolvedConfig& out) {
+  if (section.kind != Node::Kind::map) fail_unwanted(section, "model", "a path, or a map with a path");
+  const Node& path = want_key(section, "model", "path");
+  out.model = existing_path(tree, path);
+  const Node* loader = section.find("loader");
+  const Node& decides = loader ? *loader : path;
+  const std::string id = loader ? read_name(*loader, "model.loader", "an id") : loader_for(catalog, path, out.model);
+  out.loader = choose(catalog, Kind::loader, id, yaml::place(decides));
+  read_settings(section, "model", out.loader);
+}
+
+}  // namespace calotype

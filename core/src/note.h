@@ -1,0 +1,22 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include <calotype/host/catalog.h>
+
+namespace calotype {
+
+/// What a library's ELF notes say, read from the file: nothing of it is mapped executable, none of its code runs.
+struct LibraryNotes {
+  std::vector<EntryInfo> entries;
+  std::string refusal;  ///< why the library will not be loaded, or empty
+};
+
+/// Never throws for what is in the file: a file that cannot be read or trusted has its refusal.
+LibraryNotes read_notes(const std::string& path);
+
+/// What tier-2 entries must have been built for, by name: the host's own build.
+std::map<std::string, std::string> host_build();
+
+}  // namespace calotype

@@ -1,0 +1,26 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace calotype {
+
+/// What stands for the placeholders {seed} {index} {prompt} {scheduler} {sampler} {date} of an output template.
+struct OutputNames {
+  uint64_t seed = 0;
+  int index = 0;                                ///< of the picture, from 0
+  std::string_view prompt, scheduler, sampler;  ///< as given; made fit for a file name here
+  std::string_view date;                        ///< today(), or what a test wants
+};
+
+/// What is wrong with a template, as an error says it after the key's name, or "": an ending other than `ending`, an unknown
+/// placeholder, ".." as a folder, a control character, or one file for several images.
+std::string output_path_problem(std::string_view path_template, std::string_view ending, int images);
+
+/// The path with every placeholder filled in. The template has no problem.
+std::string render_output_path(std::string_view path_template, const OutputNames& names);
+
+/// YYYY-MM-DD in local time.
+std::string today();
+
+}  // namespace calotype

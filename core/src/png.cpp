@@ -1,0 +1,123 @@
+#include "png.h"
+
+#include <calotype/error.h>
+#include <zlib.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+namespace {
+/// stb's own compressor makes files a third larger.
+unsigned char* compress(unsigned char* data, int size, int* out_size, int level) {
+  uLongf n = compressBound(uLong(size));
+  auto* out = static_cast<unsigned char*>(std::malloc(n));
+  if (out && compress2(out, &n, data, uLong(size), level) != Z_OK) std::free(out), out = nullptr;
+  *out_size = int(n);
+  return out;
+}
+}  // namespace
+
+#define STBIW_ZLIB_COMPRESS compress
+#define STB_IMAGE_WRITE_STATIC
+#define STBI_WRITE_NO_STDIO
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#include <stb/stb_image_write.h>
+#pragma GCC diagnostic pop
+
+namespace calotype {
+namespace {
+
+constexpr std::string_view kSignature("\x89PNG\r\n\x1a\n", 8);
+constexpr size_t kHeaderEnd = 8 + 12 + 13;
+
+std::string big_endian(uint32_t v) { return {char(v >> 24), char(v >> 16), char(v >> 8), char(v)}; }
+
+uint32_t big_endian(std::string_view s) {
+  return uint32_t(uint8_t(s[0])) << 24 | uint32_t(uint8_t(s[1])) << 16 | uint32_t(uint8_t(s[2])) << 8 | uint8_t(s[3]);
+}
+
+uint32_t checksum(std::string_view s) { return uint32_t(crc32(0, reinterpret_cast<const Bytef*>(s.data()), uInt(s.size()))); }
+
+std::string chunk(const std::string& type, const std::string& data) {
+  return big_endian(uint32_t(data.size())) + type + data + big_endian(checksum(type + data));
+}
+
+/// UTF-8 as Latin-1, or nothing where a character has none.
+std::optional<std::string> latin1(std::string_view utf8) {
+  std::string out;
+  for (size_t i = 0; i < utf8.size(); ++i) {
+    const auto c = uint8_t(utf8[i]);
+    if (c < 0x80) {
+      out += char(c);
+    } else if ((c == 0xc2 || c == 0xc3) && i + 1 < utf8.size()) {
+      out += char((c & 3) << 6 | (uint8_t(utf8[++i]) & 0x3f));
+    } else {
+      return std::nullopt;
+    }
+  }
+  return out;
+}
+
+std::string utf8(std::string_view latin1) {
+  std::string out;
+  for (const char ch : latin1) {
+    const auto c = uint8_t(ch);
+    if (c < 0x80) out += ch;
+    else out += char(0xc0 | c >> 6), out += char(0x80 | (c & 0x3f));
+  }
+  return out;
+}
+
+std::string text_chunk(const std::string& key, const std::string& text) {
+  if (const auto plain = latin1(text)) return chunk("tEXt", key + '\0' + *plain);
+  return chunk("iTXt", key + std::string("\0\0\0\0\0", 5) + text);
+}
+
+}  // namespace
+
+std::string encode_png(const Image& image, const std::vector<std::pair<std::string, std::string>>& texts) {
+  int size = 0;
+  const std::unique_ptr<unsigned char, decltype(&std::free)> png(
+      stbi_write_png_to_mem(image.rgb.data(), image.width * 3, image.width, image.height, 3, &size), &std::free);
+  if (!png) throw Error(ErrorCode::out_of_memory, "no memory to write a PNG of " + std::to_string(image.width) + " x " + std::to_string(image.height));
+  const std::string_view bytes(reinterpret_cast<const char*>(png.get()), size_t(size));
+  std::string out(bytes.substr(0, kHeaderEnd));
+  for (const auto& [key, text] : texts) out += text_chunk(key, text);
+  out += bytes.substr(kHeaderEnd);
+  return out;
+}
+
+std::map<std::string, std::string> read_png_texts(std::string_view bytes, const std::string& name) {
+  const auto damaged = [&](const std::string& why) { return Error(ErrorCode::bad_data, name + ": " + why); };
+  if (!bytes.starts_with(kSignature)) throw damaged("not a PNG");
+  std::map<std::string, std::string> out;
+  for (size_t at = kSignature.size();;) {
+    if (bytes.size() - at < 12) throw damaged("PNG is cut short at byte " + std::to_string(at));
+    const uint32_t length = big_endian(bytes.substr(at, 4));
+    if (length > bytes.size() - at - 12) throw damaged("PNG is cut short at byte " + std::to_string(at));
+    const auto type = bytes.substr(at + 4, 4), data = bytes.substr(at + 8, length);
+    if (type == "IEND") return out;
+    if (type == "tEXt" || type == "iTXt") {
+      if (checksum(bytes.substr(at + 4, 4 + length)) != big_endian(bytes.substr(at + 8 + length, 4)))
+        throw damaged("PNG is damaged at byte " + std::to_string(at));
+      const size_t end = data.find('\0');
+      if (end == std::string_view::npos) throw damaged("PNG is damaged at byte " + std::to_string(at));
+      const std::string key(data.substr(0, end));
+      if (type == "tEXt") {
+        out[key] = utf8(data.substr(end + 1));
+      } else if (data.size() >= end + 5 && data[end + 1] == 0) {  // not compressed
+        const size_t language = data.find('\0', end + 3);
+        const size_t keyword = language == std::string_view::npos ? language : data.find('\0', language + 1);
+        if (keyword != std::string_view::npos) out[key] = data.substr(keyword + 1);
+      }
+    }
+    at += 12 + size_t(length);
+  }
+}
+
+}  // namespace calotype

@@ -1,0 +1,49 @@
+#pragma once
+#include <ATen/core/Generator.h>
+#include <calotype/pipeline.h>
+
+#include <map>
+
+#include "sampling.h"
+#include "watch.h"
+
+namespace calotype {
+
+struct Plan;
+
+/// The sampler of a run.
+struct SolverChoice {
+  const calotype_sampler* sampler;
+  const EntryInfo& entry;
+  const std::map<std::string, Value>& settings;
+};
+
+/// What a pipeline works with in one run: see calotype::Run.
+class RunState final : public Run {
+ public:
+  /// What is done with a finished picture: its latents are [1,4,H/8,W/8] on the CPU.
+  using Finish = std::function<void(int image, Image picture, const at::Tensor& latents)>;
+  /// All references must outlive the run.
+  RunState(const Request& request, std::span<const double> sigmas, int model_calls, Model& model, SolverChoice solver, Watch& watch, Finish finish);
+
+  const Request& request() const override { return request_; }
+  Model& model() override { return *model_; }
+  std::span<const double> sigmas() const override { return sigmas_; }
+  at::Tensor noise(int image, at::IntArrayRef shape) override;
+  at::Tensor sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) override;
+  void finish(int image, const at::Tensor& picture, const at::Tensor& latents) override;
+
+ private:
+  at::Generator& generator(int image);
+  const Request& request_;
+  std::span<const double> sigmas_;
+  int model_calls_;
+  at::Device device_;
+  SolverChoice solver_;
+  Watch& watch_;
+  Finish finish_;
+  std::unique_ptr<Model> model_;
+  std::map<int, at::Generator> generators_;
+};
+
+}  // namespace calotype

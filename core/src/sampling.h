@@ -1,0 +1,30 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <calotype/abi.h>
+
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <calotype/host/entry.h>
+
+namespace calotype {
+
+/// What a sampler is given to work with.
+struct SamplerInputs {
+  std::function<at::Tensor(const at::Tensor& x, double sigma)> denoise;
+  std::function<at::Tensor(double sigma, double sigma_next)> noise;
+};
+
+/// Runs a sampler plugin from x (float32) at noise level sigmas[0] down to clean latents. An exception of `denoise` or `noise`
+/// passes through the plugin as a status and leaves here unchanged.
+at::Tensor run_sampler(const calotype_sampler& sampler, const EntryInfo& entry, const std::map<std::string, Value>& settings,
+                       std::span<const double> sigmas, const at::Tensor& x, const SamplerInputs& inputs);
+
+/// How many model calls the sampler makes on these sigmas: it is run with arithmetic left out. 0 where that does not end.
+int count_model_calls(const calotype_sampler& sampler, const EntryInfo& entry, const std::map<std::string, Value>& settings,
+                      std::span<const double> sigmas);
+
+}  // namespace calotype

@@ -1,0 +1,64 @@
+#include "schedule.h"
+
+#include <ATen/ops/cumprod.h>
+#include <ATen/ops/linspace.h>
+#include <ATen/ops/rsub.h>
+#include <ATen/ops/square.h>
+#include <ATen/core/Tensor.h>
+#include <calotype/error.h>
+
+#include <cmath>
+
+namespace calotype {
+
+AbiSettings::AbiSettings(const EntryInfo& entry, const std::map<std::string, Value>& values) {
+  for (const SettingInfo& s : entry.settings) {
+    calotype_setting out{};
+    out.size = sizeof out;
+    out.type = uint32_t(s.type) + CALOTYPE_BOOLEAN;
+    out.name = s.name.c_str();
+    out.number = std::nan("");
+    const auto given = values.find(s.name);
+    const Value& value = given == values.end() ? s.default_value : given->second;
+    if (const auto* b = std::get_if<bool>(&value)) out.number = *b;
+    if (const auto* d = std::get_if<double>(&value)) out.number = *d;
+    if (const auto* t = std::get_if<std::string>(&value)) out.text = t->c_str();
+    if (const auto* n = std::get_if<std::vector<double>>(&value)) out.numbers = n->data(), out.count = n->size();
+    values_.push_back(out);
+  }
+  for (const auto& v : values_) pointers_.push_back(&v);
+  settings_ = {sizeof settings_, uint32_t(pointers_.size()), pointers_.data()};
+}
+
+std::vector<double> sdxl_noise_levels() {
+  // float32 as in diffusers, whose sigmas differ from those of double arithmetic in the fifth digit at the low end
+  const at::Tensor betas = at::linspace(std::sqrt(0.00085), std::sqrt(0.012), 1000, at::kFloat).square();
+  const at::Tensor alphas = at::cumprod(at::rsub(betas, 1), 0).to(at::kDouble);
+  std::vector<double> out(1000);
+  for (int t = 0; t < 1000; ++t) {
+    const double a = alphas.const_data_ptr<double>()[t];
+    out[size_t(t)] = std::sqrt((1 - a) / a);
+  }
+  return out;
+}
+
+std::vector<double> run_scheduler(const calotype_scheduler& scheduler, const EntryInfo& entry,
+                                  const std::map<std::string, Value>& settings, int steps, std::span<const double> noise_levels) {
+  const std::string who = "scheduler \"" + entry.id + "\": ";
+  const calotype_noise_levels levels{sizeof levels, uint32_t(noise_levels.size()), noise_levels.data()};
+  const AbiSettings abi(entry, settings);
+  std::vector<double> sigmas(size_t(steps) + 1, std::nan(""));
+  calotype_message message{sizeof message, ""};
+  if (scheduler.sigmas(uint32_t(steps), &levels, abi.get(), sigmas.data(), &message) != CALOTYPE_OK)
+    throw Error(ErrorCode::config, who + message.text);
+  for (size_t i = 0; i < sigmas.size(); ++i) {
+    const bool last = i + 1 == sigmas.size();
+    if (!std::isfinite(sigmas[i]) || (last ? sigmas[i] != 0 : sigmas[i] <= 0) || (i && sigmas[i] >= sigmas[i - 1]))
+      throw Error(ErrorCode::internal, who + "broke its contract for " + std::to_string(steps) + " steps: sigma " + std::to_string(i) + " is " +
+                                           std::to_string(sigmas[i]) + (i ? " after " + std::to_string(sigmas[i - 1]) : "") +
+                                           "; wanted finite, falling strictly, the last 0");
+  }
+  return sigmas;
+}
+
+}  // namespace calotype

@@ -1,0 +1,31 @@
+// Euler's method: one model call a step, the plainest solver. Not for the sharpest picture at few steps.
+//
+//   d = (x - D(x; sigma)) / sigma,   x' = x + (sigma' - sigma) d
+//
+// Karras et al. 2022, algorithm 2 without the second-order correction, arXiv:2206.00364. Equal to DDIM, Song et al. 2020,
+// arXiv:2010.02502.
+#include <calotype/ode.h>
+
+#include "churn.h"
+
+namespace {
+using namespace calotype;
+
+constexpr Info kInfo{.id = "euler",
+                     .label = "Euler",
+                     .summary = "one model call a step, plain and predictable; not the sharpest at few steps",
+                     .citation = "Karras et al. 2022, algorithm 2, arXiv:2206.00364",
+                     .category = "Basic",
+                     .pairs_with = "euler",
+                     .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
+
+void euler(const Sampling& s, Latents& x) {
+  for (int i = 0; i < s.steps(); ++i) {
+    const double sigma = churn(s, i, x), sigma_next = s.sigmas[i + 1];
+    const Latents denoised = s.denoise(x, sigma);
+    x = x + (sigma_next - sigma) * slope(x, denoised, sigma);
+  }
+}
+}  // namespace
+
+CALOTYPE_SAMPLER_ENTRY(kInfo, euler);

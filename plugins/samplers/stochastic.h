@@ -1,0 +1,26 @@
+#pragma once
+#include <calotype/sampler.h>
+
+/// What samplers that add noise at every step share.
+namespace calotype {
+
+inline constexpr Setting kEta =
+    number("eta", 1, 0, 10, "how much of the noise is drawn anew at each step: 0 none, 1 as much as DDPM");
+inline constexpr Setting kNoise =
+    number("s_noise", 1, 0, 10, "standard deviation of what is drawn; a little over 1 adds texture");
+
+/// Noise for the way to sigma_next; empty where its coefficient is 0, so that none is drawn in vain.
+inline Latents noise_for(double coefficient, const Sampling& s, double sigma, double sigma_next) {
+  return coefficient == 0 ? Latents() : s.noise(sigma, sigma_next);
+}
+
+/// The same entry under the name that the field uses where noise is drawn on the GPU. Here the device of the noise is a
+/// setting of the run and both names give the same picture.
+consteval Info on_gpu(Info info, std::string_view id, std::string_view summary, bool recommended = false) {
+  info.id = id;
+  info.recommended = recommended;
+  info.summary = summary;
+  return info;
+}
+
+}  // namespace calotype

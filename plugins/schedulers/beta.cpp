@@ -1,0 +1,63 @@
+// Timesteps at the quantiles of a beta distribution: many steps at much noise and at little, few between. Not for few steps.
+//
+//   u_i = 1 - i/n,   t_i = round((T-1) I^-1(u_i; alpha, beta)),   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
+//
+// I^-1: inverse of the regularized incomplete beta function; S: the T noise levels of the training. Half rounds to even.
+// Lee, Lee, Gye, Kim 2024, "Beta Sampling is All You Need", arXiv:2407.12173. ComfyUI leaves out a timestep that occurs
+// twice and so makes fewer steps than asked; here it is an error.
+// `formula: sigmas` is what AUTOMATIC1111 and diffusers call beta: the noise levels themselves at the quantiles,
+//
+//   u_i = 1 - i/(n-1),   sigma_i = sigma_min + I^-1(u_i; alpha, beta) (sigma_max - sigma_min)
+#include "falling.h"
+#include "inverse_beta.h"
+#include "sigma_range.h"
+
+namespace {
+using namespace calotype;
+
+constexpr Setting kAlpha = number("alpha", 0.6, 0.1, 20, "the smaller, the more steps at little noise");
+constexpr Setting kBeta = number("beta", 0.6, 0.1, 20, "the smaller, the more steps at much noise");
+constexpr Setting kFormula = choice("formula", "timesteps", "timesteps|sigmas",
+                                    "timesteps: the paper's and ComfyUI's; sigmas: AUTOMATIC1111's and diffusers'");
+
+constexpr Info kInfo{.id = "beta",
+                     .aliases = {"beta_schedule"},
+                     .label = "Beta",
+                     .summary = "many steps at both ends of the noise, few between: skin and faces; not for few steps",
+                     .citation = "Lee et al. 2024, arXiv:2407.12173",
+                     .category = "Specialized",
+                     .best_for = "portraits",
+                     .steps = {35, 50},
+                     .pairs_with = "dpmpp_2m",
+                     .settings = {kAlpha, kBeta, kFormula, kSigmaMin, kSigmaMax, kRange}};
+
+std::vector<double> by_timesteps(int steps, const NoiseLevels& levels, double alpha, double beta) {
+  return falling_to_zero(
+      steps,
+      [&](int i, int n) {
+        const double t = (levels.count() - 1) * inverse_beta(1 - double(i) / n, alpha, beta);
+        return levels.sigmas()[size_t(std::nearbyint(t))];
+      },
+      "with more, the beta distribution chooses some timestep twice");
+}
+
+std::vector<double> by_sigmas(int steps, SigmaRange range, double alpha, double beta) {
+  return falling_to_zero(
+      steps,
+      [&](int i, int n) {
+        const double u = n == 1 ? 1 : 1 - double(i) / (n - 1);
+        return range.min + inverse_beta(u, alpha, beta) * (range.max - range.min);
+      },
+      "with more, the beta distribution chooses some noise level twice");
+}
+
+std::vector<double> beta(int steps, const NoiseLevels& levels, const Settings& settings) {
+  const double a = settings[kAlpha], b = settings[kBeta];
+  if (settings.text(kFormula) == "sigmas") return by_sigmas(steps, sigma_range(steps, levels, settings), a, b);
+  if (settings.has(kSigmaMin) || settings.has(kSigmaMax) || settings.text(kRange) != "model")
+    throw Error("sigma_min, sigma_max and range belong to formula \"sigmas\", got formula \"timesteps\"");
+  return by_timesteps(steps, levels, a, b);
+}
+}  // namespace
+
+CALOTYPE_SCHEDULER_ENTRY(kInfo, beta);

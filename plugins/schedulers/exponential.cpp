@@ -1,0 +1,33 @@
+// Noise levels evenly spaced in their logarithm: more steps at little noise than karras, so dark and even areas come out
+// clean. Not for few steps: the large shapes get few of them.
+//
+//   sigma_i = sigma_max (sigma_min / sigma_max)^(i/(n-1)),   i = 0 .. n-1;   sigma_n = 0
+//
+// Zhang, Chen 2022, "Fast Sampling of Diffusion Models with Exponential Integrator", arXiv:2204.13902; the
+// steps of equal length in log SNR of Lu et al. 2022, "DPM-Solver", arXiv:2206.00927.
+#include "falling.h"
+#include "sigma_range.h"
+
+namespace {
+using namespace calotype;
+
+constexpr Info kInfo{.id = "exponential",
+                     .aliases = {"exp"},
+                     .label = "Exponential",
+                     .summary = "noise levels evenly spaced in log sigma: clean dark areas; not for few steps",
+                     .citation = "Lu et al. 2022, arXiv:2206.00927",
+                     .category = "Specialized",
+                     .best_for = "dark",
+                     .steps = {35, 45},
+                     .pairs_with = "dpmpp_3m_sde_gpu",
+                     .settings = {kSigmaMin, kSigmaMax, kRange}};
+
+std::vector<double> exponential(int steps, const NoiseLevels& levels, const Settings& settings) {
+  const auto range = sigma_range(steps, levels, settings);
+  return falling_to_zero(
+      steps, [&](int i, int n) { return i ? range.max * std::pow(range.min / range.max, double(i) / (n - 1)) : range.max; },
+      "noise levels between sigma_min and sigma_max run out");
+}
+}  // namespace
+
+CALOTYPE_SCHEDULER_ENTRY(kInfo, exponential);

@@ -1,0 +1,51 @@
+// Noise levels evenly spaced in sigma^(1/rho): most of the steps where the picture takes shape. Not for fewer than 8 steps.
+//
+//   sigma_i = (sigma_max^(1/rho) + i/(n-1) (sigma_min^(1/rho) - sigma_max^(1/rho)))^rho,   i = 0 .. n-1;   sigma_n = 0
+//
+// Karras, Aittala, Aila, Laine 2022, "Elucidating the Design Space of Diffusion-Based Generative Models", eq. 5,
+// arXiv:2206.00364.
+#include "falling.h"
+#include "sigma_range.h"
+
+namespace {
+using namespace calotype;
+
+constexpr Setting kRho = number("rho", 7, 1, 100, "1 spaces evenly in sigma; the larger, the more steps at little noise");
+
+constexpr Info kInfo{.id = "dpm_pp_2m_karras",
+                     .aliases = {"karras", "dpmpp_2m_karras"},
+                     .label = "Karras",
+                     .summary = "noise levels evenly spaced in sigma^(1/7): clear structure; not for fewer than 8 steps",
+                     .citation = "Karras et al. 2022, eq. 5, arXiv:2206.00364",
+                     .category = "DPM",
+                     .best_for = "structure",
+                     .steps = {20, 35},
+                     .recommended = true,
+                     .pairs_with = "dpmpp_2m",
+                     .settings = {kRho, kSigmaMin, kSigmaMax, kRange}};
+
+constexpr Info kSdeInfo = [] {
+  Info info = kInfo;
+  info.id = "dpm_pp_2m_sde_karras";
+  info.aliases[0] = "dpmpp_2m_sde_gpu";
+  info.aliases[1] = "dpmpp_2m_sde_karras";
+  info.summary = "the noise levels of karras for a sampler that adds noise: fine texture; wants more steps";
+  info.best_for = "texture";
+  info.steps[0] = 30;
+  info.steps[1] = 45;
+  info.pairs_with = "dpmpp_2m_sde";
+  return info;
+}();
+
+std::vector<double> karras(int steps, const NoiseLevels& levels, const Settings& settings) {
+  const auto range = sigma_range(steps, levels, settings);
+  const double rho = settings[kRho];
+  const double first = std::pow(range.max, 1 / rho), last = std::pow(range.min, 1 / rho);
+  return falling_to_zero(
+      steps, [&](int i, int n) { return i ? std::pow(first + double(i) / (n - 1) * (last - first), rho) : range.max; },
+      "noise levels between sigma_min and sigma_max run out");
+}
+}  // namespace
+
+CALOTYPE_SCHEDULER_ENTRY(kInfo, karras);
+CALOTYPE_SCHEDULER_ENTRY(kSdeInfo, karras);

@@ -1,0 +1,31 @@
+// Every (T/n)th noise level of the training, from the noisiest: nothing to tune. Not the best at any number of steps.
+//
+//   sigma_i = S[T - 1 - floor(i T/n)],   i = 0 .. n-1;   sigma_n = 0
+//
+// S: the T noise levels of the training. ComfyUI, "simple".
+#include <calotype/scheduler.h>
+
+#include "falling.h"
+
+namespace {
+using namespace calotype;
+
+constexpr Info kInfo{
+    .id = "simple",
+    .aliases = {"normal", "linear"},
+    .label = "Simple",
+    .summary = "every (1000/steps)th noise level of the training; safe, not the best at any number of steps",
+    .citation = "ComfyUI, simple",
+    .category = "Basic",
+    .best_for = "general",
+    .steps = {20, 50},
+    .pairs_with = "euler"};
+
+std::vector<double> simple(int steps, const NoiseLevels& levels, const Settings&) {
+  return falling_to_zero(
+      steps, [&](int i, int n) { return levels.sigmas()[levels.count() - 1 - int64_t(i) * levels.count() / n]; },
+      "with more, some noise level of the training is chosen twice");
+}
+}  // namespace
+
+CALOTYPE_SCHEDULER_ENTRY(kInfo, simple);

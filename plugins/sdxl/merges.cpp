@@ -1,0 +1,49 @@
+#include "merges.h"
+
+#include <calotype/error.h>
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tokenizer.h"
+
+namespace calotype::sdxl {
+namespace {
+
+constexpr int64_t kClipMerges = 48'894;
+
+/// A file of the folder "sdxl" beside the library that holds this function.
+std::string shipped(const char* name) {
+  Dl_info info{};
+  dladdr(reinterpret_cast<const void*>(&shipped), &info);
+  return std::filesystem::path(info.dli_fname).parent_path() / "sdxl" / name;
+}
+
+}  // namespace
+
+Merges read_merges(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw Error(ErrorCode::no_input, path + ": no such file, want the merge rules of a tokenizer");
+  Merges merges;
+  for (std::string line; std::getline(file, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.empty() || (merges.empty() && line.starts_with("#version"))) continue;
+    merges.push_back(std::move(line));
+  }
+  return merges;
+}
+
+Merges clip_merges(int64_t token_embeddings) {
+  const int64_t wanted = token_embeddings - Tokenizer::kFixedTokens;
+  if (wanted < 0 || wanted > kClipMerges)
+    throw Error(ErrorCode::bad_data, "token_embedding: want " + std::to_string(Tokenizer::kFixedTokens) + " to " +
+                                         std::to_string(kClipMerges + Tokenizer::kFixedTokens) +
+                                         " rows where the model brings no merges.txt, got " +
+                                         std::to_string(token_embeddings));
+  Merges merges = read_merges(shipped("clip_merges.txt"));
+  merges.resize(size_t(wanted));
+  return merges;
+}
+
+}  // namespace calotype::sdxl

@@ -1,0 +1,26 @@
+#include "micro_conditioning.h"
+
+namespace calotype::sdxl {
+namespace {
+
+TimeIds ids(Size original, Size crop, Size target) {
+  return {double(original.height), double(original.width), double(crop.height),
+          double(crop.width),      double(target.height),  double(target.width)};
+}
+
+}  // namespace
+
+TimeIds time_ids(const Request& request) {
+  const Size picture{request.height, request.width};
+  return ids(request.original_size.value_or(picture), request.crop.value_or(Size{}), request.target_size.value_or(picture));
+}
+
+TimeIds negative_time_ids(const Request& request) {
+  if (!request.negative_original_size && !request.negative_target_size && !request.negative_crop) return time_ids(request);
+  const Size picture{request.height, request.width};
+  return ids(request.negative_original_size.value_or(request.original_size.value_or(picture)),
+             request.negative_crop.value_or(Size{}),
+             request.negative_target_size.value_or(request.target_size.value_or(picture)));
+}
+
+}  // namespace calotype::sdxl

@@ -1,0 +1,27 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace calotype::sdxl {
+
+class ModelConfig;
+
+/// What a model was trained to predict, and on which noise levels. The defaults are SDXL's.
+struct NoiseSchedule {
+  std::string beta_schedule = "scaled_linear";  ///< or "linear", "squaredcos_cap_v2"; not used with trained_betas
+  double beta_start = 0.00085, beta_end = 0.012;
+  int timesteps = 1000;
+  std::vector<double> trained_betas{};
+  bool zero_terminal_snr = false;      ///< Lin et al. 2023, algorithm 1, arXiv:2305.08891; the last sigma becomes 4096
+  std::string prediction = "epsilon";  ///< or "v_prediction"
+};
+
+/// Reads scheduler_config.json as diffusers writes it; absent keys have SDXL's values. Throws Error (bad_data).
+NoiseSchedule read_noise_schedule(const ModelConfig& config);
+
+/// sigma of each training timestep, rising. Computed in the precision that diffusers computes it in, betas and their product
+/// being float32, because the smallest sigma comes from 1 - 0.99915: in double it would differ by 1e-5.
+/// `where` begins the error (bad_data) thrown when the levels do not rise.
+std::vector<double> training_sigmas(const NoiseSchedule& schedule, const std::string& where);
+
+}  // namespace calotype::sdxl

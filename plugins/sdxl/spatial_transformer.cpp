@@ -1,0 +1,37 @@
+#include "spatial_transformer.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/gelu.h>
+
+namespace calotype::sdxl {
+
+SpatialTransformer::Block::Block(const Weights& weights, int64_t heads)
+    : norm1(weights.at("norm1")),
+      norm2(weights.at("norm2")),
+      norm3(weights.at("norm3")),
+      to_image(weights.at("attn1"), heads),
+      to_text(weights.at("attn2"), heads),
+      gated(weights.at("ff.net.0.proj")),
+      narrowing(weights.at("ff.net.2")) {}
+
+at::Tensor SpatialTransformer::Block::operator()(at::Tensor x, const at::Tensor& context) const {
+  const at::Tensor image = norm1(x);
+  x = to_image(image, image) + x;
+  x = to_text(norm2(x), context) + x;
+  const auto halves = gated(norm3(x)).chunk(2, -1);
+  return narrowing(halves[0] * at::gelu(halves[1])) + x;
+}
+
+SpatialTransformer::SpatialTransformer(const Weights& weights, int64_t heads, int64_t groups)
+    : norm_(weights.at("norm"), groups, 1e-6), in_(weights.at("proj_in")), out_(weights.at("proj_out")) {
+  const int depth = std::max(weights.count("transformer_blocks"), 1);  // none: the missing tensor is named below
+  for (int i = 0; i < depth; ++i) blocks_.emplace_back(weights.at("transformer_blocks." + std::to_string(i)), heads);
+}
+
+at::Tensor SpatialTransformer::operator()(const at::Tensor& x, const at::Tensor& context) const {
+  at::Tensor places = in_(norm_(x).flatten(2).transpose(1, 2));  // [N,H*W,C]
+  for (const Block& block : blocks_) places = block(places, context);
+  return out_(places).transpose(1, 2).unflatten(-1, {x.size(2), x.size(3)}) + x;
+}
+
+}  // namespace calotype::sdxl

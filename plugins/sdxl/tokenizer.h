@@ -1,0 +1,57 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "merges.h"
+
+namespace calotype::sdxl {
+
+/// What tells one CLIP tokenizer from another.
+struct Vocabulary {
+  Merges merges;
+  std::string pad_token = "<|endoftext|>";  ///< "!" for SDXL's second encoder
+};
+
+/// A text as a text encoder reads it.
+struct Tokens {
+  std::vector<int64_t> ids;  ///< begin, text, end, padding
+  int64_t end;               ///< place of the first end-of-text token
+};
+
+/// CLIP's byte-pair encoding (Radford et al. 2021), the way transformers' CLIPTokenizer has it: Unicode NFC, lower case,
+/// words by a pattern, the bytes of each word merged by rank. Ids: the 256 bytes, the same as the last of a word, one for
+/// each rule, start of text, end of text. The begin, end and padding tokens are also known where they stand in the text;
+/// so "!" has another id for the encoder that pads with it. Bytes that are no UTF-8 count as U+FFFD. Immutable.
+class Tokenizer {
+ public:
+  static constexpr int64_t kFixedTokens = 514;  ///< those that are not from a rule
+
+  /// Throws Error (bad_data): `where: rule 3: want two known symbols, got "a"`, `where: pad_token: ...`.
+  Tokenizer(const Vocabulary& vocabulary, const std::string& where);
+
+  /// The ids of `text`, cut or padded to `length` >= 2.
+  Tokens operator()(std::string_view text, size_t length) const;
+  int64_t size() const { return end_ + 1; }
+
+ private:
+  struct Rule {
+    int32_t rank, id;
+  };
+  using Ids = std::vector<int64_t>;
+  void append_text(std::string_view text, size_t limit, Ids& ids) const;
+  void append_word(std::string_view word, Ids& ids) const;
+  const Rule* rule(int32_t left, int32_t right) const;
+
+  std::array<int32_t, 256> byte_ids_{};
+  std::unordered_map<uint64_t, Rule> rules_;  ///< of (left << 32 | right)
+  int64_t begin_, end_, pad_;
+  std::vector<std::pair<std::string, int64_t>> specials_;
+  std::shared_ptr<const void> pattern_;
+};
+
+}  // namespace calotype::sdxl

@@ -1,0 +1,85 @@
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "model_config.h"
+#include "resnet.h"
+#include "spatial_transformer.h"
+
+namespace calotype::sdxl {
+
+/// Sinusoids of numbers (Vaswani et al. 2017), as diffusers computes them.
+class Sinusoids {
+ public:
+  /// `width` even; config: flip_sin_to_cos, freq_shift.
+  Sinusoids(int64_t width, const ModelConfig& config, at::Device device);
+  /// values [N] float32 -> [N,width] float32
+  at::Tensor operator()(const at::Tensor& values) const;
+
+ private:
+  at::Tensor frequencies_;  // [width/2] float32
+  bool cosines_first_;
+};
+
+/// Two linear layers with a SiLU between.
+class Embedding {
+ public:
+  explicit Embedding(const Weights& weights);
+  /// [N,in] -> [N,out]
+  at::Tensor operator()(const at::Tensor& x) const;
+  int64_t inputs() const { return linear1_.inputs(); }
+
+ private:
+  Linear linear1_, linear2_;
+};
+
+/// SDXL's denoising network (diffusers' UNet2DConditionModel). Number and width of its blocks are those of the tensors.
+class Unet {
+ public:
+  /// `pooled_width`: P below. Throws Error (bad_data) where a tensor is missing, a setting is none that this network can
+  /// follow, or the text encoders are not those it was made for.
+  Unet(const Weights& weights, const ModelConfig& config, int64_t pooled_width);
+
+  /// All that stays the same from step to step.
+  struct Conditioning {
+    at::Tensor context;  ///< [N,S,D] of the text encoders
+    at::Tensor added;    ///< [N,T], what is added to the time embedding
+  };
+  /// context [N,S,D], pooled [N,P], time_ids [N,6] float32: original height, width, crop top, left, target height, width.
+  Conditioning condition(const at::Tensor& context, const at::Tensor& pooled, const at::Tensor& time_ids) const;
+
+  /// x [N,4,H,W] of any H and W, N that of the conditioning -> [N,4,H,W], both in the type of the weights.
+  at::Tensor operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning) const;
+
+  int64_t channels() const { return conv_in_.inputs(); }
+  int64_t context_width() const { return context_width_; }
+  /// Device and type of the weights.
+  at::TensorOptions options() const { return conv_in_.options(); }
+
+ private:
+  /// Resnets, each with attention or without, then a change of size or none.
+  struct Stage {
+    std::vector<Resnet> resnets;
+    std::vector<std::optional<SpatialTransformer>> attentions;  ///< as many
+    std::optional<Conv> resize;
+
+    at::Tensor step(size_t i, const at::Tensor& x, const at::Tensor& time, const at::Tensor& context) const;
+  };
+  /// `level` of the image's sizes, 0 the largest, which the number of heads goes by.
+  Stage stage(const Weights& weights, int level);
+  void check_skips(const std::string& where) const;
+
+  // settings first: the parts are built from them
+  int64_t groups_;
+  double epsilon_;
+  std::vector<int> heads_;  // of each level; empty: one for 64 channels
+  Conv conv_in_, conv_out_;
+  GroupNorm norm_out_;
+  Embedding time_embedding_, add_embedding_;
+  Sinusoids time_sinusoids_, size_sinusoids_;
+  std::vector<Stage> down_, up_;
+  Stage middle_;
+  int64_t context_width_ = 0;
+};
+
+}  // namespace calotype::sdxl

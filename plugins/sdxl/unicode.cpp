@@ -1,0 +1,51 @@
+#include "unicode.h"
+
+#include <utf8proc.h>
+
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+namespace calotype::sdxl {
+namespace {
+
+constexpr char32_t kReplacement = 0xFFFD, kDottedI = 0x130, kDotAbove = 0x307;
+
+/// The code point at the front of `text`, which it shortens; U+FFFD for a byte that begins none.
+char32_t take(std::string_view& text) {
+  utf8proc_int32_t c = 0;
+  const auto size =
+      utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), utf8proc_ssize_t(text.size()), &c);
+  text.remove_prefix(size > 0 ? size_t(size) : 1);
+  return size > 0 ? char32_t(c) : kReplacement;
+}
+
+std::string composed(std::string_view text) {
+  utf8proc_uint8_t* out = nullptr;
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), utf8proc_ssize_t(text.size()), &out,
+                                 utf8proc_option_t(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(out, std::free);
+  if (size < 0) throw std::bad_alloc();
+  return {reinterpret_cast<const char*>(out), size_t(size)};
+}
+
+}  // namespace
+
+std::string utf8(char32_t c) {
+  utf8proc_uint8_t bytes[4];
+  return {reinterpret_cast<const char*>(bytes), size_t(utf8proc_encode_char(utf8proc_int32_t(c), bytes))};
+}
+
+std::string normalized(std::string_view text) {
+  std::string valid, lower;
+  while (!text.empty()) valid += utf8(take(text));
+  const std::string form_c = composed(valid);
+  for (std::string_view rest = form_c; !rest.empty();) {
+    const char32_t c = take(rest);
+    // the one character whose lower case is two
+    lower += c == kDottedI ? "i" + utf8(kDotAbove) : utf8(char32_t(utf8proc_tolower(utf8proc_int32_t(c))));
+  }
+  return lower;
+}
+
+}  // namespace calotype::sdxl

@@ -1,0 +1,13 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace calotype::sdxl {
+
+/// UTF-8 in normal form C and lower case, each character by itself; every byte that is no UTF-8 becomes U+FFFD.
+std::string normalized(std::string_view text);
+
+/// A code point as UTF-8.
+std::string utf8(char32_t c);
+
+}  // namespace calotype::sdxl

@@ -1,0 +1,229 @@
+// The program as its user runs it: output, messages, exit codes.
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "png.h"
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+std::string text_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// A folder of a test's own; the program runs in it.
+struct Folder {
+  fs::path path = fs::temp_directory_path() / ("calotype_cli_" + std::to_string(getpid()));
+  Folder() { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
+  void write(const std::string& name, const std::string& text) const { std::ofstream(path / name, std::ios::binary) << text; }
+};
+
+struct Ended {
+  int code;
+  std::string out, err;
+};
+
+Ended shell(const Folder& folder, const std::string& command) {
+  const std::string line = "cd '" + folder.path.string() + "' && { " + command + " ; } >.out 2>.err </dev/null";
+  const int status = std::system(line.c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(folder.path / ".out"), text_of(folder.path / ".err")};
+}
+
+Ended run_program(const Folder& folder, const std::string& arguments) { return shell(folder, CALOTYPE_PROGRAM " " + arguments); }
+
+const std::string kModel = CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors";
+const std::string kConfig = "model: " + kModel + "\nprompt: a cat\nwidth: 64\nheight: 64\nsteps: 2\ndevice: cpu\ndtype: float32\noutput: cat.png\n";
+
+}  // namespace
+
+TEST_CASE("cli: a run prints the path of the picture and nothing else") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const Ended e = run_program(folder, "run a.yaml");
+  CHECK(e.code == 0);
+  CHECK(e.out == "cat.png\n");
+  CHECK(e.err == "");
+  CHECK(fs::exists(folder.path / "cat.png"));
+}
+
+TEST_CASE("cli: a picture runs again, and gives the same bytes") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  REQUIRE(run_program(folder, "run a.yaml --set scheduler=euler_a --set seed=5").code == 0);
+  CHECK(run_program(folder, "run cat.png --set output=again.png").out == "again.png\n");
+  CHECK(text_of(folder.path / "again.png") == text_of(folder.path / "cat.png"));
+}
+
+TEST_CASE("cli: the picture carries the text that A1111 reads") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  REQUIRE(run_program(folder, "run a.yaml --set 'negative_prompt=blurry, dark' --set seed=5").code == 0);
+  const auto texts = calotype::read_png_texts(text_of(folder.path / "cat.png"), "cat.png");
+  CHECK(texts.at("parameters") ==
+        "a cat\nNegative prompt: blurry, dark\nSteps: 2, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 5, Seed: 5, "
+        "Size: 64x64, Model: single_file, Version: calotype 0.1.0");
+}
+
+TEST_CASE("cli: --json gives one object an image, with statistics") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const Ended e = run_program(folder, "run a.yaml --json --set images=2 --set 'output={path: \"{seed}.png\", latents: l.safetensors}'");
+  REQUIRE(e.code == 0);
+  const size_t end = e.out.find('\n');
+  const json first = json::parse(e.out.substr(0, end)), second = json::parse(e.out.substr(end + 1));
+  CHECK(first["path"] == "0.png");
+  CHECK(second["path"] == "1.png");
+  CHECK(second["seed"] == 1);
+  CHECK(second["latents"] == "l.safetensors");
+  CHECK(second["statistics"]["model_calls"] == 4);
+  CHECK(second["config"]["images"] == 1);
+}
+
+TEST_CASE("cli: --dry-run tells the sigmas and writes nothing") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const Ended e = run_program(folder, "run a.yaml --dry-run --json");
+  REQUIRE(e.code == 0);
+  const json plan = json::parse(e.out);
+  CHECK(plan["sigmas"].size() == 3);
+  CHECK(plan["sampler"]["id"] == "dpmpp_2m");
+  CHECK(plan["model_calls"] == 2);
+  CHECK(plan["outputs"][0] == "cat.png");
+  CHECK_FALSE(fs::exists(folder.path / "cat.png"));
+}
+
+TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
+  const Folder folder;
+  struct Row {
+    std::string arguments, message;
+    int code;
+  };
+  const std::string schedulers = "align_your_steps, beta, dpm2, dpm_pp_2m, dpm_pp_2m_karras, dpm_pp_2m_sde_karras, euler, euler_a, exponential, heun, lms, sgm_uniform, simple";
+  const std::string where = fs::canonical(folder.path).string();
+  const std::vector<Row> rows{
+      {"run a.yaml --set scheduler=karas", "--set scheduler=karas: unknown scheduler \"karas\"; did you mean \"karras\"? known: " + schedulers, 78},
+      {"run bad.yaml", "bad.yaml:2:12: unknown scheduler \"karas\"; did you mean \"karras\"? known: " + schedulers, 78},
+      {"run a.yaml --set scheduler=karras --set scheduler.roh=3", "--set scheduler.roh=3: scheduler \"dpm_pp_2m_karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, rho, sigma_min, sigma_max, range", 78},
+      {"run a.yaml --set scheduler={id: karras, rho: 0}", "--set scheduler={id: karras, rho: 0}: scheduler.rho: want a number from 1 to 100, got \"0\"", 78},
+      {"run a.yaml --set step=3", "--set step=3: unknown key \"step\"; did you mean \"steps\"? known: model, device, dtype, pipeline, prompt, prompt_2, negative_prompt, negative_prompt_2, width, height, steps, guidance_scale, guidance_rescale, clip_skip, seed, images, scheduler, sampler, original_size, crop, target_size, negative_original_size, negative_crop, negative_target_size, round_timesteps, initial_noise, output, plugins", 78},
+      {"run a.yaml --set steps=abc", "--set steps=abc: steps: want an integer from 1 to 1000, got \"abc\"", 78},
+      {"run a.yaml --set scheduler=beta --set steps=500", "scheduler \"beta\": at most 138 steps: with more, the beta distribution chooses some timestep twice", 78},
+      {"run a.yaml --set clip_skip=9", "clip_skip: want 0 to 2, got 9", 78},
+      {"run a.yaml --set device=cuda:x", "--set device=cuda:x: device: want auto, cpu, cuda or cuda:N, got \"cuda:x\"", 78},
+      {"run a.yaml --set model=no.safetensors", "--set model=no.safetensors: model: no file or folder \"" + where + "/no.safetensors\"", 66},
+      {"run a.yaml --set model=cut.safetensors", "", 65},
+      {"run none.yaml", "none.yaml: no such file", 66},
+      {"run text.png", "text.png:1:1: want keys with values, got a text", 78},
+      {"run", "", 64},
+      {"rnu a.yaml", "unknown command \"rnu\"; did you mean \"run\"? known: run, list, show, sigmas", 64},
+      {"list shedulers", "list: unknown kind \"shedulers\"; did you mean \"schedulers\"? known: schedulers, samplers, loaders, pipelines, plugins, keys", 64},
+      {"sigmas karras --steps 0", "sigmas: --steps: wanted 1 to 1000, got 0", 64},
+      {"sigmas karas --steps 5", "unknown scheduler \"karas\"; did you mean \"karras\"? known: " + schedulers, 78}};
+  folder.write("a.yaml", kConfig);
+  folder.write("bad.yaml", "prompt: a cat\nscheduler: karas\nmodel: " + kModel + "\n");
+  folder.write("cut.safetensors", text_of(kModel).substr(0, 100000));
+  folder.write("text.png", "not a picture");
+  for (const Row& row : rows) {
+    std::string quoted;
+    for (size_t at = 0; at < row.arguments.size();) {
+      size_t end = row.arguments.find(" --", at + 1);
+      end = std::min(end, row.arguments.size());
+      std::string part = row.arguments.substr(at, end - at);
+      if (const size_t value = part.find("--set "); value != std::string::npos) part = part.substr(0, value + 6) + "'" + part.substr(value + 6) + "'";
+      quoted += part;
+      at = end;
+    }
+    const Ended e = run_program(folder, quoted);
+    CAPTURE(row.arguments);
+    CHECK(e.code == row.code);
+    CHECK(e.out == "");
+    if (row.message.empty()) CHECK(e.err != "");
+    else CHECK(e.err == row.message + "\n");
+  }
+  CHECK_FALSE(fs::exists(folder.path / "cat.png"));
+}
+
+TEST_CASE("cli: a config that is wrong stops the ones before it too") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  folder.write("b.yaml", kConfig + "seeed: 1\n");
+  CHECK(run_program(folder, "run a.yaml b.yaml").code == 78);
+  CHECK_FALSE(fs::exists(folder.path / "cat.png"));
+}
+
+TEST_CASE("cli: SIGINT ends a run with 130 and leaves no half-written file") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const Ended e = shell(folder, "timeout --preserve-status -s INT 3 " CALOTYPE_PROGRAM " run a.yaml --set steps=1000 --set images=50 --set 'output={seed}.png'");
+  CHECK(e.code == 130);
+  CHECK(e.err == "cancelled\n");
+  for (const auto& file : fs::directory_iterator(folder.path)) CHECK(file.path().string().find(".png.") == std::string::npos);
+}
+
+TEST_CASE("cli: sigmas are the scheduler's") {
+  const Folder folder;
+  const Ended e = run_program(folder, "sigmas euler --steps 4 --set spacing=leading --json");
+  REQUIRE(e.code == 0);
+  const json golden = json::parse(std::ifstream(CALOTYPE_TEST_DATA "/goldens/schedules.json"))["diffusers.leading.4"]["sigmas"];
+  const json sigmas = json::parse(e.out)["sigmas"];
+  REQUIRE(sigmas.size() == golden.size());
+  for (size_t i = 0; i < golden.size(); ++i) CHECK(sigmas[i].get<double>() == doctest::Approx(golden[i].get<double>()).epsilon(1e-6));
+}
+
+TEST_CASE("cli: show knows entries, plugins, models and pictures") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  REQUIRE(run_program(folder, "run a.yaml").code == 0);
+  CHECK(run_program(folder, "show karras").out.starts_with("scheduler dpm_pp_2m_karras\n"));
+  CHECK(run_program(folder, "show samplers").out.find("sampler restart\n") != std::string::npos);
+  CHECK(json::parse(run_program(folder, "show " + kModel + " --json").out)["family"] == "sdxl");
+  CHECK(run_program(folder, "show cat.png").out.starts_with("calotype:\n{\"model\":"));
+  CHECK(run_program(folder, "show karas").err.starts_with("show: unknown name \"karas\""));
+}
+
+TEST_CASE("docs: the scheduler in README.md is sdk/example, and the program is docs/examples") {
+  const std::string readme = text_of(CALOTYPE_SOURCE "/README.md");
+  CHECK(readme.find("```cpp\n" + text_of(CALOTYPE_SOURCE "/sdk/example/ease.cpp") + "```") != std::string::npos);
+  CHECK(readme.find("```cpp\n" + text_of(CALOTYPE_SOURCE "/docs/examples/embed.cpp") + "```") != std::string::npos);
+}
+
+TEST_CASE("docs: the table in docs/run.md is what `calotype list keys` says") {
+  const Folder folder;
+  const std::string table = run_program(folder, "list keys").out;
+  CHECK(table.find("| `steps` |") != std::string::npos);
+  CHECK(text_of(CALOTYPE_SOURCE "/docs/run.md").find(table) != std::string::npos);
+}
+
+TEST_CASE("sdk: the scheduler in sdk/example builds with the SDK's headers alone, and draws") {
+  const Folder folder;
+  fs::create_directories(folder.path / "out");
+  const Ended built = shell(folder, CALOTYPE_CXX " -std=c++20 -O2 -shared -fPIC -I " CALOTYPE_SOURCE "/sdk/include " CALOTYPE_SOURCE "/sdk/example/ease.cpp -o out/ease.so");
+  CHECK(built.err == "");
+  REQUIRE(built.code == 0);
+  const Ended e = run_program(folder, "run " CALOTYPE_SOURCE "/sdk/example/ease.yaml --set plugins.path=out --set steps=3");
+  CHECK(e.err == "");
+  CHECK(e.out == "out/ease.png\n");
+  CHECK(run_program(folder, "sigmas ease --steps 3").code == 78);
+  CHECK(shell(folder, "CALOTYPE_PLUGIN_PATH=out " CALOTYPE_PROGRAM " sigmas ease --steps 1").out == "14.6146466\n0\n");
+}
+
+TEST_CASE("configs: every one runs, or says what it needs") {
+  const Folder folder;
+  for (const auto& file : fs::directory_iterator(CALOTYPE_SOURCE "/configs")) {
+    if (file.path().extension() != ".yaml") continue;
+    CAPTURE(file.path().string());
+    const Ended e = run_program(folder, "run " + file.path().string() + " --dry-run");
+    if (e.code != 0) CHECK(e.err.find("model: no file or folder") != std::string::npos);
+  }
+}

@@ -1,0 +1,35 @@
+// Does the demo model draw what it is asked? Captions that it was not trained on, judged by tests/picture_checker.
+#include <calotype/host/host.h>
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "picture_checker.h"
+
+using namespace calotype;
+
+TEST_CASE("demo model: nine of ten captions are drawn right") {
+  // CALOTYPE_DEMO_PROMPTS=100 judges all that are there
+  const char* wanted = std::getenv("CALOTYPE_DEMO_PROMPTS");
+  const int count = wanted ? std::atoi(wanted) : 20;
+  const auto prompts = nlohmann::json::parse(std::ifstream(CALOTYPE_TEST_DATA "/demo_prompts.json"));
+  Host host;
+  RunOptions options;
+  options.write_files = false;
+  int right = 0, judged = 0;
+  for (const auto& p : prompts) {
+    if (judged == count) break;
+    const auto config = Config::from_file(CALOTYPE_SOURCE "/configs/demo.yaml", {"prompt=" + p["caption"].get<std::string>(), "seed=" + std::to_string(judged++)});
+    const Image image = host.run(host.resolve(config), options).pictures.at(0).image;
+    picture_checker::Scene scene{p["background"], {}};
+    for (const auto& o : p["objects"]) scene.objects.push_back({o["shape"], o["colour"], o["x"], o["y"]});
+    const bool is_right = picture_checker::check(image.rgb.data(), image.width, image.height, scene).all;
+    if (!is_right) MESSAGE("not all right: " << p["caption"].get<std::string>());
+    right += is_right;
+  }
+  MESSAGE(right << " of " << judged << " captions drawn right");
+  REQUIRE(judged == count);
+  CHECK(right * 10 >= judged * 9);
+}

@@ -1,0 +1,161 @@
+// The host as an embedder uses it, on the tiny model with random weights.
+#include <calotype/host/host.h>
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+using namespace calotype;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+  fs::path path = fs::temp_directory_path() / ("calotype_host_" + std::to_string(getpid()));
+  Folder() { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
+};
+
+std::string tiny(const std::string& more = "") {
+  return "model: " CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors\n"
+         "device: cpu\ndtype: float32\nprompt: a red cat\nwidth: 64\nheight: 64\nsteps: 3\nseed: 7\n" + more;
+}
+
+ResolvedConfig resolved(const Host& host, const std::vector<std::string>& overrides = {}) {
+  return host.resolve(Config::from_text(tiny(), "tiny", overrides));
+}
+
+std::string bytes_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+RunOptions in_memory() {
+  RunOptions options;
+  options.write_files = false;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("host: image k of many has the bytes of a run of it alone, noise within the steps included") {
+  Host host;
+  const Folder folder;
+  const std::string path = "output.path=" + folder.path.string();
+  host.run(resolved(host, {"sampler=euler_ancestral", "images=3", path + "/many-{seed}.png"}));
+  host.run(resolved(host, {"sampler=euler_ancestral", "seed=9", path + "/alone.png"}));
+  const std::string alone = bytes_of(folder.path / "alone.png");
+  CHECK(alone.size() > 100);
+  CHECK(bytes_of(folder.path / "many-9.png") == alone);
+  CHECK(bytes_of(folder.path / "many-8.png") != alone);
+}
+
+TEST_CASE("host: the same run twice gives the same bytes") {
+  Host host;
+  const Folder folder;
+  const auto config = resolved(host, {"output.path=" + (folder.path / "a.png").string()});
+  host.run(config);
+  const std::string first = bytes_of(folder.path / "a.png");
+  host.unload();
+  host.run(config);
+  CHECK(bytes_of(folder.path / "a.png") == first);
+}
+
+TEST_CASE("host: the record of a picture draws it again") {
+  Host host;
+  const Result first = host.run(resolved(host, {"scheduler={id: karras, rho: 5}", "guidance_rescale=0.5"}), in_memory());
+  const Result second = host.run(host.resolve(Config::from_json(first.pictures[0].record, "a.png")), in_memory());
+  CHECK(second.pictures[0].image.rgb == first.pictures[0].image.rgb);
+  CHECK(second.pictures[0].record == first.pictures[0].record);
+}
+
+TEST_CASE("host: a second run with the same model reads nothing") {
+  Host host;
+  const auto config = resolved(host);
+  CHECK(host.run(config, in_memory()).statistics.models_loaded == 1);
+  CHECK(host.run(config, in_memory()).statistics.models_loaded == 0);
+  host.unload();
+  CHECK(host.run(config, in_memory()).statistics.models_loaded == 1);
+}
+
+TEST_CASE("host: statistics count the model calls and the memory") {
+  Host host;
+  const Result result = host.run(resolved(host, {"sampler=heun", "images=2"}), in_memory());
+  CHECK(result.statistics.model_calls == 2 * (2 * 3 - 1));
+  CHECK(result.statistics.process_peak_bytes > 50u << 20);
+  CHECK(result.statistics.device_peak_bytes == 0);
+  CHECK(result.device == "cpu");
+  CHECK(result.dtype == "float32");
+}
+
+TEST_CASE("host: progress names each phase in order and counts the calls") {
+  Host host;
+  std::vector<Phase> phases;
+  std::vector<int> calls;
+  RunOptions options = in_memory();
+  options.progress = [&](const Progress& p) {
+    if (phases.empty() || phases.back() != p.phase) phases.push_back(p.phase);
+    if (p.phase != Phase::sample) return;
+    calls.push_back(p.call);
+    CHECK(p.calls == 3);
+  };
+  host.run(resolved(host), options);
+  CHECK(phases == std::vector{Phase::load, Phase::encode, Phase::sample, Phase::decode, Phase::write});
+  CHECK(calls == std::vector{0, 1, 2, 3});
+}
+
+TEST_CASE("host: a run that is stopped ends at the next model call and writes nothing") {
+  Host host;
+  const Folder folder;
+  std::stop_source stop;
+  RunOptions options;
+  options.stop = stop.get_token();
+  options.progress = [&](const Progress& p) {
+    if (p.call == 1) stop.request_stop();
+  };
+  try {
+    host.run(resolved(host, {"output.path=" + (folder.path / "a.png").string()}), options);
+    FAIL("was not stopped");
+  } catch (const Error& e) {
+    CHECK(e.code() == ErrorCode::cancelled);
+    CHECK(std::string(e.what()) == "cancelled");
+  }
+  CHECK(fs::is_empty(folder.path));
+  CHECK_NOTHROW(host.run(resolved(host), in_memory()));
+}
+
+TEST_CASE("host: an output that cannot be written is an error before the model is read") {
+  Host host;
+  const Folder folder;
+  std::ofstream(folder.path / "file") << "";
+  RunOptions options;
+  bool loaded = false;
+  options.progress = [&](const Progress&) { loaded = true; };
+  const std::string path = (folder.path / "file" / "a.png").string();
+  CHECK_THROWS_WITH(host.run(resolved(host, {"output.path=" + path}), options), doctest::Contains("cannot be created: Not a directory"));
+  CHECK_FALSE(loaded);
+}
+
+TEST_CASE("host: the plan says what a run will do and reads no weight") {
+  Host host;
+  const Plan plan = host.plan(resolved(host, {"sampler=heun", "scheduler=euler", "steps=4"}));
+  CHECK(plan.sigmas.size() == 5);
+  CHECK(plan.timesteps.size() == 4);
+  CHECK(plan.timesteps[0] == doctest::Approx(999));
+  CHECK(plan.model_calls == 7);
+  CHECK(plan.model.family == "sdxl");
+  CHECK(plan.model.parameters() > 1'000'000);
+}
+
+TEST_CASE("host: a width that the autoencoder cannot draw is an error") {
+  Host host;
+  CHECK_THROWS_WITH(host.resolve(Config::from_text(tiny(), "tiny", {"width=100"})), "--set width=100: width: want a multiple of 8 from 8 to 16384, got \"100\"");
+}
+
+TEST_CASE("host: a GPU that is not there is an error that says so") {
+  if (access("/dev/nvidiactl", F_OK) == 0) return;
+  Host host;
+  CHECK_THROWS_WITH(host.plan(resolved(host, {"device=cuda"})), "device cuda: no NVIDIA GPU or driver here; wanted device: cpu or auto");
+}

@@ -1,0 +1,63 @@
+#include "output_path.h"
+
+#include <doctest/doctest.h>
+
+#include "utf8.h"
+
+using namespace calotype;
+
+namespace {
+
+std::string rendered(std::string_view path, std::string_view prompt = "a cat") {
+  return render_output_path(
+      path, {.seed = 42, .index = 3, .prompt = prompt, .scheduler = "beta@a1111", .sampler = "euler", .date = "2025-01-31"});
+}
+
+}  // namespace
+
+TEST_CASE("output path: every placeholder is filled in") {
+  CHECK(rendered("out/{date}/{prompt}-{seed}-{index}-{scheduler}-{sampler}.png") ==
+        "out/2025-01-31/a_cat-42-3-beta_a1111-euler.png");
+  CHECK(rendered("plain.png") == "plain.png");
+  CHECK(rendered("{seed}{seed}}.png") == "4242}.png");
+}
+
+TEST_CASE("output path: a prompt becomes one file name and never a folder") {
+  CHECK(rendered("{prompt}", "../../etc/passwd") == "etc_passwd");
+  CHECK(rendered("{prompt}", "a  (big:1.2), cat!") == "a_big_1_2_cat");
+  CHECK(rendered("{prompt}", "") == "_");
+  CHECK(rendered("{prompt}", "..") == "_");
+  CHECK(rendered("{prompt}", "{seed}") == "seed");
+  CHECK(rendered("{prompt}", "_a-B_9") == "_a-B_9");
+  CHECK(rendered("{prompt}", "a\nb\tc") == "a_b_c");
+}
+
+TEST_CASE("output path: a prompt is cut to 60 bytes, never within a character") {
+  CHECK(rendered("{prompt}", std::string(100, 'x')) == std::string(60, 'x'));
+  std::string accents = "x";
+  for (int i = 0; i < 50; ++i) accents += "\xc3\xa9";
+  const auto name = rendered("{prompt}", accents);
+  CHECK(name.size() == 59);
+  CHECK(find_invalid_utf8(name) == std::string::npos);
+}
+
+TEST_CASE("output path: what is wrong with a template, in full") {
+  const auto problem = [](std::string_view path, int images = 1) { return output_path_problem(path, ".png", images); };
+  CHECK(problem("{prompt}-{seed}.png", 8) == "");
+  CHECK(problem("/abs/a..b/{index}.png", 8) == "");
+  CHECK(problem("{sed}.png") ==
+        "unknown placeholder \"sed\"; did you mean \"seed\"? known: seed, index, prompt, scheduler, sampler, date");
+  CHECK(problem("{}.png") == "unknown placeholder \"\"; known: seed, index, prompt, scheduler, sampler, date");
+  CHECK(problem("a{seed.png") == "want a } for each {, got none after \"{seed.png\"");
+  CHECK(problem("a.jpg") == "want a path that ends in .png, got \"a.jpg\"");
+  CHECK(problem("out/.png") == "want a path that ends in .png, got \"out/.png\"");
+  CHECK(problem("../a.png") == "want a path without \"..\", got \"../a.png\"");
+  CHECK(problem("a/../b.png") == "want a path without \"..\", got \"a/../b.png\"");
+  CHECK(problem("a\nb.png") == "want a path without control characters, got \"a\\nb.png\"");
+  CHECK(problem("{prompt}.png", 2) == "want {seed} or {index} in it, for 2 images, got \"{prompt}.png\"");
+}
+
+TEST_CASE("output path: today is a date") {
+  CHECK(today().size() == 10);
+  CHECK(today()[4] == '-');
+}

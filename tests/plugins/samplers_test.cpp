@@ -1,0 +1,396 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <random>
+#include <set>
+
+#include "plugins/tier1.h"
+#include "safetensors.h"
+
+using namespace tier1;
+
+namespace {
+
+const Library& library() {
+  static const Library loaded("samplers");
+  return loaded;
+}
+
+/// The exact denoiser of data drawn from a mixture of Gaussians: what the golden data was made with.
+double mixture(double x, double sigma) {
+  constexpr double means[] = {-1, 0.25, 2}, weights[] = {0.5, 0.2, 0.3}, s = 0.3;
+  const double v = s * s + sigma * sigma;
+  double logits[3], highest = -INFINITY, sum = 0, mean = 0;
+  for (int k = 0; k < 3; ++k) {
+    logits[k] = std::log(weights[k]) - (x - means[k]) * (x - means[k]) / (2 * v);
+    highest = std::max(highest, logits[k]);
+  }
+  for (int k = 0; k < 3; ++k) {
+    const double p = std::exp(logits[k] - highest);
+    sum += p;
+    mean += p * (s * s * x + sigma * sigma * means[k]) / v;
+  }
+  return mean / sum;
+}
+
+constexpr double kMean = 0.7, kDeviation = 0.5;
+
+/// The exact denoiser of data drawn from N(kMean, kDeviation^2).
+double gaussian(double x, double sigma) {
+  const double d = kDeviation * kDeviation, v = sigma * sigma;
+  return (d * x + v * kMean) / (d + v);
+}
+
+/// Where the probability flow ODE of that data takes x from sigma to 0.
+double exact(double x, double sigma) {
+  return kMean + (x - kMean) * kDeviation / std::hypot(kDeviation, sigma);
+}
+
+std::vector<double> exponential(int n, double highest, double lowest) {
+  std::vector<double> sigmas;
+  for (int i = 0; i < n; ++i) sigmas.push_back(highest * std::pow(lowest / highest, double(i) / (n - 1)));
+  sigmas.push_back(0);
+  return sigmas;
+}
+
+std::function<Values(double, double)> unit_noise(size_t size, uint64_t seed = 1) {
+  return [size, random = std::mt19937_64(seed)](double, double) mutable {
+    std::normal_distribution<double> normal;
+    Values v(size);
+    for (double& x : v) x = normal(random);
+    return v;
+  };
+}
+
+/// Element `index` of a golden tensor of [.., 64] doubles.
+Values golden(const std::string& name, size_t index = 0) {
+  static const calotype::sdxl::SafetensorsFile file(CALOTYPE_TEST_DATA "/goldens/samplers.safetensors");
+  const auto data = file.tensors().at(name).data;
+  Values v(64);
+  REQUIRE(data.size() >= (index + 1) * 64 * sizeof(double));
+  std::memcpy(v.data(), data.data() + index * 64 * sizeof(double), 64 * sizeof(double));
+  return v;
+}
+
+double difference(const Values& a, const Values& b) {
+  REQUIRE(a.size() == b.size());
+  double worst = 0;
+  for (size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(a[i] - b[i]));
+  return worst;
+}
+
+/// All runs of k-diffusion with `sampler`, by the entry `id`: same picture, same model calls, same noise in the same order.
+void check_goldens(const std::string& id, const std::string& sampler, int wanted_runs) {
+  static const json runs = json::parse(read_file(CALOTYPE_TEST_DATA "/goldens/samplers.json"));
+  int compared = 0;
+  for (const json& run : runs) {
+    if (run["sampler"] != sampler) continue;
+    const std::string key = run["key"];
+    CAPTURE(key);
+    const std::vector<double> sigmas = run["sigmas"];
+    Values x = golden("noise");
+    for (double& v : x) v *= sigmas[0];
+    VectorHost host;
+    host.denoiser = mixture;
+    host.noise = [&](double, double) { return golden(key + ".drawn", host.noises - 1); };
+    CHECK(difference(host.sample(library(), id, sigmas, x, run["options"]), golden(key + ".y")) <= 1e-9);
+    CHECK(host.model_calls == run["model_calls"]);
+    CHECK(host.noises == run["noises"]);
+    ++compared;
+  }
+  CHECK(compared == wanted_runs);
+}
+
+/// How often the error halves when the steps double, on data with an exact solution.
+double order_of(const std::string& id, const json& given = json::object()) {
+  const auto error = [&](int n) {
+    VectorHost host;
+    host.denoiser = gaussian;
+    const auto sigmas = exponential(n, 10, 1e-6);
+    return std::abs(host.sample(library(), id, sigmas, {12}, given)[0] - exact(12, 10));
+  };
+  return std::log2(error(400) / error(800));
+}
+
+}  // namespace
+
+TEST_CASE("samplers: the library offers exactly these") {
+  std::set<std::string> ids;
+  for (const auto& [id, entry] : library().entries) ids.insert(id);
+  CHECK(ids == std::set<std::string>{"dpm_2", "dpm_2_ancestral", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu",
+                                     "dpmpp_2s_ancestral", "dpmpp_3m_sde", "dpmpp_3m_sde_gpu", "dpmpp_sde", "dpmpp_sde_gpu",
+                                     "euler", "euler_ancestral", "heun", "lms", "restart"});
+}
+TEST_CASE("samplers: each is paired with a scheduler that exists") {
+  const auto schedulers = read_notes(CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so");
+  std::set<std::string> names;
+  for (const auto& [id, note] : schedulers) {
+    names.insert(id);
+    for (const auto& alias : note.value("aliases", json::array())) names.insert(alias);
+  }
+  for (const auto& [id, note] : library().notes) CHECK_MESSAGE(names.count(note["pairs_with"]) == 1, id);
+}
+TEST_CASE("samplers: dpmpp_2m and dpmpp_2m_sde_gpu are the recommended ones") {
+  std::set<std::string> ids;
+  for (const auto& [id, note] : library().notes)
+    if (note.value("recommended", false)) ids.insert(id);
+  CHECK(ids == std::set<std::string>{"dpmpp_2m", "dpmpp_2m_sde_gpu"});
+}
+
+TEST_CASE("euler: k-diffusion's numbers, with and without churn") {
+  check_goldens("euler", "euler", 8);
+}
+TEST_CASE("heun: k-diffusion's numbers") {
+  check_goldens("heun", "heun", 4);
+}
+TEST_CASE("dpm_2: k-diffusion's numbers") {
+  check_goldens("dpm_2", "dpm_2", 4);
+}
+TEST_CASE("lms: k-diffusion's numbers") {
+  check_goldens("lms", "lms", 4);
+}
+TEST_CASE("dpmpp_2m: k-diffusion's numbers") {
+  check_goldens("dpmpp_2m", "dpmpp_2m", 4);
+}
+TEST_CASE("euler_ancestral: k-diffusion's numbers") {
+  check_goldens("euler_ancestral", "euler_ancestral", 8);
+}
+TEST_CASE("dpm_2_ancestral: k-diffusion's numbers") {
+  check_goldens("dpm_2_ancestral", "dpm_2_ancestral", 4);
+}
+TEST_CASE("dpmpp_2s_ancestral: k-diffusion's numbers") {
+  check_goldens("dpmpp_2s_ancestral", "dpmpp_2s_ancestral", 4);
+}
+TEST_CASE("dpmpp_sde: k-diffusion's numbers") {
+  check_goldens("dpmpp_sde", "dpmpp_sde", 4);
+}
+TEST_CASE("dpmpp_2m_sde: k-diffusion's numbers, midpoint and heun") {
+  check_goldens("dpmpp_2m_sde", "dpmpp_2m_sde", 8);
+}
+TEST_CASE("dpmpp_3m_sde: k-diffusion's numbers, with and without noise") {
+  check_goldens("dpmpp_3m_sde", "dpmpp_3m_sde", 8);
+}
+TEST_CASE("dpmpp_sde_gpu: the solver of dpmpp_sde") {
+  check_goldens("dpmpp_sde_gpu", "dpmpp_sde", 4);
+}
+TEST_CASE("dpmpp_2m_sde_gpu: the solver of dpmpp_2m_sde") {
+  check_goldens("dpmpp_2m_sde_gpu", "dpmpp_2m_sde", 8);
+}
+TEST_CASE("dpmpp_3m_sde_gpu: the solver of dpmpp_3m_sde") {
+  check_goldens("dpmpp_3m_sde_gpu", "dpmpp_3m_sde", 8);
+}
+
+TEST_CASE("samplers of first order: half the step, half the error") {
+  CHECK(order_of("euler") == doctest::Approx(1).epsilon(0.05));
+  CHECK(order_of("lms", {{"order", 1}}) == doctest::Approx(1).epsilon(0.05));
+  CHECK(order_of("euler_ancestral", {{"eta", 0}}) == doctest::Approx(1).epsilon(0.05));
+}
+TEST_CASE("samplers of second order: half the step, a quarter of the error") {
+  for (const char* id : {"heun", "dpm_2", "dpmpp_2m"}) {
+    CAPTURE(id);
+    CHECK(order_of(id) == doctest::Approx(2).epsilon(0.05));
+  }
+}
+TEST_CASE("samplers with noise, without it: half the step, a quarter of the error") {
+  for (const char* id : {"dpm_2_ancestral", "dpmpp_2s_ancestral", "dpmpp_sde", "dpmpp_2m_sde"}) {
+    CAPTURE(id);
+    CHECK(order_of(id, {{"eta", 0}}) == doctest::Approx(2).epsilon(0.05));
+  }
+}
+TEST_CASE("lms: order 1 is euler") {
+  VectorHost host;
+  host.denoiser = mixture;
+  const auto sigmas = exponential(10, 14.6, 0.03);
+  CHECK(difference(host.sample(library(), "lms", sigmas, {9}, {{"order", 1}}),
+                   host.sample(library(), "euler", sigmas, {9})) <= 1e-12);
+}
+
+TEST_CASE("samplers: one step takes the model's estimate, with one model call and no noise") {
+  for (const auto& [id, entry] : library().entries) {
+    if (id == "restart") continue;  // goes back up: below
+    CAPTURE(id);
+    VectorHost host;
+    host.denoiser = gaussian;
+    CHECK(host.sample(library(), id, {10, 0}, {7})[0] == doctest::Approx(gaussian(7, 10)).epsilon(1e-12));
+    CHECK(host.model_calls == 1);
+  }
+}
+TEST_CASE("samplers: at most one linear combination for each model call, and one more for the history of lms") {
+  for (const auto& [id, entry] : library().entries) {
+    CAPTURE(id);
+    VectorHost host;
+    host.denoiser = gaussian;
+    host.noise = unit_noise(1);
+    host.sample(library(), id, exponential(20, 14, 0.03), {7});
+    const int back_up = id == "restart" ? 2 : 0;  // its two jumps
+    CHECK(host.combines <= host.model_calls * (id == "lms" ? 2 : 1) + back_up);
+  }
+}
+TEST_CASE("samplers: eta 0 draws no noise") {
+  for (const auto& [id, note] : library().notes) {
+    if (note.dump().find("\"eta\"") == std::string::npos) continue;
+    CAPTURE(id);
+    VectorHost host;  // fails where noise is asked for
+    host.denoiser = gaussian;
+    host.sample(library(), id, exponential(5, 14, 0.03), {7}, {{"eta", 0}});
+    CHECK(host.status == CALOTYPE_OK);
+  }
+}
+TEST_CASE("samplers: when the host says stop they end at once and let go of everything") {
+  for (const auto& [id, entry] : library().entries)
+    for (const int call : {0, 1, 4}) {
+      CAPTURE(id);
+      VectorHost host;
+      host.denoiser = gaussian;
+      host.noise = unit_noise(1);
+      host.stop_after = call;
+      host.sample(library(), id, exponential(6, 14, 0.03), {7});
+      CHECK(host.status == CALOTYPE_STOPPED);
+      CHECK(host.model_calls == call);
+      CHECK(host.live == 0);
+    }
+}
+TEST_CASE("samplers: a finished run lets go of everything") {
+  for (const auto& [id, entry] : library().entries) {
+    CAPTURE(id);
+    VectorHost host;
+    host.denoiser = gaussian;
+    host.noise = unit_noise(1);
+    host.sample(library(), id, exponential(6, 14, 0.03), {7});
+    CHECK(host.live == 0);
+  }
+}
+
+TEST_CASE("churn: raises the noise level before the model is asked, at most by the square root of 2") {
+  VectorHost host;
+  host.denoiser = gaussian;
+  host.noise = unit_noise(1);
+  host.sample(library(), "euler", {10, 5, 1, 0}, {7}, {{"s_churn", 100}});
+  CHECK(host.denoised_at[1] == doctest::Approx(5 * std::sqrt(2)));
+}
+TEST_CASE("churn: outside s_tmin and s_tmax noise is drawn, as in k-diffusion, and not used") {
+  VectorHost host;
+  host.denoiser = gaussian;
+  host.noise = unit_noise(1);
+  host.sample(library(), "heun", {10, 5, 1, 0}, {7}, {{"s_churn", 1}, {"s_tmin", 2}, {"s_tmax", 6}});
+  CHECK(host.denoised_at == std::vector<double>{10, 5, 5 * (1 + 1 / 3.0), 1, 1});
+  CHECK(host.noises == 3);
+}
+TEST_CASE("ancestral samplers: an eta so large that the step goes down to 0 ends at the next noise level all the same") {
+  for (const char* id : {"euler_ancestral", "dpm_2_ancestral", "dpmpp_2s_ancestral"}) {
+    CAPTURE(id);
+    VectorHost host;
+    host.denoiser = [](double, double) { return 0; };
+    host.noise = [](double, double) { return Values{1}; };
+    double seen = 0;
+    host.denoiser = [&](double x, double sigma) { return sigma == 2 ? seen = x : 0; };
+    host.sample(library(), id, {10, 2, 0}, {7}, {{"eta", 10}});
+    CHECK(seen == doctest::Approx(2));
+  }
+}
+
+TEST_CASE("restart: the default adds two times nine steps of heun") {
+  VectorHost host;
+  host.denoiser = gaussian;
+  host.noise = unit_noise(1);
+  host.sample(library(), "restart", exponential(20, 14, 0.03), {7});
+  CHECK(host.model_calls == (2 * 19 + 1) + 2 * 9 * 2);
+  CHECK(host.noises == 2);
+}
+TEST_CASE("restart: goes from the noise level nearest to sigma_min up to sigma_max") {
+  VectorHost host;
+  host.denoiser = gaussian;
+  std::vector<double> ways;
+  host.noise = [&](double sigma, double sigma_next) { return ways.insert(ways.end(), {sigma, sigma_next}), Values{0}; };
+  host.sample(library(), "restart", {10, 3, 1, 0.15, 0.02, 0}, {7}, {{"segments", {3, 2, 0.1, 2}}});
+  CHECK(ways == std::vector<double>{0.15, 2, 0.15, 2});
+}
+TEST_CASE("restart: comes down through the noise levels of karras") {
+  VectorHost host;
+  host.denoiser = gaussian;
+  host.noise = unit_noise(1);
+  host.sample(library(), "restart", {10, 0.5, 0}, {7}, {{"segments", {3, 1, 0.5, 8}}});
+  const double middle = std::pow((std::pow(8, 1 / 7.0) + std::pow(0.5, 1 / 7.0)) / 2, 7);
+  const std::vector<double> wanted = {10, 0.5, 8, middle, middle, 0.5, 0.5};
+  CHECK(difference(host.denoised_at, wanted) <= 1e-12);
+}
+TEST_CASE("restart: really restarts for every number of steps") {
+  for (const int n : {1, 2, 3, 5, 8, 20, 50}) {
+    CAPTURE(n);
+    VectorHost host;
+    host.denoiser = gaussian;
+    host.noise = unit_noise(1);
+    const auto sigmas = n == 1 ? std::vector<double>{14, 0} : exponential(n, 14, 0.03);
+    host.sample(library(), "restart", sigmas, {7});
+    CHECK(host.noises == 2);
+  }
+}
+TEST_CASE("restart: segments that meet at one noise level run one after the other") {
+  VectorHost host;
+  host.denoiser = gaussian;
+  std::vector<double> tops;
+  host.noise = [&](double, double top) { return tops.push_back(top), Values{0}; };
+  host.sample(library(), "restart", {10, 1, 0}, {7}, {{"segments", {2, 1, 0.9, 5, 2, 1, 1, 6}}});
+  CHECK(tops == std::vector<double>{5, 6});
+}
+TEST_CASE("restart: shrinks an earlier error by the contraction of the ODE, once for each time it goes back") {
+  const auto gap = [](const std::string& id, const json& given) {
+    double ends[2];
+    for (int i = 0; i < 2; ++i) {
+      VectorHost host;
+      host.denoiser = gaussian;
+      host.noise = unit_noise(1);
+      ends[i] = host.sample(library(), id, {10, 5, 2, 1, 0.5, 0.25, 0.1, 0.03, 0}, {7.0 + i}, given)[0];
+    }
+    return ends[1] - ends[0];
+  };
+  const double once = std::hypot(kDeviation, 0.1) / std::hypot(kDeviation, 2);
+  const json segments = {{"segments", {200, 2, 0.1, 2}}};
+  CHECK(gap("restart", segments) / gap("heun", json::object()) == doctest::Approx(once * once).epsilon(1e-3));
+}
+TEST_CASE("restart: the pictures have the distribution of the data") {
+  constexpr size_t kCount = 40000;
+  VectorHost host;
+  host.denoiser = gaussian;
+  host.noise = unit_noise(kCount);
+  Values x = unit_noise(kCount, 2)(0, 0);
+  for (double& v : x) v = kMean + v * std::hypot(kDeviation, 14);
+  double sum = 0, squares = 0;
+  for (const double v : host.sample(library(), "restart", exponential(60, 14, 0.01), x)) sum += v, squares += v * v;
+  const double mean = sum / kCount;
+  CHECK(std::abs(mean - kMean) <= 0.01);  // four standard errors
+  CHECK(std::sqrt(squares / kCount - mean * mean) == doctest::Approx(kDeviation).epsilon(0.015));
+}
+
+std::string restart_error(const json& segments) {
+  return error_of([&] {
+    VectorHost host;
+    host.denoiser = gaussian;
+    host.noise = unit_noise(1);
+    host.sample(library(), "restart", {10, 1, 0.1, 0}, {7}, {{"segments", segments}});
+  });
+}
+TEST_CASE("restart: segments that are not groups of 4 are an error") {
+  CHECK(restart_error({10, 2, 0.1}) == "segments: want groups of 4 (N, K, sigma_min, sigma_max), got 3 numbers");
+  CHECK(restart_error(json::array()) == "segments: want groups of 4 (N, K, sigma_min, sigma_max), got 0 numbers");
+}
+TEST_CASE("restart: an N below 2 or broken is an error") {
+  CHECK(restart_error({1, 2, 0.1, 2}) == "segments: segment 1: want a whole N of 2 or more, got 1");
+  CHECK(restart_error({10, 2, 0.1, 2, 2.5, 2, 0.1, 2}) == "segments: segment 2: want a whole N of 2 or more, got 2.5");
+}
+TEST_CASE("restart: a K below 1 or broken is an error") {
+  CHECK(restart_error({10, 0, 0.1, 2}) == "segments: segment 1: want a whole K of 1 or more, got 0");
+  CHECK(restart_error({10, 1.5, 0.1, 2}) == "segments: segment 1: want a whole K of 1 or more, got 1.5");
+}
+TEST_CASE("restart: a sigma_min at or above sigma_max is an error") {
+  CHECK(restart_error({10, 2, 2, 0.1}) == "segments: segment 1: want sigma_min < sigma_max, got 2 and 0.1");
+}
+TEST_CASE("restart: a sigma_max above the first noise level is an error") {
+  CHECK(restart_error({10, 2, 0.1, 12}) == "segments: segment 1: want sigma_max up to the first noise level, 10, got 12");
+}
+TEST_CASE("samplers: an error lets go of everything") {
+  VectorHost host;
+  host.denoiser = gaussian;
+  CHECK_THROWS_AS(host.sample(library(), "restart", {10, 1, 0}, {7}, {{"segments", json::array()}}), Failed);
+  CHECK(host.live == 0);
+}
