@@ -44,6 +44,7 @@ Arguments parse(const Command& command, int count, const char* const* words) {
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
     po::store(po::command_line_parser(std::vector<std::string>(words, words + count)).options(all).positional(positional).style(style).run(), map);
     po::notify(map);
+    a.has_steps = map.count("steps");
   } catch (const po::unknown_option& e) {
     std::vector<std::string> known;
     for (const auto& name : command.options) known.push_back("--" + name);

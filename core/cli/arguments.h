@@ -9,6 +9,7 @@ struct Arguments {
   std::vector<std::string> names;      ///< configs, pictures, ids
   std::vector<std::string> overrides;  ///< --set KEY=VALUE
   int steps = 0;
+  bool has_steps = false;
   bool dry_run = false, json = false, quiet = false, help = false;
 };
 

@@ -48,6 +48,7 @@ void list_kind(const Catalog& catalog, Kind kind) {
     else rows.push_back({id, joined(e->aliases), e->summary});
   }
   print_table(rows);
+  if (graded) std::printf("* recommended\n");
 }
 
 /// Libraries in the order of the catalog, each with what it offers; refused ones with the reason.
@@ -75,7 +76,8 @@ void list_plugins(const Catalog& catalog, bool json) {
     if (json) {
       std::printf("%s\n", p.dump().c_str());
     } else if (p["accepted"].get<bool>()) {
-      std::printf("%s %s, tier %d\n", p["plugin"].get<std::string>().c_str(), p["version"].get<std::string>().c_str(), p["tier"].get<int>());
+      const std::string version = p["version"].get<std::string>();
+      std::printf("%s%s, tier %d\n", p["plugin"].get<std::string>().c_str(), version.empty() ? "" : (" " + version).c_str(), p["tier"].get<int>());
       std::printf("  %s\n  %s\n", p["library"].get<std::string>().c_str(), joined(p["offers"]).c_str());
     } else {
       std::printf("refused\n  %s\n  %s\n", p["library"].get<std::string>().c_str(), p["reason"].get<std::string>().c_str());

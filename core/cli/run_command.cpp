@@ -84,7 +84,10 @@ int run_command(const Arguments& arguments) {
   Host host;
   // everything is checked before anything is drawn
   std::vector<Plan> plans;
-  for (const auto& name : arguments.names) plans.push_back(host.plan(host.resolve(open(name, arguments.overrides))));
+  for (const auto& name : arguments.names) {
+    plans.push_back(host.plan(host.resolve(open(name, arguments.overrides))));
+    Host::check_outputs(plans.back());
+  }
   for (const auto& plan : plans) {
     if (arguments.dry_run) print(arguments.json ? to_json(plan).dump() : to_text(plan));
     else draw(host, plan.config, arguments);

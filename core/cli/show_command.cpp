@@ -18,6 +18,7 @@ void print(const std::string& text) { std::printf("%s\n", text.c_str()); }
 void show_png(const std::string& path, bool json) {
   const auto texts = read_png_texts(read_file(path, size_t(256) << 20), path);
   if (json) return print(Json(texts).dump());
+  if (texts.empty()) return print(path + ": holds no text");
   for (const auto& [key, text] : texts) print(key + ":\n" + text + "\n");
 }
 

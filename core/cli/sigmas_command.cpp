@@ -9,6 +9,7 @@ namespace calotype::cli {
 
 int sigmas_command(const Arguments& arguments) {
   if (arguments.names.size() != 1) throw Error(ErrorCode::usage, "sigmas: wanted one scheduler, got " + std::to_string(arguments.names.size()));
+  if (!arguments.has_steps) throw Error(ErrorCode::usage, "sigmas: wanted --steps N, got none");
   if (arguments.steps < 1 || arguments.steps > 1000) throw Error(ErrorCode::usage, "sigmas: --steps: wanted 1 to 1000, got " + std::to_string(arguments.steps));
   Host host;
   const Choice scheduler = host.choose(Kind::scheduler, arguments.names[0], arguments.overrides);

@@ -19,6 +19,8 @@ std::string shared_name(const Catalog& catalog, const EntryInfo& entry) {
 }  // namespace
 
 void fail_unknown_key(const Node& key, const std::string& whose, const std::vector<std::string>& known) {
+  if (const auto ours = key_for_peers_word(key.text); whose.empty() && !ours.empty())
+    yaml::fail(key, "unknown key \"" + key.text + "\"; here it is \"" + std::string(ours) + "\"");
   yaml::fail(key, (whose.empty() ? "" : whose + ": ") + unknown_name("key", one_line(key.text), known));
 }
 

@@ -21,6 +21,9 @@ struct Key {
   bool is_shorthand = false;  ///< the section may be written as this value alone
 };
 
+/// Our name of what diffusers, ComfyUI, A1111 or stable-diffusion.cpp call so ("cfg_scale": "guidance_scale"), or "".
+std::string_view key_for_peers_word(std::string_view word);
+
 /// All keys, in the order of the docs.
 const std::vector<Key>& config_keys();
 /// Null where there is none.

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -82,6 +83,8 @@ std::string name_of(const at::Device& device) { return device.str(); }
 std::string name_of(at::ScalarType dtype) {
   return dtype == at::kBFloat16 ? "bfloat16" : dtype == at::kHalf ? "float16" : "float32";
 }
+
+int threads_for(int64_t parameters, int all) { return parameters < 100'000'000 && !std::getenv("OMP_NUM_THREADS") ? 1 : all; }
 
 uint64_t process_peak() {
   std::ifstream status("/proc/self/status");

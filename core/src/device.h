@@ -23,6 +23,10 @@ std::string name_of(const at::Device& device);
 /// "float32", "bfloat16", "float16"
 std::string name_of(at::ScalarType dtype);
 
+/// The number of threads for a model of that size on the CPU: one below 100 million parameters, where threads cost more than
+/// they save, else `all`; unless OMP_NUM_THREADS says.
+int threads_for(int64_t parameters, int all);
+
 /// Highest resident memory of the process since reset_peaks, in bytes.
 uint64_t process_peak();
 /// Highest memory allocated on a CUDA device since reset_peaks, in bytes; 0 on the CPU.

@@ -1,5 +1,6 @@
 #include <calotype/host/host.h>
 
+#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 
@@ -55,16 +56,23 @@ std::string output_path(const ResolvedConfig& c, const std::string& path_templat
   return render_output_path(path_template, {c.request.seed + uint64_t(index), index, c.request.prompt, c.scheduler.entry.id, c.sampler.entry.id, date});
 }
 
-/// Fails now rather than after minutes of drawing.
+/// Fails now rather than after minutes of drawing. Creates nothing: the folder, or the nearest above it that is there, must
+/// be one that this user may write to.
 void check_writable(const std::string& path) {
-  const auto folder = std::filesystem::absolute(path).parent_path();
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed) throw Error(ErrorCode::cannot_create, folder.string() + ": cannot be created: " + failed.message());
-  if (access(folder.c_str(), W_OK) != 0) throw Error(ErrorCode::cannot_create, folder.string() + ": cannot be written to");
+  auto folder = std::filesystem::absolute(path).parent_path();
+  std::error_code none;
+  while (!std::filesystem::exists(folder, none) && folder.has_relative_path()) folder = folder.parent_path();
+  const auto fail = [&](const std::string& why) { throw Error(ErrorCode::cannot_create, path + ": cannot be written: " + folder.string() + " " + why); };
+  if (!std::filesystem::is_directory(folder, none)) fail("is not a folder");
+  if (access(folder.c_str(), W_OK | X_OK) != 0) fail("may not be written to");
 }
 
 }  // namespace
+
+void Host::check_outputs(const Plan& plan) {
+  for (const auto& path : plan.outputs) check_writable(path);
+  if (plan.config.latents) check_writable(output_path(plan.config, *plan.config.latents, 0));
+}
 
 int64_t ModelInfo::parameters() const {
   return std::accumulate(parts.begin(), parts.end(), int64_t{0}, [](int64_t n, const ModelPart& p) { return n + p.parameters; });
@@ -75,6 +83,7 @@ uint64_t ModelInfo::bytes() const {
 
 struct Host::Impl {
   Options options;
+  const int threads = at::get_num_threads();
   Libraries libraries;
   ModelCache models{libraries};
 
@@ -167,13 +176,10 @@ Result Host::run(const ResolvedConfig& config, const RunOptions& options) {
 Result Host::Impl::run(const Plan& plan, const Placement& placement, const RunOptions& run_options) {
   const auto start = std::chrono::steady_clock::now();
   const ResolvedConfig& config = plan.config;
-  const std::string latents_path = config.latents ? output_path(config, *config.latents, 0) : "";
+  if (run_options.write_files) check_outputs(plan);
   Result result{.pictures = {}, .latents_path = {}, .device = plan.device, .dtype = plan.dtype, .sigmas = plan.sigmas, .warnings = plan.warnings, .statistics = {}};
-  if (run_options.write_files) {
-    for (const auto& path : plan.outputs) check_writable(path);
-    if (config.latents) check_writable(latents_path);
-  }
   reset_peaks(placement.device);
+  at::set_num_threads(threads_for(plan.model.parameters(), threads));
   Watch watch(run_options, result.statistics);
   result.statistics.models_loaded = !models.has(config.model, config.loader, placement);
   Model* model = nullptr;
@@ -193,8 +199,8 @@ Result Host::Impl::run(const Plan& plan, const Placement& placement, const RunOp
   std::unique_ptr<Pipeline>((*factory)())->run(state);
 
   if (run_options.write_files && config.latents) {
-    write_latents(latents_path, latents);
-    result.latents_path = latents_path;
+    result.latents_path = output_path(config, *config.latents, 0);
+    write_latents(result.latents_path, latents);
   }
   result.statistics.total_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.statistics.process_peak_bytes = process_peak();

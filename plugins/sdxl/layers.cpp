@@ -27,7 +27,10 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
 }
 
 Conv::Conv(const Weights& weights, int64_t stride)
-    : weight_(weights["weight"]), bias_(weights.find("bias")), stride_(stride) {}
+    : weight_(weights["weight"]), bias_(weights.find("bias")), stride_(stride) {
+  // tensor cores read channels_last; what comes out of such a convolution is so too
+  if (weight_.is_cuda()) weight_ = weight_.contiguous(at::MemoryFormat::ChannelsLast);
+}
 
 at::Tensor Conv::operator()(const at::Tensor& x) const {
   const int64_t padding = weight_.size(-1) / 2;

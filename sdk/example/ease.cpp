@@ -7,7 +7,10 @@ namespace {
 using namespace calotype;
 
 constexpr auto kStrength = number("strength", 1, 0, 1, "0: the straight line of exponential; 1: eased all the way");
-constexpr Info kInfo{.id = "ease", .summary = "Starts and ends gently; wants 12 steps or more", .settings = {kStrength}};
+constexpr Info kInfo{.id = "ease",
+                     .summary = "Starts and ends gently; wants 12 steps or more",
+                     .pairs_with = "dpmpp_2m",  // the sampler of a config that names none
+                     .settings = {kStrength}};
 
 std::vector<double> ease(int steps, const NoiseLevels& levels, const Settings& settings) {
   std::vector<double> sigmas;

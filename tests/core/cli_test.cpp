@@ -128,6 +128,9 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
       {"run", "", 64},
       {"rnu a.yaml", "unknown command \"rnu\"; did you mean \"run\"? known: run, list, show, sigmas", 64},
       {"list shedulers", "list: unknown kind \"shedulers\"; did you mean \"schedulers\"? known: schedulers, samplers, loaders, pipelines, plugins, keys", 64},
+      {"sigmas karras", "sigmas: wanted --steps N, got none", 64},
+      {"run a.yaml --set cfg_scale=7", "--set cfg_scale=7: unknown key \"cfg_scale\"; here it is \"guidance_scale\"", 78},
+      {"run a.yaml --dry-run --set output=a.yaml/b/c.png", "a.yaml/b/c.png: cannot be written: " + where + "/a.yaml is not a folder", 73},
       {"sigmas karras --steps 0", "sigmas: --steps: wanted 1 to 1000, got 0", 64},
       {"sigmas karas --steps 5", "unknown scheduler \"karas\"; did you mean \"karras\"? known: " + schedulers, 78}};
   folder.write("a.yaml", kConfig);
@@ -196,6 +199,11 @@ TEST_CASE("docs: the scheduler in README.md is sdk/example, and the program is d
   const std::string readme = text_of(CALOTYPE_SOURCE "/README.md");
   CHECK(readme.find("```cpp\n" + text_of(CALOTYPE_SOURCE "/sdk/example/ease.cpp") + "```") != std::string::npos);
   CHECK(readme.find("```cpp\n" + text_of(CALOTYPE_SOURCE "/docs/examples/embed.cpp") + "```") != std::string::npos);
+}
+
+TEST_CASE("docs: the config in README.md is configs/demo.yaml") {
+  const std::string readme = text_of(CALOTYPE_SOURCE "/README.md");
+  CHECK(readme.find("```yaml\n" + text_of(CALOTYPE_SOURCE "/configs/demo.yaml") + "```") != std::string::npos);
 }
 
 TEST_CASE("docs: the table in docs/run.md is what `calotype list keys` says") {

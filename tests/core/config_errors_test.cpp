@@ -263,3 +263,14 @@ TEST_CASE("config errors: output and seeds") {
        "a.yaml:3:7: seed: want at most 9223372036854775806 for 2 images, got \"9223372036854775807\""},
   });
 }
+
+TEST_CASE("config errors: the words of other programs are answered with ours") {
+  const Folder folder;
+  CHECK(message("cfg_scale: 7") == "a.yaml:3:1: unknown key \"cfg_scale\"; here it is \"guidance_scale\"");
+  CHECK(message("batch_size: 7") == "a.yaml:3:1: unknown key \"batch_size\"; here it is \"images\"");
+  for (const auto& word : {"num_inference_steps", "negative", "sampler_name", "crops_coords_top_left"}) {
+    const auto ours = key_for_peers_word(word);
+    const bool is_known = find_key(ours) || !names_in(ours).empty();
+    CHECK(is_known);
+  }
+}

@@ -58,6 +58,8 @@ class Host {
   ResolvedConfig resolve(const Config& config) const;
   /// Resolves the rest from the model's headers, runs the scheduler and counts the sampler's calls. Reads no weight.
   Plan plan(const ResolvedConfig& config);
+  /// Throws Error (cannot_create) where a picture or the latents could not be written. `run` does it first of all.
+  static void check_outputs(const Plan& plan);
   Result run(const ResolvedConfig& config, const RunOptions& options = {});
 
   /// The entry of that name; each of `settings` is KEY=VALUE.
