@@ -15,7 +15,8 @@ const std::vector<Command>& commands() {
       {"run", "CONFIG|PNG ... [--set KEY=VALUE ...]", "draws what each config asks for, or a picture again; prints a path a line",
        {"set", "dry-run", "json", "quiet"}, run_command},
       {"list", "[schedulers|samplers|loaders|pipelines|plugins|keys]", "what is there to choose from; keys: of a config, as a Markdown table", {"json"}, list_command},
-      {"show", "ID|PLUGIN|MODEL|PNG ...", "all that is known of a scheduler, sampler, plugin, model or picture", {"json"}, show_command},
+      {"models", "[--set models_dir=FOLDER]", "the models that a config can name, by their headers, and what is refused", {"set", "json"}, models_command},
+      {"show", "ID|PLUGIN|MODEL|PNG ...", "all that is known of a scheduler, sampler, plugin, model or picture", {"set", "json"}, show_command},
       {"sigmas", "SCHEDULER --steps N [--set KEY=VALUE ...]", "the noise levels that a scheduler gives for SDXL", {"steps", "set", "json"}, sigmas_command}};
   return all;
 }

@@ -1,22 +1,12 @@
 #include "print.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 
 namespace calotype::cli {
 namespace {
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const auto& n : names) out += (out.empty() ? "" : ", ") + n;
-  return out;
-}
-
-std::string_view type_name(SettingInfo::Type type) {
-  constexpr std::string_view kNames[] = {"boolean", "integer", "number", "text", "choice", "numbers"};
-  return kNames[size_t(type)];
-}
 
 std::string count(double n) {
   char text[32];
@@ -33,6 +23,20 @@ std::string row(std::string name, const std::string& text) {
   return "  " + name + text + "\n";
 }
 
+/// "812 MiB", "20.1 GiB"
+std::string bytes_text(uint64_t bytes) {
+  char text[32];
+  if (bytes >= uint64_t(10) << 30) std::snprintf(text, sizeof text, "%.1f GiB", double(bytes) / (1 << 30));
+  else std::snprintf(text, sizeof text, "%.0f MiB", double(bytes) / (1 << 20));
+  return text;
+}
+
+std::string memory_text(const MemoryPlan& m) {
+  const std::string peak = m.predicted_peak_bytes ? "predicted peak " + bytes_text(m.predicted_peak_bytes) + ", " : "";
+  return peak + "free " + bytes_text(m.free_bytes) + ", memory: " + m.memory + (m.tiled_decode ? ", vae_tiling: on" : "") +
+         (m.quantize == "none" ? "" : ", quantize: " + m.quantize);
+}
+
 std::string settings_text(const Choice& c) {
   std::string out = c.entry.id;
   for (const auto& [name, value] : c.settings)
@@ -46,17 +50,49 @@ std::string numbers(const std::vector<double>& values) {
   return out;
 }
 
-Json choice_json(const Choice& c) {
-  Json out{{"id", c.entry.id}, {"plugin", c.entry.plugin}, {"library", c.entry.library}};
-  for (const auto& [name, value] : c.settings) out["settings"][name] = to_json(value);
-  return out;
+/// Characters of UTF-8, as a terminal counts its columns.
+size_t columns(const std::string& text) {
+  return size_t(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& n : names) out += (out.empty() ? "" : ", ") + n;
+  return out;
+}
+
+std::string size_text(uint64_t bytes) { return count(double(bytes)) + "B"; }
+
+std::string one_line_text(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return text;
+}
+
+void print_json(const Json& json) { std::printf("%s\n", json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str()); }
+
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows)
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (widths.size() <= i) widths.push_back(0);
+      widths[i] = std::max(widths[i], columns(row[i]));
+    }
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - columns(row[i]) + 2, ' ');
+    }
+    std::printf("%s\n", line.substr(0, line.find_last_not_of(' ') + 1).c_str());
+  }
+}
+
 std::string range_of(const SettingInfo& s) {
   if (s.type == SettingInfo::Type::choice) return joined(s.choices);
-  std::string out(type_name(s.type));
+  std::string out(name_of(s.type));
   if (s.type == SettingInfo::Type::boolean || s.type == SettingInfo::Type::text) return out;
   const bool low = std::isfinite(s.min), high = std::isfinite(s.max);
   if (s.max == 0x1p63) out += " " + to_text(s.min) + " to " + std::to_string(INT64_MAX);
@@ -70,56 +106,6 @@ std::string to_text(double number) {
   char text[32];
   std::snprintf(text, sizeof text, "%.9g", number);
   return text;
-}
-
-Json to_json(const Value& value) {
-  return std::visit(
-      [](const auto& v) -> Json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>) return nullptr;
-        else return v;
-      },
-      value);
-}
-
-Json to_json(const EntryInfo& e) {
-  Json out{{"kind", name_of(e.kind)}, {"id", e.id}, {"aliases", e.aliases}, {"label", e.label}, {"summary", e.summary}, {"citation", e.citation},
-           {"category", e.category}, {"best_for", e.best_for}, {"recommended", e.recommended}, {"pairs_with", e.pairs_with}};
-  if (e.steps_high) out["steps"] = {e.steps_low, e.steps_high};
-  out["settings"] = Json::array();
-  for (const auto& s : e.settings) {
-    Json j{{"name", s.name}, {"type", type_name(s.type)}, {"default", to_json(s.default_value)}, {"doc", s.doc}};
-    if (std::isfinite(s.min) && s.type != SettingInfo::Type::boolean) j["min"] = s.min;
-    if (std::isfinite(s.max) && s.type != SettingInfo::Type::boolean) j["max"] = s.max;
-    if (!s.choices.empty()) j["choices"] = s.choices;
-    out["settings"].push_back(j);
-  }
-  out["plugin"] = e.plugin;
-  out["vendor"] = e.vendor;
-  out["version"] = e.version;
-  out["library"] = e.library;
-  return out;
-}
-
-Json to_json(const ModelInfo& m) {
-  Json out{{"path", m.path}, {"loader", m.loader}, {"family", m.family}, {"layout", m.layout}, {"prediction", m.prediction},
-           {"width", m.width}, {"height", m.height}, {"parameters", m.parameters()}, {"bytes", m.bytes()}};
-  if (!m.noise_levels.empty()) out["sigma_min"] = m.noise_levels.front(), out["sigma_max"] = m.noise_levels.back();
-  for (const auto& p : m.parts) out["components"].push_back({{"name", p.name}, {"parameters", p.parameters}, {"dtype", p.dtype}, {"bytes", p.bytes}});
-  return out;
-}
-
-Json to_json(const Plan& p) {
-  const auto& c = p.config;
-  return {{"config", Json::parse(c.to_json())}, {"model", to_json(p.model)}, {"device", p.device}, {"dtype", p.dtype}, {"loader", choice_json(c.loader)},
-          {"pipeline", choice_json(c.pipeline)}, {"scheduler", choice_json(c.scheduler)}, {"sampler", choice_json(c.sampler)},
-          {"sigmas", p.sigmas}, {"timesteps", p.timesteps}, {"model_calls", p.model_calls}, {"outputs", p.outputs}, {"warnings", p.warnings}};
-}
-
-Json to_json(const Picture& p, const Result& r) {
-  Json out{{"path", p.path}, {"index", p.index}, {"seed", p.seed}, {"width", p.image.width}, {"height", p.image.height}, {"config", Json::parse(p.record)}};
-  out["device"] = r.device;
-  out["dtype"] = r.dtype;
-  return out;
 }
 
 std::string to_text(const EntryInfo& e) {
@@ -140,10 +126,12 @@ std::string to_text(const EntryInfo& e) {
 std::string to_text(const ModelInfo& m) {
   std::string out = m.path + "\n";
   out += row("family", m.family) + row("layout", m.layout) + row("loader", m.loader) + row("prediction", m.prediction) +
-         row("trained at", std::to_string(m.width) + " x " + std::to_string(m.height));
+         (m.width ? row("trained at", std::to_string(m.width) + " x " + std::to_string(m.height)) : "");
   if (!m.noise_levels.empty()) out += row("sigmas", to_text(m.noise_levels.front()) + " to " + to_text(m.noise_levels.back()));
   for (const auto& p : m.parts) out += row(p.name, count(double(p.parameters)) + " parameters, " + p.dtype + ", " + count(double(p.bytes)) + "B");
-  return out + row("total", count(double(m.parameters())) + " parameters, " + count(double(m.bytes())) + "B");
+  if (!m.usage.empty()) out += row("usage", m.usage);
+  if (!m.missing.empty()) out += "  missing: " + joined(m.missing) + "\n";
+  return out + row("total", count(double(m.parameters())) + " parameters, " + size_text(m.file_bytes));
 }
 
 std::string to_text(const Plan& p) {
@@ -157,6 +145,8 @@ std::string to_text(const Plan& p) {
   out += row("guidance", to_text(r.guidance_scale)) + row("seed", std::to_string(r.seed)) + row("images", std::to_string(r.images));
   out += row("model calls", p.model_calls ? std::to_string(p.model_calls) + " an image" : "as many as it takes");
   out += row("sigmas", numbers(p.sigmas)) + row("timesteps", numbers(p.timesteps));
+  for (size_t i = 1; i < p.walks.size(); ++i) out += row("then", numbers(p.walks[i]));
+  out += row("memory", memory_text(p.memory));
   for (const auto& path : p.outputs) out += row("output", path);
   for (const auto& w : p.warnings) out += row("warning", w);
   return out;

@@ -1,22 +1,26 @@
 #pragma once
 #include <calotype/host/host.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "to_json.h"
+
 namespace calotype::cli {
-
-using Json = nlohmann::ordered_json;
-
-Json to_json(const Value& value);
-Json to_json(const EntryInfo& entry);
-Json to_json(const ModelInfo& model);
-Json to_json(const Plan& plan);
-Json to_json(const Picture& picture, const Result& result);
 
 std::string to_text(const EntryInfo& entry);
 std::string to_text(const ModelInfo& model);
 std::string to_text(const Plan& plan);
+
+/// "a, b"
+std::string joined(const std::vector<std::string>& names);
+/// "6.94 GB"
+std::string size_text(uint64_t bytes);
+/// Without control characters, which a file's name may have.
+std::string one_line_text(std::string text);
+/// On one line; what is not UTF-8 is replaced.
+void print_json(const Json& json);
+/// Columns as wide as their widest cell; the last is not padded.
+void print_table(const std::vector<std::vector<std::string>>& rows);
 
 /// "integer 1 to 1000", "auto, float32, bfloat16"
 std::string range_of(const SettingInfo& setting);

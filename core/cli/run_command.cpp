@@ -40,12 +40,6 @@ void print(const std::string& line) {
   if (std::printf("%s\n", line.c_str()) < 0 || std::fflush(stdout) != 0) throw Error(ErrorCode::io, "standard output cannot be written to");
 }
 
-Json statistics_json(const Statistics& s) {
-  Json out{{"total_seconds", s.total_seconds}, {"models_loaded", s.models_loaded}, {"model_calls", s.model_calls}, {"process_peak_bytes", s.process_peak_bytes}, {"device_peak_bytes", s.device_peak_bytes}};
-  for (size_t i = 0; i < kPhaseNames.size(); ++i) out["seconds"][std::string(kPhaseNames[i])] = s.seconds[i];
-  return out;
-}
-
 void draw(Host& host, const ResolvedConfig& config, const Arguments& arguments) {
   ProgressBar bar(arguments.quiet);
   std::stop_source stop;
@@ -64,13 +58,14 @@ void draw(Host& host, const ResolvedConfig& config, const Arguments& arguments) 
   bar.clear();
   if (!arguments.json) {
     for (const auto& w : result.warnings) std::fprintf(stderr, "calotype: warning: %s\n", w.c_str());
+    for (const auto& f : result.fallbacks) std::fprintf(stderr, "calotype: memory ran out; went on with %s\n", f.c_str());
     return;
   }
   for (const auto& p : result.pictures) {
     Json line = to_json(p, result);
     if (!result.latents_path.empty()) line["latents"] = result.latents_path;
     line["warnings"] = result.warnings;
-    line["statistics"] = statistics_json(result.statistics);
+    line["statistics"] = to_json(result.statistics);
     print(line.dump());
   }
 }

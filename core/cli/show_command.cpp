@@ -22,14 +22,24 @@ void show_png(const std::string& path, bool json) {
   for (const auto& [key, text] : texts) print(key + ":\n" + text + "\n");
 }
 
-void show_path(Host& host, const std::string& path, bool json) {
-  if (std::filesystem::path(path).extension() == ".png") return show_png(path, json);
-  const ModelInfo model = host.describe(path);
-  print(json ? to_json(model).dump() : to_text(model));
+void show_model(Host& host, const std::string& name, const Arguments& arguments) {
+  const ModelInfo model = host.describe_parts(name, arguments.overrides);
+  const std::string sum = sha256_of(model.path);
+  if (!arguments.json) return print(to_text(model) + "  sha256        " + sum + "\n  complete      " + (model.missing.empty() ? "yes" : "no"));
+  Json out = to_json(model);
+  out["sha256"] = sum;
+  print_json(out);
 }
 
-/// Whatever has this name: entries of any kind, or all that a plugin offers.
-void show_name(const Catalog& catalog, const std::string& name, bool json) {
+void show_path(Host& host, const std::string& path, const Arguments& arguments) {
+  if (std::filesystem::path(path).extension() == ".png") return show_png(path, arguments.json);
+  show_model(host, path, arguments);
+}
+
+/// Whatever has this name: entries of any kind, all that a plugin offers, or a model.
+void show_name(Host& host, const std::string& name, const Arguments& arguments) {
+  const Catalog catalog = host.catalog();
+  const bool json = arguments.json;
   std::vector<const EntryInfo*> found;
   std::vector<std::string> known;
   for (const Kind kind : {Kind::scheduler, Kind::sampler, Kind::loader, Kind::pipeline})
@@ -39,18 +49,26 @@ void show_name(const Catalog& catalog, const std::string& name, bool json) {
     for (const auto& n : {e.id, e.plugin})
       if (std::find(known.begin(), known.end(), n) == known.end()) known.push_back(n);
   }
-  if (found.empty()) throw Error(ErrorCode::usage, "show: " + unknown_name("name", name, known) + "; or the path of a model or picture");
+  if (found.empty()) {
+    try {
+      host.find_model(name, arguments.overrides);
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::no_input) throw;
+      throw Error(ErrorCode::usage, "show: " + unknown_name("name", name, known) + "; and no model or picture: " + e.what());
+    }
+    return show_model(host, name, arguments);
+  }
   for (const EntryInfo* e : found) print(json ? to_json(*e).dump() : to_text(*e));
 }
 
 }  // namespace
 
 int show_command(const Arguments& arguments) {
-  if (arguments.names.empty()) throw Error(ErrorCode::usage, "show: wanted the name of a scheduler, sampler or plugin, or the path of a model or picture");
+  if (arguments.names.empty()) throw Error(ErrorCode::usage, "show: wanted the name of a scheduler, sampler, plugin or model, or the path of a model or picture");
   Host host;
   for (const auto& name : arguments.names) {
-    if (std::filesystem::exists(name)) show_path(host, name, arguments.json);
-    else show_name(host.catalog(), name, arguments.json);
+    if (std::filesystem::exists(name)) show_path(host, name, arguments);
+    else show_name(host, name, arguments);
   }
   return 0;
 }

@@ -33,6 +33,15 @@ std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed) {
           std::to_string(r.height) + ", Model: " + quoted(std::filesystem::path(config.model).stem().string());
   if (r.clip_skip) text += ", Clip skip: " + std::to_string(r.clip_skip + 2);  // A1111 counts from the last layer, which SDXL never reads
   if (r.guidance_rescale > 0) text += ", CFG Rescale: " + shown(r.guidance_rescale);
+  if (r.hires_scale > 0) {
+    const char* upscalers[] = {"Latent", "Latent (nearest-exact)", "Lanczos"};
+    text += ", Denoising strength: " + shown(r.hires_strength) + ", Hires upscale: " + shown(r.hires_scale) +
+            (r.hires_steps ? ", Hires steps: " + std::to_string(r.hires_steps) : "") + ", Hires upscaler: " + upscalers[size_t(r.hires_upscale)];
+  } else if (r.image) {
+    text += ", Denoising strength: " + shown(r.strength);
+  }
+  if (!config.refiner.empty())
+    text += ", Refiner: " + quoted(std::filesystem::path(config.refiner).stem().string()) + ", Refiner switch at: " + shown(r.refiner_start);
   return text + ", Version: calotype " CALOTYPE_VERSION;
 }
 

@@ -1,8 +1,10 @@
 #include <calotype/host/config.h>
 
+#include "border.h"
 #include "config_keys.h"
 #include "config_tree.h"
 #include "file.h"
+#include "model_places.h"
 #include "plugin_folders.h"
 
 namespace calotype {
@@ -20,20 +22,24 @@ std::shared_ptr<const ConfigTree> make_tree(const std::string& name, const fs::p
 }  // namespace
 
 Config Config::from_file(const std::string& path, const std::vector<std::string>& overrides) {
-  const fs::path folder = fs::absolute(path).parent_path();
-  return Config(make_tree(path, folder, yaml::parse(read_file(path, yaml::kMaxBytes), path), overrides));
+  return at_border("", [&] {
+    const fs::path folder = fs::absolute(path).parent_path();
+    return Config(make_tree(path, folder, yaml::parse(read_file(path, yaml::kMaxConfigBytes), path, yaml::kMaxConfigBytes), overrides));
+  });
 }
 
 Config Config::from_text(std::string_view text, const std::string& name, const std::vector<std::string>& overrides) {
-  return Config(make_tree(name, fs::current_path(), yaml::parse(text, name), overrides));
+  return at_border("", [&] { return Config(make_tree(name, fs::current_path(), yaml::parse(text, name, yaml::kMaxConfigBytes), overrides)); });
 }
 
 Config Config::from_json(std::string_view json, const std::string& name, const std::vector<std::string>& overrides) {
-  yaml::Node root = yaml::parse(json, name);
-  for (const auto& [key, value] : root.members)
-    if (key.text == "plugins" || key.text == "output")
-      yaml::fail(key, "\"" + key.text + "\" may not stand in a record; give it by an override");
-  return Config(make_tree(name, fs::current_path(), std::move(root), overrides));
+  return at_border("", [&] {
+    yaml::Node root = yaml::parse(json, name, yaml::kMaxConfigBytes);
+    for (const auto& [key, value] : root.members)
+      if (key.text == "plugins" || key.text == "output" || key.text == "wildcards")
+        yaml::fail(key, "\"" + key.text + "\" may not stand in a record; give it by an override");
+    return Config(make_tree(name, fs::current_path(), std::move(root), overrides));
+  });
 }
 
 const std::string& Config::name() const {
@@ -41,7 +47,11 @@ const std::string& Config::name() const {
 }
 
 std::vector<std::string> Config::plugin_paths() const {
-  return read_plugin_folders(*tree_);
+  return at_border("", [&] { return read_plugin_folders(*tree_); });
+}
+
+ModelPlaces Config::model_places(const ModelPlaces& places) const {
+  return read_model_places(*tree_, places);
 }
 
 std::string absolute_path(const ConfigTree& tree, const yaml::Node& path) {

@@ -13,6 +13,10 @@ constexpr double kSeedMax = 0x1p63;  // an integer fits in 63 bits, or is no int
 Key text(std::string name, Target target, std::string doc, bool is_shorthand = false) {
   return {{std::move(name), std::move(doc), Type::text, {}, -kInfinite, kInfinite, {}}, target, 1, is_shorthand};
 }
+/// A path, or a list of them.
+Key list(std::string name, std::string doc) {
+  return {{std::move(name), std::move(doc), Type::text, {}, -kInfinite, kInfinite, {}}, {}, 1, false, true};
+}
 /// The name of an entry, which a section may be written as.
 Key entry(std::string name, Value default_id, std::string doc) {
   return {{std::move(name), std::move(doc), Type::text, std::move(default_id), -kInfinite, kInfinite, {}}, {}, 1, true};
@@ -38,16 +42,27 @@ const std::vector<std::string> kHeightWidth{"height", "width"}, kTopLeft{"top", 
 std::vector<Key> make_keys() {
   using R = Request;
   return {
-      text("model.path", {}, "the weights: a file or a folder", true),
+      text("model.path", {}, "the weights: a file or folder, a Hugging Face id, or a name: docs/models.md", true),
       text("model.loader", {}, "the loader; absent: the one that accepts such a path"),
       text("device", &ResolvedConfig::device, "auto, cpu, cuda, or cuda:N for the GPU of that number"),
       choice("dtype", &ResolvedConfig::dtype, {"auto", "float32", "bfloat16", "float16"}, "what the networks compute in"),
+      choice("memory", &ResolvedConfig::memory, {"auto", "full", "model_offload", "block_offload"},
+             "where the weights are: all on the device, one network at a time, or also the denoising network by blocks; auto: by "
+             "what is free"),
+      choice("vae_tiling", &ResolvedConfig::vae_tiling, {"auto", "on", "off"},
+             "decode tile by tile: less memory, the same picture but for rounding; auto: where it would not fit otherwise"),
+      choice("quantize", &ResolvedConfig::quantize, {"none", "int8", "fp8", "nf4"},
+             "keep the linear layers of the denoising network in fewer bits: less memory, a slightly other picture"),
       entry("pipeline.id", "text_to_image", "the task"),
       text("prompt", &R::prompt, "what to draw"),
       text("prompt_2", &R::prompt_2, "for the second text encoder; absent: prompt"),
       text("negative_prompt", &R::negative_prompt,
            "what to keep away from; absent is not the same as empty: SDXL was trained with zeros in place of its encoding"),
       text("negative_prompt_2", &R::negative_prompt_2, "for the second text encoder; absent: negative_prompt"),
+      choice("prompt_syntax", &R::prompt_syntax, {"plain", "a1111", "comfyui"},
+             "weights, long prompts and changes over the steps as these have them, or none: docs/prompts.md"),
+      boolean("expand_prompts", &R::expand_prompts, "draw alternatives in braces, and __name__, by the seed, unless prompt_syntax is plain"),
+      text("wildcards", &ResolvedConfig::wildcards, "the folder of name.txt, of which __name__ is a line; absent: __name__ is text"),
       integer("width", &R::width, 8, 16384, "pixels; absent: what the model was trained on", 8),
       integer("height", &R::height, 8, 16384, "pixels; absent: what the model was trained on", 8),
       integer("steps", &R::steps, 1, 1000, "intervals of noise that the sampler walks"),
@@ -70,12 +85,38 @@ std::vector<Key> make_keys() {
       pair("negative_target_size", &R::negative_target_size, 1, kHeightWidth, "the same for the negative prompt"),
       boolean("round_timesteps", &R::round_timesteps, "show the model whole timesteps, as diffusers' DPM-Solver does"),
       choice("initial_noise", &R::initial_noise, {"unit_variance", "sigma"}, "how the first latents are made from noise"),
+      text("image", &ResolvedConfig::image, "the picture to begin with: a PNG or JPEG by its path, in base64 or as a data URI"),
+      text("mask", &ResolvedConfig::mask,
+           "the same for what inpaint draws anew: white; absent: where the picture is transparent"),
+      number("strength", &R::strength, 0, 1, "how much of a picture is drawn anew: the part of the steps that is walked"),
+      choice("resize", &R::resize, {"crop", "pad", "stretch"},
+             "how a picture is brought to width x height; absent: crop, or, where its own size is only rounded, stretch"),
+      boolean("only_masked", &R::only_masked, "inpaint: draw the surroundings of the mask at full size, and lay them on the picture"),
+      integer("mask_padding", &R::mask_padding, 0, 4096, "pixels around the mask that only_masked draws with it"),
+      integer("mask_blur", &R::mask_blur, 0, 256, "pixels over which only_masked softens the border of the mask"),
+      number("denoising_start", &R::denoising_start, 0, 1,
+             "image_to_image: take the picture as one with noise, walked down to this part of the training timesteps"),
+      number("denoising_end", &R::denoising_end, 0, 1, "end the walk at this part of the training timesteps, with noise left"),
+      text("refiner.model", {}, "a second model that ends the walk: a path, or a map as model"),
+      number("refiner.start", &R::refiner_start, 0, 1, "the part of the training timesteps that the first one walks; absent: 0.8"),
+      number("hires.scale", &R::hires_scale, 1, 8, "how much larger a second pass draws the picture; absent: 2"),
+      number("hires.strength", &R::hires_strength, 0, 1, "strength of the second pass"),
+      integer("hires.steps", &R::hires_steps, 1, 1000, "of the second pass, of which strength leaves a part; absent: steps"),
+      choice("hires.upscale", &R::hires_upscale, {"latent", "latent_nearest", "lanczos"},
+             "what the second pass begins with: latents enlarged bilinearly or from the nearest, or the picture"),
       text("output.path", &ResolvedConfig::output,
            "a .png; {seed} {index} {prompt} {scheduler} {sampler} {date} are filled in; relative to the working directory",
            true),
       text("output.latents", {}, "a .safetensors for the latents; absent: none is written"),
-      text("plugins.path", {}, "a folder with plugins, or a list of them"),
+      list("plugins.path", "a folder with plugins, or a list of them"),
+      list("models_dir", "a folder with models, or a list of them, for names; absent: CALOTYPE_MODELS, else ./models and ~/models"),
+      list("model_paths", "ComfyUI's extra_model_paths.yaml, or a list of such; absent: CALOTYPE_MODEL_PATHS"),
   };
+}
+
+/// Of a section that is not there unless it is given.
+bool is_absent(const Key& key) {
+  return key.info.name == "hires.scale" || key.info.name == "refiner.start";
 }
 
 /// A key's default is the member's own, so it is written once.
@@ -85,9 +126,11 @@ void fill_in_default(Key& key) {
   if (auto b = std::get_if<bool Request::*>(&key.target)) value = plain.request.**b;
   if (auto i = std::get_if<int Request::*>(&key.target); i && plain.request.**i) value = double(plain.request.**i);
   if (auto u = std::get_if<uint64_t Request::*>(&key.target)) value = double(plain.request.**u);
-  if (auto d = std::get_if<double Request::*>(&key.target)) value = plain.request.**d;
+  if (auto d = std::get_if<double Request::*>(&key.target); d && !is_absent(key)) value = plain.request.**d;
   if (auto n = std::get_if<InitialNoise Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
-  if (auto s = std::get_if<std::string ResolvedConfig::*>(&key.target)) value = plain.**s;
+  if (auto n = std::get_if<PromptSyntax Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
+  if (auto n = std::get_if<Upscale Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
+  if (auto s = std::get_if<std::string ResolvedConfig::*>(&key.target); s && !(plain.**s).empty()) value = plain.**s;
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace calotype {
 /// Where the value of a key goes. Nothing: it decides which model, entry or file, and has code of its own in resolve.cpp.
 using Target = std::variant<std::monostate, bool Request::*, int Request::*, uint64_t Request::*, double Request::*,
                             std::string Request::*, std::optional<std::string> Request::*, std::optional<Size> Request::*,
-                            InitialNoise Request::*, std::string ResolvedConfig::*>;
+                            InitialNoise Request::*, PromptSyntax Request::*, std::optional<Resize> Request::*, Upscale Request::*,
+                            std::string ResolvedConfig::*>;
 
 /// One key of a config. The checks, their messages, the record in a PNG, the JSON Schema and the docs all come from here.
 struct Key {
@@ -19,6 +20,7 @@ struct Key {
   Target target{};
   int multiple_of = 1;        ///< of integers
   bool is_shorthand = false;  ///< the section may be written as this value alone
+  bool is_list = false;       ///< a list of such values will do too
 };
 
 /// Our name of what diffusers, ComfyUI, A1111 or stable-diffusion.cpp call so ("cfg_scale": "guidance_scale"), or "".

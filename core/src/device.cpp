@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -26,6 +27,14 @@ std::string load_cuda() {
   const char* cause = dlerror();
   return "libtorch_cuda cannot be loaded: " + std::string(cause ? cause : "unknown cause") +
          "; install libtorch with its CUDA libraries (CALOTYPE_CUDA=1 ./dev build)";
+}
+
+/// The number behind a name in a file of /proc, in bytes.
+uint64_t kibibytes(const char* file, const char* name) {
+  std::ifstream lines(file);
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(name)) return std::stoull(line.substr(std::string_view(name).size())) * 1024;
+  return 0;
 }
 
 /// Whether the driver shows a GPU, asked without loading libtorch_cuda.
@@ -86,11 +95,23 @@ std::string name_of(at::ScalarType dtype) {
 
 int threads_for(int64_t parameters, int all) { return parameters < 100'000'000 && !std::getenv("OMP_NUM_THREADS") ? 1 : all; }
 
-uint64_t process_peak() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmHWM:")) return std::stoull(line.substr(6)) * 1024;
-  return 0;
+uint64_t process_peak() { return kibibytes("/proc/self/status", "VmHWM:"); }
+
+uint64_t resident_memory() { return kibibytes("/proc/self/status", "VmRSS:"); }
+
+uint64_t free_memory(const at::Device& device) {
+  if (!device.is_cpu()) return device_memory(device).first;
+  uint64_t limit = 0, used = 0;
+  const uint64_t available = kibibytes("/proc/meminfo", "MemAvailable:");
+  const bool limited = std::ifstream("/sys/fs/cgroup/memory.max") >> limit && std::ifstream("/sys/fs/cgroup/memory.current") >> used;
+  if (!limited) return available;
+  // what the group's files have cached goes when it is needed
+  for (std::ifstream stat("/sys/fs/cgroup/memory.stat"); stat;) {
+    std::string name;
+    uint64_t bytes = 0;
+    if (stat >> name >> bytes && name == "inactive_file") used -= std::min(used, bytes);
+  }
+  return std::min(available, limit - std::min(limit, used));
 }
 
 uint64_t device_peak(const at::Device& device) {

@@ -36,6 +36,11 @@ void reset_peaks(const at::Device& device);
 void synchronize(const at::Device& device);
 /// Gives cached memory of a CUDA device back.
 void release_cache(const at::Device& device);
+/// Memory of this process that is resident now, in bytes.
+uint64_t resident_memory();
+/// What may still be taken on a device without pushing others out, in bytes. On the CPU: what the system calls available,
+/// within the limit of the process' control group.
+uint64_t free_memory(const at::Device& device);
 /// Free and all memory of a CUDA device, in bytes.
 std::pair<uint64_t, uint64_t> device_memory(const at::Device& device);
 

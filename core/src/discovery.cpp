@@ -7,28 +7,34 @@
 #include <filesystem>
 #include <set>
 
+#include "folder_entries.h"
 #include "note.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
 
-std::string own_plugin_folder() {
+std::string own_folder() {
   Dl_info info{};
-  dladdr(reinterpret_cast<void*>(&own_plugin_folder), &info);
+  dladdr(reinterpret_cast<void*>(&own_folder), &info);
   std::error_code none;
-  return (fs::canonical(info.dli_fname, none).parent_path() / "calotype" / "plugins").string();
+  return (fs::canonical(info.dli_fname, none).parent_path() / "calotype").string();
 }
 
-std::vector<std::string> environment_plugin_folders() {
+std::string own_plugin_folder() { return own_folder() + "/plugins"; }
+
+std::vector<std::string> split_paths(const std::string& value) {
   std::vector<std::string> out;
-  const char* variable = secure_getenv("CALOTYPE_PLUGIN_PATH");
-  const std::string value = variable ? variable : "";
   for (size_t at = 0; at < value.size();) {
     const size_t end = std::min(value.find(':', at), value.size());
     if (end > at) out.push_back(value.substr(at, end - at));
     at = end + 1;
   }
   return out;
+}
+
+std::vector<std::string> environment_plugin_folders() {
+  const char* variable = secure_getenv("CALOTYPE_PLUGIN_PATH");
+  return split_paths(variable ? variable : "");
 }
 
 Catalog discover(const std::vector<std::string>& folders) {
@@ -38,8 +44,8 @@ Catalog discover(const std::vector<std::string>& folders) {
   for (const auto& folder : folders) {
     std::error_code none;
     std::vector<fs::path> files;
-    for (const auto& file : fs::directory_iterator(folder, none))
-      if (file.path().extension() == ".so") files.push_back(fs::weakly_canonical(file.path(), none));
+    for (const auto& file : entries_of(folder, none))
+      if (file.extension() == ".so") files.push_back(fs::weakly_canonical(file, none));
     std::sort(files.begin(), files.end());
     for (const auto& file : files) {
       if (!seen.insert(file).second) continue;

@@ -6,8 +6,13 @@
 
 namespace calotype {
 
-/// The folder of the plugins that came with the host: calotype/plugins beside libcalotype.
+/// The folder of what came with the host: calotype beside libcalotype.
+std::string own_folder();
+/// The plugins in it.
 std::string own_plugin_folder();
+
+/// The paths in a variable, separated by colons; empty ones are left out.
+std::vector<std::string> split_paths(const std::string& value);
 
 /// The folders of CALOTYPE_PLUGIN_PATH, separated by colons.
 std::vector<std::string> environment_plugin_folders();

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 namespace calotype {
 namespace fs = std::filesystem;
@@ -31,12 +32,14 @@ namespace {
 /// A file without a name yet: removed unless it is renamed.
 class Temporary {
  public:
-  explicit Temporary(const std::string& target) : target_(target), name_(target + ".XXXXXX") {
-    descriptor_ = mkstemp(name_.data());
+  explicit Temporary(const std::string& target) : target_(target) {
+    std::random_device random;
+    do {
+      // not mkstemp: whoever shall read the file is the umask's business, which no thread can ask for without changing it
+      name_ = target + "." + std::to_string(random());
+      descriptor_ = open(name_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+    } while (descriptor_ < 0 && errno == EEXIST);
     if (descriptor_ < 0) fail(ErrorCode::cannot_create, "cannot be written");
-    const mode_t mask = umask(0);
-    umask(mask);
-    fchmod(descriptor_, 0666 & ~mask);
   }
   ~Temporary() {
     if (descriptor_ >= 0) close(descriptor_);

@@ -1,9 +1,9 @@
 #include "latents_file.h"
 
 #include <ATen/ops/cat.h>
+#include <calotype/json.h>
 
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "file.h"
 
@@ -12,7 +12,10 @@ namespace calotype {
 void write_latents(const std::string& path, const std::vector<at::Tensor>& parts) {
   const at::Tensor all = at::cat(parts).to(at::kCPU, at::kFloat).contiguous();
   const size_t bytes = all.nbytes();
-  const nlohmann::json header{{"latents", {{"dtype", "F32"}, {"shape", all.sizes().vec()}, {"data_offsets", {0, bytes}}}}};
+  JsonValue header;
+  header["latents"]["dtype"] = "F32";
+  header["latents"]["shape"] = all.sizes().vec();
+  header["latents"]["data_offsets"] = std::vector<size_t>{0, bytes};
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const uint64_t length = text.size();

@@ -1,8 +1,11 @@
 #include "model_cache.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 
+#include "border.h"
+#include "folder_files.h"
 #include "schedule.h"
 
 namespace calotype {
@@ -18,7 +21,7 @@ std::string stamp(const fs::path& path) {
   };
   std::error_code none;
   if (fs::is_directory(path, none))
-    for (const auto& file : fs::recursive_directory_iterator(path, none)) add(file.path());
+    for (const auto& file : files_of(path)) add(path / file);
   else add(path);
   return out.str();
 }
@@ -29,45 +32,61 @@ std::string shown(const Value& value) {
   if (const auto* b = std::get_if<bool>(&value)) out << *b;
   if (const auto* d = std::get_if<double>(&value)) out << *d;
   if (const auto* s = std::get_if<std::string>(&value)) out << *s;
-  if (const auto* n = std::get_if<std::vector<double>>(&value))
+  if (const auto* n = std::get_if<Numbers>(&value))
     for (double v : *n) out << v << ' ';
   return out.str();
 }
 
-std::string key_of(const std::string& path, const Choice& loader, const Placement& placement) {
-  std::string key = stamp(path) + loader.entry.library + loader.entry.id + name_of(placement.device) + name_of(placement.dtype);
+std::string key_of(const std::string& path, const Choice& loader, const LoadOptions& options) {
+  std::string key = stamp(path) + loader.entry.library + loader.entry.id + name_of(options.device) + name_of(options.dtype);
+  for (const int choice : {int(options.memory), int(options.quantize), int(options.tiled_decode)}) key += ' ' + std::to_string(choice);
   for (const auto& [name, value] : loader.settings) key += "\n" + name + "=" + shown(value);
   return key;
 }
 
+/// What of a device's memory is taken: on the CPU by this process.
+uint64_t taken(const at::Device& device) {
+  if (device.is_cpu()) return resident_memory();
+  const auto [free, all] = device_memory(device);
+  return all - free;
+}
+
 }  // namespace
 
-bool ModelCache::has(const std::string& path, const Choice& loader, const Placement& placement) const {
-  return model_ && key_ == key_of(path, loader, placement);
+bool ModelCache::has(const std::string& path, const Choice& loader, const LoadOptions& options) const {
+  return model_ && key_ == key_of(path, loader, options);
 }
 
 std::unique_ptr<ModelLoader> ModelCache::make(const Choice& loader) {
   const auto* factory = static_cast<ModelLoaderFactory* const*>(libraries_.implementation(loader.entry));
-  return std::unique_ptr<ModelLoader>((*factory)());
+  return in_plugin(loader.entry, [&] { return std::unique_ptr<ModelLoader>((*factory)()); });
 }
 
 ModelDescription ModelCache::describe(const std::string& path, const Choice& loader) {
   const AbiSettings abi(loader.entry, loader.settings);
-  return make(loader)->describe({path, Settings(abi.get())});
+  return in_plugin(loader.entry, [&] { return make(loader)->describe({path, Settings(abi.get())}); });
 }
 
-Model& ModelCache::get(const std::string& path, const Choice& loader, const Placement& placement) {
-  if (has(path, loader, placement)) return *model_;
+MemoryNeed ModelCache::memory_need(const std::string& path, const Choice& loader, const LoadOptions& options, const Request& request) {
+  const AbiSettings abi(loader.entry, loader.settings);
+  return in_plugin(loader.entry, [&] { return make(loader)->memory_need({path, Settings(abi.get())}, options, request); });
+}
+
+Model& ModelCache::get(const std::string& path, const Choice& loader, const LoadOptions& options) {
+  if (has(path, loader, options)) return *model_;
   clear();
   const AbiSettings abi(loader.entry, loader.settings);
-  model_ = make(loader)->load({path, Settings(abi.get())}, placement.device, placement.dtype);
-  device_ = placement.device;
-  key_ = key_of(path, loader, placement);
+  const uint64_t before = taken(options.device);
+  model_ = in_plugin(loader.entry, [&] { return make(loader)->load({path, Settings(abi.get())}, options); });
+  device_ = options.device;
+  held_ = std::max(taken(device_), before) - before;
+  key_ = key_of(path, loader, options);
   return *model_;
 }
 
 void ModelCache::clear() {
   model_.reset();
+  held_ = 0;
   key_.clear();
   release_cache(device_);
 }

@@ -15,16 +15,21 @@ class ModelCache {
  public:
   explicit ModelCache(Libraries& libraries) : libraries_(libraries) {}
   ModelDescription describe(const std::string& path, const Choice& loader);
-  /// Whether `get` would load nothing: files, settings, device and type are those of the kept model.
-  bool has(const std::string& path, const Choice& loader, const Placement& placement) const;
+  /// What ModelLoader::memory_need says of it.
+  MemoryNeed memory_need(const std::string& path, const Choice& loader, const LoadOptions& options, const Request& request);
+  /// Whether `get` would load nothing: files, settings and options are those of the kept model.
+  bool has(const std::string& path, const Choice& loader, const LoadOptions& options) const;
   /// The kept model where it will do, else a new one; the old one goes first.
-  Model& get(const std::string& path, const Choice& loader, const Placement& placement);
+  Model& get(const std::string& path, const Choice& loader, const LoadOptions& options);
+  /// Memory that went with the kept model's loading, in bytes; 0: there is none.
+  uint64_t held() const { return held_; }
   void clear();
 
  private:
   std::unique_ptr<ModelLoader> make(const Choice& loader);
   Libraries& libraries_;
   std::string key_;
+  uint64_t held_ = 0;
   std::unique_ptr<Model> model_;
   at::Device device_ = at::kCPU;
 };

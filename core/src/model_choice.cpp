@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "choose.h"
+#include "model_files.h"
+#include "model_places.h"
 #include "read_value.h"
 
 namespace calotype {
@@ -32,11 +34,6 @@ std::string accepted(const std::vector<const EntryInfo*>& loaders) {
   return out.empty() ? "nothing, for no plugin offers a loader" : out;
 }
 
-bool is_pickle(const std::string& path) {
-  const std::string ending = fs::path(path).extension().string();
-  return ending == ".ckpt" || ending == ".pt" || ending == ".pth" || ending == ".bin";
-}
-
 [[noreturn]] void fail_unaccepted(const Node& at, const std::string& path, const std::vector<const EntryInfo*>& loaders) {
   if (!is_pickle(path)) yaml::fail(at, "model: no loader accepts \"" + path + "\"; accepted: " + accepted(loaders));
   const std::string name = fs::path(path).filename().string();
@@ -64,22 +61,27 @@ std::string loader_for(const Catalog& catalog, const Node& at, const std::string
   return found->id;
 }
 
-std::string existing_path(const ConfigTree& tree, const Node& node) {
-  read_name(node, "model", "a path");
-  const std::string path = absolute_path(tree, node);
-  std::error_code none;
-  const auto status = fs::status(path, none);
-  if (!fs::is_regular_file(status) && !fs::is_directory(status))
-    yaml::fail(node, "model: no file or folder \"" + path + "\"", ErrorCode::no_input);
-  return path;
-}
-
 }  // namespace
 
-void read_model(const ConfigTree& tree, const Catalog& catalog, const Node& section, ResolvedConfig& out) {
+ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const Node& node, const std::string& key) {
+  const std::string name = read_name(node, key, "a path or a name");
+  Node expanded = node;
+  expanded.text = with_home(name);
+  try {
+    return find_model(name, absolute_path(tree, expanded), places, ModelMarks(catalog));
+  } catch (const Error& e) {
+    yaml::fail(node, key + ": " + e.what(), e.code());
+  }
+}
+
+Choice loader_of(const Catalog& catalog, const Node& at, const std::string& path) {
+  return choose(catalog, Kind::loader, loader_for(catalog, at, path), yaml::place(at));
+}
+
+void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const Node& section, ResolvedConfig& out) {
   if (section.kind != Node::Kind::map) fail_unwanted(section, "model", "a path, or a map with a path");
   const Node& path = want_key(section, "model", "path");
-  out.model = existing_path(tree, path);
+  out.model = locate_model(tree, catalog, places, path, "model").path;
   const Node* loader = section.find("loader");
   const Node& decides = loader ? *loader : path;
   const std::string id = loader ? read_name(*loader, "model.loader", "an id") : loader_for(catalog, path, out.model);

@@ -1,5 +1,6 @@
 #pragma once
 #include <calotype/host/catalog.h>
+#include <calotype/host/models.h>
 #include <calotype/host/resolved_config.h>
 
 #include "config_tree.h"
@@ -8,6 +9,13 @@ namespace calotype {
 
 /// The section `model`: where the weights are, and who reads them. Throws Error: no_input where nothing is there, config
 /// where no loader accepts it, several do, or a setting is wrong.
-void read_model(const ConfigTree& tree, const Catalog& catalog, const yaml::Node& section, ResolvedConfig& out);
+void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const yaml::Node& section, ResolvedConfig& out);
+
+/// What a value means that names a model: a path that exists, or a name in the places. `key` is the value's key. Throws Error
+/// (config, no_input) with its place.
+ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const yaml::Node& node, const std::string& key);
+
+/// The one loader that accepts such a path, with its defaults. Throws Error (config) that begins with the place of `at`.
+Choice loader_of(const Catalog& catalog, const yaml::Node& at, const std::string& path);
 
 }  // namespace calotype

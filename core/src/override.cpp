@@ -24,7 +24,7 @@ Node made(Node::Kind kind, std::string text, const std::string& file) {
 /// A text is taken as it is; for a section a flow map is that map, and all else its shorthand: `output={seed}.png` is a
 /// path.
 bool is_literal(std::string_view key, std::string_view value) {
-  if (const Key* found = find_key(key)) return found->info.type == SettingInfo::Type::text && key != "plugins.path";
+  if (const Key* found = find_key(key)) return found->info.type == SettingInfo::Type::text && !found->is_list;
   return shorthand_of(key) && !(value.starts_with('{') && value.ends_with('}'));
 }
 

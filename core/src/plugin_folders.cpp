@@ -2,6 +2,7 @@
 
 #include "choose.h"
 #include "config_keys.h"
+#include "model_places.h"
 #include "read_value.h"
 
 namespace calotype {
@@ -9,30 +10,41 @@ namespace {
 
 using yaml::Node;
 
-std::string read_folder(const ConfigTree& tree, const Node& node, const std::string& name, const std::string& what) {
-  read_name(node, name, what);
+using Test = bool (*)(const std::filesystem::path&, std::error_code&);
+
+std::string read_path(const ConfigTree& tree, Node node, const std::string& name, const std::string& kind, const std::string& what, Test is_there) {
+  node.text = with_home(read_name(node, name, what));
   const std::string path = absolute_path(tree, node);
   std::error_code none;
-  if (!std::filesystem::is_directory(path, none))
-    yaml::fail(node, name + ": no folder \"" + path + "\"", ErrorCode::no_input);
+  if (!is_there(path, none)) yaml::fail(node, name + ": no " + kind + " \"" + path + "\"", ErrorCode::no_input);
   return path;
+}
+
+std::vector<std::string> read_paths(const ConfigTree& tree, const Node& node, const std::string& name, const std::string& kind, Test is_there) {
+  if (node.kind != Node::Kind::list) return {read_path(tree, node, name, kind, "a " + kind + " or a list of " + kind + "s", is_there)};
+  std::vector<std::string> out;
+  for (const Node& item : node.items)
+    out.push_back(read_path(tree, item, name + "[" + std::to_string(out.size()) + "]", kind, "a " + kind, is_there));
+  return out;
 }
 
 }  // namespace
 
+std::vector<std::string> read_folders(const ConfigTree& tree, const Node& node, const std::string& name) {
+  return read_paths(tree, node, name, "folder", std::filesystem::is_directory);
+}
+
+std::vector<std::string> read_files(const ConfigTree& tree, const Node& node, const std::string& name) {
+  return read_paths(tree, node, name, "file", std::filesystem::is_regular_file);
+}
+
 std::vector<std::string> read_plugin_folders(const ConfigTree& tree) {
-  const std::string what = "a folder or a list of folders";
   const Node* section = tree.root.find("plugins");
   if (!section) return {};
   if (section->kind != Node::Kind::map) fail_unwanted(*section, "plugins", "a map with path");
   for (const auto& [key, value] : section->members)
     if (key.text != "path") fail_unknown_key(key, "plugins", names_in("plugins"));
-  const Node& path = want_key(*section, "plugins", "path");
-  if (path.kind != Node::Kind::list) return {read_folder(tree, path, "plugins.path", what)};
-  std::vector<std::string> out;
-  for (const Node& item : path.items)
-    out.push_back(read_folder(tree, item, "plugins.path[" + std::to_string(out.size()) + "]", "a folder"));
-  return out;
+  return read_folders(tree, want_key(*section, "plugins", "path"), "plugins.path");
 }
 
 }  // namespace calotype

@@ -9,4 +9,9 @@ namespace calotype {
 /// The section `plugins`: absolute paths of folders that exist; none where it is not given. Throws Error (config, no_input).
 std::vector<std::string> read_plugin_folders(const ConfigTree& tree);
 
+/// A folder or a list of folders that exist, absolute; `name` is the key's. Throws Error (config, no_input).
+std::vector<std::string> read_folders(const ConfigTree& tree, const yaml::Node& node, const std::string& name);
+/// The same of files.
+std::vector<std::string> read_files(const ConfigTree& tree, const yaml::Node& node, const std::string& name);
+
 }  // namespace calotype

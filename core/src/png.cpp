@@ -1,12 +1,15 @@
 #include "png.h"
 
 #include <calotype/error.h>
+#include <calotype/host/encode.h>
 #include <zlib.h>
 
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <optional>
+
+#include "border.h"
 
 namespace {
 /// stb's own compressor makes files a third larger.
@@ -79,6 +82,16 @@ std::string text_chunk(const std::string& key, const std::string& text) {
 }
 
 }  // namespace
+
+std::string to_png(const Picture& picture) {
+  return at_border("", [&] {
+    std::vector<std::pair<std::string, std::string>> texts{{"parameters", picture.parameters}, {"calotype", picture.record}};
+    std::string fallbacks;
+    for (const auto& step : picture.fallbacks) fallbacks += (fallbacks.empty() ? "" : ", ") + step;
+    if (!fallbacks.empty()) texts.emplace_back("fallbacks", fallbacks);
+    return encode_png(picture.image, texts);
+  });
+}
 
 std::string encode_png(const Image& image, const std::vector<std::pair<std::string, std::string>>& texts) {
   int size = 0;

@@ -1,19 +1,20 @@
 #include <calotype/host/resolved_config.h>
+#include <calotype/json.h>
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 #include "config_keys.h"
 
 namespace calotype {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = JsonValue;
 
 Json to_json(const Value& value, SettingInfo::Type type) {
   if (const auto* b = std::get_if<bool>(&value)) return *b;
   if (const auto* d = std::get_if<double>(&value)) return type == SettingInfo::Type::integer ? Json(int64_t(*d)) : Json(*d);
   if (const auto* s = std::get_if<std::string>(&value)) return *s;
-  return std::get<std::vector<double>>(value);
+  return std::get<Numbers>(value);
 }
 
 /// All settings that have a value; a number that is not given stays so.
@@ -26,9 +27,33 @@ void add_settings(Json& section, const Choice& choice) {
 }
 
 Json section(const Choice& choice) {
-  Json out{{"id", choice.name}};
+  Json out;
+  out["id"] = choice.name;
   add_settings(out, choice);
   return out;
+}
+
+Json model_section(const std::string& path, const Choice& loader) {
+  Json out;
+  out["path"] = path;
+  out["loader"] = loader.name;
+  add_settings(out, loader);
+  return out;
+}
+
+/// Whether the record says a key, of whose section or task there may be nothing.
+bool is_used(const ResolvedConfig& config, std::string_view key) {
+  const auto among = [&](std::initializer_list<std::string_view> keys) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
+  if (among({"strength", "resize"})) return !config.image.empty();
+  if (among({"only_masked", "mask_padding", "mask_blur"})) return config.request.only_masked;
+  if (key == "denoising_start") return config.request.denoising_start > 0;
+  if (key == "denoising_end") return config.request.denoising_end < 1;
+  if (key.starts_with("hires.")) return config.request.hires_scale > 0;
+  if (key == "expand_prompts") return config.request.prompt_syntax != PromptSyntax::plain;
+  if (key == "refiner.start") return !config.refiner.empty();
+  return true;
 }
 
 /// The value of a key's target; null where the config is as good without it.
@@ -47,10 +72,18 @@ struct ToJson {
   }
   Json operator()(std::optional<Size> Request::*member) const {
     const auto& size = config.request.*member;
-    return size ? Json{size->height, size->width} : Json();
+    return size ? Json(std::vector<int>{size->height, size->width}) : Json();
   }
   Json operator()(InitialNoise Request::*member) const { return info.choices[size_t(config.request.*member)]; }
-  Json operator()(std::string ResolvedConfig::*member) const { return config.*member; }
+  Json operator()(std::optional<Resize> Request::*member) const {
+    const auto& resize = config.request.*member;
+    return resize ? Json(info.choices[size_t(*resize)]) : Json();
+  }
+  Json operator()(PromptSyntax Request::*member) const { return info.choices[size_t(config.request.*member)]; }
+  Json operator()(Upscale Request::*member) const { return info.choices[size_t(config.request.*member)]; }
+  Json operator()(std::string ResolvedConfig::*member) const {
+    return (config.*member).empty() ? Json() : Json(config.*member);
+  }
   template <class T>
   Json operator()(T Request::*member) const {
     return config.request.*member;
@@ -61,16 +94,22 @@ struct ToJson {
 
 std::string ResolvedConfig::to_json() const {
   Json out;
-  out["model"] = {{"path", model}, {"loader", loader.name}};
-  add_settings(out["model"], loader);
+  out["model"] = model_section(model, loader);
   out["pipeline"] = section(pipeline);
   out["scheduler"] = section(scheduler);
   out["sampler"] = section(sampler);
+  if (!refiner.empty()) out["refiner"]["model"] = model_section(refiner, refiner_loader);
   for (const Key& key : config_keys()) {
-    if (!section_of(key.info.name).empty()) continue;
-    if (Json value = std::visit(ToJson{*this, key.info}, key.target); !value.is_null()) out[key.info.name] = value;
+    const std::string& name = key.info.name;
+    if (name == "output.path" || !is_used(*this, name)) continue;
+    const Json value = std::visit(ToJson{*this, key.info}, key.target);
+    if (value.is_null()) continue;
+    if (const std::string in(section_of(name)); in.empty())
+      out[name] = value;
+    else
+      out[in][name.substr(in.size() + 1)] = value;
   }
-  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return out.dump();
 }
 
 }  // namespace calotype

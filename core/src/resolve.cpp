@@ -1,11 +1,15 @@
 #include <calotype/host/config.h>
 
+#include <filesystem>
+
 #include "choose.h"
 #include "config_keys.h"
 #include "config_tree.h"
 #include "model_choice.h"
+#include "model_places.h"
 #include "output_path.h"
 #include "parse_number.h"
+#include "picture_source.h"
 #include "plugin_folders.h"
 #include "read_value.h"
 
@@ -33,6 +37,9 @@ struct Assign {
   void operator()(std::optional<std::string> Request::*member) const { out.request.*member = read_text(node, wanted); }
   void operator()(std::optional<Size> Request::*member) const { out.request.*member = read_pair(node, wanted); }
   void operator()(InitialNoise Request::*member) const { out.request.*member = InitialNoise(read_choice(node, wanted)); }
+  void operator()(std::optional<Resize> Request::*member) const { out.request.*member = Resize(read_choice(node, wanted)); }
+  void operator()(PromptSyntax Request::*member) const { out.request.*member = PromptSyntax(read_choice(node, wanted)); }
+  void operator()(Upscale Request::*member) const { out.request.*member = Upscale(read_choice(node, wanted)); }
   void operator()(std::string ResolvedConfig::*member) const {
     if (wanted.info.type == SettingInfo::Type::choice)
       out.*member = wanted.info.choices[read_choice(node, wanted)];
@@ -51,7 +58,8 @@ void check_device(const Node& node) {
 
 class Resolver {
  public:
-  Resolver(const ConfigTree& tree, const Catalog& catalog) : tree_(tree), catalog_(catalog) {}
+  Resolver(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places)
+      : tree_(tree), catalog_(catalog), places_(read_model_places(tree, places)) {}
 
   ResolvedConfig run() {
     for (const auto& [key, value] : tree_.root.members) read(key, value);
@@ -59,6 +67,7 @@ class Resolver {
       if (!tree_.root.find(name)) throw Error(ErrorCode::config, tree_.name + ": missing key \"" + name + "\"");
     complete_choices();
     check_prompts();
+    check_pictures();
     check_seeds();
     check_outputs();
     return std::move(out_);
@@ -68,7 +77,7 @@ class Resolver {
   void read(const Node& key, const Node& value) {
     const std::string& name = key.text;
     if (name == "model")
-      read_model(tree_, catalog_, value, out_);
+      read_model(tree_, catalog_, places_, value, out_);
     else if (name == "pipeline")
       out_.pipeline = read_choice(catalog_, Kind::pipeline, value);
     else if (name == "scheduler")
@@ -77,8 +86,18 @@ class Resolver {
       out_.sampler = read_choice(catalog_, Kind::sampler, value);
     else if (name == "output")
       read_output(value);
+    else if (name == "image" || name == "mask")
+      (name == "image" ? out_.image : out_.mask) = read_picture_source(tree_, value, name);
+    else if (name == "wildcards")
+      out_.wildcards = read_wildcards(value);
+    else if (name == "refiner")
+      read_refiner(value);
+    else if (name == "hires")
+      read_hires(value);
     else if (name == "plugins")
       out_.plugin_paths = read_plugin_folders(tree_);
+    else if (name == "models_dir" || name == "model_paths")
+      return;  // read first: the model is looked for there
     else
       read_plain(key, value);
   }
@@ -87,7 +106,50 @@ class Resolver {
     const Key* found = section_of(key.text).empty() ? find_key(key.text) : nullptr;
     if (!found) fail_unknown_key(key, "", top_level_names());
     if (key.text == "device") check_device(value);
-    std::visit(Assign{out_, value, {key.text, found->info, found->multiple_of}}, found->target);
+    assign(*found, value);
+  }
+
+  void assign(const Key& key, const Node& value) {
+    std::visit(Assign{out_, value, {key.info.name, key.info, key.multiple_of}}, key.target);
+  }
+
+  std::string read_wildcards(const Node& value) const {
+    read_name(value, "wildcards", "a folder");
+    const std::string folder = absolute_path(tree_, value);
+    std::error_code none;
+    if (!std::filesystem::is_directory(folder, none))
+      yaml::fail(value, "wildcards: no folder \"" + folder + "\"", ErrorCode::no_input);
+    return folder;
+  }
+
+  void read_hires(const Node& section) {
+    if (section.kind != Node::Kind::map) fail_unwanted(section, "hires", "a map with scale, strength, steps and upscale");
+    out_.request.hires_scale = 2;
+    for (const auto& [key, value] : section.members) {
+      const Key* found = find_key("hires." + key.text);
+      if (!found) fail_unknown_key(key, "hires", names_in("hires"));
+      assign(*found, value);
+    }
+  }
+
+  void read_refiner(const Node& section) {
+    if (section.kind != Node::Kind::map) fail_unwanted(section, "refiner", "a map with model and start");
+    out_.request.refiner_start = 0.8;
+    for (const auto& [key, value] : section.members) {
+      if (key.text != "model" && key.text != "start") fail_unknown_key(key, "refiner", names_in("refiner"));
+      if (key.text == "start") assign(*find_key("refiner.start"), value);
+    }
+    Node model = want_key(section, "refiner", "model");
+    if (model.kind == Node::Kind::scalar) {  // as a path alone stands for a model
+      Node path = model, name = model;
+      name.text = "path";
+      model.kind = Node::Kind::map;
+      model.members.emplace_back(std::move(name), std::move(path));
+    }
+    ResolvedConfig found;
+    read_model(tree_, catalog_, places_, model, found);
+    out_.refiner = found.model;
+    out_.refiner_loader = found.loader;
   }
 
   void read_output(const Node& section) {
@@ -130,6 +192,19 @@ class Resolver {
     const Node* second = tree_.root.find("negative_prompt_2");
     if (second && !out_.request.negative_prompt)
       yaml::fail(*second, "negative_prompt_2: want negative_prompt too, got none; this one would be ignored");
+    const Node* wildcards = tree_.root.find("wildcards");
+    if (wildcards && (out_.request.prompt_syntax == PromptSyntax::plain || !out_.request.expand_prompts))
+      yaml::fail(*wildcards, "wildcards: want prompt_syntax a1111 or comfyui and expand_prompts too; this would be ignored");
+  }
+
+  /// What says how a picture is used wants one.
+  void check_pictures() const {
+    for (const char* name : {"mask", "strength", "resize", "only_masked"}) want_too(name, "image");
+    for (const char* name : {"mask_padding", "mask_blur"}) want_too(name, "only_masked");
+  }
+  void want_too(const std::string& name, const std::string& other) const {
+    const Node* given = tree_.root.find(name);
+    if (given && !tree_.root.find(other)) yaml::fail(*given, name + ": want " + other + " too, got none; this would be ignored");
   }
 
   /// Each picture's seed must be one that a config can say.
@@ -154,13 +229,14 @@ class Resolver {
 
   const ConfigTree& tree_;
   const Catalog& catalog_;
+  const ModelPlaces places_;
   ResolvedConfig out_;
 };
 
 }  // namespace
 
-ResolvedConfig resolve(const Config& config, const Catalog& catalog) {
-  return Resolver(config.tree(), catalog).run();
+ResolvedConfig resolve(const Config& config, const Catalog& catalog, const ModelPlaces& places) {
+  return Resolver(config.tree(), catalog, places).run();
 }
 
 }  // namespace calotype

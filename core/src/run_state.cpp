@@ -3,26 +3,17 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/randn.h>
+#include <calotype/image_tensor.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace calotype {
-namespace {
-
-/// [1,3,H,W], 0 to 1 -> 8-bit, rounded as diffusers rounds.
-Image to_image(const at::Tensor& picture) {
-  const at::Tensor bytes = picture[0].mul(255).round().clamp(0, 255).permute({1, 2, 0}).to(at::kCPU, at::kByte).contiguous();
-  Image image{int(bytes.size(1)), int(bytes.size(0)), {}};
-  image.rgb.assign(bytes.const_data_ptr<uint8_t>(), bytes.const_data_ptr<uint8_t>() + bytes.numel());
-  return image;
-}
-
-}  // namespace
-
-RunState::RunState(const Request& request, std::span<const double> sigmas, int model_calls, Model& model, SolverChoice solver, Watch& watch,
+RunState::RunState(const Request& request, const Walks& walks, int model_calls, Model& model, SolverChoice solver, Watch& watch,
                    Finish finish)
-    : request_(request), sigmas_(sigmas), model_calls_(model_calls), device_(model.device()), solver_(solver), watch_(watch),
-      finish_(std::move(finish)), model_(watched(model, watch)) {}
+    : request_(request), walks_(walks), model_calls_(model_calls), device_(model.device()), solver_(solver), watch_(watch),
+      finish_(std::move(finish)), model_(watched(model, watch)),
+      images_(request.images) {}
 
 at::Generator& RunState::generator(int image) {
   const auto found = generators_.find(image);
@@ -39,7 +30,8 @@ at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<c
   const SamplerInputs inputs{[&](const at::Tensor& latents, double sigma) { return denoiser.denoise(latents, sigma); },
                              [&](double, double) { return noise(image, x.sizes()); }};
   at::Tensor latents;
-  watch_.sampling(image, request_.images, model_calls_, device_,
+  const bool again = std::exchange(walked_, image) == image;
+  watch_.sampling({Phase::sample, first_ + image, images_, 0, model_calls_, 0}, again, device_,
                   [&] { latents = run_sampler(*solver_.sampler, solver_.entry, solver_.settings, sigmas, x, inputs); });
   if (!at::isfinite(latents).all().item<bool>())
     throw Error(ErrorCode::bad_data, "the latents hold values that are no numbers; wanted a wider type (dtype: bfloat16 or float32), or lower guidance_scale");

@@ -24,11 +24,17 @@ class RunState final : public Run {
   /// What is done with a finished picture: its latents are [1,4,H/8,W/8] on the CPU.
   using Finish = std::function<void(int image, Image picture, const at::Tensor& latents)>;
   /// All references must outlive the run.
-  RunState(const Request& request, std::span<const double> sigmas, int model_calls, Model& model, SolverChoice solver, Watch& watch, Finish finish);
+  RunState(const Request& request, const Walks& walks, int model_calls, Model& model, SolverChoice solver, Watch& watch, Finish finish);
+
+  /// The second model of the run; it must outlive it.
+  void set_refiner(Model& refiner) { refiner_ = watched(refiner, watch_); }
+  /// Image 0 of the request is image `first` of `images`, to those who watch.
+  void set_place(int first, int images) { first_ = first, images_ = images; }
 
   const Request& request() const override { return request_; }
   Model& model() override { return *model_; }
-  std::span<const double> sigmas() const override { return sigmas_; }
+  Model* refiner() override { return refiner_.get(); }
+  const Walks& walks() const override { return walks_; }
   at::Tensor noise(int image, at::IntArrayRef shape) override;
   at::Tensor sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) override;
   void finish(int image, const at::Tensor& picture, const at::Tensor& latents) override;
@@ -36,14 +42,16 @@ class RunState final : public Run {
  private:
   at::Generator& generator(int image);
   const Request& request_;
-  std::span<const double> sigmas_;
+  const Walks& walks_;
   int model_calls_;
   at::Device device_;
   SolverChoice solver_;
   Watch& watch_;
   Finish finish_;
-  std::unique_ptr<Model> model_;
+  std::unique_ptr<Model> model_, refiner_;
   std::map<int, at::Generator> generators_;
+  int first_ = 0, images_;
+  int walked_ = -1;  // the image that was sampled last
 };
 
 }  // namespace calotype

@@ -1,26 +1,24 @@
 #include "sampling.h"
 
 #include <ATen/ops/abs.h>
-#include <ATen/ops/empty_like.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/mean.h>
 #include <calotype/error.h>
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
-#include <memory>
+#include <new>
 
+#include "border.h"
 #include "combine.h"
+#include "sampler_handles.h"
 #include "schedule.h"
-
-struct calotype_latents {
-  at::Tensor tensor;
-};
 
 namespace calotype {
 namespace {
 
-/// The host's side of the contract. Keeps the exception that ended a run, and released buffers for the next step.
+/// The host's side of the contract. Keeps the exception that ended a run.
 class Session {
  public:
   explicit Session(const SamplerInputs& inputs) : inputs_(inputs) {
@@ -28,8 +26,7 @@ class Session {
   }
   const calotype_sampler_host* table() const { return &table_; }
   std::exception_ptr failure;
-
-  static calotype_latents* wrap(at::Tensor t) { return new calotype_latents{std::move(t)}; }
+  SamplerHandles handles;
 
  private:
   template <class Body>
@@ -44,16 +41,16 @@ class Session {
     }
   }
   static int32_t denoise(void* self, const calotype_latents* x, double sigma, calotype_latents** out) {
-    return guarded(self, [&](Session& s) { *out = wrap(s.inputs_.denoise(x->tensor, sigma)); });
+    return guarded(self, [&](Session& s) { *out = s.handles.lend(s.inputs_.denoise(x->tensor, sigma)); });
   }
   static int32_t noise(void* self, double sigma, double sigma_next, calotype_latents** out) {
-    return guarded(self, [&](Session& s) { *out = wrap(s.inputs_.noise(sigma, sigma_next)); });
+    return guarded(self, [&](Session& s) { *out = s.handles.lend(s.inputs_.noise(sigma, sigma_next)); });
   }
   static int32_t combine(void* self, size_t n, const double* coefficients, const calotype_latents* const* terms, calotype_latents** out) {
     return guarded(self, [&](Session& s) {
       s.terms_.clear();
       for (size_t i = 0; i < n; ++i) s.terms_.push_back(&terms[i]->tensor);
-      if (!*out) *out = s.fresh(terms[0]->tensor);
+      if (!*out) *out = s.handles.lend_like(terms[0]->tensor);
       calotype::combine({coefficients, n}, s.terms_, (*out)->tensor);
     });
   }
@@ -64,24 +61,11 @@ class Session {
       *norm = std::sqrt(at::mean(low->tensor.sub(high->tensor).div(size).square()).item().toDouble());
     });
   }
-  static void release(void* self, calotype_latents* latents) {
-    auto& session = *static_cast<Session*>(self);
-    std::unique_ptr<calotype_latents> owned(latents);
-    // another holder (a model that caches its output) keeps the memory
-    if (owned && owned->tensor.use_count() == 1 && session.free_.size() < 4) session.free_.push_back(std::move(owned));
-  }
+  static void release(void* self, calotype_latents* latents) { static_cast<Session*>(self)->handles.take_back(latents); }
   static const void* extension(void*, const char*) { return nullptr; }
-
-  calotype_latents* fresh(const at::Tensor& like) {
-    if (free_.empty()) return wrap(at::empty_like(like));
-    auto out = std::move(free_.back());
-    free_.pop_back();
-    return out.release();
-  }
 
   const SamplerInputs& inputs_;
   calotype_sampler_host table_{};
-  std::vector<std::unique_ptr<calotype_latents>> free_;
   std::vector<const at::Tensor*> terms_;
 };
 
@@ -89,56 +73,98 @@ class Session {
 struct Counter {
   static constexpr int kMost = 1'000'000;
   int calls = 0;
-  static int32_t make(calotype_latents** out) {
-    if (!*out) *out = new calotype_latents;
-    return CALOTYPE_OK;
+  SamplerHandles handles;
+  static int32_t make(void* self, calotype_latents** out) {
+    try {
+      if (!*out) *out = static_cast<Counter*>(self)->handles.lend({});
+      return CALOTYPE_OK;
+    } catch (const std::bad_alloc&) {
+      return CALOTYPE_NO_MEMORY;
+    }
   }
   calotype_sampler_host table() {
     return {sizeof(calotype_sampler_host), CALOTYPE_ABI, this,
             [](void* self, const calotype_latents*, double, calotype_latents** out) -> int32_t {
-              return ++static_cast<Counter*>(self)->calls > kMost ? CALOTYPE_STOPPED : make(out);
+              return ++static_cast<Counter*>(self)->calls > kMost ? CALOTYPE_STOPPED : make(self, out);
             },
-            [](void*, size_t, const double*, const calotype_latents* const*, calotype_latents** out) -> int32_t { return make(out); },
-            [](void*, double, double, calotype_latents** out) -> int32_t { return make(out); },
+            [](void* self, size_t, const double*, const calotype_latents* const*, calotype_latents** out) -> int32_t { return make(self, out); },
+            [](void* self, double, double, calotype_latents** out) -> int32_t { return make(self, out); },
             [](void*, const calotype_latents*, const calotype_latents*, const calotype_latents*, double, double, double* norm) -> int32_t {
               *norm = 0.5;
               return CALOTYPE_OK;
             },
-            [](void*, calotype_latents* latents) { delete latents; }, [](void*, const char*) -> const void* { return nullptr; }};
+            [](void* self, calotype_latents* latents) { static_cast<Counter*>(self)->handles.take_back(latents); }, [](void*, const char*) -> const void* { return nullptr; }};
   }
 };
 
-[[noreturn]] void fail(const EntryInfo& entry, const calotype_message& message) {
-  throw Error(ErrorCode::config, "sampler \"" + entry.id + "\": " + message.text);
+/// Calls the plugin; nothing may leave it but a status, but a library in C++ that breaks this must not end the process.
+int32_t call(const calotype_sampler& sampler, const EntryInfo& entry, const std::map<std::string, Value>& settings, std::span<const double> sigmas,
+             const calotype_sampler_host& host, calotype_latents** latents, calotype_message& message) {
+  const AbiSettings abi(entry, settings);
+  const int32_t status =
+      in_plugin(entry, [&] { return sampler.sample(&host, abi.get(), uint32_t(sigmas.size() - 1), sigmas.data(), latents, &message); });
+  message.text[sizeof message.text - 1] = 0;
+  return status;
+}
+
+void check(int32_t status, const EntryInfo& entry, const calotype_message& message) {
+  if (status == CALOTYPE_NO_MEMORY) throw std::bad_alloc();
+  if (status != CALOTYPE_OK) throw Error(ErrorCode::config, "sampler \"" + entry.id + "\": " + message.text);
+}
+
+}  // namespace
+
+namespace {
+
+/// A sampler ends at 0 and nowhere else. So it is sent on to 0, and its last call, from the last noise level that is wanted,
+/// tells the latents there.
+at::Tensor run_with_noise_left(const calotype_sampler& sampler, const EntryInfo& entry, const std::map<std::string, Value>& settings,
+                               std::span<const double> sigmas, const at::Tensor& x, const SamplerInputs& inputs) {
+  std::vector<double> closed(sigmas.begin(), sigmas.end());
+  closed.push_back(0);
+  const int calls = count_model_calls(sampler, entry, settings, closed);
+  int call = 0;
+  at::Tensor reached;
+  const auto denoise = [&](const at::Tensor& latents, double sigma) {
+    if (++call != calls) return inputs.denoise(latents, sigma);
+    if (sigma == sigmas.back()) reached = latents.clone();
+    return latents.clone();
+  };
+  run_sampler(sampler, entry, settings, closed, x, {denoise, inputs.noise});
+  if (!reached.defined()) throw Error(ErrorCode::config, "sampler \"" + entry.id + "\": cannot end with noise left, as a refiner and denoising_end want");
+  return reached;
 }
 
 }  // namespace
 
 at::Tensor run_sampler(const calotype_sampler& sampler, const EntryInfo& entry, const std::map<std::string, Value>& settings,
                        std::span<const double> sigmas, const at::Tensor& x, const SamplerInputs& inputs) {
+  if (sigmas.back() > 0) return run_with_noise_left(sampler, entry, settings, sigmas, x, inputs);
   Session session(inputs);
-  const AbiSettings abi(entry, settings);
   calotype_message message{sizeof message, ""};
-  calotype_latents* latents = Session::wrap(x.clone(at::MemoryFormat::Contiguous));
-  const int32_t status = sampler.sample(session.table(), abi.get(), uint32_t(sigmas.size() - 1), sigmas.data(), &latents, &message);
-  const std::unique_ptr<calotype_latents> owned(latents);
+  calotype_latents* latents = session.handles.lend(x.clone(at::MemoryFormat::Contiguous));
+  const int32_t status = call(sampler, entry, settings, sigmas, *session.table(), &latents, message);
   if (session.failure) std::rethrow_exception(session.failure);
-  if (status != CALOTYPE_OK) fail(entry, message);
-  if (!owned) throw Error(ErrorCode::internal, "sampler \"" + entry.id + "\": returned no latents");
-  return owned->tensor;
+  check(status, entry, message);
+  if (!session.handles.has(latents)) throw Error(ErrorCode::internal, "sampler \"" + entry.id + "\": returned no latents");
+  return latents->tensor;
 }
 
 int count_model_calls(const calotype_sampler& sampler, const EntryInfo& entry, const std::map<std::string, Value>& settings,
                       std::span<const double> sigmas) {
+  if (sigmas.back() > 0) {
+    std::vector<double> closed(sigmas.begin(), sigmas.end());
+    closed.push_back(0);
+    return std::max(count_model_calls(sampler, entry, settings, closed) - 1, 0);
+  }
   Counter counter;
   const auto table = counter.table();
-  const AbiSettings abi(entry, settings);
   calotype_message message{sizeof message, ""};
-  auto* latents = new calotype_latents;
-  const int32_t status = sampler.sample(&table, abi.get(), uint32_t(sigmas.size() - 1), sigmas.data(), &latents, &message);
-  const std::unique_ptr<calotype_latents> owned(latents);
-  if (status == CALOTYPE_FAILED) fail(entry, message);
-  return status == CALOTYPE_OK ? counter.calls : 0;
+  calotype_latents* latents = counter.handles.lend({});
+  const int32_t status = call(sampler, entry, settings, sigmas, table, &latents, message);
+  if (status == CALOTYPE_STOPPED) return 0;
+  check(status, entry, message);
+  return counter.calls;
 }
 
 }  // namespace calotype

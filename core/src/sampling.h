@@ -18,8 +18,9 @@ struct SamplerInputs {
   std::function<at::Tensor(double sigma, double sigma_next)> noise;
 };
 
-/// Runs a sampler plugin from x (float32) at noise level sigmas[0] down to clean latents. An exception of `denoise` or `noise`
-/// passes through the plugin as a status and leaves here unchanged.
+/// Runs a sampler plugin from x (float32) at noise level sigmas[0] down to the last one: clean latents where that is 0, else
+/// latents with that noise, whatever the sampler. An exception of `denoise` or `noise` passes through the plugin as a status
+/// and leaves here unchanged.
 at::Tensor run_sampler(const calotype_sampler& sampler, const EntryInfo& entry, const std::map<std::string, Value>& settings,
                        std::span<const double> sigmas, const at::Tensor& x, const SamplerInputs& inputs);
 

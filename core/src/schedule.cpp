@@ -8,6 +8,9 @@
 #include <calotype/error.h>
 
 #include <cmath>
+#include <new>
+
+#include "border.h"
 
 namespace calotype {
 
@@ -23,7 +26,7 @@ AbiSettings::AbiSettings(const EntryInfo& entry, const std::map<std::string, Val
     if (const auto* b = std::get_if<bool>(&value)) out.number = *b;
     if (const auto* d = std::get_if<double>(&value)) out.number = *d;
     if (const auto* t = std::get_if<std::string>(&value)) out.text = t->c_str();
-    if (const auto* n = std::get_if<std::vector<double>>(&value)) out.numbers = n->data(), out.count = n->size();
+    if (const auto* n = std::get_if<Numbers>(&value)) out.numbers = n->data(), out.count = n->size();
     values_.push_back(out);
   }
   for (const auto& v : values_) pointers_.push_back(&v);
@@ -49,8 +52,11 @@ std::vector<double> run_scheduler(const calotype_scheduler& scheduler, const Ent
   const AbiSettings abi(entry, settings);
   std::vector<double> sigmas(size_t(steps) + 1, std::nan(""));
   calotype_message message{sizeof message, ""};
-  if (scheduler.sigmas(uint32_t(steps), &levels, abi.get(), sigmas.data(), &message) != CALOTYPE_OK)
-    throw Error(ErrorCode::config, who + message.text);
+  const int32_t status =
+      in_plugin(entry, [&] { return scheduler.sigmas(uint32_t(steps), &levels, abi.get(), sigmas.data(), &message); });
+  if (status == CALOTYPE_NO_MEMORY) throw std::bad_alloc();
+  message.text[sizeof message.text - 1] = 0;
+  if (status != CALOTYPE_OK) throw Error(ErrorCode::config, who + message.text);
   for (size_t i = 0; i < sigmas.size(); ++i) {
     const bool last = i + 1 == sigmas.size();
     if (!std::isfinite(sigmas[i]) || (last ? sigmas[i] != 0 : sigmas[i] <= 0) || (i && sigmas[i] >= sigmas[i - 1]))

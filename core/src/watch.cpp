@@ -2,7 +2,9 @@
 
 #include <calotype/error.h>
 
+#include "border.h"
 #include "device.h"
+#include "preview.h"
 
 namespace calotype {
 namespace {
@@ -21,6 +23,7 @@ class WatchedDenoiser final : public Denoiser {
   at::Tensor denoise(const at::Tensor& x, double sigma) override {
     at::Tensor out;
     watch_.call(device_, [&] { out = inner_->denoise(x, sigma); });
+    watch_.preview(out);
     return out;
   }
 
@@ -36,10 +39,16 @@ class WatchedModel final : public Model {
   at::Device device() const override { return inner_.device(); }
   NoiseLevels noise_levels() const override { return inner_.noise_levels(); }
   std::vector<int64_t> latents_shape(int width, int height) const override { return inner_.latents_shape(width, height); }
-  std::unique_ptr<Denoiser> condition(const Request& request) override {
+  int64_t input_channels() const override { return inner_.input_channels(); }
+  std::unique_ptr<Denoiser> condition(const Request& request, const at::Tensor& extra) override {
     std::unique_ptr<Denoiser> out;
-    watch_.phase(Phase::encode, device(), [&] { out = inner_.condition(request); });
+    watch_.phase(Phase::encode, device(), [&] { out = inner_.condition(request, extra); });
     return watched(std::move(out), device(), watch_);
+  }
+  at::Tensor encode(const at::Tensor& pictures, const at::Tensor& noise) override {
+    at::Tensor out;
+    watch_.phase(Phase::encode, device(), [&] { out = inner_.encode(pictures, noise); });
+    return out;
   }
   at::Tensor decode(const at::Tensor& latents) override {
     at::Tensor out;
@@ -58,18 +67,18 @@ void Watch::phase(Phase phase, const at::Device& device, const std::function<voi
   check_stop();
   progress_.phase = phase;
   report();
-  statistics_.seconds[size_t(phase)] += seconds_of(device, body);
+  const bool of_model = phase == Phase::load || phase == Phase::encode || phase == Phase::decode;
+  statistics_.seconds[size_t(phase)] += of_model ? in_plugin(loader_, [&] { return seconds_of(device, body); }) : seconds_of(device, body);
 }
 
-void Watch::sampling(int image, int images, int calls, const at::Device& device, const std::function<void()>& body) {
-  progress_ = {Phase::sample, image, images, 0, calls, 0};
-  image_seconds_ = 0;
+void Watch::sampling(Progress start, bool again, const at::Device& device, const std::function<void()>& body) {
+  if (!again) progress_ = start, image_seconds_ = 0;
   phase(Phase::sample, device, body);
 }
 
 void Watch::call(const at::Device& device, const std::function<void()>& body) {
   check_stop();
-  image_seconds_ += seconds_of(device, body);
+  image_seconds_ += in_plugin(loader_, [&] { return seconds_of(device, body); });
   ++statistics_.model_calls;
   ++progress_.call;
   progress_.seconds_per_call = image_seconds_ / progress_.call;
@@ -81,7 +90,14 @@ void Watch::check_stop() const {
 }
 
 void Watch::report() {
-  if (options_.progress) options_.progress(progress_);
+  if (options_.progress) at_border("progress callback", [&] { options_.progress(progress_); });
+}
+
+void Watch::preview(const at::Tensor& denoised) const {
+  if (!options_.preview || options_.preview_every < 1 || progress_.call % options_.preview_every != 0) return;
+  const Preview preview{preview_of(denoised), progress_};
+  if (preview.image.rgb.empty()) return;
+  at_border("preview callback", [&] { options_.preview(preview); });
 }
 
 std::unique_ptr<Model> watched(Model& model, Watch& watch) { return std::make_unique<WatchedModel>(model, watch); }

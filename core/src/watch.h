@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include <calotype/host/entry.h>
 #include <calotype/host/run.h>
 
 namespace calotype {
@@ -12,14 +13,18 @@ namespace calotype {
 /// Seconds of each phase, model calls, progress and cancellation of one run. No pipeline or sampler knows of it.
 class Watch {
  public:
-  Watch(const RunOptions& options, Statistics& statistics) : options_(options), statistics_(statistics) {}
+  /// @param loader  of the model: what its code throws comes out as an Error that names it. All must outlive the run.
+  Watch(const RunOptions& options, Statistics& statistics, const EntryInfo& loader)
+      : options_(options), statistics_(statistics), loader_(loader) {}
 
   /// Runs `body` as a phase: says that it begins and adds its time, with the device's work done.
   void phase(Phase phase, const at::Device& device, const std::function<void()>& body);
-  /// Samples image `image` of `images`, which takes `calls` model calls, in `body`.
-  void sampling(int image, int images, int calls, const at::Device& device, const std::function<void()>& body);
+  /// Samples in `body`. `again`: the same image as the last time, whose calls go on being counted.
+  void sampling(Progress start, bool again, const at::Device& device, const std::function<void()>& body);
   /// Runs one model call.
   void call(const at::Device& device, const std::function<void()>& body);
+  /// Shows what a model call has just made, where the caller wants to see it.
+  void preview(const at::Tensor& denoised) const;
   /// Throws Error (cancelled) when the caller asked to stop.
   void check_stop() const;
 
@@ -27,6 +32,7 @@ class Watch {
   void report();
   const RunOptions& options_;
   Statistics& statistics_;
+  const EntryInfo& loader_;
   Progress progress_;
   double image_seconds_ = 0;
 };

@@ -31,13 +31,14 @@ std::string place(const Node& node);
 [[noreturn]] void fail(const Node& at, const std::string& what, ErrorCode code = ErrorCode::config);
 
 inline constexpr size_t kMaxBytes = 1 << 20;  ///< of a text, and of its scalars once aliases are expanded
+inline constexpr size_t kMaxConfigBytes = 40 << 20;  ///< of a config, which may hold pictures in base64
 inline constexpr size_t kMaxNodes = 10000;    ///< once aliases are expanded, keys included
 inline constexpr size_t kMaxDepth = 32;
 
 /// One YAML document whose root is a map. Aliases are expanded. Refused, with Error (config) and its place: whatever
 /// exceeds the limits, a second document, a key given twice, tags, merge keys, aliases within themselves, control
 /// characters, and what is not UTF-8.
-Node parse(std::string_view text, const std::string& file);
+Node parse(std::string_view text, const std::string& file, size_t most_bytes = kMaxBytes);
 
 /// One flow value, such as {id: euler, spacing: leading}, of any kind. Its nodes have no line, only `file`.
 Node parse_value(std::string_view text, const std::string& file);

@@ -44,8 +44,8 @@ bool is_closed(std::string_view text, size_t indent) {
 /// Builds a tree from the parser's events.
 class Builder : public YAML::EventHandler {
  public:
-  Builder(std::string_view source, const std::string& file, bool has_lines)
-      : source_(source), file_(file), has_lines_(has_lines) {}
+  Builder(std::string_view source, const std::string& file, bool has_lines, size_t most_bytes)
+      : source_(source), file_(file), has_lines_(has_lines), most_bytes_(most_bytes) {}
 
   Node take() { return std::move(root_); }
   Node node(const Mark& mark, Node::Kind kind) const {
@@ -110,7 +110,7 @@ class Builder : public YAML::EventHandler {
   void count(const Node& node, const Node& at) {
     bytes_ += node.text.size();
     if (++nodes_ > kMaxNodes) fail(at, "want at most " + std::to_string(kMaxNodes) + " values, got more");
-    if (bytes_ > kMaxBytes) fail(at, "want at most " + std::to_string(kMaxBytes) + " bytes of text, got more");
+    if (bytes_ > most_bytes_) fail(at, "want at most " + std::to_string(most_bytes_) + " bytes of text, got more");
     for (const auto& item : node.items) count(item, at);
     for (const auto& [key, value] : node.members) count(key, at), count(value, at);
   }
@@ -172,6 +172,7 @@ class Builder : public YAML::EventHandler {
   const std::string& file_;
   const bool has_lines_;
   int documents_ = 0;
+  const size_t most_bytes_;
   size_t nodes_ = 0, bytes_ = 0;
   Node root_;
   std::vector<Open> open_;
@@ -184,12 +185,12 @@ std::string explained(const std::string& message) {
 }
 
 /// HandleNextDocument runs once for the document and once to see that there is no other: more calls may never end.
-Node parse_document(std::string_view text, const std::string& file, bool has_lines) {
+Node parse_document(std::string_view text, const std::string& file, bool has_lines, size_t most_bytes) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  Builder builder(text, file, has_lines);
+  Builder builder(text, file, has_lines, most_bytes);
   Node whole = builder.node(Mark(), Node::Kind::null);
-  if (text.size() > kMaxBytes)
-    fail(whole, "want at most " + std::to_string(kMaxBytes) + " bytes, got " + std::to_string(text.size()));
+  if (text.size() > most_bytes)
+    fail(whole, "want at most " + std::to_string(most_bytes) + " bytes, got " + std::to_string(text.size()));
   check_characters(text, file, has_lines);
   try {
     std::istringstream in{std::string(text)};
@@ -205,15 +206,15 @@ Node parse_document(std::string_view text, const std::string& file, bool has_lin
 
 }  // namespace
 
-Node parse(std::string_view text, const std::string& file) {
-  Node root = parse_document(text, file, true);
+Node parse(std::string_view text, const std::string& file, size_t most_bytes) {
+  Node root = parse_document(text, file, true, most_bytes);
   if (root.kind == Node::Kind::map) return root;
   const char* kinds[] = {"nothing", "a text", "a list", "a map"};
   fail(root, std::string("want keys with values, got ") + kinds[int(root.kind)]);
 }
 
 Node parse_value(std::string_view text, const std::string& file) {
-  return parse_document(text, file, false);
+  return parse_document(text, file, false, kMaxBytes);
 }
 
 }  // namespace calotype::yaml

@@ -1,28 +1,90 @@
 // A picture from text: unit noise, brought to the first noise level, walked down to clean latents, decoded.
 // Images are drawn one after the other, each from its own generator, so image k does not depend on how many there are.
-#include <calotype/pipeline.h>
+// The walk may end with another model (Podell et al. 2023, arXiv:2307.01952, section 2.5: an ensemble of experts), and a
+// second one may draw the result larger.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/_upsample_nearest_exact2d.h>
+#include <ATen/ops/upsample_bilinear2d.h>
+#include <calotype/image_tensor.h>
 
 #include <cmath>
+
+#include "lanczos.h"
+#include "task.h"
+#include "walks.h"
 
 namespace {
 using namespace calotype;
 
 constexpr Info kInfo{.id = "text_to_image", .aliases = {"text2img", "txt2img"}, .summary = "A picture from a prompt"};
+constexpr int kMultiple = 8;
+
+int enlarged(int pixels, double scale) {
+  return int(std::lround(pixels * scale / kMultiple)) * kMultiple;
+}
+
+Request hires_request(Request request, const std::vector<double>& sigmas) {
+  request.width = enlarged(request.width, request.hires_scale);
+  request.height = enlarged(request.height, request.hires_scale);
+  request.sigmas = sigmas;
+  return request;
+}
 
 class TextToImage final : public Pipeline {
  public:
+  Walks plan(const Request& request, const Levels& levels) const override {
+    check({.name = std::string(kInfo.id), .takes_passes = true, .takes_end = true}, request);
+    const auto sigmas = levels.sigmas(request.steps);
+    const NoiseLevels trained = levels.trained();
+    Walks walks;
+    if (request.refiner_start > 0) {
+      if (request.denoising_end < 1)
+        throw Error(ErrorCode::config, "denoising_end: the refiner walks to the end; want one of both");
+      walks.push_back(steps_between(sigmas, 0, request.refiner_start, trained, "refiner.start"));
+      walks.push_back(steps_between(sigmas, request.refiner_start, 1, trained, "refiner.start"));
+    } else {
+      walks.push_back(steps_between(sigmas, 0, request.denoising_end, trained, "denoising_end"));
+    }
+    if (request.hires_scale > 0) {
+      const int steps = request.hires_steps ? request.hires_steps : request.steps;
+      walks.push_back(last_steps(levels.sigmas(steps), request.hires_strength, "hires.strength"));
+    }
+    return walks;
+  }
+
   void run(Run& run) override {
     const Request& request = run.request();
     Model& model = run.model();
     const auto shape = model.latents_shape(request.width, request.height);
+    const bool is_refined = request.refiner_start > 0, is_larger = request.hires_scale > 0;
+    const Request larger = is_larger ? hires_request(request, run.walks().back()) : request;
     const auto denoiser = model.condition(request);
+    const auto refiner = is_refined ? run.refiner()->condition(request) : nullptr;
+    const auto second = is_larger ? model.condition(larger) : nullptr;
     const double sigma = run.sigmas().front();
     const double scale = request.initial_noise == InitialNoise::sigma ? sigma : std::sqrt(sigma * sigma + 1);
     for (int image = 0; image < request.images; ++image) {
       const at::Tensor x = run.noise(image, shape).mul(scale);
-      const at::Tensor latents = run.sample(*denoiser, x, run.sigmas(), image);
+      at::Tensor latents = run.sample(*denoiser, x, run.sigmas(), image);
+      if (refiner) latents = run.sample(*refiner, latents, run.walks()[1], image);
+      if (second) {
+        latents = upscaled(run, latents, larger, image);
+        latents = latents + run.noise(image, latents.sizes()) * run.walks().back().front();
+        latents = run.sample(*second, latents, run.walks().back(), image);
+      }
       run.finish(image, model.decode(latents), latents);
     }
+  }
+
+ private:
+  static at::Tensor upscaled(Run& run, const at::Tensor& latents, const Request& to, int image) {
+    const auto shape = run.model().latents_shape(to.width, to.height);
+    const at::IntArrayRef size(&shape[2], 2);
+    if (to.hires_upscale == Upscale::latent) return at::upsample_bilinear2d(latents, size, /*align_corners=*/false);
+    if (to.hires_upscale == Upscale::latent_nearest) return at::_upsample_nearest_exact2d(latents, size);
+    const Image small = to_image(run.model().decode(latents));
+    const Image large = lanczos(small, {0, 0, double(small.width), double(small.height)}, to.width, to.height);
+    return run.model().encode(to_tensor(large).to(latents.device()), run.noise(image, shape));
   }
 };
 }  // namespace

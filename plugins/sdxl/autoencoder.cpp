@@ -6,6 +6,9 @@
 
 #include <algorithm>
 
+#include "heap.h"
+#include "tiles.h"
+
 namespace calotype::sdxl {
 namespace {
 
@@ -64,9 +67,20 @@ at::Tensor Autoencoder::Half::run_middle(at::Tensor x) const {
   return x;
 }
 
-Autoencoder::Autoencoder(const Weights& weights, const ModelConfig& config)
+at::Tensor Autoencoder::Half::run_end(const at::Tensor& x, bool tiled) const {
+  if (!tiled) return conv_out(at::silu(norm_out(x)));
+  return in_tiles(x, 1, [this, normal = norm_out.of(x)](const at::Tensor& t) { return conv_out(at::silu(normal(t))); });
+}
+
+at::Tensor Autoencoder::run(const Resnet& resnet, at::Tensor x) const {
+  trim_heap(x.device());
+  return tiled_ ? resnet.tiled(std::move(x)) : resnet(x);
+}
+
+Autoencoder::Autoencoder(const Weights& weights, const ModelConfig& config, bool tiled)
     : encoder_(weights.at("encoder"), groups(config), "down_blocks", "downsamplers", 2),
       decoder_(weights.at("decoder"), groups(config), "up_blocks", "upsamplers", 1),
+      tiled_(tiled),
       scaling_factor_(config.number("scaling_factor", 0.13025, 1e-6, kLargest)) {
   for (const Stage& stage : decoder_.stages) factor_ *= stage.resize ? 2 : 1;
   if (weights.has("quant_conv")) quant_conv_.emplace(weights.at("quant_conv"));
@@ -93,19 +107,21 @@ at::Tensor Autoencoder::decode(const at::Tensor& latents) const {
   if (post_quant_conv_) h = (*post_quant_conv_)(h);
   h = decoder_.run_middle(decoder_.conv_in(h));
   for (const Stage& stage : decoder_.stages) {
-    for (const Resnet& resnet : stage.resnets) h = resnet(h);
-    if (stage.resize) h = (*stage.resize)(enlarged(h, 2 * h.size(2), 2 * h.size(3)));
+    for (const Resnet& resnet : stage.resnets) h = run(resnet, std::move(h));
+    if (!stage.resize) continue;
+    const auto doubled = [&](const at::Tensor& t) { return (*stage.resize)(enlarged(t, 2 * t.size(2), 2 * t.size(3))); };
+    h = tiled_ ? in_tiles(h, 2, doubled) : doubled(h);
   }
-  return decoder_.conv_out(at::silu(decoder_.norm_out(h))).to(at::kFloat);
+  return decoder_.run_end(h, tiled_).to(at::kFloat);
 }
 
 at::Tensor Autoencoder::moments(const at::Tensor& pictures) const {
   at::Tensor h = encoder_.conv_in(pictures.to(encoder_.conv_in.options().dtype()));
   for (const Stage& stage : encoder_.stages) {
-    for (const Resnet& resnet : stage.resnets) h = resnet(h);
+    for (const Resnet& resnet : stage.resnets) h = run(resnet, std::move(h));
     if (stage.resize) h = stage.resize->padded_at_end(h);
   }
-  h = encoder_.conv_out(at::silu(encoder_.norm_out(encoder_.run_middle(h))));
+  h = encoder_.run_end(encoder_.run_middle(h), tiled_);
   return (quant_conv_ ? (*quant_conv_)(h) : h).to(at::kFloat);
 }
 

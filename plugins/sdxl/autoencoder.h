@@ -13,8 +13,9 @@ at::ScalarType vae_dtype(at::ScalarType dtype, const ModelConfig& config);
 /// Pictures to latents, eight times smaller for SDXL, and back (diffusers' AutoencoderKL).
 class Autoencoder {
  public:
-  /// Throws Error (bad_data).
-  Autoencoder(const Weights& weights, const ModelConfig& config);
+  /// `tiled`: layer by layer, each in tiles of the whole picture, with the means and variances of the whole: less memory,
+  /// and the same but for rounding. Throws Error (bad_data).
+  Autoencoder(const Weights& weights, const ModelConfig& config, bool tiled = false);
 
   /// Unscaled latents [N,4,h,w] -> pictures [N,3,factor*h,factor*w] float32, about -1 to 1.
   at::Tensor decode(const at::Tensor& latents) const;
@@ -45,10 +46,13 @@ class Autoencoder {
 
     Half(const Weights& weights, int64_t groups, const char* stages, const char* resize, int64_t stride);
     at::Tensor run_middle(at::Tensor x) const;
+    at::Tensor run_end(const at::Tensor& x, bool tiled) const;
   };
+  at::Tensor run(const Resnet& resnet, at::Tensor x) const;
   Half encoder_, decoder_;
   std::optional<Conv> quant_conv_, post_quant_conv_;
   int64_t factor_ = 1;
+  bool tiled_;
   double scaling_factor_;
   at::Tensor mean_, deviation_;  // [1,4,1,1] float32; undefined: 0 and 1
 };

@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "model_config.h"
 #include "quote.h"
@@ -30,10 +29,10 @@ bool is_plain_name(const string& name) {
 std::map<string, string> read_index(const string& path) {
   std::map<string, string> shard_of;
   const ModelConfig weight_map = ModelConfig::read(path).at("weight_map");
-  for (const auto& [tensor, shard] : weight_map.value().items()) {
-    if (!shard.is_string() || !is_plain_name(shard.get_ref<const string&>()))
-      weight_map.fail(tensor, "the plain name of a .safetensors file");
-    shard_of[tensor] = shard;
+  for (const auto& [tensor, value] : *weight_map.value().as<JsonValue::Object>()) {
+    const auto* shard = value.as<string>();
+    if (!shard || !is_plain_name(*shard)) weight_map.fail(tensor, "the plain name of a .safetensors file");
+    shard_of[tensor] = *shard;
   }
   if (shard_of.empty())
     throw Error(ErrorCode::bad_data, path + ": found no \"weight_map\", wanted the shard of each tensor");

@@ -16,25 +16,36 @@ at::Tensor guided(const at::Tensor& unconditional, const at::Tensor& conditional
   return sum * (guidance.rescale * (deviation(conditional) / deviation(sum)) + (1 - guidance.rescale));
 }
 
-at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction) {
+at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction, double sigma_data) {
   if (prediction == Prediction::epsilon) return x - sigma * output;
-  const double variance = sigma * sigma + 1;
-  return x / variance - sigma / std::sqrt(variance) * output;
+  const double data = sigma_data * sigma_data, variance = sigma * sigma + data;
+  const double scale = sigma * sigma_data / std::sqrt(variance);
+  return data / variance * x + (prediction == Prediction::edm ? scale : -scale) * output;
 }
 
-SdxlDenoiser::SdxlDenoiser(const Unet& unet, Unet::Conditioning conditioning, NoiseLevels levels, Settings settings)
-    : unet_(unet), conditioning_(std::move(conditioning)), levels_(levels), settings_(settings) {}
+SdxlDenoiser::SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, NoiseLevels levels, Settings settings,
+                           at::Tensor extra)
+    : unet_(std::move(unet)),
+      conditioning_(std::move(conditioning)),
+      levels_(levels),
+      settings_(settings),
+      extra_(std::move(extra)) {}
 
 at::Tensor SdxlDenoiser::denoise(const at::Tensor& x, double sigma) {
   const at::NoGradGuard no_grad;
-  const double timestep = levels_.timestep(sigma);
-  at::Tensor input = (x / std::sqrt(sigma * sigma + 1)).to(unet_.options().dtype());
-  const bool guide = conditioning_.context.size(0) == 2;
+  const Unet& unet = unet_();
+  const double data = settings_.sigma_data;
+  double time = levels_.timestep(sigma);
+  if (settings_.round_timesteps) time = std::nearbyint(time);
+  if (settings_.time_is_sigma) time = 0.25 * std::log(sigma);
+  at::Tensor input = (x / std::sqrt(sigma * sigma + data * data)).to(unet.options().dtype());
+  if (extra_.defined()) input = at::cat({input, extra_.to(input.scalar_type())}, 1);
+  const Unet::Conditioning& conditioning = conditioning_.at(sigma);
+  const bool guide = conditioning.context.size(0) == 2;
   if (guide) input = at::cat({input, input});
-  at::Tensor output =
-      unet_(input, settings_.round_timesteps ? std::nearbyint(timestep) : timestep, conditioning_).to(at::kFloat);
+  at::Tensor output = unet(input, time, conditioning).to(at::kFloat);
   if (guide) output = guided(output.narrow(0, 0, 1), output.narrow(0, 1, 1), settings_.guidance);
-  return denoised(x, output, sigma, settings_.prediction);
+  return denoised(x, output, sigma, settings_.prediction, data);
 }
 
 }  // namespace calotype::sdxl

@@ -1,14 +1,17 @@
 #pragma once
 #include <calotype/model.h>
 
-#include "unet.h"
+#include <functional>
+
+#include "conditioning_schedule.h"
 
 namespace calotype::sdxl {
 
 /// What the network was trained to give.
 enum class Prediction {
-  epsilon,      ///< the noise
-  v_prediction  ///< Salimans and Ho 2022, arXiv:2202.00512, appendix D
+  epsilon,       ///< the noise
+  v_prediction,  ///< Salimans and Ho 2022, arXiv:2202.00512, appendix D
+  edm            ///< F of Karras et al. 2022, equation 7, arXiv:2206.00364: -v where sigma_data is 1
 };
 
 struct Guidance {
@@ -21,7 +24,12 @@ struct Guidance {
 at::Tensor guided(const at::Tensor& unconditional, const at::Tensor& conditional, Guidance guidance);
 
 /// The clean latents that a network's `output` at noise level `sigma` means: x, output [N,4,H,W] float32 -> same.
-at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction);
+/// `sigma_data`: deviation of the latents that it was trained on; of no meaning for epsilon.
+at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction,
+                    double sigma_data = 1);
+
+/// Gives the network, which may not have been on the device a moment ago. Lives as long as the model.
+using UnetSource = std::function<const Unet&()>;
 
 /// SDXL's network as a Denoiser. With guidance both predictions are one batch: the negative first, as in the conditioning.
 class SdxlDenoiser final : public Denoiser {
@@ -29,17 +37,22 @@ class SdxlDenoiser final : public Denoiser {
   struct Settings {
     Prediction prediction = Prediction::epsilon;
     Guidance guidance;  ///< not used where the conditioning is of batch 1
-    bool round_timesteps = false;
+    bool round_timesteps = false;  ///< not where the noise level is its own time
+    double sigma_data = 1;         ///< deviation of the latents that the network was trained on
+    bool time_is_sigma = false;    ///< the network is told log(sigma)/4 in place of a timestep, as EDM's are
   };
-  /// `unet` and `levels` must live as long. conditioning: of batch 1, or 2: negative, positive.
-  SdxlDenoiser(const Unet& unet, Unet::Conditioning conditioning, NoiseLevels levels, Settings settings);
+  /// What `unet` gives and `levels` must live as long. conditioning: of batch 1, or 2: negative, positive. extra: [1,C,H,W], the
+  /// network's channels besides the latents, not scaled by the noise level; undefined: there are none.
+  SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, NoiseLevels levels, Settings settings,
+               at::Tensor extra = {});
   at::Tensor denoise(const at::Tensor& x, double sigma) override;
 
  private:
-  const Unet& unet_;
-  Unet::Conditioning conditioning_;
+  UnetSource unet_;
+  ConditioningSchedule conditioning_;
   NoiseLevels levels_;
   Settings settings_;
+  at::Tensor extra_;
 };
 
 }  // namespace calotype::sdxl

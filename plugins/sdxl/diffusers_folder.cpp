@@ -2,7 +2,6 @@
 
 #include <array>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "component_files.h"
@@ -16,18 +15,29 @@ namespace fs = std::filesystem;
 using std::string;
 using std::string_view;
 
-struct Part {
+struct Names {
+  Part part;
   const char *name, *kind, *stem;
 };
-constexpr std::array<Part, 4> kParts{{{"unet", "UNet2DConditionModel", "diffusion_pytorch_model"},
-                                      {"vae", "AutoencoderKL", "diffusion_pytorch_model"},
-                                      {"text_encoder", "CLIPTextModel", "model"},
-                                      {"text_encoder_2", "CLIPTextModelWithProjection", "model"}}};
+constexpr std::array<Names, 4> kParts{{{Part::unet, "unet", "UNet2DConditionModel", "diffusion_pytorch_model"},
+                                       {Part::vae, "vae", "AutoencoderKL", "diffusion_pytorch_model"},
+                                       {Part::text_encoder, "text_encoder", "CLIPTextModel", "model"},
+                                       {Part::text_encoder_2, "text_encoder_2", "CLIPTextModelWithProjection", "model"}}};
+
+/// Whether a folder lacks that part by design: the refiner reads no first text encoder.
+bool is_left_out(const ModelConfig& index, const string& part) {
+  const bool is_first = part == "text_encoder" || part == "tokenizer";
+  if (!is_first || !index.boolean("requires_aesthetics_score", false)) return false;
+  const JsonValue* found = index.value().find(part);
+  const auto* pair = found ? found->as<JsonValue::List>() : nullptr;
+  return !found || (pair && pair->size() == 2 && (*pair)[1].is_null());
+}
 
 string class_in(const ModelConfig& index, const string& part) {
-  const auto found = index.value().find(part);
-  if (found == index.value().end() || !found->is_array() || found->size() != 2 || !(*found)[1].is_string()) return "none";
-  return (*found)[1];
+  const JsonValue* found = index.value().find(part);
+  const auto* pair = found ? found->as<JsonValue::List>() : nullptr;
+  const auto* name = pair && pair->size() == 2 ? (*pair)[1].as<string>() : nullptr;
+  return name ? *name : "none";
 }
 
 ModelConfig read_index(const string& folder) {
@@ -36,30 +46,20 @@ ModelConfig read_index(const string& folder) {
   if (!index.text("_class_name", "").starts_with("StableDiffusionXL"))
     index.fail("_class_name", "StableDiffusionXLPipeline");
   for (const auto& part : kParts)
-    if (const string kind = class_in(index, part.name); kind != part.kind)
+    if (const string kind = class_in(index, part.name); kind != part.kind && !is_left_out(index, part.name))
       throw Error(ErrorCode::bad_data, path + ": component \"" + part.name + "\", found " +
                                            (kind == "none" ? kind : quote(kind)) + ", wanted " + part.kind);
   return index;
 }
 
-/// The autoencoder's attention as diffusers named it before 0.17.
-string renamed(const string& name) {
-  constexpr std::array<std::pair<string_view, string_view>, 4> kOld{
-      {{".query.", ".to_q."}, {".key.", ".to_k."}, {".value.", ".to_v."}, {".proj_attn.", ".to_out.0."}}};
-  for (const auto& [from, to] : kOld)
-    if (const auto at = name.find(from); at != string::npos && name.find("mid_block.attentions.") != string::npos)
-      return string(name).replace(at, from.size(), to);
-  return name;
-}
-
-TensorSources read_part(const Part& part, const string& folder, const string& variant, FoundModel& model) {
+TensorSources read_part(const Names& part, const string& folder, const string& variant, FoundModel& model) {
   TensorSources out;
-  const bool is_text = string_view(part.stem) == "model", is_vae = string_view(part.name) == "vae";
+  const bool is_text = part.part == Part::text_encoder || part.part == Part::text_encoder_2;
   for (const auto& file : open_component(folder, part.stem, variant)) {
-    for (const auto& [name, t] : file->tensors()) {
+    for (const auto& [name, source] : stored_sources(*file)) {
       if (is_text && is_known_extra(name)) continue;
-      const string known = is_text ? text_encoder_name(name) : is_vae ? renamed(name) : name;
-      if (!out.try_emplace(known, TensorSource{t.dtype, t.shape, t.data}).second)
+      const string known = is_text ? text_encoder_name(name) : part.part == Part::vae ? vae_name(name) : name;
+      if (!out.try_emplace(known, source).second)
         throw Error(ErrorCode::bad_data,
                     file->path() + ": tensor " + quote(name) + ", found another that means the same, wanted one of them");
     }
@@ -76,29 +76,32 @@ void check_folder(const string& folder, const char* part) {
 
 }  // namespace
 
-FoundModel find_diffusers_folder(const string& path, const string& variant) {
+FoundModel find_diffusers_folder(const string& path, const string& variant, const OtherParts& others) {
   string folder = path;
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   refuse_pickle(folder);
   const ModelConfig index = read_index(folder);
   FoundModel model(folder, "diffusers folder");
-  const std::array<TensorSources*, 4> sources{&model.networks.unet, &model.networks.vae, &model.networks.text_encoder,
-                                              &model.networks.text_encoder_2};
-  const std::array<ModelConfig*, 4> configs{&model.unet, &model.vae, &model.text_encoder, &model.text_encoder_2};
-  for (size_t i = 0; i < kParts.size(); ++i) {
-    const string part = folder + "/" + kParts[i].name;
-    check_folder(part, kParts[i].name);
-    *configs[i] = ModelConfig::read(part + "/config.json");
-    *sources[i] = read_part(kParts[i], part, variant, model);
+  for (const Names& names : kParts) {
+    if (is_left_out(index, names.name)) continue;
+    const string part = folder + "/" + names.name;
+    // one that is taken from elsewhere need not be there, but may tell its settings
+    const bool is_elsewhere = !others.of(names.part).empty();
+    if (is_elsewhere && !fs::exists(part + "/config.json")) continue;
+    check_folder(part, names.name);
+    model.config(names.part) = ModelConfig::read(part + "/config.json");
+    if (!is_elsewhere) model.sources(names.part) = read_part(names, part, variant, model);
   }
   check_folder(folder + "/scheduler", "scheduler");
   model.schedule = read_noise_schedule(ModelConfig::read(folder + "/scheduler/scheduler_config.json"));
   for (const auto& [part, place] :
        {std::pair{"tokenizer", &model.tokenizer}, std::pair{"tokenizer_2", &model.tokenizer_2}}) {
+    if (is_left_out(index, part)) continue;
     *place = folder + "/" + part;
     check_folder(*place, part);
   }
   model.zeros_for_empty_prompt = index.boolean("force_zeros_for_empty_prompt", true);
+  replace_parts(model, others);
   return model;
 }
 

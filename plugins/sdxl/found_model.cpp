@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <set>
 
+#include "family.h"
+
 namespace calotype::sdxl {
 namespace {
 
@@ -28,7 +30,8 @@ Component component(const std::string& name, const TensorSources& sources) {
 
 ModelDescription describe(const FoundModel& model) {
   ModelDescription out;
-  out.family = "sdxl";
+  out.family = family_of(model);
+  out.usage = usage_of(model);
   out.layout = model.layout;
   out.prediction = model.schedule.prediction;
   out.noise_levels = training_sigmas(model.schedule, model.path);
@@ -36,8 +39,9 @@ ModelDescription describe(const FoundModel& model) {
   out.height = size.front() * 8;
   out.width = size.back() * 8;
   const Networks& n = model.networks;
-  out.components = {component("unet", n.unet), component("vae", n.vae), component("text_encoder", n.text_encoder),
-                    component("text_encoder_2", n.text_encoder_2)};
+  out.components = {component("unet", n.unet), component("vae", n.vae)};
+  if (!n.text_encoder.empty()) out.components.push_back(component("text_encoder", n.text_encoder));
+  out.components.push_back(component("text_encoder_2", n.text_encoder_2));
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "layers.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/addcmul.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/group_norm.h>
@@ -8,6 +10,8 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/upsample_nearest2d.h>
 #include <calotype/error.h>
+
+#include "tiles.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -20,10 +24,15 @@ void check_divides(int64_t part, int64_t whole, const char* what, const std::str
 
 }  // namespace
 
-Linear::Linear(const Weights& weights) : weight_(weights["weight"].flatten(1)), bias_(weights.find("bias")) {}
+Linear::Linear(const Weights& weights) : weight_(weights["weight"].flatten(1)), bias_(weights.find("bias")) {
+  outputs_ = weight_.size(0), inputs_ = weight_.size(1);
+  if (weights.quantization() == Quantization::none || weight_.is_meta()) return;
+  quantized_ = quantized(weight_, weights.quantization());
+  weight_ = at::Tensor();
+}
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-  return at::linear(x, weight_, bias_);
+  return quantized_ ? quantized_->linear(x, bias_) : at::linear(x, weight_, bias_);
 }
 
 Conv::Conv(const Weights& weights, int64_t stride)
@@ -48,6 +57,17 @@ GroupNorm::GroupNorm(const Weights& weights, int64_t groups, double epsilon)
 
 at::Tensor GroupNorm::operator()(const at::Tensor& x) const {
   return at::group_norm(x, groups_, weight_, bias_, epsilon_);
+}
+
+std::function<at::Tensor(const at::Tensor&)> GroupNorm::of(const at::Tensor& whole) const {
+  const auto [mean, variance] = group_statistics(whole, groups_);
+  const int64_t width = weight_.numel() / groups_;
+  const auto per_channel = [&](const at::Tensor& t) { return t.repeat_interleave(width, 1).unsqueeze(-1).unsqueeze(-1); };
+  const at::Tensor factor = per_channel((variance + epsilon_).rsqrt()) * weight_.to(at::kDouble).view({1, -1, 1, 1});
+  const at::Tensor offset = bias_.to(at::kDouble).view({1, -1, 1, 1}) - per_channel(mean) * factor;
+  return [factor = factor.to(at::kFloat), offset = offset.to(at::kFloat)](const at::Tensor& x) {
+    return at::addcmul(offset, x.to(at::kFloat), factor).to(x.scalar_type());
+  };
 }
 
 LayerNorm::LayerNorm(const Weights& weights, double epsilon)

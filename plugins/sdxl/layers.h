@@ -1,6 +1,10 @@
 #pragma once
 #include <calotype/tensor.h>
 
+#include <functional>
+#include <memory>
+
+#include "quantized_weight.h"
 #include "weights.h"
 
 namespace calotype::sdxl {
@@ -8,16 +12,19 @@ namespace calotype::sdxl {
 // The layers that all networks are built of. Each takes its tensors, "weight" and "bias", from the weights given: no name
 // is looked up when it runs. A missing bias is none.
 
-/// x W^T + b: [...,in] -> [...,out]. A 1x1 convolution's weight [out,in,1,1] counts as [out,in].
+/// x W^T + b: [...,in] -> [...,out]. A 1x1 convolution's weight [out,in,1,1] counts as [out,in]. The weight is kept as
+/// weights.quantization() says.
 class Linear {
  public:
   explicit Linear(const Weights& weights);
   at::Tensor operator()(const at::Tensor& x) const;
-  int64_t inputs() const { return weight_.size(1); }
-  int64_t outputs() const { return weight_.size(0); }
+  int64_t inputs() const { return inputs_; }
+  int64_t outputs() const { return outputs_; }
 
  private:
-  at::Tensor weight_, bias_;
+  int64_t inputs_, outputs_;
+  std::shared_ptr<const QuantizedWeight> quantized_;
+  at::Tensor weight_, bias_;  // weight_: undefined where quantized_ has it
 };
 
 /// Convolution with a square kernel: [N,in,H,W] -> [N,out,H',W'], zeros around.
@@ -44,6 +51,8 @@ class GroupNorm {
   /// Throws Error (bad_data): `where: norm_num_groups: want a divisor of 48 channels, got 32`.
   GroupNorm(const Weights& weights, int64_t groups, double epsilon);
   at::Tensor operator()(const at::Tensor& x) const;
+  /// The same for parts of `whole`, with its mean and variance: [N,C,h,w] -> same. `whole` is not held.
+  std::function<at::Tensor(const at::Tensor&)> of(const at::Tensor& whole) const;
 
  private:
   at::Tensor weight_, bias_;

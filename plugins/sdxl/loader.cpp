@@ -2,6 +2,7 @@
 #include "loader.h"
 
 #include "found_model.h"
+#include "memory_need.h"
 #include "model.h"
 #include "tokenizer_files.h"
 #include "weight_loading.h"
@@ -14,6 +15,10 @@ constexpr Setting kPrediction = choice("prediction_type", "auto", "auto|epsilon|
                                        "what the network predicts; auto: as the model's config or the tensor v_pred says");
 constexpr Setting kZeroSnr = choice("zero_terminal_snr", "auto", "auto|yes|no",
                                     "last noise level is pure noise; auto: as the model's config or the tensor ztsnr says");
+constexpr Setting kUnet = text("unet", "", "takes the UNet from this file or folder; relative to the working directory");
+constexpr Setting kVae = text("vae", "", "takes the VAE from this file or folder, under original or diffusers names");
+constexpr Setting kTextEncoder = text("text_encoder", "", "takes the first text encoder from this file or folder");
+constexpr Setting kTextEncoder2 = text("text_encoder_2", "", "takes the second text encoder from this file or folder");
 constexpr Setting kVariant = choice("variant", "auto", "auto|none|fp16",
                                     "which weight files of the folder; auto: those without a variant, else fp16");
 
@@ -22,52 +27,82 @@ constexpr Info kDiffusers{.id = "diffusers",
                           .citation = "Podell et al. 2023, arXiv:2307.01952",
                           .category = "sdxl",
                           .accepts = {"model_index.json/"},
-                          .settings = {kPrediction, kZeroSnr, kVariant}};
+                          .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2}};
 constexpr Info kSingleFile{.id = "single_file",
                            .summary = "SDXL from one safetensors file under the original checkpoint's names",
                            .citation = "Podell et al. 2023, arXiv:2307.01952",
                            .category = "sdxl",
                            .accepts = {".safetensors"},
-                           .settings = {kPrediction, kZeroSnr}};
+                           .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2}};
 
 /// The user's word goes before the model's.
 FoundModel overruled(FoundModel model, const Settings& settings) {
   if (const auto prediction = settings.text(kPrediction); prediction != "auto") model.schedule.prediction = prediction;
-  if (const auto zero = settings.text(kZeroSnr); zero != "auto") model.schedule.zero_terminal_snr = zero == "yes";
+  if (const auto zero = settings.text(kZeroSnr); zero != "auto") {
+    if (zero == "yes" && model.schedule.edm)
+      throw Error(ErrorCode::config, "zero_terminal_snr: want auto or no for a model of EDM's noise levels, got yes");
+    model.schedule.zero_terminal_snr = zero == "yes";
+  }
   return model;
 }
+OtherParts others(const Settings& settings) {
+  const auto path = [&](const Setting& s) { return std::string(settings.text(s)); };
+  return {path(kUnet), path(kVae), path(kTextEncoder), path(kTextEncoder2)};
+}
 FoundModel find_folder(const ModelSource& source) {
-  return overruled(find_diffusers_folder(source.path, std::string(source.settings.text(kVariant))), source.settings);
+  return overruled(find_diffusers_folder(source.path, std::string(source.settings.text(kVariant)), others(source.settings)),
+                   source.settings);
 }
 FoundModel find_file(const ModelSource& source) {
-  return overruled(find_single_file(source.path), source.settings);
+  return overruled(find_single_file(source.path, others(source.settings)), source.settings);
 }
 
 /// CLIP's own where no tokenizer came with the model, cut to the rows of the encoder's embedding.
 Vocabulary vocabulary(const std::string& folder, const Weights& encoder, const std::string& pad_token) {
   if (!folder.empty()) return read_vocabulary(folder, pad_token);
-  return {clip_merges(encoder["text_model.embeddings.token_embedding.weight"].size(0)), pad_token};
+  if (!encoder.has("text_model")) return {};  // the refiner has no such encoder
+  return {clip_merges(encoder.shape("text_model.embeddings.token_embedding.weight").front()), pad_token};
 }
 
-std::unique_ptr<Model> load_found(const FoundModel& found, at::Device device, at::ScalarType dtype) {
+/// Keeps the files mapped, and their pages out of memory once they were read.
+WeightRead release_pages(const FoundModel& found) {
+  return [files = found.files](std::span<const std::byte> data) {
+    for (const auto& file : files) file->release(data);
+  };
+}
+
+Prediction prediction_of(const NoiseSchedule& schedule) {
+  if (schedule.prediction == "v_prediction") return Prediction::v_prediction;
+  return schedule.edm ? Prediction::edm : Prediction::epsilon;
+}
+
+std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& options) {
   const Networks& n = found.networks;
   const auto network = [&](const TensorSources& sources, const ModelConfig& config, const char* name, at::ScalarType type) {
-    return Network{load_weights(sources, device, type, found.path + ": " + name), config};
+    return Network{open_weights(sources, options.device, type, found.path + ": " + name, release_pages(found)), config};
   };
+  const at::ScalarType dtype = options.dtype;
+  Network unet = network(n.unet, found.unet, "unet", dtype);
+  if (options.memory == Memory::block_offload && !options.device.is_cpu())
+    unet.weights = pinned_weights(n.unet, options.device, dtype, unet.weights.where(), release_pages(found));
+  unet.weights = unet.weights.quantized(options.quantize);
   const Network text = network(n.text_encoder, found.text_encoder, "text_encoder", dtype);
   const Network text_2 = network(n.text_encoder_2, found.text_encoder_2, "text_encoder_2", dtype);
   return std::make_unique<SdxlModel>(
       SdxlParts{.text_encoder = text,
                 .text_encoder_2 = text_2,
-                .unet = network(n.unet, found.unet, "unet", dtype),
+                .unet = std::move(unet),
                 .vae = network(n.vae, found.vae, "vae", vae_dtype(dtype, found.vae)),
                 .tokenizer = vocabulary(found.tokenizer, text.weights, "<|endoftext|>"),
                 .tokenizer_2 = vocabulary(found.tokenizer_2, text_2.weights, "!"),
                 .noise_levels = training_sigmas(found.schedule, found.path),
-                .prediction = found.schedule.prediction == "epsilon" ? Prediction::epsilon : Prediction::v_prediction,
+                .prediction = prediction_of(found.schedule),
+                .edm = found.schedule.edm,
                 .zeros_for_empty_prompt = found.zeros_for_empty_prompt,
-                .device = device,
-                .dtype = dtype});
+                .device = options.device,
+                .dtype = dtype,
+                .memory = options.memory,
+                .tiled_decode = options.tiled_decode});
 }
 
 }  // namespace
@@ -81,11 +116,18 @@ ModelDescription SingleFileLoader::describe(const ModelSource& source) const {
   return sdxl::describe(find_file(source));
 }
 
-std::unique_ptr<Model> DiffusersLoader::load(const ModelSource& source, at::Device device, at::ScalarType dtype) const {
-  return load_found(find_folder(source), device, dtype);
+std::unique_ptr<Model> DiffusersLoader::load(const ModelSource& source, const LoadOptions& options) const {
+  return load_found(find_folder(source), options);
 }
-std::unique_ptr<Model> SingleFileLoader::load(const ModelSource& source, at::Device device, at::ScalarType dtype) const {
-  return load_found(find_file(source), device, dtype);
+std::unique_ptr<Model> SingleFileLoader::load(const ModelSource& source, const LoadOptions& options) const {
+  return load_found(find_file(source), options);
+}
+
+MemoryNeed DiffusersLoader::memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const {
+  return sdxl::memory_need(find_folder(source), options, request);
+}
+MemoryNeed SingleFileLoader::memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const {
+  return sdxl::memory_need(find_file(source), options, request);
 }
 
 }  // namespace calotype::sdxl

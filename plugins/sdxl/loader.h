@@ -7,14 +7,16 @@ namespace calotype::sdxl {
 class DiffusersLoader final : public ModelLoader {
  public:
   ModelDescription describe(const ModelSource& source) const override;
-  std::unique_ptr<Model> load(const ModelSource& source, at::Device device, at::ScalarType dtype) const override;
+  std::unique_ptr<Model> load(const ModelSource& source, const LoadOptions& options) const override;
+  MemoryNeed memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const override;
 };
 
 /// SDXL from one file under the original checkpoint's names.
 class SingleFileLoader final : public ModelLoader {
  public:
   ModelDescription describe(const ModelSource& source) const override;
-  std::unique_ptr<Model> load(const ModelSource& source, at::Device device, at::ScalarType dtype) const override;
+  std::unique_ptr<Model> load(const ModelSource& source, const LoadOptions& options) const override;
+  MemoryNeed memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const override;
 };
 
 }  // namespace calotype::sdxl

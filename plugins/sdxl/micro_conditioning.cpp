@@ -8,6 +8,13 @@ TimeIds ids(Size original, Size crop, Size target) {
           double(crop.width),      double(target.height),  double(target.width)};
 }
 
+RefinersIds refiners(Size original, Size crop, double score) {
+  return {double(original.height), double(original.width), double(crop.height), double(crop.width), score};
+}
+
+// as diffusers sets them
+constexpr double kScore = 6, kNegativeScore = 2.5;
+
 }  // namespace
 
 TimeIds time_ids(const Request& request) {
@@ -21,6 +28,17 @@ TimeIds negative_time_ids(const Request& request) {
   return ids(request.negative_original_size.value_or(request.original_size.value_or(picture)),
              request.negative_crop.value_or(Size{}),
              request.negative_target_size.value_or(request.target_size.value_or(picture)));
+}
+
+RefinersIds refiners_ids(const Request& request) {
+  const Size picture{request.height, request.width};
+  return refiners(request.original_size.value_or(picture), request.crop.value_or(Size{}), kScore);
+}
+
+RefinersIds negative_refiners_ids(const Request& request) {
+  const Size picture{request.height, request.width};
+  return refiners(request.negative_original_size.value_or(request.original_size.value_or(picture)),
+                  request.negative_crop.value_or(Size{}), kNegativeScore);
 }
 
 }  // namespace calotype::sdxl

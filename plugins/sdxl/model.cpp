@@ -1,12 +1,15 @@
 #include "model.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
 #include <calotype/error.h>
 
+#include "heap.h"
 #include "micro_conditioning.h"
+#include "prompts_over_steps.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -17,14 +20,29 @@ void check_width(const std::string& where, const char* what, int64_t wanted, int
                 where + ": " + what + ": want " + std::to_string(wanted) + ", got " + std::to_string(got));
 }
 
+void check_extra(int64_t wanted, int64_t got) {
+  if (wanted == got) return;
+  throw Error(ErrorCode::config, wanted ? "model: this one only fills in masked pictures; want pipeline: inpaint"
+                                        : "model: want one of " + std::to_string(wanted + got) +
+                                              " more input channels, which fills in masked pictures");
+}
+
 void check_size(const char* name, int64_t factor, int pixels) {
   if (pixels >= factor && pixels % factor == 0) return;
   const char* wanted = pixels < factor ? ": want at least " : ": want a multiple of ";
   throw Error(ErrorCode::config, name + (wanted + std::to_string(factor)) + ", got " + std::to_string(pixels));
 }
 
-at::Tensor row(const TimeIds& ids) {
+template <size_t n>
+at::Tensor row(const std::array<double, n>& ids) {
   return at::tensor(at::ArrayRef<double>(ids), at::kFloat).unsqueeze(0);
+}
+
+template <class A, class B>
+void let_go(OnDemand<A>& one, OnDemand<B>& two, at::Device device) {
+  if (!one.is_there() && !two.is_there()) return;
+  one.drop(), two.drop();
+  trim_heap(device);
 }
 
 }  // namespace
@@ -32,29 +50,93 @@ at::Tensor row(const TimeIds& ids) {
 SdxlModel::SdxlModel(SdxlParts parts)
     : levels_(std::move(parts.noise_levels)),
       prediction_(parts.prediction),
+      edm_(parts.edm),
       zeros_for_empty_prompt_(parts.zeros_for_empty_prompt),
       device_(parts.device),
-      prompts_(parts.text_encoder, parts.tokenizer, parts.text_encoder_2, parts.tokenizer_2),
-      unet_(parts.unet.weights, parts.unet.config, prompts_.pooled_width()),
-      autoencoder_(parts.vae.weights, parts.vae.config) {
+      memory_(parts.memory),
+      prompts_([one = parts.text_encoder, words = parts.tokenizer, two = parts.text_encoder_2, words_2 = parts.tokenizer_2] {
+        return std::make_unique<PromptEncoder>(one, words, two, words_2);
+      }),
+      unet_([this, n = parts.unet] {
+        return std::make_unique<Unet>(n.weights, n.config, pooled_width_, memory_ == Memory::block_offload);
+      }),
+      autoencoder_([n = parts.vae, tiled = parts.tiled_decode] {
+        return std::make_unique<Autoencoder>(n.weights, n.config, tiled);
+      }) {
   const std::string& where = parts.unet.weights.where();
-  check_width(where, "input channels of conv_in, as the autoencoder's latents have", autoencoder_.channels(),
-              unet_.channels());
-  check_width(where, "width of cross-attention, as both text encoders have together", prompts_.context_width(),
-              unet_.context_width());
+  if (memory_ == Memory::full) {
+    pooled_width_ = prompts_.settle().pooled_width();
+    unet_.settle(), autoencoder_.settle();
+    measure(prompts_.get(), unet_.get(), autoencoder_.get(), where);
+    return;
+  }
+  // whether the parts fit together is known before any of them is read
+  const auto shapes = [](const Network& n) { return Network{n.weights.shapes(), n.config}; };
+  const PromptEncoder prompts(shapes(parts.text_encoder), parts.tokenizer, shapes(parts.text_encoder_2), parts.tokenizer_2);
+  pooled_width_ = prompts.pooled_width();
+  measure(prompts, Unet(parts.unet.weights.shapes(), parts.unet.config, pooled_width_),
+          Autoencoder(parts.vae.weights.shapes(), parts.vae.config), where);
+}
+
+void SdxlModel::measure(const PromptEncoder& prompts, const Unet& unet, const Autoencoder& autoencoder,
+                        const std::string& where) {
+  unet_channels_ = unet.channels();
+  is_refiner_ = unet.time_ids() == int64_t(RefinersIds{}.size());
+  takes_guidance_ = unet.takes_guidance();
+  latent_channels_ = autoencoder.channels();
+  factor_ = autoencoder.factor();
+  // a network that fills in masked pictures takes a mask and a second set of latents besides
+  if (unet_channels_ != 2 * latent_channels_ + 1)
+    check_width(where, "input channels of conv_in, as the autoencoder's latents have", latent_channels_, unet_channels_);
+  check_width(where, "width of cross-attention, as both text encoders have together", prompts.context_width(),
+              unet.context_width());
+}
+
+PromptEncoder& SdxlModel::prompts() {
+  if (memory_ != Memory::full) let_go(unet_, autoencoder_, device_);
+  return prompts_.get();
+}
+
+Unet& SdxlModel::unet() {
+  if (memory_ != Memory::full) let_go(prompts_, autoencoder_, device_);
+  return unet_.get();
+}
+
+Autoencoder& SdxlModel::autoencoder() {
+  if (memory_ != Memory::full) let_go(prompts_, unet_, device_);
+  return autoencoder_.get();
 }
 
 std::vector<int64_t> SdxlModel::latents_shape(int width, int height) const {
-  const int64_t factor = autoencoder_.factor();
-  check_size("width", factor, width);
-  check_size("height", factor, height);
-  return {1, autoencoder_.channels(), height / factor, width / factor};
+  check_size("width", factor_, width);
+  check_size("height", factor_, height);
+  return {1, latent_channels_, height / factor_, width / factor_};
 }
 
-Unet::Conditioning SdxlModel::encode(const Request& request) const {
-  const auto positive = prompts_(request.prompt, request.prompt_2.value_or(request.prompt), request.clip_skip);
-  const at::Tensor ids = row(time_ids(request));
-  if (request.guidance_scale == 1) return unet_.condition(positive.context, positive.pooled, ids.to(device_));
+at::Tensor SdxlModel::sizes(const Request& request) const {
+  return is_refiner_ ? row(refiners_ids(request)) : row(time_ids(request));
+}
+
+at::Tensor SdxlModel::negative_sizes(const Request& request) const {
+  return is_refiner_ ? row(negative_refiners_ids(request)) : row(negative_time_ids(request));
+}
+
+ConditioningSchedule SdxlModel::encode_prompts(const Request& request, double embedded_scale) {
+  if (request.prompt_syntax == PromptSyntax::plain) return encode_plain_prompts(request, embedded_scale);
+  const PromptsOverSteps prompts = encode_over_steps(this->prompts(), request, zeros_for_empty_prompt_);
+  const bool guide = request.guidance_scale != 1;
+  const at::Tensor ids = guide ? at::cat({negative_sizes(request), sizes(request)}) : sizes(request);
+  std::vector<Unet::Conditioning> all;
+  for (const auto& encoding : prompts.all)
+    all.push_back(unet().condition(encoding.context, encoding.pooled, ids.to(device_), embedded_scale));
+  return {std::move(all), prompts.of_step, request.sigmas};
+}
+
+Unet::Conditioning SdxlModel::encode_plain_prompts(const Request& request, double embedded_scale) {
+  const auto positive = prompts()(request.prompt, request.prompt_2.value_or(request.prompt), request.clip_skip);
+  const at::Tensor ids = sizes(request);
+  if (request.guidance_scale == 1)
+    return unet().condition(positive.context, positive.pooled, ids.to(device_), embedded_scale);
 
   PromptEncoder::Encoding negative;
   if (zeros_for_empty_prompt_ && !request.negative_prompt && !request.negative_prompt_2) {
@@ -62,22 +144,37 @@ Unet::Conditioning SdxlModel::encode(const Request& request) const {
   } else {
     const std::string text = request.negative_prompt.value_or("");
     // at full depth, as diffusers has it: clip_skip is the positive prompt's
-    negative = prompts_(text, request.negative_prompt_2.value_or(text), 0);
+    negative = prompts()(text, request.negative_prompt_2.value_or(text), 0);
   }
-  return unet_.condition(at::cat({negative.context, positive.context}), at::cat({negative.pooled, positive.pooled}),
-                         at::cat({row(negative_time_ids(request)), ids}).to(device_));
+  return unet().condition(at::cat({negative.context, positive.context}), at::cat({negative.pooled, positive.pooled}),
+                         at::cat({negative_sizes(request), ids}).to(device_));
 }
 
-std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request) {
+std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const at::Tensor& extra) {
   const at::NoGradGuard no_grad;
-  const SdxlDenoiser::Settings settings{
-      prediction_, {request.guidance_scale, request.guidance_rescale}, request.round_timesteps};
-  return std::make_unique<SdxlDenoiser>(unet_, encode(request), noise_levels(), settings);
+  const int64_t wanted = unet_channels_ - latent_channels_;
+  check_extra(wanted, extra.defined() ? extra.size(1) : 0);
+  const SdxlDenoiser::Settings settings{.prediction = prediction_,
+                                        .guidance = {request.guidance_scale, request.guidance_rescale},
+                                        .round_timesteps = request.round_timesteps,
+                                        .sigma_data = edm_ ? edm_->sigma_data : 1,
+                                        .time_is_sigma = edm_.has_value()};
+  Request asked = request;
+  if (takes_guidance_) asked.guidance_scale = 1;
+  return std::make_unique<SdxlDenoiser>([this]() -> const Unet& { return unet(); }, encode_prompts(asked, request.guidance_scale),
+                                        noise_levels(), settings, extra);
+}
+
+at::Tensor SdxlModel::encode(const at::Tensor& pictures, const at::Tensor& noise) {
+  const at::NoGradGuard no_grad;
+  const auto parts = autoencoder().moments(pictures.mul(2).sub(1)).chunk(2, 1);
+  return autoencoder().scaled(parts[0] + parts[1].clamp(-30, 20).mul(0.5).exp() * noise);
 }
 
 at::Tensor SdxlModel::decode(const at::Tensor& latents) {
   const at::NoGradGuard no_grad;
-  return autoencoder_.decode(autoencoder_.unscaled(latents)).div(2).add(0.5).clamp(0, 1);
+  const Autoencoder& autoencoder = this->autoencoder();
+  return autoencoder.decode(autoencoder.unscaled(latents)).div(2).add(0.5).clamp(0, 1);
 }
 
 }  // namespace calotype::sdxl

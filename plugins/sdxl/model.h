@@ -1,12 +1,15 @@
 #pragma once
-#include <calotype/model.h>
+#include <calotype/model_loader.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "autoencoder.h"
 #include "denoiser.h"
 #include "network.h"
+#include "noise_schedule.h"
+#include "on_demand.h"
 #include "prompt_encoder.h"
 #include "unet.h"
 
@@ -19,9 +22,12 @@ struct SdxlParts {
   Vocabulary tokenizer, tokenizer_2;
   std::vector<double> noise_levels;  ///< sigma of each training timestep, rising
   Prediction prediction = Prediction::epsilon;
+  std::optional<Edm> edm{};
   bool zeros_for_empty_prompt = true;
   at::Device device{at::kCPU};
   at::ScalarType dtype = at::kFloat;
+  Memory memory = Memory::full;
+  bool tiled_decode = false;
 };
 
 /// Stable Diffusion XL (Podell et al. 2023, arXiv:2307.01952), of any width and depth.
@@ -34,19 +40,37 @@ class SdxlModel final : public Model {
   at::Device device() const override { return device_; }
   NoiseLevels noise_levels() const override { return NoiseLevels(levels_); }
   std::vector<int64_t> latents_shape(int width, int height) const override;
-  std::unique_ptr<Denoiser> condition(const Request& request) override;
+  int64_t input_channels() const override { return unet_channels_; }
+  std::unique_ptr<Denoiser> condition(const Request& request, const at::Tensor& extra = {}) override;
+  at::Tensor encode(const at::Tensor& pictures, const at::Tensor& noise) override;
   at::Tensor decode(const at::Tensor& latents) override;
 
  private:
-  Unet::Conditioning encode(const Request& request) const;
+  /// `embedded_scale`: what a network that was distilled with guidance inside is told of it; request.guidance_scale is 1 then.
+  ConditioningSchedule encode_prompts(const Request& request, double embedded_scale);
+  Unet::Conditioning encode_plain_prompts(const Request& request, double embedded_scale);
+  /// [1,6], or [1,5] for the refiner
+  at::Tensor sizes(const Request& request) const;
+  at::Tensor negative_sizes(const Request& request) const;
+
+  /// Checks that the parts fit together.
+  void measure(const PromptEncoder& prompts, const Unet& unet, const Autoencoder& autoencoder, const std::string& where);
+  // The networks: each call lets those go that this one has no need of, unless all are to stay.
+  PromptEncoder& prompts();
+  Unet& unet();
+  Autoencoder& autoencoder();
 
   std::vector<double> levels_;
   Prediction prediction_;
+  std::optional<Edm> edm_;
   bool zeros_for_empty_prompt_;
   at::Device device_;
-  PromptEncoder prompts_;
-  Unet unet_;
-  Autoencoder autoencoder_;
+  Memory memory_;
+  bool is_refiner_ = false, takes_guidance_ = false;
+  int64_t pooled_width_ = 0, unet_channels_ = 0, latent_channels_ = 0, factor_ = 0;
+  OnDemand<PromptEncoder> prompts_;
+  OnDemand<Unet> unet_;
+  OnDemand<Autoencoder> autoencoder_;
 };
 
 }  // namespace calotype::sdxl

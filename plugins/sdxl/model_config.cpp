@@ -7,7 +7,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
@@ -16,8 +15,7 @@
 namespace calotype::sdxl {
 namespace {
 
-using nlohmann::json;
-constexpr int kDeepest = 64;
+constexpr size_t kDeepest = 64;
 constexpr uintmax_t kLargest = 64'000'000;
 
 [[noreturn]] void bad(const std::string& what) {
@@ -25,20 +23,32 @@ constexpr uintmax_t kLargest = 64'000'000;
 }
 
 /// Watches the parse: no key twice in one object, no bottomless nesting.
-class Guard {
+class Guard : public JsonBuilder {
  public:
   explicit Guard(const std::string& where) : where_(where) {}
-  bool operator()(int depth, json::parse_event_t event, json& value) {
-    if (depth > kDeepest)
-      bad(where_ + ": nested too deeply, found more than " + std::to_string(kDeepest) + " levels, wanted fewer");
-    if (event == json::parse_event_t::object_start) keys_.emplace_back();
-    if (event == json::parse_event_t::object_end) keys_.pop_back();
-    if (event == json::parse_event_t::key && !keys_.back().insert(value.get<std::string>()).second)
-      bad(where_ + ": key " + quote(value.get_ref<const std::string&>()) + ", found it twice, wanted it once");
-    return true;
+  bool start_object(size_t size) {
+    check_depth();
+    keys_.emplace_back();
+    return JsonBuilder::start_object(size);
+  }
+  bool key(std::string& name) {
+    if (!keys_.back().insert(name).second) bad(where_ + ": key " + quote(name) + ", found it twice, wanted it once");
+    return JsonBuilder::key(name);
+  }
+  bool end_object() {
+    keys_.pop_back();
+    return JsonBuilder::end_object();
+  }
+  bool start_array(size_t size) {
+    check_depth();
+    return JsonBuilder::start_array(size);
   }
 
  private:
+  void check_depth() const {
+    if (depth() > kDeepest)
+      bad(where_ + ": nested too deeply, found more than " + std::to_string(kDeepest) + " levels, wanted fewer");
+  }
   const std::string& where_;
   std::vector<std::set<std::string>> keys_;
 };
@@ -51,10 +61,10 @@ std::string shortest(double number) {
 
 }  // namespace
 
-ModelConfig::ModelConfig(std::string where) : ModelConfig(std::move(where), json::object()) {}
+ModelConfig::ModelConfig(std::string where) : ModelConfig(std::move(where), JsonValue::object()) {}
 
-ModelConfig::ModelConfig(std::string where, json object)
-    : where_(std::move(where)), json_(std::make_shared<const json>(std::move(object))) {}
+ModelConfig::ModelConfig(std::string where, JsonValue object)
+    : where_(std::move(where)), json_(std::make_shared<const JsonValue>(std::move(object))) {}
 
 ModelConfig ModelConfig::read(const std::string& path) {
   std::error_code error;
@@ -72,21 +82,18 @@ ModelConfig ModelConfig::read(const std::string& path) {
 ModelConfig ModelConfig::parse(std::string_view text, const std::string& where) {
   if (text.find('\0') != text.npos) bad(where + ": found a zero byte, wanted JSON text");  // nlohmann takes it for the end
   Guard guard(where);
-  json value;
   try {
-    value = json::parse(text.begin(), text.end(),
-                        [&guard](int depth, json::parse_event_t event, json& v) { return guard(depth, event, v); });
-  } catch (const json::exception& e) {
-    const auto* syntax = dynamic_cast<const json::parse_error*>(&e);
-    bad(where + ": found no JSON" + (syntax ? " at byte " + std::to_string(syntax->byte) : "") + ", wanted one JSON object");
+    nlohmann::json::sax_parse(text.begin(), text.end(), &guard);
+  } catch (const JsonError& e) {
+    bad(where + ": found no JSON" + (e.byte ? " at byte " + std::to_string(*e.byte) : "") + ", wanted one JSON object");
   }
-  if (!value.is_object()) bad(where + ": found " + value.type_name() + ", wanted a JSON object");
-  return {where, std::move(value)};
+  if (!guard.result.as<JsonValue::Object>()) bad(where + ": found " + guard.result.type_name() + ", wanted a JSON object");
+  return {where, std::move(guard.result)};
 }
 
-const json* ModelConfig::find(const std::string& key) const {
-  const auto found = json_->find(key);
-  return found == json_->end() || found->is_null() ? nullptr : &*found;
+const JsonValue* ModelConfig::find(const std::string& key) const {
+  const JsonValue* found = json_->find(key);
+  return !found || found->is_null() ? nullptr : found;
 }
 
 bool ModelConfig::has(const std::string& key) const {
@@ -94,13 +101,13 @@ bool ModelConfig::has(const std::string& key) const {
 }
 
 void ModelConfig::fail(const std::string& key, const std::string& wanted) const {
-  const json* value = find(key);
+  const JsonValue* value = find(key);
   std::string found = "nothing";
-  if (value)
-    found = value->is_object()                        ? "an object"
-            : value->is_array() && value->size() > 16 ? "a long list"
-                                                      : value->dump().substr(0, 64);
-  if (value && value->is_string()) found = quote(value->get_ref<const std::string&>());
+  if (value) {
+    const auto* list = value->as<JsonValue::List>();
+    found = value->as<JsonValue::Object>() ? "an object" : list && list->size() > 16 ? "a long list" : value->dump().substr(0, 64);
+    if (const auto* text = value->as<std::string>()) found = quote(*text);
+  }
   bad(where_ + ": " + quote(key) + ": found " + found + ", wanted " + wanted);
 }
 
@@ -109,20 +116,18 @@ int ModelConfig::integer(const std::string& key, int fallback, int min, int max)
 }
 
 std::vector<int> ModelConfig::integers(const std::string& key, const std::vector<int>& fallback, int min, int max) const {
-  const json* value = find(key);
+  const JsonValue* value = find(key);
   if (!value) return fallback;
   const std::string wanted = "whole numbers from " + std::to_string(min) + " to " + std::to_string(max);
   std::vector<int> out;
-  const auto add = [&](const json& v) {
-    if (!v.is_number_integer() || (v.is_number_unsigned() && v.get<uint64_t>() > uint64_t(max))) fail(key, wanted);
-    const auto n = v.get<int64_t>();
-    if (n < min || n > max) fail(key, wanted);
-    out.push_back(int(n));
+  const auto add = [&](const JsonValue& v) {
+    if (!v.is_integer() || v.number() < min || v.number() > max) fail(key, wanted);
+    out.push_back(int(v.number()));
   };
-  if (!value->is_array())
-    add(*value);
+  if (const auto* list = value->as<JsonValue::List>())
+    for (const auto& v : *list) add(v);
   else
-    for (const auto& v : *value) add(v);
+    add(*value);
   if (out.empty()) fail(key, wanted);
   return out;
 }
@@ -132,38 +137,38 @@ double ModelConfig::number(const std::string& key, double fallback, double min, 
 }
 
 std::vector<double> ModelConfig::numbers(const std::string& key, double min, double max) const {
-  const json* value = find(key);
+  const JsonValue* value = find(key);
   std::vector<double> out;
   if (!value) return out;
-  const auto add = [&](const json& v) {
-    if (!v.is_number() || !(v.get<double>() >= min && v.get<double>() <= max))
+  const auto add = [&](const JsonValue& v) {
+    if (!v.is_number() || !(v.number() >= min && v.number() <= max))
       fail(key, "numbers from " + shortest(min) + " to " + shortest(max));
-    out.push_back(v.get<double>());
+    out.push_back(v.number());
   };
-  if (!value->is_array())
-    add(*value);
+  if (const auto* list = value->as<JsonValue::List>())
+    for (const auto& v : *list) add(v);
   else
-    for (const auto& v : *value) add(v);
+    add(*value);
   if (out.empty()) fail(key, "at least one number");
   return out;
 }
 
 bool ModelConfig::boolean(const std::string& key, bool fallback) const {
-  const json* value = find(key);
-  if (value && !value->is_boolean()) fail(key, "true or false");
-  return value ? value->get<bool>() : fallback;
+  const JsonValue* value = find(key);
+  if (value && !value->as<bool>()) fail(key, "true or false");
+  return value ? *value->as<bool>() : fallback;
 }
 
 std::string ModelConfig::text(const std::string& key, const std::string& fallback) const {
-  const json* value = find(key);
-  if (value && !value->is_string()) fail(key, "a text");
-  return value ? value->get<std::string>() : fallback;
+  const JsonValue* value = find(key);
+  if (value && !value->as<std::string>()) fail(key, "a text");
+  return value ? *value->as<std::string>() : fallback;
 }
 
 ModelConfig ModelConfig::at(const std::string& key) const {
-  const json* value = find(key);
-  if (value && !value->is_object()) fail(key, "an object");
-  return {where_ + ": " + key, value ? *value : json::object()};
+  const JsonValue* value = find(key);
+  if (value && !value->as<JsonValue::Object>()) fail(key, "an object");
+  return {where_ + ": " + key, value ? *value : JsonValue::object()};
 }
 
 }  // namespace calotype::sdxl

@@ -1,6 +1,7 @@
 #pragma once
+#include <calotype/json.h>
+
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,15 +30,15 @@ class ModelConfig {
   /// The object below `key`; an empty one where it is absent.
   ModelConfig at(const std::string& key) const;
   /// The JSON itself, for lists and tables of other shapes.
-  const nlohmann::json& value() const { return *json_; }
+  const JsonValue& value() const { return *json_; }
   /// Throws Error (bad_data): `where: "key": found ..., wanted ...`.
   [[noreturn]] void fail(const std::string& key, const std::string& wanted) const;
 
  private:
-  ModelConfig(std::string where, nlohmann::json object);
-  const nlohmann::json* find(const std::string& key) const;
+  ModelConfig(std::string where, JsonValue object);
+  const JsonValue* find(const std::string& key) const;
   std::string where_;
-  std::shared_ptr<const nlohmann::json> json_;
+  std::shared_ptr<const JsonValue> json_;
 };
 
 }  // namespace calotype::sdxl

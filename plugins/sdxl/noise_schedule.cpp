@@ -64,13 +64,36 @@ Floats rescale_to_zero_snr(const Floats& alphas) {
   return out;
 }
 
+constexpr double kLargestSigma = 1e6;
+
+Edm read_edm(const ModelConfig& config) {
+  Edm edm;
+  edm.sigma_min = config.number("sigma_min", edm.sigma_min, 1e-6, kLargestSigma);
+  edm.sigma_max = config.number("sigma_max", edm.sigma_max, edm.sigma_min, kLargestSigma);
+  edm.sigma_data = config.number("sigma_data", edm.sigma_data, 1e-6, kLargestSigma);
+  return edm;
+}
+
+std::vector<double> edm_sigmas(const Edm& edm, const std::string& where) {
+  constexpr int kLevels = 1000;
+  if (!(edm.sigma_min > 0) || !(edm.sigma_max > edm.sigma_min) || !std::isfinite(edm.sigma_max))
+    throw Error(ErrorCode::bad_data, where + ": noise levels, found " + std::to_string(edm.sigma_min) + " to " +
+                                         std::to_string(edm.sigma_max) + ", wanted a range above 0");
+  std::vector<double> sigmas(kLevels);
+  for (int i = 0; i < kLevels; ++i)
+    sigmas[size_t(i)] = edm.sigma_min * std::pow(edm.sigma_max / edm.sigma_min, double(i) / (kLevels - 1));
+  sigmas.back() = edm.sigma_max;
+  return sigmas;
+}
+
 }  // namespace
 
 NoiseSchedule read_noise_schedule(const ModelConfig& config) {
   NoiseSchedule s;
   const std::string kind = config.text("_class_name", "EulerDiscreteScheduler");
-  if (kind.starts_with("EDM") || kind.starts_with("FlowMatch") || kind.starts_with("Cosine"))
+  if (kind.starts_with("FlowMatch") || kind.starts_with("Cosine"))
     config.fail("_class_name", "a scheduler of discrete training timesteps, as EulerDiscreteScheduler");
+  if (kind.starts_with("EDM")) s.edm = read_edm(config);
   s.beta_schedule = config.text("beta_schedule", s.beta_schedule);
   if (s.beta_schedule != "scaled_linear" && s.beta_schedule != "linear" && s.beta_schedule != "squaredcos_cap_v2")
     config.fail("beta_schedule", "scaled_linear, linear or squaredcos_cap_v2");
@@ -86,6 +109,7 @@ NoiseSchedule read_noise_schedule(const ModelConfig& config) {
 }
 
 std::vector<double> training_sigmas(const NoiseSchedule& schedule, const std::string& where) {
+  if (schedule.edm) return edm_sigmas(*schedule.edm, where);
   Floats alphas = betas_of(schedule);
   for (float& x : alphas) x = 1 - x;
   if (schedule.zero_terminal_snr) alphas = rescale_to_zero_snr(alphas);

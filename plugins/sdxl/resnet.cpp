@@ -3,6 +3,8 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/silu.h>
 
+#include "tiles.h"
+
 namespace calotype::sdxl {
 
 Resnet::Resnet(const Weights& weights, int64_t groups, double epsilon)
@@ -10,7 +12,7 @@ Resnet::Resnet(const Weights& weights, int64_t groups, double epsilon)
       norm2_(weights.at("norm2"), groups, epsilon),
       conv1_(weights.at("conv1")),
       conv2_(weights.at("conv2")) {
-  if (weights.has("time_emb_proj")) time_.emplace(weights.at("time_emb_proj"));
+  if (weights.has("time_emb_proj")) time_.emplace(weights.at("time_emb_proj").quantized(Quantization::none));
   if (weights.has("conv_shortcut")) shortcut_.emplace(weights.at("conv_shortcut"));
 }
 
@@ -19,6 +21,15 @@ at::Tensor Resnet::operator()(const at::Tensor& x, const at::Tensor& time) const
   if (time_) h = h + (*time_)(time).unsqueeze(-1).unsqueeze(-1);
   h = conv2_(at::silu(norm2_(h)));
   return (shortcut_ ? (*shortcut_)(x) : x) + h;
+}
+
+at::Tensor Resnet::tiled(at::Tensor x) const {
+  const auto half = [](const at::Tensor& in, const GroupNorm& norm, const Conv& conv, const at::Tensor& onto = {}) {
+    return in_tiles(in, 1, [normal = norm.of(in), &conv](const at::Tensor& t) { return conv(at::silu(normal(t))); }, onto);
+  };
+  const at::Tensor h = half(x, norm1_, conv1_);
+  if (shortcut_) x = in_tiles(x, 1, *shortcut_);
+  return half(h, norm2_, conv2_, x);
 }
 
 }  // namespace calotype::sdxl

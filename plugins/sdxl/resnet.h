@@ -11,6 +11,8 @@ class Resnet {
   Resnet(const Weights& weights, int64_t groups, double epsilon);
   /// x [N,in,H,W]; time [N,T]: the time embedding after its SiLU, undefined where the block takes none. -> [N,out,H,W]
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& time = {}) const;
+  /// The same without a time embedding, tile by tile, in less memory: x is written to.
+  at::Tensor tiled(at::Tensor x) const;
   int64_t outputs() const { return conv1_.outputs(); }
 
  private:

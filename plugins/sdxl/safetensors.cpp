@@ -99,6 +99,16 @@ SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path) {
     tensors_.emplace(name, StoredTensor{std::move(t.dtype), std::move(t.shape), {bytes + 8 + length + t.begin, t.size}});
   metadata_ = std::move(header.metadata);
   mapping_ = file.memory;
+  size_ = file.size;
+}
+
+void SafetensorsFile::release(std::span<const std::byte> data) const {
+  const auto first = reinterpret_cast<uintptr_t>(mapping_.get()), begin = reinterpret_cast<uintptr_t>(data.data());
+  if (data.empty() || begin < first || begin - first >= size_) return;
+  const auto page = uintptr_t(::sysconf(_SC_PAGESIZE));
+  const uintptr_t from = begin / page * page;
+  // the mapping is only read, so its pages hold nothing that the file does not
+  ::madvise(reinterpret_cast<void*>(from), begin + data.size() - from, MADV_DONTNEED);
 }
 
 }  // namespace calotype::sdxl

@@ -25,10 +25,14 @@ class SafetensorsFile {
   const std::string& path() const { return path_; }
   const std::map<std::string, StoredTensor>& tensors() const { return tensors_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  /// Takes the pages of `data` out of this process' memory, where `data` lies in this file: they stay in the system's cache,
+  /// and reading them again gives them back.
+  void release(std::span<const std::byte> data) const;
 
  private:
   std::string path_;
   std::shared_ptr<const void> mapping_;
+  uint64_t size_ = 0;
   std::map<std::string, StoredTensor> tensors_;
   std::map<std::string, std::string> metadata_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string_view>
 
 #include "found_model.h"
@@ -12,70 +13,99 @@ namespace {
 using std::string;
 using std::string_view;
 
-/// Something that is no SDXL checkpoint, and the tensor name that gives it away.
-struct Other {
-  enum { begins, contains, ends } how;
-  string_view mark, what;
+constexpr const char* kRefinersEncoder = "conditioner.embedders.0.model.token_embedding.weight";
+struct Needed {
+  Part part;
+  const char* name;
 };
-constexpr std::array<Other, 26> kOthers{{
-    {Other::ends, ".lora_down.weight", "a LoRA, which changes a model"},
-    {Other::contains, ".lora_A.", "a LoRA, which changes a model"},
-    {Other::contains, ".lora_linear_layer.", "a LoRA, which changes a model"},
-    {Other::contains, ".hada_w1_a", "a LyCORIS (LoHa), which changes a model"},
-    {Other::contains, ".lokr_w", "a LyCORIS (LoKr), which changes a model"},
-    {Other::begins, "control_model.", "a ControlNet"},
-    {Other::begins, "controlnet_", "a ControlNet"},
-    {Other::begins, "input_hint_block.", "a ControlNet"},
-    {Other::begins, "image_proj.", "an IP-Adapter"},
-    {Other::contains, "double_blocks.0.", "a Flux model"},
-    {Other::contains, "joint_blocks.0.", "a Stable Diffusion 3 model"},
-    {Other::begins, "cond_stage_model.transformer.", "a Stable Diffusion 1 checkpoint"},
-    {Other::begins, "cond_stage_model.model.", "a Stable Diffusion 2 checkpoint"},
-    {Other::begins, "conditioner.embedders.0.model.", "an SDXL refiner"},
-    {Other::begins, "edm_vpred.", "a CosXL checkpoint, of another noise schedule"},
-    {Other::begins, "edm_mean", "a Playground v2.5 checkpoint, of another noise schedule"},
-    {Other::begins, "string_to_param", "a textual inversion embedding"},
-    {Other::begins, "emb_params", "a textual inversion embedding"},
-    {Other::begins, "clip_g", "a textual inversion embedding"},
-    {Other::begins, "encoder.down.", "a VAE alone"},
-    {Other::begins, "decoder.up.", "a VAE alone"},
-    {Other::begins, "decoder.up_blocks.", "a VAE alone, from a diffusers folder"},
-    {Other::begins, "input_blocks.", "a UNet alone"},
-    {Other::begins, "down_blocks.", "a UNet alone, from a diffusers folder"},
-    {Other::begins, "text_model.", "a text encoder alone"},
-    {Other::begins, "transformer.resblocks.", "a text encoder alone"},
-}};
+constexpr std::array<Needed, 5> kNeeded{
+    {{Part::unet, "model.diffusion_model.input_blocks.0.0.weight"},
+     {Part::unet, "model.diffusion_model.label_emb.0.0.weight"},
+     {Part::vae, "first_stage_model.decoder.conv_in.weight"},
+     {Part::text_encoder, "conditioner.embedders.0.transformer.text_model.embeddings.token_embedding.weight"},
+     {Part::text_encoder_2, "conditioner.embedders.1.model.token_embedding.weight"}}};
 
-constexpr std::array<string_view, 5> kNeeded{
-    "model.diffusion_model.input_blocks.0.0.weight", "model.diffusion_model.label_emb.0.0.weight",
-    "first_stage_model.decoder.conv_in.weight",
-    "conditioner.embedders.0.transformer.text_model.embeddings.token_embedding.weight",
-    "conditioner.embedders.1.model.token_embedding.weight"};
-
-bool matches(const Other& other, string_view name) {
-  if (other.how == Other::begins) return name.starts_with(other.mark);
-  return other.how == Other::ends ? name.ends_with(other.mark) : name.find(other.mark) != name.npos;
+void check_whole(const SafetensorsFile& file, const OtherParts& others) {
+  const auto& tensors = file.tensors();
+  const bool is_refiner = tensors.contains(kRefinersEncoder);
+  for (const auto& [part, name] : kNeeded) {
+    const bool is_text = part == Part::text_encoder || part == Part::text_encoder_2;
+    if (tensors.contains(name) || !others.of(part).empty() || (is_refiner && is_text)) continue;
+    throw Error(ErrorCode::bad_data, file.path() + ": not an SDXL checkpoint, tensor \"" + name + "\" is missing");
+  }
 }
 
-void check_kind(const SafetensorsFile& file) {
+/// A UNet under its own name, which the rest is given for.
+bool is_bare_unet(const SafetensorsFile& file) {
+  const auto begins = [](const char* front) { return [front](const auto& t) { return t.first.starts_with(front); }; };
   const auto& tensors = file.tensors();
-  for (const auto& other : kOthers)
-    if (std::any_of(tensors.begin(), tensors.end(), [&](const auto& t) { return matches(other, t.first); }))
-      throw Error(ErrorCode::bad_data, file.path() + ": found " + string(other.what) + ", wanted an SDXL checkpoint");
-  for (const auto& name : kNeeded)
-    if (!tensors.contains(string(name)))
-      throw Error(ErrorCode::bad_data, file.path() + ": not an SDXL checkpoint, tensor \"" + string(name) + "\" is missing");
+  return std::any_of(tensors.begin(), tensors.end(), begins("input_blocks.")) ||
+         std::any_of(tensors.begin(), tensors.end(), begins("down_blocks.")) ||
+         std::any_of(tensors.begin(), tensors.end(), begins("diffusion_model.input_blocks."));
+}
+
+/// The shortest decimal number that a float32 stands for: what was meant before it was stored.
+double meant(double stored) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), float(stored)).ptr;
+  double value = stored;
+  std::from_chars(text.data(), end, value);
+  return value;
+}
+
+/// Playground 2.5's latents have a mean and a deviation, and this factor besides.
+ModelConfig with_latents(const ModelConfig& vae, const std::vector<double>& mean, const std::vector<double>& deviation) {
+  constexpr double kPlaygroundScale = 0.5;
+  JsonValue json = vae.value();
+  json["latents_mean"] = mean;
+  json["latents_std"] = deviation;
+  if (!json.find("scaling_factor")) json["scaling_factor"] = kPlaygroundScale;
+  return ModelConfig::parse(json.dump(), vae.where());
 }
 
 }  // namespace
 
-FoundModel find_single_file(const std::string& path) {
+void read_marks(const SafetensorsFile& file, FoundModel& model) {
+  const auto& tensors = file.tensors();
+  const auto values = [&](const char* name) { return values_of(tensors.at(name), name, file.path()); };
+  const auto number = [&](const char* name) {
+    const auto all = values(name);
+    if (all.size() != 1)
+      throw Error(ErrorCode::bad_data,
+                  file.path() + ": tensor \"" + name + "\", found " + std::to_string(all.size()) + " numbers, wanted 1");
+    return tensors.at(name).dtype == "F32" ? meant(all.front()) : all.front();
+  };
+  NoiseSchedule& schedule = model.schedule;
+  for (const char* key : {"modelspec.prediction_type", "modelspec.predict_key"})
+    if (const auto said = file.metadata().find(key); said != file.metadata().end() && said->second.starts_with('v'))
+      schedule.prediction = "v_prediction";
+  if (tensors.contains("v_pred")) schedule.prediction = "v_prediction";
+  if (tensors.contains("ztsnr")) schedule.zero_terminal_snr = true;
+  if (tensors.contains("edm_vpred.sigma_max")) {
+    schedule.prediction = "v_prediction";
+    schedule.edm = Edm{.sigma_max = number("edm_vpred.sigma_max"), .sigma_data = 1};
+    if (tensors.contains("edm_vpred.sigma_min")) schedule.edm->sigma_min = number("edm_vpred.sigma_min");
+  }
+  if (tensors.contains("edm_mean") && tensors.contains("edm_std")) {
+    schedule.prediction = "epsilon";
+    schedule.edm = Edm{};
+    model.vae = with_latents(model.vae, values("edm_mean"), values("edm_std"));
+  }
+}
+
+FoundModel find_single_file(const std::string& path, const OtherParts& others) {
   refuse_pickle(path);
   FoundModel model(path, "single file");
   const auto file = std::make_shared<const SafetensorsFile>(path);
-  check_kind(*file);
+  const bool rest_is_given = !others.vae.empty() && !others.text_encoder_2.empty();
+  const bool is_unet = rest_is_given && is_bare_unet(*file);
+  refuse_others(*file, "an SDXL checkpoint", is_unet);
+  if (!is_unet) check_whole(*file, others);
   model.files.push_back(file);
-  model.networks = name_checkpoint_tensors(*file, path);
+  if (is_unet)
+    model.networks.unet = name_part_tensors(stored_sources(*file), Part::unet, path);
+  else
+    model.networks = name_checkpoint_tensors(*file, path);
 
   const auto carried = file->metadata().find("config");
   const ModelConfig config =
@@ -86,8 +116,9 @@ FoundModel find_single_file(const std::string& path) {
   if (config.has("text_encoder")) model.text_encoder = config.at("text_encoder");
   if (config.has("text_encoder_2")) model.text_encoder_2 = config.at("text_encoder_2");
   model.schedule = read_noise_schedule(config.at("scheduler"));
-  if (file->tensors().contains("v_pred")) model.schedule.prediction = "v_prediction";
-  if (file->tensors().contains("ztsnr")) model.schedule.zero_terminal_snr = true;
+  read_marks(*file, model);
+  replace_parts(model, others);
+  if (model.networks.text_encoder.empty()) model.zeros_for_empty_prompt = false;  // as the refiner was trained
   return model;
 }
 

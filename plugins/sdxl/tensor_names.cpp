@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <optional>
+#include <set>
 #include <string_view>
-#include <utility>
 
+#include "original_names.h"
 #include "quote.h"
 
 namespace calotype::sdxl {
@@ -16,209 +15,72 @@ namespace {
 
 using std::string;
 using std::string_view;
-using Rename = std::pair<string_view, string_view>;
 
 constexpr string_view kUnet = "model.diffusion_model.", kVae = "first_stage_model.";
 constexpr string_view kClip = "conditioner.embedders.0.transformer.", kOpenClip = "conditioner.embedders.1.model.";
-
-/// Takes `prefix` off the front of `name`, if it is there.
-bool take(string_view& name, string_view prefix) {
-  if (!name.starts_with(prefix)) return false;
-  name.remove_prefix(prefix.size());
-  return true;
-}
-
-/// Takes "12." off the front.
-std::optional<int> take_number(string_view& name) {
-  int n = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), n);
-  if (error != std::errc() || n < 0 || end == name.data() + name.size() || *end != '.') return std::nullopt;
-  name.remove_prefix(size_t(end - name.data()) + 1);
-  return n;
-}
-
-string number(int n) {
-  return std::to_string(n);
-}
-
-/// Exchanges the part that `name` begins with, up to a dot, for its new name.
-template <size_t n>
-std::optional<string> rename_front(string_view name, const std::array<Rename, n>& table) {
-  for (const auto& [from, to] : table)
-    if (name.starts_with(from) && name.size() > from.size() && name[from.size()] == '.')
-      return string(to) + string(name.substr(from.size()));
-  return std::nullopt;
-}
-
-std::optional<string> after(const string& front, const std::optional<string>& rest) {
-  return rest ? std::optional(front + *rest) : std::nullopt;
-}
-
-// The UNet.
-
-constexpr std::array<Rename, 7> kUnetTop{{{"time_embed.0", "time_embedding.linear_1"},
-                                          {"time_embed.2", "time_embedding.linear_2"},
-                                          {"label_emb.0.0", "add_embedding.linear_1"},
-                                          {"label_emb.0.2", "add_embedding.linear_2"},
-                                          {"input_blocks.0.0", "conv_in"},
-                                          {"out.0", "conv_norm_out"},
-                                          {"out.2", "conv_out"}}};
-constexpr std::array<Rename, 6> kUnetResnet{{{"in_layers.0", "norm1"},
-                                             {"in_layers.2", "conv1"},
-                                             {"emb_layers.1", "time_emb_proj"},
-                                             {"out_layers.0", "norm2"},
-                                             {"out_layers.3", "conv2"},
-                                             {"skip_connection", "conv_shortcut"}}};
-constexpr std::array<string_view, 4> kTransformer{"norm.", "proj_in.", "proj_out.", "transformer_blocks."};
-
-bool is_transformer(string_view rest) {
-  return std::any_of(kTransformer.begin(), kTransformer.end(), [&](string_view part) { return rest.starts_with(part); });
-}
-
-/// Input blocks of one level, its downsampler included: the index of the first downsampler.
-int blocks_of_a_level(const SafetensorsFile& file) {
-  int index = 1;
-  const auto has = [&](const string& rest) {
-    return file.tensors().contains(string(kUnet) + "input_blocks." + number(index) + rest);
-  };
-  while (has(".0.in_layers.0.weight")) ++index;
-  return index;
-}
-
-std::optional<string> middle_block_name(string_view rest) {
-  const auto part = take_number(rest);
-  if (!part) return std::nullopt;
-  if (*part % 2 == 0) return after("mid_block.resnets." + number(*part / 2) + ".", rename_front(rest, kUnetResnet));
-  return is_transformer(rest) ? std::optional("mid_block.attentions." + number(*part / 2) + "." + string(rest))
-                              : std::nullopt;
-}
-
-/// `per_level` counts the resnets of a level and one more: the downsampler, or the extra resnet of the way up.
-std::optional<string> unet_name(string_view name, int per_level) {
-  if (auto top = rename_front(name, kUnetTop)) return top;
-  if (take(name, "middle_block.")) return middle_block_name(name);
-  const bool down = take(name, "input_blocks.");
-  if (!down && !take(name, "output_blocks.")) return std::nullopt;
-  auto index = take_number(name);
-  const auto part = take_number(name);
-  if (!index || !part || (down && --*index < 0)) return std::nullopt;
-  const string level = (down ? "down_blocks." : "up_blocks.") + number(*index / per_level) + ".";
-  const string layer = number(*index % per_level) + ".";
-  if (*part == 0 && take(name, "op.")) return level + "downsamplers.0.conv." + string(name);
-  if (*part == 0) return after(level + "resnets." + layer, rename_front(name, kUnetResnet));
-  if (!down && name.starts_with("conv.")) return level + "upsamplers.0." + string(name);
-  return *part == 1 && is_transformer(name) ? std::optional(level + "attentions." + layer + string(name)) : std::nullopt;
-}
-
-// The autoencoder.
-
-constexpr std::array<Rename, 6> kVaeResnet{{{"norm1", "norm1"},
-                                            {"conv1", "conv1"},
-                                            {"norm2", "norm2"},
-                                            {"conv2", "conv2"},
-                                            {"nin_shortcut", "conv_shortcut"},
-                                            {"conv_shortcut", "conv_shortcut"}}};
-constexpr std::array<Rename, 5> kVaeAttention{
-    {{"norm", "group_norm"}, {"q", "to_q"}, {"k", "to_k"}, {"v", "to_v"}, {"proj_out", "to_out.0"}}};
-constexpr std::array<Rename, 3> kVaeTop{{{"conv_in", "conv_in"}, {"conv_out", "conv_out"}, {"norm_out", "conv_norm_out"}}};
-constexpr std::array<Rename, 2> kVaeQuant{{{"quant_conv", "quant_conv"}, {"post_quant_conv", "post_quant_conv"}}};
-
-int decoder_levels(const SafetensorsFile& file) {
-  int levels = 0;
-  while (file.tensors().contains(string(kVae) + "decoder.up." + number(levels) + ".block.0.norm1.weight")) ++levels;
-  return levels;
-}
-
-/// The original counts the decoder's levels from the picture, diffusers from the latents.
-std::optional<string> vae_name(string_view name, int levels) {
-  if (auto quant = rename_front(name, kVaeQuant)) return quant;
-  const bool encoder = take(name, "encoder.");
-  if (!encoder && !take(name, "decoder.")) return std::nullopt;
-  const string side = encoder ? "encoder." : "decoder.";
-  if (auto top = rename_front(name, kVaeTop)) return side + *top;
-  if (take(name, "mid.attn_1.")) return after(side + "mid_block.attentions.0.", rename_front(name, kVaeAttention));
-  if (take(name, "mid.block_")) {
-    const auto block = take_number(name);
-    return block && *block > 0
-               ? after(side + "mid_block.resnets." + number(*block - 1) + ".", rename_front(name, kVaeResnet))
-               : std::nullopt;
-  }
-  if (!take(name, encoder ? "down." : "up.")) return std::nullopt;
-  const auto index = take_number(name);
-  if (!index || (!encoder && *index >= levels)) return std::nullopt;
-  const string level = side + (encoder ? "down_blocks." + number(*index) : "up_blocks." + number(levels - 1 - *index)) + ".";
-  if (take(name, encoder ? "downsample." : "upsample."))
-    return level + (encoder ? "downsamplers.0." : "upsamplers.0.") + string(name);
-  if (!take(name, "block.")) return std::nullopt;
-  const auto block = take_number(name);
-  return block ? after(level + "resnets." + number(*block) + ".", rename_front(name, kVaeResnet)) : std::nullopt;
-}
-
-// The second text encoder, as OpenCLIP names it.
-
-constexpr std::array<Rename, 2> kOpenClipTop{
-    {{"token_embedding", "text_model.embeddings.token_embedding"}, {"ln_final", "text_model.final_layer_norm"}}};
-constexpr std::array<Rename, 5> kOpenClipLayer{{{"ln_1", "layer_norm1"},
-                                                {"ln_2", "layer_norm2"},
-                                                {"mlp.c_fc", "mlp.fc1"},
-                                                {"mlp.c_proj", "mlp.fc2"},
-                                                {"attn.out_proj", "self_attn.out_proj"}}};
-
-/// in_proj stacks the projections of query, key and value.
-void split_projection(const string& layer, const string& kind, const TensorSource& stacked, TensorSources& out) {
-  const size_t bytes = stacked.data.size() / 3;
-  for (size_t i = 0; i < 3; ++i) {
-    TensorSource part = stacked;
-    part.shape[0] /= 3;
-    part.data = stacked.data.subspan(i * bytes, bytes);
-    out[layer + "self_attn." + "qkv"[i] + "_proj." + kind] = part;
-  }
-}
-
-bool add_open_clip(string_view name, TensorSource source, TensorSources& out) {
-  if (name == "positional_embedding")
-    name = "text_model.embeddings.position_embedding.weight";
-  else if (name == "text_projection" && source.shape.size() == 2)
-    name = "text_projection.weight", source.transposed = true;
-  else if (take(name, "transformer.resblocks.")) {
-    const auto index = take_number(name);
-    if (!index) return false;
-    const string layer = "text_model.encoder.layers." + number(*index) + ".";
-    if (take(name, "attn.in_proj_") && (name == "weight" || name == "bias")) {
-      if (source.shape.empty() || source.shape[0] % 3 != 0) return false;
-      split_projection(layer, string(name), source, out);
-      return true;
-    }
-    const auto part = rename_front(name, kOpenClipLayer);
-    if (part) out[layer + *part] = source;
-    return part.has_value();
-  } else {
-    const auto top = rename_front(name, kOpenClipTop);
-    if (top) out[*top] = source;
-    return top.has_value();
-  }
-  out[string(name)] = source;
-  return true;
-}
-
-// All of a checkpoint.
-
-bool add_vae(string_view rest, int levels, TensorSource source, TensorSources& out) {
-  const auto name = vae_name(rest, levels);
-  if (!name) return false;
-  const bool matrix = name->find(".attentions.") != string::npos && name->ends_with(".weight");
-  if (matrix && source.shape.size() == 4 && source.shape[2] == 1 && source.shape[3] == 1) source.shape.resize(2);
-  out[*name] = std::move(source);
-  return true;
-}
+/// The refiner has OpenCLIP's encoder only.
+constexpr string_view kRefinersOpenClip = "conditioner.embedders.0.model.";
 
 bool is_carried_besides(string_view name) {
-  constexpr std::array<string_view, 12> kFronts{
-      "model_ema.", "denoiser.", "first_stage_model.loss.", "v_pred",     "ztsnr",        "alphas_cumprod",
+  constexpr std::array<string_view, 13> kFronts{
+      "model_ema.", "denoiser.", "first_stage_model.loss.", "v_pred",     "ztsnr",        "alphas_cumprod", "edm_",
       "betas",      "sqrt_",     "log_one_minus_",          "posterior_", "lvlb_weights", "logvar"};
   const bool front = std::any_of(kFronts.begin(), kFronts.end(), [&](string_view f) { return name.starts_with(f); });
   return front || is_known_extra(string(name)) || name == "global_step" || name == string(kClip) + "text_projection.weight";
 }
+
+Named name_vae(const TensorSources& sources) {
+  Named out;
+  for (const auto& [name, source] : sources) out.tensors.emplace(vae_name(name), source);
+  return out;
+}
+
+Named name_text_encoder(const TensorSources& sources) {
+  Named out;
+  for (const auto& [name, source] : sources) {
+    if (is_known_extra(name) || name.starts_with("vision_model.") || name.starts_with("visual_projection.")) continue;
+    if (!out.tensors.emplace(text_encoder_name(name), source).second) out.unknown.push_back(name);
+  }
+  return out;
+}
+
+Named as_they_are(const TensorSources& sources) {
+  return {sources, {}};
+}
+
+[[noreturn]] void fail(const string& where, const std::set<string>& unknown, const char* wanted) {
+  string list;
+  int count = 0;
+  for (const auto& name : unknown)
+    if (++count <= 3) list += (count > 1 ? ", " : "") + quote(name);
+  if (count > 3) list += " and " + std::to_string(count - 3) + " more";
+  throw Error(ErrorCode::bad_data, where + ": found unknown tensors " + list + ", wanted " + wanted);
+}
+
+/// A way in which files hold one of the networks: below a prefix, known by one name that begins with `mark`.
+struct Layout {
+  Part part;
+  string_view prefix, mark;
+  Named (*name)(const TensorSources&);
+};
+// those of whole checkpoints first; a mark that begins two networks stands for the part that was asked for
+constexpr std::array<Layout, 17> kLayouts{{{Part::unet, kUnet, "input_blocks.", name_original_unet},
+                                           {Part::unet, "diffusion_model.", "input_blocks.", name_original_unet},
+                                           {Part::unet, "", "input_blocks.", name_original_unet},
+                                           {Part::unet, "", "down_blocks.", as_they_are},
+                                           {Part::unet, "unet.", "down_blocks.", as_they_are},
+                                           {Part::vae, kVae, "decoder.", name_original_vae},
+                                           {Part::vae, "vae.", "decoder.up.", name_original_vae},
+                                           {Part::vae, "", "decoder.up.", name_original_vae},
+                                           {Part::vae, "", "decoder.up_blocks.", name_vae},
+                                           {Part::text_encoder, kClip, "", name_text_encoder},
+                                           {Part::text_encoder, "", "text_model.", name_text_encoder},
+                                           {Part::text_encoder, "", "encoder.layers.", name_text_encoder},
+                                           {Part::text_encoder_2, kOpenClip, "", name_open_clip},
+                                           {Part::text_encoder_2, kRefinersOpenClip, "", name_open_clip},
+                                           {Part::text_encoder_2, "", "transformer.resblocks.", name_open_clip},
+                                           {Part::text_encoder_2, "", "text_model.", name_text_encoder},
+                                           {Part::text_encoder_2, "", "encoder.layers.", name_text_encoder}}};
 
 }  // namespace
 
@@ -230,27 +92,61 @@ string text_encoder_name(const string& name) {
   return name.starts_with("text_model.") || name.starts_with("text_projection.") ? name : "text_model." + name;
 }
 
+string vae_name(const string& name) {
+  constexpr std::array<std::pair<string_view, string_view>, 4> kOld{
+      {{".query.", ".to_q."}, {".key.", ".to_k."}, {".value.", ".to_v."}, {".proj_attn.", ".to_out.0."}}};
+  for (const auto& [from, to] : kOld)
+    if (const auto at = name.find(from); at != string::npos && name.find("mid_block.attentions.") != string::npos)
+      return string(name).replace(at, from.size(), to);
+  return name;
+}
+
 Networks name_checkpoint_tensors(const SafetensorsFile& file, const string& where) {
-  Networks networks;
-  const int per_level = blocks_of_a_level(file), levels = decoder_levels(file);
-  const auto add = [&](const string& full, const StoredTensor& stored) {
-    const TensorSource source{stored.dtype, stored.shape, stored.data};
-    string_view name = full;
-    if (is_carried_besides(name)) return true;
-    if (take(name, kVae)) return add_vae(name, levels, source, networks.vae);
-    if (take(name, kOpenClip)) return add_open_clip(name, source, networks.text_encoder_2);
-    if (take(name, kClip)) return networks.text_encoder.emplace(text_encoder_name(string(name)), source).second;
-    const auto unet = take(name, kUnet) ? unet_name(name, per_level) : std::nullopt;
-    return unet && networks.unet.emplace(*unet, source).second;
+  struct Place {
+    string_view prefix;
+    Named (*name)(const TensorSources&);
+    TensorSources* out;
+    TensorSources found{};
   };
-  string unknown;
-  int count = 0;
-  for (const auto& [name, stored] : file.tensors())
-    if (!add(name, stored) && ++count <= 3) unknown += (count > 1 ? ", " : "") + quote(name);
-  if (count > 3) unknown += " and " + number(count - 3) + " more";
-  if (count > 0)
-    throw Error(ErrorCode::bad_data, where + ": found unknown tensors " + unknown + ", wanted those of an SDXL checkpoint");
+  Networks networks;
+  std::array<Place, 5> places{{{kUnet, name_original_unet, &networks.unet},
+                               {kVae, name_original_vae, &networks.vae},
+                               {kOpenClip, name_open_clip, &networks.text_encoder_2},
+                               {kRefinersOpenClip, name_open_clip, &networks.text_encoder_2},
+                               {kClip, name_text_encoder, &networks.text_encoder}}};
+  std::set<string> unknown;
+  for (auto& [name, source] : stored_sources(file)) {
+    if (is_carried_besides(name)) continue;
+    const auto place =
+        std::find_if(places.begin(), places.end(), [&](const Place& p) { return name.starts_with(p.prefix); });
+    if (place == places.end())
+      unknown.insert(name);
+    else
+      place->found.emplace(name.substr(place->prefix.size()), source);
+  }
+  for (auto& place : places) {
+    Named named = place.name(place.found);
+    for (const auto& name : named.unknown) unknown.insert(string(place.prefix) + name);
+    place.out->merge(named.tensors);
+  }
+  if (!unknown.empty()) fail(where, unknown, "those of an SDXL checkpoint");
   return networks;
+}
+
+TensorSources name_part_tensors(const TensorSources& all, Part part, const string& where) {
+  for (const Layout& layout : kLayouts) {
+    const string front = string(layout.prefix) + string(layout.mark);
+    const auto first = all.lower_bound(front);
+    if (layout.part != part || first == all.end() || !first->first.starts_with(front)) continue;
+    TensorSources found;
+    for (const auto& [name, source] : all)
+      if (name.starts_with(layout.prefix) && !is_carried_besides(name))
+        found.emplace(name.substr(layout.prefix.size()), source);
+    Named named = layout.name(found);
+    if (!named.unknown.empty()) fail(where, {named.unknown.begin(), named.unknown.end()}, "those of one network of SDXL");
+    return std::move(named.tensors);
+  }
+  return {};
 }
 
 }  // namespace calotype::sdxl

@@ -136,21 +136,36 @@ Tokenizer::Tokenizer(const Vocabulary& vocabulary, const std::string& where) : p
 
 Tokens Tokenizer::operator()(std::string_view text, size_t length) const {
   Ids ids{begin_};
-  const size_t limit = length - 1;
+  append(text, specials_, length - 1, ids);
+  ids.resize(std::min(ids.size(), length - 1));
+  return framed(std::span(ids).subspan(1), length);
+}
+
+std::vector<int64_t> Tokenizer::words(std::string_view text) const {
+  Ids ids;
+  append(text, std::span(specials_).first(2), size_t(-1), ids);
+  return ids;
+}
+
+Tokens Tokenizer::framed(std::span<const int64_t> words, size_t length) const {
+  Ids ids{begin_};
+  ids.insert(ids.end(), words.begin(), words.end());
+  ids.push_back(end_);
+  const int64_t end = std::find(ids.begin(), ids.end(), end_) - ids.begin();
+  ids.resize(length, pad_);
+  return {std::move(ids), end};
+}
+
+void Tokenizer::append(std::string_view text, std::span<const Special> specials, size_t limit, Ids& ids) const {
   while (!text.empty() && ids.size() < limit) {
     size_t next = text.size();
-    const std::pair<std::string, int64_t>* special = nullptr;
-    for (const auto& candidate : specials_)
+    const Special* special = nullptr;
+    for (const Special& candidate : specials)
       if (const size_t place = text.find(candidate.first); place < next) next = place, special = &candidate;
     append_text(text.substr(0, next), limit, ids);
     if (special) ids.push_back(special->second);
     text.remove_prefix(next + (special ? special->first.size() : 0));
   }
-  ids.resize(std::min(ids.size(), limit));
-  ids.push_back(end_);
-  const int64_t end = std::find(ids.begin(), ids.end(), end_) - ids.begin();
-  ids.resize(length, pad_);
-  return {std::move(ids), end};
 }
 
 void Tokenizer::append_text(std::string_view text, size_t limit, Ids& ids) const {

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,6 +37,12 @@ class Tokenizer {
 
   /// The ids of `text`, cut or padded to `length` >= 2.
   Tokens operator()(std::string_view text, size_t length) const;
+  /// The ids of `text` alone, however many. The padding token is not known in it, so "!" is a word to every encoder.
+  std::vector<int64_t> words(std::string_view text) const;
+  /// Begin, ids, end and padding up to `length`, which is ids.size() + 2 at least.
+  Tokens framed(std::span<const int64_t> ids, size_t length) const;
+  /// The id of "," as a word.
+  int64_t comma() const { return byte_ids_[','] + 256; }
   int64_t size() const { return end_ + 1; }
 
  private:
@@ -43,6 +50,8 @@ class Tokenizer {
     int32_t rank, id;
   };
   using Ids = std::vector<int64_t>;
+  using Special = std::pair<std::string, int64_t>;
+  void append(std::string_view text, std::span<const Special> specials, size_t limit, Ids& ids) const;
   void append_text(std::string_view text, size_t limit, Ids& ids) const;
   void append_word(std::string_view word, Ids& ids) const;
   const Rule* rule(int32_t left, int32_t right) const;
@@ -50,7 +59,7 @@ class Tokenizer {
   std::array<int32_t, 256> byte_ids_{};
   std::unordered_map<uint64_t, Rule> rules_;  ///< of (left << 32 | right)
   int64_t begin_, end_, pad_;
-  std::vector<std::pair<std::string, int64_t>> specials_;
+  std::vector<Special> specials_;  ///< begin, end, and padding where it is another
   std::shared_ptr<const void> pattern_;
 };
 

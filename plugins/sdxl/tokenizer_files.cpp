@@ -3,7 +3,6 @@
 #include <calotype/error.h>
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "model_config.h"
 
@@ -19,13 +18,15 @@ bool is_file(const std::string& path) {
 Merges merges_of(const ModelConfig& tokenizer) {
   const ModelConfig model = tokenizer.at("model");
   const std::string wanted = R"(rules as "a b" or ["a","b"])";
-  const auto rules = model.value().find("merges");
-  if (rules == model.value().end() || !rules->is_array()) model.fail("merges", wanted);
+  const JsonValue* found = model.value().find("merges");
+  const auto* rules = found ? found->as<JsonValue::List>() : nullptr;
+  if (!rules) model.fail("merges", wanted);
   Merges merges;
   for (const auto& rule : *rules) {
-    const bool pair = rule.is_array() && rule.size() == 2 && rule[0].is_string() && rule[1].is_string();
-    if (!pair && !rule.is_string()) model.fail("merges", wanted);
-    merges.push_back(pair ? rule[0].get<std::string>() + " " + rule[1].get<std::string>() : rule.get<std::string>());
+    const auto* list = rule.as<JsonValue::List>();
+    const bool is_pair = list && list->size() == 2 && (*list)[0].as<std::string>() && (*list)[1].as<std::string>();
+    if (!is_pair && !rule.as<std::string>()) model.fail("merges", wanted);
+    merges.push_back(is_pair ? *(*list)[0].as<std::string>() + " " + *(*list)[1].as<std::string>() : *rule.as<std::string>());
   }
   return merges;
 }
@@ -35,7 +36,7 @@ std::string pad_token_of(const std::string& path) {
   if (!is_file(path)) return "";
   const ModelConfig config = ModelConfig::read(path);
   if (!config.has("pad_token")) return "";
-  return config.value()["pad_token"].is_object() ? config.at("pad_token").text("content", "") : config.text("pad_token", "");
+  return config.value().find("pad_token")->as<JsonValue::Object>() ? config.at("pad_token").text("content", "") : config.text("pad_token", "");
 }
 
 }  // namespace

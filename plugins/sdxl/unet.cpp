@@ -14,7 +14,9 @@
 namespace calotype::sdxl {
 namespace {
 
-constexpr int64_t kTimeIds = 6;
+constexpr int64_t kTimeIds = 6, kRefinersTimeIds = 5;
+constexpr int64_t kSizeWidth = 256;
+constexpr double kGuidanceUnit = 1000;
 constexpr int kMany = 1 << 20;
 
 /// The settings of diffusers' network that change what it computes, and the one value that SDXL has.
@@ -28,16 +30,20 @@ void check_settings(const ModelConfig& config) {
   text("resnet_time_scale_shift", "default");
   text("time_embedding_type", "positional");
   for (const char* key :
-       {"class_embed_type", "encoder_hid_dim_type", "time_cond_proj_dim", "time_embedding_act_fn", "timestep_post_act"})
+       {"class_embed_type", "encoder_hid_dim_type", "time_embedding_act_fn", "timestep_post_act"})
     if (config.has(key)) config.fail(key, "nothing");
   for (const char* key : {"dual_cross_attention", "center_input_sample", "resnet_skip_time_act"})
     if (config.boolean(key, false)) config.fail(key, "false");
 }
 
-/// Width of the sinusoids of one number of the micro-conditioning: what the pooled text leaves of the layer's inputs.
+/// Width of the sinusoids of one number of the micro-conditioning. What the pooled text leaves of the layer's inputs is for
+/// six of them, or for the refiner's five, which without a config are of the published width.
 int64_t size_width(int64_t inputs, int64_t pooled_width, const ModelConfig& config, const std::string& where) {
-  const int64_t width = config.integer("addition_time_embed_dim", int((inputs - pooled_width) / kTimeIds), 1, kMany);
-  if (width < 2 || width % 2 || pooled_width + kTimeIds * width != inputs)
+  const int64_t left = inputs - pooled_width;
+  const auto holds = [left](int64_t ids, int64_t width) { return width >= 2 && width % 2 == 0 && ids * width == left; };
+  const int64_t likely = holds(kRefinersTimeIds, kSizeWidth) ? kSizeWidth : left / kTimeIds;
+  const int64_t width = config.integer("addition_time_embed_dim", int(likely), 1, kMany);
+  if (!holds(kTimeIds, width) && !holds(kRefinersTimeIds, width))
     throw Error(ErrorCode::bad_data, where + ": add_embedding: want " + std::to_string(pooled_width) + " + 6 * " +
                                          std::to_string(width) + " inputs, for the pooled text and six even widths, got " +
                                          std::to_string(inputs));
@@ -47,8 +53,9 @@ int64_t size_width(int64_t inputs, int64_t pooled_width, const ModelConfig& conf
 }  // namespace
 
 Sinusoids::Sinusoids(int64_t width, const ModelConfig& config, at::Device device)
-    : cosines_first_(config.boolean("flip_sin_to_cos", true)) {
-  const double shift = config.number("freq_shift", 0, 0, 1);
+    : Sinusoids(width, config.boolean("flip_sin_to_cos", true), config.number("freq_shift", 0, 0, 1), device) {}
+
+Sinusoids::Sinusoids(int64_t width, bool cosines_first, double shift, at::Device device) : cosines_first_(cosines_first) {
   const auto exponents = at::arange(width / 2, at::kFloat).mul(-std::log(10000.0)).div(double(width / 2) - shift);
   frequencies_ = exponents.exp().to(device);
 }
@@ -64,7 +71,7 @@ at::Tensor Embedding::operator()(const at::Tensor& x) const {
   return linear2_(at::silu(linear1_(x)));
 }
 
-Unet::Unet(const Weights& weights, const ModelConfig& config, int64_t pooled_width)
+Unet::Unet(const Weights& weights, const ModelConfig& config, int64_t pooled_width, bool streamed)
     : groups_(config.integer("norm_num_groups", 32, 1, kMany)),
       epsilon_(config.number("norm_eps", 1e-5, 0, 1)),
       heads_(
@@ -72,34 +79,43 @@ Unet::Unet(const Weights& weights, const ModelConfig& config, int64_t pooled_wid
       conv_in_(weights.at("conv_in")),
       conv_out_(weights.at("conv_out")),
       norm_out_(weights.at("conv_norm_out"), groups_, epsilon_),
-      time_embedding_(weights.at("time_embedding")),
-      add_embedding_(weights.at("add_embedding")),
+      time_embedding_(weights.at("time_embedding").quantized(Quantization::none)),
+      add_embedding_(weights.at("add_embedding").quantized(Quantization::none)),
       time_sinusoids_(time_embedding_.inputs(), config, conv_in_.options().device()),
       size_sinusoids_(size_width(add_embedding_.inputs(), pooled_width, config, weights.where()), config,
-                      conv_in_.options().device()) {
+                      conv_in_.options().device()),
+      blocks_(std::make_unique<UnetBlocks>(conv_in_.options().device(), streamed)) {
   check_settings(config);
+  time_ids_ = (add_embedding_.inputs() - pooled_width) / size_sinusoids_.width();
+  if (weights.has("time_embedding.cond_proj")) {
+    guidance_.emplace(weights.at("time_embedding.cond_proj"));
+    guidance_sinusoids_.emplace(guidance_->inputs(), false, 1, conv_in_.options().device());
+  }
   const int levels = weights.count("down_blocks");
   if (heads_.size() == 1) heads_.resize(size_t(levels), heads_.front());
   if (!heads_.empty() && int(heads_.size()) != levels)
     config.fail("attention_head_dim", "one number, or one for each of " + std::to_string(levels) + " blocks");
   for (int i = 0; i < levels; ++i) down_.push_back(stage(weights.at("down_blocks." + std::to_string(i)), i));
-  middle_ = stage(weights.at("mid_block"), levels - 1);
+  if (weights.has("mid_block")) middle_ = stage(weights.at("mid_block"), levels - 1);
   for (int i = 0; i < levels; ++i) up_.push_back(stage(weights.at("up_blocks." + std::to_string(i)), levels - 1 - i));
   check_skips(weights.where());
 }
 
 Unet::Stage Unet::stage(const Weights& weights, int level) {
-  Stage stage;
+  Stage stage{blocks_->size(), 0, {}};
   const int count = std::max(weights.count("resnets"), 1);  // none: the missing tensor is named below
   for (int i = 0; i < count; ++i) {
-    stage.resnets.emplace_back(weights.at("resnets." + std::to_string(i)), groups_, epsilon_);
-    auto& attention = stage.attentions.emplace_back();
-    const std::string name = "attentions." + std::to_string(i);
-    if (!weights.has(name)) continue;
-    const int64_t channels = stage.resnets.back().outputs();
-    const int64_t heads = heads_.empty() ? std::max<int64_t>(channels / 64, 1) : heads_[size_t(level)];
-    attention.emplace(weights.at(name), heads, groups_);
-    context_width_ = attention->context_width();
+    const auto make = [i, heads = heads_.empty() ? 0 : heads_[size_t(level)], groups = groups_,
+                       epsilon = epsilon_](const Weights& w) {
+      UnetBlock block{Resnet(w.at("resnets." + std::to_string(i)), groups, epsilon), {}};
+      const std::string name = "attentions." + std::to_string(i);
+      if (w.has(name))
+        block.attention.emplace(w.at(name), heads ? heads : std::max<int64_t>(block.resnet.outputs() / 64, 1), groups);
+      return block;
+    };
+    const UnetBlock& block = blocks_->add(make, weights);
+    ++stage.count;
+    if (block.attention) context_width_ = block.attention->context_width();
   }
   if (weights.has("downsamplers")) stage.resize.emplace(weights.at("downsamplers.0.conv"), 2);
   if (weights.has("upsamplers")) stage.resize.emplace(weights.at("upsamplers.0.conv"));
@@ -108,8 +124,8 @@ Unet::Stage Unet::stage(const Weights& weights, int level) {
 
 void Unet::check_skips(const std::string& where) const {
   size_t made = 1, taken = 0;
-  for (const Stage& stage : down_) made += stage.resnets.size() + (stage.resize ? 1 : 0);
-  for (const Stage& stage : up_) taken += stage.resnets.size();
+  for (const Stage& stage : down_) made += stage.count + (stage.resize ? 1 : 0);
+  for (const Stage& stage : up_) taken += stage.count;
   if (made != taken || up_.back().resize)
     throw Error(ErrorCode::bad_data,
                 where + ": up_blocks: want " + std::to_string(made) +
@@ -117,32 +133,38 @@ void Unet::check_skips(const std::string& where) const {
                     std::to_string(taken));
 }
 
-at::Tensor Unet::Stage::step(size_t i, const at::Tensor& x, const at::Tensor& time, const at::Tensor& context) const {
-  const at::Tensor h = resnets[i](x, time);
-  return attentions[i] ? (*attentions[i])(h, context) : h;
-}
-
-Unet::Conditioning Unet::condition(const at::Tensor& context, const at::Tensor& pooled, const at::Tensor& time_ids) const {
+Unet::Conditioning Unet::condition(const at::Tensor& context, const at::Tensor& pooled, const at::Tensor& time_ids,
+                                   double guidance_scale) const {
   const auto type = options().dtype();
+  at::Tensor guidance;
+  if (guidance_) {
+    const at::Tensor scale = at::full({1}, (guidance_scale - 1) * kGuidanceUnit, options().dtype(at::kFloat));
+    guidance = (*guidance_)((*guidance_sinusoids_)(scale).to(type));
+  }
   const at::Tensor sizes = size_sinusoids_(time_ids.flatten()).view({time_ids.size(0), -1});
-  return {context.to(type), add_embedding_(at::cat({pooled.to(type), sizes.to(type)}, -1))};
+  return {context.to(type), add_embedding_(at::cat({pooled.to(type), sizes.to(type)}, -1)), guidance};
 }
 
 at::Tensor Unet::operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning) const {
   const at::Tensor& context = conditioning.context;
   const at::Tensor t = at::full({x.size(0)}, timestep, x.options().dtype(at::kFloat));
-  const at::Tensor time = at::silu(time_embedding_(time_sinusoids_(t).to(x.dtype())) + conditioning.added);
+  at::Tensor sinusoids = time_sinusoids_(t).to(x.dtype());
+  if (conditioning.guidance.defined()) sinusoids = sinusoids + conditioning.guidance;
+  const at::Tensor time = at::silu(time_embedding_(sinusoids) + conditioning.added);
 
+  const auto block = [&](const Stage& stage, size_t i, const at::Tensor& h) {
+    return blocks_->get(stage.first + i)(h, time, context);
+  };
   at::Tensor h = conv_in_(x);
   std::vector<at::Tensor> skips{h};
   for (const Stage& stage : down_) {
-    for (size_t i = 0; i < stage.resnets.size(); ++i) skips.push_back(h = stage.step(i, h, time, context));
+    for (size_t i = 0; i < stage.count; ++i) skips.push_back(h = block(stage, i, h));
     if (stage.resize) skips.push_back(h = (*stage.resize)(h));
   }
-  for (size_t i = 0; i < middle_.resnets.size(); ++i) h = middle_.step(i, h, time, context);
+  for (size_t i = 0; i < middle_.count; ++i) h = block(middle_, i, h);
   for (const Stage& stage : up_) {
-    for (size_t i = 0; i < stage.resnets.size(); ++i) {
-      h = stage.step(i, at::cat({h, skips.back()}, 1), time, context);
+    for (size_t i = 0; i < stage.count; ++i) {
+      h = block(stage, i, at::cat({h, skips.back()}, 1));
       skips.pop_back();
     }
     // to the size of the next skip, which doubling would miss where halving rounded

@@ -1,10 +1,10 @@
 #pragma once
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "model_config.h"
-#include "resnet.h"
-#include "spatial_transformer.h"
+#include "unet_blocks.h"
 
 namespace calotype::sdxl {
 
@@ -13,8 +13,11 @@ class Sinusoids {
  public:
   /// `width` even; config: flip_sin_to_cos, freq_shift.
   Sinusoids(int64_t width, const ModelConfig& config, at::Device device);
+  /// The frequencies fall to 1/10000 after width/2 - shift of them.
+  Sinusoids(int64_t width, bool cosines_first, double shift, at::Device device);
   /// values [N] float32 -> [N,width] float32
   at::Tensor operator()(const at::Tensor& values) const;
+  int64_t width() const { return 2 * frequencies_.size(0); }
 
  private:
   at::Tensor frequencies_;  // [width/2] float32
@@ -33,37 +36,43 @@ class Embedding {
   Linear linear1_, linear2_;
 };
 
-/// SDXL's denoising network (diffusers' UNet2DConditionModel). Number and width of its blocks are those of the tensors.
+/// SDXL's denoising network (diffusers' UNet2DConditionModel). Number and width of its blocks are those of the tensors,
+/// and so it is SSD-1B's, Vega's and KOALA's too.
 class Unet {
  public:
   /// `pooled_width`: P below. Throws Error (bad_data) where a tensor is missing, a setting is none that this network can
-  /// follow, or the text encoders are not those it was made for.
-  Unet(const Weights& weights, const ModelConfig& config, int64_t pooled_width);
+  /// follow, or the text encoders are not those it was made for. `streamed`: blocks are read from `weights` as they run.
+  Unet(const Weights& weights, const ModelConfig& config, int64_t pooled_width, bool streamed = false);
 
   /// All that stays the same from step to step.
   struct Conditioning {
     at::Tensor context;  ///< [N,S,D] of the text encoders
     at::Tensor added;    ///< [N,T], what is added to the time embedding
+    at::Tensor guidance{};  ///< [1,T'], what is added to the sinusoids of time; undefined but for takes_guidance()
   };
-  /// context [N,S,D], pooled [N,P], time_ids [N,6] float32: original height, width, crop top, left, target height, width.
-  Conditioning condition(const at::Tensor& context, const at::Tensor& pooled, const at::Tensor& time_ids) const;
+  /// context [N,S,D], pooled [N,P], time_ids [N,time_ids()] float32: original height, width, crop top, left, then target
+  /// height, width or the refiner's aesthetic score. guidance_scale: where takes_guidance().
+  Conditioning condition(const at::Tensor& context, const at::Tensor& pooled, const at::Tensor& time_ids,
+                         double guidance_scale = 1) const;
 
   /// x [N,4,H,W] of any H and W, N that of the conditioning -> [N,4,H,W], both in the type of the weights.
   at::Tensor operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning) const;
 
   int64_t channels() const { return conv_in_.inputs(); }
   int64_t context_width() const { return context_width_; }
+  /// How many numbers tell it of size and place: 6, or 5 for the refiner.
+  int64_t time_ids() const { return time_ids_; }
+  /// Whether it was distilled with guidance inside, so that it knows the scale and needs one call a step (latent consistency
+  /// models: Luo et al. 2023, arXiv:2310.04378).
+  bool takes_guidance() const { return guidance_.has_value(); }
   /// Device and type of the weights.
   at::TensorOptions options() const { return conv_in_.options(); }
 
  private:
-  /// Resnets, each with attention or without, then a change of size or none.
+  /// Blocks, by their places in blocks_, then a change of size or none.
   struct Stage {
-    std::vector<Resnet> resnets;
-    std::vector<std::optional<SpatialTransformer>> attentions;  ///< as many
+    size_t first = 0, count = 0;
     std::optional<Conv> resize;
-
-    at::Tensor step(size_t i, const at::Tensor& x, const at::Tensor& time, const at::Tensor& context) const;
   };
   /// `level` of the image's sizes, 0 the largest, which the number of heads goes by.
   Stage stage(const Weights& weights, int level);
@@ -77,9 +86,12 @@ class Unet {
   GroupNorm norm_out_;
   Embedding time_embedding_, add_embedding_;
   Sinusoids time_sinusoids_, size_sinusoids_;
+  std::optional<Linear> guidance_;
+  std::optional<Sinusoids> guidance_sinusoids_;
+  std::unique_ptr<UnetBlocks> blocks_;
   std::vector<Stage> down_, up_;
   Stage middle_;
-  int64_t context_width_ = 0;
+  int64_t context_width_ = 0, time_ids_ = 0;
 };
 
 }  // namespace calotype::sdxl

@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -20,6 +21,12 @@ char32_t take(std::string_view& text) {
   return size > 0 ? char32_t(c) : kReplacement;
 }
 
+bool is_in_word(char32_t c) {
+  const auto category = c == kReplacement ? UTF8PROC_CATEGORY_CN : utf8proc_category(utf8proc_int32_t(c));
+  return c == '_' || (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+         (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
+}
+
 std::string composed(std::string_view text) {
   utf8proc_uint8_t* out = nullptr;
   const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), utf8proc_ssize_t(text.size()), &out,
@@ -30,6 +37,20 @@ std::string composed(std::string_view text) {
 }
 
 }  // namespace
+
+bool begins_with_word(std::string_view text) {
+  return !text.empty() && is_in_word(take(text));
+}
+
+bool ends_in_word(std::string_view text) {
+  constexpr size_t kLongest = 4;
+  for (size_t size = std::min(kLongest, text.size()); size > 0; --size) {
+    std::string_view last = text.substr(text.size() - size);
+    const char32_t c = take(last);
+    if (last.empty()) return is_in_word(c);
+  }
+  return false;
+}
 
 std::string utf8(char32_t c) {
   utf8proc_uint8_t bytes[4];

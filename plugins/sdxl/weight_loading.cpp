@@ -16,8 +16,10 @@ at::ScalarType stored_type(const std::string& dtype, const std::string& name, co
   if (dtype == "BF16") return at::kBFloat16;
   if (dtype == "F32") return at::kFloat;
   if (dtype == "F64") return at::kDouble;
+  if (dtype == "F8_E4M3") return at::kFloat8_e4m3fn;
+  if (dtype == "F8_E5M2") return at::kFloat8_e5m2;
   throw Error(ErrorCode::bad_data,
-              where + ": tensor " + quote(name) + ": type of weights, found " + dtype + ", wanted F16, BF16, F32 or F64");
+              where + ": tensor " + quote(name) + ": type of weights, found " + dtype + ", wanted F16, BF16, F32, F64, F8_E4M3 or F8_E5M2");
 }
 
 /// A view of the mapped memory, or a copy where the tensor begins at an address that its type cannot begin at.
@@ -30,16 +32,62 @@ at::Tensor viewed(const TensorSource& source, at::ScalarType type) {
   return at::from_blob(const_cast<std::byte*>(source.data.data()), source.shape, at::TensorOptions(type));  // only read
 }
 
+/// The scale of a weight in 8 bits, float32, of as many dimensions as the weight.
+at::Tensor scale_of(const TensorSource& source, const at::Tensor& weight) {
+  const StoredTensor& scale = *source.scale;
+  const at::Tensor values = viewed({scale.dtype, scale.shape, scale.data}, stored_type(scale.dtype, "scale", ""));
+  std::vector<int64_t> shape(size_t(weight.dim()), 1);
+  if (values.numel() > 1) shape.front() = values.numel();
+  return values.to(weight.device(), at::kFloat).view(shape);
+}
+
+at::Tensor read_weight(const TensorSource& source, at::ScalarType type, at::Device device, at::ScalarType dtype) {
+  at::Tensor tensor = viewed(source, type);
+  if (device.is_cpu()) tensor = tensor.to(dtype, /*non_blocking=*/false, /*copy=*/true);
+  // to the device first: it converts faster than this machine does
+  else tensor = tensor.to(tensor.options().device(device), /*non_blocking=*/false, /*copy=*/true).to(dtype);
+  // from the 8 bits, so that it is rounded once
+  if (source.scale) tensor = viewed(source, type).to(device).to(at::kFloat).mul(scale_of(source, tensor)).to(dtype);
+  return source.transposed ? tensor.t().contiguous() : tensor;
+}
+
+std::vector<int64_t> shape_of(const TensorSource& source) {
+  auto shape = source.shape;
+  if (source.transposed) std::swap(shape.at(0), shape.at(1));
+  return shape;
+}
+
 }  // namespace
 
 Weights load_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where) {
   auto tensors = std::make_shared<Weights::Map>();
+  for (const auto& [name, source] : sources)
+    tensors->emplace(name, read_weight(source, stored_type(source.dtype, name, where), device, dtype));
+  return {std::move(tensors), where};
+}
+
+Weights open_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where,
+                     const WeightRead& read) {
+  auto tensors = std::make_shared<Weights::LazyMap>();
   for (const auto& [name, source] : sources) {
-    at::Tensor tensor = viewed(source, stored_type(source.dtype, name, where));
-    // to the device first: it converts faster than this machine does
-    tensor = tensor.to(tensor.options().device(device), /*non_blocking=*/false, /*copy=*/true).to(dtype);
-    tensors->emplace(name, source.transposed ? tensor.t().contiguous() : tensor);
+    const auto type = stored_type(source.dtype, name, where);
+    tensors->emplace(name, LazyTensor{shape_of(source), [=] {
+                                        at::Tensor tensor = read_weight(source, type, device, dtype);
+                                        read(source.data);
+                                        return tensor;
+                                      }});
   }
+  return {std::move(tensors), where};
+}
+
+Weights pinned_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where,
+                       const WeightRead& read) {
+  const Weights here = open_weights(sources, at::kCPU, dtype, where, read);
+  auto tensors = std::make_shared<Weights::LazyMap>();
+  for (const auto& [name, source] : sources)
+    tensors->emplace(name, LazyTensor{here.shape(name), [device, tensor = here[name].pin_memory()] {
+                                        return tensor.to(tensor.options().device(device), /*non_blocking=*/true);
+                                      }});
   return {std::move(tensors), where};
 }
 

@@ -1,4 +1,6 @@
 #pragma once
+#include <functional>
+#include <span>
 #include <string>
 
 #include "tensor_names.h"
@@ -8,8 +10,19 @@ namespace calotype::sdxl {
 
 /// Copies the tensors out of the mapped files to the device, one after the other, each converted to `dtype`. The files are
 /// not needed afterwards. What comes out is contiguous and does not depend on where in a file a tensor lay, so that every
-/// layout of a model draws the same picture, bit for bit. F64, F32, F16 and BF16 are converted; any other type throws
+/// layout of a model draws the same picture, bit for bit. F64, F32, F16, BF16, F8_E4M3 and F8_E5M2 are converted, with their scales; any other type throws
 /// Error (bad_data) that begins with `where`.
 Weights load_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where);
+
+/// Called when a tensor's bytes were read, by whichever thread read them.
+using WeightRead = std::function<void(std::span<const std::byte>)>;
+
+/// The same, each tensor only when it is asked for, and anew each time. What `read` holds must keep the files mapped.
+Weights open_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where,
+                     const WeightRead& read);
+
+/// The same from memory that a GPU reads by itself, while it computes: every tensor is copied there now, in `dtype`.
+Weights pinned_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where,
+                       const WeightRead& read);
 
 }  // namespace calotype::sdxl

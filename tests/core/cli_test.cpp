@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "config_keys.h"
 #include "png.h"
 
 namespace fs = std::filesystem;
@@ -35,12 +36,21 @@ struct Ended {
 };
 
 Ended shell(const Folder& folder, const std::string& command) {
-  const std::string line = "cd '" + folder.path.string() + "' && { " + command + " ; } >.out 2>.err </dev/null";
+  // nobody's own models, caches and settings
+  const std::string home = "cd '" + folder.path.string() + "' && unset CALOTYPE_MODELS CALOTYPE_MODEL_PATHS HF_HOME HF_HUB_CACHE XDG_CONFIG_HOME && "
+                           "export HOME=\"$PWD\" XDG_CACHE_HOME=\"$PWD/.cache\" && ";
+  const std::string line = home + "{ " + command + " ; } >.out 2>.err </dev/null";
   const int status = std::system(line.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(folder.path / ".out"), text_of(folder.path / ".err")};
 }
 
 Ended run_program(const Folder& folder, const std::string& arguments) { return shell(folder, CALOTYPE_PROGRAM " " + arguments); }
+
+std::string known_keys() {
+  std::string out;
+  for (const auto& name : calotype::top_level_names()) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
 
 const std::string kModel = CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors";
 const std::string kConfig = "model: " + kModel + "\nprompt: a cat\nwidth: 64\nheight: 64\nsteps: 2\ndevice: cpu\ndtype: float32\noutput: cat.png\n";
@@ -63,6 +73,23 @@ TEST_CASE("cli: a picture runs again, and gives the same bytes") {
   REQUIRE(run_program(folder, "run a.yaml --set scheduler=euler_a --set seed=5").code == 0);
   CHECK(run_program(folder, "run cat.png --set output=again.png").out == "again.png\n");
   CHECK(text_of(folder.path / "again.png") == text_of(folder.path / "cat.png"));
+}
+
+TEST_CASE("cli: a picture made from a picture runs again from anywhere, by path and by its text") {
+  const Folder folder;
+  fs::copy_file(CALOTYPE_TEST_DATA "/goldens/init.png", folder.path / "init.png");
+  folder.write("a.yaml", kConfig + "pipeline: image_to_image\nimage: init.png\n");
+  REQUIRE(run_program(folder, "run a.yaml").code == 0);
+  fs::create_directories(folder.path / "sub");
+  CHECK(run_program(folder, "run cat.png --set output=sub/again.png").code == 0);
+  CHECK(shell(folder, "cd sub && " CALOTYPE_PROGRAM " run ../cat.png --set output=more.png").code == 0);
+  const Ended uri = run_program(folder, "run a.yaml --set \"image=data:image/png;base64,$(base64 -w0 init.png)\" --set output=uri.png");
+  CHECK(uri.err == "");
+  CHECK(run_program(folder, "run uri.png --set output=uri2.png").code == 0);
+  CHECK(text_of(folder.path / "sub/again.png") == text_of(folder.path / "cat.png"));
+  CHECK(text_of(folder.path / "sub/more.png") == text_of(folder.path / "cat.png"));
+  CHECK(text_of(folder.path / "uri2.png") == text_of(folder.path / "uri.png"));
+  CHECK(text_of(folder.path / "cat.png").find("Denoising strength: 0.75") != std::string::npos);
 }
 
 TEST_CASE("cli: the picture carries the text that A1111 reads") {
@@ -116,7 +143,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
       {"run bad.yaml", "bad.yaml:2:12: unknown scheduler \"karas\"; did you mean \"karras\"? known: " + schedulers, 78},
       {"run a.yaml --set scheduler=karras --set scheduler.roh=3", "--set scheduler.roh=3: scheduler \"dpm_pp_2m_karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, rho, sigma_min, sigma_max, range", 78},
       {"run a.yaml --set scheduler={id: karras, rho: 0}", "--set scheduler={id: karras, rho: 0}: scheduler.rho: want a number from 1 to 100, got \"0\"", 78},
-      {"run a.yaml --set step=3", "--set step=3: unknown key \"step\"; did you mean \"steps\"? known: model, device, dtype, pipeline, prompt, prompt_2, negative_prompt, negative_prompt_2, width, height, steps, guidance_scale, guidance_rescale, clip_skip, seed, images, scheduler, sampler, original_size, crop, target_size, negative_original_size, negative_crop, negative_target_size, round_timesteps, initial_noise, output, plugins", 78},
+      {"run a.yaml --set step=3", "--set step=3: unknown key \"step\"; did you mean \"steps\"? known: " + known_keys(), 78},
       {"run a.yaml --set steps=abc", "--set steps=abc: steps: want an integer from 1 to 1000, got \"abc\"", 78},
       {"run a.yaml --set scheduler=beta --set steps=500", "scheduler \"beta\": at most 138 steps: with more, the beta distribution chooses some timestep twice", 78},
       {"run a.yaml --set clip_skip=9", "clip_skip: want 0 to 2, got 9", 78},
@@ -126,7 +153,14 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
       {"run none.yaml", "none.yaml: no such file", 66},
       {"run text.png", "text.png:1:1: want keys with values, got a text", 78},
       {"run", "", 64},
-      {"rnu a.yaml", "unknown command \"rnu\"; did you mean \"run\"? known: run, list, show, sigmas", 64},
+      {"run a.yaml --set model=nothing-like-it",
+       "--set model=nothing-like-it: model: no file or folder \"" + where + "/nothing-like-it\"; a name is looked for in models_dir, ./models and ~/models, and none is there", 66},
+      {"run a.yaml --set model=org/name",
+       "--set model=org/name: model: no file or folder \"" + where + "/org/name\"; to fetch it: hf download org/name", 66},
+      {"models x", "models: wanted no name, got \"x\"; calotype show MODEL tells of one", 64},
+      {"models --set models_dir=none", "--set models_dir=none: models_dir: no folder \"" + where + "/none\"", 66},
+      {"show org/name", "", 64},
+      {"rnu a.yaml", "unknown command \"rnu\"; did you mean \"run\"? known: run, list, models, show, sigmas", 64},
       {"list shedulers", "list: unknown kind \"shedulers\"; did you mean \"schedulers\"? known: schedulers, samplers, loaders, pipelines, plugins, keys", 64},
       {"sigmas karras", "sigmas: wanted --steps N, got none", 64},
       {"run a.yaml --set cfg_scale=7", "--set cfg_scale=7: unknown key \"cfg_scale\"; here it is \"guidance_scale\"", 78},
@@ -193,6 +227,54 @@ TEST_CASE("cli: show knows entries, plugins, models and pictures") {
   CHECK(json::parse(run_program(folder, "show " + kModel + " --json").out)["family"] == "sdxl");
   CHECK(run_program(folder, "show cat.png").out.starts_with("calotype:\n{\"model\":"));
   CHECK(run_program(folder, "show karas").err.starts_with("show: unknown name \"karas\""));
+}
+
+TEST_CASE("cli: models lists what is in ./models, and what is refused with the reason") {
+  const Folder folder;
+  fs::create_directories(folder.path / "models/checkpoints");
+  CHECK(run_program(folder, "models").out == "name  family  layout  size  types  prediction  where\n");
+  fs::copy_file(kModel, folder.path / "models/checkpoints/tiny.safetensors");
+  folder.write("models/checkpoints/zero.safetensors", "");
+  const std::string where = fs::canonical(folder.path).string() + "/models";
+  const Ended e = run_program(folder, "models"), lines = run_program(folder, "models --json");
+  CHECK(e.code == 0);
+  CHECK(e.out.find("tiny  sdxl    single file  12.2 MB  ") != std::string::npos);
+  CHECK(e.out.ends_with("refused\n  " + where + "/checkpoints/zero.safetensors\n  too short for a safetensors file, found 0 bytes, wanted at least 8\n"));
+  const size_t end = lines.out.find('\n');
+  const json good = json::parse(lines.out.substr(0, end)), bad = json::parse(lines.out.substr(end + 1));
+  CHECK(good["name"] == "tiny");
+  CHECK(good["accepted"] == true);
+  CHECK(good["family"] == "sdxl");
+  CHECK(good["layout"] == "single file");
+  CHECK(good["prediction"] == "epsilon");
+  CHECK(good["bytes"] == fs::file_size(kModel));
+  CHECK(good["types"].size() > 0);
+  CHECK(good["where"] == where);
+  CHECK(bad["accepted"] == false);
+  CHECK(bad["reason"] == "too short for a safetensors file, found 0 bytes, wanted at least 8");
+}
+
+TEST_CASE("cli: show tells of a model by its name, with its sum, and of an incomplete one what is missing") {
+  const Folder folder;
+  fs::create_directories(folder.path / "models/checkpoints");
+  fs::create_directory_symlink(fs::path(kModel).parent_path() / "diffusers", folder.path / "models/whole");
+  fs::copy(fs::path(kModel).parent_path() / "diffusers", folder.path / "models/part", fs::copy_options::recursive);
+  fs::remove_all(folder.path / "models/part/text_encoder_2");
+  const json whole = json::parse(run_program(folder, "show whole --json").out);
+  CHECK(whole["complete"] == true);
+  CHECK(whole["components"].size() == 4);
+  CHECK(whole["sha256"].get<std::string>().size() == 64);
+  const std::string by_hand = shell(folder, "(cd models/whole/ && find -L . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)").out;
+  CHECK(whole["sha256"] == by_hand.substr(0, 64));
+  CHECK(fs::exists(folder.path / ".cache/calotype/sha256.json"));
+  const Ended part = run_program(folder, "show part");
+  CHECK(part.code == 0);
+  CHECK(part.out.find("  missing: text_encoder_2\n") != std::string::npos);
+  CHECK(part.out.find("  complete      no\n") != std::string::npos);
+  CHECK(json::parse(run_program(folder, "show part --json").out)["missing"] == json{"text_encoder_2"});
+  CHECK(run_program(folder, "show hwole").err.find("and no model or picture: no file or folder \"" + fs::canonical(folder.path).string() +
+                                                   "/hwole\", nor a model of that name in " + fs::canonical(folder.path).string() +
+                                                   "/models; did you mean \"whole\"?\n") != std::string::npos);
 }
 
 TEST_CASE("docs: the scheduler in README.md is sdk/example, and the program is docs/examples") {

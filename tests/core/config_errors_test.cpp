@@ -51,17 +51,13 @@ TEST_CASE("config errors: a letter dropped from or added to any key is an unknow
           wrong.erase(i, 1);
         else
           wrong.insert(i, "x");
+        if (std::find(names.begin(), names.end(), wrong) != names.end()) continue;  // "images" without its last letter
         CAPTURE(wrong);
         const std::string found = message_of([&] { resolved(wrong + ": 1\n" + kBase); });
         CHECK(found == "a.yaml:1:1: " + unknown_name("key", wrong, names));
         CHECK(found.find("\"; did you mean \"") != found.npos);
       }
-  CHECK(
-      message("step: 3") ==
-      "a.yaml:3:1: unknown key \"step\"; did you mean \"steps\"? known: model, device, dtype, pipeline, prompt, prompt_2, "
-      "negative_prompt, negative_prompt_2, width, height, steps, guidance_scale, guidance_rescale, clip_skip, seed, images, "
-      "scheduler, sampler, original_size, crop, target_size, negative_original_size, negative_crop, negative_target_size, "
-      "round_timesteps, initial_noise, output, plugins");
+  CHECK(message("step: 3") == "a.yaml:3:1: unknown key \"step\"; did you mean \"steps\"? " + kKnownKeys);
 }
 
 TEST_CASE("config errors: integers") {

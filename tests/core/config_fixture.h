@@ -3,6 +3,7 @@
 #include <calotype/host/config.h>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -95,6 +96,14 @@ std::string message_of(Function function, ErrorCode expected = ErrorCode::config
 inline ResolvedConfig resolved(const std::string& yaml, const std::vector<std::string>& overrides = {}) {
   return resolve(Config::from_text(yaml, "a.yaml", overrides), make_catalog());
 }
+
+/// All keys, as the error of an unknown one lists them.
+inline const std::string kKnownKeys =
+    "known: model, device, dtype, memory, vae_tiling, quantize, pipeline, prompt, prompt_2, negative_prompt, "
+    "negative_prompt_2, prompt_syntax, expand_prompts, wildcards, width, height, steps, guidance_scale, guidance_rescale, "
+    "clip_skip, seed, images, scheduler, sampler, original_size, crop, target_size, negative_original_size, negative_crop, "
+    "negative_target_size, round_timesteps, initial_noise, image, mask, strength, resize, only_masked, mask_padding, "
+    "mask_blur, denoising_start, denoising_end, refiner, hires, output, plugins, models_dir, model_paths";
 
 /// The two keys that every config has.
 inline const std::string kBase = "model: m.safetensors\nprompt: a cat\n";

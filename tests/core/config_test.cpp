@@ -10,11 +10,17 @@ namespace {
 const std::string kFull = R"(model: {path: m.safetensors, loader: sdxl, vae: "7"}
 device: cuda:3
 dtype: bfloat16
+memory: block_offload
+vae_tiling: off
+quantize: nf4
 pipeline: text_to_image
 prompt: "a \"cat\":\n  \u00e9\t1"
 prompt_2: 123
 negative_prompt: ""
 negative_prompt_2: no
+prompt_syntax: a1111
+expand_prompts: true
+wildcards: empty
 width: 1216
 height: 832
 steps: 0x1F
@@ -33,8 +39,21 @@ negative_crop: [3, 4]
 negative_target_size: [5, 6]
 round_timesteps: true
 initial_noise: sigma
+image: notes.txt
+mask: data:image/png;base64,AAAA
+strength: 0.25
+resize: pad
+only_masked: true
+mask_padding: 5
+mask_blur: 6
+denoising_start: 0.125
+denoising_end: 0.875
+refiner: {model: {path: other.safetensors, vae: 9}, start: 0.75}
+hires: {scale: 1.5, strength: 0.375, steps: 7, upscale: lanczos}
 output: {path: "out/{index}.png", latents: "out/{seed}.safetensors"}
 plugins: {path: [plugins, empty]}
+models_dir: [empty]
+model_paths: notes.txt
 )";
 
 }  // namespace
@@ -66,6 +85,12 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(std::get<std::string>(config.loader.settings.at("vae")) == "7");
   CHECK(config.device == "cuda:3");
   CHECK(config.dtype == "bfloat16");
+  CHECK(r.prompt_syntax == PromptSyntax::a1111);
+  CHECK(r.expand_prompts);
+  CHECK(config.wildcards == folder / "empty");
+  CHECK(config.memory == "block_offload");
+  CHECK(config.vae_tiling == "off");
+  CHECK(config.quantize == "nf4");
   CHECK(r.prompt == "a \"cat\":\n  \xc3\xa9\t1");
   CHECK(r.prompt_2 == "123");
   CHECK(r.negative_prompt == "");
@@ -81,7 +106,7 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(std::get<double>(config.scheduler.settings.at("rho")) == 6.9999999999999991);
   CHECK(std::get<double>(config.scheduler.settings.at("sigma_min")) == 0.1);
   CHECK(std::get<double>(config.sampler.settings.at("order")) == 3);
-  CHECK(std::get<std::vector<double>>(config.sampler.settings.at("weights")) == std::vector<double>{0.1, 1, 0});
+  CHECK(std::get<Numbers>(config.sampler.settings.at("weights")) == std::vector<double>{0.1, 1, 0});
   CHECK(r.original_size == Size{512, 384});
   CHECK(r.crop == Size{8, 0});
   CHECK(r.target_size == Size{832, 1216});
@@ -90,6 +115,22 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(r.negative_target_size == Size{5, 6});
   CHECK(r.round_timesteps);
   CHECK(r.initial_noise == InitialNoise::sigma);
+  CHECK(config.image == folder / "notes.txt");
+  CHECK(config.mask == "data:image/png;base64,AAAA");
+  CHECK(r.strength == 0.25);
+  CHECK(r.resize == Resize::pad);
+  CHECK(r.only_masked);
+  CHECK(r.mask_padding == 5);
+  CHECK(r.mask_blur == 6);
+  CHECK(r.denoising_start == 0.125);
+  CHECK(r.denoising_end == 0.875);
+  CHECK(config.refiner == folder / "other.safetensors");
+  CHECK(std::get<std::string>(config.refiner_loader.settings.at("vae")) == "9");
+  CHECK(r.refiner_start == 0.75);
+  CHECK(r.hires_scale == 1.5);
+  CHECK(r.hires_strength == 0.375);
+  CHECK(r.hires_steps == 7);
+  CHECK(r.hires_upscale == Upscale::lanczos);
   CHECK(config.output == "out/{index}.png");
   CHECK(config.latents == "out/{seed}.safetensors");
   CHECK(config.plugin_paths == std::vector<std::string>{folder / "plugins", folder / "empty"});
@@ -172,7 +213,8 @@ TEST_CASE("config: what the record says resolves to the same record, from anywhe
   for (const auto& yaml :
        {kBase, kFull, kBase + "sampler: acme/heun\nprompt_2: \"\"\n", kBase + "prompt_2: \"\\x7f\\x01\\b\\f\\r\\u2028/\"\n",
         kBase + "prompt_2: \"" + std::string(5000, 'x') + "\"\n"}) {
-    const auto first = resolved(yaml);
+    auto first = resolved(yaml);
+    first.wildcards.clear();  // as for a picture, whose prompt has their lines
     const std::string record = first.to_json();
     CAPTURE(record);
     CHECK(record.find("output") == record.npos);
@@ -199,7 +241,8 @@ TEST_CASE("config: the record is one line of JSON in the order of the docs") {
       "{\"model\":{\"path\":\"" + folder / "m.safetensors" +
           "\",\"loader\":\"sdxl\",\"vae\":\"\"},\"pipeline\":{\"id\":\"text_to_image\"},\"scheduler\":{\"id\":\"karras\","
           "\"rho\":7.0},\"sampler\":{\"id\":\"euler\",\"polish\":false,\"window\":0},\"device\":\"auto\",\"dtype\":\"auto\","
-          "\"prompt\":\"a cat\",\"width\":512,\"height\":512,\"steps\":30,\"guidance_scale\":5.0,\"guidance_rescale\":0.0,"
+          "\"memory\":\"auto\",\"vae_tiling\":\"auto\",\"quantize\":\"none\","
+          "\"prompt\":\"a cat\",\"prompt_syntax\":\"plain\",\"width\":512,\"height\":512,\"steps\":30,\"guidance_scale\":5.0,\"guidance_rescale\":0.0,"
           "\"clip_skip\":0,\"seed\":5,\"images\":1,\"round_timesteps\":false,\"initial_noise\":\"unit_variance\"}");
 }
 

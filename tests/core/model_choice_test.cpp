@@ -30,9 +30,9 @@ TEST_CASE("config errors: the model") {
   CHECK(message_of([] { resolved("model: m.safetensors\n"); }) == "a.yaml: missing key \"prompt\"");
   CHECK(model("") == "a.yaml:2:1: model: want a path, or a map with a path, got nothing");
   CHECK(model("[a]") == "a.yaml:2:8: model: want a path, or a map with a path, got a list");
-  CHECK(model("\"\"") == "a.yaml:2:8: model: want a path, got \"\"");
+  CHECK(model("\"\"") == "a.yaml:2:8: model: want a path or a name, got \"\"");
   CHECK(model("{loader: sdxl}") == "a.yaml:2:8: model: missing key \"path\"");
-  CHECK(model("{path: {a: b}}") == "a.yaml:2:15: model: want a path, got a map");
+  CHECK(model("{path: {a: b}}") == "a.yaml:2:15: model: want a path or a name, got a map");
   CHECK(model("gone.safetensors", ErrorCode::no_input) ==
         "a.yaml:2:8: model: no file or folder \"" + folder / "gone.safetensors" + "\"");
   CHECK(model("/dev/null", ErrorCode::no_input) == "a.yaml:2:8: model: no file or folder \"/dev/null\"");

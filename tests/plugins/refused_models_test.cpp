@@ -85,7 +85,7 @@ TEST_CASE("loader: what is no SDXL checkpoint is refused by what it is") {
   CHECK(error_with_tensor("unet.x.lora_A.weight") == wanted("a LoRA, which changes a model"));
   CHECK(error_with_tensor("cond_stage_model.transformer.x") == wanted("a Stable Diffusion 1 checkpoint"));
   CHECK(error_with_tensor("cond_stage_model.model.x") == wanted("a Stable Diffusion 2 checkpoint"));
-  CHECK(error_with_tensor("conditioner.embedders.0.model.ln_final.bias") == wanted("an SDXL refiner"));
+  CHECK(error_with_tensor("text_encoders.clip_l.x") == wanted("a checkpoint of Stable Diffusion 3, Flux or later"));
   CHECK(error_with_tensor("model.diffusion_model.double_blocks.0.x") == wanted("a Flux model"));
   CHECK(error_with_tensor("model.diffusion_model.joint_blocks.0.x") == wanted("a Stable Diffusion 3 model"));
   CHECK(error_with_tensor("encoder.down.0.x") == wanted("a VAE alone"));

@@ -2,6 +2,7 @@
 // The sampler is Euler's, written out, so that the model alone is tested.
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/equal.h>
 #include <ATen/ops/randn.h>
 
 #include <cmath>
@@ -201,4 +202,34 @@ TEST_CASE("time ids: sizes default to the picture's, the negative's to the posit
   CHECK(negative_time_ids(request) == time_ids(request));
   request.negative_target_size = Size{5, 6};
   CHECK(negative_time_ids(request) == TimeIds{1, 2, 0, 0, 5, 6});
+}
+
+TEST_CASE("prompts that change: each step is exactly that of the text it has then") {
+  SdxlModel model(tiny_parts());
+  Request request;
+  request.width = 64, request.height = 48, request.prompt_syntax = PromptSyntax::a1111, request.sigmas = {8, 4, 2, 1, 0};
+  const auto denoiser = [&](const std::string& prompt, const std::string& negative) {
+    request.prompt = prompt, request.negative_prompt = negative;
+    return model.condition(request);
+  };
+  const auto changing = denoiser("a [red:blue:0.5] cat", "[bad|dark] picture");
+  const at::Tensor x = at::randn(model.latents_shape(64, 48), at::detail::createCPUGenerator(1)) * 8;
+  struct Step {
+    double sigma;
+    const char *prompt, *negative;
+  };
+  // 5 and 1.5 are in the middle of a step, where samplers of second order ask once more
+  for (const Step& s : {Step{8, "a red cat", "bad picture"}, Step{5, "a red cat", "bad picture"},
+                        Step{4, "a red cat", "dark picture"}, Step{2, "a blue cat", "bad picture"},
+                        Step{1.5, "a blue cat", "bad picture"}, Step{1, "a blue cat", "dark picture"}}) {
+    CAPTURE(s.sigma);
+    CHECK(at::equal(changing->denoise(x, s.sigma), denoiser(s.prompt, s.negative)->denoise(x, s.sigma)));
+  }
+}
+
+TEST_CASE("prompts that change: a request without noise levels is refused") {
+  SdxlModel model(tiny_parts());
+  Request request;
+  request.width = 64, request.height = 48, request.prompt = "[a:b:1]", request.prompt_syntax = PromptSyntax::a1111, request.steps = 3;
+  CHECK(error_of([&] { model.condition(request); }) == "sigmas: want 4 for a prompt that changes over 3 steps, got 0");
 }

@@ -126,8 +126,8 @@ TEST_CASE("unet: settings that do not fit its tensors are refused") {
         R"(unet/config.json: "attention_head_dim": found [1,1], wanted one number, or one for each of 3 blocks)");
   CHECK(unet_error(R"({"addition_time_embed_dim": 256})") ==
         "tiny: add_embedding: want 128 + 6 * 256 inputs, for the pooled text and six even widths, got 320");
-  CHECK(unet_error("{}", 100) ==
-        "tiny: add_embedding: want 100 + 6 * 36 inputs, for the pooled text and six even widths, got 320");
+  CHECK(unet_error("{}", 101) ==
+        "tiny: add_embedding: want 101 + 6 * 36 inputs, for the pooled text and six even widths, got 320");
 }
 
 TEST_CASE("unet: blocks that do not match are refused") {

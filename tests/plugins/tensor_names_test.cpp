@@ -112,7 +112,7 @@ TEST_CASE("tensor names: unknown tensors are an error that names the first") {
 TEST_CASE("weights: types that are no floats are refused by name") {
   const auto n = networks({"first_stage_model.quant_conv.weight"});
   CHECK_THROWS_WITH_AS(load_weights(n.vae, at::kCPU, at::kFloat, "c: vae"),
-                       R"(c: vae: tensor "quant_conv.weight": type of weights, found U8, wanted F16, BF16, F32 or F64)",
+                       R"(c: vae: tensor "quant_conv.weight": type of weights, found U8, wanted F16, BF16, F32, F64, F8_E4M3 or F8_E5M2)",
                        calotype::Error);
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -17,6 +18,7 @@ inline const std::string kTinyFolder = CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers"
 /// The settings of both loaders, as a host hands them over.
 struct Choices {
   const char *prediction_type = "auto", *zero_terminal_snr = "auto", *variant = "auto";
+  std::string unet{}, vae{}, text_encoder{}, text_encoder_2{};
 };
 template <class F>
 auto with(const Choices& c, F f) {
@@ -24,9 +26,13 @@ auto with(const Choices& c, F f) {
     return calotype_setting{sizeof(calotype_setting), CALOTYPE_CHOICE, name, 0, text, nullptr, 0};
   };
   const calotype_setting values[] = {choice("prediction_type", c.prediction_type),
-                                     choice("zero_terminal_snr", c.zero_terminal_snr), choice("variant", c.variant)};
-  const calotype_setting* pointers[] = {&values[0], &values[1], &values[2]};
-  const calotype_settings raw{sizeof raw, 3, pointers};
+                                     choice("zero_terminal_snr", c.zero_terminal_snr), choice("variant", c.variant),
+                                     choice("unet", c.unet.c_str()), choice("vae", c.vae.c_str()),
+                                     choice("text_encoder", c.text_encoder.c_str()),
+                                     choice("text_encoder_2", c.text_encoder_2.c_str())};
+  const calotype_setting* pointers[std::size(values)];
+  for (size_t i = 0; i < std::size(values); ++i) pointers[i] = &values[i];
+  const calotype_settings raw{sizeof raw, std::size(values), pointers};
   return f(calotype::Settings(&raw));
 }
 
@@ -36,7 +42,7 @@ calotype::ModelDescription describe(const std::string& path, Choices choices = {
 }
 template <class Loader>
 std::unique_ptr<calotype::Model> load(const std::string& path, Choices choices = {}, at::ScalarType dtype = at::kFloat) {
-  return with(choices, [&](const calotype::Settings& s) { return Loader().load({path, s}, at::kCPU, dtype); });
+  return with(choices, [&](const calotype::Settings& s) { return Loader().load({path, s}, {.dtype = dtype}); });
 }
 
 /// What `f` throws, with the path of `root` written ROOT.

@@ -31,7 +31,8 @@ typedef struct calotype_note_header {
   uint32_t abi;         /* the lowest CALOTYPE_ABI that the entry can live with */
 } calotype_note_header;
 
-enum { CALOTYPE_OK = 0, CALOTYPE_FAILED = 1, CALOTYPE_STOPPED = 2 }; /* STOPPED: a host call told the plugin to end */
+/* STOPPED: a host call told the plugin to end. NO_MEMORY: failed for want of memory. Others that are not OK mean FAILED. */
+enum { CALOTYPE_OK = 0, CALOTYPE_FAILED = 1, CALOTYPE_STOPPED = 2, CALOTYPE_NO_MEMORY = 3 };
 
 /* Where a function that fails writes why: one line, no full stop, cut to fit. */
 typedef struct calotype_message {

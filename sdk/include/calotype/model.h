@@ -26,8 +26,16 @@ class Model {
   virtual NoiseLevels noise_levels() const = 0;
   /// Shape of the latents of one picture, [1,4,H/8,W/8]. Throws Error where the size is none that the model can draw.
   virtual std::vector<int64_t> latents_shape(int width, int height) const = 0;
-  /// Encodes the prompts, once for all steps and images of a request.
-  virtual std::unique_ptr<Denoiser> condition(const Request& request) = 0;
+  /// What the denoising network takes: 4, or 9 for one that was trained to fill in masked pictures.
+  virtual int64_t input_channels() const = 0;
+  /// Encodes the prompts, once for all steps and images of a request. `extra`: what a network of more than 4 channels takes
+  /// besides the latents, [1,input_channels-4,H/8,W/8] float32: the mask, 1 where it draws, and the latents of the picture
+  /// with gray in place of what is masked. Throws Error (config) where the network wants it and there is none, or the other
+  /// way around.
+  virtual std::unique_ptr<Denoiser> condition(const Request& request, const at::Tensor& extra = {}) = 0;
+  /// Pictures [N,3,H,W] float32, 0 to 1 -> latents [N,4,H/8,W/8] float32, drawn by `noise`, unit normal of their shape, from
+  /// what the autoencoder says of each. H and W are multiples of 8.
+  virtual at::Tensor encode(const at::Tensor& pictures, const at::Tensor& noise) = 0;
   /// Clean latents [N,4,H/8,W/8] float32 -> pictures [N,3,H,W] float32, 0 to 1, on the same device.
   virtual at::Tensor decode(const at::Tensor& latents) = 0;
 };

@@ -3,7 +3,24 @@
 #include <calotype/request.h>
 #include <calotype/settings.h>
 
+#include <span>
+#include <vector>
+
 namespace calotype {
+
+/// The noise levels that a sampler walks over for one picture: often one walk, more where it starts again, larger or with
+/// another model.
+using Walks = std::vector<std::vector<double>>;
+
+/// The chosen scheduler on the model's noise levels.
+class Levels {
+ public:
+  virtual ~Levels() = default;
+  /// steps+1 sigmas, falling, the last 0. Throws Error (config) where the scheduler has none for that many steps.
+  virtual std::vector<double> sigmas(int steps) const = 0;
+  /// What the model was trained on.
+  virtual NoiseLevels trained() const = 0;
+};
 
 /// What a pipeline works with, lent by the host for one run. Every call may throw Error; one with ErrorCode::cancelled
 /// means that the caller wants no more, and goes through the pipeline untouched.
@@ -13,8 +30,12 @@ class Run {
   virtual const Request& request() const = 0;
   /// Already wrapped by the host: its calls are timed, counted and can be cancelled.
   virtual Model& model() = 0;
-  /// steps+1 sigmas of the chosen scheduler.
-  virtual std::span<const double> sigmas() const = 0;
+  /// The model that takes over at request().refiner_start, wrapped the same; null where there is none.
+  virtual Model* refiner() = 0;
+  /// What Pipeline::plan gave.
+  virtual const Walks& walks() const = 0;
+  /// The first of them.
+  std::span<const double> sigmas() const { return walks().front(); }
   /// The next numbers of image k's own generator: unit normal, float32, on the model's device.
   virtual at::Tensor noise(int image, at::IntArrayRef shape) = 0;
   /// Runs the chosen sampler over the sigmas, from x at noise level sigmas[0]; its noise comes from image k's generator.
@@ -27,6 +48,9 @@ class Run {
 class Pipeline {
  public:
   virtual ~Pipeline() = default;
+  /// Checks what of the request is this task's business and says what will be walked, before any weight is read. Throws
+  /// Error (config) for a request that it cannot follow.
+  virtual Walks plan(const Request& request, const Levels& levels) const { return {levels.sigmas(request.steps)}; }
   virtual void run(Run& run) = 0;
 };
 

@@ -1,7 +1,11 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include <calotype/image.h>
 
 namespace calotype {
 
@@ -17,12 +21,36 @@ enum class InitialNoise {
   sigma           ///< noise * sigma_max: k-diffusion, A1111, diffusers' Euler with linspace and trailing spacing
 };
 
+/// How a prompt is read: docs/prompts.md.
+enum class PromptSyntax {
+  plain,   ///< diffusers: every character is text, and what is too long is cut off
+  a1111,   ///< weights, chunks, BREAK and changes over the steps as A1111 has them
+  comfyui  ///< weights and chunks as ComfyUI has them
+};
+
+/// How a picture of another shape is brought to width x height.
+enum class Resize {
+  crop,    ///< as large as fills it; what stands out is cut off, on both sides alike
+  pad,     ///< as large as fits into it; the border is filled with the nearest pixels
+  stretch  ///< each side by itself
+};
+
+/// What the second pass of a large picture starts from.
+enum class Upscale {
+  latent,          ///< the first pass's latents, enlarged bilinearly
+  latent_nearest,  ///< the same, each from the nearest
+  lanczos          ///< the first pass's picture, enlarged by Lanczos and encoded again
+};
+
 /// What is asked of a pipeline. Checked: ranges hold, and what depends on the model (width, height) is filled in.
 struct Request {
   std::string prompt;
   std::optional<std::string> prompt_2;           ///< for the second text encoder; `prompt` when absent
   std::optional<std::string> negative_prompt;    ///< absent: zeros in place of its encoding, where the model was trained so
   std::optional<std::string> negative_prompt_2;
+  PromptSyntax prompt_syntax = PromptSyntax::plain;
+  bool expand_prompts = true;                    ///< {a|b} and __name__ are to be drawn, unless plain; the host has, before a model sees it
+  std::vector<double> sigmas;                    ///< the noise levels that are walked, for prompts that change; the host fills them in
   int width = 0, height = 0;                     ///< pixels
   int steps = 30;
   double guidance_scale = 5;                     ///< 1: no guidance, and half the work
@@ -34,6 +62,20 @@ struct Request {
   std::optional<Size> negative_original_size, negative_target_size, negative_crop;
   bool round_timesteps = false;                  ///< the model sees whole timesteps, as diffusers' DPM-Solver shows it
   InitialNoise initial_noise = InitialNoise::unit_variance;
+
+  std::shared_ptr<const Image> image;            ///< what to begin with, of any size; null: nothing
+  std::shared_ptr<const Image> mask;             ///< white is drawn anew, black kept; of the size of `image`
+  double strength = 0.75;                        ///< (0,1]: the part of the steps that is walked over a picture
+  std::optional<Resize> resize;                  ///< absent: crop
+  bool only_masked = false;                      ///< draw the surroundings of the mask at full size and lay them on the picture
+  int mask_padding = 32;                         ///< pixels of `image` around the mask that are drawn with it
+  int mask_blur = 0;                             ///< pixels of `image` over which the border of the mask is softened
+  double denoising_start = 0, denoising_end = 1; ///< [0,1]: the part of the training timesteps that is walked; 0 is pure noise
+  double refiner_start = 0;                      ///< where in [0,1] the second model takes over; 0: there is none
+  double hires_scale = 0;                        ///< how much larger a second pass draws the picture; 0: there is none
+  double hires_strength = 0.5;                   ///< `strength` of the second pass
+  int hires_steps = 0;                           ///< 0: `steps`
+  Upscale hires_upscale = Upscale::latent;
 };
 
 }  // namespace calotype

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
+#include <new>
 
 #include <calotype/abi.h>
 
@@ -24,6 +25,9 @@ int32_t guarded(calotype_message* message, Body&& body) noexcept {
     return CALOTYPE_OK;
   } catch (const Stopped&) {
     return CALOTYPE_STOPPED;
+  } catch (const std::bad_alloc& e) {
+    write(e.what());
+    return CALOTYPE_NO_MEMORY;
   } catch (const std::exception& e) {
     write(e.what());
   } catch (...) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <calotype/host/catalog.h>
+#include <calotype/host/models.h>
 #include <calotype/host/resolved_config.h>
 
 #include <memory>
@@ -10,6 +11,7 @@
 namespace calotype {
 
 struct ConfigTree;
+struct GenerateRequest;
 
 /// A config as it was written, with overrides applied: its form is checked, its names and values are not yet. A value, cheap
 /// to copy. Every function throws Error (config), whose text says where: configs/a.yaml:7:14, or the override.
@@ -28,19 +30,25 @@ class Config {
   /// `plugins` and `output` are refused, unless an override gives them.
   static Config from_json(std::string_view json, const std::string& name, const std::vector<std::string>& overrides = {});
 
+  /// The config that a request stands for; messages call it "request". Relative paths are relative to the working directory.
+  static Config from_request(const GenerateRequest& request);
+  /// Of a tree that the library made.
+  explicit Config(std::shared_ptr<const ConfigTree> tree) : tree_(std::move(tree)) {}
+
   /// What messages call it.
   const std::string& name() const;
   /// Folders to be searched for plugins, absolute, checked: what a catalog is made from, before `resolve`.
   std::vector<std::string> plugin_paths() const;
+  /// `places`, with the folders and files that the config names in their stead.
+  ModelPlaces model_places(const ModelPlaces& places) const;
   const ConfigTree& tree() const { return *tree_; }
 
  private:
-  explicit Config(std::shared_ptr<const ConfigTree> tree) : tree_(std::move(tree)) {}
   std::shared_ptr<const ConfigTree> tree_;
 };
 
-/// Checks every key, name and value, and fills in every default. Reads no weight and loads no plugin. Throws Error: config,
-/// or no_input where the model is not there.
-ResolvedConfig resolve(const Config& config, const Catalog& catalog);
+/// Checks every key, name and value, and fills in every default. Reads no weight and loads no plugin. `places`: where the
+/// model is looked for by name, unless the config says. Throws Error: config, or no_input where the model is not there.
+ResolvedConfig resolve(const Config& config, const Catalog& catalog, const ModelPlaces& places = {});
 
 }  // namespace calotype

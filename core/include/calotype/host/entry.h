@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -11,8 +12,15 @@ enum class Kind { scheduler = 1, sampler, loader, pipeline };
 /// "scheduler", "sampler", "loader", "pipeline"
 std::string_view name_of(Kind kind);
 
+/// Numbers, as a setting's value. A type of its own: of a variant of the standard library's types alone GCC 12 believes that no
+/// copy can throw, and for want of memory one does.
+struct Numbers : std::vector<double> {
+  using std::vector<double>::vector;
+  Numbers(std::vector<double> numbers) : std::vector<double>(std::move(numbers)) {}
+};
+
 /// A setting's value: boolean, number (integers too), text, numbers; nothing where a number without default is not given.
-using Value = std::variant<std::monostate, bool, double, std::string, std::vector<double>>;
+using Value = std::variant<std::monostate, bool, double, std::string, Numbers>;
 
 /// What a plugin declares of one of its settings.
 struct SettingInfo {

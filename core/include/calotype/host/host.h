@@ -1,11 +1,17 @@
 #pragma once
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <calotype/error.h>
 #include <calotype/host/catalog.h>
 #include <calotype/host/config.h>
+#include <calotype/host/generate.h>
+#include <calotype/host/memory.h>
+#include <calotype/host/models.h>
 #include <calotype/host/resolved_config.h>
 #include <calotype/host/run.h>
 
@@ -24,18 +30,23 @@ struct ModelInfo {
   int width = 0, height = 0;               ///< pixels it was trained on
   std::vector<double> noise_levels;        ///< sigma of each training timestep, rising
   std::vector<ModelPart> parts;
+  uint64_t file_bytes = 0;                 ///< of the file, or of all files in the folder
+  std::vector<std::string> missing;        ///< parts and files without which it cannot be loaded
+  std::string usage;                       ///< how people run such a model; "" where nothing is known
   int64_t parameters() const;
   uint64_t bytes() const;
 };
 
 /// All that a run will do, known without reading a weight.
 struct Plan {
-  ResolvedConfig config;                   ///< with width and height filled in
+  ResolvedConfig config;                   ///< with width and height filled in, and pictures read
   ModelInfo model;
   std::string device, dtype;               ///< "cuda:0", "bfloat16"
-  std::vector<double> sigmas;
+  std::vector<std::vector<double>> walks;  ///< the noise levels that the sampler walks for one picture, each from its start
+  std::vector<double> sigmas;              ///< the first of them
   std::vector<double> timesteps;           ///< of each sigma but the last, as the model will see them
   int model_calls = 0;                     ///< for each image; 0: only the run will tell
+  MemoryPlan memory;
   std::vector<std::string> outputs;        ///< the files of the first images, 100 at most
   std::vector<std::string> warnings;
 };
@@ -47,6 +58,7 @@ class Host {
   struct Options {
     std::vector<std::string> plugin_folders;  ///< searched after the host's own
     bool environment = true;                  ///< search CALOTYPE_PLUGIN_PATH too
+    std::optional<ModelPlaces> model_places;  ///< where names are looked for; absent: ModelPlaces::from_environment()
   };
   Host();
   explicit Host(Options options);
@@ -56,19 +68,40 @@ class Host {
   Catalog catalog(const std::vector<std::string>& folders = {}) const;
   /// Checks everything in a config that can be checked without opening the model.
   ResolvedConfig resolve(const Config& config) const;
+  /// The same for a request; its messages begin with "request".
+  ResolvedConfig resolve(const GenerateRequest& request) const;
   /// Resolves the rest from the model's headers, runs the scheduler and counts the sampler's calls. Reads no weight.
   Plan plan(const ResolvedConfig& config);
   /// Throws Error (cannot_create) where a picture or the latents could not be written. `run` does it first of all.
   static void check_outputs(const Plan& plan);
   Result run(const ResolvedConfig& config, const RunOptions& options = {});
+  /// Resolves and runs. Pictures go into files only where `output` says which.
+  Result generate(const GenerateRequest& request, const RunOptions& options = {});
+  Result generate(const GenerateRequest& request, std::function<void(const Progress&)> progress);
+  Result generate(const Config& config, const RunOptions& options = {});
+  /// Loads the model of a config, so that the next run with it begins at once. Nothing is loaded where it is there already.
+  void load(const ResolvedConfig& config, const RunOptions& options = {});
+
+  /// What `resolve` takes where a config or request names no scheduler, or no sampler; an empty id takes it back. Throws Error
+  /// (config) for a name or setting that is not known.
+  void set_scheduler(const std::string& id, const std::map<std::string, Value>& settings = {});
+  void set_sampler(const std::string& id, const std::map<std::string, Value>& settings = {});
 
   /// The entry of that name; each of `settings` is KEY=VALUE.
   Choice choose(Kind kind, const std::string& name, const std::vector<std::string>& settings = {}) const;
-  /// Reads headers and configs only. The loader is the one that accepts the path.
-  ModelInfo describe(const std::string& path);
+  /// Reads headers and configs only. `model` is a path or a name, and the loader the one that accepts it; each of `settings`
+  /// is KEY=VALUE of a config: models_dir=/mnt/models.
+  ModelInfo describe(const std::string& model, const std::vector<std::string>& settings = {});
+  /// The same; of a model of which parts are missing, what is there. Throws Error for what is no model, or damaged.
+  ModelInfo describe_parts(const std::string& model, const std::vector<std::string>& settings = {});
+  /// What a path or a name means. Throws Error (no_input) where nothing is there, with the nearest names, and (config) where
+  /// several models fit equally.
+  ModelLocation find_model(const std::string& name, const std::vector<std::string>& settings = {}) const;
+  /// All models in reach, by name, then what looks like one and is refused, each described by its headers.
+  std::vector<ListedModel> models(const std::vector<std::string>& settings = {});
   /// A scheduler's sigmas over SDXL's noise levels.
   std::vector<double> sigmas(const Choice& scheduler, int steps);
-  /// Frees the model and the device's cached memory.
+  /// Frees the model and the device's cached memory, and gives memory back to the system.
   void unload();
 
  private:

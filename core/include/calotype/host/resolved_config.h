@@ -21,8 +21,15 @@ struct ResolvedConfig {
   Request request;    ///< width, height: 0 where not given; the model knows
   std::string model;  ///< absolute path of a file or folder that exists
   Choice loader, pipeline, scheduler, sampler;
+  std::string image, mask;  ///< where request.image and mask come from: an absolute path, base64 or a data URI; empty: nowhere
+  std::string refiner;      ///< the second model, as `model`; empty: there is none
+  Choice refiner_loader;
+  std::string wildcards;    ///< the folder of the files that prompts draw from, absolute; empty: none
   std::string device = "auto";                 ///< auto, cpu, cuda, cuda:N
   std::string dtype = "auto";                  ///< auto, float32, bfloat16, float16
+  std::string memory = "auto";                 ///< auto, full, model_offload, block_offload
+  std::string vae_tiling = "auto";             ///< auto, on, off
+  std::string quantize = "none";               ///< none, int8, fp8, nf4
   std::string output = "{prompt}-{seed}.png";  ///< template, relative to the working directory
   std::optional<std::string> latents;          ///< template of a .safetensors file; absent: none is written
   std::vector<std::string> plugin_paths;       ///< absolute

@@ -22,6 +22,12 @@ struct Progress {
   double seconds_per_call = 0;     ///< of the calls of this image so far
 };
 
+/// What a picture looks like so far.
+struct Preview {
+  Image image;                     ///< an eighth of the picture's width and height
+  Progress progress;
+};
+
 /// One finished picture.
 struct Picture {
   Image image;
@@ -30,6 +36,7 @@ struct Picture {
   std::string path;                ///< the file it was written to; empty when it was not
   std::string parameters;          ///< the text that A1111 and its friends read
   std::string record;              ///< JSON: everything needed to draw it again
+  std::vector<std::string> fallbacks;  ///< Result::fallbacks, as far as it was drawn with them
 };
 
 struct Statistics {
@@ -37,6 +44,7 @@ struct Statistics {
   double total_seconds = 0;
   int models_loaded = 0;                             ///< 0 where the host still had the model
   int model_calls = 0;
+  uint64_t process_start_bytes = 0;                  ///< resident memory before the run
   uint64_t process_peak_bytes = 0;                   ///< highest resident memory during the run
   uint64_t device_peak_bytes = 0;                    ///< highest memory allocated on the CUDA device during the run
 };
@@ -48,12 +56,18 @@ struct Result {
   std::string device, dtype;       ///< as resolved: "cuda:0", "bfloat16"
   std::vector<double> sigmas;
   std::vector<std::string> warnings;
+  /// What was done after memory ran out, in order: "vae_tiling: on", "memory: model_offload", "memory: block_offload".
+  std::vector<std::string> fallbacks;
   Statistics statistics;
 };
 
 /// How a run is watched. The functions are called on the thread that runs.
 struct RunOptions {
   std::function<void(const Progress&)> progress;
+  /// Called after every `preview_every`-th model call of an image, with a rough small picture made from the model's estimate by
+  /// a linear map; its colours are right for SDXL's autoencoder. Costs no model call.
+  std::function<void(const Preview&)> preview;
+  int preview_every = 1;
   /// Called once for each picture, as soon as its file is written.
   std::function<void(const Picture&)> finished;
   /// Asked for between model calls: the run then ends with Error (cancelled); pictures that are written stay.

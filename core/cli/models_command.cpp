@@ -1,0 +1,46 @@
+#include <calotype/host/host.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "commands.h"
+#include "print.h"
+
+namespace calotype::cli {
+namespace {
+
+Json to_json(const ListedModel& m) {
+  Json out{{"name", m.name}, {"path", m.path}, {"where", m.where}, {"accepted", m.reason.empty()}, {"bytes", m.bytes}};
+  if (!m.reason.empty()) {
+    out["reason"] = m.reason;
+    return out;
+  }
+  out.update({{"family", m.family}, {"layout", m.layout}, {"prediction", m.prediction}, {"types", m.types},
+              {"parameters", m.parameters}, {"loader", m.loader}});
+  return out;
+}
+
+std::vector<std::string> row(const ListedModel& m) {
+  return {one_line_text(m.name), m.family, m.layout, size_text(m.bytes), joined(m.types), m.prediction,
+          one_line_text(std::filesystem::path(m.path).parent_path())};
+}
+
+}  // namespace
+
+int models_command(const Arguments& arguments) {
+  if (!arguments.names.empty()) throw Error(ErrorCode::usage, "models: wanted no name, got \"" + arguments.names[0] + "\"; calotype show MODEL tells of one");
+  Host host;
+  const auto models = host.models(arguments.overrides);
+  std::vector<std::vector<std::string>> rows{{"name", "family", "layout", "size", "types", "prediction", "where"}};
+  for (const auto& m : models) {
+    if (arguments.json) print_json(to_json(m));
+    else if (m.reason.empty()) rows.push_back(row(m));
+  }
+  if (arguments.json) return 0;
+  print_table(rows);
+  for (const auto& m : models)
+    if (!m.reason.empty()) std::printf("refused\n  %s\n  %s\n", one_line_text(m.path).c_str(), one_line_text(m.reason).c_str());
+  return 0;
+}
+
+}  // namespace calotype::cli

@@ -1,0 +1,60 @@
+#include "model_names.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "file.h"
+#include "read_value.h"
+#include "yaml.h"
+
+namespace calotype {
+namespace {
+
+std::string_view without_org(std::string_view id) {
+  return id.substr(id.find('/') == id.npos ? 0 : id.find('/') + 1);
+}
+
+}  // namespace
+
+std::string normalized(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == '-' || c == '_' || c == '.') continue;
+    out += c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+  }
+  return out;
+}
+
+KnownModelNames::KnownModelNames(const std::vector<std::string>& files) {
+  for (const auto& file : files) {
+    std::error_code none;
+    if (!std::filesystem::exists(file, none)) continue;
+    const yaml::Node root = yaml::parse(read_file(file, yaml::kMaxBytes), file);
+    for (const auto& [id, stem] : root.members) {
+      const std::string read = read_name(stem, id.text, "the stem of a file");
+      std::erase_if(all_, [&](const Known& known) { return normalized(known.id) == normalized(id.text); });
+      all_.push_back({id.text, read});
+    }
+  }
+}
+
+std::vector<std::string> KnownModelNames::stems_of(std::string_view id) const {
+  const bool has_org = without_org(id) != id;
+  std::vector<std::string> out;
+  for (const auto& known : all_) {
+    const bool is_whole = normalized(known.id) == normalized(id);
+    const bool is_plain = without_org(known.id) == known.id && normalized(known.id) == normalized(without_org(id));
+    const bool is_any_org = !has_org && normalized(without_org(known.id)) == normalized(id);
+    if ((is_whole || is_plain || is_any_org) && std::find(out.begin(), out.end(), known.stem) == out.end())
+      out.push_back(known.stem);
+  }
+  return out;
+}
+
+std::vector<std::string> KnownModelNames::ids() const {
+  std::vector<std::string> out;
+  for (const auto& known : all_) out.push_back(known.id);
+  return out;
+}
+
+}  // namespace calotype

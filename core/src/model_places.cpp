@@ -1,0 +1,99 @@
+#include "model_places.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+
+#include "discovery.h"
+#include "plugin_folders.h"
+
+namespace calotype {
+namespace fs = std::filesystem;
+namespace {
+
+/// Where people and programs keep checkpoints in a models folder; A1111's and ComfyUI's own folders may be given too.
+constexpr std::array kCheckpointFolders{"checkpoints", "Stable-diffusion", "models/checkpoints", "models/Stable-diffusion"};
+constexpr std::array kOtherFolders{"diffusers", "sdxl-models", "models/diffusers"};
+
+std::string variable(const char* name) {
+  const char* value = secure_getenv(name);
+  return value ? value : "";
+}
+
+/// The folder that a variable names, else `otherwise` in the home folder.
+fs::path base_folder(const char* name, const char* otherwise) {
+  const std::string given = variable(name);
+  return given.empty() ? fs::path(with_home("~")) / otherwise : fs::path(given);
+}
+
+std::vector<std::string> absolute_paths(const char* name) {
+  std::vector<std::string> out;
+  for (const auto& path : split_paths(variable(name))) out.push_back(fs::absolute(with_home(path)).lexically_normal());
+  return out;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code none;
+  return fs::is_directory(path, none);
+}
+
+std::string hub_folder() {
+  for (const char* name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"})
+    if (const std::string given = variable(name); !given.empty()) return fs::absolute(with_home(given));
+  const std::string home = variable("HF_HOME");
+  const fs::path base = home.empty() ? base_folder("XDG_CACHE_HOME", ".cache") / "huggingface" : fs::path(with_home(home));
+  return fs::absolute(base / "hub").lexically_normal();
+}
+
+/// Whole programs lie in the folder that A1111 and ComfyUI call theirs: their models are in models/.
+std::string searched_whole(const std::string& root) {
+  const bool is_program = is_folder(root + "/models/checkpoints") || is_folder(root + "/models/Stable-diffusion");
+  return is_program ? root + "/models" : root;
+}
+
+}  // namespace
+
+std::string with_home(const std::string& path) {
+  const std::string home = variable("HOME");
+  if (home.empty() || (path != "~" && !path.starts_with("~/"))) return path;
+  return home + path.substr(1);
+}
+
+ModelPlaces ModelPlaces::from_environment() {
+  ModelPlaces places;
+  places.folders = absolute_paths("CALOTYPE_MODELS");
+  if (places.folders.empty())
+    for (const fs::path& folder : {fs::absolute("models"), fs::path(with_home("~")) / "models"})
+      if (is_folder(folder)) places.folders.push_back(folder);
+  places.comfyui_files = absolute_paths("CALOTYPE_MODEL_PATHS");
+  places.hub = hub_folder();
+  places.name_files = {own_folder() + "/model_names.yaml", base_folder("XDG_CONFIG_HOME", ".config") / "calotype/model_names.yaml"};
+  return places;
+}
+
+ModelPlaces read_model_places(const ConfigTree& tree, ModelPlaces places) {
+  if (const yaml::Node* given = tree.root.find("models_dir")) places.folders = read_folders(tree, *given, "models_dir");
+  if (const yaml::Node* given = tree.root.find("model_paths")) places.comfyui_files = read_files(tree, *given, "model_paths");
+  return places;
+}
+
+std::vector<SearchFolder> search_folders(const ModelPlaces& places) {
+  std::vector<SearchFolder> first, second, whole;
+  for (const auto& root : places.folders) {
+    for (const std::string name : kCheckpointFolders)
+      if (is_folder(root + "/" + name)) first.push_back({root + "/" + name, root, true});
+    for (const std::string name : kOtherFolders)
+      if (is_folder(root + "/" + name)) second.push_back({root + "/" + name, root});
+    whole.push_back({searched_whole(root), root});
+  }
+  for (const auto& file : places.comfyui_files)
+    for (auto& folder : comfyui_folders(file)) (folder.checkpoints ? first : second).push_back(std::move(folder));
+  std::stable_partition(first.begin(), first.end(), [](const SearchFolder& f) { return f.preferred; });
+  first.insert(first.end(), second.begin(), second.end());
+  first.insert(first.end(), whole.begin(), whole.end());
+  if (!places.hub.empty()) first.push_back({.path = places.hub, .root = places.hub, .expected = false});
+  return first;
+}
+
+}  // namespace calotype

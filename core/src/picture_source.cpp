@@ -1,0 +1,81 @@
+#include "picture_source.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "file.h"
+#include "image_io.h"
+#include "read_value.h"
+
+namespace calotype {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr size_t kMaxFile = size_t(256) << 20, kMaxText = size_t(32) << 20;
+
+bool is_data_uri(std::string_view text) {
+  return text.starts_with("data:");
+}
+
+/// Of a PNG's or a JPEG's first bytes: no file is called so.
+bool is_base64(std::string_view text) {
+  return text.starts_with("iVBORw0KGgo") || text.starts_with("/9j/");
+}
+
+std::string_view without_prefix(std::string_view text, const std::string& name) {
+  if (!is_data_uri(text)) return text;
+  for (const std::string_view prefix : {"data:image/png;base64,", "data:image/jpeg;base64,"})
+    if (text.starts_with(prefix)) return text.substr(prefix.size());
+  throw Error(ErrorCode::bad_data, name + ": want a data URI of image/png or image/jpeg in base64, got \"" +
+                                       std::string(text.substr(0, std::min<size_t>(text.find(','), 40))) + "\"");
+}
+
+/// The six bits of a digit; nothing where it is none.
+std::optional<uint32_t> digit(char c) {
+  if (c >= 'A' && c <= 'Z') return uint32_t(c - 'A');
+  if (c >= 'a' && c <= 'z') return uint32_t(c - 'a') + 26;
+  if (c >= '0' && c <= '9') return uint32_t(c - '0') + 52;
+  if (c == '+') return 62u;
+  if (c == '/') return 63u;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string decode_base64(std::string_view text, const std::string& name) {
+  const auto fail = [&](const std::string& what) { throw Error(ErrorCode::bad_data, name + ": " + what); };
+  if (text.size() > kMaxText)
+    fail("want at most " + std::to_string(kMaxText) + " characters of base64, got " + std::to_string(text.size()));
+  if (text.empty() || text.size() % 4) fail("want a multiple of 4 characters of base64, got " + std::to_string(text.size()));
+  const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  const size_t digits = text.size() - padding;
+  std::string out;
+  out.reserve(text.size() / 4 * 3);
+  uint32_t bits = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto value = i < digits ? digit(text[i]) : 0u;
+    if (!value) fail("base64: character " + std::to_string(i + 1) + " is none of it");
+    bits = bits << 6 | *value;
+    if (i % 4 == 3) out += {char(bits >> 16), char(bits >> 8), char(bits)};
+  }
+  if (padding && (bits & (padding == 2 ? 0xffffu : 0xffu))) fail("base64: bits are left over at its end");
+  out.resize(out.size() - padding);
+  return out;
+}
+
+std::string read_picture_source(const ConfigTree& tree, const yaml::Node& node, const std::string& name) {
+  const std::string text = read_name(node, name, "a path, base64 or a data URI");
+  if (is_data_uri(text) || is_base64(text)) return text;
+  const std::string path = absolute_path(tree, node);
+  std::error_code none;
+  if (!fs::is_regular_file(path, none)) yaml::fail(node, name + ": no file \"" + path + "\"", ErrorCode::no_input);
+  return path;
+}
+
+Image load_picture(const std::string& source, const std::string& name) {
+  if (is_data_uri(source) || is_base64(source)) return decode_image(decode_base64(without_prefix(source, name), name), name);
+  return decode_image(read_file(source, kMaxFile), name + ": " + source);
+}
+
+}  // namespace calotype

@@ -1,0 +1,95 @@
+#include "to_json.h"
+
+#include <calotype/host/encode.h>
+
+#include <cmath>
+
+#include "border.h"
+
+namespace calotype {
+namespace {
+
+Json choice_json(const Choice& c) {
+  Json out{{"id", c.entry.id}, {"plugin", c.entry.plugin}, {"library", c.entry.library}};
+  for (const auto& [name, value] : c.settings) out["settings"][name] = to_json(value);
+  return out;
+}
+
+}  // namespace
+
+std::string_view name_of(SettingInfo::Type type) {
+  constexpr std::string_view kNames[] = {"boolean", "integer", "number", "text", "choice", "numbers"};
+  return kNames[size_t(type)];
+}
+
+Json to_json(const Value& value) {
+  return std::visit(
+      [](const auto& v) -> Json {
+        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>) return nullptr;
+        else return v;
+      },
+      value);
+}
+
+Json to_json(const EntryInfo& e) {
+  Json out{{"kind", name_of(e.kind)}, {"id", e.id}, {"aliases", e.aliases}, {"label", e.label}, {"summary", e.summary}, {"citation", e.citation},
+           {"category", e.category}, {"best_for", e.best_for}, {"recommended", e.recommended}, {"pairs_with", e.pairs_with}};
+  if (e.steps_high) out["steps"] = {e.steps_low, e.steps_high};
+  out["settings"] = Json::array();
+  for (const auto& s : e.settings) {
+    Json j{{"name", s.name}, {"type", name_of(s.type)}, {"default", to_json(s.default_value)}, {"doc", s.doc}};
+    if (std::isfinite(s.min) && s.type != SettingInfo::Type::boolean) j["min"] = s.min;
+    if (std::isfinite(s.max) && s.type != SettingInfo::Type::boolean) j["max"] = s.max;
+    if (!s.choices.empty()) j["choices"] = s.choices;
+    out["settings"].push_back(j);
+  }
+  out["plugin"] = e.plugin;
+  out["vendor"] = e.vendor;
+  out["version"] = e.version;
+  out["library"] = e.library;
+  return out;
+}
+
+Json to_json(const ModelInfo& m) {
+  Json out{{"path", m.path}, {"loader", m.loader}, {"family", m.family}, {"layout", m.layout}, {"prediction", m.prediction},
+           {"width", m.width}, {"height", m.height}, {"parameters", m.parameters()}, {"bytes", m.file_bytes}, {"complete", m.missing.empty()}, {"missing", m.missing}};
+  if (!m.usage.empty()) out["usage"] = m.usage;
+  if (!m.noise_levels.empty()) out["sigma_min"] = m.noise_levels.front(), out["sigma_max"] = m.noise_levels.back();
+  for (const auto& p : m.parts) out["components"].push_back({{"name", p.name}, {"parameters", p.parameters}, {"dtype", p.dtype}, {"bytes", p.bytes}});
+  return out;
+}
+
+Json to_json(const MemoryPlan& m) {
+  return {{"memory", m.memory}, {"vae_tiling", m.tiled_decode}, {"quantize", m.quantize},
+          {"predicted_peak_bytes", m.predicted_peak_bytes}, {"free_bytes", m.free_bytes}};
+}
+
+Json to_json(const Plan& p) {
+  const auto& c = p.config;
+  return {{"config", Json::parse(c.to_json())}, {"model", to_json(p.model)}, {"device", p.device}, {"dtype", p.dtype}, {"loader", choice_json(c.loader)},
+          {"pipeline", choice_json(c.pipeline)}, {"scheduler", choice_json(c.scheduler)}, {"sampler", choice_json(c.sampler)},
+          {"walks", p.walks}, {"sigmas", p.sigmas}, {"timesteps", p.timesteps}, {"model_calls", p.model_calls}, {"memory", to_json(p.memory)}, {"outputs", p.outputs}, {"warnings", p.warnings}};
+}
+
+Json to_json(const Picture& p, const Result& r) {
+  Json out{{"path", p.path}, {"index", p.index}, {"seed", p.seed}, {"width", p.image.width}, {"height", p.image.height}, {"config", Json::parse(p.record)}};
+  out["device"] = r.device;
+  out["dtype"] = r.dtype;
+  out["fallbacks"] = p.fallbacks;
+  return out;
+}
+
+Json to_json(const Statistics& s) {
+  Json out{{"total_seconds", s.total_seconds}, {"models_loaded", s.models_loaded}, {"model_calls", s.model_calls},
+           {"process_start_bytes", s.process_start_bytes}, {"process_peak_bytes", s.process_peak_bytes}, {"device_peak_bytes", s.device_peak_bytes}};
+  for (size_t i = 0; i < kPhaseNames.size(); ++i) out["seconds"][std::string(kPhaseNames[i])] = s.seconds[i];
+  return out;
+}
+
+std::string statistics_json(const Statistics& statistics) {
+  return at_border("", [&] { return to_json(statistics).dump(); });
+}
+
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace calotype

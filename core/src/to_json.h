@@ -1,0 +1,26 @@
+#pragma once
+#include <calotype/host/host.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace calotype {
+
+using Json = nlohmann::ordered_json;
+
+/// "boolean", "integer", "number", "text", "choice", "numbers"
+std::string_view name_of(SettingInfo::Type type);
+
+/// What the program prints with --json, and the C interface returns.
+Json to_json(const Value& value);
+Json to_json(const EntryInfo& entry);
+Json to_json(const ModelInfo& model);
+Json to_json(const Plan& plan);
+Json to_json(const Picture& picture, const Result& result);
+Json to_json(const Statistics& statistics);
+
+/// On one line; what is not UTF-8 is replaced.
+std::string dump(const Json& json);
+
+}  // namespace calotype

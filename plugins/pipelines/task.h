@@ -1,0 +1,17 @@
+#pragma once
+#include <calotype/request.h>
+
+#include <string>
+
+namespace calotype {
+
+/// What a task makes use of beyond prompts, size and steps.
+struct Task {
+  std::string name;
+  bool takes_image = false, takes_mask = false, takes_passes = false, takes_start = false, takes_end = false;
+};
+
+/// Throws Error (config) for what is asked of a task that cannot do it, and for an image that it wants and does not get.
+void check(const Task& task, const Request& request);
+
+}  // namespace calotype

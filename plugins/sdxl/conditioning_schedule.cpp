@@ -1,0 +1,26 @@
+#include "conditioning_schedule.h"
+
+#include <calotype/error.h>
+
+namespace calotype::sdxl {
+
+ConditioningSchedule::ConditioningSchedule(Unet::Conditioning only) : all_{std::move(only)} {}
+
+ConditioningSchedule::ConditioningSchedule(std::vector<Unet::Conditioning> all, std::vector<size_t> of_step,
+                                           std::vector<double> sigmas)
+    : all_(std::move(all)), of_step_(std::move(of_step)), sigmas_(std::move(sigmas)) {
+  if (all_.size() > 1 && sigmas_.size() != of_step_.size() + 1)
+    throw Error(ErrorCode::internal, "sigmas: want " + std::to_string(of_step_.size() + 1) +
+                                         " for a prompt that changes over " + std::to_string(of_step_.size()) +
+                                         " steps, got " + std::to_string(sigmas_.size()));
+}
+
+const Unet::Conditioning& ConditioningSchedule::at(double sigma) const {
+  if (all_.size() == 1) return all_.front();
+  constexpr double kRounding = 1 + 1e-6;  // a sampler may have computed a noise level of the schedule anew
+  size_t step = 0;
+  while (step + 1 < of_step_.size() && sigma <= sigmas_[step + 1] * kRounding) ++step;
+  return all_[of_step_[step]];
+}
+
+}  // namespace calotype::sdxl

@@ -1,0 +1,99 @@
+// The most that a model takes, from the shapes of its tensors: which tensors are alive at once follows from the order in which
+// the networks compute. docs/memory.md has the rules in words.
+#include "memory_need.h"
+
+#include <c10/core/ScalarType.h>
+
+#include <algorithm>
+
+#include "activations.h"
+#include "autoencoder.h"
+#include "weight_loading.h"
+
+namespace calotype::sdxl {
+namespace {
+
+struct Bytes {
+  uint64_t all = 0, largest = 0;  // of a network, of one tensor
+};
+
+uint64_t elements(const TensorSource& source) {
+  uint64_t n = 1;
+  for (const int64_t size : source.shape) n *= uint64_t(size);
+  return n;
+}
+
+/// Only these are kept in fewer bits.
+bool is_quantized(const std::string& name, const TensorSource& source) {
+  return source.shape.size() >= 2 && name.find(".attentions.") != std::string::npos && name.ends_with(".weight");
+}
+
+double quantized_size(Quantization how) { return how == Quantization::nf4 ? 0.5 + 4.0 / 64 : 1; }
+
+/// What a layer of so many weights takes besides, for a moment: when it is read, or used and its weight made anew.
+double remade_size(Quantization how, uint64_t element) {
+  if (how == Quantization::nf4) return 4 + 4 + 8 + 8;  // exact, scaled, nearest, and room that the heap has between them
+  return how == Quantization::fp8 ? 2 * double(element) : 0;
+}
+
+Bytes weights_below(const TensorSources& sources, const std::string& prefix, uint64_t element, Quantization how = Quantization::none) {
+  Bytes out;
+  for (auto it = sources.lower_bound(prefix); it != sources.end() && it->first.starts_with(prefix); ++it) {
+    const uint64_t n = elements(it->second);
+    const bool fewer = how != Quantization::none && is_quantized(it->first, it->second);
+    out.all += fewer ? uint64_t(quantized_size(how) * double(n)) : n * element;
+    out.largest = std::max(out.largest, fewer ? uint64_t(remade_size(how, element) * double(n)) : 0);
+  }
+  return out;
+}
+
+/// What of the network stays when its blocks are streamed, and the largest two that follow each other.
+uint64_t streamed_weights(const TensorSources& sources, uint64_t element, Quantization how) {
+  std::vector<uint64_t> blocks;
+  const auto add = [&](const std::string& stage) {
+    for (int i = 0;; ++i) {
+      const std::string n = "." + std::to_string(i) + ".";
+      const uint64_t resnet = weights_below(sources, stage + "resnets" + n, element, how).all;
+      if (!resnet) return;
+      blocks.push_back(resnet + weights_below(sources, stage + "attentions" + n, element, how).all);
+    }
+  };
+  for (const char* side : {"down_blocks.", "mid_block.", "up_blocks."}) {
+    if (std::string(side) == "mid_block.") add(side);
+    else
+      for (int i = 0; i < 16; ++i) add(side + std::to_string(i) + ".");
+  }
+  uint64_t all = weights_below(sources, "", element, how).all, two = 0;
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    two = std::max(two, blocks[i] + blocks[(i + 1) % blocks.size()]);
+    all -= blocks[i];
+  }
+  return all + two;
+}
+
+Weights shapes_of(const TensorSources& sources) {
+  return open_weights(sources, at::kMeta, at::kFloat, "", [](std::span<const std::byte>) {});
+}
+
+}  // namespace
+
+MemoryNeed memory_need(const FoundModel& model, const LoadOptions& options, const Request& request) {
+  const Networks& n = model.networks;
+  const uint64_t element = c10::elementSize(options.dtype), vae_element = c10::elementSize(vae_dtype(options.dtype, model.vae));
+  const Bytes unet = weights_below(n.unet, "", element, options.quantize);
+  const uint64_t text = weights_below(n.text_encoder, "", element).all + weights_below(n.text_encoder_2, "", element).all;
+  const uint64_t vae = weights_below(n.vae, "", vae_element).all;
+
+  const Weights vae_shapes = shapes_of(n.vae), unet_shapes = shapes_of(n.unet);
+  const int64_t factor = latent_factor(vae_shapes), height = request.height / factor, width = request.width / factor;
+  const bool on_cpu = options.device.is_cpu();
+  const int64_t batch = request.guidance_scale == 1 ? 1 : 2;
+  const uint64_t drawing = unet_activations(unet_shapes, {height, width, batch, int64_t(element), on_cpu}) + unet.largest;
+  const uint64_t decoding = decoder_activations(vae_shapes, {height, width, 1, int64_t(vae_element), on_cpu}, options.tiled_decode);
+
+  if (options.memory == Memory::full) return {text + unet.all + vae, text + unet.all + vae + std::max(drawing, decoding)};
+  const uint64_t there = options.memory == Memory::block_offload ? streamed_weights(n.unet, element, options.quantize) : unet.all;
+  return {std::max({text, there, vae}), std::max({text, there + drawing, vae + decoding})};
+}
+
+}  // namespace calotype::sdxl

@@ -1,0 +1,72 @@
+#include "unet_blocks.h"
+
+#include <ATen/core/grad_mode.h>
+#include <c10/core/InferenceMode.h>
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <c10/util/ParallelGuard.h>
+
+#include "heap.h"
+
+namespace calotype::sdxl {
+
+at::Tensor UnetBlock::operator()(const at::Tensor& x, const at::Tensor& time, const at::Tensor& context) const {
+  const at::Tensor h = resnet(x, time);
+  return attention ? (*attention)(h, context) : h;
+}
+
+const UnetBlock& UnetBlocks::add(const Make& make, const Weights& weights) {
+  blocks_.push_back(std::make_unique<const UnetBlock>(make(streamed_ ? weights.shapes() : weights)));
+  if (streamed_) sources_.push_back([=] { return make(weights); });
+  if (weights.quantization() != Quantization::none) trim_heap(device_);
+  return *blocks_.back();
+}
+
+const UnetBlock& UnetBlocks::get(size_t place) {
+  if (!streamed_) return *blocks_[place];
+  if (current_.block && current_place_ == place) return *current_.block;
+  if (!next_.valid() || next_place_ != place) fetch(place, {});
+  Fetched fetched = next_.get();
+  fetch((place + 1) % size(), std::move(current_));
+  current_ = std::move(fetched);
+  current_place_ = place;
+  if (current_.ready) current_.ready->block(c10::impl::VirtualGuardImpl(device_.type()).getStream(device_));
+  return *current_.block;
+}
+
+void UnetBlocks::fetch(size_t place, Fetched used) {
+  if (next_.valid()) next_.wait();
+  std::shared_ptr<c10::Event> unused;
+  if (!device_.is_cpu()) {
+    unused = std::make_shared<c10::Event>(device_.type());
+    unused->record(c10::impl::VirtualGuardImpl(device_.type()).getStream(device_));
+  }
+  next_place_ = place;
+  next_ = std::async(std::launch::async, [this, place, inference = c10::InferenceMode::is_enabled(), unused,
+                                          used = std::make_shared<Fetched>(std::move(used))] {
+    const c10::InferenceMode mode(inference);
+    const at::NoGradGuard no_grad;
+    // one thread of its own: the others are computing
+    const c10::ParallelGuard alone(true);
+    return read(place, std::move(*used), unused);
+  });
+}
+
+UnetBlocks::Fetched UnetBlocks::read(size_t place, Fetched used, std::shared_ptr<c10::Event> unused) const {
+  if (device_.is_cpu()) {
+    used = {};
+    trim_heap(device_);
+    return {std::make_unique<const UnetBlock>(sources_[place]()), nullptr};
+  }
+  const c10::Stream side = c10::impl::VirtualGuardImpl(device_.type()).getStreamFromGlobalPool(device_);
+  const c10::StreamGuard guard(side);
+  // what was let go may be overwritten only when it was computed with
+  unused->block(side);
+  used = {};
+  auto block = std::make_unique<const UnetBlock>(sources_[place]());
+  auto ready = std::make_shared<c10::Event>(device_.type());
+  ready->record(side);
+  return {std::move(block), std::move(ready)};
+}
+
+}  // namespace calotype::sdxl

@@ -1,0 +1,229 @@
+// Pictures from pictures, on the tiny model with random weights: what of them is kept, what is drawn anew, and what
+// diffusers draws.
+#include <fstream>
+
+#include "drawn.h"
+#include "family_models.h"
+
+using namespace calotype;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string kData = CALOTYPE_TEST_DATA, kModel = kData + "/tiny_sdxl/single_file.safetensors";
+const std::string kPicture = kData + "/goldens/init.png", kMask = kData + "/goldens/mask.png";
+
+std::string config(const std::string& more) {
+  return "model: " + kModel +
+         "\ndevice: cpu\ndtype: float32\nprompt: a red cat sitting on a wooden chair, 4k\n"
+         "negative_prompt: blurry, low quality\nseed: 1234\nscheduler: {id: euler, spacing: leading}\nsampler: euler\n" +
+         more;
+}
+std::string from_picture(const std::string& more) {
+  return config("pipeline: image_to_image\nimage: " + kPicture + "\n" + more);
+}
+std::string inpainted(const std::string& more) {
+  return config("pipeline: inpaint\nimage: " + kPicture + "\nmask: " + kMask + "\n" + more);
+}
+
+std::vector<float> latents(Host& host, const std::string& text) {
+  return draw_config(host, [&](const auto& overrides) { return Config::from_text(text, "a", overrides); }, {}).latents;
+}
+
+Result drawn(Host& host, const std::string& text) {
+  RunOptions options;
+  options.write_files = false;
+  return host.run(host.resolve(Config::from_text(text, "a")), options);
+}
+
+std::string error_of(Host& host, const std::string& text) {
+  try {
+    host.plan(host.resolve(Config::from_text(text, "a")));
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "";
+}
+
+/// Of the goldens that make_denoising.py wrote.
+double error_against(const std::string& golden, const std::vector<float>& got) {
+  const sdxl::SafetensorsFile file(kData + "/pictures/denoising/latents.safetensors");
+  const double error = latents_error(got, floats(file.tensors().at(golden)));
+  MESSAGE(golden << ": latents " << error << " of their standard deviation");
+  return error;
+}
+
+const std::string kSize = "width: 128\nheight: 96\nsteps: 10\n";
+
+}  // namespace
+
+TEST_CASE("pictures: denoising_end leaves diffusers' latents, and a refiner ends the walk as its denoising_start does") {
+  Host host;
+  CHECK(error_against("euler.base", latents(host, config(kSize + "denoising_end: 0.8\n"))) <= 1e-3);
+  CHECK(error_against("euler.refined", latents(host, config(kSize + "refiner: {model: " + kModel + "}\n"))) <= 1e-3);
+}
+
+TEST_CASE("pictures: the same with a multistep sampler, which begins anew") {
+  Host host;
+  std::string text = config(kSize);
+  text.replace(text.find("{id: euler, spacing: leading}\nsampler: euler"), 44,
+               "{id: dpm_pp_2m, spacing: leading_dpm}\nsampler: dpmpp_2m");
+  std::vector<float> left = latents(host, text + "denoising_end: 0.8\n");
+  const double sigma = host.plan(host.resolve(Config::from_text(text + "denoising_end: 0.8\n", "a"))).sigmas.back();
+  for (float& value : left) value /= float(std::sqrt(sigma * sigma + 1));  // as its DPM-Solver holds them
+  CHECK(error_against("dpmpp_2m.base", left) <= 1e-3);
+  CHECK(error_against("dpmpp_2m.refined", latents(host, text + "refiner: {model: " + kModel + ", start: 0.8}\n")) <= 1e-3);
+}
+
+TEST_CASE("pictures: denoising_start takes the picture as one with noise, as diffusers does") {
+  Host host;
+  CHECK(error_against("picture_from_0.7", latents(host, from_picture("steps: 10\ndenoising_start: 0.7\n"))) <= 1e-3);
+}
+
+TEST_CASE("pictures: a picture of an odd size is rounded down as diffusers rounds it") {
+  Host host;
+  const std::string odd = kData + "/pictures/denoising/odd.png";
+  CHECK(error_against("odd_size_0.5",
+                      latents(host, config("pipeline: img2img\nimage: " + odd + "\nsteps: 6\nstrength: 0.5\n"))) <= 1e-3);
+}
+
+TEST_CASE("pictures: inpaint agrees with diffusers at other strengths, sizes and samplers") {
+  Host host;
+  const std::string other = "steps: 8\nwidth: 96\nheight: 128\nresize: stretch\n";
+  CHECK(error_against("inpaint_0.45", latents(host, inpainted(other + "strength: 0.45\n"))) <= 1e-3);
+  CHECK(error_against("inpaint_1.0", latents(host, inpainted(other + "strength: 1\n"))) <= 1e-3);
+  std::string ancestral = inpainted("steps: 8\nstrength: 0.8\n");
+  ancestral.replace(ancestral.find("{id: euler, spacing: leading}\nsampler: euler"), 44,
+                    "{id: euler_a, spacing: leading}\nsampler: euler_ancestral");
+  CHECK(error_against("inpaint_euler_a_0.8", latents(host, ancestral)) <= 1e-3);
+}
+
+TEST_CASE("pictures: a model of 9 input channels fills in what diffusers fills in, and does nothing else") {
+  Host host;
+  const FamilyModels models;
+  const std::string model = models.folder("inpaint");
+  for (const std::string strength : {"0.6", "1.0"}) {
+    std::string text = inpainted("steps: 6\nstrength: " + strength + "\n");
+    text.replace(text.find(kModel), kModel.size(), model);
+    CHECK(error_against("inpaint_9_" + strength, latents(host, text)) <= 1e-3);
+  }
+  std::string text = config("width: 64\nheight: 64\nsteps: 2\n");
+  text.replace(text.find(kModel), kModel.size(), model);
+  CHECK_THROWS_WITH(drawn(host, text), "model: this one only fills in masked pictures; want pipeline: inpaint");
+}
+
+TEST_CASE("pictures: image k of many is the image of a run with seed + k, for every task") {
+  Host host;
+  for (const std::string& text : {from_picture("steps: 3\n"), inpainted("steps: 3\n"),
+                                  config("width: 64\nheight: 64\nsteps: 3\nhires: {scale: 1.5, strength: 0.7}\n")}) {
+    const Result many = drawn(host, text + "images: 2\n");
+    std::string second = text;
+    second.replace(second.find("1234"), 4, "1235");
+    const Result alone = drawn(host, second);
+    CHECK(many.pictures[1].image.rgb == alone.pictures[0].image.rgb);
+    CHECK(many.pictures[1].record == alone.pictures[0].record);
+    CHECK(many.pictures[0].image.rgb != alone.pictures[0].image.rgb);
+  }
+}
+
+TEST_CASE("pictures: only_masked keeps every pixel outside of the mask, at the picture's own size") {
+  Host host;
+  const Result result = drawn(host, inpainted("steps: 4\nonly_masked: true\nmask_padding: 8\nwidth: 96\nheight: 96\n"));
+  const Image& image = result.pictures[0].image;
+  const Image before = *host.plan(host.resolve(Config::from_text(inpainted("steps: 4\n"), "a"))).config.request.image;
+  REQUIRE(image.width == before.width);
+  REQUIRE(image.height == before.height);
+  size_t changed = 0, changed_outside = 0;
+  for (int y = 0; y < image.height; ++y)
+    for (int x = 0; x < image.width; ++x) {
+      const size_t at = (size_t(y) * size_t(image.width) + size_t(x)) * 3;
+      if (std::memcmp(&image.rgb[at], &before.rgb[at], 3) == 0) continue;
+      const bool is_masked = x >= 24 && x < 88 && y >= 16 && y < 64;  // as the golden's script drew it
+      ++(is_masked ? changed : changed_outside);
+    }
+  CHECK(changed_outside == 0);
+  CHECK(changed > 2000);
+}
+
+TEST_CASE("pictures: transparency is a mask where none is given") {
+  Host host;
+  const std::string rgba = kData + "/pictures/rgba.png";
+  const std::string text = config("pipeline: inpaint\nimage: " + rgba + "\nsteps: 2\n");
+  CHECK(error_of(host, text) == "");
+  CHECK(error_of(host, config("pipeline: inpaint\nimage: " + kPicture + "\nsteps: 2\n")) ==
+        "mask: want one, or an image with transparent parts, got neither");
+}
+
+TEST_CASE("pictures: a second pass draws larger, from latents or from the picture") {
+  Host host;
+  for (const std::string how : {"latent", "latent_nearest", "lanczos"}) {
+    const std::string text =
+        config("width: 64\nheight: 48\nsteps: 4\nhires: {scale: 1.5, steps: 6, strength: 0.5, upscale: " + how + "}\n");
+    const Result result = drawn(host, text);
+    CHECK(result.pictures[0].image.width == 96);
+    CHECK(result.pictures[0].image.height == 72);
+    CHECK(result.statistics.model_calls == 4 + 3);
+    CHECK(host.plan(host.resolve(Config::from_text(text, "a"))).model_calls == 7);
+  }
+}
+
+TEST_CASE("pictures: a record draws the same again, by path, by text, with a mask, a refiner and a second pass") {
+  Host host;
+  const std::string small = "width: 64\nheight: 64\nsteps: 4\n";
+  for (const std::string& text : {from_picture(small), from_picture("steps: 2\nresize: pad\nwidth: 72\n"),
+                                  inpainted(small + "only_masked: true\nmask_blur: 2\n"),
+                                  config(small + "refiner: {model: " + kModel + ", start: 0.6}\nhires: {scale: 1.5}\n"),
+                                  config(small + "denoising_end: 0.5\n")}) {
+    const Result first = drawn(host, text);
+    RunOptions options;
+    options.write_files = false;
+    const Result again = host.run(host.resolve(Config::from_json(first.pictures[0].record, "a.png")), options);
+    CHECK(again.pictures[0].image.rgb == first.pictures[0].image.rgb);
+    CHECK(again.pictures[0].record == first.pictures[0].record);
+  }
+}
+
+TEST_CASE("pictures: progress counts the calls of all walks of a picture") {
+  Host host;
+  std::vector<int> calls;
+  RunOptions options;
+  options.write_files = false;
+  options.progress = [&](const Progress& p) {
+    if (p.phase == Phase::sample && (calls.empty() || calls.back() != p.call)) calls.push_back(p.call);
+    if (p.phase == Phase::sample) CHECK(p.calls == 6);
+  };
+  host.run(host.resolve(Config::from_text(config("width: 64\nheight: 64\nsteps: 4\nhires: {strength: 0.5}\n"), "a")),
+           options);
+  CHECK(calls == std::vector{0, 1, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("pictures: what a task cannot do is an error before any weight is read") {
+  Host host;
+  const std::string image = "image: " + kPicture + "\n", mask = "mask: " + kMask + "\n", small = "width: 64\nheight: 64\n";
+  const std::vector<std::pair<std::string, std::string>> rows{
+      {config("pipeline: image_to_image\n"), "image: image_to_image wants a picture to begin with, got none"},
+      {config(image), "image: text_to_image does not use it; want pipeline: image_to_image or inpaint"},
+      {from_picture(mask), "mask: image_to_image does not use it; want pipeline: inpaint"},
+      {from_picture("hires: {scale: 2}\n"), "hires: image_to_image does not use it; want pipeline: text_to_image"},
+      {inpainted("denoising_start: 0.5\n"), "denoising_start: inpaint does not use it; want pipeline: image_to_image"},
+      {from_picture("steps: 8\nstrength: 0.1\n"), "strength: want at least 1/8, so that one of 8 steps is walked, got 0.1"},
+      {from_picture("strength: 0\n"), "strength: want at least 1/30, so that one of 30 steps is walked, got 0.0"},
+      {from_picture("strength: 1.5\n"), "a:11:11: strength: want a number from 0 to 1, got \"1.5\""},
+      {config("strength: 0.5\n"), "a:9:11: strength: want image too, got none; this would be ignored"},
+      {inpainted("mask_blur: 3\n"), "a:12:12: mask_blur: want only_masked too, got none; this would be ignored"},
+      {config("image: no.png\n"), "a:9:8: image: no file \"" + (fs::current_path() / "no.png").string() + "\""},
+      {config(image + "pipeline: inpaint\nmask: " + kData + "/pictures/rgb.png\n"),
+       "mask: want the size of image, 128 x 96, got 30 x 20"},
+      {config(small + "denoising_start: 0.5\n"),
+       "denoising_start: text_to_image does not use it; want pipeline: image_to_image"},
+      {config(small + "denoising_end: 0\n"), "denoising_start: want less than denoising_end"},
+      {config(small + "refiner: {start: 0.5}\n"), "a:11:10: refiner: missing key \"model\""},
+      {config(small + "refiner: {model: x.safetensors, end: 1}\n"),
+       "a:11:33: refiner: unknown key \"end\"; known: model, start"},
+      {config(small + "hires: {size: 2}\n"), "a:11:9: hires: unknown key \"size\"; known: scale, strength, steps, upscale"},
+      {config(small + "hires: 2\n"), "a:11:8: hires: want a map with scale, strength, steps and upscale, got \"2\""}};
+  for (const auto& [text, message] : rows) {
+    CAPTURE(text);
+    CHECK(error_of(host, text) == message);
+  }
+}

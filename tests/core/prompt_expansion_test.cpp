@@ -1,0 +1,156 @@
+// What {a|b} and __name__ draw.
+#include "prompt_expansion.h"
+
+#include <calotype/error.h>
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+using namespace calotype;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+  fs::path path = fs::temp_directory_path() / ("calotype_wildcards_" + std::to_string(getpid()));
+  Folder() { fs::create_directories(path / "shapes"); }
+  ~Folder() { fs::remove_all(path); }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(path / name, std::ios::binary) << text;
+  }
+};
+
+Request request_of(const std::string& prompt, uint64_t seed = 0) {
+  Request request;
+  request.prompt = prompt, request.seed = seed, request.prompt_syntax = PromptSyntax::a1111;
+  return request;
+}
+
+std::string drawn(const std::string& prompt, uint64_t seed = 0, const std::string& wildcards = "") {
+  return PromptExpander(wildcards).image(request_of(prompt, seed), 0).prompt;
+}
+
+std::string error_of(const Folder& folder, const std::string& prompt) {
+  try {
+    drawn(prompt, 0, folder.path.string());
+  } catch (const Error& e) {
+    std::string text = e.what();
+    if (const size_t at = text.find(folder.path.string()); at != text.npos)
+      text.replace(at, folder.path.string().size(), "DIR");
+    return text;
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("expansion: the same seed draws the same, on every machine") {
+  std::string all;
+  for (uint64_t seed = 0; seed < 16; ++seed) all += drawn("{a|b|c}", seed);
+  CHECK(all == "ccabbacbbaaaabaa");
+  CHECK(drawn("{a|b|c|d}{a|b|c|d}{a|b|c|d}{a|b|c|d}", 1) == "dada");
+}
+
+TEST_CASE("expansion: alternatives come as often as their weights say") {
+  std::map<std::string, int> counts;
+  for (uint64_t seed = 0; seed < 10000; ++seed) ++counts[drawn("{2::a|b|0::c|0.5::d}", seed)];
+  CHECK(counts.size() == 3);
+  CHECK(std::abs(counts["a"] - 5714) < 150);
+  CHECK(std::abs(counts["b"] - 2857) < 150);
+  CHECK(std::abs(counts["d"] - 1429) < 150);
+}
+
+TEST_CASE("expansion: braces nest, may be empty, and are text where they do not match or are escaped") {
+  CHECK(drawn("{a}{|}{b{c}d}") == "abcd");
+  CHECK(drawn("a } { b") == "a } { b");
+  CHECK(drawn(R"(\{a|b\} {\|\{} \(c\) a|b)") == R"({a|b} |{ \(c\) a|b)");
+  CHECK(drawn("{[a|b]}") == "[a|b]");
+  CHECK(drawn("{x::a} {1.2.3::a} {9999999::a}") == "x::a 1.2.3::a 9999999::a");
+  CHECK(drawn("{{a|a}|{{a}|a}}") == "a");
+}
+
+TEST_CASE("expansion: plain prompts and those that are drawn already stay") {
+  Request request = request_of("{a|b} __c__");
+  request.expand_prompts = false;
+  CHECK(PromptExpander("").image(request, 0).prompt == "{a|b} __c__");
+  request.expand_prompts = true, request.prompt_syntax = PromptSyntax::plain;
+  CHECK(PromptExpander("").image(request, 0).prompt == "{a|b} __c__");
+}
+
+TEST_CASE("expansion: image k is that of a run with seed + k, whatever `images` is") {
+  Request request = request_of("{a|b|c|d|e|f}", 5);
+  request.images = 9;
+  const Request third = PromptExpander("").image(request, 2);
+  CHECK(third.prompt == drawn("{a|b|c|d|e|f}", 7));
+  CHECK(third.seed == 7);
+  CHECK(third.images == 1);
+  CHECK_FALSE(third.expand_prompts);
+}
+
+TEST_CASE("expansion: images of one prompt are drawn together") {
+  Request request = request_of("a {b|c} d");
+  request.images = 20;
+  PromptExpander expander("");
+  int groups = 0;
+  for (int first = 0; first < request.images; ++groups) {
+    const Request group = expander.images_from(request, first);
+    for (int k = 0; k < group.images; ++k) CHECK(expander.image(request, first + k).prompt == group.prompt);
+    first += group.images;
+  }
+  CHECK(groups > 2);
+  CHECK(groups < 20);
+  request.prompt = "a d";
+  CHECK(expander.images_from(request, 0).images == 20);
+}
+
+TEST_CASE("expansion: both prompts draw alike, both negative ones too") {
+  Request request = request_of("{a|b|c|d|e|f|g|h}{a|b|c|d|e|f|g|h}");
+  request.prompt_2 = request.negative_prompt = request.negative_prompt_2 = request.prompt;
+  const Request out = PromptExpander("").image(request, 0);
+  CHECK(out.prompt_2 == out.prompt);
+  CHECK(out.negative_prompt_2 == out.negative_prompt);
+  CHECK(out.negative_prompt != out.prompt);
+}
+
+TEST_CASE("wildcards: a line of the file, without comments and empty lines, in which braces are drawn again") {
+  const Folder folder;
+  folder.write("color.txt", "# colours\r\n\r\n  red  \nblue{}\n");
+  folder.write("shapes/round.txt", "__color__ circle");
+  std::map<std::string, int> counts;
+  for (uint64_t seed = 0; seed < 100; ++seed) ++counts[drawn("a __shapes/round__", seed, folder.path.string())];
+  CHECK(counts.size() == 2);
+  CHECK(counts["a red circle"] > 30);
+  CHECK(counts["a blue circle"] > 30);
+}
+
+TEST_CASE("wildcards: without a folder they are text, and so is what is no name") {
+  CHECK(drawn("a __color__") == "a __color__");
+  const Folder folder;
+  CHECK(drawn("____ __a b__ __", 0, folder.path.string()) == "____ __a b__ __");
+}
+
+TEST_CASE("wildcards: what is wrong is said in full") {
+  const Folder folder;
+  folder.write("color.txt", "red\n");
+  folder.write("empty.txt", "# nothing\n");
+  folder.write("bytes.txt", "\xFF\n");
+  folder.write("again.txt", "__again__\n");
+  folder.write("many.txt", "__color____color____color____color____color__\n");
+  folder.write("shapes/round.txt", "circle\n");
+  const std::string known = "known: again, bytes, color, empty, many, shapes/round";
+  CHECK(error_of(folder, "a __colr__") ==
+        "prompt: no file \"DIR/colr.txt\": unknown wildcard \"colr\"; did you mean \"color\"? " + known);
+  CHECK(error_of(folder, "a __../x__").starts_with("prompt: no file \"DIR/../x.txt\": unknown wildcard \"../x\""));
+  CHECK(error_of(folder, "a __empty__") == "DIR/empty.txt: want lines to draw from, got none");
+  CHECK(error_of(folder, "a __bytes__") == "DIR/bytes.txt: want UTF-8, got other bytes");
+  CHECK(error_of(folder, "a __again__") == "prompt: want at most 100 braces and wildcards within each other, got more");
+  CHECK(error_of(folder, std::string(200, '{') + std::string(200, '}')) ==
+        "prompt: want at most 100 braces and wildcards within each other, got more");
+  CHECK(error_of(folder, "{0::a|0::b}") == "prompt: {0::a|0::b}: want a weight of more than 0, got none");
+  std::string long_one;
+  for (int i = 0; i < 2000; ++i) long_one += "__many__";
+  CHECK(error_of(folder, long_one) == "prompt: want at most 10000 draws from braces and wildcards, got more");
+}
