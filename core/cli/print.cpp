@@ -92,7 +92,7 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
 
 std::string range_of(const SettingInfo& s) {
   if (s.type == SettingInfo::Type::choice) return joined(s.choices);
-  std::string out(name_of(s.type));
+  std::string out(s.is_path ? "path" : name_of(s.type));
   if (s.type == SettingInfo::Type::boolean || s.type == SettingInfo::Type::text) return out;
   const bool low = std::isfinite(s.min), high = std::isfinite(s.max);
   if (s.max == 0x1p63) out += " " + to_text(s.min) + " to " + std::to_string(INT64_MAX);

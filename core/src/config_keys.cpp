@@ -73,6 +73,7 @@ std::vector<Key> make_keys() {
       integer("clip_skip", &R::clip_skip, 0, 24, "text encoder layers left out before the one that SDXL reads"),
       integer("seed", &R::seed, 0, kSeedMax, "of the first picture; picture k has seed + k"),
       integer("images", &R::images, 1, 100000, "how many pictures"),
+      integer("batch", &R::batch, 1, 64, "how many of them are drawn at once: on a GPU in less time and more memory"),
       entry("scheduler.id", "dpm_pp_2m_karras",
             "chooses the noise levels; absent: the usual one of the sampler that is given"),
       entry("sampler.id", {}, "the solver; absent: the scheduler's usual one"),
@@ -83,6 +84,8 @@ std::vector<Key> make_keys() {
       pair("negative_original_size", &R::negative_original_size, 1, kHeightWidth, "the same for the negative prompt"),
       pair("negative_crop", &R::negative_crop, 0, kTopLeft, "the same for the negative prompt"),
       pair("negative_target_size", &R::negative_target_size, 1, kHeightWidth, "the same for the negative prompt"),
+      number("aesthetic_score", &R::aesthetic_score, 0, 10, "what a refiner is told of how pleasing the picture is; other models are not"),
+      number("negative_aesthetic_score", &R::negative_aesthetic_score, 0, 10, "the same for the negative prompt"),
       boolean("round_timesteps", &R::round_timesteps, "show the model whole timesteps, as diffusers' DPM-Solver does"),
       choice("initial_noise", &R::initial_noise, {"unit_variance", "sigma"}, "how the first latents are made from noise"),
       text("image", &ResolvedConfig::image, "the picture to begin with: a PNG or JPEG by its path, in base64 or as a data URI"),
@@ -139,7 +142,7 @@ std::string_view key_for_peers_word(std::string_view word) {
   constexpr std::pair<std::string_view, std::string_view> kWords[] = {
       {"cfg", "guidance_scale"}, {"cfg_scale", "guidance_scale"}, {"guidance", "guidance_scale"}, {"cfg_rescale", "guidance_rescale"},
       {"num_inference_steps", "steps"}, {"sampling_steps", "steps"}, {"sample_steps", "steps"}, {"negative", "negative_prompt"},
-      {"uncond", "negative_prompt"}, {"batch_size", "images"}, {"batch_count", "images"}, {"n_iter", "images"}, {"num_images", "images"},
+      {"uncond", "negative_prompt"}, {"batch_size", "batch"}, {"batch_count", "images"}, {"n_iter", "images"}, {"num_images", "images"},
       {"num_images_per_prompt", "images"}, {"checkpoint", "model"}, {"ckpt", "model"}, {"ckpt_name", "model"}, {"sd_model_checkpoint", "model"},
       {"sampler_name", "sampler"}, {"sampling_method", "sampler"}, {"schedule_type", "scheduler"},
       {"noise_seed", "seed"}, {"generator", "seed"}, {"crops_coords_top_left", "crop"}, {"torch_dtype", "dtype"}, {"precision", "dtype"}};

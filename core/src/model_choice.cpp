@@ -87,6 +87,11 @@ void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlace
   const std::string id = loader ? read_name(*loader, "model.loader", "an id") : loader_for(catalog, path, out.model);
   out.loader = choose(catalog, Kind::loader, id, yaml::place(decides));
   read_settings(section, "model", out.loader);
+  for (const SettingInfo& setting : out.loader.entry.settings) {
+    const Node* given = setting.is_path ? section.find(setting.name) : nullptr;
+    if (given && !given->text.empty())
+      out.loader.settings[setting.name] = locate_model(tree, catalog, places, *given, "model." + setting.name).path;
+  }
 }
 
 }  // namespace calotype

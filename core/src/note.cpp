@@ -81,6 +81,7 @@ SettingInfo setting(const JsonValue& j) {
   s.default_value = value_of(at(j, "default"));
   s.min = j.find("min") ? number(*j.find("min")) : -kUnbounded;
   s.max = j.find("max") ? number(*j.find("max")) : kUnbounded;
+  s.is_path = j.find("path") != nullptr;
   const std::string choices = text(j, "choices");
   for (size_t at = 0; !choices.empty() && at <= choices.size();) {
     const size_t end = std::min(choices.find('|', at), choices.size());

@@ -208,7 +208,7 @@ std::vector<std::string> PromptExpander::known() const {
 Request PromptExpander::image(const Request& request, int image) {
   Request out = request;
   out.seed += uint64_t(image);
-  out.images = 1;
+  out.images = out.batch = 1;
   if (!draws(request)) return out;
   out.expand_prompts = false;
   const auto expand = [&](const char* key, uint64_t stream, std::string& text) {
@@ -228,6 +228,7 @@ Request PromptExpander::images_from(const Request& request, int first) {
     return std::tie(other.prompt, other.prompt_2, other.negative_prompt, other.negative_prompt_2) ==
            std::tie(out.prompt, out.prompt_2, out.negative_prompt, out.negative_prompt_2);
   };
+  out.batch = request.batch;
   const int left = request.images - first;
   while (out.images < left && (!draws(request) || is_alike(image(request, first + out.images)))) ++out.images;
   return out;

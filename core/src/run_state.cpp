@@ -1,6 +1,7 @@
 #include "run_state.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/randn.h>
 #include <calotype/image_tensor.h>
@@ -22,8 +23,12 @@ at::Generator& RunState::generator(int image) {
 }
 
 at::Tensor RunState::noise(int image, at::IntArrayRef shape) {
+  std::vector<int64_t> one = shape.vec();
+  one.front() = 1;
   // on the CPU whatever the device: the same numbers, and so the same picture, on every one
-  return at::randn(shape, generator(image), at::kFloat).to(device_);
+  std::vector<at::Tensor> all;
+  for (int k = 0; k < int(shape.front()); ++k) all.push_back(at::randn(one, generator(image + k), at::kFloat));
+  return (all.size() == 1 ? all.front() : at::cat(all)).to(device_);
 }
 
 at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) {

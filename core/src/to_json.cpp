@@ -41,6 +41,7 @@ Json to_json(const EntryInfo& e) {
     if (std::isfinite(s.min) && s.type != SettingInfo::Type::boolean) j["min"] = s.min;
     if (std::isfinite(s.max) && s.type != SettingInfo::Type::boolean) j["max"] = s.max;
     if (!s.choices.empty()) j["choices"] = s.choices;
+    if (s.is_path) j["path"] = true;
     out["settings"].push_back(j);
   }
   out["plugin"] = e.plugin;

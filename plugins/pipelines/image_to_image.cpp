@@ -2,7 +2,10 @@
 // again. After Meng et al. 2022, "SDEdit", arXiv:2108.01073. Random numbers come in diffusers' order: what the autoencoder
 // draws, the noise, the sampler's own.
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
 #include <calotype/image_tensor.h>
+
+#include <algorithm>
 
 #include "fit.h"
 #include "task.h"
@@ -17,7 +20,7 @@ constexpr Info kInfo{
 class ImageToImage final : public Pipeline {
  public:
   Walks plan(const Request& request, const Levels& levels) const override {
-    check({.name = std::string(kInfo.id), .takes_image = true, .takes_start = true, .takes_end = true}, request);
+    check({.name = std::string(kInfo.id), .takes_image = true, .takes_start = true, .takes_end = true, .takes_batch = true}, request);
     std::vector<double> sigmas = levels.sigmas(request.steps);
     if (request.denoising_start == 0) sigmas = last_steps(sigmas, request.strength, "strength");
     return {steps_between(sigmas, request.denoising_start, request.denoising_end, levels.trained(), "denoising_end")};
@@ -31,11 +34,13 @@ class ImageToImage final : public Pipeline {
     const Fit how = fit(image.width, image.height, request.width, request.height, request.resize.value_or(Resize::crop));
     const at::Tensor picture = to_tensor(fitted(image, how)).to(model.device());
     const auto denoiser = model.condition(request);
-    for (int k = 0; k < request.images; ++k) {
-      at::Tensor x = model.encode(picture, run.noise(k, shape));
-      if (request.denoising_start == 0) x = x + run.noise(k, shape) * run.sigmas().front();
-      const at::Tensor latents = run.sample(*denoiser, x, run.sigmas(), k);
-      run.finish(k, model.decode(latents), latents);
+    for (int first = 0; first < request.images; first += request.batch) {
+      std::vector<at::Tensor> all;
+      for (int k = first; k < std::min(first + request.batch, request.images); ++k) {
+        const at::Tensor x = model.encode(picture, run.noise(k, shape));
+        all.push_back(request.denoising_start == 0 ? x + run.noise(k, shape) * run.sigmas().front() : x);
+      }
+      finish(run, first, run.sample(*denoiser, at::cat(all), run.sigmas(), first));
     }
   }
 };

@@ -16,9 +16,14 @@ void check(const Task& task, const Request& r) {
   refuse(r.refiner_start > 0, task.takes_passes, "refiner", "text_to_image");
   refuse(r.denoising_start > 0, task.takes_start, "denoising_start", "image_to_image");
   refuse(r.denoising_end < 1, task.takes_end, "denoising_end", "text_to_image or image_to_image");
+  refuse(r.batch > 1, task.takes_batch, "batch", "text_to_image or image_to_image");
   if (task.takes_image && !r.image)
     throw Error(ErrorCode::config, "image: " + task.name + " wants a picture to begin with, got none");
   if (r.denoising_start >= r.denoising_end) throw Error(ErrorCode::config, "denoising_start: want less than denoising_end");
+}
+
+void finish(Run& run, int image, const at::Tensor& latents) {
+  for (const at::Tensor& one : latents.split(1)) run.finish(image++, run.model().decode(one), one);
 }
 
 }  // namespace calotype

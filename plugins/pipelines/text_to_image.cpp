@@ -1,12 +1,14 @@
 // A picture from text: unit noise, brought to the first noise level, walked down to clean latents, decoded.
-// Images are drawn one after the other, each from its own generator, so image k does not depend on how many there are.
+// Each image has its own generator, so image k depends neither on how many there are nor on how many are drawn at once.
 // The walk may end with another model (Podell et al. 2023, arXiv:2307.01952, section 2.5: an ensemble of experts), and a
 // second one may draw the result larger.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/_upsample_nearest_exact2d.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/upsample_bilinear2d.h>
 #include <calotype/image_tensor.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "lanczos.h"
@@ -33,7 +35,7 @@ Request hires_request(Request request, const std::vector<double>& sigmas) {
 class TextToImage final : public Pipeline {
  public:
   Walks plan(const Request& request, const Levels& levels) const override {
-    check({.name = std::string(kInfo.id), .takes_passes = true, .takes_end = true}, request);
+    check({.name = std::string(kInfo.id), .takes_passes = true, .takes_end = true, .takes_batch = true}, request);
     const auto sigmas = levels.sigmas(request.steps);
     const NoiseLevels trained = levels.trained();
     Walks walks;
@@ -55,7 +57,7 @@ class TextToImage final : public Pipeline {
   void run(Run& run) override {
     const Request& request = run.request();
     Model& model = run.model();
-    const auto shape = model.latents_shape(request.width, request.height);
+    auto shape = model.latents_shape(request.width, request.height);
     const bool is_refined = request.refiner_start > 0, is_larger = request.hires_scale > 0;
     const Request larger = is_larger ? hires_request(request, run.walks().back()) : request;
     const auto denoiser = model.condition(request);
@@ -63,7 +65,8 @@ class TextToImage final : public Pipeline {
     const auto second = is_larger ? model.condition(larger) : nullptr;
     const double sigma = run.sigmas().front();
     const double scale = request.initial_noise == InitialNoise::sigma ? sigma : std::sqrt(sigma * sigma + 1);
-    for (int image = 0; image < request.images; ++image) {
+    for (int image = 0; image < request.images; image += request.batch) {
+      shape[0] = std::min(request.batch, request.images - image);
       const at::Tensor x = run.noise(image, shape).mul(scale);
       at::Tensor latents = run.sample(*denoiser, x, run.sigmas(), image);
       if (refiner) latents = run.sample(*refiner, latents, run.walks()[1], image);
@@ -72,19 +75,23 @@ class TextToImage final : public Pipeline {
         latents = latents + run.noise(image, latents.sizes()) * run.walks().back().front();
         latents = run.sample(*second, latents, run.walks().back(), image);
       }
-      run.finish(image, model.decode(latents), latents);
+      finish(run, image, latents);
     }
   }
 
  private:
   static at::Tensor upscaled(Run& run, const at::Tensor& latents, const Request& to, int image) {
-    const auto shape = run.model().latents_shape(to.width, to.height);
+    const auto shape = run.model().latents_shape(to.width, to.height);  // of one
     const at::IntArrayRef size(&shape[2], 2);
     if (to.hires_upscale == Upscale::latent) return at::upsample_bilinear2d(latents, size, /*align_corners=*/false);
     if (to.hires_upscale == Upscale::latent_nearest) return at::_upsample_nearest_exact2d(latents, size);
-    const Image small = to_image(run.model().decode(latents));
-    const Image large = lanczos(small, {0, 0, double(small.width), double(small.height)}, to.width, to.height);
-    return run.model().encode(to_tensor(large).to(latents.device()), run.noise(image, shape));
+    std::vector<at::Tensor> all;
+    for (const at::Tensor& one : latents.split(1)) {
+      const Image small = to_image(run.model().decode(one));
+      const Image large = lanczos(small, {0, 0, double(small.width), double(small.height)}, to.width, to.height);
+      all.push_back(run.model().encode(to_tensor(large).to(latents.device()), run.noise(image + int(all.size()), shape)));
+    }
+    return at::cat(all);
   }
 };
 }  // namespace

@@ -8,6 +8,14 @@
 #include <cmath>
 
 namespace calotype::sdxl {
+namespace {
+
+/// Each row for `count` pictures: all negative ones first, as in the one of a single picture.
+Unet::Conditioning repeated(const Unet::Conditioning& one, int64_t count) {
+  return {one.context.repeat_interleave(count, 0), one.added.repeat_interleave(count, 0), one.guidance};
+}
+
+}  // namespace
 
 at::Tensor guided(const at::Tensor& unconditional, const at::Tensor& conditional, Guidance guidance) {
   const at::Tensor sum = unconditional + guidance.scale * (conditional - unconditional);
@@ -32,19 +40,28 @@ SdxlDenoiser::SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, N
       extra_(std::move(extra)) {}
 
 at::Tensor SdxlDenoiser::denoise(const at::Tensor& x, double sigma) {
+  // a product of another size rounds differently, and on the CPU a larger one saves no time
+  if (x.size(0) == 1 || !x.is_cpu()) return denoise_at_once(x, sigma);
+  std::vector<at::Tensor> all;
+  for (const at::Tensor& one : x.split(1)) all.push_back(denoise_at_once(one, sigma));
+  return at::cat(all);
+}
+
+at::Tensor SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma) {
   const at::NoGradGuard no_grad;
+  const int64_t count = x.size(0);
   const Unet& unet = unet_();
   const double data = settings_.sigma_data;
   double time = levels_.timestep(sigma);
   if (settings_.round_timesteps) time = std::nearbyint(time);
   if (settings_.time_is_sigma) time = 0.25 * std::log(sigma);
   at::Tensor input = (x / std::sqrt(sigma * sigma + data * data)).to(unet.options().dtype());
-  if (extra_.defined()) input = at::cat({input, extra_.to(input.scalar_type())}, 1);
+  if (extra_.defined()) input = at::cat({input, extra_.to(input.scalar_type()).expand({count, -1, -1, -1})}, 1);
   const Unet::Conditioning& conditioning = conditioning_.at(sigma);
   const bool guide = conditioning.context.size(0) == 2;
   if (guide) input = at::cat({input, input});
-  at::Tensor output = unet(input, time, conditioning).to(at::kFloat);
-  if (guide) output = guided(output.narrow(0, 0, 1), output.narrow(0, 1, 1), settings_.guidance);
+  at::Tensor output = unet(input, time, count == 1 ? conditioning : repeated(conditioning, count)).to(at::kFloat);
+  if (guide) output = guided(output.narrow(0, 0, count), output.narrow(0, count, count), settings_.guidance);
   return denoised(x, output, sigma, settings_.prediction, data);
 }
 

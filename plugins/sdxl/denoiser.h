@@ -48,6 +48,7 @@ class SdxlDenoiser final : public Denoiser {
   at::Tensor denoise(const at::Tensor& x, double sigma) override;
 
  private:
+  at::Tensor denoise_at_once(const at::Tensor& x, double sigma);
   UnetSource unet_;
   ConditioningSchedule conditioning_;
   NoiseLevels levels_;

@@ -15,10 +15,10 @@ constexpr Setting kPrediction = choice("prediction_type", "auto", "auto|epsilon|
                                        "what the network predicts; auto: as the model's config or the tensor v_pred says");
 constexpr Setting kZeroSnr = choice("zero_terminal_snr", "auto", "auto|yes|no",
                                     "last noise level is pure noise; auto: as the model's config or the tensor ztsnr says");
-constexpr Setting kUnet = text("unet", "", "takes the UNet from this file or folder; relative to the working directory");
-constexpr Setting kVae = text("vae", "", "takes the VAE from this file or folder, under original or diffusers names");
-constexpr Setting kTextEncoder = text("text_encoder", "", "takes the first text encoder from this file or folder");
-constexpr Setting kTextEncoder2 = text("text_encoder_2", "", "takes the second text encoder from this file or folder");
+constexpr Setting kUnet = path("unet", "takes the UNet from this file or folder, under original or diffusers names");
+constexpr Setting kVae = path("vae", "takes the VAE from this file or folder");
+constexpr Setting kTextEncoder = path("text_encoder", "takes the first text encoder from this file or folder");
+constexpr Setting kTextEncoder2 = path("text_encoder_2", "takes the second text encoder from this file or folder");
 constexpr Setting kVariant = choice("variant", "auto", "auto|none|fp16",
                                     "which weight files of the folder; auto: those without a variant, else fp16");
 

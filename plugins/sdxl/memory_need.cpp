@@ -87,7 +87,8 @@ MemoryNeed memory_need(const FoundModel& model, const LoadOptions& options, cons
   const Weights vae_shapes = shapes_of(n.vae), unet_shapes = shapes_of(n.unet);
   const int64_t factor = latent_factor(vae_shapes), height = request.height / factor, width = request.width / factor;
   const bool on_cpu = options.device.is_cpu();
-  const int64_t batch = request.guidance_scale == 1 ? 1 : 2;
+  const int64_t at_once = on_cpu ? 1 : std::min(request.batch, request.images);
+  const int64_t batch = (request.guidance_scale == 1 ? 1 : 2) * at_once;
   const uint64_t drawing = unet_activations(unet_shapes, {height, width, batch, int64_t(element), on_cpu}) + unet.largest;
   const uint64_t decoding = decoder_activations(vae_shapes, {height, width, 1, int64_t(vae_element), on_cpu}, options.tiled_decode);
 

@@ -12,9 +12,6 @@ RefinersIds refiners(Size original, Size crop, double score) {
   return {double(original.height), double(original.width), double(crop.height), double(crop.width), score};
 }
 
-// as diffusers sets them
-constexpr double kScore = 6, kNegativeScore = 2.5;
-
 }  // namespace
 
 TimeIds time_ids(const Request& request) {
@@ -32,13 +29,14 @@ TimeIds negative_time_ids(const Request& request) {
 
 RefinersIds refiners_ids(const Request& request) {
   const Size picture{request.height, request.width};
-  return refiners(request.original_size.value_or(picture), request.crop.value_or(Size{}), kScore);
+  return refiners(request.original_size.value_or(picture), request.crop.value_or(Size{}),
+                  request.aesthetic_score);
 }
 
 RefinersIds negative_refiners_ids(const Request& request) {
   const Size picture{request.height, request.width};
   return refiners(request.negative_original_size.value_or(request.original_size.value_or(picture)),
-                  request.negative_crop.value_or(Size{}), kNegativeScore);
+                  request.negative_crop.value_or(Size{}), request.negative_aesthetic_score);
 }
 
 }  // namespace calotype::sdxl

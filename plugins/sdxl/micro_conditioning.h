@@ -19,9 +19,9 @@ TimeIds negative_time_ids(const Request& request);
 /// What the refiner is told: original height and width, crop top and left, and how well people would like the picture, 1 to 10.
 using RefinersIds = std::array<double, 5>;
 
-/// Of the request, with a score of 6.
+/// Of the request.
 RefinersIds refiners_ids(const Request& request);
-/// Of the negative prompt, with a score of 2.5. Its crop is none but its own.
+/// Of the negative prompt. Its crop is none but its own.
 RefinersIds negative_refiners_ids(const Request& request);
 
 }  // namespace calotype::sdxl

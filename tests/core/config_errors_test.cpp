@@ -73,6 +73,7 @@ TEST_CASE("config errors: integers") {
   check_values("steps", "an integer from 1 to 1000", with({"0", "-1", "1001"}));
   check_values("clip_skip", "an integer from 0 to 24", with({"-1", "25"}));
   check_values("images", "an integer from 1 to 100000", with({"0", "100001"}));
+  check_values("batch", "an integer from 1 to 64", with({"0", "65"}));
   check_values("seed", "an integer from 0 to 9223372036854775807",
                with({"-1", "9223372036854775808", "0x8000000000000000"}));
   check_values("width", "a multiple of 8 from 8 to 16384", with({"0", "7", "-8", "1001", "1020", "16392"}));
@@ -84,7 +85,9 @@ TEST_CASE("config errors: numbers") {
   const std::vector<std::string> never{"abc", ".",   "1.2.3", "1e",    "1e+",   "e5",   "0x10",  "05",  "1_0",
                                        "nan", "inf", ".inf",  "-.inf", "1e999", "true", "\"5\"", "1,5", "5 "};
   for (const auto& [key, want, low, high] : {std::tuple{"guidance_scale", "a number from 1 to 100", "0.99", "100.01"},
-                                             std::tuple{"guidance_rescale", "a number from 0 to 1", "-0.1", "1.0000001"}}) {
+                                             std::tuple{"guidance_rescale", "a number from 0 to 1", "-0.1", "1.0000001"},
+                                             std::tuple{"aesthetic_score", "a number from 0 to 10", "-0.1", "10.1"},
+                                             std::tuple{"negative_aesthetic_score", "a number from 0 to 10", "-1", "11"}}) {
     std::vector<std::string> wrong{low, high, "-5", "1e9"};
     wrong.insert(wrong.end(), never.begin(), never.end() - 1);
     check_values(key, want, wrong);
@@ -263,7 +266,7 @@ TEST_CASE("config errors: output and seeds") {
 TEST_CASE("config errors: the words of other programs are answered with ours") {
   const Folder folder;
   CHECK(message("cfg_scale: 7") == "a.yaml:3:1: unknown key \"cfg_scale\"; here it is \"guidance_scale\"");
-  CHECK(message("batch_size: 7") == "a.yaml:3:1: unknown key \"batch_size\"; here it is \"images\"");
+  CHECK(message("batch_size: 7") == "a.yaml:3:1: unknown key \"batch_size\"; here it is \"batch\"");
   for (const auto& word : {"num_inference_steps", "negative", "sampler_name", "crops_coords_top_left"}) {
     const auto ours = key_for_peers_word(word);
     const bool is_known = find_key(ours) || !names_in(ours).empty();

@@ -63,7 +63,7 @@ inline Catalog make_catalog() {
   const SettingInfo window{"window", "", Type::integer, 0.0, -inf, inf, {}};
   const SettingInfo last{"last", "", Type::number, 0.0, -inf, 0, {}};
   const SettingInfo polish{"polish", "", Type::boolean, false, 0, 1, {}};
-  const SettingInfo vae{"vae", "", Type::text, std::string(), -inf, inf, {}};
+  const SettingInfo vae{"vae", "", Type::text, std::string(), -inf, inf, {}, true};
   const SettingInfo weights{"weights", "", Type::numbers, std::vector<double>{1, 0.5}, 0, 1, {}};
   auto karras = entry(Kind::scheduler, "karras", "euler", {rho, sigma_min});
   karras.aliases = {"edm"};
@@ -101,8 +101,8 @@ inline ResolvedConfig resolved(const std::string& yaml, const std::vector<std::s
 inline const std::string kKnownKeys =
     "known: model, device, dtype, memory, vae_tiling, quantize, pipeline, prompt, prompt_2, negative_prompt, "
     "negative_prompt_2, prompt_syntax, expand_prompts, wildcards, width, height, steps, guidance_scale, guidance_rescale, "
-    "clip_skip, seed, images, scheduler, sampler, original_size, crop, target_size, negative_original_size, negative_crop, "
-    "negative_target_size, round_timesteps, initial_noise, image, mask, strength, resize, only_masked, mask_padding, "
+    "clip_skip, seed, images, batch, scheduler, sampler, original_size, crop, target_size, negative_original_size, negative_crop, "
+    "negative_target_size, aesthetic_score, negative_aesthetic_score, round_timesteps, initial_noise, image, mask, strength, resize, only_masked, mask_padding, "
     "mask_blur, denoising_start, denoising_end, refiner, hires, output, plugins, models_dir, model_paths";
 
 /// The two keys that every config has.

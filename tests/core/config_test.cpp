@@ -7,7 +7,7 @@ using namespace config_test;
 namespace {
 
 /// Every key, none with its default.
-const std::string kFull = R"(model: {path: m.safetensors, loader: sdxl, vae: "7"}
+const std::string kFull = R"(model: {path: m.safetensors, loader: sdxl, vae: "empty"}
 device: cuda:3
 dtype: bfloat16
 memory: block_offload
@@ -29,6 +29,7 @@ guidance_rescale: 1e-3
 clip_skip: 2
 seed: 9007199254740993
 images: 3
+batch: 2
 scheduler: {id: karras, rho: 6.9999999999999991, sigma_min: .1}
 sampler: {id: dpm_pp_2m, order: 3, weights: [0.1, 1, 0]}
 original_size: [512, 384]
@@ -37,6 +38,8 @@ target_size: [832, 1216]
 negative_original_size: [1, 2]
 negative_crop: [3, 4]
 negative_target_size: [5, 6]
+aesthetic_score: 7.5
+negative_aesthetic_score: 0
 round_timesteps: true
 initial_noise: sigma
 image: notes.txt
@@ -48,7 +51,7 @@ mask_padding: 5
 mask_blur: 6
 denoising_start: 0.125
 denoising_end: 0.875
-refiner: {model: {path: other.safetensors, vae: 9}, start: 0.75}
+refiner: {model: {path: other.safetensors, vae: other.safetensors}, start: 0.75}
 hires: {scale: 1.5, strength: 0.375, steps: 7, upscale: lanczos}
 output: {path: "out/{index}.png", latents: "out/{seed}.safetensors"}
 plugins: {path: [plugins, empty]}
@@ -82,7 +85,7 @@ TEST_CASE("config: every key reaches its place") {
   const Folder folder;
   const auto config = resolved(kFull);
   const Request& r = config.request;
-  CHECK(std::get<std::string>(config.loader.settings.at("vae")) == "7");
+  CHECK(std::get<std::string>(config.loader.settings.at("vae")) == folder / "empty");
   CHECK(config.device == "cuda:3");
   CHECK(config.dtype == "bfloat16");
   CHECK(r.prompt_syntax == PromptSyntax::a1111);
@@ -103,6 +106,7 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(r.clip_skip == 2);
   CHECK(r.seed == 9007199254740993u);
   CHECK(r.images == 3);
+  CHECK(r.batch == 2);
   CHECK(std::get<double>(config.scheduler.settings.at("rho")) == 6.9999999999999991);
   CHECK(std::get<double>(config.scheduler.settings.at("sigma_min")) == 0.1);
   CHECK(std::get<double>(config.sampler.settings.at("order")) == 3);
@@ -113,6 +117,8 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(r.negative_original_size == Size{1, 2});
   CHECK(r.negative_crop == Size{3, 4});
   CHECK(r.negative_target_size == Size{5, 6});
+  CHECK(r.aesthetic_score == 7.5);
+  CHECK(r.negative_aesthetic_score == 0);
   CHECK(r.round_timesteps);
   CHECK(r.initial_noise == InitialNoise::sigma);
   CHECK(config.image == folder / "notes.txt");
@@ -125,7 +131,7 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(r.denoising_start == 0.125);
   CHECK(r.denoising_end == 0.875);
   CHECK(config.refiner == folder / "other.safetensors");
-  CHECK(std::get<std::string>(config.refiner_loader.settings.at("vae")) == "9");
+  CHECK(std::get<std::string>(config.refiner_loader.settings.at("vae")) == folder / "other.safetensors");
   CHECK(r.refiner_start == 0.75);
   CHECK(r.hires_scale == 1.5);
   CHECK(r.hires_strength == 0.375);

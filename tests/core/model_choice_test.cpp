@@ -46,6 +46,8 @@ TEST_CASE("config errors: the model") {
         "a.yaml:2:37: loader \"other\": unknown key \"vae\"; known: path, loader");
   CHECK(model("{path: m.safetensors, vea: x}") ==
         "a.yaml:2:30: loader \"sdxl\": unknown key \"vea\"; did you mean \"vae\"? known: path, loader, vae");
+  CHECK(model("{path: m.safetensors, vae: gone.safetensors}", ErrorCode::no_input) ==
+        "a.yaml:2:35: model.vae: no file or folder \"" + folder / "gone.safetensors" + "\"");
   CHECK(model("{path: m.safetensors, vae: }") ==
         "a.yaml:2:30: model.vae: want a text, got nothing; write \"\" for an empty one");
   CHECK(

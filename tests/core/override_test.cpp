@@ -39,7 +39,7 @@ TEST_CASE("override: a setting makes a map of a name, and keeps the other settin
   CHECK(std::get<double>(two.scheduler.settings.at("sigma_min")) == 0.1);
   const auto three = resolved(kBase, {"scheduler=karras", "scheduler.rho=5"});
   CHECK(std::get<double>(three.scheduler.settings.at("rho")) == 5);
-  CHECK(std::get<std::string>(resolved(kBase, {"model.vae=x"}).loader.settings.at("vae")) == "x");
+  CHECK(std::get<std::string>(resolved(kBase, {"model.vae=x.two"}).loader.settings.at("vae")) == folder / "x.two");
 }
 
 TEST_CASE("override: a name or a map replaces the section with its settings") {

@@ -126,6 +126,22 @@ TEST_CASE("pictures: image k of many is the image of a run with seed + k, for ev
   }
 }
 
+TEST_CASE("pictures: those drawn at once are, to the bit, what each is alone") {
+  Host host;
+  const std::string small = "width: 64\nheight: 64\nsteps: 3\nimages: 3\nsampler: euler_ancestral\n";
+  for (std::string text : {from_picture(small), config(small + "guidance_rescale: 0.5\nhires: {scale: 1.5, strength: 0.7, upscale: lanczos}\n")}) {
+    text.replace(text.find("sampler: euler\n"), 15, "");
+    const Result alone = drawn(host, text), at_once = drawn(host, text + "batch: 2\n");
+    REQUIRE(at_once.pictures.size() == 3);
+    for (size_t k = 0; k < 3; ++k) {
+      CHECK(at_once.pictures[k].image.rgb == alone.pictures[k].image.rgb);
+      CHECK(at_once.pictures[k].record == alone.pictures[k].record);
+    }
+  }
+  CHECK(error_of(host, inpainted("batch: 2\nimages: 2\n")) ==
+        "batch: inpaint does not use it; want pipeline: text_to_image or image_to_image");
+}
+
 TEST_CASE("pictures: only_masked keeps every pixel outside of the mask, at the picture's own size") {
   Host host;
   const Result result = drawn(host, inpainted("steps: 4\nonly_masked: true\nmask_padding: 8\nwidth: 96\nheight: 96\n"));

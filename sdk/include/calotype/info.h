@@ -21,6 +21,7 @@ struct Setting {
   double min = -kUnbounded, max = kUnbounded;   ///< inclusive
   std::string_view text{};                      ///< default of a text or choice; of numbers: "1, 2, 3"
   std::string_view choices{};                   ///< "first|second|third"
+  bool is_path = false;                         ///< a text that the host makes an absolute path of, unless it is empty
 };
 
 consteval Setting boolean(std::string_view name, bool value, std::string_view doc) {
@@ -34,6 +35,11 @@ consteval Setting number(std::string_view name, double value, double min, double
 }
 consteval Setting text(std::string_view name, std::string_view value, std::string_view doc) {
   return {.type = CALOTYPE_TEXT, .name = name, .doc = doc, .text = value};
+}
+/// A file or folder with weights, written as `model` is: relative to the config, a Hugging Face id or a name. The plugin sees
+/// its absolute path, which is there, or "" where none was given.
+consteval Setting path(std::string_view name, std::string_view doc) {
+  return {.type = CALOTYPE_TEXT, .name = name, .doc = doc, .is_path = true};
 }
 consteval Setting choice(std::string_view name, std::string_view value, std::string_view choices, std::string_view doc) {
   return {.type = CALOTYPE_CHOICE, .name = name, .doc = doc, .text = value, .choices = choices};

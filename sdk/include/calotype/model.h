@@ -14,7 +14,8 @@ namespace calotype {
 class Denoiser {
  public:
   virtual ~Denoiser() = default;
-  /// The estimate of the clean latents. x: [1,4,H/8,W/8] float32 on the model's device, noise level sigma > 0; same shape out.
+  /// The estimate of the clean latents. x: [N,4,H/8,W/8] float32 on the model's device, noise level sigma > 0; same shape out.
+  /// On the CPU in float32 each of the N is, to the bit, what it is alone.
   virtual at::Tensor denoise(const at::Tensor& x, double sigma) = 0;
 };
 

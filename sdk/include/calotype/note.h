@@ -106,6 +106,7 @@ constexpr void write(Writer& w, const Setting& s) {
   if (s.type != CALOTYPE_BOOLEAN && s.min != -kUnbounded) w.key("min"), w.number(s.min);
   if (s.type != CALOTYPE_BOOLEAN && s.max != kUnbounded) w.key("max"), w.number(s.max);
   w.member("choices", s.choices);
+  if (s.is_path) w.raw(",\"path\":true");
   w.put('}');
 }
 

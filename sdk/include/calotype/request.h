@@ -58,8 +58,10 @@ struct Request {
   int clip_skip = 0;                             ///< text encoder layers left out before the one that SDXL reads
   uint64_t seed = 0;                             ///< of image 0; image k has seed + k
   int images = 1;
+  int batch = 1;                                 ///< how many of them are drawn at once
   std::optional<Size> original_size, target_size, crop;   ///< micro-conditioning; crop is top, left
   std::optional<Size> negative_original_size, negative_target_size, negative_crop;
+  double aesthetic_score = 6, negative_aesthetic_score = 2.5;  ///< [0,10]: what a refiner is told of how pleasing the picture is
   bool round_timesteps = false;                  ///< the model sees whole timesteps, as diffusers' DPM-Solver shows it
   InitialNoise initial_noise = InitialNoise::unit_variance;
 

@@ -30,6 +30,7 @@ struct SettingInfo {
   Value default_value;
   double min, max;                    ///< inclusive; infinite where there is no bound
   std::vector<std::string> choices;
+  bool is_path = false;               ///< a text that names weights as `model` does; the plugin is given an absolute path
 };
 
 /// What a plugin's note says of one of its entries. Known without loading the plugin.

@@ -1,0 +1,92 @@
+// All that can be said of a run before it: what it will walk, call, take and write.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "host_impl.h"
+#include "output_path.h"
+#include "picture_inputs.h"
+#include "prompt_expansion.h"
+#include "sampling.h"
+#include "schedule.h"
+
+namespace calotype {
+namespace {
+
+/// Fails now rather than after minutes of drawing. Creates nothing: the folder, or the nearest above it that is there, must
+/// be one that this user may write to.
+void check_writable(const std::string& path) {
+  auto folder = std::filesystem::absolute(path).parent_path();
+  std::error_code none;
+  while (!std::filesystem::exists(folder, none) && folder.has_relative_path()) folder = folder.parent_path();
+  const auto fail = [&](const std::string& why) { throw Error(ErrorCode::cannot_create, path + ": cannot be written: " + folder.string() + " " + why); };
+  if (!std::filesystem::is_directory(folder, none)) fail("is not a folder");
+  if (access(folder.c_str(), W_OK | X_OK) != 0) fail("may not be written to");
+}
+
+}  // namespace
+
+std::string output_path(const ResolvedConfig& c, const std::string& path_template, const Request& alone, int index) {
+  const std::string date = today();
+  return render_output_path(path_template, {alone.seed, index, alone.prompt, c.scheduler.entry.id, c.sampler.entry.id, date});
+}
+
+std::string latents_path(const ResolvedConfig& c) { return output_path(c, *c.latents, PromptExpander(c.wildcards).image(c.request, 0), 0); }
+
+void Host::check_outputs(const Plan& plan) {
+  for (const auto& path : plan.outputs) check_writable(path);
+  if (plan.config.latents) check_writable(latents_path(plan.config));
+}
+
+Plan Host::plan(const ResolvedConfig& config) {
+  return at_border("", [&] { return impl_->plan(config); });
+}
+
+Plan Host::Impl::plan(const ResolvedConfig& config) {
+  Plan plan;
+  plan.config = config;
+  const Placement placement = place(config.device, config.dtype);
+  plan.device = name_of(placement.device);
+  plan.dtype = name_of(placement.dtype);
+  plan.warnings = placement.warnings;
+  plan.model = describe(config);
+  complete_request(plan.config, plan.model.width, plan.model.height);
+  const Request& request = plan.config.request;
+  PromptExpander prompts(config.wildcards);
+  for (int k = 0; k < request.images; ++k) {  // all of them: what is wrong with a prompt is said before a weight is read
+    const Request alone = prompts.image(request, k);
+    if (k < 100) plan.outputs.push_back(output_path(plan.config, config.output, alone, k));
+  }
+
+  const ChosenLevels chosen(*implementation<calotype_scheduler>(config.scheduler.entry), config.scheduler, plan.model.noise_levels);
+  plan.walks = in_plugin(config.pipeline.entry, [&] { return pipeline(config)->plan(request, chosen); });
+  plan.sigmas = plan.walks.front();
+  const NoiseLevels levels(plan.model.noise_levels);
+  for (size_t i = 0; i + 1 < plan.sigmas.size(); ++i) {
+    const double t = levels.timestep(plan.sigmas[i]);
+    plan.timesteps.push_back(request.round_timesteps ? std::nearbyint(t) : t);
+  }
+  const auto& sampler = config.sampler;
+  for (const auto& walk : plan.walks) {
+    const int calls = count_model_calls(*implementation<calotype_sampler>(sampler.entry), sampler.entry, sampler.settings, walk);
+    plan.model_calls = calls == 0 || plan.model_calls < 0 ? -1 : plan.model_calls + calls;
+  }
+  plan.model_calls = std::max(plan.model_calls, 0);
+  const auto need = [&](const LoadOptions& options) { return memory_need(plan.config, options); };
+  const auto state = MemoryState::now(placement.device, models.held() + refiners.held(), has_drawn);
+  plan.memory = plan_memory(plan.config, placement, state, need, plan.warnings);
+  return plan;
+}
+
+MemoryNeed Host::Impl::memory_need(const ResolvedConfig& config, const LoadOptions& options) {
+  Request request = config.request;  // as large as it is ever drawn
+  if (request.hires_scale > 0) request.width = int(request.width * request.hires_scale), request.height = int(request.height * request.hires_scale);
+  const MemoryNeed one = models.memory_need(config.model, config.loader, options, request);
+  if (config.refiner.empty()) return one;
+  const MemoryNeed two = refiners.memory_need(config.refiner, config.refiner_loader, options, config.request);
+  return {one.weights + two.weights, std::max(one.peak + two.weights, one.weights + two.peak)};
+}
+
+}  // namespace calotype

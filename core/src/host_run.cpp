@@ -1,0 +1,147 @@
+// Draws what was planned, with less memory again where it runs out.
+#include <c10/core/InferenceMode.h>
+#include <calotype/host/encode.h>
+
+#include <chrono>
+
+#include "a1111_parameters.h"
+#include "file.h"
+#include "host_impl.h"
+#include "latents_file.h"
+#include "prompt_expansion.h"
+#include "run_state.h"
+
+namespace calotype {
+namespace {
+
+/// The noise levels of the first walk and of those that go on where it ends.
+std::vector<double> joined(const std::vector<std::vector<double>>& walks) {
+  std::vector<double> out = walks.front();
+  for (size_t i = 1; i < walks.size() && walks[i].front() == out.back(); ++i) out.insert(out.end(), walks[i].begin() + 1, walks[i].end());
+  return out;
+}
+
+/// "; tried vae_tiling: on, memory: model_offload"
+std::string tried(const std::vector<std::string>& steps) {
+  std::string out;
+  for (const auto& step : steps) out += (out.empty() ? "; tried " : ", ") + step;
+  return out;
+}
+
+}  // namespace
+
+Result Host::run(const ResolvedConfig& config, const RunOptions& options) {
+  const Plan plan = this->plan(config);
+  const Placement placement = at_border("", [&] { return place(config.device, config.dtype); });
+  const c10::InferenceMode inference;
+  try {
+    return impl_->run_in_memory(plan, placement, options);
+  } catch (const Error& e) {
+    if (e.code() == ErrorCode::out_of_memory) unload();
+    throw;
+  }
+}
+
+Result Host::Impl::run_in_memory(const Plan& plan, const Placement& placement, const RunOptions& run_options) {
+  LoadOptions load = load_options(plan.memory, placement);
+  for (Result before;;) {
+    try {
+      return translated(placement.device, [&] { return run(plan, placement, load, run_options, before); });
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::out_of_memory) throw;
+      unload();
+      const std::string step = step_down(load, plan.config);
+      if (step.empty()) throw Error(e.code(), std::string(e.what()) + tried(before.fallbacks));
+      before.fallbacks.push_back(step);
+    }
+  }
+}
+
+Result Host::Impl::run(const Plan& plan, const Placement& placement, const LoadOptions& load, const RunOptions& run_options, Result& before) {
+  const auto start = std::chrono::steady_clock::now();
+  const ResolvedConfig& config = plan.config;
+  PromptExpander prompts(config.wildcards);
+  Result result{.pictures = {}, .latents_path = {}, .device = plan.device, .dtype = plan.dtype, .sigmas = plan.sigmas, .warnings = plan.warnings, .fallbacks = before.fallbacks, .statistics = {}};
+  result.statistics.process_start_bytes = resident_memory();
+  if (run_options.write_files) check_outputs(plan);
+  reset_peaks(placement.device);
+  at::set_num_threads(threads_for(plan.model.parameters(), threads));
+  Watch watch(run_options, result.statistics, config.loader.entry);
+  result.statistics.models_loaded = !models.has(config.model, config.loader, load);
+  Model *model = nullptr, *refiner = nullptr;
+  watch.phase(Phase::load, placement.device, [&] {
+    model = &models.get(config.model, config.loader, load);
+    if (config.refiner.empty()) return refiners.clear();
+    result.statistics.models_loaded += !refiners.has(config.refiner, config.refiner_loader, load);
+    refiner = &refiners.get(config.refiner, config.refiner_loader, load);
+  });
+
+  size_t drawn = 0;
+  std::vector<at::Tensor> latents;
+  const auto finish = [&](int index, Image image, const at::Tensor& final_latents) {
+    if (config.latents) latents.push_back(final_latents);
+    // an attempt before this one had it finished
+    if (drawn++ < before.pictures.size()) return;
+    Picture p = picture(plan, prompts.image(config.request, index), index, std::move(image), before.fallbacks, run_options.write_files);
+    if (run_options.finished) at_border("finished callback", [&] { run_options.finished(p); });
+    if (!run_options.keep_pixels) p.image.rgb = {};
+    before.pictures.push_back(std::move(p));
+  };
+  const SolverChoice solver{implementation<calotype_sampler>(config.sampler.entry), config.sampler.entry, config.sampler.settings};
+  for (int first = 0; first < config.request.images;) {  // at once only what has the same prompts
+    Request request = prompts.images_from(config.request, first);
+    request.sigmas = joined(plan.walks);
+    const auto finish_one = [&](int index, Image image, const at::Tensor& final_latents) { finish(first + index, std::move(image), final_latents); };
+    RunState state(request, plan.walks, plan.model_calls, *model, solver, watch, finish_one);
+    state.set_place(first, config.request.images);
+    if (refiner) state.set_refiner(*refiner);
+    in_plugin(config.pipeline.entry, [&] { pipeline(config)->run(state); });
+    first += request.images;
+  }
+
+  if (run_options.write_files && config.latents) {
+    result.latents_path = latents_path(config);
+    write_latents(result.latents_path, latents);
+  }
+  has_drawn = true;
+  result.pictures = std::move(before.pictures);
+  result.statistics.total_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.statistics.process_peak_bytes = process_peak();
+  result.statistics.device_peak_bytes = device_peak(placement.device);
+  return result;
+}
+
+Picture Host::Impl::picture(const Plan& plan, const Request& drawn, int index, Image image, const std::vector<std::string>& fallbacks, bool write) {
+  // what is said of image k is what a run of it alone would say, so its bytes do not depend on `images`
+  ResolvedConfig alone = plan.config;
+  alone.request = drawn;
+  alone.wildcards.clear();  // their lines are in the prompt now
+  Picture p;
+  p.index = index;
+  p.seed = alone.request.seed;
+  p.image = std::move(image);
+  p.parameters = a1111_parameters(alone, p.seed);
+  p.record = alone.to_json();
+  p.fallbacks = fallbacks;
+  if (write) {
+    p.path = output_path(plan.config, plan.config.output, drawn, index);
+    write_file(p.path, to_png(p));
+  }
+  return p;
+}
+
+void Host::load(const ResolvedConfig& config, const RunOptions& options) {
+  const Placement placement = at_border("", [&] { return place(config.device, config.dtype); });
+  const c10::InferenceMode inference;
+  const LoadOptions load = load_options(plan(config).memory, placement);
+  translated(placement.device, [&] {
+    Statistics statistics;
+    Watch(options, statistics, config.loader.entry).phase(Phase::load, placement.device, [&] { impl_->models.get(config.model, config.loader, load); });
+  });
+}
+
+void Host::unload() {
+  at_border("", [&] { impl_->unload(); });
+}
+
+}  // namespace calotype

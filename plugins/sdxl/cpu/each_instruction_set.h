@@ -1,0 +1,77 @@
+// Compiles one body of kernels for every instruction set, without a compiler flag. No include guard: a .cpp file says
+//
+//   #define CALOTYPE_BODY "geglu_body.h"
+//   #include "each_instruction_set.h"
+//
+// once, and then has portable::f, avx2::f and avx512::f of each function f that the body defines in the namespace
+// calotype::sdxl::cpu::CALOTYPE_SET with the Vector found there. CALOTYPE_DISPATCH(set, f(x)) calls one of them.
+//
+// Standard headers are included here, before any instruction set is switched on: an inline function of theirs that were
+// compiled for AVX-512 could be the one that the linker keeps for the whole program.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#if defined(__x86_64__)
+#if !defined(__clang__)
+#pragma GCC diagnostic push  // GCC bug 105593: wrong about _mm512_undefined_ps()
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <immintrin.h>
+#if !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif
+
+#include "instruction_set.h"
+
+#define CALOTYPE_INLINE [[gnu::always_inline]] inline
+#define CALOTYPE_PRAGMA(text) _Pragma(#text)
+#if defined(__clang__)
+#define CALOTYPE_TARGET(names) \
+  CALOTYPE_PRAGMA(clang attribute push(__attribute__((target(names))), apply_to = function))
+#define CALOTYPE_TARGET_END CALOTYPE_PRAGMA(clang attribute pop)
+#else
+#define CALOTYPE_TARGET(names) CALOTYPE_PRAGMA(GCC push_options) CALOTYPE_PRAGMA(GCC target(names))
+#define CALOTYPE_TARGET_END CALOTYPE_PRAGMA(GCC pop_options)
+#endif
+
+#define CALOTYPE_SET portable
+#include "vector_portable.h"
+#include "float_dot_body.h"
+#include CALOTYPE_BODY
+#undef CALOTYPE_SET
+
+#if defined(__x86_64__)
+CALOTYPE_TARGET("avx2,fma,f16c")
+#define CALOTYPE_SET avx2
+#include "vector_avx2.h"
+#include "float_dot_body.h"
+#include CALOTYPE_BODY
+#undef CALOTYPE_SET
+CALOTYPE_TARGET_END
+
+CALOTYPE_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx512vnni")
+#define CALOTYPE_SET avx512
+#include "vector_avx512.h"
+#include "float_dot_body.h"
+#include "pair_dot_avx512.h"
+#include CALOTYPE_BODY
+#undef CALOTYPE_SET
+CALOTYPE_TARGET_END
+#else
+namespace calotype::sdxl::cpu {
+namespace avx2 = portable;
+namespace avx512 = portable;
+}  // namespace calotype::sdxl::cpu
+#endif
+
+#define CALOTYPE_DISPATCH(set, call)                   \
+  switch (set) {                                       \
+    case InstructionSet::kAvx512: return avx512::call; \
+    case InstructionSet::kAvx2: return avx2::call;     \
+    default: return portable::call;                    \
+  }
