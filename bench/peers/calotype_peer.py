@@ -1,0 +1,96 @@
+"""Calotype, measured through its program as the peers are: prints one JSON object.
+
+One process draws three pictures: the first from a cold start with one step, the second with the steps that are timed and
+another prompt, the third with the prompt of the second, which it has seen. Drawing only one would need a process, and a
+load, for each of these.
+"""
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from watched import run_watched
+
+
+def write_config(path, args, prompt, steps, seed):
+    values = {"model": {"path": args.model}, "device": "cpu", "dtype": args.dtype, "prompt": prompt, "seed": seed,
+              "width": args.size, "height": args.size, "steps": steps, "guidance_scale": 5, "scheduler": "euler",
+              "sampler": "euler", "output": {"path": str(path.with_suffix(".png"))}}
+    path.write_text(json.dumps(values))  # which is YAML, too
+    return path
+
+
+def pictures(run):
+    return [(at, json.loads(text)) for at, text in run.lines if text.startswith("{")]
+
+
+def resident_bytes(pid):
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmRSS"))
+
+
+def run_configs(args, configs, on_line=None):
+    command = [args.program, "run", *configs, "--json", "--quiet", *(w for s in args.set for w in ("--set", s))]
+    return run_watched(command, on_line, OMP_NUM_THREADS=str(args.threads))
+
+
+def three_pictures(args, folder):
+    again = args.prompt + ", again"
+    configs = [write_config(folder / "first.yaml", args, args.prompt, 1, 0),
+               write_config(folder / "steps.yaml", args, again, args.steps, 1)]
+    if args.seen_prompt:
+        configs.append(write_config(folder / "seen.yaml", args, again, 1, 2))
+    run = run_configs(args, configs)
+    drawn = pictures(run)
+    statistics = [p["statistics"] for _, p in drawn]
+    first, steps, *_ = seconds = [s["seconds"] for s in statistics]
+    result = {
+        "import_seconds": 0.0, "load_seconds": first["load"], "load_gb_per_second": Path(args.model).stat().st_size / 1e9 / first["load"],
+        "start_seconds": drawn[0][0] - first["sample"] - first["decode"] - first["write"],  # the line comes when all is done
+        "first_step_seconds": first["sample"], "step_seconds": [steps["sample"] / statistics[1]["model_calls"]],
+        "first_prompt_seconds": first["encode"], "prompt_seconds": [steps["encode"]],
+        "first_decode_seconds": first["decode"], "decode_seconds": [s["decode"] for s in seconds[1:]],
+        "write_seconds": [s["write"] for s in seconds], "peak_bytes": run.peak_bytes,
+        "warnings": [w for _, p in drawn for w in p["warnings"] + p["fallbacks"]]}
+    if args.seen_prompt:
+        result["seen_prompt_seconds"] = [seconds[2]["encode"]]
+    return result
+
+
+def many_pictures(args, folder):
+    """args.pictures pictures, each with a prompt of its own: what each cost, and how much memory was resident after it."""
+    configs = [write_config(folder / f"{i}.yaml", args, f"{args.prompt}, number {i}", args.steps, i) for i in range(args.pictures)]
+    resident = []
+
+    def note_memory(pid, text):
+        if text.startswith("{"):
+            resident.append(resident_bytes(pid))
+
+    run = run_configs(args, configs, note_memory)
+    return {"picture_seconds": [p["statistics"]["total_seconds"] for _, p in pictures(run)], "resident_bytes": resident,
+            "peak_bytes": run.peak_bytes}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("program", help="build/dev/bin/calotype")
+    parser.add_argument("model", help="a .safetensors")
+    parser.add_argument("--dtype", default="bfloat16")
+    parser.add_argument("--steps", type=int, default=2)
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--prompt", default="a lighthouse in a storm, oil painting")
+    parser.add_argument("--seen-prompt", action="store_true", help="draw the third picture")
+    parser.add_argument("--pictures", type=int, help="draw so many instead, to see whether cost or memory grows")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as of calotype run")
+    args = parser.parse_args()
+    args.model = str(Path(args.model).resolve())
+    if args.pictures is not None and args.pictures < 3:
+        sys.exit("calotype_peer.py: want at least 3 pictures")
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps((many_pictures if args.pictures else three_pictures)(args, Path(folder))))
+
+
+if __name__ == "__main__":
+    main()
