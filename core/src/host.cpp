@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <numeric>
 
+#include "block_memory.h"
 #include "choose.h"
 #include "config_tree.h"
 #include "discovery.h"
@@ -43,7 +44,10 @@ ModelInfo Host::Impl::describe(const ResolvedConfig& config) {
 }
 
 Host::Host() : Host(Options{}) {}
-Host::Host(Options options) : impl_(std::make_unique<Impl>()) { impl_->options = std::move(options); }
+Host::Host(Options options) : impl_(std::make_unique<Impl>()) {
+  use_block_memory();
+  impl_->options = std::move(options);
+}
 Host::~Host() = default;
 
 Catalog Host::catalog(const std::vector<std::string>& folders) const {

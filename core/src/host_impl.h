@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "block_memory.h"
 #include "border.h"
 #include "device.h"
 #include "entry_defaults.h"
@@ -74,6 +75,7 @@ struct Host::Impl {
   Result run_in_memory(const Plan& plan, const Placement& placement, const RunOptions& options);
   void unload() {
     models.clear(), refiners.clear();
+    release_blocks();
     malloc_trim(0);
   }
   Picture picture(const Plan& plan, const Request& drawn, int index, Image image, const std::vector<std::string>& fallbacks, bool write);

@@ -2,6 +2,7 @@
 
 #include <calotype/error.h>
 
+#include "block_memory.h"
 #include "border.h"
 #include "device.h"
 #include "preview.h"
@@ -69,6 +70,7 @@ void Watch::phase(Phase phase, const at::Device& device, const std::function<voi
   report();
   const bool of_model = phase == Phase::load || phase == Phase::encode || phase == Phase::decode;
   statistics_.seconds[size_t(phase)] += of_model ? in_plugin(loader_, [&] { return seconds_of(device, body); }) : seconds_of(device, body);
+  release_blocks();
 }
 
 void Watch::sampling(Progress start, bool again, const at::Device& device, const std::function<void()>& body) {
