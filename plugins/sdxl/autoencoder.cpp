@@ -61,14 +61,14 @@ at::Tensor Autoencoder::Half::run_middle(at::Tensor x) const {
   x = middle.front()(x);
   if (attention) {
     const at::Tensor places = (*attention_norm)(x).flatten(2).transpose(1, 2);  // [N,H*W,C]
-    x = (*attention)(places, places).transpose(1, 2).unflatten(-1, {x.size(2), x.size(3)}) + x;
+    x = (*attention)(places).transpose(1, 2).unflatten(-1, {x.size(2), x.size(3)}) + x;
   }
   for (size_t i = 1; i < middle.size(); ++i) x = middle[i](x);
   return x;
 }
 
 at::Tensor Autoencoder::Half::run_end(const at::Tensor& x, bool tiled) const {
-  if (!tiled) return conv_out(at::silu(norm_out(x)));
+  if (!tiled) return conv_out(norm_out.silu(x));
   return in_tiles(x, 1, [this, normal = norm_out.of(x)](const at::Tensor& t) { return conv_out(at::silu(normal(t))); });
 }
 

@@ -41,7 +41,7 @@ class Autoencoder {
     GroupNorm norm_out;
     std::vector<Resnet> middle;
     std::optional<GroupNorm> attention_norm;
-    std::optional<Attention> attention;
+    std::optional<SelfAttention> attention;
     std::vector<Stage> stages;
 
     Half(const Weights& weights, int64_t groups, const char* stages, const char* resize, int64_t stride);

@@ -8,15 +8,6 @@
 #include <cmath>
 
 namespace calotype::sdxl {
-namespace {
-
-/// Each row for `count` pictures: all negative ones first, as in the one of a single picture.
-Unet::Conditioning repeated(const Unet::Conditioning& one, int64_t count) {
-  return {one.context.repeat_interleave(count, 0), one.added.repeat_interleave(count, 0), one.guidance};
-}
-
-}  // namespace
-
 at::Tensor guided(const at::Tensor& unconditional, const at::Tensor& conditional, Guidance guidance) {
   const at::Tensor sum = unconditional + guidance.scale * (conditional - unconditional);
   if (guidance.rescale == 0) return sum;
@@ -47,6 +38,14 @@ at::Tensor SdxlDenoiser::denoise(const at::Tensor& x, double sigma) {
   return at::cat(all);
 }
 
+const Unet::Conditioning& SdxlDenoiser::repeated(const Unet::Conditioning& one, int64_t count) {
+  if (count == 1) return one;
+  const auto [place, is_new] = repeated_.try_emplace({&one, count});
+  if (is_new)
+    place->second = {{one.context.encoded.repeat_interleave(count, 0)}, one.added.repeat_interleave(count, 0), one.guidance};
+  return place->second;
+}
+
 at::Tensor SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma) {
   const at::NoGradGuard no_grad;
   const int64_t count = x.size(0);
@@ -58,9 +57,9 @@ at::Tensor SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma) {
   at::Tensor input = (x / std::sqrt(sigma * sigma + data * data)).to(unet.options().dtype());
   if (extra_.defined()) input = at::cat({input, extra_.to(input.scalar_type()).expand({count, -1, -1, -1})}, 1);
   const Unet::Conditioning& conditioning = conditioning_.at(sigma);
-  const bool guide = conditioning.context.size(0) == 2;
+  const bool guide = conditioning.context.encoded.size(0) == 2;
   if (guide) input = at::cat({input, input});
-  at::Tensor output = unet(input, time, count == 1 ? conditioning : repeated(conditioning, count)).to(at::kFloat);
+  at::Tensor output = unet(input, time, repeated(conditioning, count)).to(at::kFloat);
   if (guide) output = guided(output.narrow(0, 0, count), output.narrow(0, count, count), settings_.guidance);
   return denoised(x, output, sigma, settings_.prediction, data);
 }

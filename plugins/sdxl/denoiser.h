@@ -2,6 +2,8 @@
 #include <calotype/model.h>
 
 #include <functional>
+#include <map>
+#include <utility>
 
 #include "conditioning_schedule.h"
 
@@ -49,11 +51,14 @@ class SdxlDenoiser final : public Denoiser {
 
  private:
   at::Tensor denoise_at_once(const at::Tensor& x, double sigma);
+  /// Each row for `count` pictures: all negative ones first, as in the one of a single picture.
+  const Unet::Conditioning& repeated(const Unet::Conditioning& one, int64_t count);
   UnetSource unet_;
   ConditioningSchedule conditioning_;
   NoiseLevels levels_;
   Settings settings_;
   at::Tensor extra_;
+  std::map<std::pair<const Unet::Conditioning*, int64_t>, Unet::Conditioning> repeated_;
 };
 
 }  // namespace calotype::sdxl

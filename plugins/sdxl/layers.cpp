@@ -2,15 +2,18 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/addcmul.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/silu.h>
 #include <ATen/ops/upsample_nearest2d.h>
 #include <calotype/error.h>
 
+#include "cpu_ops.h"
+#include "onednn.h"
 #include "tiles.h"
 
 namespace calotype::sdxl {
@@ -24,39 +27,51 @@ void check_divides(int64_t part, int64_t whole, const char* what, const std::str
 
 }  // namespace
 
-Linear::Linear(const Weights& weights) : weight_(weights["weight"].flatten(1)), bias_(weights.find("bias")) {
-  outputs_ = weight_.size(0), inputs_ = weight_.size(1);
-  if (weights.quantization() == Quantization::none || weight_.is_meta()) return;
-  quantized_ = quantized(weight_, weights.quantization());
-  weight_ = at::Tensor();
+Linear::Linear(const Weights& weights) : Linear({weights}) {}
+
+Linear::Linear(std::initializer_list<Weights> side_by_side, bool gated) {
+  std::vector<at::Tensor> rows, biases;
+  for (const Weights& weights : side_by_side) {
+    rows.push_back(weights["weight"].flatten(1));
+    if (const at::Tensor bias = weights.find("bias"); bias.defined()) biases.push_back(bias);
+  }
+  const auto joined = [](const std::vector<at::Tensor>& parts) { return parts.size() == 1 ? parts.front() : at::cat(parts); };
+  const at::Tensor weight = joined(rows);
+  outputs_ = weight.size(0) / (gated ? 2 : 1), inputs_ = weight.size(1);
+  if (!biases.empty()) bias_ = joined(biases);
+  rows.clear();
+  weight_ = linear_weight(weight, side_by_side.begin()->quantization(), gated);
 }
 
-at::Tensor Linear::operator()(const at::Tensor& x) const {
-  return quantized_ ? quantized_->linear(x, bias_) : at::linear(x, weight_, bias_);
-}
+at::Tensor Linear::operator()(const at::Tensor& x, const at::Tensor& onto) const { return weight_->linear(x, bias_, onto); }
 
-Conv::Conv(const Weights& weights, int64_t stride)
-    : weight_(weights["weight"]), bias_(weights.find("bias")), stride_(stride) {
+Conv::Conv(const Weights& weights, int64_t stride) : stride_(stride), weight_(weights["weight"]), bias_(weights.find("bias")) {
+  outputs_ = weight_.size(0), inputs_ = weight_.size(1), padding_ = weight_.size(-1) / 2;
+  options_ = weight_.options();
+  packed_ = is_packable(weight_);
+  if (packed_) weight_ = pack_convolution(weight_, {stride_, padding_});
   // tensor cores read channels_last; what comes out of such a convolution is so too
   if (weight_.is_cuda()) weight_ = weight_.contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-at::Tensor Conv::operator()(const at::Tensor& x) const {
-  const int64_t padding = weight_.size(-1) / 2;
+at::Tensor Conv::slid(const at::Tensor& x, int64_t padding) const {
+  if (packed_) return packed_convolution(x, weight_, bias_, {stride_, padding});
   return at::conv2d(x, weight_, bias_, {stride_, stride_}, {padding, padding});
 }
 
-at::Tensor Conv::padded_at_end(const at::Tensor& x) const {
-  return at::conv2d(at::constant_pad_nd(x, {0, 1, 0, 1}), weight_, bias_, {stride_, stride_});
-}
+at::Tensor Conv::operator()(const at::Tensor& x) const { return slid(x, padding_); }
+
+at::Tensor Conv::padded_at_end(const at::Tensor& x) const { return slid(at::constant_pad_nd(x, {0, 1, 0, 1}), 0); }
 
 GroupNorm::GroupNorm(const Weights& weights, int64_t groups, double epsilon)
     : weight_(weights["weight"]), bias_(weights["bias"]), groups_(groups), epsilon_(epsilon) {
   check_divides(groups, weight_.numel(), "norm_num_groups", weights.where());
 }
 
-at::Tensor GroupNorm::operator()(const at::Tensor& x) const {
-  return at::group_norm(x, groups_, weight_, bias_, epsilon_);
+at::Tensor GroupNorm::normal(const at::Tensor& x, bool silu, const at::Tensor& added) const {
+  if (has_cpu_kernels(x)) return cpu_group_norm(x, groups_, weight_, bias_, epsilon_, silu, added);
+  const at::Tensor out = at::group_norm(added.defined() ? x + added.unsqueeze(-1).unsqueeze(-1) : x, groups_, weight_, bias_, epsilon_);
+  return silu ? at::silu(out) : out;
 }
 
 std::function<at::Tensor(const at::Tensor&)> GroupNorm::of(const at::Tensor& whole) const {
@@ -74,23 +89,38 @@ LayerNorm::LayerNorm(const Weights& weights, double epsilon)
     : weight_(weights["weight"]), bias_(weights["bias"]), epsilon_(epsilon) {}
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
+  if (has_cpu_kernels(x)) return cpu_layer_norm(x, weight_, bias_, epsilon_);
   return at::layer_norm(x, weight_.sizes(), weight_, bias_, epsilon_);
 }
 
-Attention::Attention(const Weights& weights, int64_t heads)
-    : Attention(Linear(weights.at("to_q")), Linear(weights.at("to_k")), Linear(weights.at("to_v")),
-                Linear(weights.at("to_out.0")), heads, weights.where()) {}
-
-Attention::Attention(Linear query, Linear key, Linear value, Linear out, int64_t heads, const std::string& where)
-    : query(std::move(query)), key(std::move(key)), value(std::move(value)), out(std::move(out)), heads(heads) {
-  check_divides(heads, this->query.outputs(), "attention heads", where);
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal) {
+  if (!causal && has_cpu_kernels(q) && is_cpu_attention_width(q.size(-1) / heads)) return cpu_attention(q, k, v, heads);
+  const auto split = [heads](const at::Tensor& t) { return t.unflatten(-1, {heads, t.size(-1) / heads}).transpose(1, 2); };
+  return at::scaled_dot_product_attention(split(q), split(k), split(v), {}, 0.0, causal).transpose(1, 2).flatten(2);
 }
 
-at::Tensor Attention::operator()(const at::Tensor& x, const at::Tensor& context, bool causal) const {
-  const auto split = [this](const at::Tensor& t) { return t.unflatten(-1, {heads, t.size(-1) / heads}).transpose(1, 2); };
-  const at::Tensor y =
-      at::scaled_dot_product_attention(split(query(x)), split(key(context)), split(value(context)), {}, 0.0, causal);
-  return out(y.transpose(1, 2).flatten(2));
+SelfAttention::SelfAttention(const Weights& weights, int64_t heads)
+    : SelfAttention(Linear({weights.at("to_q"), weights.at("to_k"), weights.at("to_v")}), Linear(weights.at("to_out.0")), heads,
+                    weights.where()) {}
+
+SelfAttention::SelfAttention(Linear query_key_value, Linear out, int64_t heads, const std::string& where)
+    : query_key_value_(std::move(query_key_value)), out_(std::move(out)), heads_(heads) {
+  check_divides(heads, query_key_value_.outputs() / 3, "attention heads", where);
+}
+
+at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& onto, bool causal) const {
+  const auto parts = query_key_value_(x).chunk(3, -1);
+  return out_(attention(parts[0], parts[1], parts[2], heads_, causal), onto);
+}
+
+CrossAttention::CrossAttention(const Weights& weights, int64_t heads)
+    : query_(weights.at("to_q")), key_value_({weights.at("to_k"), weights.at("to_v")}), out_(weights.at("to_out.0")), heads_(heads) {
+  check_divides(heads, query_.outputs(), "attention heads", weights.where());
+}
+
+at::Tensor CrossAttention::operator()(const at::Tensor& x, const at::Tensor& keys_and_values, const at::Tensor& onto) const {
+  const auto parts = keys_and_values.chunk(2, -1);
+  return out_(attention(query_(x), parts[0], parts[1], heads_), onto);
 }
 
 at::Tensor enlarged(const at::Tensor& x, int64_t height, int64_t width) {

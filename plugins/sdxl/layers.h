@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 
-#include "quantized_weight.h"
+#include "linear_weight.h"
 #include "weights.h"
 
 namespace calotype::sdxl {
@@ -17,14 +17,21 @@ namespace calotype::sdxl {
 class Linear {
  public:
   explicit Linear(const Weights& weights);
-  at::Tensor operator()(const at::Tensor& x) const;
+  /// Several layers that read the same, as one: their outputs stand side by side.
+  explicit Linear(std::initializer_list<Weights> side_by_side) : Linear(side_by_side, false) {}
+  /// The gated unit of a transformer (GEGLU: Shazeer 2020): the weight's outputs are a and b side by side, this layer's are
+  /// a * gelu(b), half as many.
+  static Linear gated(const Weights& weights) { return Linear({weights}, true); }
+  /// `onto` [...,out]: what is added, or undefined.
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& onto = {}) const;
   int64_t inputs() const { return inputs_; }
   int64_t outputs() const { return outputs_; }
 
  private:
+  Linear(std::initializer_list<Weights> side_by_side, bool gated);
   int64_t inputs_, outputs_;
-  std::shared_ptr<const QuantizedWeight> quantized_;
-  at::Tensor weight_, bias_;  // weight_: undefined where quantized_ has it
+  std::shared_ptr<const LinearWeight> weight_;
+  at::Tensor bias_;
 };
 
 /// Convolution with a square kernel: [N,in,H,W] -> [N,out,H',W'], zeros around.
@@ -35,14 +42,17 @@ class Conv {
   at::Tensor operator()(const at::Tensor& x) const;
   /// Padding at the right and the bottom only, as the autoencoder's downsampling has it.
   at::Tensor padded_at_end(const at::Tensor& x) const;
-  int64_t inputs() const { return weight_.size(1); }
-  int64_t outputs() const { return weight_.size(0); }
+  int64_t inputs() const { return inputs_; }
+  int64_t outputs() const { return outputs_; }
   /// Of the weights, and so of what goes in.
-  at::TensorOptions options() const { return weight_.options(); }
+  at::TensorOptions options() const { return options_; }
 
  private:
+  at::Tensor slid(const at::Tensor& x, int64_t padding) const;
+  int64_t inputs_, outputs_, stride_, padding_;
+  at::TensorOptions options_;
+  bool packed_ = false;
   at::Tensor weight_, bias_;
-  int64_t stride_;
 };
 
 /// Normalises each of `groups` groups of channels: [N,C,...] -> same.
@@ -50,11 +60,14 @@ class GroupNorm {
  public:
   /// Throws Error (bad_data): `where: norm_num_groups: want a divisor of 48 channels, got 32`.
   GroupNorm(const Weights& weights, int64_t groups, double epsilon);
-  at::Tensor operator()(const at::Tensor& x) const;
+  at::Tensor operator()(const at::Tensor& x) const { return normal(x, false, {}); }
+  /// SiLU of the same for x + added [N,C], which may be undefined, at each place.
+  at::Tensor silu(const at::Tensor& x, const at::Tensor& added = {}) const { return normal(x, true, added); }
   /// The same for parts of `whole`, with its mean and variance: [N,C,h,w] -> same. `whole` is not held.
   std::function<at::Tensor(const at::Tensor&)> of(const at::Tensor& whole) const;
 
  private:
+  at::Tensor normal(const at::Tensor& x, bool silu, const at::Tensor& added) const;
   at::Tensor weight_, bias_;
   int64_t groups_;
   double epsilon_;
@@ -71,17 +84,39 @@ class LayerNorm {
   double epsilon_;
 };
 
-/// Four projections around scaled dot-product attention.
-struct Attention {
-  Linear query, key, value, out;
-  int64_t heads;
+/// softmax(q k^T / sqrt(width of a head)) v for each head: q [N,T,C], k and v [N,S,C], whose heads stand side by side, as parts of
+/// a wider tensor or not -> [N,T,C]. causal: T looks at nothing that comes later.
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal = false);
 
-  /// Under diffusers' names: to_q, to_k, to_v, to_out.0.
-  Attention(const Weights& weights, int64_t heads);
-  /// Throws Error (bad_data): `where: attention heads: want a divisor of 320 channels, got 3`.
-  Attention(Linear query, Linear key, Linear value, Linear out, int64_t heads, const std::string& where);
-  /// x [N,T,C] looks at `context` [N,S,D]; causal: at nothing that comes later. -> [N,T,C]
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& context, bool causal = false) const;
+/// The places of one sequence look at each other.
+class SelfAttention {
+ public:
+  /// Under diffusers' names: to_q, to_k, to_v, to_out.0. Throws Error (bad_data): `where: attention heads: want a divisor of
+  /// 320 channels, got 3`.
+  SelfAttention(const Weights& weights, int64_t heads);
+  SelfAttention(Linear query_key_value, Linear out, int64_t heads, const std::string& where);
+  /// x [N,T,C] -> [N,T,C], added to `onto` where it is given.
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& onto = {}, bool causal = false) const;
+
+ private:
+  Linear query_key_value_, out_;
+  int64_t heads_;
+};
+
+/// The places of one sequence look at another one, whose keys and values stay the same over many calls.
+class CrossAttention {
+ public:
+  CrossAttention(const Weights& weights, int64_t heads);
+  /// context [N,S,D] -> [N,S,2C]
+  at::Tensor keys_and_values(const at::Tensor& context) const { return key_value_(context); }
+  /// x [N,T,C] looks at what `keys_and_values` gave -> [N,T,C], added to `onto`.
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& keys_and_values, const at::Tensor& onto) const;
+  /// The width D of the context.
+  int64_t context_width() const { return key_value_.inputs(); }
+
+ private:
+  Linear query_, key_value_, out_;
+  int64_t heads_;
 };
 
 /// [N,C,H,W] enlarged to `height` x `width`, each pixel from the nearest.

@@ -25,7 +25,8 @@ uint64_t elements(const TensorSource& source) {
 
 /// Only these are kept in fewer bits.
 bool is_quantized(const std::string& name, const TensorSource& source) {
-  return source.shape.size() >= 2 && name.find(".attentions.") != std::string::npos && name.ends_with(".weight");
+  const auto is_in = [&](const char* part) { return name.find(part) != std::string::npos; };
+  return source.shape.size() >= 2 && name.ends_with(".weight") && (is_in(".attentions.") || is_in(".self_attn.") || is_in(".mlp."));
 }
 
 double quantized_size(Quantization how) { return how == Quantization::nf4 ? 0.5 + 4.0 / 64 : 1; }
@@ -81,7 +82,7 @@ MemoryNeed memory_need(const FoundModel& model, const LoadOptions& options, cons
   const Networks& n = model.networks;
   const uint64_t element = c10::elementSize(options.dtype), vae_element = c10::elementSize(vae_dtype(options.dtype, model.vae));
   const Bytes unet = weights_below(n.unet, "", element, options.quantize);
-  const uint64_t text = weights_below(n.text_encoder, "", element).all + weights_below(n.text_encoder_2, "", element).all;
+  const uint64_t text = weights_below(n.text_encoder, "", element, options.quantize).all + weights_below(n.text_encoder_2, "", element, options.quantize).all;
   const uint64_t vae = weights_below(n.vae, "", vae_element).all;
 
   const Weights vae_shapes = shapes_of(n.vae), unet_shapes = shapes_of(n.unet);

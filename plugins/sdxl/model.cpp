@@ -9,7 +9,6 @@
 
 #include "heap.h"
 #include "micro_conditioning.h"
-#include "prompts_over_steps.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -121,22 +120,9 @@ at::Tensor SdxlModel::negative_sizes(const Request& request) const {
   return is_refiner_ ? row(negative_refiners_ids(request)) : row(negative_time_ids(request));
 }
 
-ConditioningSchedule SdxlModel::encode_prompts(const Request& request, double embedded_scale) {
-  if (request.prompt_syntax == PromptSyntax::plain) return encode_plain_prompts(request, embedded_scale);
-  const PromptsOverSteps prompts = encode_over_steps(this->prompts(), request, zeros_for_empty_prompt_);
-  const bool guide = request.guidance_scale != 1;
-  const at::Tensor ids = guide ? at::cat({negative_sizes(request), sizes(request)}) : sizes(request);
-  std::vector<Unet::Conditioning> all;
-  for (const auto& encoding : prompts.all)
-    all.push_back(unet().condition(encoding.context, encoding.pooled, ids.to(device_), embedded_scale));
-  return {std::move(all), prompts.of_step, request.sigmas};
-}
-
-Unet::Conditioning SdxlModel::encode_plain_prompts(const Request& request, double embedded_scale) {
-  const auto positive = prompts()(request.prompt, request.prompt_2.value_or(request.prompt), request.clip_skip);
-  const at::Tensor ids = sizes(request);
-  if (request.guidance_scale == 1)
-    return unet().condition(positive.context, positive.pooled, ids.to(device_), embedded_scale);
+PromptsOverSteps SdxlModel::encode_plain_prompts(const Request& request) {
+  auto positive = prompts()(request.prompt, request.prompt_2.value_or(request.prompt), request.clip_skip);
+  if (request.guidance_scale == 1) return {{std::move(positive)}, {}};
 
   PromptEncoder::Encoding negative;
   if (zeros_for_empty_prompt_ && !request.negative_prompt && !request.negative_prompt_2) {
@@ -146,8 +132,20 @@ Unet::Conditioning SdxlModel::encode_plain_prompts(const Request& request, doubl
     // at full depth, as diffusers has it: clip_skip is the positive prompt's
     negative = prompts()(text, request.negative_prompt_2.value_or(text), 0);
   }
-  return unet().condition(at::cat({negative.context, positive.context}), at::cat({negative.pooled, positive.pooled}),
-                         at::cat({negative_sizes(request), ids}).to(device_));
+  return {{{at::cat({negative.context, positive.context}), at::cat({negative.pooled, positive.pooled})}}, {}};
+}
+
+ConditioningSchedule SdxlModel::encode_prompts(const Request& request, double embedded_scale) {
+  const PromptsOverSteps& prompts = encodings_.get(request, [&] {
+    if (request.prompt_syntax == PromptSyntax::plain) return encode_plain_prompts(request);
+    return encode_over_steps(this->prompts(), request, zeros_for_empty_prompt_);
+  });
+  const bool guide = request.guidance_scale != 1;
+  const at::Tensor ids = guide ? at::cat({negative_sizes(request), sizes(request)}) : sizes(request);
+  std::vector<Unet::Conditioning> all;
+  for (const auto& encoding : prompts.all)
+    all.push_back(unet().condition(encoding.context, encoding.pooled, ids.to(device_), embedded_scale));
+  return {std::move(all), prompts.of_step, request.sigmas};
 }
 
 std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const at::Tensor& extra) {

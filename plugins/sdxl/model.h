@@ -7,6 +7,7 @@
 
 #include "autoencoder.h"
 #include "denoiser.h"
+#include "encoding_cache.h"
 #include "network.h"
 #include "noise_schedule.h"
 #include "on_demand.h"
@@ -48,7 +49,7 @@ class SdxlModel final : public Model {
  private:
   /// `embedded_scale`: what a network that was distilled with guidance inside is told of it; request.guidance_scale is 1 then.
   ConditioningSchedule encode_prompts(const Request& request, double embedded_scale);
-  Unet::Conditioning encode_plain_prompts(const Request& request, double embedded_scale);
+  PromptsOverSteps encode_plain_prompts(const Request& request);
   /// [1,6], or [1,5] for the refiner
   at::Tensor sizes(const Request& request) const;
   at::Tensor negative_sizes(const Request& request) const;
@@ -68,6 +69,7 @@ class SdxlModel final : public Model {
   Memory memory_;
   bool is_refiner_ = false, takes_guidance_ = false;
   int64_t pooled_width_ = 0, unet_channels_ = 0, latent_channels_ = 0, factor_ = 0;
+  EncodingCache encodings_;
   OnDemand<PromptEncoder> prompts_;
   OnDemand<Unet> unet_;
   OnDemand<Autoencoder> autoencoder_;

@@ -1,18 +1,14 @@
 #include "quantized_weight.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/core/dispatch/Dispatcher.h>
-#include <ATen/core/ivalue.h>
 #include <ATen/ops/_int_mm.h>
 #include <ATen/ops/amax.h>
 #include <ATen/ops/bucketize.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/quantize_per_channel.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
-#include <ATen/ops/zeros.h>
 
 #include <array>
 
@@ -24,16 +20,18 @@ constexpr double kTiny = 1e-30, kLargestInt8 = 127, kLargestFp8 = 448;
 /// Largest magnitude of each row, never 0: [...,n] float -> [...,1].
 at::Tensor row_largest(const at::Tensor& x) { return at::amax(x.abs(), -1, true).clamp_min(kTiny); }
 
+at::Tensor sum_of(const at::Tensor& x, const at::Tensor& onto) { return onto.defined() ? x + onto : x; }
+
 /// Stored as e4m3; every use makes the layer's weight anew.
-class Fp8Weight final : public QuantizedWeight {
+class Fp8Weight final : public LinearWeight {
  public:
   explicit Fp8Weight(const at::Tensor& weight) {
     const at::Tensor exact = weight.to(at::kFloat);
     scale_ = row_largest(exact) / kLargestFp8;
     stored_ = (exact / scale_).to(at::kFloat8_e4m3fn);
   }
-  at::Tensor linear(const at::Tensor& x, const at::Tensor& bias) const override {
-    return at::linear(x, stored_.to(x.scalar_type()) * scale_.to(x.scalar_type()), bias);
+  at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
+    return sum_of(at::linear(x, stored_.to(x.scalar_type()) * scale_.to(x.scalar_type()), bias), onto);
   }
 
  private:
@@ -47,7 +45,7 @@ constexpr std::array<float, 16> kLevels{-1.0f,         -0.69619280f, -0.52507305
 constexpr int64_t kBlock = 64;
 
 /// Two weights in a byte, of blocks of 64 that share their largest magnitude.
-class Nf4Weight final : public QuantizedWeight {
+class Nf4Weight final : public LinearWeight {
  public:
   explicit Nf4Weight(const at::Tensor& weight) : shape_(weight.sizes().vec()), count_(weight.numel()) {
     const int64_t missing = (kBlock - count_ % kBlock) % kBlock;
@@ -59,9 +57,9 @@ class Nf4Weight final : public QuantizedWeight {
     stored_ = nearest.select(1, 0) * 16 + nearest.select(1, 1);
     pairs_ = at::stack({levels.repeat_interleave(16), levels.repeat({16})}, 1);
   }
-  at::Tensor linear(const at::Tensor& x, const at::Tensor& bias) const override {
+  at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
     const at::Tensor blocks = at::embedding(pairs_, stored_.to(at::kInt)).view({-1, kBlock}) * largest_;
-    return at::linear(x, blocks.flatten().narrow(0, 0, count_).view(shape_).to(x.scalar_type()), bias);
+    return sum_of(at::linear(x, blocks.flatten().narrow(0, 0, count_).view(shape_).to(x.scalar_type()), bias), onto);
   }
 
  private:
@@ -70,49 +68,25 @@ class Nf4Weight final : public QuantizedWeight {
   at::Tensor stored_, largest_, pairs_;  // [bytes] uint8, [blocks,1] float32, both levels of each byte [256,2] float32
 };
 
-/// Whole numbers with a scale for each output; the library multiplies them in a form that it packs once.
-class PackedInt8Weight final : public QuantizedWeight {
- public:
-  explicit PackedInt8Weight(const at::Tensor& weight) {
-    const at::Tensor exact = weight.to(at::kFloat), scales = row_largest(exact).squeeze(-1).to(at::kDouble) / kLargestInt8;
-    torch::jit::Stack stack{
-        at::quantize_per_channel(exact, scales, at::zeros({exact.size(0)}, at::kLong), /*axis=*/0, at::kQInt8), c10::IValue()};
-    operation("quantized::linear_prepack").callBoxed(stack);
-    packed_ = stack.at(0);
-  }
-  at::Tensor linear(const at::Tensor& x, const at::Tensor& bias) const override {
-    // the library has one scale for all of its input, so each row is brought to the same range before
-    const at::Tensor exact = x.to(at::kFloat), largest = row_largest(exact);
-    torch::jit::Stack stack{exact / largest, packed_, /*reduce_range=*/!__builtin_cpu_supports("avx512vnni")};
-    operation("quantized::linear_dynamic").callBoxed(stack);
-    at::Tensor out = stack.at(0).toTensor().mul_(largest);
-    return (bias.defined() ? out.add_(bias) : out).to(x.scalar_type());
-  }
-
- private:
-  static c10::OperatorHandle operation(const char* name) { return c10::Dispatcher::singleton().findSchemaOrThrow(name, ""); }
-  c10::IValue packed_;
-};
-
-/// The same where the product of whole numbers is an operator of the device's own.
-class Int8Weight final : public QuantizedWeight {
+/// Whole numbers with a scale for each output, on a device whose product of them is an operator.
+class Int8Weight final : public LinearWeight {
  public:
   explicit Int8Weight(const at::Tensor& weight) {
     const at::Tensor exact = weight.to(at::kFloat);
     scale_ = (row_largest(exact) / kLargestInt8).t();
     stored_ = (exact / scale_.t()).round().to(at::kChar);
   }
-  at::Tensor linear(const at::Tensor& x, const at::Tensor& bias) const override {
+  at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
     const at::Tensor rows = x.flatten(0, -2);
     // what the device's product asks for
     if (rows.size(0) <= 16 || stored_.size(0) % 8 || stored_.size(1) % 8)
-      return at::linear(x, (stored_.to(at::kFloat) * scale_.t()).to(x.scalar_type()), bias);
+      return sum_of(at::linear(x, (stored_.to(at::kFloat) * scale_.t()).to(x.scalar_type()), bias), onto);
     const at::Tensor exact = rows.to(at::kFloat), scale = row_largest(exact) / kLargestInt8;
     at::Tensor out = at::_int_mm((exact / scale).round().to(at::kChar), stored_.t()).to(at::kFloat) * scale * scale_;
     if (bias.defined()) out = out + bias;
     auto shape = x.sizes().vec();
     shape.back() = stored_.size(0);
-    return out.to(x.scalar_type()).view(shape);
+    return sum_of(out.to(x.scalar_type()).view(shape), onto);
   }
 
  private:
@@ -121,10 +95,9 @@ class Int8Weight final : public QuantizedWeight {
 
 }  // namespace
 
-std::shared_ptr<const QuantizedWeight> quantized(const at::Tensor& weight, Quantization how) {
+std::shared_ptr<const LinearWeight> quantized_weight(const at::Tensor& weight, Quantization how) {
   if (how == Quantization::fp8) return std::make_shared<Fp8Weight>(weight);
   if (how == Quantization::nf4) return std::make_shared<Nf4Weight>(weight);
-  if (weight.is_cpu()) return std::make_shared<PackedInt8Weight>(weight);
   return std::make_shared<Int8Weight>(weight);
 }
 

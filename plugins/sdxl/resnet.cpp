@@ -17,10 +17,8 @@ Resnet::Resnet(const Weights& weights, int64_t groups, double epsilon)
 }
 
 at::Tensor Resnet::operator()(const at::Tensor& x, const at::Tensor& time) const {
-  at::Tensor h = conv1_(at::silu(norm1_(x)));
-  if (time_) h = h + (*time_)(time).unsqueeze(-1).unsqueeze(-1);
-  h = conv2_(at::silu(norm2_(h)));
-  return (shortcut_ ? (*shortcut_)(x) : x) + h;
+  const at::Tensor h = conv1_(norm1_.silu(x));
+  return conv2_(norm2_.silu(h, time_ ? (*time_)(time) : at::Tensor())).add_(shortcut_ ? (*shortcut_)(x) : x);
 }
 
 at::Tensor Resnet::tiled(at::Tensor x) const {

@@ -1,7 +1,6 @@
 #include "spatial_transformer.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/gelu.h>
 
 namespace calotype::sdxl {
 
@@ -11,15 +10,13 @@ SpatialTransformer::Block::Block(const Weights& weights, int64_t heads)
       norm3(weights.at("norm3")),
       to_image(weights.at("attn1"), heads),
       to_text(weights.at("attn2"), heads),
-      gated(weights.at("ff.net.0.proj")),
+      gated(Linear::gated(weights.at("ff.net.0.proj"))),
       narrowing(weights.at("ff.net.2")) {}
 
-at::Tensor SpatialTransformer::Block::operator()(at::Tensor x, const at::Tensor& context) const {
-  const at::Tensor image = norm1(x);
-  x = to_image(image, image) + x;
-  x = to_text(norm2(x), context) + x;
-  const auto halves = gated(norm3(x)).chunk(2, -1);
-  return narrowing(halves[0] * at::gelu(halves[1])) + x;
+at::Tensor SpatialTransformer::Block::operator()(at::Tensor x, const Context& context) const {
+  x = to_image(norm1(x), x);
+  x = to_text(norm2(x), context.memory->next([&] { return to_text.keys_and_values(context.encoded); }), x);
+  return narrowing(gated(norm3(x)), x);
 }
 
 SpatialTransformer::SpatialTransformer(const Weights& weights, int64_t heads, int64_t groups)
@@ -28,7 +25,7 @@ SpatialTransformer::SpatialTransformer(const Weights& weights, int64_t heads, in
   for (int i = 0; i < depth; ++i) blocks_.emplace_back(weights.at("transformer_blocks." + std::to_string(i)), heads);
 }
 
-at::Tensor SpatialTransformer::operator()(const at::Tensor& x, const at::Tensor& context) const {
+at::Tensor SpatialTransformer::operator()(const at::Tensor& x, const Context& context) const {
   at::Tensor places = in_(norm_(x).flatten(2).transpose(1, 2));  // [N,H*W,C]
   for (const Block& block : blocks_) places = block(places, context);
   return out_(places).transpose(1, 2).unflatten(-1, {x.size(2), x.size(3)}) + x;

@@ -5,23 +5,47 @@
 
 namespace calotype::sdxl {
 
+/// What attention to a text has computed of it, which is the same in every step: filled in by the first call of a network, read
+/// by the others, in the order in which its layers run.
+class TextMemory {
+ public:
+  /// From the first layer again.
+  void rewind() { next_ = 0; }
+  template <class Make>
+  const at::Tensor& next(Make make) {
+    if (next_ == all_.size()) all_.push_back(make());
+    return all_[next_++];
+  }
+
+ private:
+  std::vector<at::Tensor> all_;
+  size_t next_ = 0;
+};
+
+/// A text that many calls look at.
+struct Context {
+  at::Tensor encoded;  ///< [N,S,D] of the text encoders
+  std::shared_ptr<TextMemory> memory = std::make_shared<TextMemory>();
+};
+
 /// Attention among the places of an image and from them to the text (diffusers' Transformer2DModel).
 class SpatialTransformer {
  public:
   SpatialTransformer(const Weights& weights, int64_t heads, int64_t groups);
-  /// x [N,C,H,W], context [N,S,D] -> [N,C,H,W]
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& context) const;
+  /// x [N,C,H,W] -> [N,C,H,W]
+  at::Tensor operator()(const at::Tensor& x, const Context& context) const;
   /// The width D of the context.
-  int64_t context_width() const { return blocks_.front().to_text.key.inputs(); }
+  int64_t context_width() const { return blocks_.front().to_text.context_width(); }
 
  private:
   struct Block {
     LayerNorm norm1, norm2, norm3;
-    Attention to_image, to_text;
-    Linear gated, narrowing;  ///< GEGLU (Shazeer 2020), then back to C
+    SelfAttention to_image;
+    CrossAttention to_text;
+    Linear gated, narrowing;  ///< GEGLU, then back to C
 
     Block(const Weights& weights, int64_t heads);
-    at::Tensor operator()(at::Tensor x, const at::Tensor& context) const;
+    at::Tensor operator()(at::Tensor x, const Context& context) const;
   };
   GroupNorm norm_;
   Linear in_, out_;

@@ -14,12 +14,8 @@ namespace {
 
 constexpr int kMany = 1 << 20;
 
-Attention attention(const Weights& weights, int64_t heads) {
-  return {Linear(weights.at("q_proj")),
-          Linear(weights.at("k_proj")),
-          Linear(weights.at("v_proj")),
-          Linear(weights.at("out_proj")),
-          heads,
+SelfAttention self_attention(const Weights& weights, int64_t heads) {
+  return {Linear({weights.at("q_proj"), weights.at("k_proj"), weights.at("v_proj")}), Linear(weights.at("out_proj")), heads,
           weights.where()};
 }
 
@@ -44,16 +40,15 @@ bool is_quick_gelu(const ModelConfig& config, const std::string& otherwise) {
 TextEncoder::Layer::Layer(const Weights& weights, int64_t heads, double epsilon, bool quick_gelu)
     : norm1(weights.at("layer_norm1"), epsilon),
       norm2(weights.at("layer_norm2"), epsilon),
-      attention(sdxl::attention(weights.at("self_attn"), heads)),
+      attention(self_attention(weights.at("self_attn"), heads)),
       widening(weights.at("mlp.fc1")),
       narrowing(weights.at("mlp.fc2")),
       quick_gelu(quick_gelu) {}
 
 at::Tensor TextEncoder::Layer::operator()(at::Tensor x) const {
-  const at::Tensor normal = norm1(x);
-  x = x + attention(normal, normal, true);
+  x = attention(norm1(x), x, /*causal=*/true);
   const at::Tensor wide = widening(norm2(x));
-  return x + narrowing(quick_gelu ? wide * at::sigmoid(wide * 1.702) : at::gelu(wide));
+  return narrowing(quick_gelu ? wide * at::sigmoid(wide * 1.702) : at::gelu(wide), x);
 }
 
 TextEncoder::TextEncoder(const Weights& weights, const ModelConfig& config, const std::string& activation)
@@ -66,7 +61,7 @@ TextEncoder::TextEncoder(const Weights& weights, const ModelConfig& config, cons
   const int depth = std::max(layers.count("layers"), 1);  // none: the missing tensor is named below
   for (int i = 0; i < depth; ++i)
     layers_.emplace_back(layers.at("layers." + std::to_string(i)), heads, epsilon(config), quick_gelu);
-  if (weights.has("text_projection")) projection_.emplace(weights.at("text_projection"));
+  if (weights.has("text_projection")) projection_.emplace(weights.at("text_projection").quantized(Quantization::none));
 }
 
 TextEncoder::Encoding TextEncoder::operator()(std::span<const int64_t> ids, int64_t end, int clip_skip) const {

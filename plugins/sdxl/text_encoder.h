@@ -33,7 +33,7 @@ class TextEncoder {
  private:
   struct Layer {
     LayerNorm norm1, norm2;
-    Attention attention;
+    SelfAttention attention;
     Linear widening, narrowing;
     bool quick_gelu;
 

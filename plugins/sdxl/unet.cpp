@@ -142,18 +142,18 @@ Unet::Conditioning Unet::condition(const at::Tensor& context, const at::Tensor& 
     guidance = (*guidance_)((*guidance_sinusoids_)(scale).to(type));
   }
   const at::Tensor sizes = size_sinusoids_(time_ids.flatten()).view({time_ids.size(0), -1});
-  return {context.to(type), add_embedding_(at::cat({pooled.to(type), sizes.to(type)}, -1)), guidance};
+  return {{context.to(type)}, add_embedding_(at::cat({pooled.to(type), sizes.to(type)}, -1)), guidance};
 }
 
 at::Tensor Unet::operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning) const {
-  const at::Tensor& context = conditioning.context;
+  conditioning.context.memory->rewind();
   const at::Tensor t = at::full({x.size(0)}, timestep, x.options().dtype(at::kFloat));
   at::Tensor sinusoids = time_sinusoids_(t).to(x.dtype());
   if (conditioning.guidance.defined()) sinusoids = sinusoids + conditioning.guidance;
   const at::Tensor time = at::silu(time_embedding_(sinusoids) + conditioning.added);
 
   const auto block = [&](const Stage& stage, size_t i, const at::Tensor& h) {
-    return blocks_->get(stage.first + i)(h, time, context);
+    return blocks_->get(stage.first + i)(h, time, conditioning.context);
   };
   at::Tensor h = conv_in_(x);
   std::vector<at::Tensor> skips{h};
@@ -170,7 +170,7 @@ at::Tensor Unet::operator()(const at::Tensor& x, double timestep, const Conditio
     // to the size of the next skip, which doubling would miss where halving rounded
     if (stage.resize) h = (*stage.resize)(enlarged(h, skips.back().size(2), skips.back().size(3)));
   }
-  return conv_out_(at::silu(norm_out_(h)));
+  return conv_out_(norm_out_.silu(h));
 }
 
 }  // namespace calotype::sdxl

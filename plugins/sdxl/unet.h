@@ -46,7 +46,7 @@ class Unet {
 
   /// All that stays the same from step to step.
   struct Conditioning {
-    at::Tensor context;  ///< [N,S,D] of the text encoders
+    Context context;
     at::Tensor added;    ///< [N,T], what is added to the time embedding
     at::Tensor guidance{};  ///< [1,T'], what is added to the sinusoids of time; undefined but for takes_guidance()
   };

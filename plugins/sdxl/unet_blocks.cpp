@@ -10,7 +10,7 @@
 
 namespace calotype::sdxl {
 
-at::Tensor UnetBlock::operator()(const at::Tensor& x, const at::Tensor& time, const at::Tensor& context) const {
+at::Tensor UnetBlock::operator()(const at::Tensor& x, const at::Tensor& time, const Context& context) const {
   const at::Tensor h = resnet(x, time);
   return attention ? (*attention)(h, context) : h;
 }

@@ -17,8 +17,8 @@ struct UnetBlock {
   Resnet resnet;
   std::optional<SpatialTransformer> attention;
 
-  /// x [N,in,H,W], time [N,T], context [N,S,D] -> [N,out,H,W]
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& time, const at::Tensor& context) const;
+  /// x [N,in,H,W], time [N,T] -> [N,out,H,W]
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& time, const Context& context) const;
 };
 
 /// The blocks of a network in the order in which they run: all there, or streamed, which has two there at a time, the one

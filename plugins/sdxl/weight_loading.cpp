@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "cpu_ops.h"
 #include "quote.h"
 
 namespace calotype::sdxl {
@@ -43,7 +44,9 @@ at::Tensor scale_of(const TensorSource& source, const at::Tensor& weight) {
 
 at::Tensor read_weight(const TensorSource& source, at::ScalarType type, at::Device device, at::ScalarType dtype) {
   at::Tensor tensor = viewed(source, type);
-  if (device.is_cpu()) tensor = tensor.to(dtype, /*non_blocking=*/false, /*copy=*/true);
+  const auto is_usual = [](at::ScalarType t) { return t == at::kFloat || t == at::kHalf || t == at::kBFloat16; };
+  if (device.is_cpu() && is_usual(type) && is_usual(dtype)) tensor = cpu_converted(tensor, dtype);
+  else if (device.is_cpu()) tensor = tensor.to(dtype, /*non_blocking=*/false, /*copy=*/true);
   // to the device first: it converts faster than this machine does
   else tensor = tensor.to(tensor.options().device(device), /*non_blocking=*/false, /*copy=*/true).to(dtype);
   // from the 8 bits, so that it is rounded once

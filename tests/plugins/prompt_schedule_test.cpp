@@ -59,9 +59,9 @@ TEST_CASE("prompt schedule: fractions, counts, and what is none") {
 }
 
 TEST_CASE("conditioning schedule: a call belongs to the step that its noise level falls in") {
-  const auto conditioning = [](double value) { return Unet::Conditioning{at::full({1, 1, 1}, value), {}}; };
+  const auto conditioning = [](double value) { return Unet::Conditioning{{at::full({1, 1, 1}, value)}, {}}; };
   const ConditioningSchedule schedule({conditioning(0), conditioning(1)}, {0, 1, 0, 1}, {8, 4, 2, 1, 0});
-  const auto at = [&](double sigma) { return schedule.at(sigma).context.item<double>(); };
+  const auto at = [&](double sigma) { return schedule.at(sigma).context.encoded.item<double>(); };
   CHECK(at(9) == 0);  // noise that a sampler has added on top
   CHECK(at(8) == 0);
   CHECK(at(4.001) == 0);  // in the middle of the first step

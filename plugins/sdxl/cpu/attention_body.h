@@ -3,13 +3,12 @@
 //
 // Of a query's scores s so far, m = max s, l = sum exp(s - m) and o = sum exp(s - m) v are kept; a new block with the
 // maximum m' makes m'' = max(m, m') and multiplies l and o by exp(m - m'') first. The result is o / l.
-#include "tile_body.h"
-#include "exponential_body.h"
 #include "attention_pack_body.h"
+#include "exponential_body.h"
 
 namespace calotype::sdxl::cpu::CALOTYPE_SET {
 
-constexpr int64_t kKeyBlock = 1024;  // a multiple of kPanel
+constexpr int64_t kKeyBlock = 512;  // a multiple of kPanel
 
 /// A block of queries of one head at work.
 template <class T>
@@ -35,8 +34,8 @@ struct QueryBlock {
     TileRows rows;
     for (int r = 0; r < kTileRows; ++r) rows[r] = queries + (row + r) * head.width;
     for (int64_t at = 0; at < keys; at += kPanel)
-      multiply<Dot<T>, Onto::kNothing>(rows, packed + head.key_panel(key + at), std::min<int64_t>(kPanel, keys - at),
-                                       head.width / Dot<T>::kNumbers, scores + at, kStride);
+      multiply<Dot<T>>(rows, packed + head.key_panel(key + at), std::min<int64_t>(kPanel, keys - at),
+                       head.width / Dot<T>::kNumbers, nullptr, 0, scores + at, kStride);
     for (int r = 0; r < kTileRows; ++r) {
       weigh(shape, row + r, scores + r * kStride, keys, shape.keys - key, key == 0);
       rows[r] = (const uint32_t*)(scores + r * kStride);
@@ -45,32 +44,28 @@ struct QueryBlock {
       const int64_t columns = std::min<int64_t>(kPanel, head.width - at), steps = keys / Dot<T>::kNumbers;
       const uint32_t* values = packed + head.value_panel(at) + key / Dot<T>::kNumbers * columns;
       float* to = out + row * head.width + at;
-      if (key == 0)
-        multiply<Dot<T>, Onto::kNothing>(rows, values, columns, steps, to, head.width);
-      else
-        multiply<Dot<T>, Onto::kOut>(rows, values, columns, steps, to, head.width);
+      multiply<Dot<T>>(rows, values, columns, steps, key == 0 ? nullptr : to, head.width, to, head.width);
     }
   }
 
   /// Turns a row of scores, of which the first `valid` count, into weights in its place, and brings what the row has
   /// summed to the new maximum.
   void weigh(const AttentionShape& shape, int64_t row, float* score, int64_t keys, int64_t valid, bool first) {
-    constexpr auto kAccuracy = sizeof(Number) == 2 ? Accuracy::kRough : Accuracy::kFull;
-    for (int64_t i = valid; i < keys; ++i) score[i] = -std::numeric_limits<float>::infinity();
+    for (int64_t i = valid; i < keys; ++i) score[i] = -1e30f;
     Vector top = first ? Vector::load(score) : Vector::all(largest[row]);
     for (int64_t i = 0; i < keys; i += Vector::kLanes) top = larger(top, Vector::load(score + i));
     const Vector maximum = Vector::all(top.largest());
-    const Vector factor = Vector::all(shape.scale * 1.44269504f);  // exp(scale * s) = 2^(factor * s)
+    const Vector factor = Vector::all(shape.scale * kLog2OfE);  // exp(scale * s) = 2^(factor * s)
     Vector sum = Vector::all(0);
     for (int64_t i = 0; i < keys; i += Vector::kLanes) {
-      const Vector weight = power_of_two<kAccuracy>((Vector::load(score + i) - maximum) * factor);
+      const Vector weight = power_of_two<kAccuracy<Number>>((Vector::load(score + i) - maximum) * factor);
       sum = sum + weight;
       weight.store((Number*)score + i);  // never after what is still to be read
     }
     if (first) {
       total[row] = sum.sum();
     } else {
-      const Vector shrink = power_of_two<kAccuracy>((Vector::all(largest[row]) - maximum) * factor);
+      const Vector shrink = power_of_two<kAccuracy<Number>>((Vector::all(largest[row]) - maximum) * factor);
       total[row] = total[row] * shrink.first() + sum.sum();
       for (int64_t i = row * shape.width; i < (row + 1) * shape.width; i += Vector::kLanes)
         (Vector::load(out + i) * shrink).store(out + i);

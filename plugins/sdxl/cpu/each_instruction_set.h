@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 #if defined(__x86_64__)
 #if !defined(__clang__)
 #pragma GCC diagnostic push  // GCC bug 105593: wrong about _mm512_undefined_ps()
@@ -28,20 +29,34 @@
 
 #include "instruction_set.h"
 
+namespace calotype::sdxl::cpu {
+inline float widened(float x) { return x; }
+inline float widened(uint16_t bfloat16) { return std::bit_cast<float>(uint32_t(bfloat16) << 16); }
+
+/// How exact functions are: within 2^-13 of the result, enough where that is rounded to bfloat16, or in the last places.
+enum class Accuracy { kBFloat16, kFloat };
+template <class T>
+constexpr Accuracy kAccuracy = sizeof(T) == 2 ? Accuracy::kBFloat16 : Accuracy::kFloat;
+}  // namespace calotype::sdxl::cpu
+
 #define CALOTYPE_INLINE [[gnu::always_inline]] inline
 #define CALOTYPE_PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
-#define CALOTYPE_TARGET(names) \
-  CALOTYPE_PRAGMA(clang attribute push(__attribute__((target(names))), apply_to = function))
+#define CALOTYPE_TARGET(names) CALOTYPE_PRAGMA(clang attribute push(__attribute__((target(names))), apply_to = function))
 #define CALOTYPE_TARGET_END CALOTYPE_PRAGMA(clang attribute pop)
 #else
 #define CALOTYPE_TARGET(names) CALOTYPE_PRAGMA(GCC push_options) CALOTYPE_PRAGMA(GCC target(names))
 #define CALOTYPE_TARGET_END CALOTYPE_PRAGMA(GCC pop_options)
 #endif
 
+// In this order, as each needs those before it.
+// clang-format off
 #define CALOTYPE_SET portable
 #include "vector_portable.h"
+#include "wide_body.h"
+#include "up_to_body.h"
 #include "float_dot_body.h"
+#include "byte_dot_portable.h"
 #include CALOTYPE_BODY
 #undef CALOTYPE_SET
 
@@ -49,7 +64,10 @@
 CALOTYPE_TARGET("avx2,fma,f16c")
 #define CALOTYPE_SET avx2
 #include "vector_avx2.h"
+#include "wide_body.h"
+#include "up_to_body.h"
 #include "float_dot_body.h"
+#include "byte_dot_avx2.h"
 #include CALOTYPE_BODY
 #undef CALOTYPE_SET
 CALOTYPE_TARGET_END
@@ -57,8 +75,11 @@ CALOTYPE_TARGET_END
 CALOTYPE_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx512vnni")
 #define CALOTYPE_SET avx512
 #include "vector_avx512.h"
+#include "wide_body.h"
+#include "up_to_body.h"
 #include "float_dot_body.h"
 #include "pair_dot_avx512.h"
+#include "byte_dot_avx512.h"
 #include CALOTYPE_BODY
 #undef CALOTYPE_SET
 CALOTYPE_TARGET_END
@@ -68,10 +89,11 @@ namespace avx2 = portable;
 namespace avx512 = portable;
 }  // namespace calotype::sdxl::cpu
 #endif
+// clang-format on
 
-#define CALOTYPE_DISPATCH(set, call)                   \
-  switch (set) {                                       \
-    case InstructionSet::kAvx512: return avx512::call; \
-    case InstructionSet::kAvx2: return avx2::call;     \
-    default: return portable::call;                    \
+#define CALOTYPE_DISPATCH(set, ...)                           \
+  switch (set) {                                              \
+    case InstructionSet::kAvx512: return avx512::__VA_ARGS__; \
+    case InstructionSet::kAvx2: return avx2::__VA_ARGS__;     \
+    default: return portable::__VA_ARGS__;                    \
   }

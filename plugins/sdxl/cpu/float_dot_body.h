@@ -6,9 +6,9 @@ namespace calotype::sdxl::cpu::CALOTYPE_SET {
 struct FloatDot {
   using Number = float;
   using Sum = Vector;
+  using Result = float;
   static constexpr int kNumbers = 1;  // in a word
 
-  CALOTYPE_INLINE static Sum zero() { return Vector::all(0); }
   CALOTYPE_INLINE static Vector load(const uint32_t* words) { return Vector::load((const float*)words); }
   CALOTYPE_INLINE static Vector all(const uint32_t* word) {
     float x;

@@ -7,9 +7,9 @@ template <>
 struct Dot<uint16_t> {
   using Number = uint16_t;
   using Sum = Vector;
+  using Result = float;
   static constexpr int kNumbers = 2;  // in a word
 
-  CALOTYPE_INLINE static Sum zero() { return Vector::all(0); }
   CALOTYPE_INLINE static __m512i load(const uint32_t* words) { return _mm512_loadu_si512(words); }
   CALOTYPE_INLINE static __m512i all(const uint32_t* word) {
     int x;

@@ -31,21 +31,20 @@ CALOTYPE_INLINE void add_tile(const TileRows& rows, const uint32_t* panel, int64
   }
 }
 
-enum class Onto { kNothing, kOut };
-
-/// One panel of a product: out[r][j] = rows x panel, or what was there plus it. `out` is float32, its rows `stride`
-/// apart; `columns` is what the panel has.
-template <class D, Onto onto, int vectors = kTileVectors>
-void multiply(const TileRows& rows, const uint32_t* panel, int64_t columns, int64_t steps, float* out, int64_t stride) {
+/// One panel of a product, which has `columns`: out[r][j] = start[r][j] + rows x panel, without `start` from 0. Rows of
+/// `start` are start_stride apart, 0 if all begin alike, those of `out`, which may be the same, `stride`.
+template <class D, int vectors = kTileVectors>
+void multiply(const TileRows& rows, const uint32_t* panel, int64_t columns, int64_t steps, const typename D::Result* start,
+              int64_t start_stride, typename D::Result* out, int64_t stride) {
   if constexpr (vectors > 1)
     if (columns != vectors * Vector::kLanes)
-      return multiply<D, onto, vectors - 1>(rows, panel, columns, steps, out, stride);
-  Vector sum[kTileRows][vectors];
+      return multiply<D, vectors - 1>(rows, panel, columns, steps, start, start_stride, out, stride);
+  typename D::Sum sum[kTileRows][vectors];
 #pragma GCC unroll 6
   for (int r = 0; r < kTileRows; ++r)
 #pragma GCC unroll 4
     for (int j = 0; j < vectors; ++j)
-      sum[r][j] = onto == Onto::kOut ? Vector::load(out + r * stride + j * Vector::kLanes) : D::zero();
+      sum[r][j] = start ? D::Sum::load(start + r * start_stride + j * Vector::kLanes) : D::Sum::all(0);
   add_tile<D, vectors>(rows, panel, steps, sum);
 #pragma GCC unroll 6
   for (int r = 0; r < kTileRows; ++r)

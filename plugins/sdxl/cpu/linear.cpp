@@ -1,0 +1,33 @@
+#include "linear.h"
+
+#define CALOTYPE_BODY "linear_body.h"
+#include "each_instruction_set.h"
+
+namespace calotype::sdxl::cpu {
+
+int64_t linear_panels(const LinearShape& shape, InstructionSet set) { CALOTYPE_DISPATCH(set, linear_panels(shape)) }
+
+template <class T>
+int64_t linear_packed_words(const LinearShape& shape, InstructionSet set) {
+  CALOTYPE_DISPATCH(set, linear_packed_words<T>(shape))
+}
+
+template <class T>
+void linear_pack(const LinearShape& shape, const T* weight, uint32_t* packed, int64_t begin, int64_t end,
+                 InstructionSet set) {
+  CALOTYPE_DISPATCH(set, linear_pack(shape, weight, packed, begin, end))
+}
+
+template <class T>
+void linear(const LinearShape& shape, const T* x, int64_t x_stride, const uint32_t* packed, const LinearOutput<T>& output,
+            int64_t begin, int64_t end,
+            InstructionSet set){CALOTYPE_DISPATCH(set, linear(shape, x, x_stride, packed, output, begin, end))}
+
+#define CALOTYPE_FOR(T)                                                                                                  \
+  template int64_t linear_packed_words<T>(const LinearShape&, InstructionSet);                                           \
+  template void linear_pack(const LinearShape&, const T*, uint32_t*, int64_t, int64_t, InstructionSet);                  \
+  template void linear(const LinearShape&, const T*, int64_t, const uint32_t*, const LinearOutput<T>&, int64_t, int64_t, \
+                       InstructionSet);
+CALOTYPE_FOR(float) CALOTYPE_FOR(uint16_t)
+
+}  // namespace calotype::sdxl::cpu

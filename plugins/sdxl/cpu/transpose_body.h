@@ -1,0 +1,21 @@
+// Part of each_instruction_set.h.
+
+namespace calotype::sdxl::cpu::CALOTYPE_SET {
+
+/// to[j][i] = from[i][j] for a square of four.
+CALOTYPE_INLINE void transpose(const uint32_t* from, int64_t stride, uint32_t* to, int64_t to_stride) {
+  using Words = uint32_t __attribute__((vector_size(16)));
+  Words a[4];
+  for (int i = 0; i < 4; ++i) std::memcpy(&a[i], from + i * stride, sizeof a[i]);
+  const Words low02 = __builtin_shufflevector(a[0], a[2], 0, 4, 1, 5),
+              high02 = __builtin_shufflevector(a[0], a[2], 2, 6, 3, 7);
+  const Words low13 = __builtin_shufflevector(a[1], a[3], 0, 4, 1, 5),
+              high13 = __builtin_shufflevector(a[1], a[3], 2, 6, 3, 7);
+  a[0] = __builtin_shufflevector(low02, low13, 0, 4, 1, 5);
+  a[1] = __builtin_shufflevector(low02, low13, 2, 6, 3, 7);
+  a[2] = __builtin_shufflevector(high02, high13, 0, 4, 1, 5);
+  a[3] = __builtin_shufflevector(high02, high13, 2, 6, 3, 7);
+  for (int i = 0; i < 4; ++i) std::memcpy(to + i * to_stride, &a[i], sizeof a[i]);
+}
+
+}  // namespace calotype::sdxl::cpu::CALOTYPE_SET

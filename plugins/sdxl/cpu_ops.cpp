@@ -1,0 +1,103 @@
+#include "cpu_ops.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+
+#include <cmath>
+#include <vector>
+
+#include "cpu/attention.h"
+#include "cpu/convert.h"
+#include "cpu/group_norm.h"
+#include "cpu/layer_norm.h"
+#include "cpu_tensors.h"
+
+namespace calotype::sdxl {
+namespace {
+
+cpu::NumberFormat format(at::ScalarType type) {
+  if (type == at::kFloat) return cpu::NumberFormat::kFloat32;
+  return type == at::kHalf ? cpu::NumberFormat::kFloat16 : cpu::NumberFormat::kBFloat16;
+}
+
+template <class T, class N>
+cpu::HeadRows<T> rows(N* data, const at::Tensor& t) {
+  return {data, t.stride(0), t.stride(1)};
+}
+
+/// [N,T,C] whose last dimension lies without gaps.
+at::Tensor dense(const at::Tensor& x) { return x.stride(-1) == 1 ? x : x.contiguous(); }
+
+}  // namespace
+
+bool has_cpu_kernels(const at::Tensor& x) {
+  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+}
+
+at::Tensor cpu_converted(const at::Tensor& x, at::ScalarType type) {
+  const at::Tensor result = at::empty(x.sizes(), x.options().dtype(type));
+  const auto *from = static_cast<const char*>(x.const_data_ptr());
+  auto* to = static_cast<char*>(result.mutable_data_ptr());
+  at::parallel_for(0, x.numel(), kGrain, [&](int64_t begin, int64_t end) {
+    cpu::convert(format(x.scalar_type()), from + begin * x.element_size(), format(type), to + begin * result.element_size(), end - begin);
+  });
+  return result;
+}
+
+at::Tensor cpu_group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight, const at::Tensor& bias, double epsilon, bool silu,
+                          const at::Tensor& add) {
+  const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast), added = add.defined() ? add.contiguous() : add;
+  const at::Tensor result = at::empty_like(source);
+  const cpu::GroupNormShape shape{x.size(0), x.size(2) * x.size(3), x.size(1), groups};
+  const int64_t parts = shape.pictures * cpu::group_norm_parts(shape);
+  std::vector<cpu::GroupMoments> moments(size_t(parts * groups));
+  std::vector<cpu::GroupScale> scales(size_t(shape.pictures * groups));
+  of_type(x, [&](auto number) {
+    using T = decltype(number);
+    const cpu::GroupNormOptions<T> options{in<T>(weight), in<T>(bias), silu, in<T>(added)};
+    at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
+      cpu::group_norm_moments(shape, options, in<T>(source), moments.data(), begin, end);
+    });
+    cpu::group_norm_scales(shape, epsilon, moments.data(), scales.data());
+    at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
+      cpu::group_norm(shape, options, in<T>(source), scales.data(), out<T>(result), begin, end);
+    });
+  });
+  return result;
+}
+
+at::Tensor cpu_layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
+  const at::Tensor source = x.contiguous(), result = at::empty_like(source);
+  const int64_t channels = x.size(-1);
+  of_type(x, [&](auto number) {
+    using T = decltype(number);
+    const cpu::LayerNormOptions<T> options{channels, in<T>(weight), in<T>(bias), epsilon};
+    at::parallel_for(0, x.numel() / channels, kGrain / channels + 1, [&](int64_t begin, int64_t end) {
+      cpu::layer_norm(options, in<T>(source), out<T>(result), begin, end);
+    });
+  });
+  return result;
+}
+
+bool is_cpu_attention_width(int64_t width) { return width % 16 == 0 && width <= 160; }
+
+at::Tensor cpu_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads) {
+  const at::Tensor queries = dense(q), keys = dense(k), values = dense(v);
+  const int64_t width = q.size(2) / heads;
+  const cpu::AttentionShape shape{q.size(0), heads, q.size(1), k.size(1), width, float(1 / std::sqrt(double(width)))};
+  const at::Tensor result = at::empty(q.sizes(), q.options());
+  of_type(q, [&](auto number) {
+    using T = decltype(number);
+    at::parallel_for(0, shape.pictures * heads, 1, [&](int64_t begin, int64_t end) {
+      std::vector<uint32_t> packed(size_t(cpu::attention_packed_words<T>(shape)));
+      for (int64_t head = begin; head < end; ++head) {
+        cpu::attention_pack<T>(shape, rows<const T>(in<T>(keys), keys), rows<const T>(in<T>(values), values), packed.data(), head);
+        cpu::attention<T>(shape, rows<const T>(in<T>(queries), queries), packed.data(), rows<T>(out<T>(result), result), head, 0, shape.queries);
+      }
+    });
+  });
+  return result;
+}
+
+}  // namespace calotype::sdxl

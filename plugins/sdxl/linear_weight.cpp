@@ -1,0 +1,52 @@
+#include "linear_weight.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/linear.h>
+
+#include "cpu_linear.h"
+#include "quantized_weight.h"
+
+namespace calotype::sdxl {
+namespace {
+
+class PlainWeight final : public LinearWeight {
+ public:
+  explicit PlainWeight(at::Tensor weight) : weight_(std::move(weight)) {}
+  at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
+    const at::Tensor out = at::linear(x, weight_, bias);
+    return onto.defined() ? out + onto : out;
+  }
+
+ private:
+  at::Tensor weight_;
+};
+
+/// GEGLU after another weight's product.
+class GatedWeight final : public LinearWeight {
+ public:
+  explicit GatedWeight(std::shared_ptr<const LinearWeight> inner) : inner_(std::move(inner)) {}
+  at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
+    const auto halves = inner_->linear(x, bias, {}).chunk(2, -1);
+    const at::Tensor out = halves[0] * at::gelu(halves[1]);
+    return onto.defined() ? out + onto : out;
+  }
+
+ private:
+  std::shared_ptr<const LinearWeight> inner_;
+};
+
+}  // namespace
+
+std::shared_ptr<const LinearWeight> linear_weight(const at::Tensor& weight, Quantization how, bool gated) {
+  if (weight.is_meta()) how = Quantization::none;
+  if (how == Quantization::int8 && weight.is_cpu()) return cpu_int8_weight(weight, gated);
+  if (how == Quantization::none && is_cpu_weight(weight)) return cpu_weight(weight, gated);
+  std::shared_ptr<const LinearWeight> product;
+  if (how == Quantization::none) product = std::make_shared<PlainWeight>(weight);
+  else product = quantized_weight(weight, how);
+  if (!gated) return product;
+  return std::make_shared<GatedWeight>(std::move(product));
+}
+
+}  // namespace calotype::sdxl
