@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <new>
 #include <string>
+#include <string_view>
 
 namespace calotype {
 namespace {
@@ -32,6 +33,15 @@ std::string whose(const EntryInfo& entry) {
 
 }  // namespace
 
+bool is_out_of_memory(const std::exception& e) {
+  const auto* torch = dynamic_cast<const c10::Error*>(&e);
+  const std::string_view text = torch ? torch->what_without_backtrace() : e.what();
+  const auto says = [&](std::string_view words) { return text.find(words) != text.npos; };
+  // the allocator of the CPU, in two versions of it; oneDNN, whose buffers are its own
+  return dynamic_cast<const c10::OutOfMemoryError*>(&e) || (torch && (says("not enough memory") || says("can't allocate memory"))) ||
+         says("could not create a memory");
+}
+
 void rethrow_as_error(const char* who) {
   try {
     try {
@@ -41,10 +51,12 @@ void rethrow_as_error(const char* who) {
     } catch (const std::bad_alloc&) {
       throw;
     } catch (const c10::Error& e) {
+      if (is_out_of_memory(e)) throw std::bad_alloc();
       throw Error(ErrorCode::internal, starts(who) + first_line(e));
     } catch (const std::filesystem::filesystem_error& e) {
       throw Error(ErrorCode::io, starts(who) + e.path1().string() + ": " + e.code().message());
     } catch (const std::exception& e) {
+      if (is_out_of_memory(e)) throw std::bad_alloc();
       throw Error(ErrorCode::internal, starts(who) + e.what());
     } catch (...) {
       throw Error(ErrorCode::internal, starts(who) + std::string(kNotStandard));
@@ -59,15 +71,13 @@ void rethrow_of_plugin(const EntryInfo& entry) {
     throw;
   } catch (const Error&) {
     throw;
-  } catch (const c10::OutOfMemoryError&) {
-    throw;
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const c10::Error& e) {
-    const std::string text = first_line(e);
-    if (text.find("not enough memory") != std::string::npos) throw;
-    throw Error(ErrorCode::internal, whose(entry) + text);
+    if (is_out_of_memory(e)) throw;
+    throw Error(ErrorCode::internal, whose(entry) + first_line(e));
   } catch (const std::exception& e) {
+    if (is_out_of_memory(e)) throw;
     throw Error(ErrorCode::internal, whose(entry) + e.what());
   } catch (...) {
     throw Error(ErrorCode::internal, whose(entry) + std::string(kNotStandard));

@@ -1,9 +1,13 @@
 #pragma once
 #include <calotype/host/entry.h>
 
+#include <exception>
 #include <utility>
 
 namespace calotype {
+
+/// Whether what libtorch, or oneDNN in it, threw says that memory is out: only the allocators of devices have a type for it.
+bool is_out_of_memory(const std::exception& e);
 
 /// Inside a catch block: throws what is under way again as an Error. `who` begins the text: "progress callback".
 [[noreturn]] void rethrow_as_error(const char* who);

@@ -30,11 +30,13 @@ auto translated(const at::Device& device, Body&& body) {
     const auto mib = [](uint64_t b) { return std::to_string(b >> 20) + " MiB"; };
     throw Error(ErrorCode::out_of_memory, "out of memory on " + name_of(device) + ": " + mib(free) + " of " + mib(all) +
                                               " are free now; a smaller width, height or batch, or dtype: float16, needs less");
-  } catch (const c10::Error& e) {
-    const std::string text = e.what_without_backtrace();
-    if (text.find("not enough memory") != std::string::npos)
-      throw Error(ErrorCode::out_of_memory, "out of memory: " + text.substr(0, text.find('\n')) + "; a smaller width and height needs less");
-    rethrow_as_error("");
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& e) {
+    if (!is_out_of_memory(e)) rethrow_as_error("");
+    const auto* torch = dynamic_cast<const c10::Error*>(&e);
+    const std::string text = torch ? torch->what_without_backtrace() : e.what();
+    throw Error(ErrorCode::out_of_memory, "out of memory: " + text.substr(0, text.find('\n')) + "; a smaller width and height needs less");
   } catch (...) {
     rethrow_as_error("");
   }

@@ -179,6 +179,21 @@ TEST_CASE("memory: where it runs out the run goes on with less, and says what it
   }
 }
 
+TEST_CASE("memory: it runs out in the words of every allocator on the CPU too, and other failures of libtorch are none of it") {
+  for (const std::string said : {"[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 33554432 bytes. Error code 12 (Cannot allocate memory)",
+                                 "not enough memory: tried to allocate 33554432 bytes", "could not create a memory object"}) {
+    CAPTURE(said);
+    Short shortage("vae_tiling\n" + said);
+    Host host = shortage.host();
+    CHECK(host.run(shortage.config(host)).fallbacks == Strings{"vae_tiling: on"});
+    std::ofstream(shortage.model) << "never\n" << said;
+    CHECK_THROWS_WITH_AS(host.run(shortage.config(host)), ("out of memory: " + said + "; a smaller width and height needs less; tried vae_tiling: on, memory: model_offload, memory: block_offload").c_str(), Error);
+  }
+  const Short broken("never\nsizes do not match");
+  Host host = broken.host();
+  CHECK_THROWS_WITH_AS(host.run(broken.config(host)), "loader \"short_of_memory\" (short_of_memory.so): libtorch: sizes do not match", Error);
+}
+
 TEST_CASE("memory: where nothing helps the error says what was tried, and what the config forbids is not") {
   const Short shortage("never");
   Host host = shortage.host();
