@@ -29,8 +29,13 @@ void EntryDefaults::set(const Catalog& catalog, Kind kind, const EntryRequest& e
 Config EntryDefaults::apply(const Config& config) const {
   if (sections_.empty()) return config;
   auto tree = std::make_shared<ConfigTree>(config.tree());
-  for (const auto& [name, section] : sections_)
-    if (!tree->root.find(name)) put(tree->root, name, section);
+  for (const auto& [name, section] : sections_) {
+    Node* given = tree->root.find(name);
+    if (!given) put(tree->root, name, section);
+    if (!given || given->kind != Node::Kind::map || given->find("id")) continue;
+    for (const auto& [key, value] : section.members)  // settings alone are of the default entry
+      if (!given->find(key.text)) put(*given, key.text, value);
+  }
   return Config(std::move(tree));
 }
 

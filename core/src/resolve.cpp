@@ -48,6 +48,11 @@ struct Assign {
   }
 };
 
+/// Whether a section names its entry, or is none, which is said where it is read.
+bool has_id(const Node& section) {
+  return section.kind != Node::Kind::map || section.find("id");
+}
+
 void check_device(const Node& node) {
   const std::string_view text = node.text;
   const auto number = text.starts_with("cuda:") ? parse_integer(text.substr(5)) : std::nullopt;
@@ -79,11 +84,11 @@ class Resolver {
     if (name == "model")
       read_model(tree_, catalog_, places_, value, out_);
     else if (name == "pipeline")
-      out_.pipeline = read_choice(catalog_, Kind::pipeline, value);
+      read_chosen(Kind::pipeline, value, out_.pipeline);
     else if (name == "scheduler")
-      out_.scheduler = read_choice(catalog_, Kind::scheduler, value);
+      read_chosen(Kind::scheduler, value, out_.scheduler);
     else if (name == "sampler")
-      out_.sampler = read_choice(catalog_, Kind::sampler, value);
+      read_chosen(Kind::sampler, value, out_.sampler);
     else if (name == "output")
       read_output(value);
     else if (name == "image" || name == "mask")
@@ -165,20 +170,38 @@ class Resolver {
   }
 
   void complete_choices() {
-    const bool has_sampler = tree_.root.find("sampler"), has_scheduler = tree_.root.find("scheduler");
-    if (!tree_.root.find("pipeline"))
-      out_.pipeline = choose(catalog_, Kind::pipeline, default_id("pipeline.id"), tree_.name);
+    const bool has_sampler = is_chosen("sampler"), has_scheduler = is_chosen("scheduler");
+    if (!is_chosen("pipeline"))
+      out_.pipeline = with_settings(choose(catalog_, Kind::pipeline, default_id("pipeline.id"), tree_.name));
     if (!has_sampler && !has_scheduler)
-      out_.scheduler = choose(catalog_, Kind::scheduler, default_id("scheduler.id"), tree_.name);
+      out_.scheduler = with_settings(choose(catalog_, Kind::scheduler, default_id("scheduler.id"), tree_.name));
     else if (!has_scheduler)
-      out_.scheduler = partner_of(out_.sampler.entry, Kind::scheduler);
-    if (!has_sampler) out_.sampler = partner_of(out_.scheduler.entry, Kind::sampler);
+      out_.scheduler = with_settings(partner_of(out_.sampler.entry, Kind::scheduler));
+    if (!has_sampler) out_.sampler = with_settings(partner_of(out_.scheduler.entry, Kind::sampler));
+  }
+
+  bool is_chosen(const char* name) const {
+    const Node* section = tree_.root.find(name);
+    return section && has_id(*section);
+  }
+
+  /// A section of settings alone waits: which entry they are for depends on the other sections.
+  void read_chosen(Kind kind, const Node& section, Choice& out) const {
+    if (has_id(section)) out = read_choice(catalog_, kind, section);
+  }
+
+  /// An entry that no section names, with the settings that are given all the same: --set scheduler.rho=5.
+  Choice with_settings(Choice choice) const {
+    const std::string name(name_of(choice.entry.kind));
+    if (const Node* section = tree_.root.find(name)) read_settings(*section, name, choice);
+    return choice;
   }
 
   Choice partner_of(const EntryInfo& entry, Kind kind) const {
     const std::string given(name_of(entry.kind)), wanted(name_of(kind));
     const Node* section = tree_.root.find(given);
-    const std::string place = section ? yaml::place(*section->find("id")) : tree_.name;
+    const Node* id = section ? section->find("id") : nullptr;
+    const std::string place = id ? yaml::place(*id) : tree_.name;
     const std::string whose = place + ": " + given + " \"" + entry.id + "\" ";
     if (entry.pairs_with.empty())
       throw Error(ErrorCode::config, whose + "has no usual " + wanted + "; add the key \"" + wanted + "\"");

@@ -64,6 +64,24 @@ TEST_CASE("override: a path is relative to the working directory, in the file to
   CHECK(changed.plugin_paths() == std::vector<std::string>{folder / "empty"});
 }
 
+TEST_CASE("override: a setting alone is of the entry that would be taken without it") {
+  const Folder folder;
+  const auto karras = resolved(kBase, {"scheduler.rho=5"});
+  CHECK(karras.scheduler.entry.id == "dpm_pp_2m_karras");
+  CHECK(std::get<double>(karras.scheduler.settings.at("rho")) == 5);
+  CHECK(karras.sampler.entry.id == "dpm_pp_2m");
+  const auto of_sampler = resolved(kBase + "sampler: euler\n", {"scheduler.spacing=leading"});
+  CHECK(of_sampler.scheduler.entry.id == "normal");
+  CHECK(std::get<std::string>(of_sampler.scheduler.settings.at("spacing")) == "leading");
+  const auto of_scheduler = resolved(kBase + "scheduler: karras\nsampler: {polish: true}\n");
+  CHECK(of_scheduler.sampler.entry.id == "euler");
+  CHECK(std::get<bool>(of_scheduler.sampler.settings.at("polish")));
+  const auto both = resolved(kBase, {"scheduler.rho=5", "sampler.order=3"});
+  CHECK(both.scheduler.entry.id == "dpm_pp_2m_karras");
+  CHECK(std::get<double>(both.sampler.settings.at("order")) == 3);
+  CHECK(resolved(kBase + "pipeline: {}\nscheduler: {}\n").pipeline.entry.id == "text_to_image");
+}
+
 TEST_CASE("override: what is wrong, in full") {
   const Folder folder;
   CHECK(message({"steps"}) == "--set steps: want KEY=VALUE");
@@ -77,7 +95,8 @@ TEST_CASE("override: what is wrong, in full") {
   CHECK(message({"a.b.c=5"}) == "--set a.b.c=5: unknown key \"a\"; " + kKnownKeys);
   CHECK(message({".=5"}) == "--set .=5: unknown key \"\"; " + kKnownKeys);
   CHECK(message({"a.........b=5"}) == "--set a.........b=5: want fewer dots");
-  CHECK(message({"scheduler.rho=5"}) == "--set scheduler.rho=5: scheduler: missing key \"id\"");
+  CHECK(message({"scheduler.roh=5"}) ==
+        "--set scheduler.roh=5: scheduler \"dpm_pp_2m_karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, rho");
   CHECK(message({"scheduler=karas"}) ==
         "--set scheduler=karas: unknown scheduler \"karas\"; did you mean \"karras\"? known: "
         "dpm_pp_2m_karras, karras, lost, normal");
