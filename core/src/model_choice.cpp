@@ -5,6 +5,7 @@
 #include "choose.h"
 #include "model_files.h"
 #include "model_places.h"
+#include "names.h"
 #include "read_value.h"
 
 namespace calotype {
@@ -17,7 +18,7 @@ using yaml::Node;
 bool fits(const std::string& accepts, const std::string& path) {
   std::error_code none;
   if (accepts.ends_with('/')) return fs::is_regular_file(fs::path(path) / accepts.substr(0, accepts.size() - 1), none);
-  return path.ends_with(accepts) && fs::is_regular_file(path, none);
+  return has_ending(path, accepts) && fs::is_regular_file(path, none);
 }
 
 std::string accepted(const std::vector<const EntryInfo*>& loaders) {

@@ -10,6 +10,7 @@
 #include "folder_entries.h"
 #include "hub_cache.h"
 #include "model_places.h"
+#include "names.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
@@ -85,7 +86,7 @@ class Walk {
       links_.push_back({from_, path, repository, depth + 1});
       return;
     }
-    const bool is_model = (marks_.fits_file(name) && !is_shard(name)) || path.extension() == ".ckpt";
+    const bool is_model = (marks_.fits_file(name) && !is_shard(name)) || has_ending(name, ".ckpt");
     if (fs::is_regular_file(status) && is_model) return add(path, repository, false, depth);
     if (!is_model && path.has_extension()) return;
     if (status.type() == fs::file_type::not_found) return skip(path, "a link to what is not there: " + fs::read_symlink(path, failed).string());
@@ -145,7 +146,7 @@ ModelMarks::ModelMarks(const Catalog& catalog) {
 }
 
 bool ModelMarks::fits_file(const std::string& name) const {
-  return std::any_of(endings.begin(), endings.end(), [&](const auto& ending) { return name.ends_with(ending); });
+  return std::any_of(endings.begin(), endings.end(), [&](const auto& ending) { return has_ending(name, ending); });
 }
 
 bool ModelMarks::fits_folder(const std::string& path) const {
@@ -155,7 +156,7 @@ bool ModelMarks::fits_folder(const std::string& path) const {
 
 bool is_pickle(const std::string& path) {
   constexpr std::array kEndings{".ckpt", ".pt", ".pth", ".bin"};
-  return std::find(kEndings.begin(), kEndings.end(), fs::path(path).extension()) != kEndings.end();
+  return std::any_of(kEndings.begin(), kEndings.end(), [&](const char* ending) { return has_ending(path, ending); });
 }
 
 ModelScan scan_models(const ModelPlaces& places, const ModelMarks& marks) {

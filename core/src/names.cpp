@@ -28,6 +28,11 @@ size_t distance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+bool has_ending(std::string_view path, std::string_view ending) {
+  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+  return path.size() >= ending.size() && std::equal(ending.rbegin(), ending.rend(), path.rbegin(), [&](char a, char b) { return lower(a) == lower(b); });
+}
+
 std::string nearest(std::string_view name, const std::vector<std::string>& known) {
   const std::string wanted = folded(name.substr(0, 64));
   std::string best;

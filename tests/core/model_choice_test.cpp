@@ -19,6 +19,14 @@ TEST_CASE("config errors: plugin folders, before there is a catalog") {
         "a.yaml:3:18: plugins.path[0]: no folder \"" + folder / "notes.txt" + "\"");
 }
 
+TEST_CASE("config: a file's ending may be in upper case") {
+  const Folder folder;
+  Folder::write("UPPER.SAFETENSORS", "");
+  Folder::write("OLD.CKPT", "");
+  CHECK(resolved("model: UPPER.SAFETENSORS\nprompt: x\n").loader.entry.id == "sdxl");
+  CHECK(message_of([] { resolved("model: OLD.CKPT\nprompt: x\n"); }).starts_with("a.yaml:1:8: model: want safetensors, got the pickle"));
+}
+
 TEST_CASE("config errors: the model") {
   const Folder folder;
   const auto model = [](const std::string& value, ErrorCode code = ErrorCode::config) {
