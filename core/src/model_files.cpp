@@ -23,13 +23,19 @@ std::string joined(const std::vector<std::string>& texts) {
 
 /// What a name may be called in the places.
 struct Wanted {
-  std::string given;               ///< "org/name" or "name", without the ending of a file
-  std::vector<std::string> names;  ///< of a file's stem or a folder: the name without its org, and what it is known by
+  std::string given;                 ///< "org/name" or "name", without the ending of a file
+  std::vector<std::string> names;    ///< of a file's stem or a folder: what it is known by, and a name that is no id
+  std::vector<std::string> folders;  ///< of a folder alone: an id as people call what they download; a file so called may be anyone's
 
   Wanted(const std::string& text, const std::optional<HubId>& id, const KnownModelNames& known, const ModelMarks& marks) : given(text) {
     for (const auto& ending : marks.endings)
-      if (given.size() > ending.size() && given.ends_with(ending)) given.resize(given.size() - ending.size());
-    names.push_back(id && id->file.empty() ? given.substr(given.find('/') + 1) : given);
+      if (given.size() > ending.size() && has_ending(given, ending)) given.resize(given.size() - ending.size());
+    if (id && id->file.empty()) {
+      folders = {given.substr(given.find('/') + 1), given};
+      folders.back().replace(given.find('/'), 1, "--");
+    } else {
+      names.push_back(given);
+    }
     for (const auto& stem : known.stems_of(given)) names.push_back(stem);
   }
 };
@@ -47,16 +53,22 @@ bool is_at(const ModelCandidate& c, const Wanted& wanted) {
   return wanted.given.find('/') != std::string::npos && ends_with_path(relative, wanted.given);
 }
 
+/// Whether `fits` is true of a name that such a candidate may have.
+template <class Fits>
+bool has_name(const ModelCandidate& c, const Wanted& wanted, Fits fits) {
+  return std::any_of(wanted.names.begin(), wanted.names.end(), fits) ||
+         (c.is_folder && std::any_of(wanted.folders.begin(), wanted.folders.end(), fits));
+}
+
 bool is_named(const ModelCandidate& c, const Wanted& wanted) {
   if (c.is_repository) return c.name == wanted.given || c.name.substr(c.name.find('/') + 1) == wanted.given;
-  const auto is_it = [&](const std::string& name) { return c.name == name; };
-  return is_at(c, wanted) || std::any_of(wanted.names.begin(), wanted.names.end(), is_it);
+  return is_at(c, wanted) || has_name(c, wanted, [&](const std::string& name) { return c.name == name; });
 }
 
 bool is_like(const ModelCandidate& c, const Wanted& wanted) {
   const std::string name = normalized(c.name);
   if (c.is_repository) return name == normalized(wanted.given) || name.substr(name.find('/') + 1) == normalized(wanted.given);
-  return std::any_of(wanted.names.begin(), wanted.names.end(), [&](const auto& w) { return normalized(w) == name; });
+  return has_name(c, wanted, [&](const std::string& w) { return normalized(w) == name; });
 }
 
 Fit fit_of(const ModelCandidate& c, const Wanted& wanted) {
@@ -129,7 +141,9 @@ std::string nearest_names(const std::string& name, const std::vector<ModelCandid
                                const ModelScan& scan, bool is_file) {
   std::string text = "no file or folder \"" + as_path + "\"";
   if (!scan.searched.empty()) text += ", nor a model of that name in " + joined(scan.searched);
-  text += nearest_names(name, scan.found);
+  std::string near = nearest_names(name, scan.found);
+  if (near.empty() && id) near = nearest_names(name.substr(name.find('/') + 1), scan.found);
+  text += near;
   if (scan.searched.empty() && !id && !is_file) text += "; a name is looked for in models_dir, ./models and ~/models, and none is there";
   if (id && !places.hub.empty()) text += "; to fetch it: " + download_command(*id);
   throw Error(ErrorCode::no_input, text);

@@ -63,6 +63,9 @@ TEST_CASE("models: a name finds a file directly under checkpoints, then deeper, 
   is("stabilityai/sdxl.base.1.0", "diffusers/SDXL_Base-1.0");
   is("finetune", "diffusers/nested/org/Fine.Tune");
   is("upper", "checkpoints/odd/UPPER.safetensors");
+  t.model("models/checkpoints/odd/LOUD.SAFETENSORS");
+  is("LOUD", "checkpoints/odd/LOUD.SAFETENSORS");
+  is("loud.safetensors", "checkpoints/odd/LOUD.SAFETENSORS");
   is("モデル", "checkpoints/odd/モデル.safetensors");
   is("caf\xe9", "checkpoints/odd/caf\xe9.safetensors");
   is("my model (final) v2", "checkpoints/odd/my model (final) v2.safetensors");
@@ -70,6 +73,22 @@ TEST_CASE("models: a name finds a file directly under checkpoints, then deeper, 
   is("a\nb", "checkpoints/odd/a\nb.safetensors");
   is("sdxl-turbo", "hub/models--stabilityai--sdxl-turbo/snapshots/aaaa");
   is("old", "broken/old.ckpt");
+}
+
+TEST_CASE("models: an id that nobody knows is no file that has its second half for a name") {
+  const ModelsFolder t;
+  t.fill();
+  t.folder("models/diffusers/Acme--Big_One");
+  const ModelPlaces places = places_of(t / "models", t / "hub");
+  const auto missing = [&](const std::string& id) { return found(id, places, ErrorCode::no_input); };
+  const std::string tried = "\", nor a model of that name in " + t / "models";
+  CHECK(missing("nobody/both") == "no file or folder \"/config/nobody/both" + tried + "; did you mean \"both\"?; to fetch it: hf download nobody/both");
+  CHECK(missing("nobody/BOTH").ends_with("; to fetch it: hf download nobody/BOTH"));
+  CHECK(missing("nobody/old").ends_with("; to fetch it: hf download nobody/old"));
+  // by its place, or a folder: what hf download --local-dir makes is called so
+  CHECK(found("deep/both", places) == t / "models/checkpoints/deep/both.safetensors");
+  CHECK(found("anyone/Fine.Tune", places) == t / "models/diffusers/nested/org/Fine.Tune");
+  CHECK(found("acme/big-one", places) == t / "models/diffusers/Acme--Big_One");
 }
 
 TEST_CASE("models: two that fit equally are an error that lists both, and one file by two links is one") {
