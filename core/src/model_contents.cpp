@@ -12,6 +12,7 @@
 
 #include "file.h"
 #include "folder_entries.h"
+#include "model_scan.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
@@ -82,6 +83,10 @@ bool has_weights(const std::string& kind) {
   return std::none_of(kWithout.begin(), kWithout.end(), [&](const char* word) { return kind.find(word) != kind.npos; });
 }
 
+bool is_scheduler(const std::string& kind) {
+  return kind.find("Scheduler") != kind.npos;
+}
+
 /// The weight files of a part that are there: of several variants the first; and the shards that an index names.
 std::vector<std::string> weight_files(const fs::path& folder, std::vector<std::string>& missing) {
   std::vector<std::string> files, indices;
@@ -104,6 +109,14 @@ std::vector<std::string> weight_files(const fs::path& folder, std::vector<std::s
   return files;
 }
 
+/// Says that a part's weights are missing. Throws where it has them as a pickle, of which the loader says what to do.
+void add_weights(const fs::path& folder, std::vector<std::string>& missing) {
+  std::error_code failed;
+  for (const auto& path : entries_of(folder, failed))
+    if (is_pickle(path)) throw Error(ErrorCode::bad_data, path.string());
+  missing.push_back(folder.filename().string() + "/*.safetensors");
+}
+
 void read_folder(const std::string& path, ModelInfo& out) {
   const Json index = read_json(path + "/model_index.json");
   out.layout = "diffusers folder";
@@ -115,11 +128,14 @@ void read_folder(const std::string& path, ModelInfo& out) {
     if (!fs::is_directory(folder, none)) {
       out.missing.push_back(name);
     } else if (has_weights(kind[1])) {
+      if (!fs::is_regular_file(folder / "config.json", none)) out.missing.push_back(name + "/config.json");
       ModelPart part{name, "", 0, 0};
       const size_t before = out.missing.size();
       for (const auto& file : weight_files(folder, out.missing)) add_tensors(header_of(file), "", part);
       if (part.parameters) out.parts.push_back(part);
-      else if (out.missing.size() == before) out.missing.push_back(name);
+      else if (out.missing.size() == before) add_weights(folder, out.missing);
+    } else if (is_scheduler(kind[1]) && !fs::is_regular_file(folder / "scheduler_config.json", none)) {
+      out.missing.push_back(name + "/scheduler_config.json");
     }
   }
   out.prediction = read_json(path + "/scheduler/scheduler_config.json").value("prediction_type", "");
@@ -139,7 +155,7 @@ std::optional<ModelInfo> describe_incomplete(const std::string& path, const std:
   } catch (const std::exception&) {
     return std::nullopt;  // damaged, which the loader says better
   }
-  if (out.missing.empty() || out.parts.empty()) return std::nullopt;
+  if (out.missing.empty() || out.layout.empty()) return std::nullopt;
   return out;
 }
 

@@ -151,6 +151,23 @@ TEST_CASE("models: of an incomplete folder is told what is there and what is mis
   CHECK_THROWS_AS(host.describe_parts(t / "models/broken/cut.safetensors"), Error);
 }
 
+TEST_CASE("models: of a folder that has little more than its index every missing file is told") {
+  const ModelsFolder t;
+  const fs::path whole = CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers";
+  for (const char* part : {"unet", "vae", "text_encoder", "text_encoder_2", "scheduler", "tokenizer", "tokenizer_2"})
+    fs::create_directories(t / ("m/" + std::string(part)));
+  fs::copy_file(whole / "model_index.json", t / "m/model_index.json");
+  fs::copy_file(whole / "unet/config.json", t / "m/unet/config.json");
+  const ModelInfo info = Host().describe_parts(t / "m");
+  CHECK(info.parts.empty());
+  CHECK(info.layout == "diffusers folder");
+  CHECK(info.missing == std::vector<std::string>{"scheduler/scheduler_config.json", "text_encoder/config.json", "text_encoder/*.safetensors",
+                                                 "text_encoder_2/config.json", "text_encoder_2/*.safetensors", "unet/*.safetensors",
+                                                 "vae/config.json", "vae/*.safetensors"});
+  t.write("m/unet/diffusion_pytorch_model.bin", "x");
+  CHECK_THROWS_AS(Host().describe_parts(t / "m"), Error);  // the loader's own words: how to convert it
+}
+
 TEST_CASE("models: of an incomplete folder of shards the shards are told that are missing") {
   const ModelsFolder t;
   t.folder("m", "unet");
