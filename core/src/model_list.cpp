@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <thread>
@@ -113,6 +114,11 @@ std::vector<ListedModel> list_models(ModelPlaces places, const Catalog& catalog,
   std::vector<ListedModel> out;
   for (const auto& broken : take_broken_files(places)) out.push_back(refused(broken));
   ModelScan scan = scan_models(places, ModelMarks(catalog));
+  // a file goes under its own name, and links to it are left out
+  std::stable_partition(scan.found.begin(), scan.found.end(), [](const ModelCandidate& c) {
+    std::error_code none;
+    return !std::filesystem::is_symlink(c.path, none);
+  });
   std::set<std::string> seen;
   std::erase_if(scan.found, [&](const ModelCandidate& c) { return !seen.insert(c.real).second; });
   make_names_differ(scan.found);

@@ -82,6 +82,18 @@ TEST_CASE("models: a folder of more than 60 files and folders is listed, each on
   CHECK(reason("broken/lora.safetensors").find("a LoRA, which changes a model") != std::string::npos);
 }
 
+TEST_CASE("models: a file is listed under its own name, whatever links to it come first") {
+  const ModelsFolder t;
+  t.model("models/later/own.safetensors");
+  t.folder("models/later/folder");
+  t.link("models/checkpoints/a_link.safetensors", "../later/own.safetensors");
+  t.link("models/checkpoints/b_link", "../later/folder");
+  const auto models = host_of(t).models();
+  REQUIRE(models.size() == 2);
+  CHECK(models[0].path == t / "models/later/folder");
+  CHECK(models[1].path == t / "models/later/own.safetensors");
+}
+
 TEST_CASE("models: a folder that cannot be read is refused, and the rest is found") {
   const ModelsFolder t;
   t.model("models/checkpoints/m.safetensors");
