@@ -67,8 +67,11 @@ std::string decode_base64(std::string_view text, const std::string& name) {
 std::string read_picture_source(const ConfigTree& tree, const yaml::Node& node, const std::string& name) {
   const std::string text = read_name(node, name, "a path, base64 or a data URI");
   if (is_data_uri(text) || is_base64(text)) return text;
+  if (text.starts_with("http://") || text.starts_with("https://"))
+    fail_unwanted(node, name, "a path, base64 or a data URI, as pictures are not fetched");
   const std::string path = absolute_path(tree, node);
   std::error_code none;
+  if (fs::is_directory(path, none)) yaml::fail(node, name + ": want a file, got the folder \"" + path + "\"");
   if (!fs::is_regular_file(path, none)) yaml::fail(node, name + ": no file \"" + path + "\"", ErrorCode::no_input);
   return path;
 }
