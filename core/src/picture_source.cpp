@@ -41,24 +41,35 @@ std::optional<uint32_t> digit(char c) {
   return std::nullopt;
 }
 
+/// Of ASCII: programs break the lines of base64, and YAML's block scalars end in one.
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 }  // namespace
 
 std::string decode_base64(std::string_view text, const std::string& name) {
   const auto fail = [&](const std::string& what) { throw Error(ErrorCode::bad_data, name + ": " + what); };
   if (text.size() > kMaxText)
     fail("want at most " + std::to_string(kMaxText) + " characters of base64, got " + std::to_string(text.size()));
-  if (text.empty() || text.size() % 4) fail("want a multiple of 4 characters of base64, got " + std::to_string(text.size()));
-  const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  const size_t digits = text.size() - padding;
+  size_t padding = 0, characters = 0;
+  for (; !text.empty() && (is_space(text.back()) || (text.back() == '=' && padding < 2)); text.remove_suffix(1))
+    if (text.back() == '=') ++padding;
   std::string out;
-  out.reserve(text.size() / 4 * 3);
+  out.reserve(text.size() / 4 * 3 + 3);
   uint32_t bits = 0;
+  const auto add = [&](uint32_t value) {
+    bits = bits << 6 | value;
+    if (++characters % 4 == 0) out += {char(bits >> 16), char(bits >> 8), char(bits)};
+  };
   for (size_t i = 0; i < text.size(); ++i) {
-    const auto value = i < digits ? digit(text[i]) : 0u;
+    if (is_space(text[i])) continue;
+    const auto value = digit(text[i]);
     if (!value) fail("base64: character " + std::to_string(i + 1) + " is none of it");
-    bits = bits << 6 | *value;
-    if (i % 4 == 3) out += {char(bits >> 16), char(bits >> 8), char(bits)};
+    add(*value);
   }
+  for (size_t i = 0; i < padding; ++i) add(0);
+  if (characters == 0 || characters % 4) fail("want a multiple of 4 characters of base64, got " + std::to_string(characters));
   if (padding && (bits & (padding == 2 ? 0xffffu : 0xffu))) fail("base64: bits are left over at its end");
   out.resize(out.size() - padding);
   return out;

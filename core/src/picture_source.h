@@ -8,8 +8,8 @@
 
 namespace calotype {
 
-/// RFC 4648, strictly: padded, no line breaks, no bits left over, 32 MiB of text at most. Throws Error (bad_data): `name:
-/// ...`.
+/// RFC 4648: padded, no bits left over, 32 MiB of text at most; ASCII white space does not count. Throws Error (bad_data):
+/// `name: ...`.
 std::string decode_base64(std::string_view text, const std::string& name);
 
 /// Where a picture of a config comes from, checked as far as no byte of it must be read: an absolute path of a file that is

@@ -85,6 +85,10 @@ TEST_CASE("cli: a picture made from a picture runs again from anywhere, by path 
   CHECK(shell(folder, "cd sub && " CALOTYPE_PROGRAM " run ../cat.png --set output=more.png").code == 0);
   const Ended uri = run_program(folder, "run a.yaml --set \"image=data:image/png;base64,$(base64 -w0 init.png)\" --set output=uri.png");
   CHECK(uri.err == "");
+  const Ended block = shell(folder, "{ grep -v ^image a.yaml; echo 'image: |'; base64 init.png | sed 's/^/  /'; } > block.yaml && " CALOTYPE_PROGRAM
+                                    " run block.yaml --set output=block.png && " CALOTYPE_PROGRAM " run block.png --set output=block2.png");
+  CHECK(block.err == "");
+  CHECK(text_of(folder.path / "block2.png") == text_of(folder.path / "block.png"));
   CHECK(run_program(folder, "run uri.png --set output=uri2.png").code == 0);
   CHECK(text_of(folder.path / "sub/again.png") == text_of(folder.path / "cat.png"));
   CHECK(text_of(folder.path / "sub/more.png") == text_of(folder.path / "cat.png"));

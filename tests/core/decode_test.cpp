@@ -132,7 +132,7 @@ TEST_CASE("decode: 8 x 8 pixels that inflate to a gigabyte are refused within a 
   CHECK(peak_kib() - before < 16 << 10);
 }
 
-TEST_CASE("decode: base64 is taken strictly") {
+TEST_CASE("decode: base64 is taken strictly, but for white space") {
   const auto error = [](std::string_view text) { return error_of([&] { decode_base64(text, "image"); }); };
   CHECK(decode_base64("aGVsbG8=", "image") == "hello");
   CHECK(decode_base64("aGVsbA==", "image") == "hell");
@@ -141,7 +141,13 @@ TEST_CASE("decode: base64 is taken strictly") {
   CHECK(decode_base64(to_base64(bytes), "image") == bytes);
   CHECK(error("") == "image: want a multiple of 4 characters of base64, got 0");
   CHECK(error("aGVsbG8") == "image: want a multiple of 4 characters of base64, got 7");
-  CHECK(error("aGVs\nG8=") == "image: base64: character 5 is none of it");
+  CHECK(decode_base64("aGVs\r\nb G8h\t\n", "image") == "hello!");
+  CHECK(decode_base64("aGVs\nbA=\n=\n", "image") == "hell");
+  CHECK(error("aGVs\nG8=") == "image: want a multiple of 4 characters of base64, got 7");
+  CHECK(error("\n") == "image: want a multiple of 4 characters of base64, got 0");
+  CHECK(error("aGVs\n-8=") == "image: base64: character 6 is none of it");
+  CHECK(error("aGVs-") == "image: base64: character 5 is none of it");
+  CHECK(error("aGVs\xa0") == "image: base64: character 5 is none of it");
   CHECK(error("aGVs=G8=") == "image: base64: character 5 is none of it");
   CHECK(error("aGV-bG8=") == "image: base64: character 4 is none of it");
   CHECK(error("aG==aG==") == "image: base64: character 3 is none of it");
