@@ -41,7 +41,7 @@ Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const 
 }
 
 void read_settings(const Node& section, const std::string& section_name, Choice& choice) {
-  std::vector<std::string> known = names_in(section_name);
+  std::vector<std::string> known = names_in(section_name.substr(section_name.rfind('.') + 1));
   const size_t own = known.size();
   const auto& settings = choice.entry.settings;
   for (const auto& setting : settings) known.push_back(setting.name);

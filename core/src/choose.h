@@ -18,7 +18,8 @@ const yaml::Node& want_key(const yaml::Node& section, const std::string& section
 /// The entry of that name with its defaults. `place` begins the message of the Error (config) where there is none.
 Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const std::string& place);
 
-/// Reads into the choice all settings that its section gives. `section_name`: "scheduler", or "model" for a loader.
+/// Reads into the choice all settings that its section gives. `section_name`: "scheduler"; for a loader "model",
+/// or "refiner.model", which has the keys of model.
 void read_settings(const yaml::Node& section, const std::string& section_name, Choice& choice);
 
 /// The choice that a section such as {id: karras, rho: 5} makes.

@@ -152,7 +152,7 @@ class Resolver {
       model.members.emplace_back(std::move(name), std::move(path));
     }
     ResolvedConfig found;
-    read_model(tree_, catalog_, places_, model, found);
+    read_model(tree_, catalog_, places_, model, found, "refiner.model");
     out_.refiner = found.model;
     out_.refiner_loader = found.loader;
   }

@@ -12,12 +12,12 @@ double timestep(double sigma, NoiseLevels trained) {
   return std::abs(t - whole) < 1e-4 ? whole : t;
 }
 
+}  // namespace
+
 std::string shown(double v) {
   std::string text = std::to_string(v);
   return text.erase(std::max(text.find_last_not_of('0'), text.find('.') + 1) + 1);
 }
-
-}  // namespace
 
 std::vector<double> last_steps(const std::vector<double>& sigmas, double strength, const std::string& name) {
   const int steps = int(sigmas.size()) - 1, kept = std::min(int(steps * strength), steps);

@@ -16,4 +16,7 @@ std::vector<double> last_steps(const std::vector<double>& sigmas, double strengt
 std::vector<double> steps_between(const std::vector<double>& sigmas, double start, double end, NoiseLevels trained,
                                   const std::string& name);
 
+/// A number as messages have it: "0.8".
+std::string shown(double number);
+
 }  // namespace calotype
