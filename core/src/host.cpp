@@ -1,5 +1,6 @@
 #include <calotype/host/host.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <numeric>
 
@@ -80,10 +81,20 @@ Choice Host::choose(Kind kind, const std::string& name, const std::vector<std::s
 
 namespace {
 
+/// A config that says where models are, and what else is among `known`. Throws Error (config) for another key, which would
+/// be ignored.
+Config config_of(const std::vector<std::string>& settings, std::vector<std::string> known = {}) {
+  known.insert(known.end(), {"models_dir", "model_paths"});
+  const Config config = Config::from_text("{}", "", settings);
+  for (const auto& [key, value] : config.tree().root.members)
+    if (std::find(known.begin(), known.end(), key.text) == known.end()) fail_unknown_key(key, "models", known);
+  return config;
+}
+
 /// The model and its loader, of a config that says nothing else.
 ResolvedConfig model_of(const std::string& name, std::vector<std::string> settings, const Catalog& catalog, const ModelPlaces& places) {
   settings.push_back("model=" + name);
-  const Config config = Config::from_text("{}", "", settings);
+  const Config config = config_of(settings, {"model"});
   ResolvedConfig found;
   read_model(config.tree(), catalog, config.model_places(places), *config.tree().root.find("model"), found);
   return found;
@@ -110,7 +121,8 @@ ModelInfo Host::describe_parts(const std::string& model, const std::vector<std::
 
 ModelLocation Host::find_model(const std::string& name, const std::vector<std::string>& settings) const {
   return at_border("", [&] {
-    const Config config = Config::from_text("{}", "", settings);
+    const Config config = config_of(settings, {"model"});
+    if (name.empty()) throw Error(ErrorCode::no_input, "model: want a path or a name, got \"\"");
     const std::string path = std::filesystem::absolute(with_home(name)).lexically_normal();
     return calotype::find_model(name, path, config.model_places(impl_->model_places()), ModelMarks(catalog()));
   });
@@ -123,7 +135,7 @@ std::vector<ListedModel> Host::models(const std::vector<std::string>& settings) 
     return impl_->describe(one);
   };
   return at_border("", [&] {
-    const Config config = Config::from_text("{}", "", settings);
+    const Config config = config_of(settings);
     return list_models(config.model_places(impl_->model_places()), catalog(), describe);
   });
 }

@@ -163,6 +163,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
        "--set model=org/name: model: no file or folder \"" + where + "/org/name\"; to fetch it: hf download org/name", 66},
       {"models x", "models: wanted no name, got \"x\"; calotype show MODEL tells of one", 64},
       {"models --set models_dir=none", "--set models_dir=none: models_dir: no folder \"" + where + "/none\"", 66},
+      {"models --set stpes=3", "--set stpes=3: models: unknown key \"stpes\"; known: models_dir, model_paths", 78},
       {"show org/name", "", 64},
       {"rnu a.yaml", "unknown command \"rnu\"; did you mean \"run\"? known: run, list, models, show, sigmas", 64},
       {"list shedulers", "list: unknown kind \"shedulers\"; did you mean \"schedulers\"? known: schedulers, samplers, loaders, pipelines, plugins, keys", 64},
