@@ -32,7 +32,7 @@ void show_model(Host& host, const std::string& name, const Arguments& arguments)
 }
 
 void show_path(Host& host, const std::string& path, const Arguments& arguments) {
-  if (std::filesystem::path(path).extension() == ".png") return show_png(path, arguments.json);
+  if (has_ending(path, ".png")) return show_png(path, arguments.json);
   show_model(host, path, arguments);
 }
 
@@ -41,20 +41,22 @@ void show_name(Host& host, const std::string& name, const Arguments& arguments) 
   const Catalog catalog = host.catalog();
   const bool json = arguments.json;
   std::vector<const EntryInfo*> found;
-  std::vector<std::string> known;
+  std::vector<std::string> known;  // all that there is are two lists of their own: calotype list, calotype models
   for (const Kind kind : {Kind::scheduler, Kind::sampler, Kind::loader, Kind::pipeline})
     for (const EntryInfo* e : catalog.find(kind, name)) found.push_back(e);
   for (const auto& e : catalog.entries()) {
     if (e.plugin == name) found.push_back(&e);
-    for (const auto& n : {e.id, e.plugin})
-      if (std::find(known.begin(), known.end(), n) == known.end()) known.push_back(n);
+    known.push_back(e.id), known.push_back(e.plugin);
+    known.insert(known.end(), e.aliases.begin(), e.aliases.end());
   }
   if (found.empty()) {
     try {
       host.find_model(name, arguments.overrides);
     } catch (const Error& e) {
       if (e.code() != ErrorCode::no_input) throw;
-      throw Error(ErrorCode::usage, "show: " + unknown_name("name", name, known) + "; and no model or picture: " + e.what());
+      const std::string near = nearest(name, known);
+      const std::string meant = near.empty() ? "" : "unknown name \"" + one_line_text(name) + "\"; did you mean \"" + near + "\"? as a model: ";
+      throw Error(e.code(), "show: " + meant + e.what());
     }
     return show_model(host, name, arguments);
   }
@@ -67,7 +69,8 @@ int show_command(const Arguments& arguments) {
   if (arguments.names.empty()) throw Error(ErrorCode::usage, "show: wanted the name of a scheduler, sampler, plugin or model, or the path of a model or picture");
   Host host;
   for (const auto& name : arguments.names) {
-    if (std::filesystem::exists(name)) show_path(host, name, arguments);
+    std::error_code none;  // a name too long for a path is none
+    if (std::filesystem::exists(name, none)) show_path(host, name, arguments);
     else show_name(host, name, arguments);
   }
   return 0;
