@@ -49,6 +49,21 @@ Mapped map_file(const std::string& path) {
   return {{memory, [size](const void* m) { ::munmap(const_cast<void*>(m), size); }}, size};
 }
 
+/// Words at the front of what is often saved in a model's place, in lower case.
+bool begins_with_words(std::string_view bytes, std::string_view words) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; };
+  return bytes.size() >= words.size() && std::equal(words.begin(), words.end(), bytes.begin(), [&](char w, char b) { return w == lower(b); });
+}
+
+void refuse_stand_ins(const Mapped& file, const std::string& path) {
+  std::string_view bytes(static_cast<const char*>(file.memory.get()), file.size);
+  if (begins_with_words(bytes, "version https://git-lfs"))
+    bad(path, "found a pointer of Git LFS, wanted the file that it stands for; to fetch it: git lfs pull");
+  bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
+  if (begins_with_words(bytes, "<!doctype") || begins_with_words(bytes, "<html"))
+    bad(path, "found a web page, wanted a safetensors file; download it again, by the link of the file itself");
+}
+
 uint64_t header_length(const Mapped& file, const std::string& path) {
   uint64_t length;
   std::memcpy(&length, file.memory.get(), sizeof length);
@@ -92,6 +107,7 @@ void check_layout(const SafetensorsHeader& header, uint64_t data_size, const std
 SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path) {
   const Mapped file = map_file(path);
   const auto* bytes = static_cast<const std::byte*>(file.memory.get());
+  refuse_stand_ins(file, path);
   const uint64_t length = header_length(file, path);
   auto header = parse_safetensors_header({reinterpret_cast<const char*>(bytes) + 8, length}, path);
   check_layout(header, file.size - 8 - length, path);

@@ -90,6 +90,14 @@ TEST_CASE("safetensors: what is no file") {
   CHECK_THROWS_WITH_AS(SafetensorsFile("/dev/null"), "/dev/null: found a device or pipe, wanted a file", Error);
 }
 
+TEST_CASE("safetensors: what was saved in a model's place is named") {
+  const std::string pointer = "found a pointer of Git LFS, wanted the file that it stands for; to fetch it: git lfs pull";
+  CHECK(error_of_bytes("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n") == pointer);
+  const std::string page = "found a web page, wanted a safetensors file; download it again, by the link of the file itself";
+  for (const char* text : {"<!DOCTYPE html>\n", "<!doctype html><html>", "\n <html lang=en>", "<HTML><head>"}) CHECK(error_of_bytes(text) == page);
+  CHECK(error_of_bytes("<xml>...") != page);
+}
+
 TEST_CASE("safetensors rule 1: eight bytes at least") {
   CHECK(error_of_bytes("") == "too short for a safetensors file, found 0 bytes, wanted at least 8");
   CHECK(error_of_bytes("1234567") == "too short for a safetensors file, found 7 bytes, wanted at least 8");
