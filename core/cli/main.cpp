@@ -1,6 +1,7 @@
 #include <calotype/error.h>
 #include <calotype/version.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string_view>
@@ -47,6 +48,8 @@ int run(int count, const char* const* words) {
 
 int main(int count, char** words) {
   using namespace calotype;
+  // a file grown past the user's limit is then an error of its writing, which takes away what is half written
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return cli::run(count, words);
   } catch (const Error& e) {

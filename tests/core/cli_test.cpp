@@ -216,6 +216,15 @@ TEST_CASE("cli: SIGINT ends a run with 130 and leaves no half-written file") {
   for (const auto& file : fs::directory_iterator(folder.path)) CHECK(file.path().string().find(".png.") == std::string::npos);
 }
 
+TEST_CASE("cli: a picture larger than the user's limit of files is an error that leaves nothing") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const Ended e = shell(folder, "ulimit -f 1; " CALOTYPE_PROGRAM " run a.yaml --set width=256 --set height=256");
+  CHECK(e.code == 74);
+  CHECK(e.err == "cat.png: cannot be written: File too large\n");
+  for (const auto& file : fs::directory_iterator(folder.path)) CHECK(file.path().string().find(".png") == std::string::npos);
+}
+
 TEST_CASE("cli: sigmas are the scheduler's") {
   const Folder folder;
   const Ended e = run_program(folder, "sigmas euler --steps 4 --set spacing=leading --json");
