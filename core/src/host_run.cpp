@@ -94,6 +94,7 @@ Result Host::Impl::run(const Plan& plan, const Placement& placement, const LoadO
     const auto finish_one = [&](int index, Image image, const at::Tensor& final_latents) { finish(first + index, std::move(image), final_latents); };
     RunState state(request, plan.walks, plan.model_calls, *model, solver, watch, finish_one);
     state.set_place(first, config.request.images);
+    state.set_origin(plan.dtype, config.refiner.empty() ? config.model : config.model + " and " + config.refiner);
     if (refiner) state.set_refiner(*refiner);
     in_plugin(config.pipeline.entry, [&] { pipeline(config)->run(state); });
     first += request.images;

@@ -39,13 +39,18 @@ at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<c
   watch_.sampling({Phase::sample, first_ + image, images_, 0, model_calls_, 0}, again, device_,
                   [&] { latents = run_sampler(*solver_.sampler, solver_.entry, solver_.settings, sigmas, x, inputs); });
   if (!at::isfinite(latents).all().item<bool>())
-    throw Error(ErrorCode::bad_data, "the latents hold values that are no numbers; wanted a wider type (dtype: bfloat16 or float32), or lower guidance_scale");
+    fail_without_numbers("latents hold", is_widest() ? ", smaller weights in the prompt, or lower guidance_scale" : ", or lower guidance_scale");
   return latents;
 }
 
+void RunState::fail_without_numbers(const std::string& what, const std::string& otherwise) const {
+  // nothing is wider than float32: then what was put in is at fault
+  const std::string wanted = is_widest() ? ", in float32 too; wanted weights that are numbers in " + models_ : "; wanted a wider type (dtype: bfloat16 or float32)";
+  throw Error(ErrorCode::bad_data, "the " + what + " values that are no numbers" + wanted + otherwise);
+}
+
 void RunState::finish(int image, const at::Tensor& picture, const at::Tensor& latents) {
-  if (!at::isfinite(picture).all().item<bool>())
-    throw Error(ErrorCode::bad_data, "the decoded picture holds values that are no numbers; wanted a wider type (dtype: bfloat16 or float32)");
+  if (!at::isfinite(picture).all().item<bool>()) fail_without_numbers("decoded picture holds", "");
   watch_.phase(Phase::write, at::kCPU, [&] { finish_(image, to_image(picture), latents.to(at::kCPU)); });
   generators_.erase(image);
 }

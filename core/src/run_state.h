@@ -28,6 +28,8 @@ class RunState final : public Run {
 
   /// The second model of the run; it must outlive it.
   void set_refiner(Model& refiner) { refiner_ = watched(refiner, watch_); }
+  /// What is said where no numbers come out: the type that is computed in, and the paths of the models.
+  void set_origin(const std::string& dtype, const std::string& models) { dtype_ = dtype, models_ = models; }
   /// Image 0 of the request is image `first` of `images`, to those who watch.
   void set_place(int first, int images) { first_ = first, images_ = images; }
 
@@ -41,6 +43,8 @@ class RunState final : public Run {
 
  private:
   at::Generator& generator(int image);
+  bool is_widest() const { return dtype_ == "float32"; }
+  [[noreturn]] void fail_without_numbers(const std::string& what, const std::string& otherwise) const;
   const Request& request_;
   const Walks& walks_;
   int model_calls_;
@@ -50,6 +54,7 @@ class RunState final : public Run {
   Finish finish_;
   std::unique_ptr<Model> model_, refiner_;
   std::map<int, at::Generator> generators_;
+  std::string dtype_, models_;
   int first_ = 0, images_;
   int walked_ = -1;  // the image that was sampled last
 };

@@ -1,9 +1,13 @@
 // Pictures from pictures, on the tiny model with random weights: what of them is kept, what is drawn anew, and what
 // diffusers draws.
+#include <unistd.h>
+
+#include <cstring>
 #include <fstream>
 
 #include "drawn.h"
 #include "family_models.h"
+#include "safetensors_header.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;
@@ -51,6 +55,21 @@ double error_against(const std::string& golden, const std::vector<float>& got) {
   const double error = latents_error(got, floats(file.tensors().at(golden)));
   MESSAGE(golden << ": latents " << error << " of their standard deviation");
   return error;
+}
+
+/// A copy of the tiny model in which a tensor's first value is no number.
+std::string with_nan(const std::string& tensor) {
+  std::ifstream in(kModel, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), 8);
+  const auto header = sdxl::parse_safetensors_header(std::string_view(bytes).substr(8, length), "tiny");
+  const auto& stored = header.tensors.at(tensor);
+  const size_t width = stored.size / size_t(stored.shape.at(0));
+  std::memset(bytes.data() + 8 + length + stored.begin, 0xff, width);
+  const std::string path = fs::temp_directory_path() / ("calotype_nan_" + std::to_string(getpid()) + ".safetensors");
+  std::ofstream(path, std::ios::binary) << bytes;
+  return path;
 }
 
 const std::string kSize = "width: 128\nheight: 96\nsteps: 10\n";
@@ -211,6 +230,21 @@ TEST_CASE("pictures: progress counts the calls of all walks of a picture") {
   host.run(host.resolve(Config::from_text(config("width: 64\nheight: 64\nsteps: 4\nhires: {strength: 0.5}\n"), "a")),
            options);
   CHECK(calls == std::vector{0, 1, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("pictures: weights that are no numbers are named in float32, and a wider type is advised where there is one") {
+  Host host;
+  for (const auto& [tensor, what] : {std::pair{"model.diffusion_model.out.2.bias", "latents hold"},
+                                     std::pair{"first_stage_model.decoder.conv_out.bias", "decoded picture holds"}}) {
+    const std::string model = with_nan(tensor), small = "width: 64\nheight: 64\nsteps: 2\n";
+    const std::string more = std::string(what) == "latents hold" ? ", smaller weights in the prompt, or lower guidance_scale" : "";
+    std::string text = config(small);
+    text.replace(text.find(kModel), kModel.size(), model);
+    CHECK_THROWS_WITH(drawn(host, text), ("the " + std::string(what) + " values that are no numbers, in float32 too; wanted weights that are numbers in " + model + more).c_str());
+    text.replace(text.find("float32"), 7, "bfloat16");
+    CHECK_THROWS_WITH(drawn(host, text), doctest::Contains("; wanted a wider type (dtype: bfloat16 or float32)"));
+    fs::remove(model);
+  }
 }
 
 TEST_CASE("pictures: what a task cannot do is an error before any weight is read") {
