@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "component_files.h"
+#include "dimensions.h"
 #include "found_model.h"
 #include "quote.h"
 
@@ -102,6 +103,7 @@ FoundModel find_diffusers_folder(const string& path, const string& variant, cons
   }
   model.zeros_for_empty_prompt = index.boolean("force_zeros_for_empty_prompt", true);
   replace_parts(model, others);
+  check_dimensions(model);
   return model;
 }
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "dimensions.h"
 #include "found_model.h"
 
 namespace calotype::sdxl {
@@ -118,6 +119,7 @@ FoundModel find_single_file(const std::string& path, const OtherParts& others) {
   model.schedule = read_noise_schedule(config.at("scheduler"));
   read_marks(*file, model);
   replace_parts(model, others);
+  check_dimensions(model);
   if (model.networks.text_encoder.empty()) model.zeros_for_empty_prompt = false;  // as the refiner was trained
   return model;
 }

@@ -41,6 +41,7 @@ TensorSources stored_sources(const SafetensorsFile& file) {
   for (const auto& [name, t] : tensors) {
     if (ends_with_any(name, kScale) || ends_with_any(name, kOtherMarks)) continue;
     TensorSource source{t.dtype, t.shape, t.data};
+    source.name = name;
     if (is_eight_bits(t.dtype) && name.ends_with(".weight"))
       for (const auto& end : kScale) {
         const auto scale = tensors.find(name.substr(0, name.size() - string_view(".weight").size()) + string(end));

@@ -17,6 +17,7 @@ struct TensorSource {
   std::span<const std::byte> data;      ///< valid while the SafetensorsFile lives
   bool transposed = false;              ///< the network's tensor is the transpose of the stored matrix
   std::optional<StoredTensor> scale{};  ///< what the values are to be multiplied by: one number, or one for each row
+  std::string name{};                   ///< in the file
 };
 
 using TensorSources = std::map<std::string, TensorSource>;

@@ -60,6 +60,27 @@ TEST_CASE("loader: a missing tensor is named when the weights are read") {
   CHECK(copy.load_error() == R"(ROOT: unet: tensor "conv_in.weight" is missing)");
 }
 
+TEST_CASE("loader: a tensor of another number of dimensions than its layer takes is named, before any weight is read") {
+  const auto error = [](const std::string& name, const std::string& shape, const std::string& as) {
+    const TemporaryFolder folder;
+    std::ifstream in(CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors", std::ios::binary);
+    std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    const size_t at = bytes.find("[" + shape + "]", bytes.find("\"" + name + "\""));
+    REQUIRE(at != bytes.npos);
+    std::string other = "[" + as + "]";
+    other.resize(shape.size() + 2, ' ');
+    bytes.replace(at, other.size(), other);
+    const std::string path = folder.write("x.safetensors", bytes);
+    return error_of(path, [&] { describe<SingleFileLoader>(path); });
+  };
+  CHECK(error("model.diffusion_model.out.2.weight", "4,32,3,3", "4,32,9") ==
+        R"(ROOT: unet: tensor "model.diffusion_model.out.2.weight", found [4,32,9], wanted 4 dimensions)");
+  CHECK(error("model.diffusion_model.time_embed.0.weight", "128,32", "4096") ==
+        R"(ROOT: unet: tensor "model.diffusion_model.time_embed.0.weight", found [4096], wanted 2 dimensions)");
+  CHECK(error("conditioner.embedders.1.model.token_embedding.weight", "1514,128", "193792") ==
+        R"(ROOT: text_encoder_2: tensor "conditioner.embedders.1.model.token_embedding.weight", found [193792], wanted 2 dimensions)");
+}
+
 TEST_CASE("loader: pickles are refused, with the way out") {
   const Copy copy;
   copy.rename("unet/diffusion_pytorch_model.safetensors", "unet/diffusion_pytorch_model.bin");
