@@ -52,6 +52,7 @@ Plan Host::Impl::plan(const ResolvedConfig& config) {
   plan.dtype = name_of(placement.dtype);
   plan.warnings = placement.warnings;
   plan.model = describe(config);
+  for (const auto& warning : models.warnings(config.model, config.loader, config.request)) plan.warnings.push_back(warning);
   complete_request(plan.config, plan.model.width, plan.model.height);
   const Request& request = plan.config.request;
   PromptExpander prompts(config.wildcards);

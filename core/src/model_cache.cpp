@@ -67,6 +67,11 @@ ModelDescription ModelCache::describe(const std::string& path, const Choice& loa
   return in_plugin(loader.entry, [&] { return make(loader)->describe({path, Settings(abi.get())}); });
 }
 
+std::vector<std::string> ModelCache::warnings(const std::string& path, const Choice& loader, const Request& request) {
+  const AbiSettings abi(loader.entry, loader.settings);
+  return in_plugin(loader.entry, [&] { return make(loader)->warnings({path, Settings(abi.get())}, request); });
+}
+
 MemoryNeed ModelCache::memory_need(const std::string& path, const Choice& loader, const LoadOptions& options, const Request& request) {
   const AbiSettings abi(loader.entry, loader.settings);
   return in_plugin(loader.entry, [&] { return make(loader)->memory_need({path, Settings(abi.get())}, options, request); });

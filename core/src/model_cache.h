@@ -15,6 +15,8 @@ class ModelCache {
  public:
   explicit ModelCache(Libraries& libraries) : libraries_(libraries) {}
   ModelDescription describe(const std::string& path, const Choice& loader);
+  /// What ModelLoader::warnings says of it.
+  std::vector<std::string> warnings(const std::string& path, const Choice& loader, const Request& request);
   /// What ModelLoader::memory_need says of it.
   MemoryNeed memory_need(const std::string& path, const Choice& loader, const LoadOptions& options, const Request& request);
   /// Whether `get` would load nothing: files, settings and options are those of the kept model.

@@ -1,6 +1,7 @@
 // The two layouts that SDXL comes in, as entries of the plugin. What they share is FoundModel.
 #include "loader.h"
 
+#include "cut_prompts.h"
 #include "found_model.h"
 #include "memory_need.h"
 #include "model.h"
@@ -104,6 +105,18 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
                 .tiled_decode = options.tiled_decode});
 }
 
+std::vector<std::string> warnings_of(const FoundModel& found, const Request& request) {
+  if (request.prompt_syntax != PromptSyntax::plain) return {};
+  const auto weights = [&](const TensorSources& sources, const char* name) {
+    return open_weights(sources, at::kCPU, at::kFloat, found.path + ": " + name, [](std::span<const std::byte>) {});
+  };
+  const Weights one = weights(found.networks.text_encoder, "text_encoder"), two = weights(found.networks.text_encoder_2, "text_encoder_2");
+  std::optional<Tokenizer> first;
+  if (one.has("text_model")) first.emplace(vocabulary(found.tokenizer, one, "<|endoftext|>"), one.where());
+  const Tokenizer second(vocabulary(found.tokenizer_2, two, "!"), two.where());
+  return cut_prompts(request, first ? &*first : nullptr, second, size_t(two.shape("text_model.embeddings.position_embedding.weight").front()));
+}
+
 }  // namespace
 
 namespace calotype::sdxl {
@@ -127,6 +140,13 @@ MemoryNeed DiffusersLoader::memory_need(const ModelSource& source, const LoadOpt
 }
 MemoryNeed SingleFileLoader::memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const {
   return sdxl::memory_need(find_file(source), options, request);
+}
+
+std::vector<std::string> DiffusersLoader::warnings(const ModelSource& source, const Request& request) const {
+  return warnings_of(find_folder(source), request);
+}
+std::vector<std::string> SingleFileLoader::warnings(const ModelSource& source, const Request& request) const {
+  return warnings_of(find_file(source), request);
 }
 
 }  // namespace calotype::sdxl

@@ -9,6 +9,7 @@ class DiffusersLoader final : public ModelLoader {
   ModelDescription describe(const ModelSource& source) const override;
   std::unique_ptr<Model> load(const ModelSource& source, const LoadOptions& options) const override;
   MemoryNeed memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const override;
+  std::vector<std::string> warnings(const ModelSource& source, const Request& request) const override;
 };
 
 /// SDXL from one file under the original checkpoint's names.
@@ -17,6 +18,7 @@ class SingleFileLoader final : public ModelLoader {
   ModelDescription describe(const ModelSource& source) const override;
   std::unique_ptr<Model> load(const ModelSource& source, const LoadOptions& options) const override;
   MemoryNeed memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const override;
+  std::vector<std::string> warnings(const ModelSource& source, const Request& request) const override;
 };
 
 }  // namespace calotype::sdxl

@@ -147,6 +147,12 @@ std::vector<int64_t> Tokenizer::words(std::string_view text) const {
   return ids;
 }
 
+size_t Tokenizer::count(std::string_view text) const {
+  Ids ids;
+  append(text, specials_, size_t(-1), ids);
+  return ids.size();
+}
+
 Tokens Tokenizer::framed(std::span<const int64_t> words, size_t length) const {
   Ids ids{begin_};
   ids.insert(ids.end(), words.begin(), words.end());

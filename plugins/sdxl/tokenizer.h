@@ -41,6 +41,8 @@ class Tokenizer {
   std::vector<int64_t> words(std::string_view text) const;
   /// Begin, ids, end and padding up to `length`, which is ids.size() + 2 at least.
   Tokens framed(std::span<const int64_t> ids, size_t length) const;
+  /// How many ids operator() would have of `text` alone, if there were room.
+  size_t count(std::string_view text) const;
   /// The id of "," as a word.
   int64_t comma() const { return byte_ids_[','] + 256; }
   int64_t size() const { return end_ + 1; }

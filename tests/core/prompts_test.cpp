@@ -43,6 +43,11 @@ std::vector<std::string> examples() {
   return out;
 }
 
+std::vector<std::string> warnings_of(const std::string& more) {
+  Host host;
+  return host.plan(host.resolve(Config::from_text(kTiny + more, "a"))).warnings;
+}
+
 RunOptions in_memory() {
   RunOptions options;
   options.write_files = false;
@@ -163,4 +168,18 @@ TEST_CASE("prompts: an unknown wildcard is an error before any weight is read") 
   const auto config = host.resolve(Config::from_text(kTiny + "prompt: a __colr__\nprompt_syntax: comfyui\n", "tiny",
                                                      {"wildcards=" + (folder.path / "wildcards").string()}));
   CHECK_THROWS_WITH(host.plan(config), doctest::Contains("prompt: no file \""));
+}
+
+TEST_CASE("prompts: what plain does not read of a long one is a warning, of every prompt by its key") {
+  std::string long_prompt;
+  for (int i = 0; i < 40; ++i) long_prompt += "a b ";  // a token each
+  CHECK(warnings_of("prompt: " + long_prompt.substr(0, 149)).empty());  // 75
+  const std::string rest = "; prompt_syntax: a1111 or comfyui reads all of it";
+  CHECK(warnings_of("prompt: " + long_prompt + "end") ==
+        std::vector<std::string>{"prompt: the text encoder reads 75 tokens and not \"b a b a b end\"" + rest});
+  CHECK(warnings_of("prompt: x\nnegative_prompt: " + long_prompt + "\nprompt_2: \"!!!" + long_prompt + "\"") ==
+        std::vector<std::string>{"prompt_2: the text encoder reads 75 tokens and not \"a b a b a b a b\"" + rest,
+                                 "negative_prompt: the text encoder reads 75 tokens and not \"b a b a b\"" + rest});
+  CHECK(warnings_of("prompt: x\nguidance_scale: 1\nnegative_prompt: " + long_prompt).empty());
+  CHECK(warnings_of("prompt_syntax: a1111\nprompt: " + long_prompt).empty());
 }

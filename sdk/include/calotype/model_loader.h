@@ -73,6 +73,8 @@ class ModelLoader {
   virtual std::unique_ptr<Model> load(const ModelSource& source, const LoadOptions& options) const = 0;
   /// Predicts, from headers and configs, what drawing one picture of that size will take.
   virtual MemoryNeed memory_need(const ModelSource&, const LoadOptions&, const Request&) const { return {}; }
+  /// What of a request the model will not do as it is written, a sentence each: a prompt that it reads in part.
+  virtual std::vector<std::string> warnings(const ModelSource&, const Request&) const { return {}; }
 };
 
 using ModelLoaderFactory = ModelLoader*();
