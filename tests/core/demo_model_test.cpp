@@ -33,3 +33,16 @@ TEST_CASE("demo model: nine of ten captions are drawn right") {
   REQUIRE(judged == count);
   CHECK(right * 10 >= judged * 9);
 }
+
+TEST_CASE("demo model: the mask of configs/inpaint.yaml covers the whole circle") {
+  Host host;
+  const Request request = host.plan(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/inpaint.yaml"))).config.request;
+  int covered = 0, outside = 0;
+  for (size_t i = 0; i < request.image->rgb.size(); i += 3) {
+    const uint8_t* pixel = &request.image->rgb[i];
+    if (pixel[0] < 180 || pixel[1] < 150 || pixel[2] > 140) continue;  // no yellow
+    ++(request.mask->rgb[i] > 127 ? covered : outside);
+  }
+  CHECK(covered > 1000);
+  CHECK(outside == 0);
+}
