@@ -1,7 +1,10 @@
 #include "cpu_linear.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
+
+#include <algorithm>
 
 #include "cpu/int8_linear.h"
 #include "cpu_ops.h"
@@ -9,6 +12,8 @@
 
 namespace calotype::sdxl {
 namespace {
+
+constexpr int64_t kPanel = 64;  // outputs: a multiple of what every instruction set has in a panel
 
 cpu::LinearShape shape_of(const at::Tensor& weight, bool gated) { return {weight.size(1), weight.size(0) / (gated ? 2 : 1), gated}; }
 
@@ -28,12 +33,22 @@ void over_panels(const cpu::LinearShape& shape, Body body) {
 
 class CpuWeight final : public LinearWeight {
  public:
-  CpuWeight(const at::Tensor& weight, bool gated) : shape_(shape_of(weight, gated)) {
-    const at::Tensor rows = weight.contiguous();
-    of_type(rows, [&](auto number) {
+  CpuWeight(std::vector<at::Tensor> parts, bool gated) {
+    const auto is_whole = [](const at::Tensor& part) { return part.size(0) % kPanel == 0; };
+    if (gated || !std::all_of(parts.begin(), parts.end(), is_whole)) parts = {at::cat(parts)};
+    shape_ = shape_of(parts.front(), gated);
+    shape_.outputs = 0;
+    for (const at::Tensor& part : parts) shape_.outputs += shape_of(part, gated).outputs;
+    of_type(parts.front(), [&](auto number) {
       using T = decltype(number);
       packed_ = at::empty({cpu::linear_packed_words<T>(shape_)}, at::kInt);
-      over_panels(shape_, [&](int64_t begin, int64_t end) { cpu::linear_pack(shape_, in<T>(rows), out<uint32_t>(packed_), begin, end); });
+      uint32_t* to = out<uint32_t>(packed_);
+      for (const at::Tensor& part : parts) {  // whole panels follow each other as those of one weight do
+        const at::Tensor rows = part.contiguous();
+        const cpu::LinearShape shape = shape_of(rows, gated);
+        over_panels(shape, [&](int64_t begin, int64_t end) { cpu::linear_pack(shape, in<T>(rows), to, begin, end); });
+        to += cpu::linear_packed_words<T>(shape);
+      }
     });
   }
   at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
@@ -103,7 +118,9 @@ class CpuInt8Weight final : public LinearWeight {
 
 bool is_cpu_weight(const at::Tensor& weight) { return has_cpu_kernels(weight) && weight.size(1) % 16 == 0; }
 
-std::shared_ptr<const LinearWeight> cpu_weight(const at::Tensor& weight, bool gated) { return std::make_shared<CpuWeight>(weight, gated); }
+std::shared_ptr<const LinearWeight> cpu_weight(const std::vector<at::Tensor>& parts, bool gated) {
+  return std::make_shared<CpuWeight>(parts, gated);
+}
 
 std::shared_ptr<const LinearWeight> cpu_int8_weight(const at::Tensor& weight, bool gated) {
   return std::make_shared<CpuInt8Weight>(weight, gated);

@@ -35,12 +35,10 @@ Linear::Linear(std::initializer_list<Weights> side_by_side, bool gated) {
     rows.push_back(weights["weight"].flatten(1));
     if (const at::Tensor bias = weights.find("bias"); bias.defined()) biases.push_back(bias);
   }
-  const auto joined = [](const std::vector<at::Tensor>& parts) { return parts.size() == 1 ? parts.front() : at::cat(parts); };
-  const at::Tensor weight = joined(rows);
-  outputs_ = weight.size(0) / (gated ? 2 : 1), inputs_ = weight.size(1);
-  if (!biases.empty()) bias_ = joined(biases);
-  rows.clear();
-  weight_ = linear_weight(weight, side_by_side.begin()->quantization(), gated);
+  inputs_ = rows.front().size(1), outputs_ = 0;
+  for (const at::Tensor& part : rows) outputs_ += part.size(0) / (gated ? 2 : 1);
+  if (!biases.empty()) bias_ = biases.size() == 1 ? biases.front() : at::cat(biases);
+  weight_ = linear_weight(rows, side_by_side.begin()->quantization(), gated);
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x, const at::Tensor& onto) const { return weight_->linear(x, bias_, onto); }

@@ -1,6 +1,7 @@
 #include "linear_weight.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/linear.h>
 
@@ -38,10 +39,11 @@ class GatedWeight final : public LinearWeight {
 
 }  // namespace
 
-std::shared_ptr<const LinearWeight> linear_weight(const at::Tensor& weight, Quantization how, bool gated) {
-  if (weight.is_meta()) how = Quantization::none;
+std::shared_ptr<const LinearWeight> linear_weight(const std::vector<at::Tensor>& parts, Quantization how, bool gated) {
+  if (parts.front().is_meta()) how = Quantization::none;
+  if (how == Quantization::none && is_cpu_weight(parts.front())) return cpu_weight(parts, gated);
+  const at::Tensor weight = parts.size() == 1 ? parts.front() : at::cat(parts);
   if (how == Quantization::int8 && weight.is_cpu()) return cpu_int8_weight(weight, gated);
-  if (how == Quantization::none && is_cpu_weight(weight)) return cpu_weight(weight, gated);
   std::shared_ptr<const LinearWeight> product;
   if (how == Quantization::none) product = std::make_shared<PlainWeight>(weight);
   else product = quantized_weight(weight, how);

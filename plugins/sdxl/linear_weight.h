@@ -2,6 +2,7 @@
 #include <calotype/model_loader.h>
 
 #include <memory>
+#include <vector>
 
 namespace calotype::sdxl {
 
@@ -13,8 +14,8 @@ class LinearWeight {
   virtual at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const = 0;
 };
 
-/// weight [out,in] of float32, bfloat16 or float16, on any device. Gated, its outputs are a and b side by side, and the layer's
+/// Parts [out,in] of float32, bfloat16 or float16, on any device, whose outputs stand side by side. Gated, its outputs are a and b side by side, and the layer's
 /// are a * gelu(b): half as many.
-std::shared_ptr<const LinearWeight> linear_weight(const at::Tensor& weight, Quantization how, bool gated);
+std::shared_ptr<const LinearWeight> linear_weight(const std::vector<at::Tensor>& parts, Quantization how, bool gated);
 
 }  // namespace calotype::sdxl

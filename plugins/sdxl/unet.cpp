@@ -99,6 +99,7 @@ Unet::Unet(const Weights& weights, const ModelConfig& config, int64_t pooled_wid
   if (weights.has("mid_block")) middle_ = stage(weights.at("mid_block"), levels - 1);
   for (int i = 0; i < levels; ++i) up_.push_back(stage(weights.at("up_blocks." + std::to_string(i)), levels - 1 - i));
   check_skips(weights.where());
+  blocks_->load();
 }
 
 Unet::Stage Unet::stage(const Weights& weights, int level) {

@@ -7,6 +7,7 @@
 #include <c10/util/ParallelGuard.h>
 
 #include "heap.h"
+#include "in_threads.h"
 
 namespace calotype::sdxl {
 
@@ -16,14 +17,19 @@ at::Tensor UnetBlock::operator()(const at::Tensor& x, const at::Tensor& time, co
 }
 
 const UnetBlock& UnetBlocks::add(const Make& make, const Weights& weights) {
-  blocks_.push_back(std::make_unique<const UnetBlock>(make(streamed_ ? weights.shapes() : weights)));
-  if (streamed_) sources_.push_back([=] { return make(weights); });
-  if (weights.quantization() != Quantization::none) trim_heap(device_);
-  return *blocks_.back();
+  shapes_.push_back(make(weights.shapes()));
+  sources_.push_back([=] { return make(weights); });
+  return shapes_.back();
+}
+
+void UnetBlocks::load() {
+  if (streamed_) return;
+  blocks_ = made_in_threads<UnetBlock>(size(), [this](size_t i) { return sources_[i](); });
+  sources_ = std::vector<std::function<UnetBlock()>>(size());  // lets go of the files
 }
 
 const UnetBlock& UnetBlocks::get(size_t place) {
-  if (!streamed_) return *blocks_[place];
+  if (!streamed_) return blocks_[place];
   if (current_.block && current_place_ == place) return *current_.block;
   if (!next_.valid() || next_place_ != place) fetch(place, {});
   Fetched fetched = next_.get();

@@ -28,11 +28,13 @@ class UnetBlocks {
   using Make = std::function<UnetBlock(const Weights&)>;
   UnetBlocks(at::Device device, bool streamed) : device_(device), streamed_(streamed) {}
 
-  /// Builds the next block of the order; where they are streamed, from shapes alone, to check that it fits.
+  /// The next block of the order, from shapes alone: to check that it fits.
   const UnetBlock& add(const Make& make, const Weights& weights);
+  /// Reads all blocks, unless they are streamed. After the last `add`, before the first `get`.
+  void load();
   /// The block of that place. Where they are streamed it lives until the next call, and the one after it is fetched.
   const UnetBlock& get(size_t place);
-  size_t size() const { return blocks_.size(); }
+  size_t size() const { return sources_.size(); }
 
  private:
   struct Fetched {
@@ -44,7 +46,7 @@ class UnetBlocks {
 
   at::Device device_;
   bool streamed_;
-  std::vector<std::unique_ptr<const UnetBlock>> blocks_;  // streamed: their shapes
+  std::vector<UnetBlock> shapes_, blocks_;  // blocks_: none where they are streamed
   std::vector<std::function<UnetBlock()>> sources_;
   size_t current_place_ = 0, next_place_ = 0;
   Fetched current_;
