@@ -1,7 +1,6 @@
 #include "autoencoder.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/silu.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
@@ -69,7 +68,7 @@ at::Tensor Autoencoder::Half::run_middle(at::Tensor x) const {
 
 at::Tensor Autoencoder::Half::run_end(const at::Tensor& x, bool tiled) const {
   if (!tiled) return conv_out(norm_out.silu(x));
-  return in_tiles(x, 1, [this, normal = norm_out.of(x)](const at::Tensor& t) { return conv_out(at::silu(normal(t))); });
+  return in_tiles(x, 1, [this, normal = norm_out.silu_of(x)](const at::Tensor& t) { return conv_out(normal(t)); });
 }
 
 at::Tensor Autoencoder::run(const Resnet& resnet, at::Tensor x) const {

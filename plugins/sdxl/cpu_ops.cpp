@@ -26,6 +26,8 @@ cpu::HeadRows<T> rows(N* data, const at::Tensor& t) {
   return {data, t.stride(0), t.stride(1)};
 }
 
+cpu::GroupNormShape group_norm_shape(const at::Tensor& x, int64_t groups) { return {x.size(0), x.size(2) * x.size(3), x.size(1), groups}; }
+
 /// [N,T,C] whose last dimension lies without gaps.
 at::Tensor dense(const at::Tensor& x) { return x.stride(-1) == 1 ? x : x.contiguous(); }
 
@@ -45,23 +47,32 @@ at::Tensor cpu_converted(const at::Tensor& x, at::ScalarType type) {
   return result;
 }
 
-at::Tensor cpu_group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight, const at::Tensor& bias, double epsilon, bool silu,
+at::Tensor cpu_group_scales(const at::Tensor& x, int64_t groups, double epsilon, const at::Tensor& add) {
+  const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast), added = add.defined() ? add.contiguous() : add;
+  const cpu::GroupNormShape shape = group_norm_shape(x, groups);
+  const int64_t parts = shape.pictures * cpu::group_norm_parts(shape);
+  std::vector<cpu::GroupMoments> moments(size_t(parts * groups));
+  const at::Tensor scales = at::empty({shape.pictures, groups, 2}, at::kFloat);
+  of_type(x, [&](auto number) {
+    using T = decltype(number);
+    at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
+      cpu::group_norm_moments(shape, {nullptr, nullptr, false, in<T>(added)}, in<T>(source), moments.data(), begin, end);
+    });
+  });
+  cpu::group_norm_scales(shape, epsilon, moments.data(), out<cpu::GroupScale>(scales));
+  return scales;
+}
+
+at::Tensor cpu_group_norm(const at::Tensor& x, const at::Tensor& scales, const at::Tensor& weight, const at::Tensor& bias, bool silu,
                           const at::Tensor& add) {
   const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast), added = add.defined() ? add.contiguous() : add;
   const at::Tensor result = at::empty_like(source);
-  const cpu::GroupNormShape shape{x.size(0), x.size(2) * x.size(3), x.size(1), groups};
-  const int64_t parts = shape.pictures * cpu::group_norm_parts(shape);
-  std::vector<cpu::GroupMoments> moments(size_t(parts * groups));
-  std::vector<cpu::GroupScale> scales(size_t(shape.pictures * groups));
+  const cpu::GroupNormShape shape = group_norm_shape(x, scales.size(1));
   of_type(x, [&](auto number) {
     using T = decltype(number);
-    const cpu::GroupNormOptions<T> options{in<T>(weight), in<T>(bias), silu, in<T>(added)};
-    at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
-      cpu::group_norm_moments(shape, options, in<T>(source), moments.data(), begin, end);
-    });
-    cpu::group_norm_scales(shape, epsilon, moments.data(), scales.data());
-    at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
-      cpu::group_norm(shape, options, in<T>(source), scales.data(), out<T>(result), begin, end);
+    at::parallel_for(0, shape.pictures * cpu::group_norm_parts(shape), 1, [&](int64_t begin, int64_t end) {
+      cpu::group_norm(shape, {in<T>(weight), in<T>(bias), silu, in<T>(added)}, in<T>(source), in<cpu::GroupScale>(scales), out<T>(result),
+                      begin, end);
     });
   });
   return result;

@@ -67,19 +67,23 @@ GroupNorm::GroupNorm(const Weights& weights, int64_t groups, double epsilon)
 }
 
 at::Tensor GroupNorm::normal(const at::Tensor& x, bool silu, const at::Tensor& added) const {
-  if (has_cpu_kernels(x)) return cpu_group_norm(x, groups_, weight_, bias_, epsilon_, silu, added);
+  if (has_cpu_kernels(x)) return cpu_group_norm(x, cpu_group_scales(x, groups_, epsilon_, added), weight_, bias_, silu, added);
   const at::Tensor out = at::group_norm(added.defined() ? x + added.unsqueeze(-1).unsqueeze(-1) : x, groups_, weight_, bias_, epsilon_);
   return silu ? at::silu(out) : out;
 }
 
-std::function<at::Tensor(const at::Tensor&)> GroupNorm::of(const at::Tensor& whole) const {
+std::function<at::Tensor(const at::Tensor&)> GroupNorm::silu_of(const at::Tensor& whole) const {
+  if (has_cpu_kernels(whole))
+    return [scales = cpu_group_scales(whole, groups_, epsilon_, {}), weight = weight_, bias = bias_](const at::Tensor& x) {
+      return cpu_group_norm(x, scales, weight, bias, true, {});
+    };
   const auto [mean, variance] = group_statistics(whole, groups_);
   const int64_t width = weight_.numel() / groups_;
   const auto per_channel = [&](const at::Tensor& t) { return t.repeat_interleave(width, 1).unsqueeze(-1).unsqueeze(-1); };
   const at::Tensor factor = per_channel((variance + epsilon_).rsqrt()) * weight_.to(at::kDouble).view({1, -1, 1, 1});
   const at::Tensor offset = bias_.to(at::kDouble).view({1, -1, 1, 1}) - per_channel(mean) * factor;
   return [factor = factor.to(at::kFloat), offset = offset.to(at::kFloat)](const at::Tensor& x) {
-    return at::addcmul(offset, x.to(at::kFloat), factor).to(x.scalar_type());
+    return at::silu(at::addcmul(offset, x.to(at::kFloat), factor)).to(x.scalar_type());
   };
 }
 

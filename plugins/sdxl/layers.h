@@ -63,8 +63,8 @@ class GroupNorm {
   at::Tensor operator()(const at::Tensor& x) const { return normal(x, false, {}); }
   /// SiLU of the same for x + added [N,C], which may be undefined, at each place.
   at::Tensor silu(const at::Tensor& x, const at::Tensor& added = {}) const { return normal(x, true, added); }
-  /// The same for parts of `whole`, with its mean and variance: [N,C,h,w] -> same. `whole` is not held.
-  std::function<at::Tensor(const at::Tensor&)> of(const at::Tensor& whole) const;
+  /// SiLU of the same for parts of `whole`, with its mean and variance: [N,C,h,w] -> same. `whole` is not held.
+  std::function<at::Tensor(const at::Tensor&)> silu_of(const at::Tensor& whole) const;
 
  private:
   at::Tensor normal(const at::Tensor& x, bool silu, const at::Tensor& added) const;

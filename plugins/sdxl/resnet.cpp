@@ -1,7 +1,6 @@
 #include "resnet.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/silu.h>
 
 #include "tiles.h"
 
@@ -23,7 +22,7 @@ at::Tensor Resnet::operator()(const at::Tensor& x, const at::Tensor& time) const
 
 at::Tensor Resnet::tiled(at::Tensor x) const {
   const auto half = [](const at::Tensor& in, const GroupNorm& norm, const Conv& conv, const at::Tensor& onto = {}) {
-    return in_tiles(in, 1, [normal = norm.of(in), &conv](const at::Tensor& t) { return conv(at::silu(normal(t))); }, onto);
+    return in_tiles(in, 1, [normal = norm.silu_of(in), &conv](const at::Tensor& t) { return conv(normal(t)); }, onto);
   };
   const at::Tensor h = half(x, norm1_, conv1_);
   if (shortcut_) x = in_tiles(x, 1, *shortcut_);

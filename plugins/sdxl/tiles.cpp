@@ -40,14 +40,15 @@ int64_t tiles_along(int64_t size) {
 
 at::Tensor in_tiles(const at::Tensor& x, int64_t scale, const TileBody& body, at::Tensor onto) {
   const bool adds = onto.defined();
+  const at::MemoryFormat format = x.suggest_memory_format();
   for (const Span& rows : spans(x.size(2)))
     for (const Span& columns : spans(x.size(3))) {
-      const at::Tensor whole = body(cut(x, rows.first, rows.last, columns.first, columns.last).contiguous());
+      const at::Tensor whole = body(cut(x, rows.first, rows.last, columns.first, columns.last).contiguous(format));
       const int64_t top = (rows.begin - rows.first) * scale, left = (columns.begin - columns.first) * scale;
       const int64_t height = (rows.end - rows.begin) * scale, width = (columns.end - columns.begin) * scale;
       const at::Tensor inner = cut(whole, top, top + height, left, left + width);
       if (!onto.defined())
-        onto = at::empty({x.size(0), whole.size(1), x.size(2) * scale, x.size(3) * scale}, whole.options());
+        onto = at::empty({x.size(0), whole.size(1), x.size(2) * scale, x.size(3) * scale}, whole.options().memory_format(format));
       at::Tensor place = cut(onto, rows.begin * scale, rows.end * scale, columns.begin * scale, columns.end * scale);
       if (adds) place.add_(inner);
       else place.copy_(inner);
