@@ -15,12 +15,10 @@
 
 #include "cpu/attention.h"
 #include "cpu/convert.h"
-#include "cpu/geglu.h"
 #include "cpu/group_norm.h"
 #include "cpu/int8_linear.h"
 #include "cpu/layer_norm.h"
 #include "cpu/linear.h"
-#include "cpu/residual.h"
 
 namespace {
 using namespace calotype::sdxl::cpu;
@@ -114,20 +112,13 @@ void group_norm(InstructionSet set, int64_t pictures, int64_t side, int64_t chan
 
 template <class T>
 void rows(InstructionSet set, int64_t count, int64_t channels) {
-  const auto x = random<T>(count * channels), residual = x, weight = random<T>(channels),
-             both = random<T>(count * 8 * channels);
-  std::vector<T> sum(x.size()), y(x.size()), half(x.size() * 4);
+  const auto x = random<T>(count * channels), weight = random<T>(channels);
+  std::vector<T> y(x.size());
   const LayerNormOptions<T> options{channels, weight.data(), weight.data(), 1e-5};
   const std::string size = std::to_string(count) + " x " + std::to_string(channels);
   const double bytes = 1e-9 * double(x.size() * sizeof(T));
   measure(named<T>("layer_norm", set) + size, 2 * bytes, "GB/s in and out",
           [&] { layer_norm(options, x.data(), y.data(), 0, count, set); });
-  measure(named<T>("add_layer_norm", set) + size, 4 * bytes, "GB/s in and out",
-          [&] { add_layer_norm(options, x.data(), residual.data(), sum.data(), y.data(), 0, count, set); });
-  measure(named<T>("add_bias_and_residual", set) + size, 3 * bytes, "GB/s in and out",
-          [&] { add_bias_and_residual(x.data(), weight.data(), residual.data(), channels, y.data(), 0, count, set); });
-  measure(named<T>("geglu", set) + std::to_string(count) + " x 2 x " + std::to_string(4 * channels), 12 * bytes,
-          "GB/s in and out", [&] { geglu<T>(both.data(), nullptr, 4 * channels, half.data(), 0, count, set); });
 }
 
 void conversions(InstructionSet set, int64_t count) {

@@ -2,6 +2,7 @@
 #include <array>
 #include <string>
 
+#include "cpu/convert.h"
 #include "cpu/int8_linear.h"
 #include "cpu/linear.h"
 #include "float64_check.h"
@@ -58,6 +59,25 @@ TEST_CASE_TEMPLATE("cpu linear: equals float64, with bias, gate and residual, fo
       CHECK(excess(plain, finished(shape, products, alone), sizeof(T) == 4 ? 1e-5 : 1e-3) < 1);
       CHECK(excess(out, finished(shape, products, all), sizeof(T) == 4 ? 1e-5 : 1e-3) < 1);
     }
+}
+
+TEST_CASE_TEMPLATE("cpu linear: the gate equals float64 from -12 to 12", T, float, uint16_t) {
+  const LinearShape shape{16, 2401, true};
+  const auto format = sizeof(T) == 4 ? NumberFormat::kFloat32 : NumberFormat::kBFloat16;
+  // no weights: the biases are what is multiplied, 1 * gelu(x)
+  std::vector<float> bias(2 * shape.outputs, 1);
+  for (int64_t i = 0; i < shape.outputs; ++i) bias[shape.outputs + i] = float(i) / 100 - 12;
+  std::vector<T> stored(bias.size()), out(shape.outputs);
+  convert(NumberFormat::kFloat32, bias.data(), format, stored.data(), int64_t(bias.size()));
+  const std::vector<T> nothing(2 * shape.outputs * shape.inputs);
+  for (const auto set : sets()) {
+    std::vector<uint32_t> packed(linear_packed_words<T>(shape, set));
+    linear_pack(shape, nothing.data(), packed.data(), 0, linear_panels(shape, set), set);
+    const LinearOutput<T> output{1, stored.data(), nullptr, out.data()};
+    linear(shape, nothing.data(), shape.inputs, packed.data(), output, 0, linear_panels(shape, set), set);
+    CAPTURE(std::string(name_of(set)));
+    CHECK(excess(out, finished(shape, std::vector<double>(2 * shape.outputs), output), sizeof(T) == 4 ? 3e-6 : 1e-4) < 1);
+  }
 }
 
 TEST_CASE_TEMPLATE("cpu quantize_rows: bytes are off by half a step at most", T, float, uint16_t) {

@@ -1,9 +1,8 @@
-// Conversions and sums of plugins/sdxl/cpu, with every instruction set of this processor, against float64.
+// Conversions of plugins/sdxl/cpu, with every instruction set of this processor, against float64.
 #include <limits>
 #include <string>
 
 #include "cpu/convert.h"
-#include "cpu/residual.h"
 #include "float64_check.h"
 
 namespace {
@@ -82,23 +81,4 @@ TEST_CASE("cpu convert: any count is written and no more") {
   for (const auto set : sets())
     for (int64_t count = 0; count < 70; ++count)
       CHECK(wrong(kFloat32, x.data(), kFloat32, count, set) + wrong(kFloat32, x.data(), kFloat16, count, set) == 0);
-}
-
-TEST_CASE_TEMPLATE("cpu residual: sums are rounded once", T, float, uint16_t) {
-  for (const auto set : sets())
-    for (const int64_t channels : {1, 31, 64, 77, 200}) {
-      const auto x = random<T>(3 * channels, 1), residual = random<T>(3 * channels, 2), bias = random<T>(channels, 3);
-      std::vector<T> with_bias(x.size()), out = residual;
-      add_bias_and_residual(x.data(), bias.data(), residual.data(), channels, with_bias.data(), 0, 3, set);
-      add(x.data(), out.data(), out.data(), 0, 2 * channels + 1, set);
-      add(x.data(), out.data(), out.data(), 2 * channels + 1, 3 * channels, set);
-      std::vector<double> want(x.size()), want_with_bias(x.size());
-      for (int64_t i = 0; i < 3 * channels; ++i) {
-        want[i] = value(x[i]) + value(residual[i]);
-        want_with_bias[i] = want[i] + value(bias[i % channels]);
-      }
-      CAPTURE(std::string(name_of(set)));
-      CHECK(excess(out, want, 1e-9) <= 1);
-      CHECK(excess(with_bias, want_with_bias, 1e-6) <= 1);
-    }
 }

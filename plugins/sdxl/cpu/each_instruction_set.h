@@ -1,6 +1,6 @@
 // Compiles one body of kernels for every instruction set, without a compiler flag. No include guard: a .cpp file says
 //
-//   #define CALOTYPE_BODY "geglu_body.h"
+//   #define CALOTYPE_BODY "layer_norm_body.h"
 //   #include "each_instruction_set.h"
 //
 // once, and then has portable::f, avx2::f and avx512::f of each function f that the body defines in the namespace

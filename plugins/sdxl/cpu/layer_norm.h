@@ -20,10 +20,4 @@ template <class T>
 void layer_norm(const LayerNormOptions<T>& options, const T* x, T* y, int64_t begin, int64_t end,
                 InstructionSet set = best_instruction_set());
 
-/// sum = x + residual, rounded to T, and y the LayerNorm of that. sum may be x or residual; y may be x or residual where
-/// sum is not.
-template <class T>
-void add_layer_norm(const LayerNormOptions<T>& options, const T* x, const T* residual, T* sum, T* y, int64_t begin,
-                    int64_t end, InstructionSet set = best_instruction_set());
-
 }  // namespace calotype::sdxl::cpu

@@ -27,17 +27,4 @@ void layer_norm(const LayerNormOptions<T>& options, const T* x, T* y, int64_t be
   for (int64_t row = begin; row < end; ++row) normalise_row(options, x + row * options.channels, y + row * options.channels);
 }
 
-template <class T>
-void add_layer_norm(const LayerNormOptions<T>& options, const T* x, const T* residual, T* sum, T* y, int64_t begin,
-                    int64_t end) {
-  for (int64_t row = begin; row < end; ++row) {
-    const int64_t at = row * options.channels;
-    for (int64_t i = 0; i < options.channels; i += Wide::kLanes) {
-      const int64_t left = options.channels - i;
-      store_up_to(left, load_up_to<Wide>(left, x + at + i) + load_up_to<Wide>(left, residual + at + i), sum + at + i);
-    }
-    normalise_row(options, sum + at, y + at);
-  }
-}
-
 }  // namespace calotype::sdxl::cpu::CALOTYPE_SET
