@@ -4,7 +4,6 @@
 //   bench_samplers [WALKS]
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
-#include <ATen/ops/randn.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include "library.h"
 #include "sampling.h"
 #include "schedule.h"
+#include "torch_noise.h"
 
 int main(int count, char** words) {
   using namespace calotype;
@@ -29,9 +29,9 @@ int main(int count, char** words) {
   const EntryInfo& karras = catalog.get(Kind::scheduler, "karras");
   const auto sigmas = run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(karras)), karras, {}, 30, sdxl_noise_levels());
   at::Generator generator = at::detail::createCPUGenerator(0);
-  const at::Tensor x = at::randn({1, 4, 128, 128}, generator, at::kFloat).mul(sigmas.front()), denoised = x.mul(0.1);
+  const at::Tensor x = torch_noise({1, 4, 128, 128}, generator).mul(sigmas.front()), denoised = x.mul(0.1);
   const SamplerInputs inputs{[&](const at::Tensor&, double) { return denoised; },
-                             [&](double, double) { return at::randn(x.sizes(), generator, at::kFloat); }};
+                             [&](double, double) { return torch_noise(x.sizes(), generator); }};
   std::string out;
   for (const char* id : {"euler", "dpmpp_2m", "dpmpp_2m_sde", "lms"}) {
     const EntryInfo& entry = catalog.get(Kind::sampler, id);

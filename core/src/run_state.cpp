@@ -3,11 +3,12 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/isfinite.h>
-#include <ATen/ops/randn.h>
 #include <calotype/image_tensor.h>
 
 #include <algorithm>
 #include <utility>
+
+#include "torch_noise.h"
 
 namespace calotype {
 RunState::RunState(const Request& request, const Walks& walks, int model_calls, Model& model, SolverChoice solver, Watch& watch,
@@ -27,7 +28,7 @@ at::Tensor RunState::noise(int image, at::IntArrayRef shape) {
   one.front() = 1;
   // on the CPU whatever the device: the same numbers, and so the same picture, on every one
   std::vector<at::Tensor> all;
-  for (int k = 0; k < int(shape.front()); ++k) all.push_back(at::randn(one, generator(image + k), at::kFloat));
+  for (int k = 0; k < int(shape.front()); ++k) all.push_back(torch_noise(one, generator(image + k)));
   return (all.size() == 1 ? all.front() : at::cat(all)).to(device_);
 }
 
