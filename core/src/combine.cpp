@@ -11,15 +11,37 @@ namespace calotype {
 namespace {
 
 template <size_t N>
-void pass(const double* coefficients, const float* const* terms, float* out, int64_t count) {
+[[gnu::always_inline]] inline void sum(const double* coefficients, const float* const* terms, float* out, int64_t count) {
   std::array<float, N> c;
   for (size_t k = 0; k < N; ++k) c[k] = float(coefficients[k]);
 #pragma GCC ivdep  // `out` may be one of the terms, but only at the same index
   for (int64_t i = 0; i < count; ++i) {
-    float sum = c[0] * terms[0][i];
-    for (size_t k = 1; k < N; ++k) sum += c[k] * terms[k][i];
-    out[i] = sum;
+    float total = c[0] * terms[0][i];
+    for (size_t k = 1; k < N; ++k) total += c[k] * terms[k][i];
+    out[i] = total;
   }
+}
+
+#if defined(__x86_64__)
+template <size_t N>
+[[gnu::target("avx2")]] void sum_avx2(const double* coefficients, const float* const* terms, float* out, int64_t count) {
+  sum<N>(coefficients, terms, out, count);
+}
+
+template <size_t N>
+[[gnu::target("avx512f")]] void sum_avx512(const double* coefficients, const float* const* terms, float* out,
+                                                 int64_t count) {
+  sum<N>(coefficients, terms, out, count);
+}
+#endif
+
+template <size_t N>
+void pass(const double* coefficients, const float* const* terms, float* out, int64_t count) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return sum_avx512<N>(coefficients, terms, out, count);
+  if (__builtin_cpu_supports("avx2")) return sum_avx2<N>(coefficients, terms, out, count);
+#endif
+  sum<N>(coefficients, terms, out, count);
 }
 
 /// Terms that stand twice count once: a step like x + h * (x - denoised) reads x a single time.
