@@ -1,0 +1,93 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace calotype::sdxl::cuda {
+
+// What sdxl.so calls of sdxl_cuda.so: a table of functions on pointers into the device's memory, sizes and a stream. No type
+// of libtorch is in it, so that neither the kernels nor their callers include the other's headers.
+//
+// Every function that launches only queues work on `stream`, a cudaStream_t of the current device, and returns a
+// cudaError_t, 0 for none. Numbers are computed in float32 and rounded once. Arrays are dense; where they begin at a
+// multiple of 16 bytes and the channels fill 16 bytes they are read 16 bytes at a time, else number by number: any count of
+// channels is right.
+
+enum class NumberFormat : int32_t { kFloat32, kFloat16, kBFloat16 };
+
+/// GroupNorm of pictures [pictures,places,channels], which is [N,C,H,W] in channels_last.
+struct GroupNormCall {
+  NumberFormat format;
+  int64_t pictures, places, channels, groups;
+  double epsilon;
+  bool silu;                  ///< of the result
+  const void* source;         ///< [pictures,places,channels]
+  const void* added;          ///< [pictures,channels], added at each place before; or null
+  const void *weight, *bias;  ///< [channels]
+  float* workspace;           ///< of group_norm_workspace(call) numbers
+  void* result;               ///< [pictures,places,channels], not source
+};
+
+/// LayerNorm of rows [rows,channels]; of source + onto where `onto` is there, which is written to `sum` and rounded before.
+struct LayerNormCall {
+  NumberFormat format;
+  int64_t rows, channels;
+  double epsilon;
+  const void *source, *onto;  ///< [rows,channels]; onto or null
+  const void *weight, *bias;  ///< [channels]
+  void *sum, *result;         ///< [rows,channels]; sum where onto is there, and may be source or onto
+};
+
+/// a * gelu(b) of rows [a,b] with their bias added, gelu the exact one.
+struct GegluCall {
+  NumberFormat format;
+  int64_t rows, channels;
+  const void* source;  ///< [rows,2*channels]
+  const void* bias;    ///< [2*channels] or null
+  void* result;        ///< [rows,channels]
+};
+
+/// source + bias + onto.
+struct ResidualCall {
+  NumberFormat format;
+  int64_t rows, channels;
+  const void *source, *onto;  ///< [rows,channels]
+  const void* bias;           ///< [channels] or null
+  void* result;               ///< [rows,channels]; may be source or onto
+};
+
+/// A recorded graph: what was queued on a stream between begin and end.
+struct Graph;
+
+/// Where a function on a graph says why it failed: text with a 0 at its end, cut off to `room`.
+struct Failure {
+  char* text;
+  size_t room;
+};
+
+/// Members are only ever added, at the end.
+struct Library {
+  uint32_t size;  ///< sizeof(Library) of the one who built the library
+  int32_t (*group_norm)(const GroupNormCall*, void* stream);
+  int64_t (*group_norm_workspace)(const GroupNormCall*);
+  int32_t (*layer_norm)(const LayerNormCall*, void* stream);
+  int32_t (*geglu)(const GegluCall*, void* stream);
+  int32_t (*residual)(const ResidualCall*, void* stream);
+  const char* (*error_text)(int32_t cudaError);
+
+  // Graphs: on the current device and libtorch's current stream, which for begin and end is one and the same, not the
+  // default one. False: failed, and `why` says how.
+  /// An empty graph. Its memory is of the same pool as `neighbour`'s, or of a new one for null: graphs of one pool are
+  /// replayed one after the other, never at the same time, and none's memory outlives its replay but for what was not freed.
+  Graph* (*graph_new)(const Graph* neighbour);
+  void (*graph_delete)(Graph*);
+  bool (*graph_begin)(Graph*, Failure why);
+  /// After a failure the stream is as it was before begin.
+  bool (*graph_end)(Graph*, Failure why);
+  bool (*graph_replay)(Graph*, Failure why);
+};
+
+/// The name of the one symbol, and its type.
+constexpr const char* kLibrarySymbol = "calotype_sdxl_cuda";
+using GetLibrary = const Library*();
+
+}  // namespace calotype::sdxl::cuda

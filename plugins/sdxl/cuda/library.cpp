@@ -1,0 +1,34 @@
+// The one symbol of sdxl_cuda.so.
+#include <cuda_runtime_api.h>
+
+#include "graph.h"
+#include "group_norm.h"
+#include "layer_norm.h"
+#include "pointwise.h"
+
+namespace calotype::sdxl::cuda {
+namespace {
+
+const char* error_text(int32_t error) {
+  return cudaGetErrorString(cudaError_t(error));
+}
+
+constexpr Library kLibrary{.size = sizeof(Library),
+                           .group_norm = group_norm,
+                           .group_norm_workspace = group_norm_workspace,
+                           .layer_norm = layer_norm,
+                           .geglu = geglu,
+                           .residual = residual,
+                           .error_text = error_text,
+                           .graph_new = graph_new,
+                           .graph_delete = graph_delete,
+                           .graph_begin = graph_begin,
+                           .graph_end = graph_end,
+                           .graph_replay = graph_replay};
+
+}  // namespace
+}  // namespace calotype::sdxl::cuda
+
+extern "C" __attribute__((visibility("default"))) const calotype::sdxl::cuda::Library* calotype_sdxl_cuda() {
+  return &calotype::sdxl::cuda::kLibrary;
+}

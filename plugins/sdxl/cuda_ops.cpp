@@ -1,0 +1,147 @@
+#include "cuda_ops.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/linear.h>
+#include <c10/core/DeviceGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <calotype/error.h>
+
+#include "cuda_library.h"
+
+namespace calotype::sdxl {
+namespace {
+
+cuda::NumberFormat format(const at::Tensor& x) {
+  if (x.scalar_type() == at::kFloat) return cuda::NumberFormat::kFloat32;
+  return x.scalar_type() == at::kHalf ? cuda::NumberFormat::kFloat16 : cuda::NumberFormat::kBFloat16;
+}
+
+/// Null for an undefined tensor.
+const void* in(const at::Tensor& t) {
+  return t.defined() ? t.const_data_ptr() : nullptr;
+}
+
+/// In the type of x and dense; undefined stays so.
+at::Tensor dense(const at::Tensor& t, const at::Tensor& x) {
+  return t.defined() ? t.to(x.scalar_type()).contiguous() : t;
+}
+
+/// Queues one kernel's work on the current stream of x's device.
+template <class Call>
+void launch(const char* name, const at::Tensor& x, int32_t (*kernel)(const Call*, void*), const Call& call) {
+  const c10::DeviceGuard guard(x.device());
+  const c10::Stream stream = c10::impl::VirtualGuardImpl(x.device().type()).getStream(x.device());
+  if (const int32_t error = kernel(&call, stream.native_handle()))
+    throw Error(ErrorCode::internal,
+                std::string(name) + " on " + x.device().str() + ": " + cuda_library().error_text(error));
+}
+
+void normalise(const at::Tensor& source, const at::Tensor& onto, const at::Tensor& weight, const at::Tensor& bias,
+               double epsilon, const at::Tensor& sum, const at::Tensor& result) {
+  const int64_t channels = source.size(-1);
+  const at::Tensor factor = dense(weight, source), offset = dense(bias, source);
+  const cuda::LayerNormCall call{.format = format(source),
+                                 .rows = source.numel() / channels,
+                                 .channels = channels,
+                                 .epsilon = epsilon,
+                                 .source = in(source),
+                                 .onto = in(onto),
+                                 .weight = in(factor),
+                                 .bias = in(offset),
+                                 .sum = sum.defined() ? sum.mutable_data_ptr() : nullptr,
+                                 .result = result.mutable_data_ptr()};
+  launch("layer norm", source, cuda_library().layer_norm, call);
+}
+
+class CudaGatedWeight final : public LinearWeight {
+ public:
+  explicit CudaGatedWeight(at::Tensor weight) : weight_(std::move(weight)) {}
+  at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
+    const at::Tensor out = cuda_geglu(at::linear(x, weight_), bias);
+    return onto.defined() ? out + onto : out;
+  }
+
+ private:
+  at::Tensor weight_;
+};
+
+}  // namespace
+
+bool has_cuda_kernels(const at::Tensor& x) {
+  const auto type = x.scalar_type();
+  return is_cuda_library_built() && x.is_cuda() && (type == at::kFloat || type == at::kBFloat16 || type == at::kHalf);
+}
+
+at::Tensor cuda_group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight, const at::Tensor& bias,
+                           double epsilon, bool silu, const at::Tensor& add) {
+  const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast), added = dense(add, x), factor = dense(weight, x),
+                   offset = dense(bias, x), result = at::empty_like(source);
+  cuda::GroupNormCall call{.format = format(x),
+                           .pictures = x.size(0),
+                           .places = x.size(2) * x.size(3),
+                           .channels = x.size(1),
+                           .groups = groups,
+                           .epsilon = epsilon,
+                           .silu = silu,
+                           .source = in(source),
+                           .added = in(added),
+                           .weight = in(factor),
+                           .bias = in(offset),
+                           .workspace = nullptr,
+                           .result = result.mutable_data_ptr()};
+  const at::Tensor workspace = at::empty({cuda_library().group_norm_workspace(&call)}, x.options().dtype(at::kFloat));
+  call.workspace = static_cast<float*>(workspace.mutable_data_ptr());
+  launch("group norm", x, cuda_library().group_norm, call);
+  return result;
+}
+
+at::Tensor cuda_layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
+  const at::Tensor source = x.contiguous(), result = at::empty_like(source);
+  normalise(source, {}, weight, bias, epsilon, {}, result);
+  return result;
+}
+
+std::pair<at::Tensor, at::Tensor> cuda_layer_norm_of_sum(const at::Tensor& x, const at::Tensor& onto,
+                                                         const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
+  const at::Tensor source = x.contiguous(), result = at::empty_like(source), sum = at::empty_like(source);
+  normalise(source, dense(onto, x), weight, bias, epsilon, sum, result);
+  return {sum, result};
+}
+
+at::Tensor cuda_geglu(const at::Tensor& x, const at::Tensor& bias) {
+  const at::Tensor source = x.contiguous(), offset = dense(bias, x);
+  auto sizes = x.sizes().vec();
+  const int64_t channels = sizes.back() /= 2;
+  const at::Tensor result = at::empty(sizes, x.options());
+  const cuda::GegluCall call{.format = format(x),
+                             .rows = result.numel() / channels,
+                             .channels = channels,
+                             .source = in(source),
+                             .bias = in(offset),
+                             .result = result.mutable_data_ptr()};
+  launch("geglu", x, cuda_library().geglu, call);
+  return result;
+}
+
+at::Tensor cuda_residual(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) {
+  const auto layout = at::MemoryFormat::ChannelsLast;
+  const at::Tensor result = x.contiguous(layout), other = onto.to(x.scalar_type()).contiguous(layout),
+                   offset = dense(bias, x);
+  const cuda::ResidualCall call{.format = format(x),
+                                .rows = x.numel() / x.size(1),
+                                .channels = x.size(1),
+                                .source = in(result),
+                                .onto = in(other),
+                                .bias = in(offset),
+                                .result = result.mutable_data_ptr()};
+  launch("residual", x, cuda_library().residual, call);
+  return result;
+}
+
+std::shared_ptr<const LinearWeight> cuda_gated_weight(const at::Tensor& weight) {
+  return std::make_shared<CudaGatedWeight>(weight);
+}
+
+}  // namespace calotype::sdxl
