@@ -13,6 +13,7 @@
 #include <calotype/error.h>
 
 #include "cpu_ops.h"
+#include "cuda_ops.h"
 #include "onednn.h"
 #include "tiles.h"
 
@@ -52,14 +53,25 @@ Conv::Conv(const Weights& weights, int64_t stride) : stride_(stride), weight_(we
   if (weight_.is_cuda()) weight_ = weight_.contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-at::Tensor Conv::slid(const at::Tensor& x, int64_t padding) const {
-  if (packed_) return packed_convolution(x, weight_, bias_, {stride_, padding});
-  return at::conv2d(x, weight_, bias_, {stride_, stride_}, {padding, padding});
+at::Tensor Conv::slid(const at::Tensor& x, int64_t padding, const at::Tensor& bias) const {
+  if (packed_) return packed_convolution(x, weight_, bias, {stride_, padding});
+  return at::conv2d(x, weight_, bias, {stride_, stride_}, {padding, padding});
 }
 
-at::Tensor Conv::operator()(const at::Tensor& x) const { return slid(x, padding_); }
+at::Tensor Conv::operator()(const at::Tensor& x) const { return slid(x, padding_, bias_); }
 
-at::Tensor Conv::padded_at_end(const at::Tensor& x) const { return slid(at::constant_pad_nd(x, {0, 1, 0, 1}), 0); }
+at::Tensor Conv::plus(const at::Tensor& x, const std::function<at::Tensor()>& onto) const {
+  // ATen adds the bias of cuDNN's convolution in a pass of its own
+  if (has_cuda_kernels(x)) return cuda_residual(slid(x, padding_, {}), bias_, onto());
+  return (*this)(x).add_(onto());
+}
+
+Conv::Unbiased Conv::unbiased(const at::Tensor& x) const {
+  if (has_cuda_kernels(x)) return {slid(x, padding_, {}), bias_};
+  return {(*this)(x), {}};
+}
+
+at::Tensor Conv::padded_at_end(const at::Tensor& x) const { return slid(at::constant_pad_nd(x, {0, 1, 0, 1}), 0, bias_); }
 
 GroupNorm::GroupNorm(const Weights& weights, int64_t groups, double epsilon)
     : weight_(weights["weight"]), bias_(weights["bias"]), groups_(groups), epsilon_(epsilon) {
@@ -68,6 +80,7 @@ GroupNorm::GroupNorm(const Weights& weights, int64_t groups, double epsilon)
 
 at::Tensor GroupNorm::normal(const at::Tensor& x, bool silu, const at::Tensor& added) const {
   if (has_cpu_kernels(x)) return cpu_group_norm(x, cpu_group_scales(x, groups_, epsilon_, added), weight_, bias_, silu, added);
+  if (has_cuda_kernels(x)) return cuda_group_norm(x, groups_, weight_, bias_, epsilon_, silu, added);
   const at::Tensor out = at::group_norm(added.defined() ? x + added.unsqueeze(-1).unsqueeze(-1) : x, groups_, weight_, bias_, epsilon_);
   return silu ? at::silu(out) : out;
 }
@@ -92,7 +105,17 @@ LayerNorm::LayerNorm(const Weights& weights, double epsilon)
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
   if (has_cpu_kernels(x)) return cpu_layer_norm(x, weight_, bias_, epsilon_);
+  if (has_cuda_kernels(x)) return cuda_layer_norm(x, weight_, bias_, epsilon_);
   return at::layer_norm(x, weight_.sizes(), weight_, bias_, epsilon_);
+}
+
+LayerNorm::OfSum LayerNorm::of_sum(const at::Tensor& x, const std::function<at::Tensor(const at::Tensor&)>& layer) const {
+  if (has_cuda_kernels(x)) {
+    auto [sum, normal] = cuda_layer_norm_of_sum(layer({}), x, weight_, bias_, epsilon_);
+    return {std::move(sum), std::move(normal)};
+  }
+  const at::Tensor sum = layer(x);
+  return {sum, (*this)(sum)};
 }
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal) {

@@ -40,6 +40,13 @@ class Conv {
   explicit Conv(const Weights& weights, int64_t stride = 1);
   /// Half the kernel's size of padding: a stride of 1 keeps the size.
   at::Tensor operator()(const at::Tensor& x) const;
+  /// The same plus what `onto` gives when that is done, [N,out,H',W'], which is not written to.
+  at::Tensor plus(const at::Tensor& x, const std::function<at::Tensor()>& onto) const;
+  struct Unbiased {
+    at::Tensor out, bias;
+  };
+  /// `out` plus `bias` [out] at each place is the same. The bias is undefined where adding it here costs no pass over memory.
+  Unbiased unbiased(const at::Tensor& x) const;
   /// Padding at the right and the bottom only, as the autoencoder's downsampling has it.
   at::Tensor padded_at_end(const at::Tensor& x) const;
   int64_t inputs() const { return inputs_; }
@@ -48,7 +55,7 @@ class Conv {
   at::TensorOptions options() const { return options_; }
 
  private:
-  at::Tensor slid(const at::Tensor& x, int64_t padding) const;
+  at::Tensor slid(const at::Tensor& x, int64_t padding, const at::Tensor& bias) const;
   int64_t inputs_, outputs_, stride_, padding_;
   at::TensorOptions options_;
   bool packed_ = false;
@@ -78,6 +85,11 @@ class LayerNorm {
  public:
   explicit LayerNorm(const Weights& weights, double epsilon = 1e-5);
   at::Tensor operator()(const at::Tensor& x) const;
+  struct OfSum {
+    at::Tensor sum, normal;
+  };
+  /// x + layer, and the same of it. `layer` gives its output added to its argument, or only its output for an undefined one.
+  OfSum of_sum(const at::Tensor& x, const std::function<at::Tensor(const at::Tensor& onto)>& layer) const;
 
  private:
   at::Tensor weight_, bias_;

@@ -16,8 +16,10 @@ Resnet::Resnet(const Weights& weights, int64_t groups, double epsilon)
 }
 
 at::Tensor Resnet::operator()(const at::Tensor& x, const at::Tensor& time) const {
-  const at::Tensor h = conv1_(norm1_.silu(x));
-  return conv2_(norm2_.silu(h, time_ ? (*time_)(time) : at::Tensor())).add_(shortcut_ ? (*shortcut_)(x) : x);
+  const auto [h, bias] = conv1_.unbiased(norm1_.silu(x));
+  at::Tensor added = time_ ? (*time_)(time) : at::Tensor();
+  if (bias.defined()) added = added.defined() ? added + bias : bias.expand({x.size(0), -1});
+  return conv2_.plus(norm2_.silu(h, added), [&] { return shortcut_ ? (*shortcut_)(x) : x; });
 }
 
 at::Tensor Resnet::tiled(at::Tensor x) const {

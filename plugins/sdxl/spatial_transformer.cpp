@@ -14,9 +14,10 @@ SpatialTransformer::Block::Block(const Weights& weights, int64_t heads)
       narrowing(weights.at("ff.net.2")) {}
 
 at::Tensor SpatialTransformer::Block::operator()(at::Tensor x, const Context& context) const {
-  x = to_image(norm1(x), x);
-  x = to_text(norm2(x), context.memory->next([&] { return to_text.keys_and_values(context.encoded); }), x);
-  return narrowing(gated(norm3(x)), x);
+  const at::Tensor& text = context.memory->next([&] { return to_text.keys_and_values(context.encoded); });
+  auto h = norm2.of_sum(x, [&](const at::Tensor& onto) { return to_image(norm1(x), onto); });
+  h = norm3.of_sum(h.sum, [&](const at::Tensor& onto) { return to_text(h.normal, text, onto); });
+  return narrowing(gated(h.normal), h.sum);
 }
 
 SpatialTransformer::SpatialTransformer(const Weights& weights, int64_t heads, int64_t groups)

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "cpu_ops.h"
+#include "cuda_library.h"
 #include "quote.h"
 
 namespace calotype::sdxl {
@@ -54,6 +55,11 @@ at::Tensor read_weight(const TensorSource& source, at::ScalarType type, at::Devi
   return source.transposed ? tensor.t().contiguous() : tensor;
 }
 
+/// The kernels for a device are there before weights are: what is missing is known at once.
+void open_kernels(at::Device device) {
+  if (device.is_cuda() && is_cuda_library_built()) cuda_library();
+}
+
 std::vector<int64_t> shape_of(const TensorSource& source) {
   auto shape = source.shape;
   if (source.transposed) std::swap(shape.at(0), shape.at(1));
@@ -63,6 +69,7 @@ std::vector<int64_t> shape_of(const TensorSource& source) {
 }  // namespace
 
 Weights load_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where) {
+  open_kernels(device);
   auto tensors = std::make_shared<Weights::Map>();
   for (const auto& [name, source] : sources)
     tensors->emplace(name, read_weight(source, stored_type(source.dtype, name, where), device, dtype));
@@ -71,6 +78,7 @@ Weights load_weights(const TensorSources& sources, at::Device device, at::Scalar
 
 Weights open_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where,
                      const WeightRead& read) {
+  open_kernels(device);
   auto tensors = std::make_shared<Weights::LazyMap>();
   for (const auto& [name, source] : sources) {
     const auto type = stored_type(source.dtype, name, where);
