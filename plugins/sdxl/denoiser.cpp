@@ -38,6 +38,14 @@ at::Tensor SdxlDenoiser::denoise(const at::Tensor& x, double sigma) {
   return at::cat(all);
 }
 
+SdxlDenoiser::~SdxlDenoiser() {
+  if (settings_.graphs) settings_.graphs->clear();
+}
+
+at::Tensor SdxlDenoiser::called(const Unet& unet, const at::Tensor& x, double time, const Unet::Conditioning& conditioning) const {
+  return settings_.graphs ? (*settings_.graphs)(unet, x, time, conditioning) : unet(x, time, conditioning);
+}
+
 const Unet::Conditioning& SdxlDenoiser::repeated(const Unet::Conditioning& one, int64_t count) {
   if (count == 1) return one;
   const auto [place, is_new] = repeated_.try_emplace({&one, count});
@@ -59,7 +67,7 @@ at::Tensor SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma) {
   const Unet::Conditioning& conditioning = conditioning_.at(sigma);
   const bool guide = conditioning.context.encoded.size(0) == 2;
   if (guide) input = at::cat({input, input});
-  at::Tensor output = unet(input, time, repeated(conditioning, count)).to(at::kFloat);
+  at::Tensor output = called(unet, input, time, repeated(conditioning, count)).to(at::kFloat);
   if (guide) output = guided(output.narrow(0, 0, count), output.narrow(0, count, count), settings_.guidance);
   return denoised(x, output, sigma, settings_.prediction, data);
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "conditioning_schedule.h"
+#include "unet_graphs.h"
 
 namespace calotype::sdxl {
 
@@ -42,15 +43,20 @@ class SdxlDenoiser final : public Denoiser {
     bool round_timesteps = false;  ///< not where the noise level is its own time
     double sigma_data = 1;         ///< deviation of the latents that the network was trained on
     bool time_is_sigma = false;    ///< the network is told log(sigma)/4 in place of a timestep, as EDM's are
+    std::shared_ptr<UnetGraphs> graphs{};  ///< where the network's calls are recorded; null: they are not
   };
   /// What `unet` gives and `levels` must live as long. conditioning: of batch 1, or 2: negative, positive. extra: [1,C,H,W], the
   /// network's channels besides the latents, not scaled by the noise level; undefined: there are none.
   SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, NoiseLevels levels, Settings settings,
                at::Tensor extra = {});
+  SdxlDenoiser(const SdxlDenoiser&) = delete;
+  /// Lets the recorded calls go, which read this denoiser's conditioning.
+  ~SdxlDenoiser() override;
   at::Tensor denoise(const at::Tensor& x, double sigma) override;
 
  private:
   at::Tensor denoise_at_once(const at::Tensor& x, double sigma);
+  at::Tensor called(const Unet& unet, const at::Tensor& x, double time, const Unet::Conditioning& conditioning) const;
   /// Each row for `count` pictures: all negative ones first, as in the one of a single picture.
   const Unet::Conditioning& repeated(const Unet::Conditioning& one, int64_t count);
   UnetSource unet_;

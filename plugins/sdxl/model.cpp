@@ -1,5 +1,6 @@
 #include "model.h"
 
+#include <ATen/DeviceAccelerator.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
@@ -66,6 +67,7 @@ SdxlModel::SdxlModel(SdxlParts parts)
   if (memory_ == Memory::full) {
     pooled_width_ = prompts_.settle().pooled_width();
     unet_.settle(), autoencoder_.settle();
+    if (UnetGraphs::can_record(device_)) graphs_ = std::make_shared<UnetGraphs>(device_);
     measure(prompts_.get(), unet_.get(), autoencoder_.get(), where);
     return;
   }
@@ -156,7 +158,8 @@ std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const at:
                                         .guidance = {request.guidance_scale, request.guidance_rescale},
                                         .round_timesteps = request.round_timesteps,
                                         .sigma_data = edm_ ? edm_->sigma_data : 1,
-                                        .time_is_sigma = edm_.has_value()};
+                                        .time_is_sigma = edm_.has_value(),
+                                        .graphs = graphs_};
   Request asked = request;
   if (takes_guidance_) asked.guidance_scale = 1;
   return std::make_unique<SdxlDenoiser>([this]() -> const Unet& { return unet(); }, encode_prompts(asked, request.guidance_scale),
@@ -172,7 +175,16 @@ at::Tensor SdxlModel::encode(const at::Tensor& pictures, const at::Tensor& noise
 at::Tensor SdxlModel::decode(const at::Tensor& latents) {
   const at::NoGradGuard no_grad;
   const Autoencoder& autoencoder = this->autoencoder();
-  return autoencoder.decode(autoencoder.unscaled(latents)).div(2).add(0.5).clamp(0, 1);
+  const auto drawn = [&] { return autoencoder.decode(autoencoder.unscaled(latents)).div(2).add(0.5).clamp(0, 1); };
+  if (!graphs_ || graphs_->is_empty()) return drawn();
+  try {
+    return drawn();
+  } catch (const c10::OutOfMemoryError&) {
+    // below, when what it had made is gone
+  }
+  graphs_->clear();
+  at::accelerator::emptyCache();
+  return drawn();
 }
 
 }  // namespace calotype::sdxl

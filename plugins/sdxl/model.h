@@ -70,6 +70,7 @@ class SdxlModel final : public Model {
   bool is_refiner_ = false, takes_guidance_ = false;
   int64_t pooled_width_ = 0, unet_channels_ = 0, latent_channels_ = 0, factor_ = 0;
   EncodingCache encodings_;
+  std::shared_ptr<UnetGraphs> graphs_;  ///< null where the network may go or change between two calls, or is on the CPU
   OnDemand<PromptEncoder> prompts_;
   OnDemand<Unet> unet_;
   OnDemand<Autoencoder> autoencoder_;

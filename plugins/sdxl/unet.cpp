@@ -147,9 +147,12 @@ Unet::Conditioning Unet::condition(const at::Tensor& context, const at::Tensor& 
 }
 
 at::Tensor Unet::operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning) const {
+  return (*this)(x, at::full({x.size(0)}, timestep, x.options().dtype(at::kFloat)), conditioning);
+}
+
+at::Tensor Unet::operator()(const at::Tensor& x, const at::Tensor& timesteps, const Conditioning& conditioning) const {
   conditioning.context.memory->rewind();
-  const at::Tensor t = at::full({x.size(0)}, timestep, x.options().dtype(at::kFloat));
-  at::Tensor sinusoids = time_sinusoids_(t).to(x.dtype());
+  at::Tensor sinusoids = time_sinusoids_(timesteps).to(x.dtype());
   if (conditioning.guidance.defined()) sinusoids = sinusoids + conditioning.guidance;
   const at::Tensor time = at::silu(time_embedding_(sinusoids) + conditioning.added);
 

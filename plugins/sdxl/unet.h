@@ -57,6 +57,8 @@ class Unet {
 
   /// x [N,4,H,W] of any H and W, N that of the conditioning -> [N,4,H,W], both in the type of the weights.
   at::Tensor operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning) const;
+  /// The same for timesteps [N] float32 on the device of x, of which no value is read on the CPU.
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& timesteps, const Conditioning& conditioning) const;
 
   int64_t channels() const { return conv_in_.inputs(); }
   int64_t context_width() const { return context_width_; }
