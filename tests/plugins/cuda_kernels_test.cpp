@@ -1,0 +1,341 @@
+// The kernels of plugins/sdxl/cuda against ATen in float64 on the CPU, and recorded calls of the network against the same
+// calls as they are. On a machine without a GPU those cases are skipped, each by its name.
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <ATen/DeviceAccelerator.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/group_norm.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/silu.h>
+#include <ATen/ops/zeros.h>
+#include <calotype/error.h>
+#include <dlfcn.h>
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "cuda_library.h"
+#include "cuda_ops.h"
+#include "found_model.h"
+#include "unet_graphs.h"
+#include "weight_loading.h"
+
+namespace {
+using namespace calotype::sdxl;
+
+const at::Device kCuda(c10::DeviceType::CUDA, 0);
+constexpr at::ScalarType kTypes[] = {at::kFloat, at::kBFloat16, at::kHalf};
+
+/// The program's folder: tests/gpu/pack.sh takes it to other machines, with what is beside it.
+std::filesystem::path here() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
+
+/// Where it was built, or the one that it is run in.
+std::string data_folder() {
+  return std::filesystem::exists(CALOTYPE_TEST_DATA) ? CALOTYPE_TEST_DATA : "tests/data";
+}
+
+/// Why the cases on a GPU cannot run here, or "".
+std::string why_no_gpu() {
+  if (!is_cuda_library_built()) return "built without CALOTYPE_CUDA_KERNELS";
+  if (access("/dev/nvidiactl", F_OK) && access("/dev/dxg", F_OK)) return "no GPU is here";
+  Dl_info info{};
+  dladdr(reinterpret_cast<void*>(&at::accelerator::deviceCount), &info);
+  const auto library = std::filesystem::path(info.dli_fname).parent_path() / "libtorch_cuda.so";
+  if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return dlerror();
+  return at::accelerator::deviceCount() ? "" : "the driver shows no GPU";
+}
+
+/// Numbers of a normal distribution, rounded to `type`, in float64 on the CPU.
+at::Tensor random(at::IntArrayRef shape, at::ScalarType type, double deviation = 1, double mean = 0) {
+  return at::randn(shape, at::kDouble).mul(deviation).add(mean).to(type).to(at::kDouble);
+}
+at::Tensor on_gpu(const at::Tensor& t, at::ScalarType type) {
+  return t.to(kCuda, type);
+}
+
+std::string text(at::IntArrayRef shape) {
+  std::string all;
+  for (const int64_t size : shape) all += ' ' + std::to_string(size);
+  return all;
+}
+
+std::string text(at::ScalarType type) {
+  return c10::toString(type);
+}
+
+/// Largest |got - want| in units of what is allowed: a rounding to the type, of half a unit of `want`, and `slack`.
+double excess(const at::Tensor& got, const at::Tensor& want, double slack) {
+  REQUIRE(got.sizes() == want.sizes());
+  const double unit = got.scalar_type() == at::kFloat ? 0x1p-24 : got.scalar_type() == at::kHalf ? 0x1p-11 : 0x1p-8;
+  const double floor = got.scalar_type() == at::kHalf ? 0x1p-24 : 0;  // below float16's normal numbers
+  const at::Tensor error = (got.to(at::kCPU, at::kDouble) - want).abs() / (want.abs() * unit * 1.001 + floor + slack);
+  REQUIRE(error.isfinite().all().item<bool>());
+  return error.max().item<double>();
+}
+
+struct NormCase {
+  std::vector<int64_t> shape;  // [N,C,H,W]
+  int64_t groups;
+};
+
+double group_norm_excess(const NormCase& c, at::ScalarType type, double mean, bool silu, bool adds) {
+  const int64_t pictures = c.shape[0], channels = c.shape[1];
+  const at::Tensor x = random(c.shape, type, 2, mean), weight = random({channels}, type), bias = random({channels}, type);
+  const at::Tensor added = adds ? random({pictures, channels}, type) : at::Tensor();
+  at::Tensor want = at::group_norm(adds ? x + added.unsqueeze(-1).unsqueeze(-1) : x, c.groups, weight, bias, 1e-5);
+  if (silu) want = at::silu(want);
+  const at::Tensor got =
+      cuda_group_norm(on_gpu(x, type).contiguous(at::MemoryFormat::ChannelsLast), c.groups, on_gpu(weight, type),
+                      on_gpu(bias, type), 1e-5, silu, adds ? on_gpu(added, type) : added);
+  CHECK(got.is_contiguous(at::MemoryFormat::ChannelsLast));
+  return excess(got, want, 2e-5 * (1 + std::abs(mean)));
+}
+
+Unet tiny_unet(at::ScalarType type) {
+  const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
+  return Unet(load_weights(found.networks.unet, kCuda, type, "tiny"), found.unet, 128);
+}
+Unet::Conditioning conditioning(const Unet& unet, int64_t pictures) {
+  const auto numbers = [](at::IntArrayRef shape) { return at::randn(shape).to(kCuda); };
+  return unet.condition(numbers({pictures, 77, unet.context_width()}), numbers({pictures, 128}),
+                        at::full({pictures, unet.time_ids()}, 64.0).to(kCuda));
+}
+
+template <class F>
+std::string error_of(F f) {
+  try {
+    f();
+  } catch (const calotype::Error& e) {
+    CHECK(e.code() == calotype::ErrorCode::unavailable);
+    return e.what();
+  }
+  return "";
+}
+}  // namespace
+
+TEST_CASE("cuda library: a missing file is named, with what to do") {
+  CHECK(error_of([] { open_cuda_library("/nowhere/sdxl_cuda.so"); }) ==
+        "/nowhere/sdxl_cuda.so: no such file, want the kernels for CUDA that this was built with; install them there, or "
+        "build with "
+        "CALOTYPE_CUDA_KERNELS=OFF");
+}
+
+TEST_CASE("cuda library: a file that is no library says so") {
+  const std::string file = here() / "sdxl/clip_merges.txt";
+  const std::string text = error_of([&] { open_cuda_library(file); });
+  CHECK(text == file + ": cannot be loaded: " + file +
+                    ": invalid ELF header; want the libtorch with CUDA that it was built for "
+                    "(CALOTYPE_CUDA=1 ./dev build)");
+}
+
+TEST_CASE("cuda library: another library is not taken for it") {
+  const std::string file = here().parent_path() / "lib/calotype/plugins/schedulers.so";
+  CHECK(error_of([&] { open_cuda_library(file); }) == file + ": found a table of 0 bytes, want " +
+                                                          std::to_string(sizeof(cuda::Library)) +
+                                                          "; build and install it together with sdxl.so");
+}
+
+TEST_CASE("cuda ops: tensors on the CPU are not theirs") {
+  for (const at::ScalarType type : kTypes) CHECK(!has_cuda_kernels(at::full({2}, 1, type)));
+}
+
+TEST_SUITE("gpu") {
+  TEST_CASE("cuda group norm: equals ATen's in float64, for all widths of groups, tails and places") {
+    const NormCase cases[] = {{{2, 320, 32, 32}, 32},   {{1, 640, 17, 9}, 32}, {{2, 1920, 5, 7}, 32}, {{1, 2560, 3, 3}, 32},
+                              {{2, 128, 64, 65}, 32},   {{3, 6, 5, 5}, 3},     {{1, 33, 1, 1}, 11},   {{2, 48, 31, 2}, 1},
+                              {{1, 512, 128, 130}, 32}, {{1, 8, 1, 3}, 2}};
+    for (const NormCase& c : cases)
+      for (const at::ScalarType type : kTypes)
+        for (const bool silu : {false, true})
+          for (const bool adds : {false, true}) {
+            CAPTURE(text(c.shape));
+            CAPTURE(text(type));
+            CAPTURE(silu);
+            CAPTURE(adds);
+            CHECK(group_norm_excess(c, type, 0.5, silu, adds) < 1);
+          }
+  }
+
+  TEST_CASE("cuda group norm: a mean far from 0 costs no digits") {
+    CHECK(group_norm_excess({{2, 320, 33, 31}, 32}, at::kFloat, 1000, false, false) < 1);
+  }
+
+  TEST_CASE("cuda group norm: takes other layouts and the part of a tensor that begins anywhere") {
+    const at::Tensor all = random({2, 65, 6, 6}, at::kBFloat16), x = all.narrow(1, 1, 64), one = at::ones({64}, at::kDouble);
+    const at::Tensor part = on_gpu(all, at::kBFloat16).narrow(1, 1, 64);
+    const at::Tensor got =
+        cuda_group_norm(part, 32, on_gpu(one, at::kBFloat16), on_gpu(one, at::kBFloat16), 1e-5, false, {});
+    CHECK(excess(got, at::group_norm(x, 32, one, one, 1e-5), 1e-4) < 1);
+  }
+
+  TEST_CASE("cuda group norm: gives the same bits each time") {
+    const at::Tensor x = on_gpu(random({2, 640, 64, 64}, at::kHalf), at::kHalf), one = at::ones({640}, x.options());
+    const auto once = [&] { return cuda_group_norm(x, 32, one, one, 1e-5, true, {}); };
+    CHECK(once().equal(once()));
+  }
+
+  TEST_CASE("cuda layer norm: equals ATen's in float64, in registers, beyond them and with tails") {
+    for (const at::ScalarType type : kTypes)
+      for (const int64_t channels : {1, 7, 8, 64, 640, 768, 1000, 1024, 1032, 1280, 1536, 2048, 2056, 2050, 5121})
+        for (const int64_t rows : {1, 77}) {
+          CAPTURE(text(type));
+          CAPTURE(channels);
+          CAPTURE(rows);
+          const at::Tensor x = random({2, rows, channels}, type, 2, 30), weight = random({channels}, type),
+                           bias = random({channels}, type);
+          const at::Tensor got = cuda_layer_norm(on_gpu(x, type), on_gpu(weight, type), on_gpu(bias, type), 1e-5);
+          CHECK(excess(got, at::layer_norm(x, {channels}, weight, bias, 1e-5), 1e-4) < 1);
+        }
+  }
+
+  TEST_CASE("cuda layer norm of a sum: writes the rounded sum and what layer norm makes of it") {
+    for (const at::ScalarType type : kTypes)
+      for (const int64_t channels : {5, 640, 1280, 2048, 3000, 3001}) {
+        CAPTURE(text(type));
+        CAPTURE(channels);
+        const at::Tensor x = random({3, 11, channels}, type), onto = random({3, 11, channels}, type);
+        const at::Tensor weight = random({channels}, type), bias = random({channels}, type);
+        const auto [sum, normal] =
+            cuda_layer_norm_of_sum(on_gpu(x, type), on_gpu(onto, type), on_gpu(weight, type), on_gpu(bias, type), 1e-5);
+        CHECK(sum.equal(on_gpu(x, type) + on_gpu(onto, type)));
+        CHECK(excess(normal, at::layer_norm(sum.to(at::kCPU, at::kDouble), {channels}, weight, bias, 1e-5), 1e-4) < 1);
+      }
+  }
+
+  TEST_CASE("cuda geglu: equals a * gelu(b) in float64, with and without a bias") {
+    for (const at::ScalarType type : kTypes)
+      for (const int64_t channels : {1, 3, 8, 12, 2560, 5120, 5124})
+        for (const bool biased : {false, true}) {
+          CAPTURE(text(type));
+          CAPTURE(channels);
+          CAPTURE(biased);
+          const at::Tensor x = random({2, 37, 2 * channels}, type, 3),
+                           bias = biased ? random({2 * channels}, type) : at::Tensor();
+          const auto halves = (biased ? x + bias : x).chunk(2, -1);
+          const at::Tensor got = cuda_geglu(on_gpu(x, type), biased ? on_gpu(bias, type) : bias);
+          CHECK(excess(got, halves[0] * at::gelu(halves[1]), 2e-5) < 1);
+        }
+  }
+
+  TEST_CASE("cuda gated weight: equals the product and its gate in float64") {
+    for (const at::ScalarType type : kTypes) {
+      const at::Tensor x = random({2, 19, 64}, type), weight = random({2 * 40, 64}, type, 0.1), bias = random({80}, type);
+      const auto halves = at::linear(x, weight, bias).chunk(2, -1);
+      const at::Tensor got = cuda_gated_weight(on_gpu(weight, type))->linear(on_gpu(x, type), on_gpu(bias, type), {});
+      const double slack = type == at::kFloat  ? 5e-3
+                           : type == at::kHalf ? 1e-2
+                                               : 6e-2;  // the product is rounded; TF32 in float32
+      CHECK(excess(got, halves[0] * at::gelu(halves[1]), slack) < 1);
+    }
+  }
+
+  TEST_CASE("cuda residual: equals the sum in float64, in place, with and without a bias") {
+    const std::vector<int64_t> shapes[] = {{2, 320, 16, 16}, {1, 4, 9, 9}, {1, 3, 5, 1}, {2, 1283, 2, 2}};
+    for (const at::ScalarType type : kTypes)
+      for (const auto& shape : shapes)
+        for (const bool biased : {false, true}) {
+          CAPTURE(text(type));
+          CAPTURE(text(shape));
+          CAPTURE(biased);
+          const at::Tensor x = random(shape, type), onto = random(shape, type),
+                           bias = biased ? random({shape[1]}, type) : at::Tensor();
+          const at::Tensor want = x + onto + (biased ? bias.view({1, -1, 1, 1}) : at::zeros({1}, at::kDouble));
+          const at::Tensor target = on_gpu(x, type).contiguous(at::MemoryFormat::ChannelsLast);
+          const at::Tensor got = cuda_residual(target, biased ? on_gpu(bias, type) : bias, on_gpu(onto, type));
+          CHECK(got.const_data_ptr() == target.const_data_ptr());
+          CHECK(excess(got, want, 1e-6) < 1);
+        }
+  }
+
+  TEST_CASE("graphs: every recorded call gives the bits of the same call as it is") {
+    for (const at::ScalarType type : kTypes) {
+      const Unet unet = tiny_unet(type);
+      const Unet::Conditioning one = conditioning(unet, 2), other = conditioning(unet, 2);
+      UnetGraphs graphs(kCuda);
+      for (const double time : {999.0, 500.25, 3.0})
+        for (const int64_t width : {8, 12})
+          for (const auto* about : {&one, &other}) {
+            CAPTURE(text(type));
+            CAPTURE(time);
+            CAPTURE(width);
+            const at::Tensor x = on_gpu(at::randn({2, unet.channels(), 8, width}), type), kept = x.clone();
+            CHECK(graphs(unet, x, time, *about).equal(unet(x, time, *about)));
+            CHECK(x.equal(kept));
+          }
+    }
+  }
+
+  TEST_CASE("graphs: what a call gave stays as it is when the next one is launched") {
+    const Unet unet = tiny_unet(at::kFloat);
+    const Unet::Conditioning about = conditioning(unet, 1);
+    UnetGraphs graphs(kCuda);
+    const auto call = [&](double time) {
+      return graphs(unet, at::ones({1, unet.channels(), 8, 8}, unet.options()), time, about);
+    };
+    call(1);
+    const at::Tensor second = call(2), kept = second.clone();
+    call(900);
+    CHECK(second.equal(kept));
+  }
+
+  TEST_CASE("graphs: memory does not grow from one denoiser to the next") {
+    const Unet unet = tiny_unet(at::kBFloat16);
+    UnetGraphs graphs(kCuda);
+    const auto used = [&] {
+      {
+        const Unet::Conditioning about = conditioning(unet, 2);
+        for (int i = 0; i < 3; ++i) graphs(unet, at::ones({2, unet.channels(), 16, 16}, unet.options()), i, about);
+        graphs.clear();
+      }
+      at::accelerator::synchronizeDevice(0);
+      at::accelerator::emptyCache();
+      return at::accelerator::getDeviceStats(0).reserved_bytes[0].current;
+    };
+    used();
+    const auto once = used();
+    for (int i = 0; i < 5; ++i) used();
+    CHECK(used() == once);
+  }
+
+  TEST_CASE("graphs: a call that cannot be recorded is an error, and the device works on") {
+    const Unet unet = tiny_unet(at::kFloat);
+    const Unet::Conditioning about = conditioning(unet, 1);
+    Unet::Conditioning foreign = about;
+    UnetGraphs graphs(kCuda);
+    const at::Tensor x = at::ones({1, unet.channels(), 8, 8}, unet.options());
+    const at::Tensor want = graphs(unet, x, 5, foreign);
+    foreign.added = foreign.added.cpu();  // its values are on the wrong side now
+    std::string text;
+    try {
+      graphs(unet, x, 5, foreign);
+    } catch (const calotype::Error& e) {
+      text = e.what();
+    }
+    CHECK(text.starts_with("CUDA graph of the network: cannot be recorded: "));
+    graphs.clear();
+    for (int i = 0; i < 3; ++i) CHECK(graphs(unet, x, 5, about).equal(want));
+  }
+}
+
+int main(int argc, char** argv) {
+  const at::NoGradGuard no_grad;
+  doctest::Context context(argc, argv);
+  const std::string why = why_no_gpu();
+  if (!why.empty()) {
+    std::printf("cuda_kernels: %s: the cases of the suite \"gpu\" are skipped:\n", why.c_str());
+    std::fflush(stdout);
+    const char* list[] = {argv[0], "--list-test-cases", "--test-suite=gpu"};
+    doctest::Context(3, list).run();
+    context.setOption("test-suite-exclude", "gpu");
+  }
+  return context.run();
+}
