@@ -34,12 +34,11 @@ def main():
                            "-o", f"{folder}/picture.png", *options])
     begin = when(run.lines, "generating image: ")
     stamps = [begin] + [at for at, text in run.lines if re.search(rf"\b\d+/{args.steps} - [\d.]+(s/it|it/s)", text)]
-    steps = [b - a for a, b in zip(stamps, stamps[1:])]
-    if len(steps) != args.steps:
-        sys.exit(f"sd-cli: want {args.steps} steps in its log, got {len(steps)}")
+    if len(stamps) != args.steps + 1:
+        sys.exit(f"sd-cli: want {args.steps} steps in its log, got {len(stamps) - 1}")
     print(json.dumps({
         "import_seconds": 0.0, "load_seconds": seconds_in(run.lines, r"loading tensors completed, taking ([\d.]+)s"),
-        "start_seconds": begin, "step_seconds": steps,  # nothing is set up in the first step: it counts as the others
+        "start_seconds": begin, "step_seconds": [(stamps[-1] - begin) / args.steps],  # its log may come late: the mean; nothing is set up in the first step: it counts as the others
         "prompt_seconds": [seconds_in(run.lines, r"get_learned_condition completed, taking ([\d.]+)s")],
         "decode_seconds": [seconds_in(run.lines, r"decode_first_stage completed, taking ([\d.]+)s")],
         "peak_bytes": run.peak_bytes}))
