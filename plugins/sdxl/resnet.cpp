@@ -16,10 +16,14 @@ Resnet::Resnet(const Weights& weights, int64_t groups, double epsilon)
 }
 
 at::Tensor Resnet::operator()(const at::Tensor& x, const at::Tensor& time) const {
-  const auto [h, bias] = conv1_.unbiased(norm1_.silu(x));
-  at::Tensor added = time_ ? (*time_)(time) : at::Tensor();
-  if (bias.defined()) added = added.defined() ? added + bias : bias.expand({x.size(0), -1});
-  return conv2_.plus(norm2_.silu(h, added), [&] { return shortcut_ ? (*shortcut_)(x) : x; });
+  at::Tensor h;
+  {  // what the first convolution gave is let go before the second one takes room
+    const auto [first, bias] = conv1_.unbiased(norm1_.silu(x));
+    at::Tensor added = time_ ? (*time_)(time) : at::Tensor();
+    if (bias.defined()) added = added.defined() ? added + bias : bias.expand({x.size(0), -1});
+    h = norm2_.silu(first, added);
+  }
+  return conv2_.plus(h, [&] { return shortcut_ ? (*shortcut_)(x) : x; });
 }
 
 at::Tensor Resnet::tiled(at::Tensor x) const {
