@@ -40,7 +40,7 @@ enum class Memory {
   block_offload   ///< and of the denoising network one block at a time, the next one on its way
 };
 
-/// How the linear layers of the denoising network are kept.
+/// How linear layers are kept: the transformers' of the denoising network, and the text encoders'.
 enum class Quantization {
   none,
   int8,  ///< a scale for each output; inputs rounded too, a scale for each row
