@@ -16,7 +16,7 @@ std::string numbered(const std::string& name, int i) { return name + "." + std::
 class Alive {
  public:
   Alive(const RunShape& shape)
-      : pixels_(double(shape.height * shape.width)), bytes_(double(shape.batch * shape.element)), element_(double(shape.element)), copies_(shape.on_cpu ? 1 : 0) {}
+      : pixels_(double(shape.height * shape.width)), bytes_(double(shape.batch * shape.element)), element_(double(shape.element)), copies_(shape.copies_in_convolutions ? 1 : 0) {}
 
   double pixels() const { return pixels_; }
   void resize(double times) { pixels_ *= times; }
@@ -44,11 +44,11 @@ Widths widths(const Weights& conv) {
   return {double(shape.at(1)), double(shape.at(0))};
 }
 
-/// x is alive, and stays so: its normalised form, that after SiLU, the convolution; then the same again with both.
+/// x is alive, and stays so: its normalised form, the convolution; then the same again, and what stands beside both.
 void resnet(Alive& alive, const Widths& w) {
-  alive.convolution(w.in + w.in, w.in, w.out);
-  alive.convolution(w.in + 2 * w.out, w.out, w.out);
-  alive.moment(w.in + 3 * w.out);
+  alive.convolution(w.in, w.in, w.out);
+  alive.convolution(w.in, w.out, w.out);
+  alive.moment(w.in + (w.in == w.out ? 2 : 3) * w.out);
 }
 
 /// The first block stands for all of them: they run one after the other.
@@ -79,9 +79,9 @@ double tile_part(double pixels) {
 /// As resnet, where only a tile of what lies between is there.
 void tiled_resnet(Alive& alive, const Widths& w, bool has_shortcut) {
   const double part = tile_part(alive.pixels());
-  alive.convolution(w.in + w.out + part * 3 * w.in, part * w.in, part * w.out);
+  alive.convolution(w.in + w.out + part * w.in, part * w.in, part * w.out);
   if (has_shortcut) alive.convolution(w.in + 2 * w.out, part * w.in, part * w.out);
-  alive.convolution(2 * w.out + part * 3 * w.out, part * w.out, part * w.out);
+  alive.convolution(2 * w.out + part * w.out, part * w.out, part * w.out);
 }
 
 }  // namespace
@@ -139,7 +139,7 @@ uint64_t decoder_activations(const Weights& vae, const RunShape& shape, bool til
     alive.convolution(channels / 4 + (tiled ? channels : 0), part * channels, part * channels);
   }
   const double part = tiled ? tile_part(alive.pixels()) : 1;
-  alive.convolution(channels + part * 2 * channels, part * channels, 3);
+  alive.convolution(channels + (tiled ? part * channels : 0), part * channels, 3);
   return alive.peak();
 }
 

@@ -5,9 +5,9 @@ namespace calotype::sdxl {
 
 /// What a network is run on.
 struct RunShape {
-  int64_t height, width;  ///< of the latents
-  int64_t batch, element; ///< pictures at once; bytes of a number
-  bool on_cpu;            ///< whose convolutions copy input and output into an order of their own
+  int64_t height, width;        ///< of the latents
+  int64_t batch, element;       ///< pictures at once; bytes of a number
+  bool copies_in_convolutions;  ///< input, output and weight, into an order that they have anew in each call
 };
 
 /// The most bytes besides the weights that one call of the denoising network has alive, from the shapes of its weights.

@@ -2,12 +2,14 @@
 // the networks compute. docs/memory.md has the rules in words.
 #include "memory_need.h"
 
+#include <ATen/ops/empty.h>
 #include <c10/core/ScalarType.h>
 
 #include <algorithm>
 
 #include "activations.h"
 #include "autoencoder.h"
+#include "onednn.h"
 #include "weight_loading.h"
 
 namespace calotype::sdxl {
@@ -72,6 +74,10 @@ uint64_t streamed_weights(const TensorSources& sources, uint64_t element, Quanti
   return all + two;
 }
 
+bool copies_in_convolutions(at::Device device, at::ScalarType dtype) {
+  return device.is_cpu() && !is_packable(at::empty({0}, dtype));
+}
+
 Weights shapes_of(const TensorSources& sources) {
   return open_weights(sources, at::kMeta, at::kFloat, "", [](std::span<const std::byte>) {});
 }
@@ -80,18 +86,19 @@ Weights shapes_of(const TensorSources& sources) {
 
 MemoryNeed memory_need(const FoundModel& model, const LoadOptions& options, const Request& request) {
   const Networks& n = model.networks;
-  const uint64_t element = c10::elementSize(options.dtype), vae_element = c10::elementSize(vae_dtype(options.dtype, model.vae));
+  const at::ScalarType vae_type = vae_dtype(options.dtype, model.vae);
+  const uint64_t element = c10::elementSize(options.dtype), vae_element = c10::elementSize(vae_type);
   const Bytes unet = weights_below(n.unet, "", element, options.quantize);
   const uint64_t text = weights_below(n.text_encoder, "", element, options.quantize).all + weights_below(n.text_encoder_2, "", element, options.quantize).all;
   const uint64_t vae = weights_below(n.vae, "", vae_element).all;
 
   const Weights vae_shapes = shapes_of(n.vae), unet_shapes = shapes_of(n.unet);
   const int64_t factor = latent_factor(vae_shapes), height = request.height / factor, width = request.width / factor;
-  const bool on_cpu = options.device.is_cpu();
-  const int64_t at_once = on_cpu ? 1 : std::min(request.batch, request.images);
+  const int64_t at_once = options.device.is_cpu() ? 1 : std::min(request.batch, request.images);
   const int64_t batch = (request.guidance_scale == 1 ? 1 : 2) * at_once;
-  const uint64_t drawing = unet_activations(unet_shapes, {height, width, batch, int64_t(element), on_cpu}) + unet.largest;
-  const uint64_t decoding = decoder_activations(vae_shapes, {height, width, 1, int64_t(vae_element), on_cpu}, options.tiled_decode);
+  const uint64_t drawing = unet_activations(unet_shapes, {height, width, batch, int64_t(element), copies_in_convolutions(options.device, options.dtype)}) + unet.largest;
+  const RunShape picture{height, width, 1, int64_t(vae_element), copies_in_convolutions(options.device, vae_type)};
+  const uint64_t decoding = decoder_activations(vae_shapes, picture, options.tiled_decode);
 
   if (options.memory == Memory::full) return {text + unet.all + vae, text + unet.all + vae + std::max(drawing, decoding)};
   const uint64_t there = options.memory == Memory::block_offload ? streamed_weights(n.unet, element, options.quantize) : unet.all;
