@@ -152,8 +152,13 @@ void linear(InstructionSet set, int64_t count, int64_t inputs, int64_t outputs, 
   const std::string size =
       std::to_string(count) + " x " + std::to_string(inputs) + " x " + std::to_string(weights) + (gated ? " gated" : "");
   const double operations = 2e-9 * double(count * inputs * weights);
-  measure(named<T>("linear_pack", set) + size, 1e-9 * sizeof(T) * double(weights * inputs), "GB/s read",
-          [&] { linear_pack(shape, weight.data(), packed, 0, panels, set); });
+  const std::vector<uint16_t> stored(weight.size(), 0x2c00);  // a float16
+  const void* part = stored.data();
+  const StoredWeight in_file{NumberFormat::kFloat16, &part, weights};
+  measure(named<T>("linear_pack from f16", set) + size, 1e-9 * 2 * double(weights * inputs), "GB/s read",
+          [&] { linear_pack<T>(shape, in_file, packed, 0, panels, set); });
+  measure(named<T>("linear_in_place from f16", set) + size, operations, "GFLOP/s",
+          [&] { linear_in_place(shape, x.data(), inputs, in_file, packed, output, 0, panels, set); });
   measure(named<T>("linear", set) + size, operations, "GFLOP/s",
           [&] { calotype::sdxl::cpu::linear(shape, x.data(), inputs, packed, output, 0, panels, set); });
   measure(named<T>("int8_linear of made weights", set) + size, 1e-9 * sizeof(T) * double(weights * inputs), "GB/s read",

@@ -5,6 +5,7 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "cpu/int8_linear.h"
 #include "cpu_ops.h"
@@ -12,8 +13,6 @@
 
 namespace calotype::sdxl {
 namespace {
-
-constexpr int64_t kPanel = 64;  // outputs: a multiple of what every instruction set has in a panel
 
 cpu::LinearShape shape_of(const at::Tensor& weight, bool gated) { return {weight.size(1), weight.size(0) / (gated ? 2 : 1), gated}; }
 
@@ -26,46 +25,96 @@ at::Tensor result_of(const at::Tensor& x, const cpu::LinearShape& shape) {
 
 at::Tensor dense(const at::Tensor& t) { return t.defined() ? t.contiguous() : t; }
 
+/// One part of the threads' work is a number of panels.
 template <class Body>
 void over_panels(const cpu::LinearShape& shape, Body body) {
   at::parallel_for(0, cpu::linear_panels(shape), 1, body);
 }
 
-class CpuWeight final : public LinearWeight {
+/// x W^T + bias + onto, of which `multiply` computes a number of panels from the rows of x.
+template <class Multiply>
+at::Tensor product(const cpu::LinearShape& shape, const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto, Multiply multiply) {
+  const at::Tensor source = x.contiguous(), added = dense(onto), result = result_of(x, shape);
+  of_type(x, [&](auto number) {
+    using T = decltype(number);
+    const cpu::LinearOutput<T> output{x.numel() / shape.inputs, in<T>(bias), in<T>(added), out<T>(result)};
+    over_panels(shape, [&](int64_t begin, int64_t end) { multiply(in<T>(source), output, begin, end); });
+  });
+  return result;
+}
+
+/// Weights [out,in] of equal size that stand side by side, as the kernels see them.
+class StoredParts {
  public:
-  CpuWeight(std::vector<at::Tensor> parts, bool gated) {
-    const auto is_whole = [](const at::Tensor& part) { return part.size(0) % kPanel == 0; };
-    if (gated || !std::all_of(parts.begin(), parts.end(), is_whole)) parts = {at::cat(parts)};
-    shape_ = shape_of(parts.front(), gated);
-    shape_.outputs = 0;
-    for (const at::Tensor& part : parts) shape_.outputs += shape_of(part, gated).outputs;
-    of_type(parts.front(), [&](auto number) {
+  explicit StoredParts(const std::vector<at::Tensor>& parts) {
+    const auto is_as_first = [&](const at::Tensor& part) { return part.sizes() == parts.front().sizes() && part.dtype() == parts.front().dtype(); };
+    const bool equal = std::all_of(parts.begin(), parts.end(), is_as_first);
+    for (const at::Tensor& part : equal ? parts : std::vector{at::cat(parts)}) parts_.push_back(part.contiguous());
+    for (const at::Tensor& part : parts_) addresses_.push_back(part.const_data_ptr());
+  }
+  cpu::LinearShape shape(bool gated) const {
+    const int64_t rows = parts_.front().size(0) * int64_t(parts_.size());
+    return {parts_.front().size(1), rows / (gated ? 2 : 1), gated};
+  }
+  cpu::StoredWeight weight() const { return {format_of(parts_.front().scalar_type()), addresses_.data(), parts_.front().size(0)}; }
+  int64_t bytes() const { return int64_t(parts_.front().nbytes() * parts_.size()); }
+
+ private:
+  std::vector<at::Tensor> parts_;
+  std::vector<const void*> addresses_;
+};
+
+class PackedWeight final : public LinearWeight {
+ public:
+  PackedWeight(const StoredParts& stored, bool gated, at::ScalarType type) : shape_(stored.shape(gated)) {
+    of_type(type, [&](auto number) {
       using T = decltype(number);
       packed_ = at::empty({cpu::linear_packed_words<T>(shape_)}, at::kInt);
-      uint32_t* to = out<uint32_t>(packed_);
-      for (const at::Tensor& part : parts) {  // whole panels follow each other as those of one weight do
-        const at::Tensor rows = part.contiguous();
-        const cpu::LinearShape shape = shape_of(rows, gated);
-        over_panels(shape, [&](int64_t begin, int64_t end) { cpu::linear_pack(shape, in<T>(rows), to, begin, end); });
-        to += cpu::linear_packed_words<T>(shape);
-      }
+      over_panels(shape_, [&](int64_t begin, int64_t end) { cpu::linear_pack<T>(shape_, stored.weight(), out<uint32_t>(packed_), begin, end); });
     });
   }
   at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
-    const at::Tensor source = x.contiguous(), added = dense(onto), result = result_of(x, shape_);
-    of_type(x, [&](auto number) {
-      using T = decltype(number);
-      const cpu::LinearOutput<T> output{x.numel() / shape_.inputs, in<T>(bias), in<T>(added), out<T>(result)};
-      over_panels(shape_, [&](int64_t begin, int64_t end) {
-        cpu::linear(shape_, in<T>(source), shape_.inputs, in<uint32_t>(packed_), output, begin, end);
-      });
+    return product(shape_, x, bias, onto, [&]<class T>(const T* rows, const cpu::LinearOutput<T>& output, int64_t begin, int64_t end) {
+      cpu::linear(shape_, rows, shape_.inputs, in<uint32_t>(packed_), output, begin, end);
     });
-    return result;
   }
 
  private:
   cpu::LinearShape shape_;
   at::Tensor packed_;
+};
+
+class WeightInPlace final : public LinearWeight {
+ public:
+  WeightInPlace(const std::vector<at::Tensor>& parts, bool gated) : stored_(parts), shape_(stored_->shape(gated)) {}
+  at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
+    if (stored_ && ++uses_ > (x.numel() < kFewRows * shape_.inputs ? kUsesByFewRows : kUses) && packs_as_small(x.scalar_type())) {
+      packed_.emplace(*stored_, shape_.gated, x.scalar_type());
+      stored_.reset();
+    }
+    if (packed_) return packed_->linear(x, bias, onto);
+    return product(shape_, x, bias, onto, [&]<class T>(const T* rows, const cpu::LinearOutput<T>& output, int64_t begin, int64_t end) {
+      const at::Tensor words = at::empty({cpu::linear_panel_words<T>(shape_)}, at::kInt);
+      cpu::linear_in_place(shape_, rows, shape_.inputs, stored_->weight(), out<uint32_t>(words), output, begin, end);
+    });
+  }
+
+ private:
+  /// Packing in every use costs a product of 512 rows 4 %, and packing once as much as 10 to 40 such products lose, as fresh memory is
+  /// cheap or dear. So it is put off until it would have been worth it.
+  static constexpr int kUses = 32, kUsesByFewRows = 4;
+  static constexpr int64_t kFewRows = 256;
+
+  bool packs_as_small(at::ScalarType type) const {
+    int64_t words = 0;
+    of_type(type, [&](auto number) { words = cpu::linear_packed_words<decltype(number)>(shape_); });
+    return words * int64_t(sizeof(uint32_t)) <= stored_->bytes();
+  }
+
+  mutable std::optional<StoredParts> stored_;
+  cpu::LinearShape shape_;
+  mutable std::optional<PackedWeight> packed_;  // a network is used by one thread at a time
+  mutable int uses_ = 0;
 };
 
 class CpuInt8Weight final : public LinearWeight {
@@ -116,10 +165,15 @@ class CpuInt8Weight final : public LinearWeight {
 
 }  // namespace
 
-bool is_cpu_weight(const at::Tensor& weight) { return has_cpu_kernels(weight) && weight.size(1) % 16 == 0; }
+bool is_cpu_width(int64_t inputs) { return inputs % 16 == 0; }
+bool is_cpu_weight(const at::Tensor& weight) { return has_cpu_kernels(weight) && is_cpu_width(weight.size(1)); }
 
 std::shared_ptr<const LinearWeight> cpu_weight(const std::vector<at::Tensor>& parts, bool gated) {
-  return std::make_shared<CpuWeight>(parts, gated);
+  return std::make_shared<PackedWeight>(StoredParts(parts), gated, parts.front().scalar_type());
+}
+
+std::shared_ptr<const LinearWeight> cpu_weight_in_place(const std::vector<at::Tensor>& parts, bool gated) {
+  return std::make_shared<WeightInPlace>(parts, gated);
 }
 
 std::shared_ptr<const LinearWeight> cpu_int8_weight(const at::Tensor& weight, bool gated) {

@@ -16,11 +16,6 @@
 namespace calotype::sdxl {
 namespace {
 
-cpu::NumberFormat format(at::ScalarType type) {
-  if (type == at::kFloat) return cpu::NumberFormat::kFloat32;
-  return type == at::kHalf ? cpu::NumberFormat::kFloat16 : cpu::NumberFormat::kBFloat16;
-}
-
 template <class T, class N>
 cpu::HeadRows<T> rows(N* data, const at::Tensor& t) {
   return {data, t.stride(0), t.stride(1)};
@@ -42,7 +37,7 @@ at::Tensor cpu_converted(const at::Tensor& x, at::ScalarType type) {
   const auto *from = static_cast<const char*>(x.const_data_ptr());
   auto* to = static_cast<char*>(result.mutable_data_ptr());
   at::parallel_for(0, x.numel(), kGrain, [&](int64_t begin, int64_t end) {
-    cpu::convert(format(x.scalar_type()), from + begin * x.element_size(), format(type), to + begin * result.element_size(), end - begin);
+    cpu::convert(format_of(x.scalar_type()), from + begin * x.element_size(), format_of(type), to + begin * result.element_size(), end - begin);
   });
   return result;
 }

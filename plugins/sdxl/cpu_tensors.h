@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "cpu/number_format.h"
+
 namespace calotype::sdxl {
 
 // How the kernels of cpu/ see tensors.
@@ -12,9 +14,19 @@ constexpr int64_t kGrain = 1 << 14;
 
 /// `body` gets a number of the type that the kernels know those of the tensor by: float, or uint16_t for the bits of bfloat16.
 template <class Body>
-void of_type(const at::Tensor& x, Body body) {
-  if (x.scalar_type() == at::kFloat) body(float{});
+void of_type(at::ScalarType type, Body body) {
+  if (type == at::kFloat) body(float{});
   else body(uint16_t{});
+}
+template <class Body>
+void of_type(const at::Tensor& x, Body body) {
+  of_type(x.scalar_type(), body);
+}
+
+/// Of float32, float16 or bfloat16.
+inline cpu::NumberFormat format_of(at::ScalarType type) {
+  if (type == at::kFloat) return cpu::NumberFormat::kFloat32;
+  return type == at::kHalf ? cpu::NumberFormat::kFloat16 : cpu::NumberFormat::kBFloat16;
 }
 
 /// Null for an undefined tensor.

@@ -12,6 +12,7 @@
 #include <ATen/ops/upsample_nearest2d.h>
 #include <calotype/error.h>
 
+#include "cpu_linear.h"
 #include "cpu_ops.h"
 #include "cuda_ops.h"
 #include "onednn.h"
@@ -26,20 +27,32 @@ void check_divides(int64_t part, int64_t whole, const char* what, const std::str
                                          " channels, got " + std::to_string(part));
 }
 
+/// Weights [out,in] as they lie in the file, or none where a product cannot read all of them there.
+std::vector<at::Tensor> in_place(std::initializer_list<Weights> side_by_side) {
+  std::vector<at::Tensor> rows;
+  for (const Weights& weights : side_by_side) {
+    const at::Tensor weight = weights.in_place("weight");
+    if (!weight.defined() || !is_cpu_width(weight.size(1)) || weights.quantization() != Quantization::none) return {};
+    rows.push_back(weight.flatten(1));
+  }
+  return rows;
+}
+
 }  // namespace
 
 Linear::Linear(const Weights& weights) : Linear({weights}) {}
 
 Linear::Linear(std::initializer_list<Weights> side_by_side, bool gated) {
-  std::vector<at::Tensor> rows, biases;
+  std::vector<at::Tensor> rows = in_place(side_by_side), biases;
+  const bool stays = !rows.empty();
   for (const Weights& weights : side_by_side) {
-    rows.push_back(weights["weight"].flatten(1));
+    if (!stays) rows.push_back(weights["weight"].flatten(1));
     if (const at::Tensor bias = weights.find("bias"); bias.defined()) biases.push_back(bias);
   }
   inputs_ = rows.front().size(1), outputs_ = 0;
   for (const at::Tensor& part : rows) outputs_ += part.size(0) / (gated ? 2 : 1);
   if (!biases.empty()) bias_ = biases.size() == 1 ? biases.front() : at::cat(biases);
-  weight_ = linear_weight(rows, side_by_side.begin()->quantization(), gated);
+  weight_ = stays ? cpu_weight_in_place(rows, gated) : linear_weight(rows, side_by_side.begin()->quantization(), gated);
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x, const at::Tensor& onto) const { return weight_->linear(x, bias_, onto); }

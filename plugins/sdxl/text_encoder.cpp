@@ -54,9 +54,10 @@ at::Tensor TextEncoder::Layer::operator()(at::Tensor x) const {
 }
 
 TextEncoder::TextEncoder(const Weights& weights, const ModelConfig& config, const std::string& activation)
-    : tokens_(body(weights)["embeddings.token_embedding.weight"]),
+    : tokens_(body(weights).in_place("embeddings.token_embedding.weight")),
       places_(body(weights)["embeddings.position_embedding.weight"]),
       norm_(body(weights).at("final_layer_norm"), epsilon(config)) {
+  if (!tokens_.defined()) tokens_ = body(weights)["embeddings.token_embedding.weight"];
   const Weights layers = body(weights).at("encoder");
   const int64_t heads = config.integer("num_attention_heads", int(std::max<int64_t>(width() / 64, 1)), 1, kMany);
   const bool quick_gelu = is_quick_gelu(config, activation);
@@ -69,7 +70,7 @@ TextEncoder::TextEncoder(const Weights& weights, const ModelConfig& config, cons
 
 TextEncoder::Encoding TextEncoder::operator()(std::span<const int64_t> ids, int64_t end, int clip_skip) const {
   const at::Tensor indices = at::tensor(at::ArrayRef<int64_t>(ids.data(), ids.size())).to(tokens_.device());
-  at::Tensor x = (at::embedding(tokens_, indices) + places_).unsqueeze(0);
+  at::Tensor x = (at::embedding(tokens_, indices).to(places_.scalar_type()) + places_).unsqueeze(0);
   Encoding encoding;
   const int read = layers() - 1 - clip_skip;
   for (int i = 0; i < layers(); ++i) {

@@ -43,9 +43,10 @@ at::Tensor scale_of(const TensorSource& source, const at::Tensor& weight) {
   return values.to(weight.device(), at::kFloat).view(shape);
 }
 
+bool is_usual(at::ScalarType type) { return type == at::kFloat || type == at::kHalf || type == at::kBFloat16; }
+
 at::Tensor read_weight(const TensorSource& source, at::ScalarType type, at::Device device, at::ScalarType dtype) {
   at::Tensor tensor = viewed(source, type);
-  const auto is_usual = [](at::ScalarType t) { return t == at::kFloat || t == at::kHalf || t == at::kBFloat16; };
   if (device.is_cpu() && is_usual(type) && is_usual(dtype)) tensor = cpu_converted(tensor, dtype);
   else if (device.is_cpu()) tensor = tensor.to(dtype, /*non_blocking=*/false, /*copy=*/true);
   // to the device first: it converts faster than this machine does
@@ -53,6 +54,12 @@ at::Tensor read_weight(const TensorSource& source, at::ScalarType type, at::Devi
   // from the 8 bits, so that it is rounded once
   if (source.scale) tensor = viewed(source, type).to(device).to(at::kFloat).mul(scale_of(source, tensor)).to(dtype);
   return source.transposed ? tensor.t().contiguous() : tensor;
+}
+
+bool can_stay(const TensorSource& source, at::ScalarType type, at::Device device, at::ScalarType dtype) {
+  return device.is_cpu() && is_usual(type) && (dtype == at::kFloat || dtype == at::kBFloat16) && !source.scale && !source.transposed &&
+         !source.data.empty() && c10::elementSize(type) <= c10::elementSize(dtype) &&
+         reinterpret_cast<uintptr_t>(source.data.data()) % c10::elementSize(type) == 0;
 }
 
 /// The kernels for a device are there before weights are: what is missing is known at once.
@@ -82,11 +89,16 @@ Weights open_weights(const TensorSources& sources, at::Device device, at::Scalar
   auto tensors = std::make_shared<Weights::LazyMap>();
   for (const auto& [name, source] : sources) {
     const auto type = stored_type(source.dtype, name, where);
-    tensors->emplace(name, LazyTensor{shape_of(source), [=] {
-                                        at::Tensor tensor = read_weight(source, type, device, dtype);
-                                        read(source.data);
-                                        return tensor;
-                                      }});
+    LazyTensor lazy{shape_of(source), [=] {
+                      at::Tensor tensor = read_weight(source, type, device, dtype);
+                      read(source.data);
+                      return tensor;
+                    }};
+    if (can_stay(source, type, device, dtype))
+      lazy.view = [=] {
+        return at::from_blob(const_cast<std::byte*>(source.data.data()), source.shape, [=](void*) { read(source.data); }, at::TensorOptions(type));
+      };
+    tensors->emplace(name, std::move(lazy));
   }
   return {std::move(tensors), where};
 }

@@ -17,7 +17,8 @@ Weights load_weights(const TensorSources& sources, at::Device device, at::Scalar
 /// Called when a tensor's bytes were read, by whichever thread read them.
 using WeightRead = std::function<void(std::span<const std::byte>)>;
 
-/// The same, each tensor only when it is asked for, and anew each time. What `read` holds must keep the files mapped.
+/// The same, each tensor only when it is asked for, and anew each time, or in place: on the CPU those that need no scale and are of no
+/// wider type than `dtype`, which is to be float32 or bfloat16. What `read` holds must keep the files mapped.
 Weights open_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where,
                      const WeightRead& read);
 

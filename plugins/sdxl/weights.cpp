@@ -30,6 +30,11 @@ at::Tensor Weights::operator[](const std::string& name) const {
   return get(name).read();
 }
 
+at::Tensor Weights::in_place(const std::string& name) const {
+  const LazyTensor& tensor = get(name);
+  return tensor.view ? tensor.view() : at::Tensor();
+}
+
 at::Tensor Weights::find(const std::string& name) const {
   const auto found = tensors_->find(prefix_ + name);
   return found == tensors_->end() ? at::Tensor() : found->second.read();

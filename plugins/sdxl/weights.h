@@ -13,6 +13,7 @@ namespace calotype::sdxl {
 struct LazyTensor {
   std::vector<int64_t> shape;
   std::function<at::Tensor()> read;
+  std::function<at::Tensor()> view{};  ///< as it is stored, see Weights::in_place; null: not at all
 };
 
 /// A network's tensors on the device and in the compute type, under the names that diffusers gives them
@@ -28,6 +29,9 @@ class Weights {
 
   /// Throws Error (bad_data): `where: tensor "prefix.name" is missing`.
   at::Tensor operator[](const std::string& name) const;
+  /// The tensor as it lies in its file, in the file's type, which the CPU reads without a copy. It keeps the file mapped, and lets go
+  /// of its pages in the end. Undefined where it must be converted first. Throws as operator[] does.
+  at::Tensor in_place(const std::string& name) const;
   /// Undefined where it is missing.
   at::Tensor find(const std::string& name) const;
   /// Of a tensor, without reading it. Throws as operator[] does.

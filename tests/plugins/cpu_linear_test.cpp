@@ -1,5 +1,6 @@
 // Linear layers of plugins/sdxl/cpu, with every instruction set of this processor, against float64.
 #include <array>
+#include <cstring>
 #include <string>
 
 #include "cpu/convert.h"
@@ -30,6 +31,9 @@ std::vector<double> finished(const LinearShape& shape, const std::vector<double>
   return all;
 }
 
+template <class T>
+constexpr NumberFormat kOwn = sizeof(T) == 4 ? NumberFormat::kFloat32 : NumberFormat::kBFloat16;
+
 /// rows, inputs, outputs, gated
 using Size = std::array<int64_t, 4>;
 }  // namespace
@@ -48,7 +52,8 @@ TEST_CASE_TEMPLATE("cpu linear: equals float64, with bias, gate and residual, fo
         for (int64_t j = 0; j < inputs; ++j)
           products[i] += value(x[i / weights * stride + j]) * value(weight[i % weights * inputs + j]);
       std::vector<uint32_t> packed(linear_packed_words<T>(shape, set));
-      linear_pack(shape, weight.data(), packed.data(), 0, panels, set);
+      const void* numbers = weight.data();
+      linear_pack<T>(shape, {kOwn<T>, &numbers, weights}, packed.data(), 0, panels, set);
       std::vector<T> plain(rows * outputs), out = residual;
       const LinearOutput<T> alone{rows, nullptr, nullptr, plain.data()}, all{rows, bias.data(), residual.data(), out.data()};
       for (int64_t panel = 0; panel < panels; ++panel)
@@ -61,18 +66,47 @@ TEST_CASE_TEMPLATE("cpu linear: equals float64, with bias, gate and residual, fo
     }
 }
 
+TEST_CASE_TEMPLATE("cpu linear: weights in place, of any format and in parts, give what packed ones do, bit for bit", T, float, uint16_t) {
+  for (const auto set : sets())
+    for (const auto format : {NumberFormat::kFloat32, NumberFormat::kFloat16, NumberFormat::kBFloat16})
+      for (const auto& [rows, inputs, outputs, gated] : {Size{7, 48, 78, 0}, {7, 48, 78, 1}, {13, 1104, 192, 0}, {2, 64, 66, 1}}) {
+        const LinearShape shape{inputs, outputs, gated == 1};
+        const int64_t weights = gated ? 2 * outputs : outputs, panels = linear_panels(shape, set), size = weights * inputs;
+        const auto x = random<T>(rows * inputs, 1), bias = random<T>(weights, 3);
+        const auto exact = random<float>(size, 2);
+        std::vector<float> stored(size);  // of any format
+        std::vector<T> converted(size);
+        convert(NumberFormat::kFloat32, exact.data(), format, stored.data(), size);
+        convert(format, stored.data(), kOwn<T>, converted.data(), size);
+        const void* whole = converted.data();
+        std::vector<uint32_t> packed(linear_packed_words<T>(shape, set)), panel(linear_panel_words<T>(shape, set));
+        linear_pack<T>(shape, {kOwn<T>, &whole, weights}, packed.data(), 0, panels, set);
+        std::vector<T> wanted(rows * outputs), out(rows * outputs);
+        linear(shape, x.data(), inputs, packed.data(), LinearOutput<T>{rows, bias.data(), nullptr, wanted.data()}, 0, panels, set);
+
+        const auto* bytes = reinterpret_cast<const char*>(stored.data());
+        const int64_t part = weights / 3 * inputs * (format == NumberFormat::kFloat32 ? 4 : 2);
+        const void* parts[] = {bytes, bytes + part, bytes + 2 * part};
+        linear_in_place(shape, x.data(), inputs, {format, parts, weights / 3}, panel.data(),
+                        LinearOutput<T>{rows, bias.data(), nullptr, out.data()}, 0, panels, set);
+        CAPTURE(std::string(name_of(set)));
+        CAPTURE(inputs);
+        CHECK(std::memcmp(out.data(), wanted.data(), out.size() * sizeof(T)) == 0);
+      }
+}
+
 TEST_CASE_TEMPLATE("cpu linear: the gate equals float64 from -12 to 12", T, float, uint16_t) {
   const LinearShape shape{16, 2401, true};
-  const auto format = sizeof(T) == 4 ? NumberFormat::kFloat32 : NumberFormat::kBFloat16;
   // no weights: the biases are what is multiplied, 1 * gelu(x)
   std::vector<float> bias(2 * shape.outputs, 1);
   for (int64_t i = 0; i < shape.outputs; ++i) bias[shape.outputs + i] = float(i) / 100 - 12;
   std::vector<T> stored(bias.size()), out(shape.outputs);
-  convert(NumberFormat::kFloat32, bias.data(), format, stored.data(), int64_t(bias.size()));
+  convert(NumberFormat::kFloat32, bias.data(), kOwn<T>, stored.data(), int64_t(bias.size()));
   const std::vector<T> nothing(2 * shape.outputs * shape.inputs);
   for (const auto set : sets()) {
     std::vector<uint32_t> packed(linear_packed_words<T>(shape, set));
-    linear_pack(shape, nothing.data(), packed.data(), 0, linear_panels(shape, set), set);
+    const void* numbers = nothing.data();
+    linear_pack<T>(shape, {kOwn<T>, &numbers, 2 * shape.outputs}, packed.data(), 0, linear_panels(shape, set), set);
     const LinearOutput<T> output{1, stored.data(), nullptr, out.data()};
     linear(shape, nothing.data(), shape.inputs, packed.data(), output, 0, linear_panels(shape, set), set);
     CAPTURE(std::string(name_of(set)));

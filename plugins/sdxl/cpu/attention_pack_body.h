@@ -3,7 +3,6 @@
 // Both are filled up with zeros to a multiple of kLanes keys. Of the product q k^T the keys are columns: panels
 // [width in words][keys]. Of the product p v they are summed over: panels [keys in words][width].
 #include "tile_body.h"
-#include "transpose_body.h"
 
 namespace calotype::sdxl::cpu::CALOTYPE_SET {
 
@@ -47,7 +46,7 @@ void pack_keys(const PackedHead<T>& packed, const Head<T>& k, uint32_t* to) {
     for (int64_t column = 0; column < columns; column += 4) {
       for (int i = 0; i < 4; ++i) Dot<T>::copy(k.row(first + column + i), packed.width, rows[i]);
       for (int64_t word = 0; word < words; word += 4)
-        transpose(&rows[0][word], kMaxWidth, to + packed.key_panel(first) + word * columns + column, columns);
+        transpose<4>(&rows[0][word], kMaxWidth, to + packed.key_panel(first) + word * columns + column, columns);
     }
   }
 }

@@ -2,11 +2,9 @@
 #include <cstdint>
 
 #include "instruction_set.h"
+#include "number_format.h"
 
 namespace calotype::sdxl::cpu {
-
-/// How a number is stored: 4, 2 and 2 bytes.
-enum class NumberFormat { kFloat32, kFloat16, kBFloat16 };
 
 /// Writes `count` numbers of x to y in another format, to the nearest, ties to even. Numbers too small to be normal are
 /// kept, those too large become infinite, and what is no number stays none. y may be x where both take 2 bytes, else they

@@ -1,26 +1,7 @@
 // Conversions between formats of numbers, by way of float32. Part of each_instruction_set.h.
+#include "numbers_body.h"
 
 namespace calotype::sdxl::cpu::CALOTYPE_SET {
-
-/// Numbers in memory; `Bits` are as wide as they.
-template <NumberFormat format>
-struct Numbers {
-  using Bits = uint16_t;
-  CALOTYPE_INLINE static Vector load(const Bits* p) {
-    return format == NumberFormat::kFloat16 ? Vector::load_float16(p) : Vector::load(p);
-  }
-  /// `normal`: no number is too small to be normal in float32.
-  CALOTYPE_INLINE static void store(Vector x, Bits* p, bool normal) {
-    if (format == NumberFormat::kFloat16) return x.store_float16(p);
-    normal ? x.store(p) : x.store_exactly(p);
-  }
-};
-template <>
-struct Numbers<NumberFormat::kFloat32> {
-  using Bits = float;
-  CALOTYPE_INLINE static Vector load(const Bits* p) { return Vector::load(p); }
-  CALOTYPE_INLINE static void store(Vector x, Bits* p, bool) { x.store(p); }
-};
 
 template <NumberFormat from, NumberFormat to>
 void convert(const void* x, void* y, int64_t count) {

@@ -55,6 +55,7 @@ constexpr Accuracy kAccuracy = sizeof(T) == 2 ? Accuracy::kBFloat16 : Accuracy::
 #include "vector_portable.h"
 #include "wide_body.h"
 #include "up_to_body.h"
+#include "transpose_body.h"
 #include "float_dot_body.h"
 #include "byte_dot_portable.h"
 #include CALOTYPE_BODY
@@ -66,6 +67,7 @@ CALOTYPE_TARGET("avx2,fma,f16c")
 #include "vector_avx2.h"
 #include "wide_body.h"
 #include "up_to_body.h"
+#include "transpose_body.h"
 #include "float_dot_body.h"
 #include "byte_dot_avx2.h"
 #include CALOTYPE_BODY
@@ -77,6 +79,8 @@ CALOTYPE_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx
 #include "vector_avx512.h"
 #include "wide_body.h"
 #include "up_to_body.h"
+#include "transpose_body.h"
+#include "transpose_avx512.h"
 #include "float_dot_body.h"
 #include "pair_dot_avx512.h"
 #include "byte_dot_avx512.h"

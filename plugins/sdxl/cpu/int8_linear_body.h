@@ -38,7 +38,7 @@ inline void int8_pack(const LinearShape& shape, const uint8_t* bytes, uint32_t* 
   const int64_t stride = int8_row_bytes(shape.inputs);
   for (int64_t panel = begin; panel < end; ++panel)
     for (int64_t half = 0; half < all.halves; ++half) {
-      pack_panel(all, panel, half, packed, [&](int64_t row, int64_t step, uint32_t* words) {
+      pack_panel(all, panel, half, packed + all.begin(panel, half), [&](int64_t row, int64_t step, uint32_t* words) {
         std::memcpy(words, bytes + row * stride + 4 * step, 64);
         for (int i = 0; i < 16; ++i) words[i] ^= 0x80808080;
       });

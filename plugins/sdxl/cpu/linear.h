@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "instruction_set.h"
+#include "number_format.h"
 
 namespace calotype::sdxl::cpu {
 
@@ -35,14 +36,31 @@ int64_t linear_panels(const LinearShape& shape, InstructionSet set = best_instru
 template <class T>
 int64_t linear_packed_words(const LinearShape& shape, InstructionSet set = best_instruction_set());
 
-/// Packs the panels [begin,end) of contiguous weights.
+/// Weights as they lie in a file, [outputs][inputs], gated [2][outputs][inputs], cut into parts of `rows` rows each.
+struct StoredWeight {
+  NumberFormat format;
+  const void* const* parts;
+  int64_t rows;
+};
+
+/// Packs the panels [begin,end).
 template <class T>
-void linear_pack(const LinearShape& shape, const T* weight, uint32_t* packed, int64_t begin, int64_t end,
+void linear_pack(const LinearShape& shape, const StoredWeight& weight, uint32_t* packed, int64_t begin, int64_t end,
                  InstructionSet set = best_instruction_set());
 
 /// The outputs of the panels [begin,end) for x, rows of which are x_stride numbers apart. Takes 20 KiB of stack.
 template <class T>
 void linear(const LinearShape& shape, const T* x, int64_t x_stride, const uint32_t* packed, const LinearOutput<T>& output,
             int64_t begin, int64_t end, InstructionSet set = best_instruction_set());
+
+/// Words that one panel takes.
+template <class T>
+int64_t linear_panel_words(const LinearShape& shape, InstructionSet set = best_instruction_set());
+
+/// The same, bit for bit, of weights that are not packed: each panel is packed into `words`, of linear_panel_words, when its turn
+/// comes. What that costs is, beside the product, as 32 (in float32 as 16) to the number of rows.
+template <class T>
+void linear_in_place(const LinearShape& shape, const T* x, int64_t x_stride, const StoredWeight& weight, uint32_t* words,
+                     const LinearOutput<T>& output, int64_t begin, int64_t end, InstructionSet set = best_instruction_set());
 
 }  // namespace calotype::sdxl::cpu

@@ -24,6 +24,10 @@ struct Dot<uint16_t> {
   CALOTYPE_INLINE static void copy(const uint16_t* numbers, int64_t count, uint32_t* words) {
     std::memcpy(words, numbers, size_t(count) * sizeof *numbers);
   }
+  /// The same for numbers that are to be rounded to bfloat16, none of them below 2^-126: 16 words of two vectors.
+  CALOTYPE_INLINE static void round(Vector low, Vector high, uint32_t* words) {
+    _mm512_storeu_si512(words, (__m512i)_mm512_cvtne2ps_pbh(high.v, low.v));
+  }
   /// kLanes words, each with the numbers of one column in two rows.
   CALOTYPE_INLINE static void interleave(const uint16_t* row, const uint16_t* next, uint32_t* words) {
     const __m512i low = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)row));

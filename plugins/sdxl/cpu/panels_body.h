@@ -1,7 +1,6 @@
 // What linear layers of all types of numbers have in common. Part of each_instruction_set.h.
 #include "activations_body.h"
 #include "tile_body.h"
-#include "transpose_body.h"
 
 namespace calotype::sdxl::cpu::CALOTYPE_SET {
 
@@ -29,18 +28,27 @@ struct Panels {
   }
 };
 
-/// Fills a panel: read(row, step, words) is to fetch 16 words of a row of weights, from the one of `step` on.
+/// Fills a panel, which begins at `to`: read(row, step, words) is to fetch 16 words of a row of weights, or as many as there are,
+/// from the one of `step` on.
 template <class F>
-void pack_panel(const Panels& all, int64_t panel, int64_t half, uint32_t* packed, F read) {
+void pack_panel(const Panels& all, int64_t panel, int64_t half, uint32_t* to, F read) {
   constexpr int64_t kAtOnce = 16;
   const int64_t columns = all.columns(panel);
-  for (int64_t column = 0; column < columns; column += 4)
+  for (int64_t column = 0; column < columns; column += kSquare)
     for (int64_t step = 0; step < all.steps; step += kAtOnce) {
-      uint32_t words[4][kAtOnce] = {};
-      for (int64_t i = 0; i < 4; ++i)
-        if (const int64_t row = all.row(panel, half, column + i); row >= 0) read(row, step, words[i]);
-      for (int64_t i = 0; i < std::min(kAtOnce, all.steps - step); i += 4)
-        transpose(&words[0][i], kAtOnce, packed + all.begin(panel, half) + (step + i) * columns + column, columns);
+      alignas(64) uint32_t words[kSquare][kAtOnce];
+      for (int64_t i = 0; i < kSquare; ++i) {
+        const int64_t row = all.row(panel, half, column + i);
+        if (row < 0) std::memset(words[i], 0, sizeof words[i]);
+        else read(row, step, words[i]);
+      }
+      uint32_t* place = to + step * columns + column;
+      const int64_t left = all.steps - step;
+      if (left >= kAtOnce)
+        for (int64_t i = 0; i < kAtOnce; i += kSquare) transpose<kSquare>(&words[0][i], kAtOnce, place + i * columns, columns);
+      else
+        for (int64_t i = 0; i < left; i += 4)
+          for (int64_t j = 0; j < kSquare; j += 4) transpose<4>(&words[j][i], kAtOnce, place + i * columns + j, columns);
     }
 }
 

@@ -2,8 +2,15 @@
 
 namespace calotype::sdxl::cpu::CALOTYPE_SET {
 
-/// to[j][i] = from[i][j] for a square of four.
-CALOTYPE_INLINE void transpose(const uint32_t* from, int64_t stride, uint32_t* to, int64_t to_stride) {
+/// The side of the squares that many words are best transposed in.
+constexpr int kSquare = Vector::kLanes == 16 ? 16 : 4;
+
+/// to[j][i] = from[i][j] for a square of `side` words.
+template <int side>
+CALOTYPE_INLINE void transpose(const uint32_t* from, int64_t stride, uint32_t* to, int64_t to_stride);
+
+template <>
+CALOTYPE_INLINE void transpose<4>(const uint32_t* from, int64_t stride, uint32_t* to, int64_t to_stride) {
   using Words = uint32_t __attribute__((vector_size(16)));
   Words a[4];
   for (int i = 0; i < 4; ++i) std::memcpy(&a[i], from + i * stride, sizeof a[i]);
