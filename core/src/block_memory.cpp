@@ -23,6 +23,7 @@ constexpr size_t kAlignment = 64;             // of small tensors
 constexpr size_t kSmallest = size_t(1) << 18; // of blocks
 constexpr size_t kUnit = size_t(1) << 12;     // of their size and place
 constexpr size_t kPage = size_t(2) << 20;
+constexpr size_t kIdle = size_t(256) << 20;   // in blocks that are too small for what is asked for; more goes back to the system first
 constexpr size_t kRegion = size_t(64) << 20;  // what is asked of the system at a time, at least
 
 size_t rounded_up(size_t size, size_t unit) { return (size + unit - 1) / unit * unit; }
@@ -55,6 +56,7 @@ class FreeBlocks {
     const auto by_size = by_size_.emplace(size, place).first;
     try {
       by_place_.emplace(place, size);
+      all_ += size;
     } catch (const std::bad_alloc&) {
       by_size_.erase(by_size);
       throw;
@@ -69,10 +71,13 @@ class FreeBlocks {
     if (all > size) add(place + size, all - size);
     return place;
   }
+  /// Bytes of all.
+  size_t all() const { return all_; }
   /// Unmaps all whole pages.
   void unmap() {
     const auto blocks = std::exchange(by_place_, {});
     by_size_.clear();
+    all_ = 0;
     for (const auto& [place, size] : blocks) {
       char *end = place + size, *first = std::min(rounded_up(place, kPage), end);
       char* last = first + size_t(end - first) / kPage * kPage;
@@ -89,9 +94,11 @@ class FreeBlocks {
     const size_t size = block->second;
     by_size_.erase({size, block->first});
     by_place_.erase(block);
+    all_ -= size;
     return size;
   }
   ByPlace by_place_;
+  size_t all_ = 0;
   std::set<std::pair<size_t, char*>> by_size_;
 };
 
@@ -126,6 +133,7 @@ class BlockMemory final : public c10::Allocator {
     char* block = free_.take(size);
     if (!block) {
       const size_t region = std::max(rounded_up(size, kPage), kRegion);
+      if (free_.all() > kIdle) free_.unmap();
       char* fresh = map_region(region);
       if (!fresh) free_.unmap(), fresh = map_region(region);
       if (!fresh) fail(size);

@@ -99,6 +99,12 @@ uint64_t process_peak() { return kibibytes("/proc/self/status", "VmHWM:"); }
 
 uint64_t resident_memory() { return kibibytes("/proc/self/status", "VmRSS:"); }
 
+TakenMemory taken_memory(const at::Device& device) {
+  if (device.is_cpu()) return {resident_memory(), kibibytes("/proc/self/status", "RssAnon:")};
+  const auto [free, all] = device_memory(device);
+  return {all - free, all - free};
+}
+
 uint64_t free_memory(const at::Device& device) {
   if (!device.is_cpu()) return device_memory(device).first;
   uint64_t limit = 0, used = 0;

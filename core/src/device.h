@@ -38,6 +38,11 @@ void synchronize(const at::Device& device);
 void release_cache(const at::Device& device);
 /// Memory of this process that is resident now, in bytes.
 uint64_t resident_memory();
+/// What is taken of a device's memory, in bytes: on the CPU by this process.
+struct TakenMemory {
+  uint64_t all = 0, anonymous = 0;  ///< the second without pages of files, which are counted as free: they can be read again
+};
+TakenMemory taken_memory(const at::Device& device);
 /// What may still be taken on a device without pushing others out, in bytes. On the CPU: what the system calls available,
 /// within the limit of the process' control group.
 uint64_t free_memory(const at::Device& device);

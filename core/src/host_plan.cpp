@@ -76,7 +76,7 @@ Plan Host::Impl::plan(const ResolvedConfig& config) {
   }
   plan.model_calls = std::max(plan.model_calls, 0);
   const auto need = [&](const LoadOptions& options) { return memory_need(plan.config, options); };
-  const auto state = MemoryState::now(placement.device, models.held() + refiners.held(), has_drawn);
+  const auto state = MemoryState::now(placement.device, {models.held(), refiners.held()}, has_drawn);
   plan.memory = plan_memory(plan.config, placement, state, need, plan.warnings);
   return plan;
 }

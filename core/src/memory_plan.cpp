@@ -22,8 +22,10 @@ std::string mib(uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
 }  // namespace
 
-MemoryState MemoryState::now(const at::Device& device, uint64_t held, bool has_drawn) {
-  return {free_memory(device), device.is_cpu() ? resident_memory() : 0, held, device.is_cpu() && !has_drawn};
+MemoryState MemoryState::now(const at::Device& device, const std::vector<TakenMemory>& held, bool has_drawn) {
+  MemoryState state{free_memory(device), device.is_cpu() ? resident_memory() : 0, 0, device.is_cpu() && !has_drawn};
+  for (const auto& [all, anonymous] : held) state.free += anonymous, state.held += all;
+  return state;
 }
 
 LoadOptions load_options(const MemoryPlan& plan, const Placement& placement) {
@@ -43,8 +45,7 @@ std::string step_down(LoadOptions& options, const ResolvedConfig& config) {
 
 MemoryPlan plan_memory(const ResolvedConfig& config, const Placement& placement, const MemoryState& state,
                        const std::function<MemoryNeed(const LoadOptions&)>& need, std::vector<std::string>& warnings) {
-  MemoryPlan plan{config.memory == "auto" ? "full" : config.memory, config.quantize, config.vae_tiling == "on", 0,
-                  state.free + state.held};
+  MemoryPlan plan{config.memory == "auto" ? "full" : config.memory, config.quantize, config.vae_tiling == "on", 0, state.free};
   LoadOptions options = load_options(plan, placement);
   uint64_t peak = need(options).peak;
   const auto fits = [&] { return peak <= plan.free_bytes; };

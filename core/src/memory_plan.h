@@ -13,11 +13,11 @@ namespace calotype {
 
 /// What is known of the memory before a run.
 struct MemoryState {
-  uint64_t free = 0;      ///< on the device
+  uint64_t free = 0;      ///< on the device, or will be when models go before another is loaded
   uint64_t resident = 0;  ///< of this process; 0 on a GPU, where the device's allocations alone are counted
-  uint64_t held = 0;      ///< by models that go before another is loaded
+  uint64_t held = 0;      ///< of that by those models
   bool is_first = false;  ///< nothing was drawn on the CPU yet
-  static MemoryState now(const at::Device& device, uint64_t held, bool has_drawn);
+  static MemoryState now(const at::Device& device, const std::vector<TakenMemory>& held, bool has_drawn);
 };
 
 /// Chooses where the config leaves it open: the first of full, tiled decoder, model offload and block offload whose predicted

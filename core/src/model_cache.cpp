@@ -44,12 +44,7 @@ std::string key_of(const std::string& path, const Choice& loader, const LoadOpti
   return key;
 }
 
-/// What of a device's memory is taken: on the CPU by this process.
-uint64_t taken(const at::Device& device) {
-  if (device.is_cpu()) return resident_memory();
-  const auto [free, all] = device_memory(device);
-  return all - free;
-}
+uint64_t growth(uint64_t before, uint64_t now) { return std::max(before, now) - before; }
 
 }  // namespace
 
@@ -81,17 +76,26 @@ Model& ModelCache::get(const std::string& path, const Choice& loader, const Load
   if (has(path, loader, options)) return *model_;
   clear();
   const AbiSettings abi(loader.entry, loader.settings);
-  const uint64_t before = taken(options.device);
+  before_ = taken_memory(options.device);
   model_ = in_plugin(loader.entry, [&] { return make(loader)->load({path, Settings(abi.get())}, options); });
   device_ = options.device;
-  held_ = std::max(taken(device_), before) - before;
+  loaded_ = growth(before_.all, taken_memory(device_).all);
+  Request any;  // the weights are the same for all
+  any.width = any.height = 1024;
+  weights_ = memory_need(path, loader, options, any).weights;
   key_ = key_of(path, loader, options);
   return *model_;
 }
 
+TakenMemory ModelCache::held() const {
+  if (!model_) return {};
+  const TakenMemory now = taken_memory(device_);
+  const uint64_t all = std::clamp(growth(before_.all, now.all), loaded_, std::max(loaded_, weights_));
+  return {all, std::min(growth(before_.anonymous, now.anonymous), all)};
+}
+
 void ModelCache::clear() {
   model_.reset();
-  held_ = 0;
   key_.clear();
   release_cache(device_);
 }

@@ -23,15 +23,16 @@ class ModelCache {
   bool has(const std::string& path, const Choice& loader, const LoadOptions& options) const;
   /// The kept model where it will do, else a new one; the old one goes first.
   Model& get(const std::string& path, const Choice& loader, const LoadOptions& options);
-  /// Memory that went with the kept model's loading, in bytes; 0: there is none.
-  uint64_t held() const { return held_; }
+  /// What of the taken memory is the kept model's: what loading took, and what was taken since for weights that are read in place.
+  TakenMemory held() const;
   void clear();
 
  private:
   std::unique_ptr<ModelLoader> make(const Choice& loader);
   Libraries& libraries_;
   std::string key_;
-  uint64_t held_ = 0;
+  TakenMemory before_;  // the kept model was loaded
+  uint64_t loaded_ = 0, weights_ = 0;
   std::unique_ptr<Model> model_;
   at::Device device_ = at::kCPU;
 };

@@ -16,7 +16,7 @@ namespace calotype::sdxl {
 namespace {
 
 struct Bytes {
-  uint64_t all = 0, largest = 0;  // of a network, of one tensor
+  uint64_t all = 0, in_file = 0, largest = 0;  // of a network; of that what is there only when it is used; of one tensor
 };
 
 uint64_t elements(const TensorSource& source) {
@@ -25,8 +25,8 @@ uint64_t elements(const TensorSource& source) {
   return n;
 }
 
-/// Only these are kept in fewer bits.
-bool is_quantized(const std::string& name, const TensorSource& source) {
+/// Of linear layers: only these are kept in fewer bits, or stay in the file.
+bool is_of_linear(const std::string& name, const TensorSource& source) {
   const auto is_in = [&](const char* part) { return name.find(part) != std::string::npos; };
   return source.shape.size() >= 2 && name.ends_with(".weight") && (is_in(".attentions.") || is_in(".self_attn.") || is_in(".mlp."));
 }
@@ -39,26 +39,49 @@ double remade_size(Quantization how, uint64_t element) {
   return how == Quantization::fp8 ? 2 * double(element) : 0;
 }
 
-Bytes weights_below(const TensorSources& sources, const std::string& prefix, uint64_t element, Quantization how = Quantization::none) {
+/// How a network is to be there.
+struct Kept {
+  at::Device device;
+  at::ScalarType dtype;
+  Quantization how = Quantization::none;
+  uint64_t element() const { return c10::elementSize(dtype); }
+};
+
+bool is_of_tokens(const std::string& name) { return name.ends_with("token_embedding.weight"); }
+
+/// Whether a tensor is read where it lies in the file.
+bool stays(const std::string& name, const TensorSource& source, const Kept& kept) {
+  return can_stay(source, kept.device, kept.dtype) && (is_of_tokens(name) || (is_of_linear(name, source) && kept.how == Quantization::none));
+}
+
+/// Bytes of a tensor.
+uint64_t kept_size(const std::string& name, const TensorSource& source, const Kept& kept) {
+  if (stays(name, source, kept)) return is_of_tokens(name) ? 0 : source.data.size();  // few of the tokens' rows are read
+  const uint64_t n = elements(source);
+  return kept.how != Quantization::none && is_of_linear(name, source) ? uint64_t(quantized_size(kept.how) * double(n)) : n * kept.element();
+}
+
+Bytes weights_below(const TensorSources& sources, const std::string& prefix, const Kept& kept) {
   Bytes out;
   for (auto it = sources.lower_bound(prefix); it != sources.end() && it->first.starts_with(prefix); ++it) {
-    const uint64_t n = elements(it->second);
-    const bool fewer = how != Quantization::none && is_quantized(it->first, it->second);
-    out.all += fewer ? uint64_t(quantized_size(how) * double(n)) : n * element;
-    out.largest = std::max(out.largest, fewer ? uint64_t(remade_size(how, element) * double(n)) : 0);
+    const uint64_t size = kept_size(it->first, it->second, kept);
+    out.all += size;
+    if (stays(it->first, it->second, kept)) out.in_file += size;
+    if (kept.how != Quantization::none && is_of_linear(it->first, it->second))
+      out.largest = std::max(out.largest, uint64_t(remade_size(kept.how, kept.element()) * double(elements(it->second))));
   }
   return out;
 }
 
 /// What of the network stays when its blocks are streamed, and the largest two that follow each other.
-uint64_t streamed_weights(const TensorSources& sources, uint64_t element, Quantization how) {
-  std::vector<uint64_t> blocks;
+uint64_t streamed_weights(const TensorSources& sources, const Kept& kept) {
+  std::vector<Bytes> blocks;
   const auto add = [&](const std::string& stage) {
     for (int i = 0;; ++i) {
       const std::string n = "." + std::to_string(i) + ".";
-      const uint64_t resnet = weights_below(sources, stage + "resnets" + n, element, how).all;
-      if (!resnet) return;
-      blocks.push_back(resnet + weights_below(sources, stage + "attentions" + n, element, how).all);
+      const Bytes resnet = weights_below(sources, stage + "resnets" + n, kept), attention = weights_below(sources, stage + "attentions" + n, kept);
+      if (!resnet.all) return;
+      blocks.push_back({resnet.all + attention.all, resnet.in_file + attention.in_file});
     }
   };
   for (const char* side : {"down_blocks.", "mid_block.", "up_blocks."}) {
@@ -66,17 +89,16 @@ uint64_t streamed_weights(const TensorSources& sources, uint64_t element, Quanti
     else
       for (int i = 0; i < 16; ++i) add(side + std::to_string(i) + ".");
   }
-  uint64_t all = weights_below(sources, "", element, how).all, two = 0;
+  uint64_t all = weights_below(sources, "", kept).all, two = 0;
   for (size_t i = 0; i < blocks.size(); ++i) {
-    two = std::max(two, blocks[i] + blocks[(i + 1) % blocks.size()]);
-    all -= blocks[i];
+    const Bytes& next = blocks[(i + 1) % blocks.size()];
+    two = std::max(two, blocks[i].all + next.all - next.in_file);
+    all -= blocks[i].all;
   }
   return all + two;
 }
 
-bool copies_in_convolutions(at::Device device, at::ScalarType dtype) {
-  return device.is_cpu() && !is_packable(at::empty({0}, dtype));
-}
+bool copies_in_convolutions(const Kept& kept) { return kept.device.is_cpu() && !is_packable(at::empty({0}, kept.dtype)); }
 
 Weights shapes_of(const TensorSources& sources) {
   return open_weights(sources, at::kMeta, at::kFloat, "", [](std::span<const std::byte>) {});
@@ -86,22 +108,21 @@ Weights shapes_of(const TensorSources& sources) {
 
 MemoryNeed memory_need(const FoundModel& model, const LoadOptions& options, const Request& request) {
   const Networks& n = model.networks;
-  const at::ScalarType vae_type = vae_dtype(options.dtype, model.vae);
-  const uint64_t element = c10::elementSize(options.dtype), vae_element = c10::elementSize(vae_type);
-  const Bytes unet = weights_below(n.unet, "", element, options.quantize);
-  const uint64_t text = weights_below(n.text_encoder, "", element, options.quantize).all + weights_below(n.text_encoder_2, "", element, options.quantize).all;
-  const uint64_t vae = weights_below(n.vae, "", vae_element).all;
+  const Kept kept{options.device, options.dtype, options.quantize}, vae_kept{options.device, vae_dtype(options.dtype, model.vae)};
+  const Bytes unet = weights_below(n.unet, "", kept);
+  const uint64_t text = weights_below(n.text_encoder, "", kept).all + weights_below(n.text_encoder_2, "", kept).all;
+  const uint64_t vae = weights_below(n.vae, "", vae_kept).all;
 
   const Weights vae_shapes = shapes_of(n.vae), unet_shapes = shapes_of(n.unet);
   const int64_t factor = latent_factor(vae_shapes), height = request.height / factor, width = request.width / factor;
   const int64_t at_once = options.device.is_cpu() ? 1 : std::min(request.batch, request.images);
   const int64_t batch = (request.guidance_scale == 1 ? 1 : 2) * at_once;
-  const uint64_t drawing = unet_activations(unet_shapes, {height, width, batch, int64_t(element), copies_in_convolutions(options.device, options.dtype)}) + unet.largest;
-  const RunShape picture{height, width, 1, int64_t(vae_element), copies_in_convolutions(options.device, vae_type)};
+  const uint64_t drawing = unet_activations(unet_shapes, {height, width, batch, int64_t(kept.element()), copies_in_convolutions(kept)}) + unet.largest;
+  const RunShape picture{height, width, 1, int64_t(vae_kept.element()), copies_in_convolutions(vae_kept)};
   const uint64_t decoding = decoder_activations(vae_shapes, picture, options.tiled_decode);
 
   if (options.memory == Memory::full) return {text + unet.all + vae, text + unet.all + vae + std::max(drawing, decoding)};
-  const uint64_t there = options.memory == Memory::block_offload ? streamed_weights(n.unet, element, options.quantize) : unet.all;
+  const uint64_t there = options.memory == Memory::block_offload ? streamed_weights(n.unet, kept) : unet.all;
   return {std::max({text, there, vae}), std::max({text, there + drawing, vae + decoding})};
 }
 

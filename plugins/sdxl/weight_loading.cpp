@@ -5,6 +5,7 @@
 #include <calotype/error.h>
 
 #include <cstring>
+#include <optional>
 
 #include "cpu_ops.h"
 #include "cuda_library.h"
@@ -13,13 +14,18 @@
 namespace calotype::sdxl {
 namespace {
 
-at::ScalarType stored_type(const std::string& dtype, const std::string& name, const std::string& where) {
+std::optional<at::ScalarType> known_type(const std::string& dtype) {
   if (dtype == "F16") return at::kHalf;
   if (dtype == "BF16") return at::kBFloat16;
   if (dtype == "F32") return at::kFloat;
   if (dtype == "F64") return at::kDouble;
   if (dtype == "F8_E4M3") return at::kFloat8_e4m3fn;
   if (dtype == "F8_E5M2") return at::kFloat8_e5m2;
+  return std::nullopt;
+}
+
+at::ScalarType stored_type(const std::string& dtype, const std::string& name, const std::string& where) {
+  if (const auto type = known_type(dtype)) return *type;
   throw Error(ErrorCode::bad_data,
               where + ": tensor " + quote(name) + ": type of weights, found " + dtype + ", wanted F16, BF16, F32, F64, F8_E4M3 or F8_E5M2");
 }
@@ -56,12 +62,6 @@ at::Tensor read_weight(const TensorSource& source, at::ScalarType type, at::Devi
   return source.transposed ? tensor.t().contiguous() : tensor;
 }
 
-bool can_stay(const TensorSource& source, at::ScalarType type, at::Device device, at::ScalarType dtype) {
-  return device.is_cpu() && is_usual(type) && (dtype == at::kFloat || dtype == at::kBFloat16) && !source.scale && !source.transposed &&
-         !source.data.empty() && c10::elementSize(type) <= c10::elementSize(dtype) &&
-         reinterpret_cast<uintptr_t>(source.data.data()) % c10::elementSize(type) == 0;
-}
-
 /// The kernels for a device are there before weights are: what is missing is known at once.
 void open_kernels(at::Device device) {
   if (device.is_cuda() && is_cuda_library_built()) cuda_library();
@@ -74,6 +74,13 @@ std::vector<int64_t> shape_of(const TensorSource& source) {
 }
 
 }  // namespace
+
+bool can_stay(const TensorSource& source, at::Device device, at::ScalarType dtype) {
+  const auto type = known_type(source.dtype);
+  return device.is_cpu() && type && is_usual(*type) && (dtype == at::kFloat || dtype == at::kBFloat16) && !source.scale &&
+         !source.transposed && !source.data.empty() && c10::elementSize(*type) <= c10::elementSize(dtype) &&
+         reinterpret_cast<uintptr_t>(source.data.data()) % c10::elementSize(*type) == 0;
+}
 
 Weights load_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where) {
   open_kernels(device);
@@ -94,7 +101,7 @@ Weights open_weights(const TensorSources& sources, at::Device device, at::Scalar
                       read(source.data);
                       return tensor;
                     }};
-    if (can_stay(source, type, device, dtype))
+    if (can_stay(source, device, dtype))
       lazy.view = [=] {
         return at::from_blob(const_cast<std::byte*>(source.data.data()), source.shape, [=](void*) { read(source.data); }, at::TensorOptions(type));
       };

@@ -17,6 +17,9 @@ Weights load_weights(const TensorSources& sources, at::Device device, at::Scalar
 /// Called when a tensor's bytes were read, by whichever thread read them.
 using WeightRead = std::function<void(std::span<const std::byte>)>;
 
+/// Whether a tensor can be read in place, see open_weights.
+bool can_stay(const TensorSource& source, at::Device device, at::ScalarType dtype);
+
 /// The same, each tensor only when it is asked for, and anew each time, or in place: on the CPU those that need no scale and are of no
 /// wider type than `dtype`, which is to be float32 or bfloat16. What `read` holds must keep the files mapped.
 Weights open_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where,

@@ -80,7 +80,7 @@ MemoryPlan planned(const ResolvedConfig& config, const std::array<uint64_t, 4>& 
   const auto need = [&](const LoadOptions& o) {
     return MemoryNeed{0, peaks[o.memory == Memory::full ? size_t(o.tiled_decode) : size_t(o.memory) + 1]};
   };
-  return plan_memory(config, {}, {.free = 1000, .resident = 0, .held = 100, .is_first = false}, need, warnings);
+  return plan_memory(config, {}, {.free = 1100, .resident = 0, .held = 100, .is_first = false}, need, warnings);
 }
 
 }  // namespace
