@@ -16,7 +16,7 @@
 #include "cpu/attention.h"
 #include "cpu/convert.h"
 #include "cpu/group_norm.h"
-#include "cpu/int8_linear.h"
+#include "cpu/int8_convolution.h"
 #include "cpu/layer_norm.h"
 #include "cpu/linear.h"
 
@@ -173,6 +173,30 @@ void linear(InstructionSet set, int64_t count, int64_t inputs, int64_t outputs, 
 }
 
 template <class T>
+void convolution(InstructionSet set, int64_t side, int64_t inputs, int64_t outputs) {
+  const Int8ConvolutionShape shape{side, side, inputs, outputs, 3, 1, 1};
+  const auto x = random<T>(side * side * inputs), weight = random<T>(9 * outputs * inputs), bias = random<T>(outputs);
+  std::vector<uint8_t> bytes(std::max(9 * outputs, side * side) * inputs);
+  std::vector<float> scales(side * side), weight_scales(9 * outputs);
+  const int64_t place = int8_packed_words(shape.place(), set), panels = linear_panels(shape.place(), set);
+  std::vector<uint32_t> words(9 * place + 16);
+  uint32_t* packed = aligned(words);
+  quantize_rows(weight.data(), inputs, inputs, bytes.data(), weight_scales.data(), 0, 9 * outputs, set);
+  for (int64_t i = 0; i < 9; ++i) int8_pack(shape.place(), bytes.data() + i * outputs * inputs, packed + i * place, 0, panels, set);
+  std::vector<T> out(side * side * outputs);
+  measure(named<T>("int8_convolution with quantize_rows", set) + std::to_string(side) + "^2 x " + std::to_string(inputs) + " x " +
+              std::to_string(outputs),
+          18e-9 * double(side * side * inputs * outputs), "GOP/s", [&] {
+            quantize_rows(x.data(), inputs, inputs, bytes.data(), scales.data(), 0, side * side, set);
+            for (int64_t panel = 0; panel < panels; ++panel)
+              for (int64_t pixel = 0; pixel < side * side; pixel += kConvolutionPixels)
+                int8_convolution<T>(shape, {bytes.data(), scales.data()}, {packed, weight_scales.data()},
+                                    {side * side, bias.data(), nullptr, out.data()}, panel, pixel,
+                                    std::min(pixel + kConvolutionPixels, side * side), set);
+          });
+}
+
+template <class T>
 void all(InstructionSet set) {
   attention<T>(set, 10, 1024, 1024);
   attention<T>(set, 20, 256, 256);
@@ -194,6 +218,10 @@ void all(InstructionSet set) {
   linear<T>(set, 512, 1280, 5120, true);
   linear<T>(set, 512, 5120, 1280);
   linear<T>(set, 2, 1280, 1280);
+  convolution<T>(set, 64, 320, 320);
+  convolution<T>(set, 32, 640, 640);
+  convolution<T>(set, 16, 1280, 1280);
+  convolution<T>(set, 16, 2560, 1280);
 }
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "cpu/int8_linear.h"
+#include "cpu_int8_rows.h"
 #include "cpu_ops.h"
 #include "cpu_tensors.h"
 
@@ -120,14 +121,14 @@ class WeightInPlace final : public LinearWeight {
 class CpuInt8Weight final : public LinearWeight {
  public:
   CpuInt8Weight(const at::Tensor& weight, bool gated) : shape_(shape_of(weight, gated)) {
-    const Rows rows = rows_of(kernels_number(weight));
+    const Int8RowTensors rows = int8_rows(kernels_number(weight).contiguous(), shape_.inputs);
     scales_ = rows.scales;
     packed_ = at::empty({cpu::int8_packed_words(shape_)}, at::kInt);
     over_panels(shape_, [&](int64_t begin, int64_t end) { cpu::int8_pack(shape_, in<uint8_t>(rows.bytes), out<uint32_t>(packed_), begin, end); });
   }
   at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
     const at::Tensor exact = kernels_number(x), offset = kernels_number(bias), added = dense(kernels_number(onto));
-    const Rows rows = rows_of(exact);
+    const Int8RowTensors rows = int8_rows(exact.contiguous(), shape_.inputs);
     const at::Tensor result = result_of(exact, shape_);
     of_type(exact, [&](auto number) {
       using T = decltype(number);
@@ -141,23 +142,8 @@ class CpuInt8Weight final : public LinearWeight {
   }
 
  private:
-  struct Rows {
-    at::Tensor bytes, scales;
-  };
   /// float16, which the kernels do not know, in float32.
   static at::Tensor kernels_number(const at::Tensor& t) { return !t.defined() || has_cpu_kernels(t) ? t : t.to(at::kFloat); }
-
-  Rows rows_of(const at::Tensor& x) const {
-    const at::Tensor source = x.contiguous();
-    const int64_t width = x.size(-1), count = x.numel() / width;
-    Rows rows{at::empty({count, cpu::int8_row_bytes(width)}, at::kByte), at::empty({count}, at::kFloat)};
-    of_type(x, [&](auto number) {
-      at::parallel_for(0, count, kGrain / width + 1, [&](int64_t begin, int64_t end) {
-        cpu::quantize_rows(in<decltype(number)>(source), width, width, out<uint8_t>(rows.bytes), out<float>(rows.scales), begin, end);
-      });
-    });
-    return rows;
-  }
 
   cpu::LinearShape shape_;
   at::Tensor packed_, scales_;

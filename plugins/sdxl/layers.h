@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "cpu_int8_convolution.h"
 #include "linear_weight.h"
 #include "weights.h"
 
@@ -34,7 +35,8 @@ class Linear {
   at::Tensor bias_;
 };
 
-/// Convolution with a square kernel: [N,in,H,W] -> [N,out,H',W'], zeros around.
+/// Convolution with a square kernel: [N,in,H,W] -> [N,out,H',W'], zeros around. The weight is kept in int8 where weights.quantization()
+/// says so, on the CPU, and where there are many channels.
 class Conv {
  public:
   explicit Conv(const Weights& weights, int64_t stride = 1);
@@ -55,11 +57,12 @@ class Conv {
   at::TensorOptions options() const { return options_; }
 
  private:
-  at::Tensor slid(const at::Tensor& x, int64_t padding, const at::Tensor& bias) const;
+  at::Tensor slid(const at::Tensor& x, int64_t padding, const at::Tensor& bias, const at::Tensor& onto = {}) const;
   int64_t inputs_, outputs_, stride_, padding_;
   at::TensorOptions options_;
   bool packed_ = false;
   at::Tensor weight_, bias_;
+  std::shared_ptr<const CpuInt8Convolution> int8_;
 };
 
 /// Normalises each of `groups` groups of channels: [N,C,...] -> same.

@@ -25,10 +25,24 @@ uint64_t elements(const TensorSource& source) {
   return n;
 }
 
+/// How a network is to be there.
+struct Kept {
+  at::Device device;
+  at::ScalarType dtype;
+  Quantization how = Quantization::none;
+  uint64_t element() const { return c10::elementSize(dtype); }
+};
+
 /// Of linear layers: only these are kept in fewer bits, or stay in the file.
 bool is_of_linear(const std::string& name, const TensorSource& source) {
   const auto is_in = [&](const char* part) { return name.find(part) != std::string::npos; };
   return source.shape.size() >= 2 && name.ends_with(".weight") && (is_in(".attentions.") || is_in(".self_attn.") || is_in(".mlp."));
+}
+
+/// Of convolutions, on the CPU and in int8: those of many channels.
+bool is_of_int8_convolution(const std::string& name, const TensorSource& source, const Kept& kept) {
+  return kept.how == Quantization::int8 && kept.device.is_cpu() && source.shape.size() == 4 && name.ends_with(".weight") &&
+         !is_of_linear(name, source) && source.shape[1] % 64 == 0 && source.shape[0] >= 16;
 }
 
 double quantized_size(Quantization how) { return how == Quantization::nf4 ? 0.5 + 4.0 / 64 : 1; }
@@ -38,14 +52,6 @@ double remade_size(Quantization how, uint64_t element) {
   if (how == Quantization::nf4) return 4 + 4 + 8 + 8;  // exact, scaled, nearest, and room that the heap has between them
   return how == Quantization::fp8 ? 2 * double(element) : 0;
 }
-
-/// How a network is to be there.
-struct Kept {
-  at::Device device;
-  at::ScalarType dtype;
-  Quantization how = Quantization::none;
-  uint64_t element() const { return c10::elementSize(dtype); }
-};
 
 bool is_of_tokens(const std::string& name) { return name.ends_with("token_embedding.weight"); }
 
@@ -58,7 +64,8 @@ bool stays(const std::string& name, const TensorSource& source, const Kept& kept
 uint64_t kept_size(const std::string& name, const TensorSource& source, const Kept& kept) {
   if (stays(name, source, kept)) return is_of_tokens(name) ? 0 : source.data.size();  // few of the tokens' rows are read
   const uint64_t n = elements(source);
-  return kept.how != Quantization::none && is_of_linear(name, source) ? uint64_t(quantized_size(kept.how) * double(n)) : n * kept.element();
+  const bool fewer = kept.how != Quantization::none && is_of_linear(name, source);
+  return fewer || is_of_int8_convolution(name, source, kept) ? uint64_t(quantized_size(kept.how) * double(n)) : n * kept.element();
 }
 
 Bytes weights_below(const TensorSources& sources, const std::string& prefix, const Kept& kept) {

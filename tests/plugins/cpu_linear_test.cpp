@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cpu/convert.h"
-#include "cpu/int8_linear.h"
+#include "cpu/int8_convolution.h"
 #include "cpu/linear.h"
 #include "float64_check.h"
 
@@ -170,5 +170,48 @@ TEST_CASE_TEMPLATE("cpu int8_linear: is exact in int32, at the extremes too", T,
       CAPTURE(inputs);
       CHECK(excess(plain, want, gated ? 1e-2 : 1e-9) <= (sizeof(T) == 4 && !gated ? 0 : 1));
       CHECK(excess(out, want_all, gated ? 1e-2 : 1e-3) <= 1);
+    }
+}
+
+TEST_CASE_TEMPLATE("cpu int8_convolution: is the sum of its places' exact products, at the picture's rim too", T, float, uint16_t) {
+  for (const auto set : sets())
+    for (const auto& shape : {Int8ConvolutionShape{5, 7, 64, 77, 3, 1, 1}, {8, 6, 130, 16, 3, 2, 1}, {9, 9, 64, 20, 3, 2, 0},
+                              {24, 20, 64, 3, 1, 1, 0}, {23, 29, 3, 70, 3, 1, 1}}) {
+      const int64_t pixels = shape.height * shape.width, results = shape.out_height() * shape.out_width(), row = int8_row_bytes(shape.inputs);
+      const int64_t rows = shape.places() * shape.outputs, words = int8_packed_words(shape.place(), set);
+      const auto x = random<T>(pixels * shape.inputs, 1), weight = random<T>(rows * shape.inputs, 2), bias = random<T>(shape.outputs, 3);
+      const auto residual = random<T>(results * shape.outputs, 4);
+      std::vector<uint8_t> bytes(pixels * row), weight_bytes(rows * row);
+      std::vector<float> scales(pixels), weight_scales(rows);
+      quantize_rows(x.data(), shape.inputs, shape.inputs, bytes.data(), scales.data(), 0, pixels, set);
+      quantize_rows(weight.data(), shape.inputs, shape.inputs, weight_bytes.data(), weight_scales.data(), 0, rows, set);
+      std::vector<uint32_t> packed(shape.places() * words);
+      const int64_t panels = linear_panels(shape.place(), set);
+      for (int64_t i = 0; i < shape.places(); ++i)
+        int8_pack(shape.place(), weight_bytes.data() + i * shape.outputs * row, packed.data() + i * words, 0, panels, set);
+      std::vector<T> out(results * shape.outputs);
+      for (int64_t panel = 0; panel < panels; ++panel)
+        for (int64_t pixel = 0; pixel < results; pixel += kConvolutionPixels)
+          int8_convolution<T>(shape, {bytes.data(), scales.data()}, {packed.data(), weight_scales.data()},
+                              {results, bias.data(), residual.data(), out.data()}, panel, pixel,
+                              std::min(pixel + kConvolutionPixels, results), set);
+
+      std::vector<double> wanted(out.size());
+      for (int64_t i = 0; i < int64_t(wanted.size()); ++i) {
+        const int64_t at = i / shape.outputs, output = i % shape.outputs;
+        double& y = wanted[i] = value(bias[output]) + value(residual[i]);
+        for (int64_t place = 0; place < shape.places(); ++place) {
+          const int64_t down = at / shape.out_width() * shape.stride + place / shape.kernel - shape.padding;
+          const int64_t right = at % shape.out_width() * shape.stride + place % shape.kernel - shape.padding;
+          if (down < 0 || down >= shape.height || right < 0 || right >= shape.width) continue;
+          const int64_t pixel = down * shape.width + right, from = place * shape.outputs + output;
+          int64_t sum = 0;
+          for (int64_t j = 0; j < shape.inputs; ++j) sum += (bytes[pixel * row + j] - 128) * (weight_bytes[from * row + j] - 128);
+          y += double(sum) * scales[pixel] * weight_scales[from];
+        }
+      }
+      CAPTURE(std::string(name_of(set)));
+      CAPTURE(shape.inputs);
+      CHECK(excess(out, wanted, sizeof(T) == 4 ? 1e-5 : 1e-4) < 1);
     }
 }
