@@ -21,6 +21,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cuda/tiling.h"
 #include "cuda_library.h"
 #include "cuda_ops.h"
 #include "found_model.h"
@@ -146,6 +147,28 @@ TEST_CASE("cuda library: another library is not taken for it") {
 
 TEST_CASE("cuda ops: tensors on the CPU are not theirs") {
   for (const at::ScalarType type : kTypes) CHECK(!has_cuda_kernels(at::full({2}, 1, type)));
+}
+
+TEST_CASE("cuda tiling: each pack of each row has one thread, in blocks and grids that a GPU takes") {
+  for (const int64_t rows : {1, 2, 7, 8, 77, 300, 4096})
+    for (const int64_t packs : {1, 2, 31, 32, 33, 40, 80, 97, 320})
+      for (const int64_t most : {1, 64, 1024}) {
+        CAPTURE(rows);
+        CAPTURE(packs);
+        CAPTURE(most);
+        const cuda::Tiling t = cuda::tile(rows, packs, 2, 4, most);
+        CHECK(t.wide <= 32);
+        CHECK(t.wide * t.tall <= unsigned(cuda::kThreads));
+        CHECK(t.tiles <= 65535);
+        CHECK((t.parts == 1 || int64_t(t.parts) * t.tiles * t.pictures <= most));
+        std::vector<int> threads(size_t(rows * packs));
+        for (unsigned tile = 0; tile < t.tiles; ++tile)
+          for (unsigned x = 0; x < t.wide; ++x)
+            for (int64_t first = 0; first < int64_t(t.parts) * t.tall; ++first)
+              for (int64_t row = first; row < rows; row += int64_t(t.parts) * t.tall)
+                if (const int64_t pack = int64_t(tile) * t.wide + x; pack < packs) ++threads[size_t(row * packs + pack)];
+        CHECK(std::count(threads.begin(), threads.end(), 1) == rows * packs);
+      }
 }
 
 TEST_SUITE("gpu") {

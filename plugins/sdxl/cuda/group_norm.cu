@@ -115,19 +115,20 @@ void launch(const GroupNormCall& call, cudaStream_t stream) {
   const Tiling first = sums_tiling(call, n), second = tile(call.places, call.channels / n, call.pictures, 4, kMostBlocks);
   float *factor = call.workspace, *offset = factor + call.pictures * call.channels;
   auto* sums = reinterpret_cast<float2*>(offset + call.pictures * call.channels);
-  moments_kernel<T, n><<<first.grid, first.block, 0, stream>>>(call, sums);
+  moments_kernel<T, n><<<grid_of(first), block_of(first), 0, stream>>>(call, sums);
   const dim3 groups(unsigned(call.groups), unsigned(call.pictures));
-  factors_kernel<T><<<groups, kSumThreads, 0, stream>>>(call, sums, int(first.grid.x), factor, offset);
-  scale_kernel<T, n><<<second.grid, second.block, 0, stream>>>(call, factor, offset);
+  factors_kernel<T><<<groups, kSumThreads, 0, stream>>>(call, sums, int(first.parts), factor, offset);
+  scale_kernel<T, n><<<grid_of(second), block_of(second), 0, stream>>>(call, factor, offset);
 }
 
 }  // namespace
 
 int64_t group_norm_workspace(const GroupNormCall* call) {
+  if (call->pictures * call->places * call->channels == 0) return 0;
   // number by number has other parts than packs have: room for either
   int64_t parts = 0;
   for (const int n : {1, 4, 8})
-    if (call->channels >= n) parts = std::max<int64_t>(parts, sums_tiling(*call, n).grid.x);
+    if (call->channels >= n) parts = std::max<int64_t>(parts, sums_tiling(*call, n).parts);
   return 2 * call->pictures * call->channels * (1 + parts);
 }
 

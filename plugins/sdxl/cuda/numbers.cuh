@@ -9,8 +9,9 @@
 #include <type_traits>
 
 #include "kernels.h"
+#include "tiling.h"
 
-// What the kernels share: numbers of a format, 16 bytes of them at a time, and how threads lie over rows.
+// What the kernels share: numbers of a format, 16 bytes of them at a time, and where a thread of a tiling is.
 
 namespace calotype::sdxl::cuda {
 
@@ -73,27 +74,12 @@ bool is_packed(int64_t channels, std::initializer_list<const void*> all) {
          std::all_of(all.begin(), all.end(), [](const void* p) { return reinterpret_cast<uintptr_t>(p) % 16 == 0; });
 }
 
-/// How threads lie over rows of packs: x over the packs of a row, at most a warp of them, so that a row's are read side by
-/// side; y over rows, and the grid's x over the rest of them. A thread has the same pack in each of its rows.
-struct Tiling {
-  dim3 block, grid;
-};
-constexpr int kThreads = 256;
-
-inline int64_t over(int64_t count, int64_t part) {
-  return (count + part - 1) / part;
+inline dim3 block_of(const Tiling& t) {
+  return {t.wide, t.tall};
 }
-
-/// `rows_of_thread`: what each thread takes at least, where there are as many. `most` blocks at most, if need be of more
-/// rows.
-inline Tiling tile(int64_t rows, int64_t packs, int64_t pictures, int rows_of_thread, int64_t most) {
-  const int64_t tiles = over(packs, 32), wide = over(packs, tiles), tall = kThreads / wide;
-  const int64_t parts =
-      std::clamp<int64_t>(over(rows, tall * rows_of_thread), 1, std::max<int64_t>(1, most / (tiles * pictures)));
-  return {dim3(unsigned(wide), unsigned(tall)), dim3(unsigned(parts), unsigned(tiles), unsigned(pictures))};
+inline dim3 grid_of(const Tiling& t) {
+  return {t.parts, t.tiles, t.pictures};
 }
-constexpr int64_t kMostBlocks = 1 << 20;
-
 __device__ inline int64_t pack_of_thread() {
   return int64_t(blockIdx.y) * blockDim.x + threadIdx.x;
 }

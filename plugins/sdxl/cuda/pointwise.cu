@@ -62,9 +62,9 @@ int32_t geglu(const GegluCall* call, void* stream) {
     const bool packed = is_packed<T>(call->channels, {call->source, call->bias, call->result});
     const Tiling t = tiling(*call, packed ? kPack<T> : 1);
     if (packed)
-      geglu_kernel<T, kPack<T>><<<t.grid, t.block, 0, cudaStream_t(stream)>>>(*call);
+      geglu_kernel<T, kPack<T>><<<grid_of(t), block_of(t), 0, cudaStream_t(stream)>>>(*call);
     else
-      geglu_kernel<T, 1><<<t.grid, t.block, 0, cudaStream_t(stream)>>>(*call);
+      geglu_kernel<T, 1><<<grid_of(t), block_of(t), 0, cudaStream_t(stream)>>>(*call);
   });
 }
 
@@ -75,9 +75,9 @@ int32_t residual(const ResidualCall* call, void* stream) {
     const bool packed = is_packed<T>(call->channels, {call->source, call->onto, call->bias, call->result});
     const Tiling t = tiling(*call, packed ? kPack<T> : 1);
     if (packed)
-      residual_kernel<T, kPack<T>><<<t.grid, t.block, 0, cudaStream_t(stream)>>>(*call);
+      residual_kernel<T, kPack<T>><<<grid_of(t), block_of(t), 0, cudaStream_t(stream)>>>(*call);
     else
-      residual_kernel<T, 1><<<t.grid, t.block, 0, cudaStream_t(stream)>>>(*call);
+      residual_kernel<T, 1><<<grid_of(t), block_of(t), 0, cudaStream_t(stream)>>>(*call);
   });
 }
 
