@@ -97,8 +97,13 @@ std::unique_ptr<UnetGraphs::Recorded> UnetGraphs::record(const Unet& unet, const
 at::Tensor UnetGraphs::operator()(const Unet& unet, const at::Tensor& x, double timestep,
                                   const Unet::Conditioning& conditioning) {
   const c10::DeviceGuard guard(device_);
-  const auto [place, is_new] = recorded_.try_emplace({&conditioning, x.sizes().vec()});
-  if (is_new) return unet(x, timestep, conditioning);
+  Key key{&conditioning, x.sizes().vec()};
+  const auto place = recorded_.find(key);
+  if (place == recorded_.end()) {
+    at::Tensor output = unet(x, timestep, conditioning);
+    recorded_.emplace(std::move(key), nullptr);  // not where the call failed: what it was to leave is not there
+    return output;
+  }
   auto& recorded = place->second;
   if (!recorded) recorded = record(unet, x, conditioning);
   recorded->x.copy_(x);

@@ -18,6 +18,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -101,14 +102,20 @@ double group_norm_excess(const NormCase& c, at::ScalarType type, double mean, bo
   return excess(got, want, 2e-5 * (1 + std::abs(mean)));
 }
 
-Unet tiny_unet(at::ScalarType type) {
+Unet tiny_unet(at::ScalarType type, at::Device device = kCuda) {
   const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
-  return Unet(load_weights(found.networks.unet, kCuda, type, "tiny"), found.unet, 128);
+  return Unet(load_weights(found.networks.unet, device, type, "tiny"), found.unet, 128);
 }
 Unet::Conditioning conditioning(const Unet& unet, int64_t pictures) {
-  const auto numbers = [](at::IntArrayRef shape) { return at::randn(shape).to(kCuda); };
+  const at::Device device = unet.options().device();
+  const auto numbers = [device](at::IntArrayRef shape) { return at::randn(shape).to(device); };
   return unet.condition(numbers({pictures, 77, unet.context_width()}), numbers({pictures, 128}),
-                        at::full({pictures, unet.time_ids()}, 64.0).to(kCuda));
+                        at::full({pictures, unet.time_ids()}, 64.0).to(device));
+}
+/// What the allocator holds of the first GPU when all work is done.
+int64_t reserved() {
+  at::accelerator::synchronizeDevice(0);
+  return at::accelerator::getDeviceStats(0).reserved_bytes[0].current;
 }
 
 template <class F>
@@ -321,7 +328,7 @@ TEST_SUITE("gpu") {
       }
       at::accelerator::synchronizeDevice(0);
       at::accelerator::emptyCache();
-      return at::accelerator::getDeviceStats(0).reserved_bytes[0].current;
+      return reserved();
     };
     used();
     const auto once = used();
@@ -344,8 +351,50 @@ TEST_SUITE("gpu") {
       text = e.what();
     }
     CHECK(text.starts_with("CUDA graph of the network: cannot be recorded: "));
+    // what a recording cut short left to the allocators would be asked by the next to want memory
+    CHECK(at::ones({64}).pin_memory().to(kCuda).sum().item<double>() == 64);
     graphs.clear();
     for (int i = 0; i < 3; ++i) CHECK(graphs(unet, x, 5, about).equal(want));
+  }
+
+  TEST_CASE("graphs: a recording that fails leaves the others of its pool as they were") {
+    const Unet unet = tiny_unet(at::kFloat);
+    const Unet::Conditioning about = conditioning(unet, 1);
+    Unet::Conditioning foreign = about;
+    UnetGraphs graphs(kCuda);
+    const at::Tensor x = at::ones({1, unet.channels(), 8, 8}, unet.options());
+    const at::Tensor want = graphs(unet, x, 5, about);
+    graphs(unet, x, 5, about);
+    graphs(unet, x, 5, foreign);
+    foreign.added = foreign.added.cpu();
+    CHECK_THROWS(graphs(unet, x, 5, foreign));
+    at::accelerator::emptyCache();
+    at::ones({1 << 24}, unet.options());
+    CHECK(graphs(unet, x, 5, about).equal(want));
+  }
+
+  TEST_CASE("graphs: a first call that fails does not count as one") {
+    const Unet unet = tiny_unet(at::kFloat);
+    Unet::Conditioning about = conditioning(unet, 1);
+    const at::Tensor added = about.added, x = at::ones({1, unet.channels(), 8, 8}, unet.options());
+    UnetGraphs graphs(kCuda);
+    about.added = added.cpu();
+    CHECK_THROWS(graphs(unet, x, 5, about));
+    CHECK(graphs.is_empty());
+    about.added = added;
+    const at::Tensor want = unet(x, 5, about);
+    for (int i = 0; i < 3; ++i) CHECK(graphs(unet, x, 5, about).equal(want));
+  }
+
+  TEST_CASE("another GPU than the current one: gives the same numbers, recorded or not") {
+    if (at::accelerator::deviceCount() < 2) return void(std::puts("cuda_kernels: SKIPPED for want of a second GPU: another GPU"));
+    const at::Device second(c10::DeviceType::CUDA, 1);
+    const Unet unet = tiny_unet(at::kFloat), there = tiny_unet(at::kFloat, second);
+    const Unet::Conditioning about = conditioning(unet, 1);
+    const Unet::Conditioning same{{about.context.encoded.to(second)}, about.added.to(second)};
+    const at::Tensor x = at::ones({1, unet.channels(), 8, 8}, unet.options()), want = unet(x, 5, about).cpu();
+    UnetGraphs graphs(second);
+    for (int i = 0; i < 3; ++i) CHECK(graphs(there, x.to(second), 5, same).cpu().allclose(want, 1e-3, 1e-4));
   }
 }
 
