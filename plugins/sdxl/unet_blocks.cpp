@@ -16,6 +16,11 @@ at::Tensor UnetBlock::operator()(const at::Tensor& x, const at::Tensor& time, co
   return attention ? (*attention)(h, context) : h;
 }
 
+UnetBlocks::UnetBlocks(at::Device device, bool streamed) : device_(device), streamed_(streamed) {
+  // one for all: memory that was let go on a stream serves only that one again
+  if (streamed && device.is_cuda()) side_ = c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
+}
+
 const UnetBlock& UnetBlocks::add(const Make& make, const Weights& weights) {
   shapes_.push_back(make(weights.shapes()));
   sources_.push_back([=] { return make(weights); });
@@ -43,7 +48,7 @@ const UnetBlock& UnetBlocks::get(size_t place) {
 void UnetBlocks::fetch(size_t place, Fetched used) {
   if (next_.valid()) next_.wait();
   std::shared_ptr<c10::Event> unused;
-  if (!device_.is_cpu()) {
+  if (side_) {
     unused = std::make_shared<c10::Event>(device_.type());
     unused->record(c10::impl::VirtualGuardImpl(device_.type()).getStream(device_));
   }
@@ -59,19 +64,18 @@ void UnetBlocks::fetch(size_t place, Fetched used) {
 }
 
 UnetBlocks::Fetched UnetBlocks::read(size_t place, Fetched used, std::shared_ptr<c10::Event> unused) const {
-  if (device_.is_cpu()) {
+  if (!side_) {
     used = {};
     trim_heap(device_);
     return {std::make_unique<const UnetBlock>(sources_[place]()), nullptr};
   }
-  const c10::Stream side = c10::impl::VirtualGuardImpl(device_.type()).getStreamFromGlobalPool(device_);
-  const c10::StreamGuard guard(side);
+  const c10::StreamGuard guard(*side_);
   // what was let go may be overwritten only when it was computed with
-  unused->block(side);
+  unused->block(*side_);
   used = {};
   auto block = std::make_unique<const UnetBlock>(sources_[place]());
   auto ready = std::make_shared<c10::Event>(device_.type());
-  ready->record(side);
+  ready->record(*side_);
   return {std::move(block), std::move(ready)};
 }
 

@@ -26,7 +26,7 @@ struct UnetBlock {
 class UnetBlocks {
  public:
   using Make = std::function<UnetBlock(const Weights&)>;
-  UnetBlocks(at::Device device, bool streamed) : device_(device), streamed_(streamed) {}
+  UnetBlocks(at::Device device, bool streamed);
 
   /// The next block of the order, from shapes alone: to check that it fits.
   const UnetBlock& add(const Make& make, const Weights& weights);
@@ -46,6 +46,7 @@ class UnetBlocks {
 
   at::Device device_;
   bool streamed_;
+  std::optional<c10::Stream> side_;  ///< that weights come on; none on the CPU
   std::vector<UnetBlock> shapes_, blocks_;  // blocks_: none where they are streamed
   std::vector<std::function<UnetBlock()>> sources_;
   size_t current_place_ = 0, next_place_ = 0;

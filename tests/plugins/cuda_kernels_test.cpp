@@ -106,6 +106,12 @@ Unet tiny_unet(at::ScalarType type, at::Device device = kCuda) {
   const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
   return Unet(load_weights(found.networks.unet, device, type, "tiny"), found.unet, 128);
 }
+/// The same with its blocks read from pinned memory as they run.
+Unet streamed_unet(at::ScalarType type) {
+  const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
+  return Unet(pinned_weights(found.networks.unet, kCuda, type, "tiny", [](std::span<const std::byte>) {}), found.unet, 128,
+              true);
+}
 Unet::Conditioning conditioning(const Unet& unet, int64_t pictures) {
   const at::Device device = unet.options().device();
   const auto numbers = [device](at::IntArrayRef shape) { return at::randn(shape).to(device); };
@@ -384,6 +390,18 @@ TEST_SUITE("gpu") {
     about.added = added;
     const at::Tensor want = unet(x, 5, about);
     for (int i = 0; i < 3; ++i) CHECK(graphs(unet, x, 5, about).equal(want));
+  }
+
+  TEST_CASE("streamed blocks: give the bits of those that stay, in memory that does not grow") {
+    const Unet streamed = streamed_unet(at::kBFloat16), unet = tiny_unet(at::kBFloat16);
+    const Unet::Conditioning about = conditioning(unet, 2);
+    const at::Tensor x = on_gpu(at::randn({2, unet.channels(), 16, 16}), at::kBFloat16);
+    const at::Tensor want = unet(x, 7, about);
+    const auto call = [&] { CHECK(streamed(x, 7, about).equal(want)); };
+    for (int i = 0; i < 4; ++i) call();
+    const int64_t once = reserved();
+    for (int i = 0; i < 40; ++i) call();
+    CHECK(reserved() == once);
   }
 
   TEST_CASE("another GPU than the current one: gives the same numbers, recorded or not") {
