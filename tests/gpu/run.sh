@@ -18,7 +18,7 @@ check() {  # check NAME COMMAND...: runs it, keeps its output, counts failures
 run() { $calotype run configs/demo.yaml --set device=cuda --json --set "output.path=$out/$1.png" "${@:2}"; }
 
 check parity env CALOTYPE_TEST_DEVICE=cuda build/gpu/bin/test_parity
-check kernels build/gpu/bin/test_cuda_kernels
+check kernels env CALOTYPE_TEST_DEVICE=cuda build/gpu/bin/test_cuda_kernels
 for dtype in float32 bfloat16 float16; do check "demo-$dtype" run "demo-$dtype" --set dtype=$dtype --set images=1; done
 check twice bash -c "$(declare -f run); calotype=$calotype out=$out; run a --set dtype=bfloat16 && run b --set dtype=bfloat16 && cmp $out/a.png $out/b.png"
 check out-of-memory bash -c "$calotype run configs/demo.yaml --set device=cuda --set width=16384 --set height=16384 --set output=$out/oom.png; test \$? = 75"
