@@ -1,8 +1,11 @@
 #include "combine.h"
 
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/mul.h>
+#include <torch/library.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -83,6 +86,20 @@ void on_cpu(const std::vector<double>& c, const std::vector<const at::Tensor*>& 
   }
 }
 
+/// Whether a plugin brought a kernel of one pass for that GPU; if so it has done the work. ATen launches one for each term.
+bool on_gpu(const std::vector<double>& c, const std::vector<const at::Tensor*>& terms, const at::Tensor& out) {
+  constexpr size_t kMost = 16;
+  static const auto combine = c10::Dispatcher::singleton().findSchemaOrThrow("calotype::combine", "");
+  const auto is_dense = [&](const at::Tensor* t) { return t->is_contiguous() && t->sizes() == out.sizes(); };
+  if (!out.is_cuda() || terms.size() > kMost || !is_dense(&out) || !std::all_of(terms.begin(), terms.end(), is_dense)) return false;
+  if (!combine.hasKernelForDispatchKey(c10::DispatchKey::CUDA)) return false;
+  std::vector<at::Tensor> all;
+  for (const at::Tensor* t : terms) all.push_back(*t);
+  combine.typed<void(at::TensorList, at::ArrayRef<double>, const at::Tensor&)>().redispatch(
+      c10::DispatchKeySet(c10::DispatchKey::CUDA), all, c, out);
+  return true;
+}
+
 }  // namespace
 
 void combine(std::span<const double> coefficients, std::span<const at::Tensor* const> terms, at::Tensor& out) {
@@ -96,9 +113,15 @@ void combine(std::span<const double> coefficients, std::span<const at::Tensor* c
         if (t[i]->is_same(out)) std::swap(t[0], t[i]), std::swap(c[0], c[i]);
     return on_cpu(c, t, out);
   }
+  if (on_gpu(c, t, out)) return;
   at::Tensor sum = at::mul(*t[0], c[0]);
   for (size_t i = 1; i < t.size(); ++i) sum.add_(*t[i], c[i]);
   out = sum;
 }
 
 }  // namespace calotype
+
+// Plugins may implement it for their device: terms and out as above, at most 16 terms.
+TORCH_LIBRARY(calotype, library) {
+  library.def("combine(Tensor[] terms, float[] coefficients, Tensor(a!) out) -> ()");
+}

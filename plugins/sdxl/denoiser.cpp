@@ -7,6 +7,9 @@
 
 #include <cmath>
 
+#include "cuda_latents.h"
+#include "cuda_ops.h"
+
 namespace calotype::sdxl {
 at::Tensor guided(const at::Tensor& unconditional, const at::Tensor& conditional, Guidance guidance) {
   const at::Tensor sum = unconditional + guidance.scale * (conditional - unconditional);
@@ -15,11 +18,16 @@ at::Tensor guided(const at::Tensor& unconditional, const at::Tensor& conditional
   return sum * (guidance.rescale * (deviation(conditional) / deviation(sum)) + (1 - guidance.rescale));
 }
 
-at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction, double sigma_data) {
-  if (prediction == Prediction::epsilon) return x - sigma * output;
+CleanParts clean_parts(double sigma, Prediction prediction, double sigma_data) {
+  if (prediction == Prediction::epsilon) return {1, -sigma};
   const double data = sigma_data * sigma_data, variance = sigma * sigma + data;
   const double scale = sigma * sigma_data / std::sqrt(variance);
-  return data / variance * x + (prediction == Prediction::edm ? scale : -scale) * output;
+  return {data / variance, prediction == Prediction::edm ? scale : -scale};
+}
+
+at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction, double sigma_data) {
+  const auto [of_x, of_output] = clean_parts(sigma, prediction, sigma_data);
+  return (of_x == 1 ? x : of_x * x) + of_output * output;
 }
 
 SdxlDenoiser::SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, NoiseLevels levels, Settings settings,
@@ -46,6 +54,14 @@ at::Tensor SdxlDenoiser::called(const Unet& unet, const at::Tensor& x, double ti
   return settings_.graphs ? (*settings_.graphs)(unet, x, time, conditioning) : unet(x, time, conditioning);
 }
 
+at::Tensor SdxlDenoiser::shown(const at::Tensor& x, double deviation, int64_t copies, const at::TensorOptions& like) const {
+  const at::ScalarType type = c10::typeMetaToScalarType(like.dtype());
+  if (has_cuda_kernels(x) && !extra_.defined()) return cuda_scaled(x, 1 / deviation, copies, type);
+  at::Tensor input = (x / deviation).to(type);
+  if (extra_.defined()) input = at::cat({input, extra_.to(type).expand({x.size(0), -1, -1, -1})}, 1);
+  return copies == 1 ? input : at::cat({input, input});
+}
+
 const Unet::Conditioning& SdxlDenoiser::repeated(const Unet::Conditioning& one, int64_t count) {
   if (count == 1) return one;
   const auto [place, is_new] = repeated_.try_emplace({&one, count});
@@ -62,12 +78,15 @@ at::Tensor SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma) {
   double time = levels_.timestep(sigma);
   if (settings_.round_timesteps) time = std::nearbyint(time);
   if (settings_.time_is_sigma) time = 0.25 * std::log(sigma);
-  at::Tensor input = (x / std::sqrt(sigma * sigma + data * data)).to(unet.options().dtype());
-  if (extra_.defined()) input = at::cat({input, extra_.to(input.scalar_type()).expand({count, -1, -1, -1})}, 1);
   const Unet::Conditioning& conditioning = conditioning_.at(sigma);
   const bool guide = conditioning.context.encoded.size(0) == 2;
-  if (guide) input = at::cat({input, input});
-  at::Tensor output = called(unet, input, time, repeated(conditioning, count)).to(at::kFloat);
+  const at::Tensor input = shown(x, std::sqrt(sigma * sigma + data * data), guide ? 2 : 1, unet.options());
+  at::Tensor output = called(unet, input, time, repeated(conditioning, count));
+  if (has_cuda_kernels(x) && settings_.guidance.rescale == 0) {
+    const auto [of_x, of_output] = clean_parts(sigma, settings_.prediction, data);
+    return cuda_denoised(x, output, of_x, of_output, guide ? std::optional(settings_.guidance.scale) : std::nullopt);
+  }
+  output = output.to(at::kFloat);
   if (guide) output = guided(output.narrow(0, 0, count), output.narrow(0, count, count), settings_.guidance);
   return denoised(x, output, sigma, settings_.prediction, data);
 }

@@ -26,6 +26,12 @@ struct Guidance {
 /// float32.
 at::Tensor guided(const at::Tensor& unconditional, const at::Tensor& conditional, Guidance guidance);
 
+/// Clean latents are of_x * x + of_output * output.
+struct CleanParts {
+  double of_x, of_output;
+};
+CleanParts clean_parts(double sigma, Prediction prediction, double sigma_data = 1);
+
 /// The clean latents that a network's `output` at noise level `sigma` means: x, output [N,4,H,W] float32 -> same.
 /// `sigma_data`: deviation of the latents that it was trained on; of no meaning for epsilon.
 at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction,
@@ -57,6 +63,8 @@ class SdxlDenoiser final : public Denoiser {
  private:
   at::Tensor denoise_at_once(const at::Tensor& x, double sigma);
   at::Tensor called(const Unet& unet, const at::Tensor& x, double time, const Unet::Conditioning& conditioning) const;
+  /// What the network is shown of x, whose deviation is given: of deviation 1, in the network's type, once or twice.
+  at::Tensor shown(const at::Tensor& x, double deviation, int64_t copies, const at::TensorOptions& like) const;
   /// Each row for `count` pictures: all negative ones first, as in the one of a single picture.
   const Unet::Conditioning& repeated(const Unet::Conditioning& one, int64_t count);
   UnetSource unet_;

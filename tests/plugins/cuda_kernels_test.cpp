@@ -4,6 +4,8 @@
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/group_norm.h>
@@ -23,9 +25,12 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "combine.h"
 #include "cuda/tiling.h"
+#include "cuda_latents.h"
 #include "cuda_library.h"
 #include "cuda_ops.h"
+#include "denoiser.h"
 #include "found_model.h"
 #include "unet_graphs.h"
 #include "weight_loading.h"
@@ -291,6 +296,56 @@ TEST_SUITE("gpu") {
           CHECK(got.const_data_ptr() == target.const_data_ptr());
           CHECK(excess(got, want, 1e-6) < 1);
         }
+  }
+
+  TEST_CASE("cuda scaled latents: are the product, rounded once, as often as asked") {
+    for (const at::ScalarType type : kTypes)
+      for (const int64_t copies : {1, 2}) {
+        const at::Tensor x = random({3, 4, 9, 15}, at::kFloat, 10), want = x * 0.137;
+        const at::Tensor got = cuda_scaled(on_gpu(x, at::kFloat), 0.137, copies, type);
+        CHECK(got.is_contiguous(at::MemoryFormat::ChannelsLast));
+        for (const at::Tensor& part : got.chunk(copies)) CHECK(excess(part, want, 1e-6) < 1);
+      }
+  }
+
+  TEST_CASE("cuda denoised: equals the guided formula in float64, whatever the layout of the output") {
+    for (const at::ScalarType type : kTypes)
+      for (const bool guide : {false, true})
+        for (const Prediction prediction : {Prediction::epsilon, Prediction::v_prediction, Prediction::edm})
+          for (const auto layout : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
+            CAPTURE(text(type));
+            CAPTURE(guide);
+            const at::Tensor x = random({3, 4, 9, 15}, at::kFloat, 14), output = random({guide ? 6 : 3, 4, 9, 15}, type);
+            const at::Tensor one = guide ? guided(output.narrow(0, 0, 3), output.narrow(0, 3, 3), {7.5, 0}) : output;
+            const auto [of_x, of_output] = clean_parts(11, prediction, 0.5);
+            const at::Tensor got = cuda_denoised(on_gpu(x, at::kFloat), on_gpu(output, type).contiguous(layout), of_x, of_output,
+                                                 guide ? std::optional(7.5) : std::nullopt);
+            CHECK(got.is_contiguous());
+            CHECK(excess(got, denoised(x, one, 11, prediction, 0.5), 1e-4) < 1);
+          }
+  }
+
+  TEST_CASE("combine: on a GPU equals the sum in float64 with any number of terms, the target among them or not") {
+    cuda_library();  // brings the operator
+    CHECK(c10::Dispatcher::singleton().findSchemaOrThrow("calotype::combine", "").hasKernelForDispatchKey(c10::DispatchKey::CUDA));
+    for (size_t count = 1; count <= 18; ++count)
+      for (size_t aliased = 0; aliased <= count; ++aliased) {
+        CAPTURE(count);
+        CAPTURE(aliased);
+        std::vector<at::Tensor> terms;
+        std::vector<double> c;
+        at::Tensor want = at::zeros({2, 4, 5, 7}, at::kDouble);
+        for (size_t i = 0; i < count; ++i) {
+          const at::Tensor term = random({2, 4, 5, 7}, at::kFloat);
+          terms.push_back(on_gpu(term, at::kFloat)), c.push_back(0.3 * double(i) - 1);
+          want = want.add(term, c.back());
+        }
+        std::vector<const at::Tensor*> pointers;
+        for (const at::Tensor& t : terms) pointers.push_back(&t);
+        at::Tensor out = aliased < count ? terms[aliased] : at::empty_like(terms[0]);
+        calotype::combine(c, pointers, out);
+        CHECK(excess(out, want, 2e-5) < 1);
+      }
   }
 
   TEST_CASE("graphs: every recorded call gives the bits of the same call as it is") {

@@ -55,6 +55,38 @@ struct ResidualCall {
   void* result;               ///< [rows,channels]; may be source or onto
 };
 
+constexpr int kMostTerms = 16;
+
+/// The sum of coefficients[i] * terms[i], all float32: what a sampler does between the network's calls.
+struct CombineCall {
+  int64_t count;  ///< numbers in each
+  int32_t term_count;
+  const float* terms[kMostTerms];
+  float coefficients[kMostTerms];
+  float* result;  ///< may be one of the terms
+};
+
+/// Latents as the network is shown them: source * factor in its format, `copies` times one after the other.
+struct ScaledCall {
+  NumberFormat format;
+  int64_t pictures, places, channels;
+  int32_t copies;
+  float factor;
+  const float* source;  ///< [pictures,channels,places]
+  void* result;         ///< [copies*pictures,places,channels]
+};
+
+/// Clean latents of the network's output: of_x * x + of_output * (negative + guidance_scale * (positive - negative)).
+struct DenoisedCall {
+  NumberFormat format;  ///< of output
+  int64_t pictures, places, channels;
+  float of_x, of_output, guidance_scale;
+  bool is_guided;      ///< else the output is of one prompt
+  const float* x;      ///< [pictures,channels,places]
+  const void* output;  ///< [pictures,places,channels], or twice as many pictures: all negative ones first
+  float* result;       ///< [pictures,channels,places]; may be x
+};
+
 /// A recorded graph: what was queued on a stream between begin and end.
 struct Graph;
 
@@ -84,6 +116,10 @@ struct Library {
   /// After a failure the stream is as it was before begin.
   bool (*graph_end)(Graph*, Failure why);
   bool (*graph_replay)(Graph*, Failure why);
+
+  int32_t (*combine)(const CombineCall*, void* stream);
+  int32_t (*scaled)(const ScaledCall*, void* stream);
+  int32_t (*denoised)(const DenoisedCall*, void* stream);
 };
 
 /// The name of the one symbol, and its type.

@@ -3,6 +3,7 @@
 
 #include "graph.h"
 #include "group_norm.h"
+#include "latents.h"
 #include "layer_norm.h"
 #include "pointwise.h"
 
@@ -24,7 +25,10 @@ constexpr Library kLibrary{.size = sizeof(Library),
                            .graph_delete = graph_delete,
                            .graph_begin = graph_begin,
                            .graph_end = graph_end,
-                           .graph_replay = graph_replay};
+                           .graph_replay = graph_replay,
+                           .combine = combine,
+                           .scaled = scaled,
+                           .denoised = denoised};
 
 }  // namespace
 }  // namespace calotype::sdxl::cuda
