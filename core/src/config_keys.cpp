@@ -52,7 +52,8 @@ std::vector<Key> make_keys() {
       choice("vae_tiling", &ResolvedConfig::vae_tiling, {"auto", "on", "off"},
              "decode tile by tile: less memory, the same picture but for rounding; auto: where it would not fit otherwise"),
       choice("quantize", &ResolvedConfig::quantize, {"none", "int8", "fp8", "nf4"},
-             "keep linear layers, of the denoising network and the text encoders, in fewer bits: less memory, a slightly other picture"),
+             "keep linear layers, of the denoising network and the text encoders, in fewer bits: less memory, a slightly other picture; "
+             "which GPUs also multiply them so: docs/memory.md"),
       entry("pipeline.id", "text_to_image", "the task"),
       text("prompt", &R::prompt, "what to draw"),
       text("prompt_2", &R::prompt_2, "for the second text encoder; absent: prompt"),

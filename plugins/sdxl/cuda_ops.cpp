@@ -3,7 +3,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/linear.h>
 
 #include "cuda_launch.h"
 
@@ -29,14 +28,14 @@ void normalise(const at::Tensor& source, const at::Tensor& onto, const at::Tenso
 
 class CudaGatedWeight final : public LinearWeight {
  public:
-  explicit CudaGatedWeight(at::Tensor weight) : weight_(std::move(weight)) {}
+  explicit CudaGatedWeight(std::shared_ptr<const LinearWeight> product) : product_(std::move(product)) {}
   at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
-    const at::Tensor out = cuda_geglu(at::linear(x, weight_), bias);
+    const at::Tensor out = cuda_geglu(product_->linear(x, {}, {}), bias);
     return onto.defined() ? out + onto : out;
   }
 
  private:
-  at::Tensor weight_;
+  std::shared_ptr<const LinearWeight> product_;
 };
 
 }  // namespace
@@ -112,8 +111,8 @@ at::Tensor cuda_residual(const at::Tensor& x, const at::Tensor& bias, const at::
   return result;
 }
 
-std::shared_ptr<const LinearWeight> cuda_gated_weight(const at::Tensor& weight) {
-  return std::make_shared<CudaGatedWeight>(weight);
+std::shared_ptr<const LinearWeight> cuda_gated_weight(std::shared_ptr<const LinearWeight> product) {
+  return std::make_shared<CudaGatedWeight>(std::move(product));
 }
 
 }  // namespace calotype::sdxl

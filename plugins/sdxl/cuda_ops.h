@@ -32,7 +32,7 @@ at::Tensor cuda_geglu(const at::Tensor& x, const at::Tensor& bias);
 /// x + bias [C] + onto of x [N,C,H,W] and onto of the same shape, channels_last. x is written to where it is channels_last.
 at::Tensor cuda_residual(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto);
 
-/// A gated weight [2*out,in] whose bias is added by the kernel that gates; as gated ones in linear_weight.h.
-std::shared_ptr<const LinearWeight> cuda_gated_weight(const at::Tensor& weight);
+/// The gated weight of a product with 2*out outputs, whose bias is added by the kernel that gates; as in linear_weight.h.
+std::shared_ptr<const LinearWeight> cuda_gated_weight(std::shared_ptr<const LinearWeight> product);
 
 }  // namespace calotype::sdxl

@@ -6,6 +6,7 @@
 #include <ATen/ops/linear.h>
 
 #include "cpu_linear.h"
+#include "cuda_fp8.h"
 #include "cuda_ops.h"
 #include "quantized_weight.h"
 
@@ -45,11 +46,12 @@ std::shared_ptr<const LinearWeight> linear_weight(const std::vector<at::Tensor>&
   if (how == Quantization::none && is_cpu_weight(parts.front())) return cpu_weight(parts, gated);
   const at::Tensor weight = parts.size() == 1 ? parts.front() : at::cat(parts);
   if (how == Quantization::int8 && weight.is_cpu()) return cpu_int8_weight(weight, gated);
-  if (how == Quantization::none && gated && has_cuda_kernels(weight)) return cuda_gated_weight(weight);
   std::shared_ptr<const LinearWeight> product;
   if (how == Quantization::none) product = std::make_shared<PlainWeight>(weight);
+  else if (how == Quantization::fp8 && can_multiply_fp8(weight)) product = cuda_fp8_weight(weight);
   else product = quantized_weight(weight, how);
   if (!gated) return product;
+  if (has_cuda_kernels(weight)) return cuda_gated_weight(std::move(product));
   return std::make_shared<GatedWeight>(std::move(product));
 }
 

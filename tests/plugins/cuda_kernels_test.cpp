@@ -5,6 +5,8 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/amax.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/gelu.h>
@@ -27,6 +29,7 @@
 
 #include "combine.h"
 #include "cuda/tiling.h"
+#include "cuda_fp8.h"
 #include "cuda_latents.h"
 #include "cuda_library.h"
 #include "cuda_ops.h"
@@ -272,7 +275,7 @@ TEST_SUITE("gpu") {
     for (const at::ScalarType type : kTypes) {
       const at::Tensor x = random({2, 19, 64}, type), weight = random({2 * 40, 64}, type, 0.1), bias = random({80}, type);
       const auto halves = at::linear(x, weight, bias).chunk(2, -1);
-      const at::Tensor got = cuda_gated_weight(on_gpu(weight, type))->linear(on_gpu(x, type), on_gpu(bias, type), {});
+      const at::Tensor got = linear_weight({on_gpu(weight, type)}, calotype::Quantization::none, true)->linear(on_gpu(x, type), on_gpu(bias, type), {});
       const double slack = type == at::kFloat  ? 5e-3
                            : type == at::kHalf ? 1e-2
                                                : 6e-2;  // the product is rounded; TF32 in float32
@@ -295,6 +298,50 @@ TEST_SUITE("gpu") {
           const at::Tensor got = cuda_residual(target, biased ? on_gpu(bias, type) : bias, on_gpu(onto, type));
           CHECK(got.const_data_ptr() == target.const_data_ptr());
           CHECK(excess(got, want, 1e-6) < 1);
+        }
+  }
+
+  TEST_CASE("cuda fp8 rows: the nearest in e4m3, of which the largest of a row is 448") {
+    for (const at::ScalarType type : kTypes)
+      for (const int64_t channels : {1, 8, 33, 640, 1280, 5120}) {
+        CAPTURE(text(type));
+        CAPTURE(channels);
+        at::Tensor x = random({9, channels}, type, 3);
+        x[4].zero_();
+        const auto [rows, scales] = cuda_fp8_rows(on_gpu(x, type));
+        const at::Tensor values = rows.cpu().to(at::kDouble), largest = values.abs().amax(-1);
+        CHECK(largest[4].item<double>() == 0);
+        CHECK(at::cat({largest.narrow(0, 0, 4), largest.narrow(0, 5, 4)}).eq(448).all().item<bool>());
+        // half a unit of three bits of fraction, and below the normal numbers half of 2^-9
+        const at::Tensor got = values * scales.cpu().to(at::kDouble);
+        const at::Tensor allowed = x.abs() * 0x1.01p-4 + scales.cpu().to(at::kDouble) * 0x1p-10;
+        CHECK((got - x).abs().le(allowed).all().item<bool>());
+      }
+  }
+
+  TEST_CASE("cuda fp8 weight: equals the product of the rounded numbers, with bias and sum, gated or not") {
+    const at::Tensor weight = random({160, 320}, at::kBFloat16, 0.1);
+    if (!can_multiply_fp8(on_gpu(weight, at::kBFloat16)))
+      return void(std::puts("cuda_kernels: SKIPPED on a GPU of compute capability below 8.9: cuda fp8 weight"));
+    const auto rounded_rows = [](const at::Tensor& m) {
+      const at::Tensor scale = m.to(at::kFloat).abs().amax(-1, true) / 448;
+      return (m.to(at::kFloat) / scale).to(at::kFloat8_e4m3fn).to(at::kDouble) * scale;
+    };
+    for (const at::ScalarType type : kTypes)
+      for (const int64_t count : {1, 7, 77, 300})
+        for (const bool gated : {false, true}) {
+          CAPTURE(text(type));
+          CAPTURE(count);
+          CAPTURE(gated);
+          const at::Tensor x = random({2, count, 320}, at::kBFloat16), bias = random({160}, at::kBFloat16),
+                           onto = random({2, count, gated ? 80 : 160}, at::kBFloat16);
+          at::Tensor want = at::linear(rounded_rows(x), rounded_rows(weight), bias);
+          if (gated) want = want.narrow(-1, 0, 80) * at::gelu(want.narrow(-1, 80, 80));
+          const at::Tensor got = linear_weight({on_gpu(weight, type)}, calotype::Quantization::fp8, gated)
+                                     ->linear(on_gpu(x, type), on_gpu(bias, type), on_gpu(onto, type));
+          // a number at the middle of two of e4m3 may go to either side; a product that is off is off by its size
+          const at::Tensor error = got.to(at::kCPU, at::kDouble) - (want + onto);
+          CHECK(error.norm().item<double>() < 0.01 * want.norm().item<double>());
         }
   }
 

@@ -87,6 +87,15 @@ struct DenoisedCall {
   float* result;       ///< [pictures,channels,places]; may be x
 };
 
+/// Rows in e4m3, of which result * scales[row] is nearest to source.
+struct Fp8RowsCall {
+  NumberFormat format;  ///< of source
+  int64_t rows, channels;
+  const void* source;  ///< [rows,channels]
+  void* result;        ///< [rows,channels] of a byte each
+  float* scales;       ///< [rows]
+};
+
 /// A recorded graph: what was queued on a stream between begin and end.
 struct Graph;
 
@@ -120,6 +129,9 @@ struct Library {
   int32_t (*combine)(const CombineCall*, void* stream);
   int32_t (*scaled)(const ScaledCall*, void* stream);
   int32_t (*denoised)(const DenoisedCall*, void* stream);
+  int32_t (*fp8_rows)(const Fp8RowsCall*, void* stream);
+  /// Of that GPU, 89 for 8.9; 0 where it cannot be told.
+  int32_t (*compute_capability)(int32_t device);
 };
 
 /// The name of the one symbol, and its type.

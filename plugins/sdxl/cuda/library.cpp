@@ -1,6 +1,7 @@
 // The one symbol of sdxl_cuda.so.
 #include <cuda_runtime_api.h>
 
+#include "fp8.h"
 #include "graph.h"
 #include "group_norm.h"
 #include "latents.h"
@@ -12,6 +13,13 @@ namespace {
 
 const char* error_text(int32_t error) {
   return cudaGetErrorString(cudaError_t(error));
+}
+
+int32_t compute_capability(int32_t device) {
+  int major = 0, minor = 0;
+  if (cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device) != cudaSuccess) return 0;
+  if (cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device) != cudaSuccess) return 0;
+  return 10 * major + minor;
 }
 
 constexpr Library kLibrary{.size = sizeof(Library),
@@ -28,7 +36,9 @@ constexpr Library kLibrary{.size = sizeof(Library),
                            .graph_replay = graph_replay,
                            .combine = combine,
                            .scaled = scaled,
-                           .denoised = denoised};
+                           .denoised = denoised,
+                           .fp8_rows = fp8_rows,
+                           .compute_capability = compute_capability};
 
 }  // namespace
 }  // namespace calotype::sdxl::cuda
