@@ -7,7 +7,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string kData = CALOTYPE_TEST_DATA;
+// where it was built, or the folder it is run in: tests/gpu/pack.sh takes it to other machines
+const std::string kData = fs::exists(CALOTYPE_TEST_DATA) ? CALOTYPE_TEST_DATA : "tests/data";
 
 Drawn draw(Host& host, const std::string& name, const std::vector<std::string>& overrides) {
   return draw_config(
