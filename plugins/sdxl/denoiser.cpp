@@ -65,8 +65,10 @@ at::Tensor SdxlDenoiser::shown(const at::Tensor& x, double deviation, int64_t co
 const Unet::Conditioning& SdxlDenoiser::repeated(const Unet::Conditioning& one, int64_t count) {
   if (count == 1) return one;
   const auto [place, is_new] = repeated_.try_emplace({&one, count});
-  if (is_new)
+  if (is_new) {
     place->second = {{one.context.encoded.repeat_interleave(count, 0)}, one.added.repeat_interleave(count, 0), one.guidance};
+    place->second.context.attention = one.context.attention;
+  }
   return place->second;
 }
 

@@ -31,6 +31,7 @@ struct FoundModel {
   NoiseSchedule schedule;
   std::string tokenizer, tokenizer_2;  ///< folders; empty: CLIP's own, which ships
   bool zeros_for_empty_prompt = true;
+  bool measure_attention = false;
 
   TensorSources& sources(Part part);
   ModelConfig& config(Part part);

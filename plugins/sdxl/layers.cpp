@@ -139,9 +139,10 @@ LayerNorm::OfSum LayerNorm::of_sum(const at::Tensor& x, const std::function<at::
   return {sum, (*this)(sum)};
 }
 
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal) {
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal, AttentionChoice* choice) {
   if (!causal && has_cpu_kernels(q) && is_cpu_attention_width(q.size(-1) / heads)) return cpu_attention(q, k, v, heads);
   const auto split = [heads](const at::Tensor& t) { return t.unflatten(-1, {heads, t.size(-1) / heads}).transpose(1, 2); };
+  if (choice && !causal && q.is_cuda()) return (*choice)(split(q), split(k), split(v)).transpose(1, 2).flatten(2);
   return at::scaled_dot_product_attention(split(q), split(k), split(v), {}, 0.0, causal).transpose(1, 2).flatten(2);
 }
 
@@ -154,9 +155,9 @@ SelfAttention::SelfAttention(Linear query_key_value, Linear out, int64_t heads, 
   check_divides(heads, query_key_value_.outputs() / 3, "attention heads", where);
 }
 
-at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& onto, bool causal) const {
+at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& onto, bool causal, AttentionChoice* choice) const {
   const auto parts = query_key_value_(x).chunk(3, -1);
-  return out_(attention(parts[0], parts[1], parts[2], heads_, causal), onto);
+  return out_(attention(parts[0], parts[1], parts[2], heads_, causal, choice), onto);
 }
 
 CrossAttention::CrossAttention(const Weights& weights, int64_t heads)
@@ -164,9 +165,10 @@ CrossAttention::CrossAttention(const Weights& weights, int64_t heads)
   check_divides(heads, query_.outputs(), "attention heads", weights.where());
 }
 
-at::Tensor CrossAttention::operator()(const at::Tensor& x, const at::Tensor& keys_and_values, const at::Tensor& onto) const {
+at::Tensor CrossAttention::operator()(const at::Tensor& x, const at::Tensor& keys_and_values, const at::Tensor& onto,
+                                      AttentionChoice* choice) const {
   const auto parts = keys_and_values.chunk(2, -1);
-  return out_(attention(query_(x), parts[0], parts[1], heads_), onto);
+  return out_(attention(query_(x), parts[0], parts[1], heads_, false, choice), onto);
 }
 
 at::Tensor enlarged(const at::Tensor& x, int64_t height, int64_t width) {

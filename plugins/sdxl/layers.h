@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "attention_choice.h"
 #include "cpu_int8_convolution.h"
 #include "linear_weight.h"
 #include "weights.h"
@@ -100,8 +101,9 @@ class LayerNorm {
 };
 
 /// softmax(q k^T / sqrt(width of a head)) v for each head: q [N,T,C], k and v [N,S,C], whose heads stand side by side, as parts of
-/// a wider tensor or not -> [N,T,C]. causal: T looks at nothing that comes later.
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal = false);
+/// a wider tensor or not -> [N,T,C]. causal: T looks at nothing that comes later. choice: of a kernel on a GPU; null: libtorch's.
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal = false,
+                     AttentionChoice* choice = nullptr);
 
 /// The places of one sequence look at each other.
 class SelfAttention {
@@ -111,7 +113,7 @@ class SelfAttention {
   SelfAttention(const Weights& weights, int64_t heads);
   SelfAttention(Linear query_key_value, Linear out, int64_t heads, const std::string& where);
   /// x [N,T,C] -> [N,T,C], added to `onto` where it is given.
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& onto = {}, bool causal = false) const;
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& onto = {}, bool causal = false, AttentionChoice* choice = nullptr) const;
 
  private:
   Linear query_key_value_, out_;
@@ -125,7 +127,8 @@ class CrossAttention {
   /// context [N,S,D] -> [N,S,2C]
   at::Tensor keys_and_values(const at::Tensor& context) const { return key_value_(context); }
   /// x [N,T,C] looks at what `keys_and_values` gave -> [N,T,C], added to `onto`.
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& keys_and_values, const at::Tensor& onto) const;
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& keys_and_values, const at::Tensor& onto,
+                        AttentionChoice* choice = nullptr) const;
   /// The width D of the context.
   int64_t context_width() const { return key_value_.inputs(); }
 

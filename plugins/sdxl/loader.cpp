@@ -22,19 +22,23 @@ constexpr Setting kTextEncoder = path("text_encoder", "takes the first text enco
 constexpr Setting kTextEncoder2 = path("text_encoder_2", "takes the second text encoder from this file or folder");
 constexpr Setting kVariant = choice("variant", "auto", "auto|none|fp16",
                                     "which weight files of the folder; auto: those without a variant, else fp16");
+constexpr Setting kAttention =
+    choice("attention", "fixed", "fixed|measured",
+           "on a GPU. fixed: libtorch's rule, always the same kernel; measured: the denoising network's fastest at its first use, so "
+           "that pictures of two runs may differ in their last bits");
 
 constexpr Info kDiffusers{.id = "diffusers",
                           .summary = "SDXL from a folder with model_index.json and safetensors files, sharded or not",
                           .citation = "Podell et al. 2023, arXiv:2307.01952",
                           .category = "sdxl",
                           .accepts = {"model_index.json/"},
-                          .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2}};
+                          .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2, kAttention}};
 constexpr Info kSingleFile{.id = "single_file",
                            .summary = "SDXL from one safetensors file under the original checkpoint's names",
                            .citation = "Podell et al. 2023, arXiv:2307.01952",
                            .category = "sdxl",
                            .accepts = {".safetensors"},
-                           .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2}};
+                           .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2, kAttention}};
 
 /// The user's word goes before the model's.
 FoundModel overruled(FoundModel model, const Settings& settings) {
@@ -44,6 +48,7 @@ FoundModel overruled(FoundModel model, const Settings& settings) {
       throw Error(ErrorCode::config, "zero_terminal_snr: want auto or no for a model of EDM's noise levels, got yes");
     model.schedule.zero_terminal_snr = zero == "yes";
   }
+  model.measure_attention = settings.text(kAttention) == "measured";
   return model;
 }
 OtherParts others(const Settings& settings) {
@@ -102,7 +107,8 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
                 .device = options.device,
                 .dtype = dtype,
                 .memory = options.memory,
-                .tiled_decode = options.tiled_decode});
+                .tiled_decode = options.tiled_decode,
+                .measure_attention = found.measure_attention});
 }
 
 std::vector<std::string> warnings_of(const FoundModel& found, const Request& request) {

@@ -64,6 +64,7 @@ SdxlModel::SdxlModel(SdxlParts parts)
         return std::make_unique<Autoencoder>(n.weights, n.config, tiled);
       }) {
   const std::string& where = parts.unet.weights.where();
+  if (parts.measure_attention && device_.is_cuda()) attention_ = std::make_shared<AttentionChoice>();
   if (memory_ == Memory::full) {
     pooled_width_ = prompts_.settle().pooled_width();
     unet_.settle(), autoencoder_.settle();
@@ -145,8 +146,10 @@ ConditioningSchedule SdxlModel::encode_prompts(const Request& request, double em
   const bool guide = request.guidance_scale != 1;
   const at::Tensor ids = guide ? at::cat({negative_sizes(request), sizes(request)}) : sizes(request);
   std::vector<Unet::Conditioning> all;
-  for (const auto& encoding : prompts.all)
+  for (const auto& encoding : prompts.all) {
     all.push_back(unet().condition(encoding.context, encoding.pooled, ids.to(device_), embedded_scale));
+    all.back().context.attention = attention_;
+  }
   return {std::move(all), prompts.of_step, request.sigmas};
 }
 

@@ -29,6 +29,7 @@ struct SdxlParts {
   at::ScalarType dtype = at::kFloat;
   Memory memory = Memory::full;
   bool tiled_decode = false;
+  bool measure_attention = false;  ///< on a GPU
 };
 
 /// Stable Diffusion XL (Podell et al. 2023, arXiv:2307.01952), of any width and depth.
@@ -70,6 +71,7 @@ class SdxlModel final : public Model {
   bool is_refiner_ = false, takes_guidance_ = false;
   int64_t pooled_width_ = 0, unet_channels_ = 0, latent_channels_ = 0, factor_ = 0;
   EncodingCache encodings_;
+  std::shared_ptr<AttentionChoice> attention_;  ///< of the denoising network; null: libtorch chooses
   std::shared_ptr<UnetGraphs> graphs_;  ///< null where the network may go or change between two calls, or is on the CPU
   OnDemand<PromptEncoder> prompts_;
   OnDemand<Unet> unet_;

@@ -15,8 +15,8 @@ SpatialTransformer::Block::Block(const Weights& weights, int64_t heads)
 
 at::Tensor SpatialTransformer::Block::operator()(at::Tensor x, const Context& context) const {
   const at::Tensor& text = context.memory->next([&] { return to_text.keys_and_values(context.encoded); });
-  auto h = norm2.of_sum(x, [&](const at::Tensor& onto) { return to_image(norm1(x), onto); });
-  h = norm3.of_sum(h.sum, [&](const at::Tensor& onto) { return to_text(h.normal, text, onto); });
+  auto h = norm2.of_sum(x, [&](const at::Tensor& onto) { return to_image(norm1(x), onto, false, context.attention.get()); });
+  h = norm3.of_sum(h.sum, [&](const at::Tensor& onto) { return to_text(h.normal, text, onto, context.attention.get()); });
   return narrowing(gated(h.normal), h.sum);
 }
 

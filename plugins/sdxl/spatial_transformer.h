@@ -26,6 +26,7 @@ class TextMemory {
 struct Context {
   at::Tensor encoded;  ///< [N,S,D] of the text encoders
   std::shared_ptr<TextMemory> memory = std::make_shared<TextMemory>();
+  std::shared_ptr<AttentionChoice> attention{};  ///< null: libtorch chooses
 };
 
 /// Attention among the places of an image and from them to the text (diffusers' Transformer2DModel).

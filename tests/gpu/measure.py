@@ -61,6 +61,7 @@ def parts(program, model):
         yield f"ours-{batch}", lambda b=batch: ours(program, model, b, {})
         yield f"diffusers-{batch}", lambda b=batch: peer(model, b, [])
     yield "ours-fp8-1", lambda: ours(program, model, 1, {"quantize": "fp8"})
+    yield "ours-measured-attention-1", lambda: ours(program, model, 1, {"model": {"path": str(model.resolve()), "attention": "measured"}})
     yield "ours-1-again", lambda: ours(program, model, 1, {})  # after the others: how far the card drifted
     for batch in (1, 4):
         yield f"diffusers-compiled-{batch}", lambda b=batch: peer(model, b, ["--compile"])

@@ -35,6 +35,7 @@
 #include "cuda_ops.h"
 #include "denoiser.h"
 #include "found_model.h"
+#include "layers.h"
 #include "unet_graphs.h"
 #include "weight_loading.h"
 
@@ -393,6 +394,33 @@ TEST_SUITE("gpu") {
         calotype::combine(c, pointers, out);
         CHECK(excess(out, want, 2e-5) < 1);
       }
+  }
+
+  TEST_CASE("attention choice: whichever is the fastest gives libtorch's numbers, for parts of wider tensors too") {
+    AttentionChoice choice;
+    for (const at::ScalarType type : kTypes)
+      for (const int64_t keys : {4096, 77}) {
+        CAPTURE(text(type));
+        CAPTURE(keys);
+        const at::Tensor wide = random({2, 4096, 3 * 128}, type), other = random({2, keys, 2 * 128}, type);
+        const auto halves = other.chunk(2, -1);
+        const auto on = [&](const at::Tensor& t) { return on_gpu(t, type); };
+        const auto parts = on(other).chunk(2, -1);
+        const at::Tensor want = attention(wide.narrow(-1, 0, 128), halves[0], halves[1], 2);
+        const at::Tensor q = on(wide).narrow(-1, 0, 128);
+        const at::Tensor got = attention(q, parts[0], parts[1], 2, false, &choice);
+        CHECK(got.equal(attention(q, parts[0], parts[1], 2, false, &choice)));
+        CHECK(excess(got, want, type == at::kFloat ? 1e-4 : type == at::kHalf ? 1e-3 : 1e-2) < 1);
+      }
+  }
+
+  TEST_CASE("graphs: a measured attention is recorded as it ran") {
+    const Unet unet = tiny_unet(at::kBFloat16);
+    Unet::Conditioning about = conditioning(unet, 2);
+    about.context.attention = std::make_shared<AttentionChoice>();
+    UnetGraphs graphs(kCuda);
+    const at::Tensor x = on_gpu(at::randn({2, unet.channels(), 16, 16}), at::kBFloat16), want = graphs(unet, x, 9, about);
+    for (int i = 0; i < 3; ++i) CHECK(graphs(unet, x, 9, about).equal(want));
   }
 
   TEST_CASE("graphs: every recorded call gives the bits of the same call as it is") {

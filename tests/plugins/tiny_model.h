@@ -29,7 +29,8 @@ auto with(const Choices& c, F f) {
                                      choice("zero_terminal_snr", c.zero_terminal_snr), choice("variant", c.variant),
                                      choice("unet", c.unet.c_str()), choice("vae", c.vae.c_str()),
                                      choice("text_encoder", c.text_encoder.c_str()),
-                                     choice("text_encoder_2", c.text_encoder_2.c_str())};
+                                     choice("text_encoder_2", c.text_encoder_2.c_str()),
+                                     choice("attention", "fixed")};
   const calotype_setting* pointers[std::size(values)];
   for (size_t i = 0; i < std::size(values); ++i) pointers[i] = &values[i];
   const calotype_settings raw{sizeof raw, std::size(values), pointers};
