@@ -45,6 +45,7 @@ bench() {
   PYTHONPATH=$PWD/out/site python3 tests/gpu/measure.py $calotype out/sdxl "$results/gpu-bench.json" || failed=$((failed + 1))
 }
 
+[[ -x bin/test_cuda_kernels || -d wheels ]] || { echo "FAILED: nothing is packed in $PWD; pack.sh fills build/gpu, whose copy of this is to be run"; exit 1; }
 if [[ -x bin/test_cuda_kernels ]]; then tests; else echo "SKIPPED tests: pack.sh test gathers them"; fi
 if [[ -d wheels ]]; then bench; else echo "SKIPPED bench: pack.sh bench gathers it"; fi
 exit $((failed > 0))
