@@ -46,3 +46,11 @@ TEST_CASE("combine: a term that stands twice counts twice") {
   combine(c, terms, out);
   CHECK(out.sub(x.mul(5)).abs().max().item().toDouble() < 1e-5);
 }
+
+TEST_CASE("combine: a device that no plugin has a kernel for adds term by term") {
+  const at::Tensor x = at::randn({3, 3}).to(at::kMeta), y = x.clone();
+  at::Tensor out = x.clone();
+  combine(std::vector<double>{2, 3}, std::vector<const at::Tensor*>{&x, &y}, out);
+  CHECK(out.is_meta());
+  CHECK(out.sizes() == x.sizes());
+}
