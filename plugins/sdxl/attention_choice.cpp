@@ -53,7 +53,8 @@ AttentionChoice::Kernel AttentionChoice::fastest(const Tensor& q, const Tensor& 
   double least = std::numeric_limits<double>::infinity();
   for (const Kernel kernel : {cudnn, flash, efficient}) {
     if (kernel == cudnn && !is_cudnn_usable()) continue;
-    c10::Event start(q.device().type(), c10::EventFlag::BACKEND_DEFAULT), end(q.device().type(), c10::EventFlag::BACKEND_DEFAULT);
+    c10::Event start(q.device().type(), c10::EventFlag::BACKEND_DEFAULT),
+        end(q.device().type(), c10::EventFlag::BACKEND_DEFAULT);
     try {
       kernel(q, k, v);
       start.record(stream);
@@ -73,7 +74,8 @@ AttentionChoice::Kernel AttentionChoice::fastest(const Tensor& q, const Tensor& 
 Tensor AttentionChoice::operator()(const Tensor& q, const Tensor& k, const Tensor& v) {
   Key key{q.scalar_type(), {}};
   for (const Tensor* t : {&q, &k, &v})
-    for (const at::IntArrayRef numbers : {t->sizes(), t->strides()}) key.second.insert(key.second.end(), numbers.begin(), numbers.end());
+    for (const at::IntArrayRef numbers : {t->sizes(), t->strides()})
+      key.second.insert(key.second.end(), numbers.begin(), numbers.end());
   auto place = chosen_.find(key);
   if (place == chosen_.end()) place = chosen_.emplace(std::move(key), fastest(q, k, v)).first;
   return place->second(q, k, v);

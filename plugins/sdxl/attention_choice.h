@@ -6,12 +6,12 @@
 
 namespace calotype::sdxl {
 
-/// Which of libtorch's kernels for attention is the fastest on a GPU, measured at the first call of each shape and kept. They
-/// round differently, and which wins may change from process to process. Used by one thread at a time.
+/// Which of libtorch's kernels for attention is the fastest on a GPU, measured at the first call of each shape and kept.
+/// They round differently, and which wins may change from process to process. Used by one thread at a time.
 class AttentionChoice {
  public:
-  /// softmax(q k^T / sqrt(D)) v, q [N,H,T,D], k and v [N,H,S,D] on a GPU -> [N,H,T,D]. The first call of a shape waits for the
-  /// GPU, so it must not be one that is recorded.
+  /// softmax(q k^T / sqrt(D)) v, q [N,H,T,D], k and v [N,H,S,D] on a GPU -> [N,H,T,D]. The first call of a shape waits for
+  /// the GPU, so it must not be one that is recorded.
   at::Tensor operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
 
  private:

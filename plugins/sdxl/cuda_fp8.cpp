@@ -27,7 +27,9 @@ class CudaFp8Weight final : public LinearWeight {
     auto shape = x.sizes().vec();
     shape.back() = stored_.size(0);
     const at::Tensor out =
-        at::_scaled_mm(rows, stored_.t(), scales, scale_, added, {}, at::kBFloat16, /*use_fast_accum=*/true).to(x.scalar_type()).view(shape);
+        at::_scaled_mm(rows, stored_.t(), scales, scale_, added, {}, at::kBFloat16, /*use_fast_accum=*/true)
+            .to(x.scalar_type())
+            .view(shape);
     return onto.defined() ? out + onto : out;
   }
 

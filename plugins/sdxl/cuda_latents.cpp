@@ -9,8 +9,8 @@ namespace calotype::sdxl {
 
 at::Tensor cuda_scaled(const at::Tensor& x, double factor, int64_t copies, at::ScalarType type) {
   const at::Tensor source = x.contiguous();
-  const at::Tensor result =
-      at::empty({copies * x.size(0), x.size(1), x.size(2), x.size(3)}, x.options().dtype(type), at::MemoryFormat::ChannelsLast);
+  const at::Tensor result = at::empty({copies * x.size(0), x.size(1), x.size(2), x.size(3)}, x.options().dtype(type),
+                                      at::MemoryFormat::ChannelsLast);
   launch("scaled latents", x, cuda_library().scaled,
          cuda::ScaledCall{.format = format(result),
                           .pictures = x.size(0),

@@ -5,7 +5,8 @@
 
 namespace calotype::sdxl {
 
-// One launch each around a call of the network on a GPU, where ATen has one for each sign of the formula. As cuda_ops.h says.
+// One launch each around a call of the network on a GPU, where ATen has one for each sign of the formula. As cuda_ops.h
+// says.
 
 /// x [N,C,H,W] float32 times `factor` in that type, `copies` times: [copies*N,C,H,W], channels_last as convolutions want it.
 at::Tensor cuda_scaled(const at::Tensor& x, double factor, int64_t copies, at::ScalarType type);

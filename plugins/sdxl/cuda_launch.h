@@ -1,8 +1,8 @@
 #pragma once
-#include <calotype/error.h>
-#include <calotype/tensor.h>
 #include <c10/core/DeviceGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <calotype/error.h>
+#include <calotype/tensor.h>
 
 #include "cuda_library.h"
 

@@ -1,4 +1,5 @@
-// The host's operator for a sampler's sums, on CUDA: the host does not know this library, and finds the kernel under its name.
+// The host's operator for a sampler's sums, on CUDA: the host does not know this library, and finds the kernel under its
+// name.
 #include <ATen/core/Tensor.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>

@@ -1,5 +1,5 @@
-// Rows in e4m3 (Micikevicius et al. 2022, arXiv:2209.05433), each scaled so that its largest number is the largest of e4m3. A
-// warp has a row, which it reads twice, the second time from the cache.
+// Rows in e4m3 (Micikevicius et al. 2022, arXiv:2209.05433), each scaled so that its largest number is the largest of e4m3.
+// A warp has a row, which it reads twice, the second time from the cache.
 #include <cuda_fp8.h>
 
 #include "fp8.h"

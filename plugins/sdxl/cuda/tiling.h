@@ -5,9 +5,9 @@
 namespace calotype::sdxl::cuda {
 
 /// How threads lie over rows of packs, of several pictures. A block is `wide` x `tall`: x over the packs of a row, at most a
-/// warp of them, so that a row's are read side by side; y over rows. The grid is `parts` x `tiles` x `pictures`: over the rest
-/// of the rows, over the rest of a row's packs, and over pictures. A thread has the same pack in each of its rows: those from
-/// its first, part * tall + y, in steps of parts * tall.
+/// warp of them, so that a row's are read side by side; y over rows. The grid is `parts` x `tiles` x `pictures`: over the
+/// rest of the rows, over the rest of a row's packs, and over pictures. A thread has the same pack in each of its rows:
+/// those from its first, part * tall + y, in steps of parts * tall.
 struct Tiling {
   unsigned wide, tall, parts, tiles, pictures;
 };
