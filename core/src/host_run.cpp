@@ -1,13 +1,12 @@
 // Draws what was planned, with less memory again where it runs out.
 #include <c10/core/InferenceMode.h>
-#include <calotype/host/encode.h>
 
 #include <chrono>
 
 #include "a1111_parameters.h"
-#include "file.h"
 #include "host_impl.h"
 #include "latents_file.h"
+#include "picture_writer.h"
 #include "prompt_expansion.h"
 #include "run_state.h"
 
@@ -76,19 +75,23 @@ Result Host::Impl::run(const Plan& plan, const Placement& placement, const LoadO
     refiner = &refiners.get(config.refiner, config.refiner_loader, load);
   });
 
+  PictureWriter writer([&](Picture p) {
+    if (run_options.finished) at_border("finished callback", [&] { run_options.finished(p); });
+    if (!run_options.keep_pixels) p.image.rgb = {};
+    before.pictures.push_back(std::move(p));
+  });
+  watch.set_between_calls([&] { writer.poll(); });
   size_t drawn = 0;
   std::vector<at::Tensor> latents;
   const auto finish = [&](int index, Image image, const at::Tensor& final_latents) {
     if (config.latents) latents.push_back(final_latents);
     // an attempt before this one had it finished
     if (drawn++ < before.pictures.size()) return;
-    Picture p = picture(plan, prompts.image(config.request, index), index, std::move(image), before.fallbacks, run_options.write_files);
-    if (run_options.finished) at_border("finished callback", [&] { run_options.finished(p); });
-    if (!run_options.keep_pixels) p.image.rgb = {};
-    before.pictures.push_back(std::move(p));
+    writer.write(picture(plan, prompts.image(config.request, index), index, std::move(image), before.fallbacks, run_options.write_files),
+                 drawn == size_t(config.request.images));
   };
   const SolverChoice solver{implementation<calotype_sampler>(config.sampler.entry), config.sampler.entry, config.sampler.settings};
-  for (int first = 0; first < config.request.images;) {  // at once only what has the same prompts
+  const auto draw = [&](int first) {  // at once only what has the same prompts
     Request request = prompts.images_from(config.request, first);
     request.sigmas = joined(plan.walks);
     const auto finish_one = [&](int index, Image image, const at::Tensor& final_latents) { finish(first + index, std::move(image), final_latents); };
@@ -97,7 +100,13 @@ Result Host::Impl::run(const Plan& plan, const Placement& placement, const LoadO
     state.set_origin(plan.dtype, config.refiner.empty() ? config.model : config.model + " and " + config.refiner);
     if (refiner) state.set_refiner(*refiner);
     in_plugin(config.pipeline.entry, [&] { pipeline(config)->run(state); });
-    first += request.images;
+    return first + request.images;
+  };
+  try {
+    for (int first = 0; first < config.request.images;) first = draw(first);
+  } catch (...) {
+    writer.finish();  // what was drawn before is told of before
+    throw;
   }
 
   if (run_options.write_files && config.latents) {
@@ -124,10 +133,7 @@ Picture Host::Impl::picture(const Plan& plan, const Request& drawn, int index, I
   p.parameters = a1111_parameters(alone, p.seed);
   p.record = alone.to_json();
   p.fallbacks = fallbacks;
-  if (write) {
-    p.path = output_path(plan.config, plan.config.output, drawn, index);
-    write_file(p.path, to_png(p));
-  }
+  if (write) p.path = output_path(plan.config, plan.config.output, drawn, index);
   return p;
 }
 

@@ -79,6 +79,7 @@ void Watch::sampling(Progress start, bool again, const at::Device& device, const
 }
 
 void Watch::call(const at::Device& device, const std::function<void()>& body) {
+  if (between_calls_) between_calls_();
   check_stop();
   image_seconds_ += in_plugin(loader_, [&] { return seconds_of(device, body); });
   ++statistics_.model_calls;

@@ -40,7 +40,8 @@ struct Picture {
 };
 
 struct Statistics {
-  std::array<double, kPhaseNames.size()> seconds{};  ///< of each Phase
+  /// Of each Phase; of `write` what the run waited for: a picture is written while the next is drawn.
+  std::array<double, kPhaseNames.size()> seconds{};
   double total_seconds = 0;
   int models_loaded = 0;                             ///< 0 where the host still had the model
   int model_calls = 0;
@@ -68,7 +69,7 @@ struct RunOptions {
   /// a linear map; its colours are right for SDXL's autoencoder. Costs no model call.
   std::function<void(const Preview&)> preview;
   int preview_every = 1;
-  /// Called once for each picture, as soon as its file is written.
+  /// Called once for each picture, in their order, when its file is written: between model calls of the next one, mostly.
   std::function<void(const Picture&)> finished;
   /// Asked for between model calls: the run then ends with Error (cancelled); pictures that are written stay.
   std::stop_token stop;
