@@ -70,6 +70,7 @@ Result Host::Impl::run(const Plan& plan, const Placement& placement, const LoadO
   Model *model = nullptr, *refiner = nullptr;
   watch.phase(Phase::load, placement.device, [&] {
     model = &models.get(config.model, config.loader, load);
+    watch.set_shown_by(*model);
     if (config.refiner.empty()) return refiners.clear();
     result.statistics.models_loaded += !refiners.has(config.refiner, config.refiner_loader, load);
     refiner = &refiners.get(config.refiner, config.refiner_loader, load);

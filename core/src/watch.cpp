@@ -1,6 +1,7 @@
 #include "watch.h"
 
 #include <calotype/error.h>
+#include <calotype/image_tensor.h>
 
 #include "block_memory.h"
 #include "border.h"
@@ -98,7 +99,8 @@ void Watch::report() {
 
 void Watch::preview(const at::Tensor& denoised) const {
   if (!options_.preview || options_.preview_every < 1 || progress_.call % options_.preview_every != 0) return;
-  const Preview preview{preview_of(denoised), progress_};
+  const at::Tensor drawn = in_plugin(loader_, [&] { return shown_by_->preview(denoised.slice(0, 0, 1)); });
+  const Preview preview{drawn.defined() ? to_image(drawn) : preview_of(denoised), progress_};
   if (preview.image.rgb.empty()) return;
   at_border("preview callback", [&] { options_.preview(preview); });
 }

@@ -21,6 +21,8 @@ class Watch {
   void phase(Phase phase, const at::Device& device, const std::function<void()>& body);
   /// Samples in `body`. `again`: the same image as the last time, whose calls go on being counted.
   void sampling(Progress start, bool again, const at::Device& device, const std::function<void()>& body);
+  /// The model that shows what is being drawn; it must outlive the run.
+  void set_shown_by(Model& model) { shown_by_ = &model; }
   /// What is done before each model call.
   void set_between_calls(std::function<void()> body) { between_calls_ = std::move(body); }
   /// Runs one model call.
@@ -35,6 +37,7 @@ class Watch {
   const RunOptions& options_;
   Statistics& statistics_;
   const EntryInfo& loader_;
+  Model* shown_by_ = nullptr;
   std::function<void()> between_calls_;
   Progress progress_;
   double image_seconds_ = 0;

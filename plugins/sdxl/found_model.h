@@ -10,6 +10,7 @@
 #include "noise_schedule.h"
 #include "safetensors.h"
 #include "tensor_names.h"
+#include "tiny_decoder_file.h"
 
 namespace calotype::sdxl {
 
@@ -32,6 +33,8 @@ struct FoundModel {
   std::string tokenizer, tokenizer_2;  ///< folders; empty: CLIP's own, which ships
   bool zeros_for_empty_prompt = true;
   bool measure_attention = false;
+  FoundTinyDecoder tiny_decoder;       ///< beside the VAE
+  bool draws_tiny = false;             ///< whether it stands in for the VAE's decoder
 
   TensorSources& sources(Part part);
   ModelConfig& config(Part part);

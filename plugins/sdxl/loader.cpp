@@ -20,6 +20,9 @@ constexpr Setting kUnet = path("unet", "takes the UNet from this file or folder,
 constexpr Setting kVae = path("vae", "takes the VAE from this file or folder");
 constexpr Setting kTextEncoder = path("text_encoder", "takes the first text encoder from this file or folder");
 constexpr Setting kTextEncoder2 = path("text_encoder_2", "takes the second text encoder from this file or folder");
+constexpr Setting kTinyDecoder = path("tiny_decoder", "draws previews: TAESD for such latents, from this file or folder");
+constexpr Setting kDecoder = choice("decoder", "vae", "vae|tiny",
+                                    "what draws the picture: the VAE, or tiny_decoder, in much less time and roughly");
 constexpr Setting kVariant = choice("variant", "auto", "auto|none|fp16",
                                     "which weight files of the folder; auto: those without a variant, else fp16");
 constexpr Setting kAttention =
@@ -32,13 +35,15 @@ constexpr Info kDiffusers{.id = "diffusers",
                           .citation = "Podell et al. 2023, arXiv:2307.01952",
                           .category = "sdxl",
                           .accepts = {"model_index.json/"},
-                          .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2, kAttention}};
+                          .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder,
+                                       kAttention}};
 constexpr Info kSingleFile{.id = "single_file",
                            .summary = "SDXL from one safetensors file under the original checkpoint's names",
                            .citation = "Podell et al. 2023, arXiv:2307.01952",
                            .category = "sdxl",
                            .accepts = {".safetensors"},
-                           .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2, kAttention}};
+                           .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder,
+                                        kAttention}};
 
 /// The user's word goes before the model's.
 FoundModel overruled(FoundModel model, const Settings& settings) {
@@ -49,6 +54,13 @@ FoundModel overruled(FoundModel model, const Settings& settings) {
     model.schedule.zero_terminal_snr = zero == "yes";
   }
   model.measure_attention = settings.text(kAttention) == "measured";
+  model.draws_tiny = settings.text(kDecoder) == "tiny";
+  if (const auto path = settings.text(kTinyDecoder); !path.empty()) {
+    model.tiny_decoder = find_tiny_decoder(std::string(path));
+    check_fits(model.tiny_decoder, model);
+  } else if (model.draws_tiny) {
+    throw Error(ErrorCode::config, "decoder: want tiny_decoder too, got none");
+  }
   return model;
 }
 OtherParts others(const Settings& settings) {
@@ -91,6 +103,9 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
   Network unet = network(n.unet, found.unet, "unet", dtype, options.quantize);
   if (options.memory == Memory::block_offload && !options.device.is_cpu())
     unet.weights = pinned_weights(n.unet, options.device, dtype, unet.weights.where(), release_pages(found)).quantized(options.quantize);
+  const FoundTinyDecoder& tiny = found.tiny_decoder;
+  std::optional<Weights> tiny_decoder;
+  if (!tiny.sources.empty()) tiny_decoder = load_weights(tiny.sources, options.device, dtype, tiny.path);
   const Network text = network(n.text_encoder, found.text_encoder, "text_encoder", dtype, options.quantize);
   const Network text_2 = network(n.text_encoder_2, found.text_encoder_2, "text_encoder_2", dtype, options.quantize);
   return std::make_unique<SdxlModel>(
@@ -98,6 +113,8 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
                 .text_encoder_2 = text_2,
                 .unet = std::move(unet),
                 .vae = network(n.vae, found.vae, "vae", vae_dtype(dtype, found.vae), Quantization::none),
+                .tiny_decoder = std::move(tiny_decoder),
+                .draws_tiny = found.draws_tiny,
                 .tokenizer = vocabulary(found.tokenizer, text.weights, "<|endoftext|>"),
                 .tokenizer_2 = vocabulary(found.tokenizer_2, text_2.weights, "!"),
                 .noise_levels = training_sigmas(found.schedule, found.path),

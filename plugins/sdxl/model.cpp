@@ -62,7 +62,9 @@ SdxlModel::SdxlModel(SdxlParts parts)
       }),
       autoencoder_([n = parts.vae, tiled = parts.tiled_decode] {
         return std::make_unique<Autoencoder>(n.weights, n.config, tiled);
-      }) {
+      }),
+      draws_tiny_(parts.draws_tiny) {
+  if (parts.tiny_decoder) tiny_decoder_.emplace(*parts.tiny_decoder);
   const std::string& where = parts.unet.weights.where();
   if (parts.measure_attention && device_.is_cuda()) attention_ = std::make_shared<AttentionChoice>();
   if (memory_ == Memory::full) {
@@ -175,7 +177,13 @@ at::Tensor SdxlModel::encode(const at::Tensor& pictures, const at::Tensor& noise
   return autoencoder().scaled(parts[0] + parts[1].clamp(-30, 20).mul(0.5).exp() * noise);
 }
 
+at::Tensor SdxlModel::preview(const at::Tensor& latents) {
+  const at::NoGradGuard no_grad;
+  return tiny_decoder_ ? (*tiny_decoder_)(latents).clamp(0, 1) : at::Tensor();
+}
+
 at::Tensor SdxlModel::decode(const at::Tensor& latents) {
+  if (draws_tiny_) return preview(latents);
   const at::NoGradGuard no_grad;
   const Autoencoder& autoencoder = this->autoencoder();
   const auto drawn = [&] { return autoencoder.decode(autoencoder.unscaled(latents)).div(2).add(0.5).clamp(0, 1); };

@@ -12,6 +12,7 @@
 #include "noise_schedule.h"
 #include "on_demand.h"
 #include "prompt_encoder.h"
+#include "tiny_decoder.h"
 #include "unet.h"
 
 namespace calotype::sdxl {
@@ -20,6 +21,8 @@ namespace calotype::sdxl {
 struct SdxlParts {
   Network text_encoder, text_encoder_2, unet;
   Network vae;  ///< its weights in vae_dtype(dtype, config), on `device` like all
+  std::optional<Weights> tiny_decoder{};
+  bool draws_tiny = false;  ///< whether tiny_decoder stands in for the VAE's decoder
   Vocabulary tokenizer, tokenizer_2;
   std::vector<double> noise_levels;  ///< sigma of each training timestep, rising
   Prediction prediction = Prediction::epsilon;
@@ -46,6 +49,7 @@ class SdxlModel final : public Model {
   std::unique_ptr<Denoiser> condition(const Request& request, const at::Tensor& extra = {}) override;
   at::Tensor encode(const at::Tensor& pictures, const at::Tensor& noise) override;
   at::Tensor decode(const at::Tensor& latents) override;
+  at::Tensor preview(const at::Tensor& latents) override;
 
  private:
   /// `embedded_scale`: what a network that was distilled with guidance inside is told of it; request.guidance_scale is 1 then.
@@ -76,6 +80,8 @@ class SdxlModel final : public Model {
   OnDemand<PromptEncoder> prompts_;
   OnDemand<Unet> unet_;
   OnDemand<Autoencoder> autoencoder_;
+  std::optional<TinyDecoder> tiny_decoder_;  ///< stays on the device: it is small, and looked through between steps
+  bool draws_tiny_;
 };
 
 }  // namespace calotype::sdxl

@@ -18,7 +18,7 @@ struct Other {
   string_view mark, what;
   bool is_part = false;  ///< one of SDXL's networks
 };
-constexpr std::array<Other, 30> kOthers{{
+constexpr std::array<Other, 34> kOthers{{
     {Other::ends, ".lora_down.weight", "a LoRA, which changes a model"},
     {Other::contains, ".lora_A.", "a LoRA, which changes a model"},
     {Other::contains, ".lora_linear_layer.", "a LoRA, which changes a model"},
@@ -40,6 +40,10 @@ constexpr std::array<Other, 30> kOthers{{
     {Other::begins, "clip_g", "a textual inversion embedding"},
     {Other::begins, "encoder.block.0.layer.0.SelfAttention.", "a T5 text encoder"},
     {Other::begins, "shared.", "a T5 text encoder"},
+    {Other::begins, "decoder.layers.", "TAESD, a tiny autoencoder"},
+    {Other::begins, "taesd_", "TAESD, a tiny autoencoder"},
+    {Other::begins, "3.conv.0.", "TAESD, a tiny autoencoder"},
+    {Other::begins, "decoder.3.conv.0.", "TAESD, a tiny autoencoder"},
     {Other::begins, "encoder.down.", "a VAE alone", true},
     {Other::begins, "decoder.up.", "a VAE alone", true},
     {Other::begins, "decoder.up_blocks.", "a VAE alone, from a diffusers folder", true},

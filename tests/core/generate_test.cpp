@@ -167,6 +167,46 @@ TEST_CASE("generate: previews come after every k-th call, and look like the pict
   CHECK(with == host.generate(request).pictures[0].image.rgb);
 }
 
+TEST_CASE("generate: previews by a tiny decoder are as large as the picture, and leave it as it is") {
+  Host host;
+  std::vector<std::vector<uint8_t>> previews;
+  RunOptions options;
+  options.preview = [&](const Preview& p) {
+    CHECK(p.image.width == 64);
+    CHECK(p.image.height == 64);
+    previews.push_back(p.image.rgb);
+  };
+  GenerateRequest request = tiny();
+  const auto plain = host.generate(request).pictures[0].image.rgb;
+  request.model_settings["tiny_decoder"] = std::string(CALOTYPE_TEST_DATA "/tiny_decoder/decoder.safetensors");
+  CHECK(host.generate(request, options).pictures[0].image.rgb == plain);
+  REQUIRE(previews.size() == 3);
+  CHECK(previews[0] != previews[2]);
+
+  request.model_settings["decoder"] = std::string("tiny");
+  const Picture by_tiny = host.generate(request, options).pictures[0];
+  CHECK(by_tiny.image.rgb != plain);
+  CHECK(by_tiny.record.find("\"decoder\":\"tiny\"") != std::string::npos);
+  CHECK(host.generate(Config::from_json(by_tiny.record, "a.png")).pictures[0].image.rgb == by_tiny.image.rgb);
+  // the last preview is of the latents that the picture is drawn of, for a sampler that ends in the model's estimate
+  CHECK(previews.back() == by_tiny.image.rgb);
+}
+
+TEST_CASE("generate: what is wrong with a tiny decoder is said where it stands, before a weight is read") {
+  Host host;
+  const auto message = [&](const std::string& settings) {
+    return message_of([&] { host.plan(host.resolve(Config::from_text("model: {path: " + kTiny + ", " + settings + "}\nprompt: a cat\n", "a.yaml"))); });
+  };
+  const std::string column = std::to_string(std::string("model: {path: " + kTiny + ", tiny_decoder: ").size() + 1);
+  CHECK(message("tiny_decoder: none.safetensors").starts_with("a.yaml:1:" + column + ": model.tiny_decoder: "));
+  CHECK(message("tiny_decoder: [1]").starts_with("a.yaml:1:" + column + ": model.tiny_decoder: want "));
+  CHECK(message("tiny_decoder: " + kTiny) == kTiny + ": found a whole checkpoint, wanted TAESD's decoder for \"tiny_decoder\"");
+  CHECK(message("decoder: tinny").ends_with(": model.decoder: want vae or tiny, got \"tinny\""));
+  CHECK(message("decoder: tiny") == "decoder: want tiny_decoder too, got none");
+  CHECK(message("tiny_decode: x").ends_with("unknown key \"tiny_decode\"; did you mean \"tiny_decoder\"? known: path, loader, "
+                                            "prediction_type, zero_terminal_snr, unet, vae, text_encoder, text_encoder_2, tiny_decoder, decoder"));
+}
+
 TEST_CASE("generate: what a callback throws ends the run and says whose it was") {
   Host host;
   RunOptions options;

@@ -18,7 +18,8 @@ inline const std::string kTinyFolder = CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers"
 /// The settings of both loaders, as a host hands them over.
 struct Choices {
   const char *prediction_type = "auto", *zero_terminal_snr = "auto", *variant = "auto";
-  std::string unet{}, vae{}, text_encoder{}, text_encoder_2{};
+  std::string unet{}, vae{}, text_encoder{}, text_encoder_2{}, tiny_decoder{};
+  const char* decoder = "vae";
 };
 template <class F>
 auto with(const Choices& c, F f) {
@@ -30,6 +31,7 @@ auto with(const Choices& c, F f) {
                                      choice("unet", c.unet.c_str()), choice("vae", c.vae.c_str()),
                                      choice("text_encoder", c.text_encoder.c_str()),
                                      choice("text_encoder_2", c.text_encoder_2.c_str()),
+                                     choice("tiny_decoder", c.tiny_decoder.c_str()), choice("decoder", c.decoder),
                                      choice("attention", "fixed")};
   const calotype_setting* pointers[std::size(values)];
   for (size_t i = 0; i < std::size(values); ++i) pointers[i] = &values[i];

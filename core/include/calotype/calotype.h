@@ -84,7 +84,7 @@ typedef struct calotype_run_options {
   void* context;         /* handed to the callbacks */
   /* Each may be null. A progress that returns other than 0 ends the run, after the model call that is under way. */
   int32_t (*progress)(void* context, const calotype_progress* progress);
-  /* A small picture, an eighth of each side, valid during the call. */
+  /* A small picture, an eighth of each side, or a whole one by a tiny decoder; valid during the call. */
   void (*preview)(void* context, const calotype_image* image, const calotype_progress* progress);
 } calotype_run_options;
 

@@ -39,6 +39,8 @@ class Model {
   virtual at::Tensor encode(const at::Tensor& pictures, const at::Tensor& noise) = 0;
   /// Clean latents [N,4,H/8,W/8] float32 -> pictures [N,3,H,W] float32, 0 to 1, on the same device.
   virtual at::Tensor decode(const at::Tensor& latents) = 0;
+  /// The same in a fraction of the time, and roughly, to look at while it is drawn. Undefined where the model has no way to.
+  virtual at::Tensor preview(const at::Tensor&) { return {}; }
 };
 
 }  // namespace calotype

@@ -24,7 +24,7 @@ struct Progress {
 
 /// What a picture looks like so far.
 struct Preview {
-  Image image;                     ///< an eighth of the picture's width and height
+  Image image;                     ///< an eighth of the picture's width and height; by a tiny decoder all of them
   Progress progress;
 };
 
@@ -65,8 +65,9 @@ struct Result {
 /// How a run is watched. The functions are called on the thread that runs.
 struct RunOptions {
   std::function<void(const Progress&)> progress;
-  /// Called after every `preview_every`-th model call of an image, with a rough small picture made from the model's estimate by
-  /// a linear map; its colours are right for SDXL's autoencoder. Costs no model call.
+  /// Called after every `preview_every`-th model call of an image, with a rough picture made from the model's estimate: by the
+  /// model's tiny decoder where it has one, else by a linear map, whose colours are right for SDXL's autoencoder. Costs no
+  /// model call.
   std::function<void(const Preview&)> preview;
   int preview_every = 1;
   /// Called once for each picture, in their order, when its file is written: between model calls of the next one, mostly.
