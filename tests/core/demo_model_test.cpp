@@ -2,6 +2,7 @@
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -32,6 +33,25 @@ TEST_CASE("demo model: nine of ten captions are drawn right") {
   MESSAGE(right << " of " << judged << " captions drawn right");
   REQUIRE(judged == count);
   CHECK(right * 10 >= judged * 9);
+}
+
+TEST_CASE("demo model: its tiny decoder draws what its VAE draws, roughly") {
+  Host host;
+  RunOptions options;
+  options.write_files = false;
+  const auto drawn = [&](const std::vector<std::string>& overrides) {
+    return host.run(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/tiny_decoder.yaml", overrides)), options).pictures.at(0).image.rgb;
+  };
+  for (const char* prompt : {"prompt=a yellow circle above a blue square on a pink background", "prompt=a small white triangle on the left, black background",
+                             "prompt=a large green square on a gray background"}) {
+    const auto tiny = drawn({prompt}), exact = drawn({prompt, "model.decoder=vae"});
+    REQUIRE(tiny.size() == exact.size());
+    double squares = 0;
+    for (size_t i = 0; i < tiny.size(); ++i) squares += (double(tiny[i]) - exact[i]) * (double(tiny[i]) - exact[i]);
+    const double psnr = 10 * std::log10(255.0 * 255.0 * double(tiny.size()) / squares);
+    MESSAGE(std::string(prompt) << ": " << psnr << " dB");
+    CHECK(psnr > 25);
+  }
 }
 
 TEST_CASE("demo model: the mask of configs/inpaint.yaml covers the whole circle") {

@@ -16,15 +16,16 @@ from evaluate import evaluate
 from export_single_file import export_single_file
 from make_latents import make_latents, whiten
 from train_text import train_text
+from train_tiny_decoder import train_tiny_decoder
 from train_unet import train_unet
 from train_vae import train_vae
 from verify_single_file import verify_single_file
 
 import architecture
 
-# vae, decoder, text, unet: seconds of training; pictures: in each of the two sets; evaluated, steps: pictures, steps of each
-FULL = dict(vae=1000, decoder=600, text=600, unet=9600, pictures=9024, evaluated=100, steps=20)
-QUICK = dict(vae=6, decoder=4, text=6, unet=12, pictures=96, evaluated=8, steps=4)
+# vae, decoder, text, unet, tiny_decoder: seconds of training; pictures: in each of the two sets; evaluated, steps: pictures, steps of each
+FULL = dict(vae=1000, decoder=600, text=600, unet=9600, tiny_decoder=700, pictures=9024, evaluated=100, steps=20)
+QUICK = dict(vae=6, decoder=4, text=6, unet=12, tiny_decoder=4, pictures=96, evaluated=8, steps=4)
 
 
 def steps_of(work, settings, merges, processes):
@@ -49,6 +50,8 @@ def steps_of(work, settings, merges, processes):
         ("assemble", lambda: assemble(work, in_work("vae"), in_work("model"))),
         ("export", lambda: export_single_file(in_work("model"), in_work("demo.safetensors"))),
         ("verify", lambda: verify_single_file(in_work("model"), in_work("demo.safetensors"))),
+        ("tiny_decoder", lambda: train_tiny_decoder(in_work("demo.safetensors"), in_work("tiny_decoder.safetensors"),
+                                                    checkpoint("tiny_decoder"), settings["tiny_decoder"])),
         ("evaluate", lambda: (work / "report.json").write_text(json.dumps(
             evaluate(in_work("model"), in_work("grid.png"), settings["evaluated"], steps=settings["steps"]), indent=1))),
     ]
