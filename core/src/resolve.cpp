@@ -72,6 +72,7 @@ class Resolver {
       if (!tree_.root.find(name)) throw Error(ErrorCode::config, tree_.name + ": missing key \"" + name + "\"");
     complete_choices();
     check_prompts();
+    check_guidance();
     check_pictures();
     check_seeds();
     check_outputs();
@@ -218,6 +219,15 @@ class Resolver {
     const Node* wildcards = tree_.root.find("wildcards");
     if (wildcards && (out_.request.prompt_syntax == PromptSyntax::plain || !out_.request.expand_prompts))
       yaml::fail(*wildcards, "wildcards: want prompt_syntax a1111 or comfyui and expand_prompts too; this would be ignored");
+  }
+
+  void check_guidance() const {
+    const Request& r = out_.request;
+    if (r.guidance_start < r.guidance_end) return;
+    const Node *start = tree_.root.find("guidance_start"), *end = tree_.root.find("guidance_end");
+    if (start)
+      fail_unwanted(*start, "guidance_start", "less than guidance_end, " + format_number(r.guidance_end));
+    fail_unwanted(*end, "guidance_end", "more than guidance_start, 0");
   }
 
   /// What says how a picture is used wants one.

@@ -2,6 +2,8 @@
 
 #include <calotype/error.h>
 
+#include "step_of.h"
+
 namespace calotype::sdxl {
 
 ConditioningSchedule::ConditioningSchedule(Unet::Conditioning only) : all_{std::move(only)} {}
@@ -17,10 +19,7 @@ ConditioningSchedule::ConditioningSchedule(std::vector<Unet::Conditioning> all, 
 
 const Unet::Conditioning& ConditioningSchedule::at(double sigma) const {
   if (all_.size() == 1) return all_.front();
-  constexpr double kRounding = 1 + 1e-6;  // a sampler may have computed a noise level of the schedule anew
-  size_t step = 0;
-  while (step + 1 < of_step_.size() && sigma <= sigmas_[step + 1] * kRounding) ++step;
-  return all_[of_step_[step]];
+  return all_[of_step_[step_of(sigma, sigmas_)]];
 }
 
 }  // namespace calotype::sdxl

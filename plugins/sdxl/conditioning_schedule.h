@@ -14,8 +14,7 @@ class ConditioningSchedule {
   /// not belong together and there is more than one to choose from.
   ConditioningSchedule(std::vector<Unet::Conditioning> all, std::vector<size_t> of_step, std::vector<double> sigmas);
 
-  /// That of the step from whose noise level, or below it, the network is asked: a call at the end of a step counts to the
-  /// next one.
+  /// That of step_of(sigma).
   const Unet::Conditioning& at(double sigma) const;
 
  private:

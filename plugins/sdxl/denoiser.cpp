@@ -4,11 +4,13 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/std.h>
+#include <calotype/error.h>
 
 #include <cmath>
 
 #include "cuda_latents.h"
 #include "cuda_ops.h"
+#include "step_of.h"
 
 namespace calotype::sdxl {
 at::Tensor guided(const at::Tensor& unconditional, const at::Tensor& conditional, Guidance guidance) {
@@ -16,6 +18,14 @@ at::Tensor guided(const at::Tensor& unconditional, const at::Tensor& conditional
   if (guidance.rescale == 0) return sum;
   const auto deviation = [](const at::Tensor& x) { return at::std(x, {1, 2, 3}, /*unbiased=*/true, /*keepdim=*/true); };
   return sum * (guidance.rescale * (deviation(conditional) / deviation(sum)) + (1 - guidance.rescale));
+}
+
+bool Guidance::is_at(double sigma, const std::vector<double>& sigmas) const {
+  if (is_always()) return true;
+  const double steps = double(sigmas.size()) - 1;
+  const auto step_at = [steps](double part) { return size_t(part * steps + 1e-9); };  // 0.29 * 100 is less than 29
+  const size_t step = step_of(sigma, sigmas);
+  return step >= step_at(start) && step < step_at(end);
 }
 
 CleanParts clean_parts(double sigma, Prediction prediction, double sigma_data) {
@@ -35,8 +45,11 @@ SdxlDenoiser::SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, N
     : unet_(std::move(unet)),
       conditioning_(std::move(conditioning)),
       levels_(levels),
-      settings_(settings),
-      extra_(std::move(extra)) {}
+      settings_(std::move(settings)),
+      extra_(std::move(extra)) {
+  if (!settings_.guidance.is_always() && settings_.sigmas.size() < 2)
+    throw Error(ErrorCode::internal, "sigmas: want the noise levels of the steps, for guidance in a part of them, got none");
+}
 
 at::Tensor SdxlDenoiser::denoise(const at::Tensor& x, double sigma) {
   // a product of another size rounds differently, and on the CPU a larger one saves no time
@@ -62,6 +75,17 @@ at::Tensor SdxlDenoiser::shown(const at::Tensor& x, double deviation, int64_t co
   return copies == 1 ? input : at::cat({input, input});
 }
 
+const Unet::Conditioning& SdxlDenoiser::conditioning_at(double sigma) {
+  const Unet::Conditioning& all = conditioning_.at(sigma);
+  if (all.context.encoded.size(0) == 1 || settings_.guidance.is_at(sigma, settings_.sigmas)) return all;
+  const auto [place, is_new] = positive_.try_emplace(&all);
+  if (is_new) {
+    place->second = {{all.context.encoded.narrow(0, 1, 1)}, all.added.narrow(0, 1, 1), all.guidance};
+    place->second.context.attention = all.context.attention;
+  }
+  return place->second;
+}
+
 const Unet::Conditioning& SdxlDenoiser::repeated(const Unet::Conditioning& one, int64_t count) {
   if (count == 1) return one;
   const auto [place, is_new] = repeated_.try_emplace({&one, count});
@@ -80,7 +104,7 @@ at::Tensor SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma) {
   double time = levels_.timestep(sigma);
   if (settings_.round_timesteps) time = std::nearbyint(time);
   if (settings_.time_is_sigma) time = 0.25 * std::log(sigma);
-  const Unet::Conditioning& conditioning = conditioning_.at(sigma);
+  const Unet::Conditioning& conditioning = conditioning_at(sigma);
   const bool guide = conditioning.context.encoded.size(0) == 2;
   const at::Tensor input = shown(x, std::sqrt(sigma * sigma + data * data), guide ? 2 : 1, unet.options());
   at::Tensor output = called(unet, input, time, repeated(conditioning, count));

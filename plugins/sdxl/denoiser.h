@@ -20,6 +20,12 @@ enum class Prediction {
 struct Guidance {
   double scale = 1;    ///< Ho and Salimans 2022, arXiv:2207.12598, as Imagen writes it: 1 is none
   double rescale = 0;  ///< phi of Lin et al. 2023, arXiv:2305.08891, equation 16; 0 is none
+  /// [0,1]: the part of the steps that are guided (Kynkaanniemi et al. 2024, arXiv:2404.07724, who give noise levels); as in
+  /// diffusers' guiders the first one is int(start * steps), the first after them int(end * steps).
+  double start = 0, end = 1;
+
+  bool is_always() const { return start <= 0 && end >= 1; }
+  bool is_at(double sigma, const std::vector<double>& sigmas) const;
 };
 
 /// unconditional + scale * (conditional - unconditional), then rescaled to the deviation of `conditional`: [N,4,H,W]
@@ -49,10 +55,12 @@ class SdxlDenoiser final : public Denoiser {
     bool round_timesteps = false;  ///< not where the noise level is its own time
     double sigma_data = 1;         ///< deviation of the latents that the network was trained on
     bool time_is_sigma = false;    ///< the network is told log(sigma)/4 in place of a timestep, as EDM's are
+    std::vector<double> sigmas{};  ///< the noise levels of the steps, for what changes over them
     std::shared_ptr<UnetGraphs> graphs{};  ///< where the network's calls are recorded; null: they are not
   };
-  /// What `unet` gives and `levels` must live as long. conditioning: of batch 1, or 2: negative, positive. extra: [1,C,H,W], the
-  /// network's channels besides the latents, not scaled by the noise level; undefined: there are none.
+  /// What `unet` gives and `levels` must live as long. conditioning: of batch 1, or 2: negative, positive. extra: [1,C,H,W],
+  /// the network's channels besides the latents, not scaled by the noise level; undefined: there are none. Throws Error
+  /// (internal) where settings.sigmas are wanted and missing.
   SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, NoiseLevels levels, Settings settings,
                at::Tensor extra = {});
   SdxlDenoiser(const SdxlDenoiser&) = delete;
@@ -65,6 +73,8 @@ class SdxlDenoiser final : public Denoiser {
   at::Tensor called(const Unet& unet, const at::Tensor& x, double time, const Unet::Conditioning& conditioning) const;
   /// What the network is shown of x, whose deviation is given: of deviation 1, in the network's type, once or twice.
   at::Tensor shown(const at::Tensor& x, double deviation, int64_t copies, const at::TensorOptions& like) const;
+  /// That of a step: of both halves, or where it is not guided of the positive one alone.
+  const Unet::Conditioning& conditioning_at(double sigma);
   /// Each row for `count` pictures: all negative ones first, as in the one of a single picture.
   const Unet::Conditioning& repeated(const Unet::Conditioning& one, int64_t count);
   UnetSource unet_;
@@ -72,6 +82,7 @@ class SdxlDenoiser final : public Denoiser {
   NoiseLevels levels_;
   Settings settings_;
   at::Tensor extra_;
+  std::map<const Unet::Conditioning*, Unet::Conditioning> positive_;
   std::map<std::pair<const Unet::Conditioning*, int64_t>, Unet::Conditioning> repeated_;
 };
 

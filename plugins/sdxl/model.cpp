@@ -160,10 +160,11 @@ std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const at:
   const int64_t wanted = unet_channels_ - latent_channels_;
   check_extra(wanted, extra.defined() ? extra.size(1) : 0);
   const SdxlDenoiser::Settings settings{.prediction = prediction_,
-                                        .guidance = {request.guidance_scale, request.guidance_rescale},
+                                        .guidance = {request.guidance_scale, request.guidance_rescale, request.guidance_start, request.guidance_end},
                                         .round_timesteps = request.round_timesteps,
                                         .sigma_data = edm_ ? edm_->sigma_data : 1,
                                         .time_is_sigma = edm_.has_value(),
+                                        .sigmas = request.sigmas,
                                         .graphs = graphs_};
   Request asked = request;
   if (takes_guidance_) asked.guidance_scale = 1;

@@ -86,12 +86,22 @@ TEST_CASE("config errors: numbers") {
                                        "nan", "inf", ".inf",  "-.inf", "1e999", "true", "\"5\"", "1,5", "5 "};
   for (const auto& [key, want, low, high] : {std::tuple{"guidance_scale", "a number from 1 to 100", "0.99", "100.01"},
                                              std::tuple{"guidance_rescale", "a number from 0 to 1", "-0.1", "1.0000001"},
+                                             std::tuple{"guidance_start", "a number from 0 to 1", "-0.1", "1.5"},
+                                             std::tuple{"guidance_end", "a number from 0 to 1", "-0.1", "1.5"},
                                              std::tuple{"aesthetic_score", "a number from 0 to 10", "-0.1", "10.1"},
                                              std::tuple{"negative_aesthetic_score", "a number from 0 to 10", "-1", "11"}}) {
     std::vector<std::string> wrong{low, high, "-5", "1e9"};
     wrong.insert(wrong.end(), never.begin(), never.end() - 1);
     check_values(key, want, wrong);
   }
+}
+
+TEST_CASE("config errors: guidance ends after it starts") {
+  const Folder folder;
+  check_all({{"guidance_start: 1", "a.yaml:3:17: guidance_start: want less than guidance_end, 1, got \"1\""},
+             {"guidance_start: 0.50\nguidance_end: 0.5", "a.yaml:3:17: guidance_start: want less than guidance_end, 0.5, got \"0.50\""},
+             {"guidance_end: 0.25\nguidance_start: 0.5", "a.yaml:4:17: guidance_start: want less than guidance_end, 0.25, got \"0.5\""},
+             {"guidance_end: 0.0", "a.yaml:3:15: guidance_end: want more than guidance_start, 0, got \"0.0\""}});
 }
 
 TEST_CASE("config errors: booleans and choices") {

@@ -26,6 +26,8 @@ height: 832
 steps: 0x1F
 guidance_scale: 7.1
 guidance_rescale: 1e-3
+guidance_start: 0.0625
+guidance_end: 0.9375
 clip_skip: 2
 seed: 9007199254740993
 images: 3
@@ -103,6 +105,8 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(r.steps == 31);
   CHECK(r.guidance_scale == 7.1);
   CHECK(r.guidance_rescale == 1e-3);
+  CHECK(r.guidance_start == 0.0625);
+  CHECK(r.guidance_end == 0.9375);
   CHECK(r.clip_skip == 2);
   CHECK(r.seed == 9007199254740993u);
   CHECK(r.images == 3);

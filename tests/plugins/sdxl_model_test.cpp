@@ -192,6 +192,26 @@ TEST_CASE("guided: the rescaled sum has the deviation of the conditional") {
   CHECK(guided(a, b, {.scale = 9}).std().item<double>() > 3 * b.std().item<double>());
 }
 
+TEST_CASE("sdxl: in a part of the steps there is guidance, the others are those of the positive prompt alone") {
+  SdxlModel model(tiny_parts());
+  Request request;
+  request.prompt = "a cat", request.width = 64, request.height = 48, request.sigmas = {8, 4, 2, 1, 0};
+  const auto guided = model.condition(request);
+  request.guidance_start = 0.25, request.guidance_end = 0.75;
+  const auto in_part = model.condition(request);
+  request.guidance_scale = 1;
+  const auto alone = model.condition(request);
+  const at::Tensor x = at::randn({2, 4, 6, 8}, at::detail::createCPUGenerator(1)) * 8;
+  // 5 and 1.5 are in the middle of a step
+  for (const double sigma : {8.0, 5.0, 4.0, 2.0, 1.5, 1.0}) {
+    CAPTURE(sigma);
+    CHECK(at::equal(in_part->denoise(x, sigma), (sigma > 4 || sigma <= 1 ? alone : guided)->denoise(x, sigma)));
+  }
+  request.guidance_scale = 5, request.sigmas.clear();
+  CHECK(error_of([&] { model.condition(request); }) ==
+        "sigmas: want the noise levels of the steps, for guidance in a part of them, got none");
+}
+
 TEST_CASE("time ids: sizes default to the picture's, the negative's to the positive's") {
   Request request;
   request.width = 64, request.height = 32;

@@ -1,0 +1,67 @@
+// Choices that trade exactness for speed: what each costs, against the exact picture of configs/demo.yaml.
+#include <calotype/host/host.h>
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+using namespace calotype;
+
+namespace {
+
+using Strings = std::vector<std::string>;
+
+Result drawn(Strings overrides) {
+  Host host;
+  overrides.insert(overrides.begin(), {"dtype=float32", "device=cpu"});
+  RunOptions options;
+  options.write_files = false;
+  return host.run(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/demo.yaml", overrides)), options);
+}
+
+const Image& picture(const Result& result, size_t index = 0) { return result.pictures.at(index).image; }
+
+double psnr(const Image& a, const Image& b) {
+  REQUIRE(a.rgb.size() == b.rgb.size());
+  double squares = 0;
+  for (size_t i = 0; i < a.rgb.size(); ++i) squares += std::pow(double(a.rgb[i]) - double(b.rgb[i]), 2);
+  return squares == 0 ? INFINITY : 10 * std::log10(255.0 * 255.0 * double(a.rgb.size()) / squares);
+}
+
+struct Floor {
+  Strings overrides;
+  double db;
+};
+
+void check_floors(const std::vector<Floor>& floors) {
+  const Result exact = drawn({});
+  for (const auto& [overrides, least] : floors) {
+    std::string name;
+    for (const auto& text : overrides) name += (name.empty() ? "" : ", ") + text;
+    const double db = psnr(picture(drawn(overrides)), picture(exact));
+    MESSAGE(name << ": " << db << " dB against the exact picture");
+    CHECK(db >= least);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("choices: a choice that is off changes neither the picture nor its record") {
+  const Result plain = drawn({"steps=4"});
+  const Result off = drawn({"steps=4", "guidance_start=0", "guidance_end=1"});
+  CHECK(picture(off).rgb == picture(plain).rgb);
+  CHECK(off.pictures[0].record == plain.pictures[0].record);
+}
+
+TEST_CASE("choices: guidance in a part of the steps draws nearly the same picture") {
+  check_floors({{{"guidance_start=0.2"}, 34},
+                {{"guidance_end=0.8"}, 30},
+                {{"guidance_end=0.6"}, 22},
+                {{"guidance_start=0.2", "guidance_end=0.8"}, 27}});
+}
+
+TEST_CASE("choices: the record of guidance in a part of the steps draws it again") {
+  const Result once = drawn({"steps=4", "guidance_end=0.5"});
+  Host host;
+  const Result again = host.generate(Config::from_json(once.pictures[0].record, "record"));
+  CHECK(again.pictures[0].image.rgb == picture(once).rgb);
+}
