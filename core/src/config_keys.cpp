@@ -74,6 +74,9 @@ std::vector<Key> make_keys() {
       number("guidance_start", &R::guidance_start, 0, 1,
              "guide from this part of the steps on: arXiv:2404.07724; a step without guidance is half the work"),
       number("guidance_end", &R::guidance_end, 0, 1, "guide up to this part of the steps: docs/performance.md"),
+      integer("deep_cache", &R::deep_cache, 1, 100,
+              "one step of so many runs the whole denoising network, the others its outermost blocks: docs/performance.md; 1: all "
+              "are whole"),
       integer("clip_skip", &R::clip_skip, 0, 24, "text encoder layers left out before the one that SDXL reads"),
       integer("seed", &R::seed, 0, kSeedMax, "of the first picture; picture k has seed + k"),
       integer("images", &R::images, 1, 100000, "how many pictures"),
@@ -145,7 +148,7 @@ void fill_in_default(Key& key) {
 std::string_view key_for_peers_word(std::string_view word) {
   constexpr std::pair<std::string_view, std::string_view> kWords[] = {
       {"cfg", "guidance_scale"}, {"cfg_scale", "guidance_scale"}, {"guidance", "guidance_scale"}, {"cfg_rescale", "guidance_rescale"},
-      {"skip_early_cond", "guidance_start"},
+      {"skip_early_cond", "guidance_start"}, {"cache_interval", "deep_cache"},
       {"num_inference_steps", "steps"}, {"sampling_steps", "steps"}, {"sample_steps", "steps"}, {"negative", "negative_prompt"},
       {"uncond", "negative_prompt"}, {"batch_size", "batch"}, {"batch_count", "images"}, {"n_iter", "images"}, {"num_images", "images"},
       {"num_images_per_prompt", "images"}, {"checkpoint", "model"}, {"ckpt", "model"}, {"ckpt_name", "model"}, {"sd_model_checkpoint", "model"},

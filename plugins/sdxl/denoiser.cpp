@@ -46,25 +46,22 @@ SdxlDenoiser::SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, N
       conditioning_(std::move(conditioning)),
       levels_(levels),
       settings_(std::move(settings)),
-      extra_(std::move(extra)) {
+      extra_(std::move(extra)),
+      deep_(settings_.deep_cache, settings_.sigmas) {
   if (!settings_.guidance.is_always() && settings_.sigmas.size() < 2)
     throw Error(ErrorCode::internal, "sigmas: want the noise levels of the steps, for guidance in a part of them, got none");
 }
 
 at::Tensor SdxlDenoiser::denoise(const at::Tensor& x, double sigma) {
   // a product of another size rounds differently, and on the CPU a larger one saves no time
-  if (x.size(0) == 1 || !x.is_cpu()) return denoise_at_once(x, sigma);
+  if (x.size(0) == 1 || !x.is_cpu()) return denoise_at_once(x, sigma, 0);
   std::vector<at::Tensor> all;
-  for (const at::Tensor& one : x.split(1)) all.push_back(denoise_at_once(one, sigma));
+  for (const at::Tensor& one : x.split(1)) all.push_back(denoise_at_once(one, sigma, all.size()));
   return at::cat(all);
 }
 
 SdxlDenoiser::~SdxlDenoiser() {
   if (settings_.graphs) settings_.graphs->clear();
-}
-
-at::Tensor SdxlDenoiser::called(const Unet& unet, const at::Tensor& x, double time, const Unet::Conditioning& conditioning) const {
-  return settings_.graphs ? (*settings_.graphs)(unet, x, time, conditioning) : unet(x, time, conditioning);
 }
 
 at::Tensor SdxlDenoiser::shown(const at::Tensor& x, double deviation, int64_t copies, const at::TensorOptions& like) const {
@@ -96,7 +93,7 @@ const Unet::Conditioning& SdxlDenoiser::repeated(const Unet::Conditioning& one, 
   return place->second;
 }
 
-at::Tensor SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma) {
+at::Tensor SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma, size_t part) {
   const at::NoGradGuard no_grad;
   const int64_t count = x.size(0);
   const Unet& unet = unet_();
@@ -104,10 +101,13 @@ at::Tensor SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma) {
   double time = levels_.timestep(sigma);
   if (settings_.round_timesteps) time = std::nearbyint(time);
   if (settings_.time_is_sigma) time = 0.25 * std::log(sigma);
-  const Unet::Conditioning& conditioning = conditioning_at(sigma);
-  const bool guide = conditioning.context.encoded.size(0) == 2;
+  const Unet::Conditioning& one = conditioning_at(sigma);
+  const Unet::Conditioning& conditioning = repeated(one, count);
+  const bool guide = one.context.encoded.size(0) == 2;
   const at::Tensor input = shown(x, std::sqrt(sigma * sigma + data * data), guide ? 2 : 1, unet.options());
-  at::Tensor output = called(unet, input, time, repeated(conditioning, count));
+  at::Tensor* deep = deep_.at(sigma, conditioning, part);
+  at::Tensor output = settings_.graphs ? (*settings_.graphs)(unet, input, time, conditioning, deep)
+                                       : unet(input, time, conditioning, deep);
   if (has_cuda_kernels(x) && settings_.guidance.rescale == 0) {
     const auto [of_x, of_output] = clean_parts(sigma, settings_.prediction, data);
     return cuda_denoised(x, output, of_x, of_output, guide ? std::optional(settings_.guidance.scale) : std::nullopt);

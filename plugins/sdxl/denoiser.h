@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "conditioning_schedule.h"
+#include "deep_cache.h"
 #include "unet_graphs.h"
 
 namespace calotype::sdxl {
@@ -56,6 +57,7 @@ class SdxlDenoiser final : public Denoiser {
     double sigma_data = 1;         ///< deviation of the latents that the network was trained on
     bool time_is_sigma = false;    ///< the network is told log(sigma)/4 in place of a timestep, as EDM's are
     std::vector<double> sigmas{};  ///< the noise levels of the steps, for what changes over them
+    int deep_cache = 1;            ///< of so many steps one computes the deep features for all
     std::shared_ptr<UnetGraphs> graphs{};  ///< where the network's calls are recorded; null: they are not
   };
   /// What `unet` gives and `levels` must live as long. conditioning: of batch 1, or 2: negative, positive. extra: [1,C,H,W],
@@ -69,8 +71,8 @@ class SdxlDenoiser final : public Denoiser {
   at::Tensor denoise(const at::Tensor& x, double sigma) override;
 
  private:
-  at::Tensor denoise_at_once(const at::Tensor& x, double sigma);
-  at::Tensor called(const Unet& unet, const at::Tensor& x, double time, const Unet::Conditioning& conditioning) const;
+  /// `part`: of a batch that is computed one by one.
+  at::Tensor denoise_at_once(const at::Tensor& x, double sigma, size_t part);
   /// What the network is shown of x, whose deviation is given: of deviation 1, in the network's type, once or twice.
   at::Tensor shown(const at::Tensor& x, double deviation, int64_t copies, const at::TensorOptions& like) const;
   /// That of a step: of both halves, or where it is not guided of the positive one alone.
@@ -82,6 +84,7 @@ class SdxlDenoiser final : public Denoiser {
   NoiseLevels levels_;
   Settings settings_;
   at::Tensor extra_;
+  DeepCache deep_;
   std::map<const Unet::Conditioning*, Unet::Conditioning> positive_;
   std::map<std::pair<const Unet::Conditioning*, int64_t>, Unet::Conditioning> repeated_;
 };

@@ -165,6 +165,7 @@ std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const at:
                                         .sigma_data = edm_ ? edm_->sigma_data : 1,
                                         .time_is_sigma = edm_.has_value(),
                                         .sigmas = request.sigmas,
+                                        .deep_cache = request.deep_cache,
                                         .graphs = graphs_};
   Request asked = request;
   if (takes_guidance_) asked.guidance_scale = 1;

@@ -5,21 +5,26 @@
 
 namespace calotype::sdxl {
 
-/// What attention to a text has computed of it, which is the same in every step: filled in by the first call of a network, read
-/// by the others, in the order in which its layers run.
+/// What attention to a text has computed of it, which is the same in every step: filled in by the first call of each of a
+/// network's blocks, read by the others, in the order in which the block's layers run.
 class TextMemory {
  public:
-  /// From the first layer again.
-  void rewind() { next_ = 0; }
+  /// The first layer of the block of that place is next.
+  void begin(size_t block) {
+    block_ = block, next_ = 0;
+    if (block >= all_.size()) all_.resize(block + 1);
+  }
+  /// After begin(), until the next one.
   template <class Make>
   const at::Tensor& next(Make make) {
-    if (next_ == all_.size()) all_.push_back(make());
-    return all_[next_++];
+    std::vector<at::Tensor>& mine = all_[block_];
+    if (next_ == mine.size()) mine.push_back(make());
+    return mine[next_++];
   }
 
  private:
-  std::vector<at::Tensor> all_;
-  size_t next_ = 0;
+  std::vector<std::vector<at::Tensor>> all_;  // of each block
+  size_t block_ = 0, next_ = 0;
 };
 
 /// A text that many calls look at.

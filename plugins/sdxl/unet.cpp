@@ -146,34 +146,48 @@ Unet::Conditioning Unet::condition(const at::Tensor& context, const at::Tensor& 
   return {{context.to(type)}, add_embedding_(at::cat({pooled.to(type), sizes.to(type)}, -1)), guidance};
 }
 
-at::Tensor Unet::operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning) const {
-  return (*this)(x, at::full({x.size(0)}, timestep, x.options().dtype(at::kFloat)), conditioning);
+at::Tensor Unet::operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning, at::Tensor* deep) const {
+  return (*this)(x, at::full({x.size(0)}, timestep, x.options().dtype(at::kFloat)), conditioning, deep);
 }
 
-at::Tensor Unet::operator()(const at::Tensor& x, const at::Tensor& timesteps, const Conditioning& conditioning) const {
-  conditioning.context.memory->rewind();
+at::Tensor Unet::operator()(const at::Tensor& x, const at::Tensor& timesteps, const Conditioning& conditioning,
+                            at::Tensor* deep) const {
   at::Tensor sinusoids = time_sinusoids_(timesteps).to(x.dtype());
   if (conditioning.guidance.defined()) sinusoids = sinusoids + conditioning.guidance;
   const at::Tensor time = at::silu(time_embedding_(sinusoids) + conditioning.added);
 
+  const bool is_whole = !deep || !deep->defined();
+  const Stage& outermost = up_.back();
   const auto block = [&](const Stage& stage, size_t i, const at::Tensor& h) {
-    return blocks_->get(stage.first + i)(h, time, conditioning.context);
+    const size_t place = stage.first + i;
+    // conv_in has the first skip
+    const size_t next = !is_whole && place + 2 == outermost.count ? outermost.first : place + 1;
+    conditioning.context.memory->begin(place);
+    return blocks_->get(place, next % blocks_->size())(h, time, conditioning.context);
   };
   at::Tensor h = conv_in_(x);
   std::vector<at::Tensor> skips{h};
+  const auto is_deep = [&] { return !is_whole && skips.size() == outermost.count; };
   for (const Stage& stage : down_) {
-    for (size_t i = 0; i < stage.count; ++i) skips.push_back(h = block(stage, i, h));
-    if (stage.resize) skips.push_back(h = (*stage.resize)(h));
+    for (size_t i = 0; i < stage.count && !is_deep(); ++i) skips.push_back(h = block(stage, i, h));
+    if (stage.resize && !is_deep()) skips.push_back(h = (*stage.resize)(h));
   }
-  for (size_t i = 0; i < middle_.count; ++i) h = block(middle_, i, h);
-  for (const Stage& stage : up_) {
+  const auto rise = [&](const Stage& stage) {
     for (size_t i = 0; i < stage.count; ++i) {
       h = block(stage, i, at::cat({h, skips.back()}, 1));
       skips.pop_back();
     }
     // to the size of the next skip, which doubling would miss where halving rounded
     if (stage.resize) h = (*stage.resize)(enlarged(h, skips.back().size(2), skips.back().size(3)));
+  };
+  if (is_whole) {
+    for (size_t i = 0; i < middle_.count; ++i) h = block(middle_, i, h);
+    for (size_t i = 0; i + 1 < up_.size(); ++i) rise(up_[i]);
+    if (deep) *deep = h;
+  } else {
+    h = *deep;
   }
+  rise(outermost);
   return conv_out_(norm_out_.silu(h));
 }
 

@@ -55,10 +55,14 @@ class Unet {
   Conditioning condition(const at::Tensor& context, const at::Tensor& pooled, const at::Tensor& time_ids,
                          double guidance_scale = 1) const;
 
-  /// x [N,4,H,W] of any H and W, N that of the conditioning -> [N,4,H,W], both in the type of the weights.
-  at::Tensor operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning) const;
+  /// x [N,4,H,W] of any H and W, N that of the conditioning -> [N,4,H,W], both in the type of the weights. `deep`: null, or
+  /// where the features [N,C,H,W] are kept that enter the outermost blocks on the way up. Where they are there already only
+  /// those blocks run, and of the way down those that have skips for them.
+  at::Tensor operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning,
+                        at::Tensor* deep = nullptr) const;
   /// The same for timesteps [N] float32 on the device of x, of which no value is read on the CPU.
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& timesteps, const Conditioning& conditioning) const;
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& timesteps, const Conditioning& conditioning,
+                        at::Tensor* deep = nullptr) const;
 
   int64_t channels() const { return conv_in_.inputs(); }
   int64_t context_width() const { return context_width_; }

@@ -33,12 +33,12 @@ void UnetBlocks::load() {
   sources_ = std::vector<std::function<UnetBlock()>>(size());  // lets go of the files
 }
 
-const UnetBlock& UnetBlocks::get(size_t place) {
+const UnetBlock& UnetBlocks::get(size_t place, size_t next) {
   if (!streamed_) return blocks_[place];
   if (current_.block && current_place_ == place) return *current_.block;
   if (!next_.valid() || next_place_ != place) fetch(place, {});
   Fetched fetched = next_.get();
-  fetch((place + 1) % size(), std::move(current_));
+  fetch(next, std::move(current_));
   current_ = std::move(fetched);
   current_place_ = place;
   if (current_.ready) current_.ready->block(c10::impl::VirtualGuardImpl(device_.type()).getStream(device_));

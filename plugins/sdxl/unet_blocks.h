@@ -21,8 +21,8 @@ struct UnetBlock {
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& time, const Context& context) const;
 };
 
-/// The blocks of a network in the order in which they run: all there, or streamed, which has two there at a time, the one
-/// that computes and the next one on its way.
+/// The blocks of a network in the order in which they run, unless some are left out: all there, or streamed, which has two
+/// there at a time, the one that computes and the next one on its way.
 class UnetBlocks {
  public:
   using Make = std::function<UnetBlock(const Weights&)>;
@@ -32,8 +32,8 @@ class UnetBlocks {
   const UnetBlock& add(const Make& make, const Weights& weights);
   /// Reads all blocks, unless they are streamed. After the last `add`, before the first `get`.
   void load();
-  /// The block of that place. Where they are streamed it lives until the next call, and the one after it is fetched.
-  const UnetBlock& get(size_t place);
+  /// The block of that place. Where they are streamed it lives until the next call, and the one of `next` is fetched.
+  const UnetBlock& get(size_t place, size_t next);
   size_t size() const { return sources_.size(); }
 
  private:

@@ -45,6 +45,7 @@ struct DeleteGraph {
 struct UnetGraphs::Recorded {
   std::unique_ptr<cuda::Graph, DeleteGraph> graph;
   at::Tensor x, timesteps;  // read by each launch
+  at::Tensor deep;          // written by each launch, or read where the features are taken over
   at::Tensor output;        // written by each launch
 };
 
@@ -64,7 +65,8 @@ void UnetGraphs::clear() {
 }
 
 std::unique_ptr<UnetGraphs::Recorded> UnetGraphs::record(const Unet& unet, const at::Tensor& x,
-                                                         const Unet::Conditioning& conditioning) const {
+                                                         const Unet::Conditioning& conditioning,
+                                                         const at::Tensor* deep) const {
   const cuda::Graph* neighbour = nullptr;
   for (const auto& [key, other] : recorded_)
     if (other) neighbour = other->graph.get();
@@ -72,6 +74,7 @@ std::unique_ptr<UnetGraphs::Recorded> UnetGraphs::record(const Unet& unet, const
   made->graph.reset(cuda_library().graph_new(neighbour));
   made->x = at::empty_like(x);
   made->timesteps = at::empty({x.size(0)}, x.options().dtype(at::kFloat));
+  if (deep && deep->defined()) made->deep = at::empty_like(*deep);
   // what is free but of the other pool would stay so
   at::accelerator::emptyCache();
 
@@ -80,7 +83,7 @@ std::unique_ptr<UnetGraphs::Recorded> UnetGraphs::record(const Unet& unet, const
   if (const auto why = failure_of(cuda_library().graph_begin, made->graph.get()); !why.empty())
     fail("cannot be recorded", why);
   try {
-    made->output = unet(made->x, made->timesteps, conditioning);
+    made->output = unet(made->x, made->timesteps, conditioning, deep ? &made->deep : nullptr);
   } catch (const std::exception& e) {
     failure_of(cuda_library().graph_end, made->graph.get());
     // the host has other ways to go on where memory is short
@@ -95,21 +98,24 @@ std::unique_ptr<UnetGraphs::Recorded> UnetGraphs::record(const Unet& unet, const
 }
 
 at::Tensor UnetGraphs::operator()(const Unet& unet, const at::Tensor& x, double timestep,
-                                  const Unet::Conditioning& conditioning) {
+                                  const Unet::Conditioning& conditioning, at::Tensor* deep) {
   const c10::DeviceGuard guard(device_);
-  Key key{&conditioning, x.sizes().vec()};
+  const Deep use = !deep ? Deep::none : deep->defined() ? Deep::taken_over : Deep::kept;
+  Key key{&conditioning, x.sizes().vec(), use};
   const auto place = recorded_.find(key);
   if (place == recorded_.end()) {
-    at::Tensor output = unet(x, timestep, conditioning);
+    at::Tensor output = unet(x, timestep, conditioning, deep);
     recorded_.emplace(std::move(key), nullptr);  // not where the call failed: what it was to leave is not there
     return output;
   }
   auto& recorded = place->second;
-  if (!recorded) recorded = record(unet, x, conditioning);
+  if (!recorded) recorded = record(unet, x, conditioning, deep);
   recorded->x.copy_(x);
+  if (use == Deep::taken_over) recorded->deep.copy_(*deep);
   recorded->timesteps.fill_(timestep);
   if (const auto why = failure_of(cuda_library().graph_replay, recorded->graph.get()); !why.empty())
     fail("cannot be launched", why);
+  if (use == Deep::kept) *deep = recorded->deep.clone();
   return recorded->output.clone();
 }
 

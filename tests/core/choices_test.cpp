@@ -47,7 +47,7 @@ void check_floors(const std::vector<Floor>& floors) {
 
 TEST_CASE("choices: a choice that is off changes neither the picture nor its record") {
   const Result plain = drawn({"steps=4"});
-  const Result off = drawn({"steps=4", "guidance_start=0", "guidance_end=1"});
+  const Result off = drawn({"steps=4", "guidance_start=0", "guidance_end=1", "deep_cache=1"});
   CHECK(picture(off).rgb == picture(plain).rgb);
   CHECK(off.pictures[0].record == plain.pictures[0].record);
 }
@@ -57,6 +57,38 @@ TEST_CASE("choices: guidance in a part of the steps draws nearly the same pictur
                 {{"guidance_end=0.8"}, 30},
                 {{"guidance_end=0.6"}, 22},
                 {{"guidance_start=0.2", "guidance_end=0.8"}, 27}});
+}
+
+TEST_CASE("choices: deep features of an earlier step draw nearly the same picture") {
+  check_floors({{{"deep_cache=2"}, 36}, {{"deep_cache=3"}, 29}, {{"deep_cache=5"}, 20}});
+}
+
+TEST_CASE("choices: deep features suit samplers that ask several times a step") {
+  for (const std::string sampler : {"heun", "dpmpp_sde", "restart"}) {
+    Strings settings{"sampler=" + sampler, "scheduler=karras"};
+    const Result exact = drawn(settings);
+    settings.push_back("deep_cache=3");
+    const double db = psnr(picture(drawn(settings)), picture(exact));
+    MESSAGE(sampler << ", deep_cache=3: " << db << " dB");
+    CHECK(db >= 28);
+  }
+}
+
+TEST_CASE("choices: no picture sees the deep features of another, one by one, at once, by blocks, or of one step") {
+  const Strings choice{"deep_cache=3", "guidance_end=0.6", "steps=7", "output={index}.png"};
+  const auto with = [&](Strings more) {
+    more.insert(more.begin(), choice.begin(), choice.end());
+    return drawn(more);
+  };
+  const Result one = with({}), two = with({"seed=2"});
+  for (const char* how : {"batch=1", "batch=2", "memory=model_offload", "memory=block_offload"}) {
+    CAPTURE(std::string(how));
+    const Result both = with({"images=2", how});
+    CHECK(picture(both, 0).rgb == picture(one).rgb);
+    CHECK(picture(both, 1).rgb == picture(two).rgb);
+  }
+  const Strings single{"steps=1", "seed=2"}, pair{"steps=1", "images=2", "deep_cache=3", "output={index}.png"};
+  CHECK(picture(drawn(pair), 1).rgb == picture(drawn(single)).rgb);
 }
 
 TEST_CASE("choices: the record of guidance in a part of the steps draws it again") {

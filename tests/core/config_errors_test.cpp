@@ -72,6 +72,7 @@ TEST_CASE("config errors: integers") {
   };
   check_values("steps", "an integer from 1 to 1000", with({"0", "-1", "1001"}));
   check_values("clip_skip", "an integer from 0 to 24", with({"-1", "25"}));
+  check_values("deep_cache", "an integer from 1 to 100", with({"0", "-1", "101"}));
   check_values("images", "an integer from 1 to 100000", with({"0", "100001"}));
   check_values("batch", "an integer from 1 to 64", with({"0", "65"}));
   check_values("seed", "an integer from 0 to 9223372036854775807",

@@ -28,6 +28,7 @@ guidance_scale: 7.1
 guidance_rescale: 1e-3
 guidance_start: 0.0625
 guidance_end: 0.9375
+deep_cache: 4
 clip_skip: 2
 seed: 9007199254740993
 images: 3
@@ -107,6 +108,7 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(r.guidance_rescale == 1e-3);
   CHECK(r.guidance_start == 0.0625);
   CHECK(r.guidance_end == 0.9375);
+  CHECK(r.deep_cache == 4);
   CHECK(r.clip_skip == 2);
   CHECK(r.seed == 9007199254740993u);
   CHECK(r.images == 3);

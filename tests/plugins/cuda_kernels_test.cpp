@@ -441,6 +441,21 @@ TEST_SUITE("gpu") {
     }
   }
 
+  TEST_CASE("graphs: calls that keep deep features and calls that take them over are recorded too") {
+    const Unet unet = tiny_unet(at::kBFloat16);
+    const Unet::Conditioning about = conditioning(unet, 2);
+    UnetGraphs graphs(kCuda);
+    for (int i = 0; i < 4; ++i) {
+      const at::Tensor x = on_gpu(at::randn({2, unet.channels(), 8, 8}), at::kBFloat16);
+      at::Tensor deep, want;
+      for (const double time : {900.0, 800.0, 700.0}) {  // the first one computes
+        const bool equal = graphs(unet, x, time, about, &deep).equal(unet(x, time, about, &want));
+        CHECK(equal);
+        CHECK(deep.equal(want));
+      }
+    }
+  }
+
   TEST_CASE("graphs: what a call gave stays as it is when the next one is launched") {
     const Unet unet = tiny_unet(at::kFloat);
     const Unet::Conditioning about = conditioning(unet, 1);

@@ -1,10 +1,15 @@
 // Each network of a tiny SDXL against diffusers and transformers: components.safetensors, float32 on the CPU.
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <mutex>
+#include <set>
 #include <span>
 
 #include "autoencoder.h"
+#include "deep_cache.h"
 #include "found_model.h"
 #include "golden_tensors.h"
 #include "text_encoder.h"
@@ -108,6 +113,65 @@ TEST_CASE("unet: a size that halves to odd ones comes back") {
   const at::Tensor x = golden["unet.0.x"].narrow(2, 0, 9).narrow(3, 0, 13);
   const bool same_size = unet(x, 500, conditioning).sizes() == x.sizes();
   CHECK(same_size);
+}
+
+TEST_CASE("unet: deep features that are kept are those of the call, and what is outside of them runs alone") {
+  const at::NoGradGuard no_grad;
+  const auto golden = components();
+  const FoundModel model = tiny();
+  std::set<std::string> read;
+  std::mutex mutex;
+  const auto note = [&](std::span<const std::byte> bytes) {
+    const std::lock_guard lock(mutex);
+    for (const auto& [name, source] : model.networks.unet)
+      if (source.data.data() == bytes.data()) read.insert(name);
+  };
+  const Unet unet(weights(model.networks.unet), model.unet, kPooledWidth);
+  {
+    const Weights opened = open_weights(model.networks.unet, at::kCPU, at::kFloat, "tiny", note);
+    const Unet streamed(opened, model.unet, kPooledWidth, true);
+    const at::Tensor x = golden["unet.1.x"];
+    const auto conditioning = [&](const Unet& u) {
+      return u.condition(golden["unet.1.context"], golden["unet.1.pooled"], golden["unet.1.time_ids"]);
+    };
+    const auto about = conditioning(unet), same = conditioning(streamed);
+    at::Tensor deep, deep_too;
+    const at::Tensor y = unet(x, 500, about, &deep);
+    CHECK(at::equal(y, unet(x, 500, about)));
+    CHECK(at::equal(y, unet(x, 500, about, &deep)));
+    CHECK(at::equal(y, streamed(x, 500, same, &deep_too)));
+    read.clear();
+    CHECK(at::equal(unet(x, 400, about, &deep), streamed(x, 400, same, &deep_too)));
+    CHECK_FALSE(at::equal(unet(x, 400, about, &deep), unet(x, 400, about)));
+    const std::lock_guard lock(mutex);
+    CHECK_FALSE(read.empty());
+    for (const std::string& name : read) {
+      CAPTURE(name);
+      CHECK((name.starts_with("down_blocks.0.") || name.starts_with("up_blocks.2.")));
+    }
+  }
+}
+
+TEST_CASE("deep cache: of so many steps the first call computes, the others take over, unless noise or prompt are others") {
+  const Unet::Conditioning one, other;
+  DeepCache cache(2, {8, 4, 2, 1, 0});
+  const auto computes = [&](double sigma, const Unet::Conditioning& about, size_t part = 0) {
+    at::Tensor* deep = cache.at(sigma, about, part);
+    return deep->defined() ? false : (*deep = at::zeros({1}), true);
+  };
+  CHECK(computes(8, one));
+  CHECK(computes(8, one, 1));         // the next one of a batch
+  CHECK_FALSE(computes(6, one));      // in the middle of a step
+  CHECK_FALSE(computes(4, one, 1));
+  CHECK_FALSE(computes(4, one));
+  CHECK(computes(2, one));
+  CHECK_FALSE(computes(1, one));
+  CHECK(computes(1, other));          // guidance has ended, the prompt has changed
+  CHECK(computes(3, one));            // the noise rose again
+  CHECK(computes(8, one));            // the next picture
+  CHECK(computes(8, one));
+  CHECK(DeepCache(1, {}).at(8, one, 0) == nullptr);
+  CHECK(error_of([] { DeepCache(2, {}); }) == "sigmas: want the noise levels of the steps, for deep_cache, got none");
 }
 
 TEST_CASE("unet: a setting of another kind of network is refused") {
