@@ -34,6 +34,7 @@ std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed) {
   if (r.clip_skip) text += ", Clip skip: " + std::to_string(r.clip_skip + 2);  // A1111 counts from the last layer, which SDXL never reads
   if (r.guidance_rescale > 0) text += ", CFG Rescale: " + shown(r.guidance_rescale);
   if (r.guidance_start > 0) text += ", Skip Early CFG: " + shown(r.guidance_start);
+  if (r.token_merging > 0) text += ", Token merging ratio: " + shown(r.token_merging);
   if (r.hires_scale > 0) {
     const char* upscalers[] = {"Latent", "Latent (nearest-exact)", "Lanczos"};
     text += ", Denoising strength: " + shown(r.hires_strength) + ", Hires upscale: " + shown(r.hires_scale) +

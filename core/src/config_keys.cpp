@@ -77,6 +77,8 @@ std::vector<Key> make_keys() {
       integer("deep_cache", &R::deep_cache, 1, 100,
               "one step of so many runs the whole denoising network, the others its outermost blocks: docs/performance.md; 1: all "
               "are whole"),
+      number("token_merging", &R::token_merging, 0, 0.75,
+             "the part of an image's places that self-attention merges at its largest size: docs/performance.md"),
       integer("clip_skip", &R::clip_skip, 0, 24, "text encoder layers left out before the one that SDXL reads"),
       integer("seed", &R::seed, 0, kSeedMax, "of the first picture; picture k has seed + k"),
       integer("images", &R::images, 1, 100000, "how many pictures"),
@@ -148,7 +150,7 @@ void fill_in_default(Key& key) {
 std::string_view key_for_peers_word(std::string_view word) {
   constexpr std::pair<std::string_view, std::string_view> kWords[] = {
       {"cfg", "guidance_scale"}, {"cfg_scale", "guidance_scale"}, {"guidance", "guidance_scale"}, {"cfg_rescale", "guidance_rescale"},
-      {"skip_early_cond", "guidance_start"}, {"cache_interval", "deep_cache"},
+      {"skip_early_cond", "guidance_start"}, {"cache_interval", "deep_cache"}, {"token_merging_ratio", "token_merging"},
       {"num_inference_steps", "steps"}, {"sampling_steps", "steps"}, {"sample_steps", "steps"}, {"negative", "negative_prompt"},
       {"uncond", "negative_prompt"}, {"batch_size", "batch"}, {"batch_count", "images"}, {"n_iter", "images"}, {"num_images", "images"},
       {"num_images_per_prompt", "images"}, {"checkpoint", "model"}, {"ckpt", "model"}, {"ckpt_name", "model"}, {"sd_model_checkpoint", "model"},

@@ -52,6 +52,7 @@ bool is_used(const ResolvedConfig& config, std::string_view key) {
   if (key == "guidance_start") return config.request.guidance_start > 0;
   if (key == "guidance_end") return config.request.guidance_end < 1;
   if (key == "deep_cache") return config.request.deep_cache > 1;
+  if (key == "token_merging") return config.request.token_merging > 0;
   if (key == "aesthetic_score") return config.request.aesthetic_score != Request().aesthetic_score;
   if (key == "negative_aesthetic_score") return config.request.negative_aesthetic_score != Request().negative_aesthetic_score;
   if (key == "denoising_start") return config.request.denoising_start > 0;

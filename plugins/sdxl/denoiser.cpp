@@ -76,20 +76,14 @@ const Unet::Conditioning& SdxlDenoiser::conditioning_at(double sigma) {
   const Unet::Conditioning& all = conditioning_.at(sigma);
   if (all.context.encoded.size(0) == 1 || settings_.guidance.is_at(sigma, settings_.sigmas)) return all;
   const auto [place, is_new] = positive_.try_emplace(&all);
-  if (is_new) {
-    place->second = {{all.context.encoded.narrow(0, 1, 1)}, all.added.narrow(0, 1, 1), all.guidance};
-    place->second.context.attention = all.context.attention;
-  }
+  if (is_new) place->second = all.changed([](const at::Tensor& rows) { return rows.narrow(0, 1, 1); });
   return place->second;
 }
 
 const Unet::Conditioning& SdxlDenoiser::repeated(const Unet::Conditioning& one, int64_t count) {
   if (count == 1) return one;
   const auto [place, is_new] = repeated_.try_emplace({&one, count});
-  if (is_new) {
-    place->second = {{one.context.encoded.repeat_interleave(count, 0)}, one.added.repeat_interleave(count, 0), one.guidance};
-    place->second.context.attention = one.context.attention;
-  }
+  if (is_new) place->second = one.changed([count](const at::Tensor& rows) { return rows.repeat_interleave(count, 0); });
   return place->second;
 }
 

@@ -151,6 +151,7 @@ ConditioningSchedule SdxlModel::encode_prompts(const Request& request, double em
   for (const auto& encoding : prompts.all) {
     all.push_back(unet().condition(encoding.context, encoding.pooled, ids.to(device_), embedded_scale));
     all.back().context.attention = attention_;
+    all.back().context.token_merging = request.token_merging;
   }
   return {std::move(all), prompts.of_step, request.sigmas};
 }

@@ -1,7 +1,9 @@
 #pragma once
+#include <memory>
 #include <vector>
 
 #include "layers.h"
+#include "token_merging.h"
 
 namespace calotype::sdxl {
 
@@ -29,7 +31,8 @@ class TextMemory {
 
 /// A text that many calls look at.
 struct Context {
-  at::Tensor encoded;  ///< [N,S,D] of the text encoders
+  at::Tensor encoded;        ///< [N,S,D] of the text encoders
+  double token_merging = 0;  ///< the part of an image's places that attention among them merges, at the largest size of it
   std::shared_ptr<TextMemory> memory = std::make_shared<TextMemory>();
   std::shared_ptr<AttentionChoice> attention{};  ///< null: libtorch chooses
 };
@@ -37,7 +40,8 @@ struct Context {
 /// Attention among the places of an image and from them to the text (diffusers' Transformer2DModel).
 class SpatialTransformer {
  public:
-  SpatialTransformer(const Weights& weights, int64_t heads, int64_t groups);
+  /// is_largest: whether the network has no attention at a larger size.
+  SpatialTransformer(const Weights& weights, int64_t heads, int64_t groups, bool is_largest = false);
   /// x [N,C,H,W] -> [N,C,H,W]
   at::Tensor operator()(const at::Tensor& x, const Context& context) const;
   /// The width D of the context.
@@ -51,11 +55,12 @@ class SpatialTransformer {
     Linear gated, narrowing;  ///< GEGLU, then back to C
 
     Block(const Weights& weights, int64_t heads);
-    at::Tensor operator()(at::Tensor x, const Context& context) const;
+    at::Tensor operator()(at::Tensor x, const Context& context, const TokenMerging* merging) const;
   };
   GroupNorm norm_;
   Linear in_, out_;
   std::vector<Block> blocks_;
+  bool is_largest_;
 };
 
 }  // namespace calotype::sdxl

@@ -105,13 +105,14 @@ Unet::Unet(const Weights& weights, const ModelConfig& config, int64_t pooled_wid
 Unet::Stage Unet::stage(const Weights& weights, int level) {
   Stage stage{blocks_->size(), 0, {}};
   const int count = std::max(weights.count("resnets"), 1);  // none: the missing tensor is named below
+  if (!attention_level_ && weights.has("attentions")) attention_level_ = level;
   for (int i = 0; i < count; ++i) {
-    const auto make = [i, heads = heads_.empty() ? 0 : heads_[size_t(level)], groups = groups_,
-                       epsilon = epsilon_](const Weights& w) {
+    const auto make = [i, heads = heads_.empty() ? 0 : heads_[size_t(level)], groups = groups_, epsilon = epsilon_,
+                       is_largest = attention_level_ == level](const Weights& w) {
       UnetBlock block{Resnet(w.at("resnets." + std::to_string(i)), groups, epsilon), {}};
       const std::string name = "attentions." + std::to_string(i);
-      if (w.has(name))
-        block.attention.emplace(w.at(name), heads ? heads : std::max<int64_t>(block.resnet.outputs() / 64, 1), groups);
+      const int64_t usual = std::max<int64_t>(block.resnet.outputs() / 64, 1);
+      if (w.has(name)) block.attention.emplace(w.at(name), heads ? heads : usual, groups, is_largest);
       return block;
     };
     const UnetBlock& block = blocks_->add(make, weights);
@@ -132,6 +133,10 @@ void Unet::check_skips(const std::string& where) const {
                 where + ": up_blocks: want " + std::to_string(made) +
                     " resnets, one for each output of down_blocks, and no upsampler after the last, got " +
                     std::to_string(taken));
+}
+
+Unet::Conditioning Unet::Conditioning::changed(const std::function<at::Tensor(const at::Tensor&)>& change) const {
+  return {{change(context.encoded), context.token_merging}, change(added), guidance};
 }
 
 Unet::Conditioning Unet::condition(const at::Tensor& context, const at::Tensor& pooled, const at::Tensor& time_ids,

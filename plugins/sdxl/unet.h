@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -49,6 +50,9 @@ class Unet {
     Context context;
     at::Tensor added;    ///< [N,T], what is added to the time embedding
     at::Tensor guidance{};  ///< [1,T'], what is added to the sinusoids of time; undefined but for takes_guidance()
+
+    /// The same with other rows: `change` is told [N,...] and gives as many as there are then.
+    Conditioning changed(const std::function<at::Tensor(const at::Tensor&)>& change) const;
   };
   /// context [N,S,D], pooled [N,P], time_ids [N,time_ids()] float32: original height, width, crop top, left, then target
   /// height, width or the refiner's aesthetic score. guidance_scale: where takes_guidance().
@@ -98,6 +102,7 @@ class Unet {
   std::vector<Stage> down_, up_;
   Stage middle_;
   int64_t context_width_ = 0, time_ids_ = 0;
+  std::optional<int> attention_level_;  // the first that has it
 };
 
 }  // namespace calotype::sdxl

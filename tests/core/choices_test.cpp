@@ -47,7 +47,7 @@ void check_floors(const std::vector<Floor>& floors) {
 
 TEST_CASE("choices: a choice that is off changes neither the picture nor its record") {
   const Result plain = drawn({"steps=4"});
-  const Result off = drawn({"steps=4", "guidance_start=0", "guidance_end=1", "deep_cache=1"});
+  const Result off = drawn({"steps=4", "guidance_start=0", "guidance_end=1", "deep_cache=1", "token_merging=0"});
   CHECK(picture(off).rgb == picture(plain).rgb);
   CHECK(off.pictures[0].record == plain.pictures[0].record);
 }
@@ -91,9 +91,15 @@ TEST_CASE("choices: no picture sees the deep features of another, one by one, at
   CHECK(picture(drawn(pair), 1).rgb == picture(drawn(single)).rgb);
 }
 
-TEST_CASE("choices: the record of guidance in a part of the steps draws it again") {
-  const Result once = drawn({"steps=4", "guidance_end=0.5"});
+TEST_CASE("choices: places that are merged for attention draw nearly the same picture") {
+  check_floors({{{"token_merging=0.25"}, 34}, {{"token_merging=0.5"}, 28}, {{"token_merging=0.75"}, 28}});
+}
+
+TEST_CASE("choices: a picture's record has them and draws it again, and A1111 is told what it knows") {
+  const Result once = drawn({"steps=4", "guidance_start=0.25", "deep_cache=2", "token_merging=0.5"});
+  const Picture& first = once.pictures[0];
+  CHECK(first.record.find("\"guidance_start\":0.25,\"deep_cache\":2,\"token_merging\":0.5,") != std::string::npos);
+  CHECK(first.parameters.find(", Skip Early CFG: 0.25, Token merging ratio: 0.5, ") != std::string::npos);
   Host host;
-  const Result again = host.generate(Config::from_json(once.pictures[0].record, "record"));
-  CHECK(again.pictures[0].image.rgb == picture(once).rgb);
+  CHECK(host.generate(Config::from_json(first.record, "record")).pictures[0].image.rgb == first.image.rgb);
 }

@@ -89,6 +89,7 @@ TEST_CASE("config errors: numbers") {
                                              std::tuple{"guidance_rescale", "a number from 0 to 1", "-0.1", "1.0000001"},
                                              std::tuple{"guidance_start", "a number from 0 to 1", "-0.1", "1.5"},
                                              std::tuple{"guidance_end", "a number from 0 to 1", "-0.1", "1.5"},
+                                             std::tuple{"token_merging", "a number from 0 to 0.75", "-0.1", "0.76"},
                                              std::tuple{"aesthetic_score", "a number from 0 to 10", "-0.1", "10.1"},
                                              std::tuple{"negative_aesthetic_score", "a number from 0 to 10", "-1", "11"}}) {
     std::vector<std::string> wrong{low, high, "-5", "1e9"};

@@ -29,6 +29,7 @@ guidance_rescale: 1e-3
 guidance_start: 0.0625
 guidance_end: 0.9375
 deep_cache: 4
+token_merging: 0.5
 clip_skip: 2
 seed: 9007199254740993
 images: 3
@@ -109,6 +110,7 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(r.guidance_start == 0.0625);
   CHECK(r.guidance_end == 0.9375);
   CHECK(r.deep_cache == 4);
+  CHECK(r.token_merging == 0.5);
   CHECK(r.clip_skip == 2);
   CHECK(r.seed == 9007199254740993u);
   CHECK(r.images == 3);

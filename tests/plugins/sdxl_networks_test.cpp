@@ -1,6 +1,8 @@
 // Each network of a tiny SDXL against diffusers and transformers: components.safetensors, float32 on the CPU.
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -13,6 +15,7 @@
 #include "found_model.h"
 #include "golden_tensors.h"
 #include "text_encoder.h"
+#include "token_merging.h"
 #include "unet.h"
 #include "weight_loading.h"
 
@@ -172,6 +175,42 @@ TEST_CASE("deep cache: of so many steps the first call computes, the others take
   CHECK(computes(8, one));
   CHECK(DeepCache(1, {}).at(8, one, 0) == nullptr);
   CHECK(error_of([] { DeepCache(2, {}); }) == "sigmas: want the noise levels of the steps, for deep_cache, got none");
+}
+
+TEST_CASE("token merging: what is not merged comes back as it was, in pictures of any size") {
+  for (const auto& [height, width] : {std::pair{4, 6}, {3, 5}, {1, 4}, {5, 1}, {1, 1}}) {
+    CAPTURE(height);
+    CAPTURE(width);
+    const at::Tensor x = at::randn({2, height * width, 8});
+    const TokenMerging none(x, height, width, 0), half(x, height, width, 0.5);
+    CHECK(at::equal(none.spread(none.merged(x)), x));
+    const int staying = (height + 1) / 2 * ((width + 1) / 2), all = height * width;
+    CHECK(half.merged(x).size(1) == all - std::min(all / 2, all - staying));
+    CHECK(half.spread(half.merged(x)).sizes() == x.sizes());
+    CHECK(at::equal(TokenMerging(x, height, width, 0.5).merged(x), half.merged(x)));
+  }
+}
+
+TEST_CASE("token merging: the most alike are merged first, into their mean") {
+  // 2 x 2 places: the second is nearly the first, and only the first stays
+  const at::Tensor x = at::tensor({1.0, 0.0, 3.0, 0.1, 0.0, 1.0, -1.0, 0.0}).to(at::kFloat).view({1, 4, 2});
+  const TokenMerging one(x, 2, 2, 0.25), all(x, 2, 2, 0.75);
+  const at::Tensor y = one.spread(one.merged(x));
+  CHECK(relative_error(y, at::tensor({2.0, 0.05, 2.0, 0.05, 0.0, 1.0, -1.0, 0.0}).to(at::kFloat).view({1, 4, 2})) < 1e-6);
+  CHECK(relative_error(all.merged(x), x.mean(1, true)) < 1e-6);
+}
+
+TEST_CASE("token merging: attention at the largest size of it changes, and only where it is asked for") {
+  const at::NoGradGuard no_grad;
+  const auto golden = components();
+  const Unet unet(weights(tiny().networks.unet), tiny().unet, kPooledWidth);
+  auto conditioning = unet.condition(golden["unet.1.context"], golden["unet.1.pooled"], golden["unet.1.time_ids"]);
+  const at::Tensor x = golden["unet.1.x"], exact = unet(x, 500, conditioning);
+  conditioning.context.token_merging = 0.5;
+  const at::Tensor merged = unet(x, 500, conditioning);
+  CHECK_FALSE(at::equal(merged, exact));
+  CHECK(relative_error(merged, exact) < 0.5);
+  CHECK(at::equal(merged, unet(x, 500, conditioning)));
 }
 
 TEST_CASE("unet: a setting of another kind of network is refused") {

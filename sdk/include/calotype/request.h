@@ -57,6 +57,7 @@ struct Request {
   double guidance_rescale = 0;                   ///< [0,1]: Lin et al. 2023, section 3.4, arXiv:2305.08891
   double guidance_start = 0, guidance_end = 1;   ///< [0,1]: the part of the steps with guidance: arXiv:2404.07724
   int deep_cache = 1;                            ///< of so many steps one computes deep features for all: arXiv:2312.00858
+  double token_merging = 0;                      ///< [0,0.75]: part of the places that attention merges: arXiv:2303.17604
   int clip_skip = 0;                             ///< text encoder layers left out before the one that SDXL reads
   uint64_t seed = 0;                             ///< of image 0; image k has seed + k
   int images = 1;
