@@ -136,7 +136,10 @@ void Unet::check_skips(const std::string& where) const {
 }
 
 Unet::Conditioning Unet::Conditioning::changed(const std::function<at::Tensor(const at::Tensor&)>& change) const {
-  return {{change(context.encoded), context.token_merging}, change(added), guidance};
+  Conditioning out = *this;
+  out.context.encoded = change(context.encoded), out.added = change(added);
+  out.context.memory = std::make_shared<TextMemory>();
+  return out;
 }
 
 Unet::Conditioning Unet::condition(const at::Tensor& context, const at::Tensor& pooled, const at::Tensor& time_ids,
