@@ -2,7 +2,8 @@
 
 One process draws three pictures: the first from a cold start with one step, the second with the steps that are timed and
 another prompt, the third with the prompt of the second, which it has seen. Drawing only one would need a process, and a
-load, for each of these.
+load, for each of these. With --seen-prompt come NEW_PROMPTS small pictures of other prompts: the first few find the text
+encoders' weights in the file, one packs them, and the others have them packed, as in a process that goes on drawing.
 """
 import argparse
 import json
@@ -13,9 +14,12 @@ from pathlib import Path
 from watched import run_watched
 
 
-def write_config(path, args, prompt, steps, seed):
+NEW_PROMPTS = 8
+
+
+def write_config(path, args, prompt, steps, seed, size=None):
     values = {"model": {"path": args.model}, "device": "cpu", "dtype": args.dtype, "prompt": prompt, "seed": seed,
-              "width": args.size, "height": args.size, "steps": steps, "guidance_scale": 5, "scheduler": "euler",
+              "width": size or args.size, "height": size or args.size, "steps": steps, "guidance_scale": 5, "scheduler": "euler",
               "sampler": "euler", "output": {"path": str(path.with_suffix(".png"))}}
     path.write_text(json.dumps(values))  # which is YAML, too
     return path
@@ -41,10 +45,12 @@ def three_pictures(args, folder):
                write_config(folder / "steps.yaml", args, again, args.steps, 1)]
     if args.seen_prompt:
         configs.append(write_config(folder / "seen.yaml", args, again, 1, 2))
+        configs += [write_config(folder / f"{i}.yaml", args, f"{again}, {i}", 1, i, 64) for i in range(NEW_PROMPTS)]
     run = run_configs(args, configs)
     drawn = pictures(run)
     statistics = [p["statistics"] for _, p in drawn]
-    first, steps, *_ = seconds = [s["seconds"] for s in statistics]
+    seconds = [s["seconds"] for s in statistics[:3]]
+    first, steps, *_ = seconds
     result = {
         "import_seconds": 0.0, "load_seconds": first["load"], "load_gb_per_second": Path(args.model).stat().st_size / 1e9 / first["load"],
         "start_seconds": drawn[0][0] - first["sample"] - first["decode"] - first["write"],  # the line comes when all is done
@@ -55,6 +61,7 @@ def three_pictures(args, folder):
         "warnings": [w for _, p in drawn for w in p["warnings"] + p["fallbacks"]]}
     if args.seen_prompt:
         result["seen_prompt_seconds"] = [seconds[2]["encode"]]
+        result["prompt_seconds"] += [s["seconds"]["encode"] for s in statistics[3:]]
     return result
 
 

@@ -42,6 +42,7 @@ Result Host::run(const ResolvedConfig& config, const RunOptions& options) {
 }
 
 Result Host::Impl::run_in_memory(const Plan& plan, const Placement& placement, const RunOptions& run_options) {
+  const std::shared_ptr<void> at_end(nullptr, [](void*) { release_blocks(); });
   LoadOptions load = load_options(plan.memory, placement);
   for (Result before;;) {
     try {

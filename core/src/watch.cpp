@@ -71,7 +71,8 @@ void Watch::phase(Phase phase, const at::Device& device, const std::function<voi
   report();
   const bool of_model = phase == Phase::load || phase == Phase::encode || phase == Phase::decode;
   statistics_.seconds[size_t(phase)] += of_model ? in_plugin(loader_, [&] { return seconds_of(device, body); }) : seconds_of(device, body);
-  release_blocks();
+  // drawing and decoding take over each other's memory, from picture to picture
+  if (phase == Phase::load || phase == Phase::encode) release_blocks();
 }
 
 void Watch::sampling(Progress start, bool again, const at::Device& device, const std::function<void()>& body) {
