@@ -13,9 +13,10 @@ VENV = ROOT / ".bench/venv/bin/python"
 SD_CLI = ROOT / ".bench/sdcpp/build/bin/sd-cli"
 PROGRAM = Path(os.environ.get("CALOTYPE_PROGRAM", ROOT / "build/dev/bin/calotype")).resolve()  # another build, an installed one
 SAMPLERS = PROGRAM.parent / "bench_samplers"
+CONVERT = PROGRAM.parent / "bench_convert"
 MODELS = ROOT / ".bench/models"
 FOLDER, SINGLE, QUANTIZED = MODELS / "sdxl", MODELS / "sdxl.safetensors", MODELS / "sdxl-q8_0.gguf"
-MADE_BY = {VENV: "bench/setup", SD_CLI: "bench/setup", PROGRAM: "./dev build", SAMPLERS: "./dev build",
+MADE_BY = {VENV: "bench/setup", SD_CLI: "bench/setup", PROGRAM: "./dev build", SAMPLERS: "./dev build", CONVERT: "./dev build",
            FOLDER: ".bench/venv/bin/python bench/make_model.py", SINGLE: ".bench/venv/bin/python bench/make_model.py",
            QUANTIZED: ".bench/venv/bin/python bench/make_model.py"}
 
@@ -44,6 +45,7 @@ def sdcpp(model, *options, **more):
 
 
 CONTENDERS = {
+    "conversion": Contender("calotype", (CONVERT, SINGLE), (CONVERT, SINGLE), SINGLE),
     "calotype bf16": calotype("--dtype", "bfloat16"),
     "calotype int8": calotype("--dtype", "bfloat16", "--set", "quantize=int8"),
     "calotype fp32": calotype("--dtype", "float32", slow=True),
@@ -87,7 +89,8 @@ SCENARIOS = {
     "start": [
         Figure("start to first model call", "start_seconds", "s", "calotype bf16", {"diffusers bf16": 0.25},
                ("diffusers bf16, single file", "diffusers fp32", "sd.cpp f16", "sd.cpp q8_0")),
-        Figure("load of the fp16 file", "load_gb_per_second", "GB/s", "calotype bf16", at_least=4)],
+        Figure("fp16 to packed bf16, pages mapped anew", "convert_first_gb_per_second", "GB/s", "conversion", at_least=4),
+        Figure("fp16 to packed bf16, again", "convert_gb_per_second", "GB/s", "conversion")],
     "step": [
         Figure("guided step, bfloat16", "step_seconds", "s", "calotype bf16", {"diffusers bf16": 0.85, "sd.cpp f16": 0.33},
                OTHER_DIFFUSERS),

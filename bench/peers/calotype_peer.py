@@ -52,7 +52,7 @@ def three_pictures(args, folder):
     seconds = [s["seconds"] for s in statistics[:3]]
     first, steps, *_ = seconds
     result = {
-        "import_seconds": 0.0, "load_seconds": first["load"], "load_gb_per_second": Path(args.model).stat().st_size / 1e9 / first["load"],
+        "import_seconds": 0.0, "load_seconds": first["load"],
         "start_seconds": drawn[0][0] - first["sample"] - first["decode"] - first["write"],  # the line comes when all is done
         "first_step_seconds": first["sample"], "step_seconds": [steps["sample"] / statistics[1]["model_calls"]],
         "first_prompt_seconds": first["encode"], "prompt_seconds": [steps["encode"]],

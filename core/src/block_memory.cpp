@@ -73,7 +73,7 @@ class FreeBlocks {
   }
   /// Bytes of all.
   size_t all() const { return all_; }
-  /// Unmaps all whole pages.
+  /// Gives their memory back: whole pages altogether, of others what is in them.
   void unmap() {
     const auto blocks = std::exchange(by_place_, {});
     by_size_.clear();
@@ -83,8 +83,11 @@ class FreeBlocks {
       char* last = first + size_t(end - first) / kPage * kPage;
       if (last > first) munmap(first, size_t(last - first));
       else last = first = end;
-      if (first > place) add(place, size_t(first - place));
-      if (end > last) add(last, size_t(end - last));
+      for (const auto& [begin, left] : {std::pair(place, size_t(first - place)), std::pair(last, size_t(end - last))}) {
+        if (!left) continue;
+        madvise(begin, left, MADV_DONTNEED);
+        add(begin, left);
+      }
     }
   }
 

@@ -58,7 +58,7 @@ template <class T>
 int64_t linear_panel_words(const LinearShape& shape, InstructionSet set = best_instruction_set());
 
 /// The same, bit for bit, of weights that are not packed: each panel is packed into `words`, of linear_panel_words, when its turn
-/// comes. What that costs is, beside the product, as 32 (in float32 as 16) to the number of rows.
+/// comes, which costs a product of 512 rows of bfloat16 4 %.
 template <class T>
 void linear_in_place(const LinearShape& shape, const T* x, int64_t x_stride, const StoredWeight& weight, uint32_t* words,
                      const LinearOutput<T>& output, int64_t begin, int64_t end, InstructionSet set = best_instruction_set());
