@@ -15,7 +15,7 @@ SCHEDULERS = {
     "euler": EulerDiscreteScheduler(**NOISE),
     "dpmpp_2m": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True),
     "dpmpp_2m_sde": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True, algorithm_type="sde-dpmsolver++"),
-    "unipc": UniPCMultistepScheduler(**NOISE),
+    "uni_pc_bh2": UniPCMultistepScheduler(**NOISE),
     "lms": LMSDiscreteScheduler(**NOISE)}
 
 

@@ -119,7 +119,7 @@ TEST_CASE("samplers: the library offers exactly these") {
   for (const auto& [id, entry] : library().entries) ids.insert(id);
   CHECK(ids == std::set<std::string>{"dpm_2", "dpm_2_ancestral", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu",
                                      "dpmpp_2s_ancestral", "dpmpp_3m_sde", "dpmpp_3m_sde_gpu", "dpmpp_sde", "dpmpp_sde_gpu",
-                                     "euler", "euler_ancestral", "heun", "lms", "restart"});
+                                     "euler", "euler_ancestral", "heun", "lms", "restart", "uni_pc", "uni_pc_bh2"});
 }
 TEST_CASE("samplers: each is paired with a scheduler that exists") {
   const auto schedulers = read_notes(CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so");
@@ -151,6 +151,19 @@ TEST_CASE("lms: k-diffusion's numbers") {
 }
 TEST_CASE("dpmpp_2m: k-diffusion's numbers") {
   check_goldens("dpmpp_2m", "dpmpp_2m", 4);
+}
+TEST_CASE("uni_pc, uni_pc_bh2: diffusers' numbers") {
+  for (const json& run : json::parse(read_file(CALOTYPE_TEST_DATA "/uni_pc.json"))) {
+    CAPTURE(run["kind"].get<std::string>());
+    CAPTURE(run["order"].get<int>());
+    const std::vector<double> sigmas = run["sigmas"];
+    CAPTURE(sigmas.size());
+    VectorHost host;
+    host.denoiser = mixture;
+    const Values y = host.sample(library(), run["kind"] == "bh1" ? "uni_pc" : "uni_pc_bh2", sigmas, run["x"], {{"order", run["order"]}});
+    CHECK(difference(y, run["y"]) <= 1e-9);
+    CHECK(host.model_calls == int(sigmas.size()) - 1);
+  }
 }
 TEST_CASE("euler_ancestral: k-diffusion's numbers") {
   check_goldens("euler_ancestral", "euler_ancestral", 8);
@@ -190,6 +203,11 @@ TEST_CASE("samplers of second order: half the step, a quarter of the error") {
     CAPTURE(id);
     CHECK(order_of(id) == doctest::Approx(2).epsilon(0.05));
   }
+  for (const char* id : {"uni_pc", "uni_pc_bh2"}) {
+    CAPTURE(id);
+    CHECK(order_of(id, {{"order", 1}}) == doctest::Approx(2).epsilon(0.05));
+    CHECK(order_of(id, {{"order", 2}}) == doctest::Approx(3).epsilon(0.05));
+  }
 }
 TEST_CASE("samplers with noise, without it: half the step, a quarter of the error") {
   for (const char* id : {"dpm_2_ancestral", "dpmpp_2s_ancestral", "dpmpp_sde", "dpmpp_2m_sde"}) {
@@ -215,7 +233,7 @@ TEST_CASE("samplers: one step takes the model's estimate, with one model call an
     CHECK(host.model_calls == 1);
   }
 }
-TEST_CASE("samplers: at most one linear combination for each model call, and one more for the history of lms") {
+TEST_CASE("samplers: at most one linear combination for each model call, and one more for the history of lms or a corrector") {
   for (const auto& [id, entry] : library().entries) {
     CAPTURE(id);
     VectorHost host;
@@ -223,7 +241,7 @@ TEST_CASE("samplers: at most one linear combination for each model call, and one
     host.noise = unit_noise(1);
     host.sample(library(), id, exponential(20, 14, 0.03), {7});
     const int back_up = id == "restart" ? 2 : 0;  // its two jumps
-    CHECK(host.combines <= host.model_calls * (id == "lms" ? 2 : 1) + back_up);
+    CHECK(host.combines <= host.model_calls * (id == "lms" || id.starts_with("uni_pc") ? 2 : 1) + back_up);
   }
 }
 TEST_CASE("samplers: eta 0 draws no noise") {

@@ -1,0 +1,101 @@
+// UniPC: each step is predicted from the last estimates, and corrected by the estimate that the next step makes anyway. Third order
+// from one model call a step; good at 8 to 20 steps.
+//
+//   h = ln(sigma / sigma'),   r_k = ln(sigma / sigma_(i-k)) / h,   B = -h (bh1) or e^-h - 1 (bh2)
+//   x' = sigma'/sigma x - (e^-h - 1) D_i - B sum_k rho_k (D_(i-k) - D_i) / r_k
+//
+// The sum of the predictor is over the estimates before D_i, that of the corrector also over D_(i+1), whose r is 1. The rho solve
+// sum_k r_k^(n-1) rho_k = n! phi_(n+1)(-h) (-h)^n / B; those of the predictor's second and the corrector's first order are 1/2.
+// The last step, to 0, takes D.
+//
+// Zhao et al. 2023, "UniPC", section 3 and appendix A, arXiv:2302.04867, for estimates of the clean picture.
+#include <calotype/sampler.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace {
+using namespace calotype;
+
+constexpr int kMost = 3;
+constexpr Setting kOrder = integer("order", kMost, 1, kMost, "how many estimates are used; 2 is diffusers' default");
+
+constexpr Info info(const char* id, const char* label, const char* summary) {
+  return {.id = id, .label = label, .summary = summary, .citation = "Zhao et al. 2023, arXiv:2302.04867", .category = "Structure",
+          .pairs_with = "dpm_pp_2m_karras", .settings = {kOrder}};
+}
+constexpr Info kBh1 = info("uni_pc", "UniPC", "predicts and corrects with one model call a step; B(h) = h, for few steps without guidance");
+constexpr Info kBh2 = info("uni_pc_bh2", "UniPC BH2", "predicts and corrects with one model call a step; B(h) = e^h - 1, for guided pictures");
+
+using Numbers3 = std::array<double, kMost>;
+
+/// The rho of n ratios r, for a step of -h.
+Numbers3 weights(Numbers3 r, int n, double minus_h, double b) {
+  double rows[kMost][kMost + 1], phi = std::expm1(minus_h) / minus_h - 1, factorial = 1;
+  for (int i = 0; i < n; ++i) {
+    for (int k = 0; k < n; ++k) rows[i][k] = std::pow(r[k], i);
+    rows[i][n] = phi * factorial / b;
+    factorial *= i + 2;
+    phi = phi / minus_h - 1 / factorial;
+  }
+  for (int i = 0; i < n; ++i)  // ratios differ, so no pivot is 0 but for rounding
+    for (int j = 0; j < n; ++j)
+      if (const double f = rows[j][i] / rows[i][i]; j != i)
+        for (int k = i; k <= n; ++k) rows[j][k] -= f * rows[i][k];
+  Numbers3 rho{};
+  for (int i = 0; i < n; ++i) rho[i] = rows[i][n] / rows[i][i];
+  return rho;
+}
+
+/// What x and each estimate count for in x': `past` are those at sigmas[i], sigmas[i-1], ..., `next` the one at sigmas[i+1].
+struct Step {
+  double x, next = 0;
+  Numbers3 past{};
+
+  Step(std::span<const double> sigmas, int i, int order, bool corrects, bool bh2) {
+    const double h = std::log(sigmas[i] / sigmas[i + 1]), e = std::expm1(-h), b = bh2 ? e : -h;
+    Numbers3 r{}, rho{0.5};
+    const int n = order - 1 + corrects;
+    for (int k = 1; k < order; ++k) r[k - 1] = std::log(sigmas[i] / sigmas[i - k]) / h;
+    if (corrects) r[order - 1] = 1;
+    if (n > 1 || (corrects && order > 1)) rho = weights(r, n, -h, b);
+    x = sigmas[i + 1] / sigmas[i];
+    past[0] = -e;
+    for (int k = 0; k < n; ++k) {
+      const double weight = b * rho[k] / r[k];
+      past[0] += weight;
+      (k == order - 1 ? next : past[k + 1]) -= weight;
+    }
+  }
+};
+
+void uni_pc(const Sampling& s, Latents& x, bool bh2) {
+  Latents before;                 // x at the last noise level, corrected
+  std::array<Latents, kMost> d;  // newest first
+  int order = 0;
+  for (int i = 0; i < s.steps(); ++i) {
+    Latents denoised = s.denoise(x, s.sigmas[i]);
+    if (i == s.steps() - 1) {
+      x = std::move(denoised);
+      break;
+    }
+    if (i > 0) {
+      const Step c(s.sigmas, i - 1, order, /*corrects=*/true, bh2);
+      x = c.x * before + c.past[0] * d[0] + c.past[1] * d[1] + c.past[2] * d[2] + c.next * denoised;
+    }
+    std::rotate(d.begin(), d.end() - 1, d.end());
+    d[0] = std::move(denoised);
+    order = std::min({int(s.settings.integer(kOrder)), i + 1, s.steps() - i});
+    const Step p(s.sigmas, i, order, /*corrects=*/false, bh2);
+    std::swap(before, x);
+    x = p.x * before + p.past[0] * d[0] + p.past[1] * d[1] + p.past[2] * d[2];
+  }
+}
+
+void uni_pc_bh1(const Sampling& s, Latents& x) { uni_pc(s, x, false); }
+void uni_pc_bh2(const Sampling& s, Latents& x) { uni_pc(s, x, true); }
+}  // namespace
+
+CALOTYPE_SAMPLER_ENTRY(kBh1, uni_pc_bh1);
+CALOTYPE_SAMPLER_ENTRY(kBh2, uni_pc_bh2);
