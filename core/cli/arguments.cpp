@@ -63,13 +63,18 @@ std::string help(const Command& command) {
   return out.str();
 }
 
-std::string help() {
-  std::string out = "calotype " CALOTYPE_VERSION ": draws pictures by diffusion; everything it uses is a plugin\n\n";
-  for (const auto& c : commands()) {
-    std::string line = "  calotype " + c.name + " " + c.usage;
-    out += line + "\n      " + c.summary + "\n";
+std::string help(const std::vector<Command>& group) {
+  std::string out;
+  for (const auto& c : group) {
+    if (c.group) out += help(c.group());
+    else out += "  calotype " + c.name + " " + c.usage + "\n      " + c.summary + "\n";
   }
-  return out + "\ncalotype COMMAND --help says more\n";
+  return out;
+}
+
+std::string help() {
+  return "calotype " CALOTYPE_VERSION ": draws pictures by diffusion; everything it uses is a plugin\n\n" + help(commands()) +
+         "\ncalotype COMMAND --help says more\n";
 }
 
 }  // namespace calotype::cli

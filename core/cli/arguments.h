@@ -13,12 +13,14 @@ struct Arguments {
   bool dry_run = false, json = false, quiet = false, help = false;
 };
 
-/// The commands, in the order of the help.
+/// A command. That of a group has all its words in its name, "plugin new"; the group's own does nothing but lead to them.
 struct Command {
   std::string name, usage, summary;
   std::vector<std::string> options;    ///< of: set, steps, dry-run, json, quiet
   int (*run)(const Arguments& arguments);
+  const std::vector<Command>& (*group)() = nullptr;
 };
+/// The commands, in the order of the help.
 const std::vector<Command>& commands();
 
 /// Throws Error (usage) naming the option, and the nearest that the command has.
@@ -26,7 +28,9 @@ Arguments parse(const Command& command, int count, const char* const* words);
 
 /// "usage: calotype run ..." with the command's options.
 std::string help(const Command& command);
-/// All commands.
+/// All commands, those of groups too.
 std::string help();
+/// The commands of a group.
+std::string help(const std::vector<Command>& group);
 
 }  // namespace calotype::cli

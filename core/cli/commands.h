@@ -9,6 +9,9 @@ int models_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
 int sigmas_command(const Arguments& arguments);
 
+/// The commands that begin with "plugin", one file each.
+const std::vector<Command>& plugin_commands();
+
 /// 128 + the signal that ended a run, or 0.
 int signal_status();
 

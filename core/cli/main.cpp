@@ -4,7 +4,9 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "commands.h"
 #include "names.h"
@@ -18,11 +20,33 @@ const std::vector<Command>& commands() {
       {"list", "[schedulers|samplers|loaders|pipelines|plugins|keys]", "what is there to choose from; keys: of a config, as a Markdown table", {"json"}, list_command},
       {"models", "[--set models_dir=FOLDER]", "the models that a config can name, by their headers, and what is refused", {"set", "json"}, models_command},
       {"show", "ID|PLUGIN|MODEL|PNG ...", "all that is known of a scheduler, sampler, plugin, model or picture", {"set", "json"}, show_command},
-      {"sigmas", "SCHEDULER --steps N [--set KEY=VALUE ...]", "the noise levels that a scheduler gives for SDXL", {"steps", "set", "json"}, sigmas_command}};
+      {"sigmas", "SCHEDULER --steps N [--set KEY=VALUE ...]", "the noise levels that a scheduler gives for SDXL", {"steps", "set", "json"}, sigmas_command},
+      {"plugin", "", "", {}, nullptr, plugin_commands}};
   return all;
 }
 
 namespace {
+
+/// words[0] names a command of the group; what it is called in a message is `what`.
+int run(const std::vector<Command>& group, const std::string& what, int count, const char* const* words) {
+  const std::string_view name = words[0];
+  std::vector<std::string> known;
+  for (const auto& command : group) {
+    known.push_back(command.name.substr(command.name.rfind(' ') + 1));
+    if (name != known.back()) continue;
+    if (command.group) {
+      const std::string_view next = count > 1 ? words[1] : "--help";
+      if (next != "--help" && next != "-h") return run(command.group(), command.name + " command", count - 1, words + 1);
+      std::fputs(help(command.group()).c_str(), count > 1 ? stdout : stderr);
+      return count > 1 ? 0 : int(ErrorCode::usage);
+    }
+    const Arguments arguments = parse(command, count - 1, words + 1);
+    if (!arguments.help) return command.run(arguments);
+    std::fputs(help(command).c_str(), stdout);
+    return 0;
+  }
+  throw Error(ErrorCode::usage, unknown_name(what, name, known));
+}
 
 int run(int count, const char* const* words) {
   const std::string_view name = count > 1 ? words[1] : "--help";
@@ -31,16 +55,7 @@ int run(int count, const char* const* words) {
     return count > 1 ? 0 : int(ErrorCode::usage);
   }
   if (name == "--version") return std::puts("calotype " CALOTYPE_VERSION), 0;
-  std::vector<std::string> known;
-  for (const auto& command : commands()) {
-    known.push_back(command.name);
-    if (name != command.name) continue;
-    const Arguments arguments = parse(command, count - 2, words + 2);
-    if (!arguments.help) return command.run(arguments);
-    std::fputs(help(command).c_str(), stdout);
-    return 0;
-  }
-  throw Error(ErrorCode::usage, unknown_name("command", name, known));
+  return run(commands(), "command", count - 1, words + 1);
 }
 
 }  // namespace
