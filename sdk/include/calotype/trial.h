@@ -1,0 +1,154 @@
+#pragma once
+#include <calotype/sampler.h>
+#include <calotype/scheduler.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+/// Runs a scheduler or a sampler without a host or a model, for its author's tests: latents are one number, and the data is unit
+/// normal, for which denoiser and solution are known exactly.
+namespace calotype::trial {
+
+/// Ends the program where something does not hold.
+inline void want(bool holds, const std::string& what) {
+  if (holds) return;
+  std::fprintf(stderr, "does not hold: %s\n", what.c_str());
+  std::exit(1);
+}
+
+/// The noise levels of SDXL: sigma^2 = 1 / prod(1 - beta) - 1, with sqrt(beta) rising evenly.
+inline std::vector<double> sdxl_levels() {
+  std::vector<double> sigmas;
+  double product = 1;
+  for (int t = 0; t < 1000; ++t) {
+    const double root = std::sqrt(0.00085) + t / 999.0 * (std::sqrt(0.012) - std::sqrt(0.00085));
+    product *= 1 - root * root;
+    sigmas.push_back(std::sqrt((1 - product) / product));
+  }
+  return sigmas;
+}
+
+class Trial {
+ public:
+  /// With the declared default of each setting.
+  explicit Trial(const Info& info) {
+    for (const Setting& s : info.settings)
+      if (s.type) values_.push_back({s, s.value, std::string(s.text), numbers_of(s.text)});
+  }
+  /// Another value for a boolean, integer or number; for a choice or text.
+  void set(std::string_view name, double value) { find(name).number = value; }
+  void set(std::string_view name, std::string_view value) { find(name).text = value; }
+
+  const std::vector<double>& levels() const { return levels_; }
+
+  /// What the scheduler gives for SDXL. Ends the program where they are not finite, do not fall strictly or do not end at 0.
+  std::vector<double> sigmas(Schedule& schedule, int steps) const {
+    const Given given(values_);
+    const auto out = schedule(steps, NoiseLevels(levels_), Settings(&given.settings));
+    want(out.size() == size_t(steps) + 1, "one noise level more than " + std::to_string(steps) + " steps");
+    for (int i = 0; i < steps; ++i)
+      want(std::isfinite(out[i]) && out[i] > out[i + 1], "noise levels fall: " + std::to_string(out[i]) + " before " + std::to_string(out[i + 1]));
+    want(out.back() == 0, "the last noise level is 0");
+    return out;
+  }
+
+  /// The error of a sampler that goes from x = 1 at sigma = 10 to 0, in even steps of ln(sigma). Ends the program where it
+  /// leaves latents behind.
+  double error(Solver& solver, int steps) {
+    std::vector<double> sigmas;
+    for (int i = 0; i < steps; ++i) sigmas.push_back(10 * std::pow(1e-5, steps > 1 ? double(i) / (steps - 1) : 0));
+    sigmas.push_back(0);
+    calls_ = live_ = 0;
+    const calotype_sampler_host host{sizeof host, CALOTYPE_ABI, this, denoise, combine, noise, error_norm, release, extension};
+    const Given given(values_);
+    double found = 0;
+    {
+      Latents x(&host, make(1));
+      solver(Sampling(&host, &given.settings, sigmas), x);
+      found = value(x.handle());
+    }
+    want(live_ == 0, "the sampler leaves no latents behind");
+    return std::abs(found - 1 / std::sqrt(101.0));
+  }
+  /// Of the last error().
+  int model_calls() const { return calls_; }
+
+ private:
+  struct Value {
+    Setting setting;
+    double number;
+    std::string text;
+    std::vector<double> numbers;
+  };
+  /// The values as a host passes them.
+  struct Given {
+    explicit Given(const std::vector<Value>& values) {
+      names.reserve(values.size()), raw.reserve(values.size());
+      for (const Value& v : values) {
+        names.emplace_back(v.setting.name);
+        raw.push_back({.size = sizeof(calotype_setting), .type = v.setting.type, .name = names.back().c_str(), .number = v.number,
+                       .text = v.text.c_str(), .numbers = v.numbers.data(), .count = v.numbers.size()});
+        pointers.push_back(&raw.back());
+      }
+      settings = {sizeof settings, uint32_t(pointers.size()), pointers.data()};
+    }
+    std::vector<std::string> names;
+    std::vector<calotype_setting> raw;
+    std::vector<const calotype_setting*> pointers;
+    calotype_settings settings;
+  };
+
+  static std::vector<double> numbers_of(std::string_view text) {
+    const std::string copy(text);
+    std::vector<double> out;
+    char* end = nullptr;
+    for (const char* at = copy.c_str(); *at; at = *end ? end + 1 : end) {
+      const double number = std::strtod(at, &end);
+      if (end == at) break;
+      out.push_back(number);
+    }
+    return out;
+  }
+  Value& find(std::string_view name) {
+    for (Value& v : values_)
+      if (v.setting.name == name) return v;
+    want(false, "a setting \"" + std::string(name) + "\" is declared");
+    std::abort();
+  }
+
+  static Trial& self(void* context) { return *static_cast<Trial*>(context); }
+  static double value(const calotype_latents* x) { return *reinterpret_cast<const double*>(x); }
+  calotype_latents* make(double x) { return ++live_, reinterpret_cast<calotype_latents*>(new double(x)); }
+  static int32_t denoise(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised) {
+    ++self(context).calls_;
+    *denoised = self(context).make(value(x) / (1 + sigma * sigma));
+    return CALOTYPE_OK;
+  }
+  static int32_t combine(void* context, size_t count, const double* c, const calotype_latents* const* terms, calotype_latents** out) {
+    double sum = 0;
+    for (size_t i = 0; i < count; ++i) sum += c[i] * value(terms[i]);
+    if (*out) *reinterpret_cast<double*>(*out) = sum;
+    else *out = self(context).make(sum);
+    return CALOTYPE_OK;
+  }
+  /// None: what is exact is the solution without noise.
+  static int32_t noise(void* context, double, double, calotype_latents** out) { return *out = self(context).make(0), CALOTYPE_OK; }
+  static int32_t error_norm(void*, const calotype_latents* low, const calotype_latents* high, const calotype_latents* previous, double atol,
+                            double rtol, double* norm) {
+    *norm = std::abs(value(low) - value(high)) / std::max(atol, rtol * std::max(std::abs(value(low)), std::abs(value(previous))));
+    return CALOTYPE_OK;
+  }
+  static void release(void* context, calotype_latents* x) {
+    --self(context).live_;
+    delete reinterpret_cast<double*>(x);
+  }
+  static const void* extension(void*, const char*) { return nullptr; }
+
+  const std::vector<double> levels_ = sdxl_levels();
+  std::vector<Value> values_;
+  int calls_ = 0, live_ = 0;
+};
+
+}  // namespace calotype::trial
