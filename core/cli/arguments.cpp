@@ -22,6 +22,8 @@ po::options_description options_of(const Command& command, Arguments& a) {
   };
   add("set", po::value(&a.overrides)->composing()->value_name("KEY=VALUE"), "override a key of the config: --set scheduler.rho=5");
   add("steps", po::value(&a.steps)->value_name("N"), "how many steps");
+  add("kind", po::value(&a.kind)->value_name("KIND"), "scheduler, sampler, loader or pipeline");
+  add("lang", po::value(&a.lang)->value_name("c++|c"), "the language; c++ is the default");
   add("dry-run", po::bool_switch(&a.dry_run), "check everything, read no weight, and say what would be done");
   add("json", po::bool_switch(&a.json), "JSON on standard output, one object a line");
   add("quiet,q", po::bool_switch(&a.quiet), "no progress on standard error");
@@ -59,7 +61,7 @@ Arguments parse(const Command& command, int count, const char* const* words) {
 std::string help(const Command& command) {
   Arguments unused;
   std::ostringstream out;
-  out << "usage: calotype " << command.name << ' ' << command.usage << "\n" << command.summary << "\n\n" << options_of(command, unused);
+  out << "usage: " << kProgram << ' ' << command.name << ' ' << command.usage << "\n" << command.summary << "\n\n" << options_of(command, unused);
   return out.str();
 }
 
@@ -67,7 +69,7 @@ std::string help(const std::vector<Command>& group) {
   std::string out;
   for (const auto& c : group) {
     if (c.group) out += help(c.group());
-    else out += "  calotype " + c.name + " " + c.usage + "\n      " + c.summary + "\n";
+    else out += "  " + std::string(kProgram) + " " + c.name + " " + c.usage + "\n      " + c.summary + "\n";
   }
   return out;
 }

@@ -11,15 +11,19 @@ struct Arguments {
   int steps = 0;
   bool has_steps = false;
   bool dry_run = false, json = false, quiet = false, help = false;
+  std::string kind, lang = "c++";      ///< --kind, --lang
 };
 
 /// A command. That of a group has all its words in its name, "plugin new"; the group's own does nothing but lead to them.
 struct Command {
   std::string name, usage, summary;
-  std::vector<std::string> options;    ///< of: set, steps, dry-run, json, quiet
+  std::vector<std::string> options;    ///< of: set, steps, kind, lang, dry-run, json, quiet
   int (*run)(const Arguments& arguments);
   const std::vector<Command>& (*group)() = nullptr;
 };
+/// What the program is called: "calotype", or "calotype-plugin".
+extern const char* const kProgram;
+
 /// The commands, in the order of the help.
 const std::vector<Command>& commands();
 

@@ -11,6 +11,8 @@ int sigmas_command(const Arguments& arguments);
 
 /// The commands that begin with "plugin", one file each.
 const std::vector<Command>& plugin_commands();
+/// "plugin new": of the program of the SDK too.
+Command plugin_new();
 
 /// 128 + the signal that ended a run, or 0.
 int signal_status();

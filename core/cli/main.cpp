@@ -13,6 +13,8 @@
 
 namespace calotype::cli {
 
+const char* const kProgram = "calotype";
+
 const std::vector<Command>& commands() {
   static const std::vector<Command> all{
       {"run", "CONFIG|PNG ... [--set KEY=VALUE ...]", "draws what each config asks for, or a picture again; prints a path a line",

@@ -3,7 +3,7 @@
 namespace calotype::cli {
 
 const std::vector<Command>& plugin_commands() {
-  static const std::vector<Command> all{};
+  static const std::vector<Command> all{plugin_new()};
   return all;
 }
 

@@ -93,6 +93,8 @@ std::vector<SearchFolder> search_folders(const ModelPlaces& places) {
   first.insert(first.end(), second.begin(), second.end());
   first.insert(first.end(), whole.begin(), whole.end());
   if (!places.hub.empty()) first.push_back({.path = places.hub, .root = places.hub, .expected = false});
+  // what came with the host: a config that names the demo model runs wherever it is installed
+  if (const std::string own = own_folder() + "/models"; is_folder(own)) first.push_back({.path = own, .root = own, .expected = false});
   return first;
 }
 

@@ -12,7 +12,7 @@ constexpr Info kInfo{.id = "ease",
                      .pairs_with = "dpmpp_2m",  // the sampler of a config that names none
                      .settings = {kStrength}};
 
-std::vector<double> ease(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> schedule(int steps, const NoiseLevels& levels, const Settings& settings) {
   std::vector<double> sigmas;
   for (int i = 0; i < steps; ++i) {
     const double s = steps > 1 ? double(i) / (steps - 1) : 0;
@@ -24,4 +24,4 @@ std::vector<double> ease(int steps, const NoiseLevels& levels, const Settings& s
 }
 }  // namespace
 
-CALOTYPE_SCHEDULER_ENTRY(kInfo, ease);
+CALOTYPE_SCHEDULER_ENTRY(kInfo, schedule);

@@ -316,9 +316,9 @@ TEST_CASE("sdk: the scheduler in sdk/example builds with the SDK's headers alone
   const Ended built = shell(folder, CALOTYPE_CXX " -std=c++20 -O2 -shared -fPIC -I " CALOTYPE_SOURCE "/sdk/include " CALOTYPE_SOURCE "/sdk/example/ease.cpp -o out/ease.so");
   CHECK(built.err == "");
   REQUIRE(built.code == 0);
-  const Ended e = run_program(folder, "run " CALOTYPE_SOURCE "/sdk/example/ease.yaml --set plugins.path=out --set steps=3");
+  const Ended e = run_program(folder, "run " CALOTYPE_SOURCE "/sdk/example/ease.yaml --set plugins.path=out --set steps=3 --set model=" CALOTYPE_SOURCE "/configs/demo_model/demo.safetensors");
   CHECK(e.err == "");
-  CHECK(e.out == "out/ease.png\n");
+  CHECK(e.out == "ease.png\n");
   CHECK(run_program(folder, "sigmas ease --steps 3").code == 78);
   CHECK(shell(folder, "CALOTYPE_PLUGIN_PATH=out " CALOTYPE_PROGRAM " sigmas ease --steps 1").out == "14.6146466\n0\n");
 }

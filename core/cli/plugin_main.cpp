@@ -1,0 +1,61 @@
+// calotype-plugin, the program of the SDK: what authors of schedulers and samplers need, without the host and its libtorch.
+#include <calotype/error.h>
+#include <calotype/version.h>
+
+#include <cstdio>
+#include <exception>
+#include <string_view>
+
+#include "commands.h"
+#include "names.h"
+
+namespace calotype::cli {
+
+const char* const kProgram = "calotype-plugin";
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = [] {
+    std::vector<Command> out{plugin_new()};
+    for (Command& c : out) c.name = c.name.substr(c.name.rfind(' ') + 1);
+    return out;
+  }();
+  return all;
+}
+
+namespace {
+
+int run(int count, const char* const* words) {
+  const std::string_view name = count > 1 ? words[1] : "--help";
+  if (name == "--version") return std::puts("calotype-plugin " CALOTYPE_VERSION), 0;
+  if (name == "--help" || name == "-h" || name == "help") {
+    const std::string text = "calotype-plugin " CALOTYPE_VERSION ": writes plugins for calotype\n\n" + help(commands());
+    std::fputs(text.c_str(), count > 1 ? stdout : stderr);
+    return count > 1 ? 0 : int(ErrorCode::usage);
+  }
+  std::vector<std::string> known;
+  for (const auto& command : commands()) {
+    known.push_back(command.name);
+    if (name != command.name) continue;
+    const Arguments arguments = parse(command, count - 2, words + 2);
+    if (!arguments.help) return command.run(arguments);
+    std::fputs(help(command).c_str(), stdout);
+    return 0;
+  }
+  throw Error(ErrorCode::usage, unknown_name("command", name, known));
+}
+
+}  // namespace
+}  // namespace calotype::cli
+
+int main(int count, char** words) {
+  using namespace calotype;
+  try {
+    return cli::run(count, words);
+  } catch (const Error& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return int(e.code());
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "calotype-plugin: defect: %s\n", e.what());
+    return int(ErrorCode::internal);
+  }
+}

@@ -1,0 +1,25 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace calotype::cli {
+
+/// What `calotype plugin new` is asked for.
+struct ProjectRequest {
+  std::string name;  ///< of the folder, the library and the entry
+  std::string kind;  ///< scheduler, sampler, loader, pipeline
+  std::string lang;  ///< c++, c
+};
+
+/// A file of a new project; its path is relative to the project's folder.
+struct ProjectFile {
+  std::string path, text;
+};
+
+/// A project that builds, is tested and draws, as it is. Throws Error (usage) for a name, kind or language that cannot be.
+std::vector<ProjectFile> project_files(const ProjectRequest& request);
+
+/// Writes them into a new folder, all or none. Throws Error (cannot_create, io) where something of that name is there.
+void write_project(const std::string& folder, const std::vector<ProjectFile>& files);
+
+}  // namespace calotype::cli
