@@ -1,4 +1,6 @@
 #pragma once
+#include <calotype/json.h>
+
 #include <optional>
 #include <string>
 
@@ -16,11 +18,18 @@ struct Crash {
 /// from then on (code "crashed"). Takes the place of an older one of the same file. Throws Error (cannot_create, io, no_input).
 void remember_crash(const Crash& crash);
 
+/// What is remembered, as it was when this was made. A memory that cannot be read is none.
+class CrashMemory {
+ public:
+  CrashMemory();
+  /// Of a library as it is now, which is read only where a file of its size is remembered.
+  std::optional<Crash> of(const std::string& library) const;
+
+ private:
+  JsonValue crashes_;  ///< by sha256
+};
+
 /// Forgets the crash of a library as it is now, if there was one. Throws as remember_crash.
 void forget_crash(const std::string& library);
-
-/// What is remembered of a library as it is now. Reads it only where a file of that size is remembered. A memory that cannot be
-/// read is none.
-std::optional<Crash> remembered_crash(const std::string& library);
 
 }  // namespace calotype

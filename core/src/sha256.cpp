@@ -1,3 +1,5 @@
+#include "sha256.h"
+
 #include <calotype/error.h>
 #include <calotype/host/models.h>
 #include <fcntl.h>
@@ -12,9 +14,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cache_folder.h"
 #include "file.h"
 #include "folder_files.h"
-#include "model_places.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
@@ -43,27 +45,11 @@ class Sha256 {
   std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
 };
 
-std::string hash_file(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) throw Error(ErrorCode::no_input, path + ": cannot be read: " + std::strerror(errno));
-  const std::shared_ptr<void> closer(nullptr, [file](void*) { close(file); });
-  Sha256 sum;
-  std::vector<char> buffer(1 << 20);
-  for (;;) {
-    const ssize_t n = read(file, buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(errno));
-    if (n == 0) return sum.hex();
-    sum.add(buffer.data(), size_t(n));
-  }
-}
-
 /// Sums of files by path, size and time of change. A cache that cannot be read or written is none; nothing is lost by it.
 class SumCache {
  public:
   SumCache() {
-    const char* base = secure_getenv("XDG_CACHE_HOME");
-    path_ = (base && *base ? std::string(base) : with_home("~/.cache")) + "/calotype/sha256.json";
+    path_ = cache_folder() + "/sha256.json";
     try {
       sums_ = Json::parse(read_file(path_, kMostCacheBytes));
     } catch (const std::exception&) {
@@ -85,7 +71,7 @@ class SumCache {
     if (const auto known = sums_.find(path); known != sums_.end() && known->is_object() && known->value("stamp", Json()) == before &&
                                              known->value("sha256", Json()).is_string())
       return known->at("sha256");
-    const std::string sum = hash_file(path);
+    const std::string sum = sha256_of_file(path);
     if (stamp(path) != before) return sum;  // it changed meanwhile: of which state this is the sum, nobody knows
     sums_[path] = {{"stamp", before}, {"sha256", sum}};
     changed_ = true;
@@ -104,6 +90,21 @@ class SumCache {
 };
 
 }  // namespace
+
+std::string sha256_of_file(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) throw Error(ErrorCode::no_input, path + ": cannot be read: " + std::strerror(errno));
+  const std::shared_ptr<void> closer(nullptr, [file](void*) { close(file); });
+  Sha256 sum;
+  std::vector<char> buffer(1 << 20);
+  for (;;) {
+    const ssize_t n = read(file, buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(errno));
+    if (n == 0) return sum.hex();
+    sum.add(buffer.data(), size_t(n));
+  }
+}
 
 std::string sha256_of(const std::string& path) {
   SumCache cache;

@@ -1,0 +1,9 @@
+#pragma once
+#include <string>
+
+namespace calotype {
+
+/// Where the program keeps what can be made again: calotype in XDG_CACHE_HOME, or in ~/.cache. It need not be there.
+std::string cache_folder();
+
+}  // namespace calotype
