@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include "commands.h"
 #include "config_keys.h"
@@ -27,38 +28,33 @@ void list_kind(const Catalog& catalog, Kind kind) {
   if (graded) std::printf("* recommended\n");
 }
 
-/// Libraries in the order of the catalog, each with what it offers; refused ones with the reason.
+/// Libraries by their paths, each with what it offers; refused ones after them, with the reason.
 Json plugins_json(const Catalog& catalog) {
-  Json out = Json::array();
-  std::vector<std::string> libraries;
-  for (const auto& e : catalog.entries())
-    if (std::find(libraries.begin(), libraries.end(), e.library) == libraries.end()) libraries.push_back(e.library);
-  std::sort(libraries.begin(), libraries.end());
-  for (const auto& library : libraries) {
-    Json plugin{{"library", library}, {"accepted", true}};
-    for (const auto& e : catalog.entries()) {
-      if (e.library != library) continue;
-      plugin["plugin"] = e.plugin, plugin["vendor"] = e.vendor, plugin["version"] = e.version, plugin["tier"] = e.tier;
-      plugin["offers"].push_back(std::string(name_of(e.kind)) + " " + e.id);
-    }
-    out.push_back(plugin);
+  std::map<std::string, Json> libraries;
+  for (const auto& e : catalog.entries()) {
+    Json& plugin = libraries[e.library];
+    if (plugin.is_null())
+      plugin = {{"library", e.library}, {"accepted", true}, {"plugin", e.plugin}, {"vendor", e.vendor}, {"version", e.version}, {"tier", e.tier}};
+    plugin["offers"].push_back(std::string(name_of(e.kind)) + " " + e.id);
   }
-  for (const auto& r : catalog.refusals()) out.push_back({{"library", r.library}, {"accepted", false}, {"reason", r.reason}});
+  Json out = Json::array();
+  for (auto& [library, plugin] : libraries) out.push_back(std::move(plugin));
+  for (const auto& r : catalog.refusals()) out.push_back(to_json(r));
   return out;
 }
 
 void list_plugins(const Catalog& catalog, bool json) {
   for (const Json& p : plugins_json(catalog)) {
     if (json) {
-      std::printf("%s\n", p.dump().c_str());
+      print_json(p);
     } else if (p["accepted"].get<bool>()) {
       const std::string version = p["version"].get<std::string>();
       std::printf("%s%s, tier %d\n", p["plugin"].get<std::string>().c_str(), version.empty() ? "" : (" " + version).c_str(), p["tier"].get<int>());
       std::printf("  %s\n  %s\n", p["library"].get<std::string>().c_str(), joined(p["offers"]).c_str());
-    } else {
-      std::printf("refused\n  %s\n  %s\n", p["library"].get<std::string>().c_str(), p["reason"].get<std::string>().c_str());
     }
   }
+  if (!json)
+    for (const Refusal& r : catalog.refusals()) std::printf("%s", to_text(r).c_str());
 }
 
 /// The keys of a config as a Markdown table, for docs/run.md.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <sstream>
 
 namespace calotype::cli {
 namespace {
@@ -120,6 +121,15 @@ std::string to_text(const EntryInfo& e) {
     out += row("setting", s.name + " = " + to_json(s.default_value).dump() + "   (" + range_of(s) + ")");
     out += row("", s.doc);
   }
+  return out;
+}
+
+std::string to_text(const Refusal& r) {
+  std::string out = "refused: " + r.code + "\n  " + one_line_text(r.library) + "\n" + row("what", one_line_text(r.what)) +
+                    row("found", one_line_text(r.found)) + row("needed", one_line_text(r.needed)) + row("fix", one_line_text(r.fix)) +
+                    row("offers", one_line_text(joined(r.offers)));
+  std::istringstream output(r.output);
+  for (std::string line; std::getline(output, line);) out += row("output", one_line_text(line));
   return out;
 }
 

@@ -8,6 +8,8 @@
 namespace calotype::cli {
 
 std::string to_text(const EntryInfo& entry);
+/// Several lines: the code, the file, and the four parts of the reason.
+std::string to_text(const Refusal& refusal);
 std::string to_text(const ModelInfo& model);
 std::string to_text(const Plan& plan);
 

@@ -13,7 +13,11 @@ std::string_view name_of(Kind kind) {
   return kNames[int(kind)];
 }
 
-Catalog::Catalog(std::vector<EntryInfo> entries, std::vector<Refusal> refusals, std::vector<std::string> folders)
+std::string Refusal::reason() const {
+  return what + ": found " + found + ", needed " + needed + "; " + fix + " [" + code + "]";
+}
+
+Catalog::Catalog(std::vector<EntryInfo> entries, std::vector<Refusal> refusals, std::vector<SearchedFolder> folders)
     : entries_(std::move(entries)), refusals_(std::move(refusals)), folders_(std::move(folders)) {
   std::sort(entries_.begin(), entries_.end(), [](const EntryInfo& a, const EntryInfo& b) {
     return std::tie(a.kind, a.id, a.library) < std::tie(b.kind, b.id, b.library);
@@ -39,6 +43,14 @@ std::vector<const EntryInfo*> Catalog::find(Kind kind, std::string_view name) co
   return out;
 }
 
+std::vector<const Refusal*> Catalog::refused(Kind kind, std::string_view id) const {
+  std::vector<const Refusal*> out;
+  const std::string offer = std::string(name_of(kind)) + " " + std::string(id);
+  for (const Refusal& r : refusals_)
+    if (std::find(r.offers.begin(), r.offers.end(), offer) != r.offers.end()) out.push_back(&r);
+  return out;
+}
+
 const EntryInfo& Catalog::get(Kind kind, std::string_view name) const {
   const auto found = find(kind, name);
   const std::string what(name_of(kind));
@@ -50,6 +62,9 @@ const EntryInfo& Catalog::get(Kind kind, std::string_view name) const {
       all.push_back(e->id);
       all.insert(all.end(), e->aliases.begin(), e->aliases.end());
     }
+    const auto refusals = refused(kind, name);
+    if (!refusals.empty())
+      throw Error(ErrorCode::refused, what + " \"" + std::string(name) + "\" is refused: " + refusals[0]->library + ": " + refusals[0]->reason());
     throw Error(ErrorCode::config, unknown_name(what, name, ids, all));
   }
   const EntryInfo &a = *found[0], &b = *found[1];
@@ -57,6 +72,7 @@ const EntryInfo& Catalog::get(Kind kind, std::string_view name) const {
   if (a.vendor != b.vendor && !a.vendor.empty()) text += "; write \"" + a.vendor + "/" + a.id + "\"";
   else if (a.vendor != b.vendor) text += "; write \"" + b.vendor + "/" + b.id + "\"";
   else text += "; remove one of them";
+  text += " [duplicate_id]";
   throw Error(ErrorCode::config, text);
 }
 

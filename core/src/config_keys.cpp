@@ -121,6 +121,7 @@ std::vector<Key> make_keys() {
            true),
       text("output.latents", {}, "a .safetensors for the latents; absent: none is written"),
       list("plugins.path", "a folder with plugins, or a list of them"),
+      list("plugins.allow", "the vendor whose plugins may be loaded, or a list of them; the host's own always may; absent: all"),
       list("models_dir", "a folder with models, or a list of them, for names; absent: CALOTYPE_MODELS, else ./models and ~/models"),
       list("model_paths", "ComfyUI's extra_model_paths.yaml, or a list of such; absent: CALOTYPE_MODEL_PATHS"),
   };

@@ -1,6 +1,7 @@
 #include "discovery.h"
 
 #include <dlfcn.h>
+#include <sys/auxv.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -8,7 +9,6 @@
 #include <set>
 
 #include "folder_entries.h"
-#include "note.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
@@ -32,29 +32,66 @@ std::vector<std::string> split_paths(const std::string& value) {
   return out;
 }
 
-std::vector<std::string> environment_plugin_folders() {
-  const char* variable = secure_getenv("CALOTYPE_PLUGIN_PATH");
-  return split_paths(variable ? variable : "");
+std::vector<PluginFolder> environment_plugin_folders() {
+  constexpr const char* kName = "CALOTYPE_PLUGIN_PATH";
+  const char* variable = std::getenv(kName);
+  const std::string problem = getauxval(AT_SECURE) ? "ignored: this program runs with more rights than its user" : "";
+  std::vector<PluginFolder> out;
+  for (auto& path : split_paths(variable ? variable : "")) out.push_back({std::move(path), kName, problem});
+  return out;
+}
+
+namespace {
+
+/// The *.so in a folder, by their true paths, in the order of these.
+std::vector<std::string> libraries_in(const std::string& folder, std::string& problem) {
+  std::error_code failed, none;
+  std::vector<std::string> out;
+  for (const auto& file : entries_of(folder, failed))
+    if (file.extension() == ".so") out.push_back(fs::weakly_canonical(file, none));
+  if (failed) problem = failed.message();
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// All that `without` may name.
+std::vector<std::string> names_of(const std::vector<EntryInfo>& entries) {
+  std::set<std::string> out;
+  for (const auto& e : entries) {
+    out.insert(e.plugin), out.insert(e.id);
+    out.insert(e.aliases.begin(), e.aliases.end());
+  }
+  return {out.begin(), out.end()};
+}
+
+}  // namespace
+
+Catalog discover(const std::vector<PluginFolder>& folders, PluginRules rules) {
+  const std::string own = own_plugin_folder();
+  std::vector<EntryInfo> entries;
+  std::vector<Refusal> refusals;
+  std::vector<SearchedFolder> searched;
+  std::set<std::string> seen;
+  Gate gate(std::move(rules));
+  for (const auto& [path, origin, problem] : folders) {
+    SearchedFolder folder{path, origin, problem, {}};
+    for (auto& file : problem.empty() ? libraries_in(path, folder.problem) : std::vector<std::string>()) {
+      if (!seen.insert(file).second) continue;
+      LibraryNotes notes = gate.look_at(file, path, path == own);
+      if (notes.refusal) refusals.push_back(std::move(*notes.refusal));
+      std::move(notes.entries.begin(), notes.entries.end(), std::back_inserter(entries));
+      folder.libraries.push_back(std::move(file));
+    }
+    searched.push_back(std::move(folder));
+  }
+  gate.check_without(names_of(entries));
+  return {std::move(entries), std::move(refusals), std::move(searched)};
 }
 
 Catalog discover(const std::vector<std::string>& folders) {
-  std::vector<EntryInfo> entries;
-  std::vector<Refusal> refusals;
-  std::set<fs::path> seen;
-  for (const auto& folder : folders) {
-    std::error_code none;
-    std::vector<fs::path> files;
-    for (const auto& file : entries_of(folder, none))
-      if (file.extension() == ".so") files.push_back(fs::weakly_canonical(file, none));
-    std::sort(files.begin(), files.end());
-    for (const auto& file : files) {
-      if (!seen.insert(file).second) continue;
-      LibraryNotes notes = read_notes(file);
-      if (!notes.refusal.empty()) refusals.push_back({file, notes.refusal});
-      std::move(notes.entries.begin(), notes.entries.end(), std::back_inserter(entries));
-    }
-  }
-  return {std::move(entries), std::move(refusals), folders};
+  std::vector<PluginFolder> named;
+  for (const auto& path : folders) named.push_back({path, "", ""});
+  return discover(named, {});
 }
 
 }  // namespace calotype

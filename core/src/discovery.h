@@ -4,6 +4,8 @@
 
 #include <calotype/host/catalog.h>
 
+#include "plugin_rules.h"
+
 namespace calotype {
 
 /// The folder of what came with the host: calotype beside libcalotype.
@@ -14,10 +16,18 @@ std::string own_plugin_folder();
 /// The paths in a variable, separated by colons; empty ones are left out.
 std::vector<std::string> split_paths(const std::string& value);
 
-/// The folders of CALOTYPE_PLUGIN_PATH, separated by colons.
-std::vector<std::string> environment_plugin_folders();
+/// A folder for plugins, and who names it.
+struct PluginFolder {
+  std::string path, origin;
+  std::string problem;  ///< why it is not searched, or empty
+};
 
-/// Reads the notes of every *.so directly in these folders. A folder that is not there offers nothing; a file is read once.
+/// The folders of CALOTYPE_PLUGIN_PATH, separated by colons. A program that runs with more rights than its user searches none.
+std::vector<PluginFolder> environment_plugin_folders();
+
+/// Reads the notes of every *.so directly in these folders, and lets in what keeps to the rules. A folder that is not there
+/// offers nothing; a file is read once.
+Catalog discover(const std::vector<PluginFolder>& folders, PluginRules rules);
 Catalog discover(const std::vector<std::string>& folders);
 
 }  // namespace calotype

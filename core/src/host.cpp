@@ -26,13 +26,16 @@ uint64_t ModelInfo::bytes() const {
   return std::accumulate(parts.begin(), parts.end(), uint64_t{0}, [](uint64_t n, const ModelPart& p) { return n + p.bytes; });
 }
 
-std::vector<std::string> Host::Impl::folders(const std::vector<std::string>& more) const {
-  std::vector<std::string> out{own_plugin_folder()};
-  out.insert(out.end(), options.plugin_folders.begin(), options.plugin_folders.end());
-  out.insert(out.end(), more.begin(), more.end());
+Catalog Host::Impl::catalog(const std::vector<std::string>& more, PluginRules rules) const {
+  rules.without = options.without, rules.retry = options.retry;
+  std::vector<PluginFolder> folders{{own_plugin_folder(), "the host's own", ""}};
+  const std::string problem = options.builtin_only ? "left out: only what came with the host was asked for" : "";
+  for (const auto& path : options.plugin_folders) folders.push_back({path, "the program's", problem});
+  for (const auto& path : more) folders.push_back({path, "plugins.path", problem});
   if (options.environment)
-    for (auto& f : environment_plugin_folders()) out.push_back(std::move(f));
-  return out;
+    for (auto& folder : environment_plugin_folders())
+      folders.push_back({std::move(folder.path), std::move(folder.origin), folder.problem.empty() ? problem : std::move(folder.problem)});
+  return discover(folders, std::move(rules));
 }
 
 ModelInfo Host::Impl::describe(const ResolvedConfig& config) {
@@ -52,11 +55,20 @@ Host::Host(Options options) : impl_(std::make_unique<Impl>()) {
 Host::~Host() = default;
 
 Catalog Host::catalog(const std::vector<std::string>& folders) const {
-  return at_border("", [&] { return discover(impl_->folders(folders)); });
+  return at_border("", [&] { return impl_->catalog(folders, {}); });
+}
+
+Catalog Host::catalog(const Config& config) const {
+  return at_border("", [&] {
+    PluginRules rules;
+    rules.vendors = read_plugin_vendors(config.tree());
+    rules.lock = PluginLock::in(config.tree().folder);
+    return impl_->catalog(config.plugin_paths(), std::move(rules));
+  });
 }
 
 ResolvedConfig Host::resolve(const Config& config) const {
-  return at_border("", [&] { return calotype::resolve(impl_->defaults.apply(config), catalog(config.plugin_paths()), impl_->model_places()); });
+  return at_border("", [&] { return calotype::resolve(impl_->defaults.apply(config), catalog(config), impl_->model_places()); });
 }
 
 void Host::set_scheduler(const std::string& id, const std::map<std::string, Value>& settings) {

@@ -16,6 +16,7 @@
 #include "library.h"
 #include "memory_plan.h"
 #include "model_cache.h"
+#include "plugin_rules.h"
 
 namespace calotype {
 
@@ -56,8 +57,8 @@ struct Host::Impl {
   bool has_drawn = false;
   ModelCache refiners{libraries};  // the second model of a run that has one
 
-  /// Where plugins are looked for, in order.
-  std::vector<std::string> folders(const std::vector<std::string>& more) const;
+  /// What the plugins offer that keep to the rules; `more`: a config's folders.
+  Catalog catalog(const std::vector<std::string>& more, PluginRules rules) const;
   template <class T>
   const T* implementation(const EntryInfo& entry) {
     return static_cast<const T*>(libraries.implementation(entry));

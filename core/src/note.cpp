@@ -1,16 +1,20 @@
 #include "note.h"
 
 #include <calotype/abi.h>
-#include <calotype/error.h>
 #include <calotype/json.h>
 #include <calotype/tensor.h>
 #include <elf.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "elf_notes.h"
+#include "refusal.h"
 
 namespace calotype {
 namespace {
@@ -31,32 +35,35 @@ std::vector<std::string> descriptors(const std::string& segment) {
   return out;
 }
 
-[[noreturn]] void incomplete() { throw Error(ErrorCode::refused, "its note does not say what it offers; rebuild it against this host's SDK"); }
+[[noreturn]] void incomplete(const std::string& found, const std::string& needed) {
+  refuse("incomplete_note", "its note does not say what it must", found, needed, kRebuild);
+}
+[[noreturn]] void incomplete(const char* key) { incomplete("nothing fit for \"" + std::string(key) + "\"", "what the SDK writes there"); }
 
 const JsonValue& at(const JsonValue& j, const char* key) {
   if (const JsonValue* found = j.find(key)) return *found;
-  incomplete();
+  incomplete(key);
 }
 
 /// The text of a key; `fallback` where it is absent.
 std::string text(const JsonValue& j, const char* key, std::string fallback = "") {
   const JsonValue* found = j.find(key);
   if (!found) return fallback;
-  return found->as<std::string>() ? *found->as<std::string>() : (incomplete(), "");
+  return found->as<std::string>() ? *found->as<std::string>() : (incomplete(key), "");
 }
 std::string wanted_text(const JsonValue& j, const char* key) { return at(j, key), text(j, key); }
 
-const JsonValue::List& list(const JsonValue& j) {
+const JsonValue::List& list(const JsonValue& j, const char* key) {
   if (const auto* items = j.as<JsonValue::List>()) return *items;
-  incomplete();
+  incomplete(key);
 }
 
-double number(const JsonValue& j) { return j.is_number() ? j.number() : (incomplete(), 0); }
+double number(const JsonValue& j, const char* key) { return j.is_number() ? j.number() : (incomplete(key), 0); }
 
 std::vector<std::string> texts(const JsonValue& j, const char* key) {
   std::vector<std::string> out;
   if (const JsonValue* found = j.find(key))
-    for (const JsonValue& item : list(*found)) out.push_back(item.as<std::string>() ? *item.as<std::string>() : (incomplete(), ""));
+    for (const JsonValue& item : list(*found, key)) out.push_back(item.as<std::string>() ? *item.as<std::string>() : (incomplete(key), ""));
   return out;
 }
 
@@ -66,7 +73,7 @@ Value value_of(const JsonValue& v) {
   if (const auto* s = v.as<std::string>()) return *s;
   if (!v.as<JsonValue::List>()) return {};
   std::vector<double> numbers;
-  for (const JsonValue& item : list(v)) numbers.push_back(number(item));
+  for (const JsonValue& item : list(v, "default")) numbers.push_back(number(item, "default"));
   return numbers;
 }
 
@@ -76,11 +83,13 @@ SettingInfo setting(const JsonValue& j) {
   s.name = wanted_text(j, "name");
   s.doc = text(j, "doc");
   const auto type = std::find(std::begin(kTypes), std::end(kTypes), wanted_text(j, "type"));
-  if (type == std::end(kTypes)) throw Error(ErrorCode::refused, "setting \"" + s.name + "\" has an unknown type; it needs a newer host");
+  if (type == std::end(kTypes))
+    refuse("unknown_setting_type", "setting \"" + s.name + "\" has an unknown type", '"' + wanted_text(j, "type") + '"',
+           "boolean, integer, number, text, choice or numbers", "use a newer host");
   s.type = SettingInfo::Type(type - std::begin(kTypes));
   s.default_value = value_of(at(j, "default"));
-  s.min = j.find("min") ? number(*j.find("min")) : -kUnbounded;
-  s.max = j.find("max") ? number(*j.find("max")) : kUnbounded;
+  s.min = j.find("min") ? number(*j.find("min"), "min") : -kUnbounded;
+  s.max = j.find("max") ? number(*j.find("max"), "max") : kUnbounded;
   s.is_path = j.find("path") != nullptr;
   const std::string choices = text(j, "choices");
   for (size_t at = 0; !choices.empty() && at <= choices.size();) {
@@ -95,7 +104,9 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
   constexpr std::string_view kKinds[] = {"", "scheduler", "sampler", "loader", "pipeline"};
   EntryInfo e;
   const auto kind = std::find(std::begin(kKinds) + 1, std::end(kKinds), wanted_text(j, "kind"));
-  if (kind == std::end(kKinds)) throw Error(ErrorCode::refused, "offers a \"" + wanted_text(j, "kind") + "\", which this host does not know; it needs a newer host");
+  if (kind == std::end(kKinds))
+    refuse("unknown_interface", "offers what this host does not know", '"' + wanted_text(j, "kind") + '"', "scheduler, sampler, loader or pipeline",
+           "use a newer host");
   e.kind = Kind(kind - std::begin(kKinds));
   e.id = wanted_text(j, "id");
   e.label = text(j, "label");
@@ -106,10 +117,13 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
   e.pairs_with = text(j, "pairs_with");
   e.aliases = texts(j, "aliases");
   e.accepts = texts(j, "accepts");
-  if (const JsonValue* steps = j.find("steps"))
-    e.steps_low = int(number(list(*steps).at(0))), e.steps_high = int(number(list(*steps).at(1)));
+  if (const JsonValue* steps = j.find("steps")) {
+    const auto& range = list(*steps, "steps");
+    if (range.size() != 2 || !(std::abs(number(range[0], "steps")) < 1e6 && std::abs(number(range[1], "steps")) < 1e6)) incomplete("steps");
+    e.steps_low = int(number(range[0], "steps")), e.steps_high = int(number(range[1], "steps"));
+  }
   e.recommended = j.find("recommended") && j.find("recommended")->as<bool>() && *j.find("recommended")->as<bool>();
-  for (const auto& s : list(at(j, "settings"))) e.settings.push_back(setting(s));
+  for (const auto& s : list(at(j, "settings"), "settings")) e.settings.push_back(setting(s));
   e.plugin = text(j, "plugin");
   if (e.plugin.empty()) e.plugin = std::filesystem::path(path).stem();
   e.vendor = text(j, "vendor");
@@ -120,33 +134,95 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
 
 std::string text_of(const JsonValue& v) { return v.as<std::string>() ? *v.as<std::string>() : v.dump(); }
 
+struct BuildField {
+  std::string_view name, code, meaning;
+};
+/// The fields of a build, the telling ones first.
+constexpr BuildField kBuildFields[] = {{"libtorch", "libtorch_version", "another libtorch"},
+                                       {"libtorch_git", "libtorch_build", "other sources of libtorch"},
+                                       {"sdk", "sdk_version", "another SDK"},
+                                       {"cxx11_abi", "cxx_abi", "the other ABI of the C++ library"},
+                                       {"compiler_abi", "compiler_abi", "another ABI of the compiler"},
+                                       {"cplusplus", "cxx_standard", "another C++ standard"},
+                                       {"tensor_impl_size", "tensor_size", "tensors of another size"}};
+
+void check_field(const JsonValue* build, const std::string& name, const std::string& needed, std::string_view code, std::string_view meaning) {
+  const JsonValue* field = build ? build->find(name) : nullptr;
+  const std::string found = field ? text_of(*field) : "nothing";
+  if (found != needed)
+    refuse(code, "built for " + std::string(meaning), name + " " + found, name + " " + needed, std::string(kRebuild) + " and libtorch");
+}
+
 /// Every field that a tier-2 library was built for must equal the host's.
 void check_build(const JsonValue& j) {
-  const JsonValue* found = j.find("host");
-  for (const auto& [name, needed] : host_build()) {
-    const JsonValue* field = found ? found->find(name) : nullptr;
-    const std::string built = field ? text_of(*field) : "nothing";
-    if (built != needed)
-      throw Error(ErrorCode::refused, name + ": found " + built + ", needed " + needed + "; rebuild it against this host's SDK and libtorch");
+  static const std::map<std::string, std::string> host = host_build();
+  const JsonValue* build = j.find("host");
+  for (const auto& [name, code, meaning] : kBuildFields)
+    if (const auto needed = host.find(std::string(name)); needed != host.end()) check_field(build, needed->first, needed->second, code, meaning);
+  for (const auto& [name, needed] : host) check_field(build, name, needed, "host_build", "another host");
+}
+
+/// The header and the JSON of a note, whose sizes fit.
+std::pair<calotype_note_header, std::string_view> split(std::string_view descriptor) {
+  calotype_note_header h{};
+  const auto misfit = [&](const std::string& found, const std::string& needed) { refuse("wrong_size", "its note has a wrong size", found, needed, kRebuild); };
+  const std::string size = std::to_string(descriptor.size());
+  if (descriptor.size() < sizeof h) misfit(size + " bytes", "at least " + std::to_string(sizeof h));
+  std::memcpy(&h, descriptor.data(), sizeof h);
+  if (h.magic != CALOTYPE_NOTE_MAGIC) {
+    char magic[32];
+    std::snprintf(magic, sizeof magic, "magic 0x%08x", h.magic);
+    refuse("damaged_note", "its note is damaged", magic, "magic 0x4f4c4143", kRebuild);
+  }
+  if (h.header_size < sizeof h || h.header_size > descriptor.size() || h.json_size > descriptor.size() - h.header_size)
+    misfit("a header of " + std::to_string(h.header_size) + " bytes and " + std::to_string(h.json_size) + " bytes of JSON in " + size,
+           "a header of at least " + std::to_string(sizeof h) + ", and no more than there is");
+  return {h, descriptor.substr(h.header_size, h.json_size)};
+}
+
+JsonValue parse_json(std::string_view text) {
+  try {
+    return JsonValue::parse(text);
+  } catch (const std::bad_alloc&) {
+    throw;  // says nothing of the library
+  } catch (const std::exception&) {
+    incomplete("what is no JSON", "the JSON that the SDK writes");
   }
 }
 
 EntryInfo parse(const std::string& descriptor, const std::string& path) {
-  calotype_note_header h{};
-  if (descriptor.size() < sizeof h) throw Error(ErrorCode::refused, "its note is cut short; rebuild it against this host's SDK");
-  std::memcpy(&h, descriptor.data(), sizeof h);
-  if (h.magic != CALOTYPE_NOTE_MAGIC || h.header_size < sizeof h || h.header_size > descriptor.size() || h.json_size > descriptor.size() - h.header_size)
-    throw Error(ErrorCode::refused, "its note is damaged; rebuild it against this host's SDK");
+  const auto [h, json] = split(descriptor);
   if (h.abi > CALOTYPE_ABI)
-    throw Error(ErrorCode::refused, "interface: found version " + std::to_string(h.abi) + ", needed at most " + std::to_string(CALOTYPE_ABI) + "; use a newer host, or build it against this host's SDK");
-  if (h.tier != 1 && h.tier != 2) throw Error(ErrorCode::refused, "tier: found " + std::to_string(h.tier) + ", needed 1 or 2; use a newer host");
-  const JsonValue j = JsonValue::parse(std::string_view(descriptor).substr(h.header_size, h.json_size));
+    refuse("sdk_required", "needs a newer SDK", "interface " + std::to_string(h.abi), "at most " + std::to_string(CALOTYPE_ABI),
+           "use a newer host, or build it against this host's SDK");
+  if (h.tier != 1 && h.tier != 2) refuse("tier", "has a tier that this host does not know", "tier " + std::to_string(h.tier), "1 or 2", "use a newer host");
+  const JsonValue j = parse_json(json);
   if (h.tier == 2) check_build(j);
   EntryInfo e = entry(j, path);
   e.tier = int(h.tier);
   if ((e.kind == Kind::loader || e.kind == Kind::pipeline) && h.tier != 2)
-    throw Error(ErrorCode::refused, "tier: found 1, needed 2 for a " + std::string(name_of(e.kind)) + "; rebuild it against this host's SDK");
+    refuse("tier", "has the wrong tier", "tier 1", "tier 2 for a " + std::string(name_of(e.kind)), kRebuild);
   return e;
+}
+
+/// "scheduler karras", of each note that says so much.
+std::vector<std::string> offers_of(const std::vector<std::string>& notes) {
+  std::vector<std::string> out;
+  for (const auto& descriptor : notes) try {
+      const JsonValue j = parse_json(split(descriptor).second);
+      out.push_back(wanted_text(j, "kind") + " " + wanted_text(j, "id"));
+    } catch (const Refused&) {
+    }
+  std::sort(out.begin(), out.end());  // notes stand in the order in which a compiler wrote them
+  return out;
+}
+
+void check_duplicates(const std::vector<EntryInfo>& entries) {
+  std::set<std::pair<Kind, std::string>> seen;
+  for (const auto& e : entries)
+    if (!seen.emplace(e.kind, e.id).second)
+      refuse("duplicate_id", "offers one name twice", std::string(name_of(e.kind)) + " \"" + e.id + "\" twice", "each name once",
+             "rename one of them, and rebuild it");
 }
 
 }  // namespace
@@ -160,18 +236,21 @@ std::map<std::string, std::string> host_build() {
 
 LibraryNotes read_notes(const std::string& path) {
   LibraryNotes out;
+  std::vector<std::string> notes;
   try {
     for (const auto& segment : note_segments(path))
-      for (const auto& descriptor : descriptors(segment)) out.entries.push_back(parse(descriptor, path));
-    if (out.entries.empty()) throw Error(ErrorCode::refused, "no .note.calotype in it; needed: a plugin built with the Calotype SDK");
-  } catch (const Error& e) {
-    out.refusal = e.what();
-  } catch (const std::bad_alloc&) {
-    throw;  // says nothing of the library
-  } catch (const std::exception&) {
-    out.refusal = "its note does not say what it offers; rebuild it against this host's SDK";
+      for (auto& descriptor : descriptors(segment)) notes.push_back(std::move(descriptor));
+    if (notes.empty())
+      refuse("no_note", "no plugin of Calotype", "no note .note.calotype", "a library built with the Calotype SDK",
+             "build it with calotype_add_plugin(), and keep the note when sections are removed");
+    for (const auto& note : notes) out.entries.push_back(parse(note, path));
+    check_duplicates(out.entries);
+  } catch (const Refused& e) {
+    out.entries.clear();
+    out.refusal = e.refusal();
+    out.refusal->library = path;
+    out.refusal->offers = offers_of(notes);
   }
-  if (!out.refusal.empty()) out.entries.clear();
   return out;
 }
 

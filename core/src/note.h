@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,7 @@ namespace calotype {
 /// What a library's ELF notes say, read from the file: nothing of it is mapped executable, none of its code runs.
 struct LibraryNotes {
   std::vector<EntryInfo> entries;
-  std::string refusal;  ///< why the library will not be loaded, or empty
+  std::optional<Refusal> refusal;  ///< why the library will not be loaded; then there are no entries
 };
 
 /// Never throws for what is in the file: a file that cannot be read or trusted has its refusal.

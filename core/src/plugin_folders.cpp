@@ -28,6 +28,16 @@ std::vector<std::string> read_paths(const ConfigTree& tree, const Node& node, co
   return out;
 }
 
+/// Null where it is not given.
+const Node* plugins_section(const ConfigTree& tree) {
+  const Node* section = tree.root.find("plugins");
+  if (!section) return nullptr;
+  if (section->kind != Node::Kind::map) fail_unwanted(*section, "plugins", "a map with path or allow");
+  for (const auto& [key, value] : section->members)
+    if (key.text != "path" && key.text != "allow") fail_unknown_key(key, "plugins", names_in("plugins"));
+  return section;
+}
+
 }  // namespace
 
 std::vector<std::string> read_folders(const ConfigTree& tree, const Node& node, const std::string& name) {
@@ -39,12 +49,19 @@ std::vector<std::string> read_files(const ConfigTree& tree, const Node& node, co
 }
 
 std::vector<std::string> read_plugin_folders(const ConfigTree& tree) {
-  const Node* section = tree.root.find("plugins");
-  if (!section) return {};
-  if (section->kind != Node::Kind::map) fail_unwanted(*section, "plugins", "a map with path");
-  for (const auto& [key, value] : section->members)
-    if (key.text != "path") fail_unknown_key(key, "plugins", names_in("plugins"));
+  const Node* section = plugins_section(tree);
+  if (!section || (section->find("allow") && !section->find("path"))) return {};
   return read_folders(tree, want_key(*section, "plugins", "path"), "plugins.path");
+}
+
+std::optional<std::vector<std::string>> read_plugin_vendors(const ConfigTree& tree) {
+  const Node* section = plugins_section(tree);
+  const Node* allowed = section ? section->find("allow") : nullptr;
+  if (!allowed) return {};
+  if (allowed->kind != Node::Kind::list) return std::vector{read_name(*allowed, "plugins.allow", "a vendor or a list of vendors")};
+  std::vector<std::string> out;
+  for (const Node& item : allowed->items) out.push_back(read_name(item, "plugins.allow[" + std::to_string(out.size()) + "]", "a vendor"));
+  return out;
 }
 
 }  // namespace calotype

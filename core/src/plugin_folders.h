@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -6,8 +7,10 @@
 
 namespace calotype {
 
-/// The section `plugins`: absolute paths of folders that exist; none where it is not given. Throws Error (config, no_input).
+/// plugins.path: absolute paths of folders that exist; none where it is not given. Throws Error (config, no_input).
 std::vector<std::string> read_plugin_folders(const ConfigTree& tree);
+/// plugins.allow: the vendors whose plugins may be loaded; nothing where it is not given. Throws Error (config).
+std::optional<std::vector<std::string>> read_plugin_vendors(const ConfigTree& tree);
 
 /// A folder or a list of folders that exist, absolute; `name` is the key's. Throws Error (config, no_input).
 std::vector<std::string> read_folders(const ConfigTree& tree, const yaml::Node& node, const std::string& name);

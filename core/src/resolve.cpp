@@ -101,11 +101,17 @@ class Resolver {
     else if (name == "hires")
       read_hires(value);
     else if (name == "plugins")
-      out_.plugin_paths = read_plugin_folders(tree_);
+      read_plugins();
     else if (name == "models_dir" || name == "model_paths")
       return;  // read first: the model is looked for there
     else
       read_plain(key, value);
+  }
+
+  /// Who makes the catalog has asked for the vendors; here they are only checked.
+  void read_plugins() {
+    out_.plugin_paths = read_plugin_folders(tree_);
+    read_plugin_vendors(tree_);
   }
 
   void read_plain(const Node& key, const Node& value) {

@@ -51,6 +51,13 @@ Json to_json(const EntryInfo& e) {
   return out;
 }
 
+Json to_json(const Refusal& r) {
+  Json out{{"library", r.library}, {"accepted", false}, {"code", r.code}, {"what", r.what}, {"found", r.found}, {"needed", r.needed},
+           {"fix", r.fix}, {"reason", r.reason()}, {"offers", r.offers}};
+  if (!r.output.empty()) out["output"] = r.output;
+  return out;
+}
+
 Json to_json(const ModelInfo& m) {
   Json out{{"path", m.path}, {"loader", m.loader}, {"family", m.family}, {"layout", m.layout}, {"prediction", m.prediction},
            {"width", m.width}, {"height", m.height}, {"parameters", m.parameters()}, {"bytes", m.file_bytes}, {"complete", m.missing.empty()}, {"missing", m.missing}};

@@ -15,6 +15,7 @@ std::string_view name_of(SettingInfo::Type type);
 /// What the program prints with --json, and the C interface returns.
 Json to_json(const Value& value);
 Json to_json(const EntryInfo& entry);
+Json to_json(const Refusal& refusal);
 Json to_json(const ModelInfo& model);
 Json to_json(const Plan& plan);
 Json to_json(const Picture& picture, const Result& result);

@@ -205,7 +205,7 @@ TEST_CASE("config errors: names of entries") {
       {"sampler: {polish: true}", "a.yaml:3:11: sampler \"dpm_pp_2m\": unknown key \"polish\"; known: id, order, weights"},
       {"pipeline: {strength: 1}", "a.yaml:3:12: pipeline \"text_to_image\": unknown key \"strength\"; known: id"},
       {"scheduler: {last: 0}\nsampler: alone", "a.yaml:4:10: sampler \"alone\" has no usual scheduler; add the key \"scheduler\""},
-      {"sampler: heun", "a.yaml:3:10: sampler \"heun\" is offered by both acme.so and calotype.so; write \"acme/heun\""},
+      {"sampler: heun", "a.yaml:3:10: sampler \"heun\" is offered by both acme.so and calotype.so; write \"acme/heun\" [duplicate_id]"},
       {"sampler: acme/huen", "a.yaml:3:10: unknown sampler \"acme/huen\"; known: alone, dpm_pp_2m, euler, heun, heun"},
       {"sampler: alone", "a.yaml:3:10: sampler \"alone\" has no usual scheduler; add the key \"scheduler\""},
       {"scheduler: normal", "a.yaml:3:12: scheduler \"normal\" has no usual sampler; add the key \"sampler\""},

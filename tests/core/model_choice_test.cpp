@@ -7,9 +7,9 @@ TEST_CASE("config errors: plugin folders, before there is a catalog") {
   const auto paths = [](const std::string& line, ErrorCode code = ErrorCode::config) {
     return message_of([&] { Config::from_text(kBase + line, "a.yaml").plugin_paths(); }, code);
   };
-  CHECK(paths("plugins: plugins") == "a.yaml:3:10: plugins: want a map with path, got \"plugins\"");
+  CHECK(paths("plugins: plugins") == "a.yaml:3:10: plugins: want a map with path or allow, got \"plugins\"");
   CHECK(paths("plugins: {}") == "a.yaml:3:10: plugins: missing key \"path\"");
-  CHECK(paths("plugins: {paths: x}") == "a.yaml:3:11: plugins: unknown key \"paths\"; did you mean \"path\"? known: path");
+  CHECK(paths("plugins: {paths: x}") == "a.yaml:3:11: plugins: unknown key \"paths\"; did you mean \"path\"? known: path, allow");
   CHECK(paths("plugins: {path: }") == "a.yaml:3:11: plugins.path: want a folder or a list of folders, got nothing");
   CHECK(paths("plugins: {path: {a: b}}") == "a.yaml:3:17: plugins.path: want a folder or a list of folders, got a map");
   CHECK(paths("plugins: {path: [plugins, [a]]}") == "a.yaml:3:27: plugins.path[1]: want a folder, got a list");

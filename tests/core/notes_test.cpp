@@ -6,15 +6,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <functional>
 
 #include "discovery.h"
 #include "library.h"
 #include "note.h"
+#include "refusal.h"
 #include "schedule.h"
 
 using namespace calotype;
@@ -30,9 +34,11 @@ std::string bytes_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// A changed copy of the fixture that aborts when it is loaded, and what the host says of it.
-std::string refusal(const std::function<void(std::string& bytes, size_t note)>& change) {
-  std::string bytes = bytes_of(kAborts);
+using Change = std::function<void(std::string& bytes, size_t note)>;
+
+/// What the host says of a changed copy of a fixture that aborts when it is loaded. No byte of the copy is ever mapped.
+Refusal refused(const Change& change, const std::string& fixture = kAborts) {
+  std::string bytes = bytes_of(fixture);
   const size_t note = bytes.find("CALO");
   REQUIRE(note != std::string::npos);
   change(bytes, note);
@@ -40,8 +46,37 @@ std::string refusal(const std::function<void(std::string& bytes, size_t note)>& 
   std::ofstream(file, std::ios::binary) << bytes;
   const LibraryNotes notes = read_notes(file);
   CHECK(notes.entries.empty());
+  CHECK(bytes_of("/proc/self/maps").find("calotype_note_") == std::string::npos);
   fs::remove(file);
-  return notes.refusal;
+  REQUIRE(notes.refusal);
+  const auto& codes = refusal_codes();
+  CHECK(std::any_of(codes.begin(), codes.end(), [&](const RefusalCode& c) { return c.code == notes.refusal->code; }));
+  return *notes.refusal;
+}
+std::string refusal(const Change& change, const std::string& fixture = kAborts) { return refused(change, fixture).reason(); }
+
+void replace(std::string& bytes, const std::string& from, const std::string& to) {
+  REQUIRE(from.size() == to.size());
+  const size_t at = bytes.find(from);
+  REQUIRE(at != std::string::npos);
+  bytes.replace(at, from.size(), to);
+}
+
+/// Puts another JSON in the place of the first note's, with spaces up to the old one's size.
+Change with_json(std::string json) {
+  return [json](std::string& bytes, size_t note) {
+    calotype_note_header h{};
+    std::memcpy(&h, &bytes[note], sizeof h);
+    REQUIRE(json.size() <= h.json_size);
+    bytes.replace(note + h.header_size, h.json_size, json + std::string(h.json_size - json.size(), ' '));
+  };
+}
+
+/// A note of tier 2 for this host, but for one field.
+Change built_for(const std::string& field, const std::string& value) {
+  std::string host;
+  for (const auto& [name, own] : host_build()) host += (host.empty() ? "\"" : ",\"") + name + "\":\"" + (name == field ? value : own) + '"';
+  return with_json("{\"kind\":\"pipeline\",\"id\":\"x\",\"settings\":[],\"host\":{" + host + "}}");
 }
 
 void put(std::string& bytes, size_t at, uint32_t value) { std::memcpy(&bytes[at], &value, sizeof value); }
@@ -50,9 +85,10 @@ void put(std::string& bytes, size_t at, uint32_t value) { std::memcpy(&bytes[at]
 
 TEST_CASE("note: an entry is read without loading the library, whose constructor would end this process") {
   const LibraryNotes notes = read_notes(kAborts);
-  CHECK(notes.refusal == "");
-  REQUIRE(notes.entries.size() == 1);
-  CHECK(notes.entries[0].id == "aborting");
+  CHECK_FALSE(notes.refusal);
+  REQUIRE(notes.entries.size() == 2);
+  // the compiler says in which order they stand
+  CHECK(std::set{notes.entries[0].id, notes.entries[1].id} == std::set<std::string>{"aborting", "abortive"});
   CHECK(notes.entries[0].kind == Kind::scheduler);
 }
 
@@ -70,33 +106,124 @@ TEST_CASE("note: loading that library does end the process") {
   CHECK(WTERMSIG(status) == SIGABRT);
 }
 
-TEST_CASE("note: each mismatch has its own text") {
-  CHECK(refusal([](std::string& b, size_t note) { put(b, note + offsetof(calotype_note_header, abi), 9); }) ==
-        "interface: found version 9, needed at most 1; use a newer host, or build it against this host's SDK");
-  CHECK(refusal([](std::string& b, size_t note) { put(b, note + offsetof(calotype_note_header, tier), 3); }) ==
-        "tier: found 3, needed 1 or 2; use a newer host");
-  CHECK(refusal([](std::string& b, size_t note) { put(b, note + offsetof(calotype_note_header, json_size), 1u << 30); }) ==
-        "its note is damaged; rebuild it against this host's SDK");
-  CHECK(refusal([](std::string& b, size_t note) { b[note] = 'X'; }) == "its note is damaged; rebuild it against this host's SDK");
-  CHECK(refusal([](std::string& b, size_t note) { b[note + sizeof(calotype_note_header)] = '?'; }) ==
-        "its note does not say what it offers; rebuild it against this host's SDK");
-  CHECK(refusal([](std::string& b, size_t note) { b[note - 12] = 'X'; }) ==
-        "no .note.calotype in it; needed: a plugin built with the Calotype SDK");
-  CHECK(refusal([](std::string& b, size_t) { b.resize(100); }) == "cut short: found 100 bytes, needed 120; build or copy it again");
-  CHECK(refusal([](std::string& b, size_t) { b = "#!/bin/sh\n" + b; }) == "not an ELF file; needed: a shared library");
-  CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_machine)] = char(EM_AARCH64); }) ==
-        "architecture: found ELF machine 183, needed 62 (x86-64); build it on this kind of machine");
-  CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_type)] = ET_EXEC; }) ==
-        "found ELF type 2, needed a shared library; link it with -shared");
+TEST_CASE("note: each mismatch has its own code, and says what, found, needed and fix") {
+  const auto field = [](size_t offset, uint32_t value) { return [=](std::string& b, size_t note) { put(b, note + offset, value); }; };
+  CHECK(refusal(field(offsetof(calotype_note_header, abi), 9)) ==
+        "needs a newer SDK: found interface 9, needed at most 1; use a newer host, or build it against this host's SDK [sdk_required]");
+  CHECK(refusal(field(offsetof(calotype_note_header, tier), 3)) ==
+        "has a tier that this host does not know: found tier 3, needed 1 or 2; use a newer host [tier]");
+  CHECK(refusal(field(offsetof(calotype_note_header, header_size), 8)).starts_with("its note has a wrong size: found a header of 8 bytes and "));
+  CHECK(refusal(field(offsetof(calotype_note_header, json_size), 1u << 30)).find("and 1073741824 bytes of JSON in ") != std::string::npos);
+  CHECK(refusal(field(offsetof(calotype_note_header, json_size), 1u << 30))
+            .ends_with("needed a header of at least 20, and no more than there is; rebuild it against this host's SDK [wrong_size]"));
+  CHECK(refusal(field(0, 1)) ==
+        "its note is damaged: found magic 0x00000001, needed magic 0x4f4c4143; rebuild it against this host's SDK [damaged_note]");
 }
 
-TEST_CASE("note: a tier-2 library must have been built for exactly this libtorch") {
+TEST_CASE("note: a file that is no plugin says what it is instead") {
+  CHECK(refusal([](std::string& b, size_t note) {
+          for (size_t at = note - 12; at != std::string::npos; at = b.find("Calotype", at)) b[at] = 'X';
+        }) ==
+        "no plugin of Calotype: found no note .note.calotype, needed a library built with the Calotype SDK; build it with "
+        "calotype_add_plugin(), and keep the note when sections are removed [no_note]");
+  CHECK(refusal([](std::string& b, size_t) { b.resize(100); }) == "cut short: found 100 bytes, needed 120 bytes; build or copy it again [truncated]");
+  CHECK(refusal([](std::string& b, size_t) { b.clear(); }) == "cut short: found 0 bytes, needed 4 bytes; build or copy it again [truncated]");
+  CHECK(refusal([](std::string& b, size_t note) { b.resize(note); }).ends_with("; build or copy it again [truncated]"));
+  CHECK(refusal([](std::string& b, size_t) { b = "#!/bin/sh\n" + b; }) ==
+        "no shared library: found a file that does not begin with \"\\x7fELF\", needed an ELF file; give the .so that the build makes [not_elf]");
+  CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_machine)] = char(EM_AARCH64); }) ==
+        "built for another processor: found machine 183, 64 bits, little-endian, needed machine 62, 64 bits, little-endian (x86-64); "
+        "build it on this kind of machine [architecture]");
+  CHECK(refusal([](std::string& b, size_t) { b[EI_CLASS] = ELFCLASS32; }).find("found machine 62, 32 bits, little-endian, ") != std::string::npos);
+  CHECK(refusal([](std::string& b, size_t) { b[EI_DATA] = ELFDATA2MSB; }).find("found machine 62, 64 bits, big-endian, ") != std::string::npos);
+  CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_type)] = ET_EXEC; }) ==
+        "no shared library: found ELF type 2, needed ELF type 3; link it with -shared [not_shared]");
+  CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_phentsize)] = 40; }) ==
+        "broken program headers: found 40 bytes each, needed 56 bytes; build or copy it again [damaged_elf]");
+  const LibraryNotes none = read_notes("/nowhere/x.so"), folder = read_notes("/tmp");
+  CHECK(none.refusal->reason() ==
+        "cannot be read: found No such file or directory, needed a file that this user may read; look at it with ls -lL [not_readable]");
+  CHECK(folder.refusal->reason() ==
+        "cannot be read: found something that is not a file, needed a file that this user may read; look at it with ls -lL [not_readable]");
+}
+
+TEST_CASE("note: what a note offers must be said, known, and said once") {
+  CHECK(refusal([](std::string& b, size_t note) { b[note + sizeof(calotype_note_header)] = '?'; }) ==
+        "its note does not say what it must: found what is no JSON, needed the JSON that the SDK writes; rebuild it against this host's SDK "
+        "[incomplete_note]");
+  CHECK(refusal([](std::string& b, size_t) { replace(b, "\"id\":", "\"it\":"); }) ==
+        "its note does not say what it must: found nothing fit for \"id\", needed what the SDK writes there; rebuild it against this host's SDK "
+        "[incomplete_note]");
+  CHECK(refusal([](std::string& b, size_t) { replace(b, "\"kind\":\"scheduler\"", "\"kind\":\"schedulex\""); }) ==
+        "offers what this host does not know: found \"schedulex\", needed scheduler, sampler, loader or pipeline; use a newer host "
+        "[unknown_interface]");
+  CHECK(refusal([](std::string& b, size_t) { replace(b, "\"type\":\"number\"", "\"type\":\"matrix\""); }) ==
+        "setting \"speed\" has an unknown type: found \"matrix\", needed boolean, integer, number, text, choice or numbers; use a newer host "
+        "[unknown_setting_type]");
+  CHECK(refusal([](std::string& b, size_t) { replace(b, "\"id\":\"abortive\"", "\"id\":\"aborting\""); }) ==
+        "offers one name twice: found scheduler \"aborting\" twice, needed each name once; rename one of them, and rebuild it [duplicate_id]");
+  CHECK(refusal(with_json("{\"kind\":\"loader\",\"id\":\"x\",\"settings\":[]}")) ==
+        "has the wrong tier: found tier 1, needed tier 2 for a loader; rebuild it against this host's SDK [tier]");
+}
+
+TEST_CASE("note: what a refused library offers is known as far as its notes can be read") {
+  const Refusal r = refused([](std::string& b, size_t note) { put(b, note + offsetof(calotype_note_header, abi), 9); });
+  CHECK(r.offers == std::vector<std::string>{"scheduler aborting", "scheduler abortive"});
+  CHECK(refused([](std::string& b, size_t) { b.resize(100); }).offers.empty());
+  CHECK(Catalog({}, {r}, {}).refused(Kind::scheduler, "aborting").size() == 1);
+  CHECK(Catalog({}, {r}, {}).refused(Kind::sampler, "aborting").empty());
+  CHECK_THROWS_WITH(Catalog({}, {r}, {}).get(Kind::scheduler, "aborting"),
+                    ("scheduler \"aborting\" is refused: " + r.library + ": " + r.reason()).c_str());
+}
+
+TEST_CASE("note: a tier-2 library must have been built for exactly this host") {
+  const std::string fix = "; rebuild it against this host's SDK and libtorch ", other = CALOTYPE_FIXTURES "/other_libtorch.so";
+  const LibraryNotes notes = read_notes(other);
+  CHECK(notes.entries.empty());
+  CHECK(notes.refusal->reason() ==
+        "built for another libtorch: found libtorch 9.9.9, needed libtorch " + host_build().at("libtorch") + fix + "[libtorch_version]");
+  struct Row {
+    std::string field, meaning, code;
+  };
+  const std::vector<Row> rows{{"libtorch", "another libtorch", "libtorch_version"},
+                              {"libtorch_git", "other sources of libtorch", "libtorch_build"},
+                              {"sdk", "another SDK", "sdk_version"},
+                              {"cxx11_abi", "the other ABI of the C++ library", "cxx_abi"},
+                              {"compiler_abi", "another ABI of the compiler", "compiler_abi"},
+                              {"cplusplus", "another C++ standard", "cxx_standard"},
+                              {"tensor_impl_size", "tensors of another size", "tensor_size"}};
+  CHECK(rows.size() == host_build().size());
+  for (const Row& row : rows) {
+    CAPTURE(row.field);
+    CHECK(refusal(built_for(row.field, "?"), other) ==
+          "built for " + row.meaning + ": found " + row.field + " ?, needed " + row.field + " " + host_build().at(row.field) + fix + "[" + row.code + "]");
+  }
   // the fixture's note says tier 1; as tier 2 it names no build at all
-  const std::string text = refusal([](std::string& b, size_t note) { put(b, note + offsetof(calotype_note_header, tier), 2); });
-  CHECK(text == "compiler_abi: found nothing, needed " + host_build().at("compiler_abi") + "; rebuild it against this host's SDK and libtorch");
-  const LibraryNotes other = read_notes(CALOTYPE_FIXTURES "/other_libtorch.so");
-  CHECK(other.entries.empty());
-  CHECK(other.refusal == "libtorch: found 9.9.9, needed " + host_build().at("libtorch") + "; rebuild it against this host's SDK and libtorch");
+  CHECK(refusal([](std::string& b, size_t note) { put(b, note + offsetof(calotype_note_header, tier), 2); }) ==
+        "built for another libtorch: found libtorch nothing, needed libtorch " + host_build().at("libtorch") + fix + "[libtorch_version]");
+}
+
+TEST_CASE("note: tools that change a library leave its note, or it is refused for want of it") {
+  const fs::path folder = fs::temp_directory_path() / ("calotype_tools_" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  const std::string copy = folder / "copy.so";
+  const auto after = [&](const std::string& tool, const std::string& arguments) {
+    fs::copy_file(kAborts, copy, fs::copy_options::overwrite_existing);
+    const bool is_there = std::system(("command -v " + tool + " >/dev/null").c_str()) == 0;
+    if (!is_there) MESSAGE("no " << tool << " here");
+    if (is_there) CHECK(std::system((tool + " " + arguments + " " + copy).c_str()) == 0);
+    return read_notes(copy);
+  };
+  for (const auto& [tool, arguments] : {std::pair{"strip", ""}, {"strip", "--strip-all -R .comment"}, {"objcopy", "--strip-unneeded"},
+                                        {"objcopy", "--strip-debug"}, {"patchelf", "--set-rpath /nowhere/at/all/for/long"}}) {
+    const LibraryNotes notes = after(tool, arguments);
+    CAPTURE(tool);
+    CHECK_FALSE(notes.refusal);
+    CHECK(notes.entries.size() == 2);
+  }
+  const LibraryNotes without = after("objcopy", "--remove-section .note.calotype");
+  if (without.refusal) CHECK(without.refusal->code == "no_note");
+  fs::remove_all(folder);
 }
 
 TEST_CASE("discovery: a refused library is listed with its reason, and the others are there") {
@@ -111,7 +238,7 @@ TEST_CASE("catalog: one name in two libraries is an error that names both") {
   a.id = b.id = "karras";
   a.vendor = "x", a.library = "a.so", b.vendor = "y", b.library = "b.so";
   const Catalog catalog({a, b}, {}, {});
-  CHECK_THROWS_WITH(catalog.get(Kind::scheduler, "karras"), "scheduler \"karras\" is offered by both a.so and b.so; write \"x/karras\"");
+  CHECK_THROWS_WITH(catalog.get(Kind::scheduler, "karras"), "scheduler \"karras\" is offered by both a.so and b.so; write \"x/karras\" [duplicate_id]");
   CHECK(catalog.get(Kind::scheduler, "y/karras").library == "b.so");
 }
 

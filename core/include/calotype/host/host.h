@@ -57,7 +57,10 @@ class Host {
  public:
   struct Options {
     std::vector<std::string> plugin_folders;  ///< searched after the host's own
-    bool environment = true;                  ///< search CALOTYPE_PLUGIN_PATH too
+    bool environment = true;                  ///< search CALOTYPE_PLUGIN_PATH too, unless the program runs with more rights than its user
+    bool builtin_only = false;                ///< search no folder but the host's own, whatever else is named
+    std::vector<std::string> without;         ///< ids, names of plugins, or files that are left out; each must be known
+    bool retry = false;                       ///< let in plugins that crashed when they were checked, and forget that they did
     std::optional<ModelPlaces> model_places;  ///< where names are looked for; absent: ModelPlaces::from_environment()
   };
   Host();
@@ -66,6 +69,8 @@ class Host {
 
   /// What the plugins in reach offer; `folders` are searched besides (a config's plugins.path).
   Catalog catalog(const std::vector<std::string>& folders = {}) const;
+  /// The same for a config: with its plugins.path, its plugins.allow and the plugins.lock in its folder.
+  Catalog catalog(const Config& config) const;
   /// Checks everything in a config that can be checked without opening the model.
   ResolvedConfig resolve(const Config& config) const;
   /// The same for a request; its messages begin with "request".

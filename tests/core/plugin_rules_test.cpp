@@ -1,0 +1,185 @@
+// Which of the plugins that fit are let in: permissions, vendors, pins, crashes, and what is left out. None is loaded.
+#include <calotype/error.h>
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "cache_folder.h"
+#include "discovery.h"
+#include "refusal.h"
+#include "sha256.h"
+
+using namespace calotype;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder with a copy of the fixture that aborts when it is loaded, and a cache of its own.
+struct Plugins {
+  fs::path folder = fs::temp_directory_path() / ("calotype_rules_" + std::to_string(getpid()));
+  std::string library = folder / "aborts_when_loaded.so";
+  Plugins() {
+    fs::create_directories(folder);
+    folder = fs::canonical(folder), library = folder / "aborts_when_loaded.so";
+    fs::copy_file(CALOTYPE_FIXTURES "/aborts_when_loaded.so", library, fs::copy_options::overwrite_existing);
+    setenv("XDG_CACHE_HOME", (folder / "cache").c_str(), 1);
+  }
+  ~Plugins() {
+    unsetenv("XDG_CACHE_HOME");
+    fs::remove_all(folder);
+  }
+  Catalog discover(PluginRules rules = {}) const { return calotype::discover({{folder, "the test's", ""}}, std::move(rules)); }
+  /// Of the one library, which must be refused.
+  std::string refusal(PluginRules rules = {}) const {
+    const Catalog catalog = discover(std::move(rules));
+    CHECK(catalog.entries().empty());
+    REQUIRE(catalog.refusals().size() == 1);
+    const Refusal& r = catalog.refusals()[0];
+    CHECK(r.library == library);
+    CHECK(r.offers == std::vector<std::string>{"scheduler aborting", "scheduler abortive"});
+    const auto& codes = refusal_codes();
+    CHECK(std::any_of(codes.begin(), codes.end(), [&](const RefusalCode& c) { return c.code == r.code; }));
+    return r.reason();
+  }
+};
+
+std::string text_of(const fs::path& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string message_of(const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "nothing was thrown";
+}
+
+}  // namespace
+
+TEST_CASE("rules: without any, what fits is let in, and the search is told") {
+  const Plugins plugins;
+  const Catalog catalog = plugins.discover();
+  CHECK(catalog.entries().size() == 2);
+  CHECK(catalog.refusals().empty());
+  REQUIRE(catalog.folders().size() == 1);
+  CHECK(catalog.folders()[0].origin == "the test's");
+  CHECK(catalog.folders()[0].problem == "");
+  CHECK(catalog.folders()[0].libraries == std::vector<std::string>{plugins.library});
+  const Catalog none = discover({plugins.folder / "none"});
+  CHECK(none.folders()[0].problem == "No such file or directory");
+}
+
+TEST_CASE("rules: a file or folder that every user may write to is not trusted") {
+  const Plugins plugins;
+  const std::string needed = ", needed a file and a folder that others may not write to; chmod o-w ";
+  chmod(plugins.library.c_str(), 0777);
+  CHECK(plugins.refusal() == "every user may change it: found mode 0777 of " + plugins.library + needed + plugins.library + " [world_writable]");
+  chmod(plugins.library.c_str(), 0755);
+  chmod(plugins.folder.c_str(), 0757);
+  CHECK(plugins.refusal() ==
+        "every user may change it: found mode 0757 of " + plugins.folder.string() + needed + plugins.folder.string() + " [world_writable]");
+  chmod(plugins.folder.c_str(), 01777);  // as /tmp: nobody else can replace a file of this user's
+  CHECK(plugins.discover().refusals().empty());
+  if (geteuid() == 0) {
+    REQUIRE(chown(plugins.library.c_str(), 65534, 65534) == 0);
+    CHECK(plugins.refusal().find("found mode 1777 of ") != std::string::npos);
+  }
+  chmod(plugins.folder.c_str(), 0755);
+}
+
+TEST_CASE("rules: plugins.allow limits vendors") {
+  const Plugins plugins;
+  PluginRules rules;
+  rules.vendors = std::vector<std::string>{"acme", "calotype"};
+  CHECK(plugins.refusal(rules) ==
+        "of a vendor that plugins.allow does not name: found no vendor, needed one of acme, calotype; add the vendor to plugins.allow, if you "
+        "trust it [vendor_not_allowed]");
+  rules.vendors = std::vector<std::string>{};
+  CHECK(plugins.refusal(rules).find("needed none;") != std::string::npos);
+}
+
+TEST_CASE("rules: plugins.lock pins what a file holds, wherever it lies") {
+  const Plugins plugins;
+  CHECK_FALSE(PluginLock::in(plugins.folder));
+  CHECK(write_plugin_lock(plugins.folder, {plugins.library, plugins.library}) == plugins.folder / "plugins.lock");
+  const std::string sum = sha256_of_file(plugins.library);
+  CHECK(text_of(plugins.folder / "plugins.lock") == sum + "  aborts_when_loaded.so\n");
+  PluginRules rules;
+  rules.lock = PluginLock::in(plugins.folder);
+  CHECK(plugins.discover(rules).refusals().empty());
+  std::ofstream(plugins.library, std::ios::app) << "x";
+  CHECK(plugins.refusal(rules) == "not the file that " + (plugins.folder / "plugins.lock").string() + " pins: found sha256 " + sha256_of_file(plugins.library) +
+                                      ", needed sha256 " + sum + "; put the pinned file back, or pin this one: calotype plugin lock CONFIG [hash_not_pinned]");
+  write_plugin_lock(plugins.folder, {});
+  rules.lock = PluginLock::in(plugins.folder);
+  CHECK(plugins.refusal(rules).find("needed one of the 0 that are pinned;") != std::string::npos);
+}
+
+TEST_CASE("rules: a lock that is no lock is an error with its line") {
+  const Plugins plugins;
+  const std::string lock = plugins.folder / "plugins.lock";
+  std::ofstream(lock) << std::string(64, 'a') << "  a.so\n" << std::string(63, 'a') << "  b.so\n";
+  CHECK(message_of([&] { PluginLock::in(plugins.folder); }).starts_with(lock + ":2: want a sha256, two spaces and a path, got \"aaa"));
+  CHECK(message_of([&] { PluginLock::in(plugins.folder); }).ends_with("\"; calotype plugin lock CONFIG writes it"));
+  CHECK(message_of([&] { write_plugin_lock(plugins.folder, {"/a\nb.so"}); }) ==
+        "plugins.lock: want a path without line breaks and backslashes, got \"/a\\nb.so\"; rename it");
+}
+
+TEST_CASE("rules: a plugin that crashed is refused until its file changes, or it is tried again") {
+  const Plugins plugins;
+  CHECK(cache_folder() == plugins.folder / "cache/calotype");
+  remember_crash({plugins.library, SIGSEGV, "scheduler.sigmas", "first\nlast words\n"});
+  CHECK(plugins.refusal() ==
+        "ended the process that tried it: found SIGSEGV in scheduler.sigmas, needed a plugin that ends no process; rebuild it, or try this file "
+        "again with --retry [crashed]");
+  CHECK(plugins.discover().refusals()[0].output == "first\nlast words\n");
+  remember_crash({plugins.library, 0, "", std::string(5000, 'x')});
+  CHECK(plugins.refusal().find("found an end, needed") != std::string::npos);
+  CHECK(plugins.discover().refusals()[0].output.size() == 4096);
+  SUBCASE("changed") { std::ofstream(plugins.library, std::ios::app) << "x"; }
+  SUBCASE("changed in place") { std::fstream(plugins.library, std::ios::in | std::ios::out | std::ios::ate).seekp(-1, std::ios::end) << "x"; }
+  SUBCASE("tried again") { 
+    PluginRules rules;
+    rules.retry = true;
+    CHECK(plugins.discover(rules).refusals().empty());
+  }
+  SUBCASE("the memory is damaged") { std::ofstream(cache_folder() + "/crashes.json") << "{"; }
+  CHECK(plugins.discover().refusals().empty());
+}
+
+TEST_CASE("rules: a memory of crashes that cannot be written is an error, as is a library that is gone") {
+  const Plugins plugins;
+  std::ofstream(plugins.folder / "cache") << "a file";
+  CHECK(message_of([&] { remember_crash({plugins.library, SIGSEGV, "", ""}); }) ==
+        (plugins.folder / "cache/calotype").string() + ": cannot be created: Not a directory");
+  CHECK(message_of([&] { remember_crash({plugins.folder / "gone.so", SIGSEGV, "", ""}); }) ==
+        (plugins.folder / "gone.so").string() + ": cannot be read: No such file or directory");
+}
+
+TEST_CASE("rules: --without leaves out a plugin by name or file, or one of its entries") {
+  const Plugins plugins;
+  const auto without = [](std::vector<std::string> names) {
+    PluginRules rules;
+    rules.without = std::move(names);
+    return rules;
+  };
+  const std::string rest = ", needed a run without that option; take it away [left_out]";
+  CHECK(plugins.refusal(without({"aborts_when_loaded"})) == "left out: found --without aborts_when_loaded" + rest);
+  CHECK(plugins.refusal(without({plugins.library})) == "left out: found --without " + plugins.library + rest);
+  CHECK(plugins.refusal(without({"aborting", "abortive"})).ends_with(rest));
+  const Catalog catalog = plugins.discover(without({"aborting"}));
+  REQUIRE(catalog.entries().size() == 1);
+  CHECK(catalog.entries()[0].id == "abortive");
+  CHECK(message_of([&] { plugins.discover(without({"abrting"})); }) ==
+        "--without abrting: unknown plugin or id \"abrting\"; did you mean \"aborting\"? known: aborting, abortive, aborts_when_loaded");
+}
