@@ -24,6 +24,10 @@ po::options_description options_of(const Command& command, Arguments& a) {
   add("steps", po::value(&a.steps)->value_name("N"), "how many steps");
   add("kind", po::value(&a.kind)->value_name("KIND"), "scheduler, sampler, loader or pipeline");
   add("lang", po::value(&a.lang)->value_name("c++|c"), "the language; c++ is the default");
+  add("config", po::value(&a.config)->value_name("CONFIG"), "under the rules of a config: plugins.path, plugins.allow, and plugins.lock beside it");
+  add("builtin-only", po::bool_switch(&a.builtin_only), "leave out all plugins that did not come with this program");
+  add("without", po::value(&a.without)->composing()->value_name("ID"), "leave out a plugin, by its name or file, or one thing that it offers");
+  add("retry", po::bool_switch(&a.retry), "let in plugins that crashed when they were checked, and forget that they did");
   add("dry-run", po::bool_switch(&a.dry_run), "check everything, read no weight, and say what would be done");
   add("json", po::bool_switch(&a.json), "JSON on standard output, one object a line");
   add("quiet,q", po::bool_switch(&a.quiet), "no progress on standard error");

@@ -11,13 +11,16 @@ struct Arguments {
   int steps = 0;
   bool has_steps = false;
   bool dry_run = false, json = false, quiet = false, help = false;
+  bool builtin_only = false, retry = false;
+  std::vector<std::string> without;    ///< --without ID
+  std::string config;                  ///< --config CONFIG
   std::string kind, lang = "c++";      ///< --kind, --lang
 };
 
 /// A command. That of a group has all its words in its name, "plugin new"; the group's own does nothing but lead to them.
 struct Command {
   std::string name, usage, summary;
-  std::vector<std::string> options;    ///< of: set, steps, kind, lang, dry-run, json, quiet
+  std::vector<std::string> options;    ///< of: set, steps, kind, lang, config, builtin-only, without, retry, dry-run, json, quiet
   int (*run)(const Arguments& arguments);
   const std::vector<Command>& (*group)() = nullptr;
 };

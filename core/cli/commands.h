@@ -13,6 +13,8 @@ int sigmas_command(const Arguments& arguments);
 const std::vector<Command>& plugin_commands();
 /// "plugin new": of the program of the SDK too.
 Command plugin_new();
+int plugin_why_command(const Arguments& arguments);
+int plugin_lock_command(const Arguments& arguments);
 
 /// 128 + the signal that ended a run, or 0.
 int signal_status();

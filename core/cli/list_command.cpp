@@ -5,6 +5,7 @@
 #include <map>
 
 #include "commands.h"
+#include "plugin_options.h"
 #include "config_keys.h"
 #include "names.h"
 #include "print.h"
@@ -71,7 +72,7 @@ void list_keys() {
 
 int list_command(const Arguments& arguments) {
   const std::vector<std::string> known{"schedulers", "samplers", "loaders", "pipelines", "plugins", "keys"};
-  const Catalog catalog = Host().catalog();
+  const Catalog catalog = Host(host_options(arguments)).catalog();
   const auto names = arguments.names.empty() ? std::vector(known.begin(), known.end() - 1) : arguments.names;
   for (size_t i = 0; i < names.size(); ++i) {
     const auto at = std::find(known.begin(), known.end(), names[i]) - known.begin();

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "commands.h"
+#include "plugin_options.h"
 #include "file.h"
 #include "png.h"
 #include "print.h"
@@ -76,7 +77,7 @@ int run_command(const Arguments& arguments) {
   if (arguments.names.empty()) throw Error(ErrorCode::usage, "run: wanted a config or a picture\n" + help(commands()[0]));
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  Host host;
+  Host host(host_options(arguments));
   // everything is checked before anything is drawn
   std::vector<Plan> plans;
   for (const auto& name : arguments.names) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "commands.h"
+#include "plugin_options.h"
 #include "file.h"
 #include "names.h"
 #include "png.h"
@@ -36,6 +37,14 @@ void show_path(Host& host, const std::string& path, const Arguments& arguments) 
   show_model(host, path, arguments);
 }
 
+void fail_if_refused(const Catalog& catalog, const std::string& name) {
+  for (const Kind kind : {Kind::scheduler, Kind::sampler, Kind::loader, Kind::pipeline}) try {
+      if (!catalog.refused(kind, name).empty()) catalog.get(kind, name);
+    } catch (const Error& e) {
+      throw Error(e.code(), std::string("show: ") + e.what());
+    }
+}
+
 /// Whatever has this name: entries of any kind, all that a plugin offers, or a model.
 void show_name(Host& host, const std::string& name, const Arguments& arguments) {
   const Catalog catalog = host.catalog();
@@ -49,6 +58,7 @@ void show_name(Host& host, const std::string& name, const Arguments& arguments) 
     known.push_back(e.id), known.push_back(e.plugin);
     known.insert(known.end(), e.aliases.begin(), e.aliases.end());
   }
+  if (found.empty()) fail_if_refused(catalog, name);
   if (found.empty()) {
     try {
       host.find_model(name, arguments.overrides);
@@ -67,7 +77,7 @@ void show_name(Host& host, const std::string& name, const Arguments& arguments) 
 
 int show_command(const Arguments& arguments) {
   if (arguments.names.empty()) throw Error(ErrorCode::usage, "show: wanted the name of a scheduler, sampler, plugin or model, or the path of a model or picture");
-  Host host;
+  Host host(host_options(arguments));
   for (const auto& name : arguments.names) {
     std::error_code none;  // a name too long for a path is none
     if (std::filesystem::exists(name, none)) show_path(host, name, arguments);

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "commands.h"
+#include "plugin_options.h"
 #include "print.h"
 
 namespace calotype::cli {
@@ -11,7 +12,7 @@ int sigmas_command(const Arguments& arguments) {
   if (arguments.names.size() != 1) throw Error(ErrorCode::usage, "sigmas: wanted one scheduler, got " + std::to_string(arguments.names.size()));
   if (!arguments.has_steps) throw Error(ErrorCode::usage, "sigmas: wanted --steps N, got none");
   if (arguments.steps < 1 || arguments.steps > 1000) throw Error(ErrorCode::usage, "sigmas: --steps: wanted 1 to 1000, got " + std::to_string(arguments.steps));
-  Host host;
+  Host host(host_options(arguments));
   const Choice scheduler = host.choose(Kind::scheduler, arguments.names[0], arguments.overrides);
   const std::vector<double> sigmas = host.sigmas(scheduler, arguments.steps);
   if (arguments.json) {

@@ -1,7 +1,5 @@
 // The program as its user runs it: output, messages, exit codes.
 #include <doctest/doctest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -11,40 +9,12 @@
 
 #include "config_keys.h"
 #include "png.h"
+#include "program.h"
 
 namespace fs = std::filesystem;
 using nlohmann::json;
 
 namespace {
-
-std::string text_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// A folder of a test's own; the program runs in it.
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("calotype_cli_" + std::to_string(getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(path / name, std::ios::binary) << text; }
-};
-
-struct Ended {
-  int code;
-  std::string out, err;
-};
-
-Ended shell(const Folder& folder, const std::string& command) {
-  // nobody's own models, caches and settings
-  const std::string home = "cd '" + folder.path.string() + "' && unset CALOTYPE_MODELS CALOTYPE_MODEL_PATHS HF_HOME HF_HUB_CACHE XDG_CONFIG_HOME && "
-                           "export HOME=\"$PWD\" XDG_CACHE_HOME=\"$PWD/.cache\" && ";
-  const std::string line = home + "{ " + command + " ; } >.out 2>.err </dev/null";
-  const int status = std::system(line.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(folder.path / ".out"), text_of(folder.path / ".err")};
-}
-
-Ended run_program(const Folder& folder, const std::string& arguments) { return shell(folder, CALOTYPE_PROGRAM " " + arguments); }
 
 std::string known_keys() {
   std::string out;

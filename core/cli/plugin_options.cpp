@@ -1,0 +1,14 @@
+#include "commands.h"
+#include "plugin_options.h"
+
+namespace calotype::cli {
+
+Host::Options host_options(const Arguments& arguments) {
+  Host::Options options;
+  options.builtin_only = arguments.builtin_only;
+  options.without = arguments.without;
+  options.retry = arguments.retry;
+  return options;
+}
+
+}  // namespace calotype::cli

@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "commands.h"
+#include "plugin_options.h"
+#include "names.h"
+#include "plugin_rules.h"
+#include "print.h"
+
+namespace calotype::cli {
+namespace {
+namespace fs = std::filesystem;
+
+/// One library that may be what is asked for.
+struct Candidate {
+  std::string library;
+  const Refusal* refusal = nullptr;  ///< null: accepted
+  std::vector<std::string> offers;   ///< of what was asked for, "scheduler karras"; of a refused one all that is known
+};
+
+std::string offer(const EntryInfo& e) { return std::string(name_of(e.kind)) + " " + e.id; }
+
+/// Answers for one name or file.
+class Answer {
+ public:
+  Answer(const Catalog& catalog, std::string name) : catalog_(catalog), name_(std::move(name)) {
+    std::error_code none;
+    is_path_ = has_ending(name_, ".so") || fs::is_regular_file(name_, none);
+    if (!is_path_) return;
+    if (!fs::exists(name_, none)) throw Error(ErrorCode::no_input, "plugin why: no file \"" + one_line_text(name_) + "\"");
+    name_ = fs::canonical(name_);
+  }
+
+  /// What is asked for: in this library, or by another name.
+  bool is_wanted(const EntryInfo& e) const {
+    if (is_path_) return e.library == name_;
+    const auto found = catalog_.find(e.kind, name_);
+    return e.plugin == name_ || std::find(found.begin(), found.end(), &e) != found.end();
+  }
+  bool is_wanted(const Refusal& r) const {
+    if (is_path_) return r.library == name_;
+    const auto same = [&](const std::string& offer) { return offer.ends_with(" " + name_); };
+    return r.offers.empty() || fs::path(r.library).stem() == name_ || std::any_of(r.offers.begin(), r.offers.end(), same);
+  }
+
+  std::vector<Candidate> candidates(const SearchedFolder& folder) const {
+    std::vector<Candidate> out;
+    for (const auto& library : folder.libraries) {
+      Candidate c{library, nullptr, {}};
+      for (const auto& e : catalog_.entries())
+        if (e.library == library && is_wanted(e)) c.offers.push_back(offer(e));
+      for (const auto& r : catalog_.refusals())
+        if (r.library == library && is_wanted(r)) c.refusal = &r;
+      if (c.refusal || !c.offers.empty()) out.push_back(std::move(c));
+    }
+    return out;
+  }
+
+  /// The entries that a config gets by that name.
+  std::vector<const EntryInfo*> won() const {
+    std::vector<const EntryInfo*> out;
+    for (const auto& e : catalog_.entries())
+      if (is_wanted(e) && catalog_.find(e.kind, is_path_ || e.plugin == name_ ? e.id : name_).size() == 1) out.push_back(&e);
+    return out;
+  }
+
+  /// Throws the reason why nothing won.
+  [[noreturn]] void fail() const {
+    for (const auto& e : catalog_.entries())
+      if (is_wanted(e)) catalog_.get(e.kind, is_path_ ? e.id : name_);  // offered twice
+    for (const auto& r : catalog_.refusals())
+      if (is_wanted(r) && (is_path_ || !r.offers.empty() || fs::path(r.library).stem() == name_))
+        throw Error(ErrorCode::refused, r.library + ": " + r.reason());
+    if (is_path_) fail_path();
+    std::vector<std::string> ids, all;
+    for (const auto& e : catalog_.entries()) {
+      ids.push_back(e.id), all.push_back(e.id), all.push_back(e.plugin);
+      all.insert(all.end(), e.aliases.begin(), e.aliases.end());
+    }
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    throw Error(ErrorCode::config, unknown_name("plugin or id", one_line_text(name_), ids, all));
+  }
+
+ private:
+  [[noreturn]] void fail_path() const {
+    const std::string folder = fs::path(name_).parent_path();
+    const LibraryNotes notes = Gate(PluginRules{}).look_at(name_, folder, false);
+    if (notes.refusal) throw Error(ErrorCode::refused, name_ + ": " + notes.refusal->reason());
+    throw Error(ErrorCode::refused, name_ + ": lies in no folder that is searched: found " + folder +
+                                        ", needed one of those above; name it in plugins.path or CALOTYPE_PLUGIN_PATH [not_searched]");
+  }
+
+  const Catalog& catalog_;
+  std::string name_;
+  bool is_path_ = false;
+};
+
+void print_text(const Catalog& catalog, const Answer& answer) {
+  std::printf("searched\n");
+  for (const auto& folder : catalog.folders()) {
+    const size_t n = folder.libraries.size();
+    const std::string found = folder.problem.empty() ? std::to_string(n) + (n == 1 ? " library" : " libraries") : folder.problem;
+    std::printf("  %s (%s): %s\n", one_line_text(folder.path).c_str(), folder.origin.c_str(), found.c_str());
+    for (const auto& c : answer.candidates(folder)) {
+      if (c.refusal) std::printf("%s", to_text(*c.refusal).c_str());
+      else std::printf("accepted\n  %s\n  %s\n", one_line_text(c.library).c_str(), joined(c.offers).c_str());
+    }
+  }
+  const auto won = answer.won();
+  std::printf("%s\n", won.empty() ? "nothing won" : "won");
+  for (const EntryInfo* e : won) std::printf("  %s: %s\n", offer(*e).c_str(), one_line_text(e->library).c_str());
+}
+
+void print_answer(const Catalog& catalog, const Answer& answer, const std::string& name) {
+  Json out{{"name", name}, {"folders", Json::array()}, {"won", Json::array()}};
+  for (const auto& folder : catalog.folders()) {
+    Json f{{"path", folder.path}, {"origin", folder.origin}, {"libraries", folder.libraries}, {"candidates", Json::array()}};
+    if (!folder.problem.empty()) f["problem"] = folder.problem;
+    for (const auto& c : answer.candidates(folder))
+      f["candidates"].push_back(c.refusal ? to_json(*c.refusal) : Json{{"library", c.library}, {"accepted", true}, {"offers", c.offers}});
+    out["folders"].push_back(f);
+  }
+  for (const EntryInfo* e : answer.won()) out["won"].push_back({{"kind", std::string(name_of(e->kind))}, {"id", e->id}, {"library", e->library}});
+  print_json(out);
+}
+
+}  // namespace
+
+int plugin_why_command(const Arguments& arguments) {
+  if (arguments.names.size() != 1) throw Error(ErrorCode::usage, "plugin why: wanted one id or file, got " + std::to_string(arguments.names.size()));
+  Host host(host_options(arguments));
+  const Catalog catalog = arguments.config.empty() ? host.catalog() : host.catalog(Config::from_file(arguments.config));
+  const Answer answer(catalog, arguments.names[0]);
+  if (arguments.json) print_answer(catalog, answer, arguments.names[0]);
+  else print_text(catalog, answer);
+  if (answer.won().empty()) std::fflush(stdout), answer.fail();
+  return 0;
+}
+
+}  // namespace calotype::cli
