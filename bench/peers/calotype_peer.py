@@ -57,7 +57,8 @@ def three_pictures(args, folder):
         "first_step_seconds": first["sample"], "step_seconds": [steps["sample"] / statistics[1]["model_calls"]],
         "first_prompt_seconds": first["encode"], "prompt_seconds": [steps["encode"]],
         "first_decode_seconds": first["decode"], "decode_seconds": [s["decode"] for s in seconds[1:]],
-        "write_seconds": [s["write"] for s in seconds], "peak_bytes": run.peak_bytes,
+        "write_seconds": [s["write"] for s in seconds],
+        "peak_bytes": max(s["process_peak_bytes"] for s in statistics),  # the system's own begins anew with each run
         "warnings": [w for _, p in drawn for w in p["warnings"] + p["fallbacks"]]}
     if args.seen_prompt:
         result["seen_prompt_seconds"] = [seconds[2]["encode"]]
