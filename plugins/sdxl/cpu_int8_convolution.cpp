@@ -7,14 +7,9 @@
 
 #include "cpu/int8_convolution.h"
 #include "cpu_int8_rows.h"
-#include "cpu_ops.h"
 #include "cpu_tensors.h"
 
 namespace calotype::sdxl {
-
-bool CpuInt8Convolution::takes(const at::Tensor& weight) {
-  return has_cpu_kernels(weight) && weight.size(1) % 64 == 0 && weight.size(0) >= 16;
-}
 
 CpuInt8Convolution::CpuInt8Convolution(const at::Tensor& weight) : outputs_(weight.size(0)), inputs_(weight.size(1)), kernel_(weight.size(2)) {
   const cpu::LinearShape place{inputs_, outputs_};

@@ -60,7 +60,7 @@ at::Tensor Linear::operator()(const at::Tensor& x, const at::Tensor& onto) const
 Conv::Conv(const Weights& weights, int64_t stride) : stride_(stride), weight_(weights["weight"]), bias_(weights.find("bias")) {
   outputs_ = weight_.size(0), inputs_ = weight_.size(1), padding_ = weight_.size(-1) / 2;
   options_ = weight_.options();
-  if (weights.quantization() == Quantization::int8 && CpuInt8Convolution::takes(weight_)) {
+  if (weights.quantization() == Quantization::int8 && has_cpu_kernels(weight_) && CpuInt8Convolution::takes(weight_.sizes())) {
     int8_ = std::make_shared<CpuInt8Convolution>(weight_);
     weight_ = at::Tensor();
     return;
@@ -71,11 +71,10 @@ Conv::Conv(const Weights& weights, int64_t stride) : stride_(stride), weight_(we
   if (weight_.is_cuda()) weight_ = weight_.contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-at::Tensor Conv::slid(const at::Tensor& x, int64_t padding, const at::Tensor& bias, const at::Tensor& onto) const {
-  if (int8_) return (*int8_)(x, stride_, padding, bias, onto);
-  const at::Tensor out = packed_ ? packed_convolution(x, weight_, bias, {stride_, padding})
-                                 : at::conv2d(x, weight_, bias, {stride_, stride_}, {padding, padding});
-  return onto.defined() ? out.add_(onto) : out;
+at::Tensor Conv::slid(const at::Tensor& x, int64_t padding, const at::Tensor& bias) const {
+  if (int8_) return (*int8_)(x, stride_, padding, bias, {});
+  if (packed_) return packed_convolution(x, weight_, bias, {stride_, padding});
+  return at::conv2d(x, weight_, bias, {stride_, stride_}, {padding, padding});
 }
 
 at::Tensor Conv::operator()(const at::Tensor& x) const { return slid(x, padding_, bias_); }
@@ -83,7 +82,7 @@ at::Tensor Conv::operator()(const at::Tensor& x) const { return slid(x, padding_
 at::Tensor Conv::plus(const at::Tensor& x, const std::function<at::Tensor()>& onto) const {
   // ATen adds the bias of cuDNN's convolution in a pass of its own
   if (has_cuda_kernels(x)) return cuda_residual(slid(x, padding_, {}), bias_, onto());
-  if (int8_) return slid(x, padding_, bias_, onto());
+  if (int8_) return (*int8_)(x, stride_, padding_, bias_, onto());
   return (*this)(x).add_(onto());
 }
 

@@ -58,7 +58,7 @@ class Conv {
   at::TensorOptions options() const { return options_; }
 
  private:
-  at::Tensor slid(const at::Tensor& x, int64_t padding, const at::Tensor& bias, const at::Tensor& onto = {}) const;
+  at::Tensor slid(const at::Tensor& x, int64_t padding, const at::Tensor& bias) const;
   int64_t inputs_, outputs_, stride_, padding_;
   at::TensorOptions options_;
   bool packed_ = false;

@@ -9,6 +9,7 @@
 
 #include "activations.h"
 #include "autoencoder.h"
+#include "cpu_int8_convolution.h"
 #include "onednn.h"
 #include "weight_loading.h"
 
@@ -42,7 +43,7 @@ bool is_of_linear(const std::string& name, const TensorSource& source) {
 /// Of convolutions, on the CPU and in int8: those of many channels.
 bool is_of_int8_convolution(const std::string& name, const TensorSource& source, const Kept& kept) {
   return kept.how == Quantization::int8 && kept.device.is_cpu() && source.shape.size() == 4 && name.ends_with(".weight") &&
-         !is_of_linear(name, source) && source.shape[1] % 64 == 0 && source.shape[0] >= 16;
+         !is_of_linear(name, source) && CpuInt8Convolution::takes(source.shape);
 }
 
 double quantized_size(Quantization how) { return how == Quantization::nf4 ? 0.5 + 4.0 / 64 : 1; }
