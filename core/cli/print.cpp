@@ -100,7 +100,7 @@ std::string range_of(const SettingInfo& s) {
   else if (low && high) out += " " + to_text(s.min) + " to " + to_text(s.max);
   else if (low) out += " from " + to_text(s.min);
   else if (high) out += " up to " + to_text(s.max);
-  return out;
+  return s.unit.empty() ? out : out + " " + s.unit;
 }
 
 std::string to_text(double number) {
@@ -117,11 +117,14 @@ std::string to_text(const EntryInfo& e) {
   if (e.recommended) out += row("recommended", "yes");
   out += row("accepts", joined(e.accepts));
   out += row("plugin", e.plugin + (e.version.empty() ? "" : " " + e.version) + (e.vendor.empty() ? "" : " of " + e.vendor) + ", " + e.library);
-  for (const auto& s : e.settings) {
-    out += row("setting", s.name + " = " + to_json(s.default_value).dump() + "   (" + range_of(s) + ")");
-    out += row("", s.doc);
-  }
+  for (const auto& s : e.settings) out += to_text(s);
   return out;
+}
+
+std::string to_text(const SettingInfo& s) {
+  const Json value = to_json(s)["default"];
+  return row("setting", s.name + (value.is_null() ? "" : " = " + value.dump()) + "   (" + range_of(s) + ")") + row("", s.doc) +
+         row("", s.since.empty() ? "" : "since " + s.since) + row("", s.formerly.empty() ? "" : "older name: " + joined(s.formerly));
 }
 
 std::string to_text(const Refusal& r) {

@@ -7,6 +7,7 @@
 
 namespace calotype::cli {
 
+std::string to_text(const SettingInfo& setting);
 std::string to_text(const EntryInfo& entry);
 /// Several lines: the code, the file, and the four parts of the reason.
 std::string to_text(const Refusal& refusal);

@@ -5,9 +5,10 @@
 #include <filesystem>
 
 #include "commands.h"
-#include "plugin_options.h"
+#include "config_keys.h"
 #include "file.h"
 #include "names.h"
+#include "plugin_options.h"
 #include "png.h"
 #include "print.h"
 
@@ -45,7 +46,7 @@ void fail_if_refused(const Catalog& catalog, const std::string& name) {
     }
 }
 
-/// Whatever has this name: entries of any kind, all that a plugin offers, or a model.
+/// Whatever has this name: entries of any kind, all that a plugin offers, a key of configs, or a model.
 void show_name(Host& host, const std::string& name, const Arguments& arguments) {
   const Catalog catalog = host.catalog();
   const bool json = arguments.json;
@@ -54,11 +55,13 @@ void show_name(Host& host, const std::string& name, const Arguments& arguments) 
   for (const Kind kind : {Kind::scheduler, Kind::sampler, Kind::loader, Kind::pipeline})
     for (const EntryInfo* e : catalog.find(kind, name)) found.push_back(e);
   for (const auto& e : catalog.entries()) {
-    if (e.plugin == name) found.push_back(&e);
+    if (e.plugin == name && std::find(found.begin(), found.end(), &e) == found.end()) found.push_back(&e);
     known.push_back(e.id), known.push_back(e.plugin);
     known.insert(known.end(), e.aliases.begin(), e.aliases.end());
   }
   if (found.empty()) fail_if_refused(catalog, name);
+  if (const Key* key = found.empty() ? find_key(name) : nullptr)
+    return print(json ? to_json(key->info).dump() : "key of configs\n" + to_text(key->info));
   if (found.empty()) {
     try {
       host.find_model(name, arguments.overrides);

@@ -14,6 +14,7 @@ int sigmas_command(const Arguments& arguments) {
   if (arguments.steps < 1 || arguments.steps > 1000) throw Error(ErrorCode::usage, "sigmas: --steps: wanted 1 to 1000, got " + std::to_string(arguments.steps));
   Host host(host_options(arguments));
   const Choice scheduler = host.choose(Kind::scheduler, arguments.names[0], arguments.overrides);
+  for (const auto& w : scheduler.warnings) std::fprintf(stderr, "calotype: warning: %s\n", w.c_str());
   const std::vector<double> sigmas = host.sigmas(scheduler, arguments.steps);
   if (arguments.json) {
     Json out{{"scheduler", scheduler.entry.id}, {"steps", arguments.steps}, {"settings", Json::object()}, {"sigmas", sigmas}};

@@ -1,6 +1,7 @@
 #include "choose.h"
 
 #include <algorithm>
+#include <map>
 
 #include "config_keys.h"
 #include "names.h"
@@ -14,6 +15,10 @@ using yaml::Node;
 
 std::string shared_name(const Catalog& catalog, const EntryInfo& entry) {
   return catalog.find(entry.kind, entry.id).size() == 1 ? entry.id : entry.vendor + "/" + entry.id;
+}
+
+bool is_called(const SettingInfo& setting, const std::string& name) {
+  return setting.name == name || std::find(setting.formerly.begin(), setting.formerly.end(), name) != setting.formerly.end();
 }
 
 }  // namespace
@@ -41,18 +46,38 @@ Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const 
 }
 
 void read_settings(const Node& section, const std::string& section_name, Choice& choice) {
-  std::vector<std::string> known = names_in(section_name.substr(section_name.rfind('.') + 1));
-  const size_t own = known.size();
-  const auto& settings = choice.entry.settings;
-  for (const auto& setting : settings) known.push_back(setting.name);
+  const std::vector<std::string> own = names_in(section_name.substr(section_name.rfind('.') + 1));
+  std::map<std::string, std::string> given;  // setting: the name it is given under
   for (const auto& [key, value] : section.members) {
-    const auto found = size_t(std::find(known.begin(), known.end(), key.text) - known.begin());
-    if (found == known.size())
+    if (std::find(own.begin(), own.end(), key.text) != own.end()) continue;
+    const std::string& name = key.text;
+    const SettingInfo* found = find_setting(choice.entry, name);
+    if (!found) {
+      std::vector<std::string> known = own;
+      for (const auto& setting : choice.entry.settings) known.push_back(setting.name);
       fail_unknown_key(key, std::string(name_of(choice.entry.kind)) + " \"" + choice.entry.id + "\"", known);
-    if (found < own) continue;
-    const SettingInfo& setting = settings[found - own];
-    choice.settings[setting.name] = read_value(value, {section_name + "." + setting.name, setting});
+    }
+    const std::string full_name = section_name + "." + name;
+    const bool may_replace = key.line == 0;  // an override; it stands after what it overrides
+    if (const auto [other, is_first] = given.emplace(found->name, name); !is_first && !may_replace)
+      yaml::fail(key, full_name + ": is the same as \"" + other->second + "\", which is given too");
+    if (name != found->name)
+      choice.warnings.push_back(yaml::place(key) + ": " + full_name + ": older name; write \"" + found->name + "\"");
+    choice.settings[found->name] = read_value(value, {full_name, *found});
   }
+}
+
+const SettingInfo* find_setting(const EntryInfo& entry, const std::string& name) {
+  for (const auto& setting : entry.settings)
+    if (is_called(setting, name)) return &setting;
+  return nullptr;
+}
+
+const Node* find_given(const Node& section, const SettingInfo& setting) {
+  const Node* found = nullptr;
+  for (const auto& [key, value] : section.members)
+    if (is_called(setting, key.text)) found = &value;
+  return found;
 }
 
 Choice read_choice(const Catalog& catalog, Kind kind, const Node& section) {

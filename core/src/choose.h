@@ -21,6 +21,11 @@ Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const 
 /// Reads into the choice all settings that its section gives. `section_name`: "scheduler"; for a loader "model",
 /// or "refiner.model", which has the keys of model.
 void read_settings(const yaml::Node& section, const std::string& section_name, Choice& choice);
+/// The setting of that name or older name; null where there is none.
+const SettingInfo* find_setting(const EntryInfo& entry, const std::string& name);
+/// The value that a section gives a setting, under its name or an older one, the last where there are two; null
+/// where it gives none.
+const yaml::Node* find_given(const yaml::Node& section, const SettingInfo& setting);
 
 /// The choice that a section such as {id: karras, rho: 5} makes.
 Choice read_choice(const Catalog& catalog, Kind kind, const yaml::Node& section);

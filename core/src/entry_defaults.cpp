@@ -18,23 +18,25 @@ Node section_of(const EntryRequest& entry, const std::string& origin) {
 void EntryDefaults::set(const Catalog& catalog, Kind kind, const EntryRequest& entry) {
   const std::string name(name_of(kind));
   if (entry.id.empty()) {
-    sections_.erase(name);
+    defaults_.erase(name);
     return;
   }
   Node section = section_of(entry, "default " + name);
-  read_choice(catalog, kind, section);
-  sections_[name] = std::move(section);
+  EntryInfo found = read_choice(catalog, kind, section).entry;
+  defaults_[name] = {std::move(section), std::move(found)};
 }
 
 Config EntryDefaults::apply(const Config& config) const {
-  if (sections_.empty()) return config;
+  if (defaults_.empty()) return config;
   auto tree = std::make_shared<ConfigTree>(config.tree());
-  for (const auto& [name, section] : sections_) {
+  for (const auto& [name, entry_default] : defaults_) {
     Node* given = tree->root.find(name);
-    if (!given) put(tree->root, name, section);
+    if (!given) put(tree->root, name, entry_default.section);
     if (!given || given->kind != Node::Kind::map || given->find("id")) continue;
-    for (const auto& [key, value] : section.members)  // settings alone are of the default entry
-      if (!given->find(key.text)) put(*given, key.text, value);
+    for (const auto& [key, value] : entry_default.section.members) {  // settings alone are of the default entry
+      const SettingInfo* setting = find_setting(entry_default.entry, key.text);
+      if (setting ? !find_given(*given, *setting) : !given->find(key.text)) put(*given, key.text, value);
+    }
   }
   return Config(std::move(tree));
 }

@@ -20,7 +20,11 @@ class EntryDefaults {
   Config apply(const Config& config) const;
 
  private:
-  std::map<std::string, yaml::Node> sections_;
+  struct Default {
+    yaml::Node section;
+    EntryInfo entry;
+  };
+  std::map<std::string, Default> defaults_;
 };
 
 }  // namespace calotype

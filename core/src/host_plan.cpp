@@ -51,6 +51,8 @@ Plan Host::Impl::plan(const ResolvedConfig& config) {
   plan.device = name_of(placement.device);
   plan.dtype = name_of(placement.dtype);
   plan.warnings = placement.warnings;
+  for (const Choice* choice : {&config.loader, &config.refiner_loader, &config.pipeline, &config.scheduler, &config.sampler})
+    plan.warnings.insert(plan.warnings.end(), choice->warnings.begin(), choice->warnings.end());
   plan.model = describe(config);
   for (const auto& warning : models.warnings(config.model, config.loader, config.request)) plan.warnings.push_back(warning);
   complete_request(plan.config, plan.model.width, plan.model.height);

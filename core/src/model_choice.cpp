@@ -90,7 +90,7 @@ void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlace
   out.loader = choose(catalog, Kind::loader, id, yaml::place(decides));
   read_settings(section, key, out.loader);
   for (const SettingInfo& setting : out.loader.entry.settings) {
-    const Node* given = setting.is_path ? section.find(setting.name) : nullptr;
+    const Node* given = setting.is_path ? find_given(section, setting) : nullptr;
     if (given && !given->text.empty())
       out.loader.settings[setting.name] = locate_model(tree, catalog, places, *given, key + "." + setting.name).path;
   }

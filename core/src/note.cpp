@@ -77,6 +77,17 @@ Value value_of(const JsonValue& v) {
   return numbers;
 }
 
+/// "a|b" in parts; none of nothing.
+std::vector<std::string> parts(const std::string& text) {
+  std::vector<std::string> out;
+  for (size_t at = 0; !text.empty() && at <= text.size();) {
+    const size_t end = std::min(text.find('|', at), text.size());
+    out.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
 SettingInfo setting(const JsonValue& j) {
   constexpr std::string_view kTypes[] = {"boolean", "integer", "number", "text", "choice", "numbers"};
   SettingInfo s;
@@ -91,12 +102,10 @@ SettingInfo setting(const JsonValue& j) {
   s.min = j.find("min") ? number(*j.find("min"), "min") : -kUnbounded;
   s.max = j.find("max") ? number(*j.find("max"), "max") : kUnbounded;
   s.is_path = j.find("path") != nullptr;
-  const std::string choices = text(j, "choices");
-  for (size_t at = 0; !choices.empty() && at <= choices.size();) {
-    const size_t end = std::min(choices.find('|', at), choices.size());
-    s.choices.push_back(choices.substr(at, end - at));
-    at = end + 1;
-  }
+  s.choices = parts(text(j, "choices"));
+  s.unit = text(j, "unit");
+  s.since = text(j, "since");
+  s.formerly = parts(text(j, "formerly"));
   return s;
 }
 

@@ -31,19 +31,31 @@ Json to_json(const Value& value) {
       value);
 }
 
+Json exact(double number) {
+  if (number >= 0x1p63) return INT64_MAX;
+  if (number == std::floor(number) && std::abs(number) < 0x1p63) return int64_t(number);
+  return number;
+}
+
+Json to_json(const SettingInfo& s) {
+  Json out{{"name", s.name}, {"type", name_of(s.type)}, {"default", to_json(s.default_value)}, {"doc", s.doc}};
+  if (const auto* number = std::get_if<double>(&s.default_value)) out["default"] = exact(*number);
+  if (std::isfinite(s.min) && s.type != SettingInfo::Type::boolean) out["min"] = exact(s.min);
+  if (std::isfinite(s.max) && s.type != SettingInfo::Type::boolean) out["max"] = exact(s.max);
+  if (!s.choices.empty()) out["choices"] = s.choices;
+  if (s.is_path) out["path"] = true;
+  if (!s.unit.empty()) out["unit"] = s.unit;
+  if (!s.since.empty()) out["since"] = s.since;
+  if (!s.formerly.empty()) out["formerly"] = s.formerly;
+  return out;
+}
+
 Json to_json(const EntryInfo& e) {
   Json out{{"kind", name_of(e.kind)}, {"id", e.id}, {"aliases", e.aliases}, {"label", e.label}, {"summary", e.summary}, {"citation", e.citation},
            {"category", e.category}, {"best_for", e.best_for}, {"recommended", e.recommended}, {"pairs_with", e.pairs_with}};
   if (e.steps_high) out["steps"] = {e.steps_low, e.steps_high};
   out["settings"] = Json::array();
-  for (const auto& s : e.settings) {
-    Json j{{"name", s.name}, {"type", name_of(s.type)}, {"default", to_json(s.default_value)}, {"doc", s.doc}};
-    if (std::isfinite(s.min) && s.type != SettingInfo::Type::boolean) j["min"] = s.min;
-    if (std::isfinite(s.max) && s.type != SettingInfo::Type::boolean) j["max"] = s.max;
-    if (!s.choices.empty()) j["choices"] = s.choices;
-    if (s.is_path) j["path"] = true;
-    out["settings"].push_back(j);
-  }
+  for (const auto& s : e.settings) out["settings"].push_back(to_json(s));
   out["plugin"] = e.plugin;
   out["vendor"] = e.vendor;
   out["version"] = e.version;

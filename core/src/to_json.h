@@ -14,6 +14,9 @@ std::string_view name_of(SettingInfo::Type type);
 
 /// What the program prints with --json, and the C interface returns.
 Json to_json(const Value& value);
+/// Whole numbers without a fraction, which a double of 2^53 or more has lost.
+Json exact(double number);
+Json to_json(const SettingInfo& setting);
 Json to_json(const EntryInfo& entry);
 Json to_json(const Refusal& refusal);
 Json to_json(const ModelInfo& model);

@@ -17,7 +17,7 @@ constexpr Setting kSpacing =
     choice("spacing", "linspace", "linspace|leading|leading_dpm|trailing",
            "linspace: both ends; leading: SDXL's own in diffusers; leading_dpm: the same in diffusers' "
            "DPM-Solver; trailing: without the clean end");
-constexpr Setting kStepsOffset = integer("steps_offset", 1, 0, 100000, "added to the timesteps of the leading spacings");
+constexpr Setting kStepsOffset = integer("steps_offset", 1, 0, 100000, "added to those of the leading spacings").with_unit("timesteps");
 constexpr Setting kInterpolation =
     choice("interpolation", "log", "log|linear", "between timesteps: of log sigma, or of sigma as diffusers does");
 

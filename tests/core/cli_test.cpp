@@ -1,17 +1,13 @@
 // The program as its user runs it: output, messages, exit codes.
 #include <doctest/doctest.h>
 
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <string>
 
 #include "config_keys.h"
 #include "png.h"
 #include "program.h"
 
-namespace fs = std::filesystem;
+using namespace program_test;
 using nlohmann::json;
 
 namespace {
@@ -278,6 +274,42 @@ TEST_CASE("docs: the table in docs/run.md is what `calotype list keys` says") {
   const std::string table = run_program(folder, "list keys").out;
   CHECK(table.find("| `steps` |") != std::string::npos);
   CHECK(text_of(CALOTYPE_SOURCE "/docs/run.md").find(table) != std::string::npos);
+}
+
+TEST_CASE("cli: show has the unit of a setting, since when it is there, and its older names") {
+  const Folder folder;
+  const std::string with_plugin = "CALOTYPE_PLUGIN_PATH='" CALOTYPE_FIXTURES "/settings' " CALOTYPE_PROGRAM " ";
+  const Ended e = shell(folder, with_plugin + "show every_setting");
+  CHECK(e.out.find("  setting       size = 4   (number 1 to 64 sigma)\n                the first noise level\n"
+                   "                since 1.2.0\n                older name: width, span\n") != std::string::npos);
+  CHECK(e.out.find("setting       count = 3   (integer 0 to 8)") != std::string::npos);
+  CHECK(e.out.find("setting       free   (number)") != std::string::npos);
+  CHECK(e.out.find("scheduler every_setting", 1) == std::string::npos);  // once, though its plugin has the same name
+  const json size = json::parse(shell(folder, with_plugin + "show every_setting --json").out)["settings"][0];
+  CHECK(size["unit"] == "sigma");
+  CHECK(size["since"] == "1.2.0");
+  CHECK(size["formerly"] == json{"width", "span"});
+}
+
+TEST_CASE("cli: show has a key of configs") {
+  const Folder folder;
+  const Ended e = run_program(folder, "show guidance_scale");
+  CHECK(e.code == 0);
+  CHECK(e.out.starts_with("key of configs\n  setting       guidance_scale = 5   (number "));
+  CHECK(json::parse(run_program(folder, "show model.path --json").out)["type"] == "text");
+}
+
+TEST_CASE("cli: a setting under an older name works, and a warning says the new one") {
+  const Folder folder;
+  const std::string with_plugin = "CALOTYPE_PLUGIN_PATH='" CALOTYPE_FIXTURES "/settings' " CALOTYPE_PROGRAM " ";
+  const Ended sigmas = shell(folder, with_plugin + "sigmas every_setting --steps 2 --set width=8");
+  CHECK(sigmas.out == "8\n4\n0\n");
+  CHECK(sigmas.err == "calotype: warning: --set scheduler.width=8: scheduler.width: older name; write \"size\"\n");
+  folder.write("a.yaml", kConfig + "scheduler: {id: every_setting, span: 8}\n");
+  const Ended run = shell(folder, with_plugin + "run a.yaml");
+  CHECK(run.code == 0);
+  CHECK(run.err == "calotype: warning: a.yaml:9:32: scheduler.span: older name; write \"size\"\n");
+  CHECK(text_of(folder.path / "cat.png").find("\"size\":8.0") != std::string::npos);
 }
 
 TEST_CASE("sdk: the scheduler in sdk/example builds with the SDK's headers alone, and draws") {

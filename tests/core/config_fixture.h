@@ -60,10 +60,12 @@ inline Catalog make_catalog() {
   const SettingInfo spacing{
       "spacing", "", Type::choice, std::string("linspace"), -inf, inf, {"linspace", "leading", "trailing"}};
   const SettingInfo order{"order", "", Type::integer, 2.0, 1, 3, {}};
-  const SettingInfo window{"window", "", Type::integer, 0.0, -inf, inf, {}};
+  SettingInfo window{"window", "", Type::integer, 0.0, -inf, inf, {}};
+  window.formerly = {"frame", "span"};
   const SettingInfo last{"last", "", Type::number, 0.0, -inf, 0, {}};
   const SettingInfo polish{"polish", "", Type::boolean, false, 0, 1, {}};
-  const SettingInfo vae{"vae", "", Type::text, std::string(), -inf, inf, {}, true};
+  SettingInfo vae{"vae", "", Type::text, std::string(), -inf, inf, {}, true};
+  vae.formerly = {"autoencoder"};
   const SettingInfo weights{"weights", "", Type::numbers, std::vector<double>{1, 0.5}, 0, 1, {}};
   auto karras = entry(Kind::scheduler, "karras", "euler", {rho, sigma_min});
   karras.aliases = {"edm"};

@@ -206,6 +206,21 @@ TEST_CASE("config: every declared setting has a value, and a number without defa
   CHECK(config.sampler.settings.size() == 2);
 }
 
+TEST_CASE("config: a setting under an older name counts, and is warned of") {
+  const Folder folder;
+  const auto config = resolved("model: {path: m.safetensors, autoencoder: other.safetensors}\nprompt: x\nsampler:\n  id: euler\n  span: 3\n");
+  CHECK(std::get<double>(config.sampler.settings.at("window")) == 3);
+  CHECK(config.sampler.warnings == std::vector<std::string>{"a.yaml:5:3: sampler.span: older name; write \"window\""});
+  CHECK(std::get<std::string>(config.loader.settings.at("vae")) == folder / "other.safetensors");
+  CHECK(config.loader.warnings == std::vector<std::string>{"a.yaml:1:30: model.autoencoder: older name; write \"vae\""});
+  CHECK(config.to_json().find("\"window\":3") != std::string::npos);
+  CHECK(resolved(kBase + "sampler: {id: euler, window: 3}").sampler.warnings.empty());
+  const auto overridden = resolved(kBase, {"sampler=euler", "sampler.frame=2"});
+  CHECK(overridden.sampler.warnings == std::vector<std::string>{"--set sampler.frame=2: sampler.frame: older name; write \"window\""});
+  const auto replaced = resolved(kBase + "sampler: {id: euler, frame: 3}", {"sampler.window=4"});
+  CHECK(std::get<double>(replaced.sampler.settings.at("window")) == 4);
+}
+
 TEST_CASE("config: an alias finds its entry, a vendor chooses between two") {
   const Folder folder;
   CHECK(resolved(kBase + "scheduler: edm").scheduler.name == "karras");

@@ -106,6 +106,21 @@ TEST_CASE("note: loading that library does end the process") {
   CHECK(WTERMSIG(status) == SIGABRT);
 }
 
+TEST_CASE("note: carries all that a setting's declaration says, and an old one says less") {
+  const auto settings = read_notes(CALOTYPE_FIXTURES "/settings/every_setting.so").entries.at(0).settings;
+  REQUIRE(settings.size() == 8);
+  const SettingInfo& size = settings[0];
+  CHECK(size.unit == "sigma");
+  CHECK(size.since == "1.2.0");
+  CHECK(size.formerly == std::vector<std::string>{"width", "span"});
+  for (size_t i = 0; i < settings.size(); ++i) CHECK(int(settings[i].type) == std::vector{2, 0, 1, 2, 3, 4, 3, 5}[i]);
+  CHECK(settings[5].choices == std::vector<std::string>{"up", "down", "2"});
+  CHECK(settings[6].is_path);
+  CHECK(std::get<Numbers>(settings[7].default_value) == std::vector<double>{0.5, 1});
+  CHECK(settings[7].unit == "");
+  CHECK(settings[7].formerly.empty());
+}
+
 TEST_CASE("note: each mismatch has its own code, and says what, found, needed and fix") {
   const auto field = [](size_t offset, uint32_t value) { return [=](std::string& b, size_t note) { put(b, note + offset, value); }; };
   CHECK(refusal(field(offsetof(calotype_note_header, abi), 9)) ==

@@ -14,6 +14,8 @@
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+using namespace program_test;
+
 namespace {
 
 const std::string kProgram = CALOTYPE_PROGRAM;

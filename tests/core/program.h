@@ -1,5 +1,5 @@
 #pragma once
-// The program as its user runs it, for tests: in a folder of its own, without the user's models, caches and settings.
+// Runs the program as its user does. CALOTYPE_PROGRAM is its path.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,16 +9,19 @@
 #include <iterator>
 #include <string>
 
-inline std::string text_of(const std::filesystem::path& path) {
+namespace program_test {
+namespace fs = std::filesystem;
+
+inline std::string text_of(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
 /// A folder of a test's own; the program runs in it.
 struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("calotype_cli_" + std::to_string(getpid()));
-  Folder() { std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
+  fs::path path = fs::temp_directory_path() / ("calotype_cli_" + std::to_string(getpid()));
+  Folder() { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
   void write(const std::string& name, const std::string& text) const { std::ofstream(path / name, std::ios::binary) << text; }
 };
 
@@ -37,3 +40,5 @@ inline Ended shell(const Folder& folder, const std::string& command) {
 }
 
 inline Ended run_program(const Folder& folder, const std::string& arguments) { return shell(folder, CALOTYPE_PROGRAM " " + arguments); }
+
+}  // namespace program_test

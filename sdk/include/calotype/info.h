@@ -12,7 +12,7 @@ inline constexpr double kNotGiven = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 
 /// One setting of a plugin, declared once: range checks, `calotype show`, the JSON Schema and the docs all come from here.
-/// Made by the functions below, kept as a `constexpr`, read by `settings[kMySetting]`.
+/// Made by the functions below, kept as a `constexpr`, read by `settings[kMySetting]`. New members go to the end.
 struct Setting {
   uint32_t type = 0;
   std::string_view name{};
@@ -22,6 +22,26 @@ struct Setting {
   std::string_view text{};                      ///< default of a text or choice; of numbers: "1, 2, 3"
   std::string_view choices{};                   ///< "first|second|third"
   bool is_path = false;                         ///< a text that the host makes an absolute path of, unless it is empty
+  std::string_view unit{};                      ///< "pixels"; empty: a bare number
+  std::string_view since{};                     ///< the version of the plugin that first had it; empty: it was always there
+  std::string_view formerly{};                  ///< older names, "old" or "older|old": they work, and the host warns of them
+
+  /// number("size", 8, 1, 64, "...").with_unit("pixels").added_in("1.2.0").renamed_from("width")
+  consteval Setting with_unit(std::string_view name) const {
+    Setting out = *this;
+    out.unit = name;
+    return out;
+  }
+  consteval Setting added_in(std::string_view version) const {
+    Setting out = *this;
+    out.since = version;
+    return out;
+  }
+  consteval Setting renamed_from(std::string_view names) const {
+    Setting out = *this;
+    out.formerly = names;
+    return out;
+  }
 };
 
 consteval Setting boolean(std::string_view name, bool value, std::string_view doc) {

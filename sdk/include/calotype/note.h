@@ -107,6 +107,9 @@ constexpr void write(Writer& w, const Setting& s) {
   if (s.type != CALOTYPE_BOOLEAN && s.max != kUnbounded) w.key("max"), w.number(s.max);
   w.member("choices", s.choices);
   if (s.is_path) w.raw(",\"path\":true");
+  w.member("unit", s.unit);
+  w.member("since", s.since);
+  w.member("formerly", s.formerly);
   w.put('}');
 }
 

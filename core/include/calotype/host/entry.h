@@ -31,6 +31,8 @@ struct SettingInfo {
   double min, max;                    ///< inclusive; infinite where there is no bound
   std::vector<std::string> choices;
   bool is_path = false;               ///< a text that names weights as `model` does; the plugin is given an absolute path
+  std::string unit{}, since{};        ///< "pixels"; the plugin's version that first had it; empty: not said
+  std::vector<std::string> formerly{};  ///< older names, which work and are warned of
 };
 
 /// What a plugin's note says of one of its entries. Known without loading the plugin.

@@ -14,6 +14,7 @@ struct Choice {
   EntryInfo entry;
   std::string name;  ///< the name that finds it again: its id, or "vendor/id" where libraries share the id
   std::map<std::string, Value> settings;
+  std::vector<std::string> warnings{};  ///< of settings that were given under an older name
 };
 
 /// A config of which every name is known, every value is in its range and every default is filled in.
