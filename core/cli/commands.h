@@ -6,6 +6,7 @@ namespace calotype::cli {
 int run_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);
 int models_command(const Arguments& arguments);
+int schema_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
 int sigmas_command(const Arguments& arguments);
 

@@ -32,6 +32,7 @@ const std::vector<Command>& commands() {
       {"models", "[--set models_dir=FOLDER]", "the models that a config can name, by their headers, and what is refused", {"set", "json"}, models_command},
       {"show", "ID|PLUGIN|MODEL|PNG ...", "all that is known of a scheduler, sampler, plugin, model or picture", with_plugins({"set", "json"}), show_command},
       {"sigmas", "SCHEDULER --steps N [--set KEY=VALUE ...]", "the noise levels that a scheduler gives for SDXL", with_plugins({"steps", "set", "json"}), sigmas_command},
+      {"schema", "", "the JSON Schema of a config with all plugins in reach, for editors", {"json"}, schema_command},
       {"plugin", "", "", {}, nullptr, plugin_commands}};
   return all;
 }

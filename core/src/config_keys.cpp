@@ -37,6 +37,15 @@ Key pair(std::string name, Target target, double min, std::vector<std::string> p
   return {{std::move(name), std::move(doc), Type::numbers, {}, min, 65536, std::move(parts)}, target};
 }
 
+Key wanting(std::string other, Key key) {
+  key.wants = std::move(other);
+  return key;
+}
+Key like(std::string pattern, Key key) {
+  key.pattern = std::move(pattern);
+  return key;
+}
+
 const std::vector<std::string> kHeightWidth{"height", "width"}, kTopLeft{"top", "left"};
 
 std::vector<Key> make_keys() {
@@ -44,7 +53,8 @@ std::vector<Key> make_keys() {
   return {
       text("model.path", {}, "the weights: a file or folder, a Hugging Face id, or a name: docs/models.md", true),
       text("model.loader", {}, "the loader; absent: the one that accepts such a path"),
-      text("device", &ResolvedConfig::device, "auto, cpu, cuda, or cuda:N for the GPU of that number"),
+      like("^(auto|cpu|cuda|cuda:([0-9]|[1-5][0-9]|6[0-3]))$",
+           text("device", &ResolvedConfig::device, "auto, cpu, cuda, or cuda:N for the GPU of that number")),
       choice("dtype", &ResolvedConfig::dtype, {"auto", "float32", "bfloat16", "float16"}, "what the networks compute in"),
       choice("memory", &ResolvedConfig::memory, {"auto", "full", "model_offload", "block_offload"},
              "where the weights are: all on the device, one network at a time, or also the denoising network by blocks; auto: by "
@@ -59,7 +69,8 @@ std::vector<Key> make_keys() {
       text("prompt_2", &R::prompt_2, "for the second text encoder; absent: prompt"),
       text("negative_prompt", &R::negative_prompt,
            "what to keep away from; absent is not the same as empty: SDXL was trained with zeros in place of its encoding"),
-      text("negative_prompt_2", &R::negative_prompt_2, "for the second text encoder; absent: negative_prompt"),
+      wanting("negative_prompt",
+              text("negative_prompt_2", &R::negative_prompt_2, "for the second text encoder; absent: negative_prompt")),
       choice("prompt_syntax", &R::prompt_syntax, {"plain", "a1111", "comfyui"},
              "weights, long prompts and changes over the steps as these have them, or none: docs/prompts.md"),
       boolean("expand_prompts", &R::expand_prompts, "draw alternatives in braces, and __name__, by the seed, unless prompt_syntax is plain"),
@@ -98,14 +109,20 @@ std::vector<Key> make_keys() {
       boolean("round_timesteps", &R::round_timesteps, "show the model whole timesteps, as diffusers' DPM-Solver does"),
       choice("initial_noise", &R::initial_noise, {"unit_variance", "sigma"}, "how the first latents are made from noise"),
       text("image", &ResolvedConfig::image, "the picture to begin with: a PNG or JPEG by its path, in base64 or as a data URI"),
-      text("mask", &ResolvedConfig::mask,
-           "the same for what inpaint draws anew: white; absent: where the picture is transparent"),
-      number("strength", &R::strength, 0, 1, "how much of a picture is drawn anew: the part of the steps that is walked"),
-      choice("resize", &R::resize, {"crop", "pad", "stretch"},
-             "how a picture is brought to width x height; absent: crop, or, where its own size is only rounded, stretch"),
-      boolean("only_masked", &R::only_masked, "inpaint: draw the surroundings of the mask at full size, and lay them on the picture"),
-      integer("mask_padding", &R::mask_padding, 0, 4096, "pixels around the mask that only_masked draws with it"),
-      integer("mask_blur", &R::mask_blur, 0, 256, "pixels over which only_masked softens the border of the mask"),
+      wanting("image",
+              text("mask", &ResolvedConfig::mask,
+                   "the same for what inpaint draws anew: white; absent: where the picture is transparent")),
+      wanting("image",
+              number("strength", &R::strength, 0, 1, "how much of a picture is drawn anew: the part of the steps that is walked")),
+      wanting("image",
+              choice("resize", &R::resize, {"crop", "pad", "stretch"},
+                     "how a picture is brought to width x height; absent: crop, or, where its own size is only rounded, stretch")),
+      wanting("image",
+              boolean("only_masked", &R::only_masked, "inpaint: draw the surroundings of the mask at full size, and lay them on the picture")),
+      wanting("only_masked",
+              integer("mask_padding", &R::mask_padding, 0, 4096, "pixels around the mask that only_masked draws with it")),
+      wanting("only_masked",
+              integer("mask_blur", &R::mask_blur, 0, 256, "pixels over which only_masked softens the border of the mask")),
       number("denoising_start", &R::denoising_start, 0, 1,
              "image_to_image: take the picture as one with noise, walked down to this part of the training timesteps"),
       number("denoising_end", &R::denoising_end, 0, 1, "end the walk at this part of the training timesteps, with noise left"),
@@ -116,10 +133,11 @@ std::vector<Key> make_keys() {
       integer("hires.steps", &R::hires_steps, 1, 1000, "of the second pass, of which strength leaves a part; absent: steps"),
       choice("hires.upscale", &R::hires_upscale, {"latent", "latent_nearest", "lanczos"},
              "what the second pass begins with: latents enlarged bilinearly or from the nearest, or the picture"),
-      text("output.path", &ResolvedConfig::output,
+      like("[^/]\\.png$",
+           text("output.path", &ResolvedConfig::output,
            "a .png; {seed} {index} {prompt} {scheduler} {sampler} {date} are filled in; relative to the working directory, without \"..\"",
-           true),
-      text("output.latents", {}, "a .safetensors for the latents; absent: none is written"),
+           true)),
+      like("[^/]\\.safetensors$", text("output.latents", {}, "a .safetensors for the latents; absent: none is written")),
       list("plugins.path", "a folder with plugins, or a list of them"),
       list("plugins.allow", "the vendor whose plugins may be loaded, or a list of them; the host's own always may; absent: all"),
       list("models_dir", "a folder with models, or a list of them, for names; absent: CALOTYPE_MODELS, else ./models and ~/models"),

@@ -21,6 +21,8 @@ struct Key {
   int multiple_of = 1;        ///< of integers
   bool is_shorthand = false;  ///< the section may be written as this value alone
   bool is_list = false;       ///< a list of such values will do too
+  std::string wants{};        ///< a key without which this one would be ignored, and is refused
+  std::string pattern{};      ///< of texts: what one must look like, for the JSON Schema; the code that reads it says more
 };
 
 /// Our name of what diffusers, ComfyUI, A1111 or stable-diffusion.cpp call so ("cfg_scale": "guidance_scale"), or "".

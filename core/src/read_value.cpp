@@ -12,8 +12,6 @@ namespace {
 using yaml::Node;
 using Type = SettingInfo::Type;
 
-constexpr double kLargestExact = 0x1p53 - 1;  // of the integers that a plugin sees as a double
-
 std::string range(double min, double max) {
   if (std::isfinite(min) && std::isfinite(max)) return " from " + format_number(min) + " to " + format_number(max);
   if (std::isfinite(min)) return " of at least " + format_number(min);

@@ -13,6 +13,8 @@ struct Wanted {
   int multiple_of = 1;  ///< of integers
 };
 
+inline constexpr double kLargestExact = 0x1p53 - 1;  ///< of the integers that a plugin sees as a double
+
 /// "an integer from 1 to 1000"
 std::string describe(const Wanted& wanted);
 /// "\"abc\"", "\"7\" in quotes", "a list", "nothing"

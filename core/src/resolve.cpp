@@ -71,9 +71,9 @@ class Resolver {
     for (const char* name : {"model", "prompt"})
       if (!tree_.root.find(name)) throw Error(ErrorCode::config, tree_.name + ": missing key \"" + name + "\"");
     complete_choices();
+    check_wanted_keys();
     check_prompts();
     check_guidance();
-    check_pictures();
     check_seeds();
     check_outputs();
     return std::move(out_);
@@ -219,9 +219,6 @@ class Resolver {
   }
 
   void check_prompts() const {
-    const Node* second = tree_.root.find("negative_prompt_2");
-    if (second && !out_.request.negative_prompt)
-      yaml::fail(*second, "negative_prompt_2: want negative_prompt too, got none; this one would be ignored");
     const Node* wildcards = tree_.root.find("wildcards");
     if (wildcards && (out_.request.prompt_syntax == PromptSyntax::plain || !out_.request.expand_prompts))
       yaml::fail(*wildcards, "wildcards: want prompt_syntax a1111 or comfyui and expand_prompts too; this would be ignored");
@@ -236,14 +233,12 @@ class Resolver {
     fail_unwanted(*end, "guidance_end", "more than guidance_start, 0");
   }
 
-  /// What says how a picture is used wants one.
-  void check_pictures() const {
-    for (const char* name : {"mask", "strength", "resize", "only_masked"}) want_too(name, "image");
-    for (const char* name : {"mask_padding", "mask_blur"}) want_too(name, "only_masked");
-  }
-  void want_too(const std::string& name, const std::string& other) const {
-    const Node* given = tree_.root.find(name);
-    if (given && !tree_.root.find(other)) yaml::fail(*given, name + ": want " + other + " too, got none; this would be ignored");
+  void check_wanted_keys() const {
+    for (const Key& key : config_keys()) {
+      const Node* given = key.wants.empty() ? nullptr : tree_.root.find(key.info.name);
+      if (given && !tree_.root.find(key.wants))
+        yaml::fail(*given, key.info.name + ": want " + key.wants + " too, got none; this would be ignored");
+    }
   }
 
   /// Each picture's seed must be one that a config can say.

@@ -149,7 +149,7 @@ TEST_CASE("config errors: texts") {
   }
   check_all({{"prompt: again", "a.yaml:3:1: duplicate key \"prompt\"; first given at 2:1"},
              {"negative_prompt_2: x",
-              "a.yaml:3:20: negative_prompt_2: want negative_prompt too, got none; this one would be ignored"}});
+              "a.yaml:3:20: negative_prompt_2: want negative_prompt too, got none; this would be ignored"}});
 }
 
 TEST_CASE("config errors: sizes and corners") {

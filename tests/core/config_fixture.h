@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -95,8 +96,25 @@ std::string message_of(Function function, ErrorCode expected = ErrorCode::config
   return "fine";
 }
 
+/// Puts a config and what resolving it says into the folder CALOTYPE_KEEP_CONFIGS, where that is given: for schema_test.cpp.
+inline void keep(const std::string& yaml, const std::string& message) {
+  static int count = 0;
+  const char* folder = std::getenv("CALOTYPE_KEEP_CONFIGS");
+  if (!folder) return;
+  const std::string name = folder + std::string("/") + std::to_string(++count);
+  Folder::write(name + ".yaml", yaml);
+  Folder::write(name + ".txt", message);
+}
+
 inline ResolvedConfig resolved(const std::string& yaml, const std::vector<std::string>& overrides = {}) {
-  return resolve(Config::from_text(yaml, "a.yaml", overrides), make_catalog());
+  try {
+    auto config = resolve(Config::from_text(yaml, "a.yaml", overrides), make_catalog());
+    if (overrides.empty()) keep(yaml, "fine");
+    return config;
+  } catch (const Error& e) {
+    if (overrides.empty()) keep(yaml, e.what());
+    throw;
+  }
 }
 
 /// All keys, as the error of an unknown one lists them.
