@@ -58,22 +58,29 @@ void list_plugins(const Catalog& catalog, bool json) {
     for (const Refusal& r : catalog.refusals()) std::printf("%s", to_text(r).c_str());
 }
 
+std::string default_text(const SettingInfo& info) {
+  const Json value = to_json(info.default_value);
+  return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.is_number() ? to_text(value.get<double>()) : value.dump();
+}
+
 /// The keys of a config as a Markdown table, for docs/run.md.
 void list_keys() {
   std::printf("| key | value | default | |\n| --- | --- | --- | --- |\n");
-  for (const Key& key : config_keys()) {
-    const Json value = to_json(key.info.default_value);
-    const std::string shown = value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.is_number() ? to_text(value.get<double>()) : value.dump();
-    std::printf("| `%s` | %s | %s | %s |\n", key.info.name.c_str(), range_of(key.info).c_str(), shown.c_str(), key.info.doc.c_str());
-  }
+  for (const Key& key : config_keys())
+    std::printf("| `%s` | %s | %s | %s |\n", key.info.name.c_str(), range_of(key.info).c_str(), default_text(key.info).c_str(), key.info.doc.c_str());
 }
 
 }  // namespace
 
+const std::vector<std::string>& list_kinds() {
+  static const std::vector<std::string> kinds{"schedulers", "samplers", "loaders", "pipelines", "plugins", "keys"};
+  return kinds;
+}
+
 int list_command(const Arguments& arguments) {
-  const std::vector<std::string> known{"schedulers", "samplers", "loaders", "pipelines", "plugins", "keys"};
+  const auto& known = list_kinds();
   const Catalog catalog = Host(host_options(arguments)).catalog();
-  const auto names = arguments.names.empty() ? std::vector(known.begin(), known.end() - 1) : arguments.names;
+  const auto names = arguments.names.empty() ? std::vector(known.begin(), known.begin() + 5) : arguments.names;
   for (size_t i = 0; i < names.size(); ++i) {
     const auto at = std::find(known.begin(), known.end(), names[i]) - known.begin();
     if (at == std::ptrdiff_t(known.size())) throw Error(ErrorCode::usage, "list: " + unknown_name("kind", names[i], known));

@@ -33,6 +33,7 @@ const std::vector<Command>& commands() {
       {"show", "ID|PLUGIN|MODEL|PNG ...", "all that is known of a scheduler, sampler, plugin, model or picture", with_plugins({"set", "json"}), show_command},
       {"sigmas", "SCHEDULER --steps N [--set KEY=VALUE ...]", "the noise levels that a scheduler gives for SDXL", with_plugins({"steps", "set", "json"}), sigmas_command},
       {"schema", "", "the JSON Schema of a config with all plugins in reach, for editors", {"json"}, schema_command},
+      {"completion", "bash|zsh|fish", "a script that teaches this shell the commands, names and keys", {}, completion_command},
       {"plugin", "", "", {}, nullptr, plugin_commands}};
   return all;
 }
@@ -67,6 +68,7 @@ int run(int count, const char* const* words) {
     return count > 1 ? 0 : int(ErrorCode::usage);
   }
   if (name == "--version") return std::puts("calotype " CALOTYPE_VERSION), 0;
+  if (name == "complete") return complete({words + 2, words + count});
   return run(commands(), "command", count - 1, words + 1);
 }
 

@@ -134,7 +134,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
       {"show karas", "show: unknown name \"karas\"; did you mean \"karras\"? as a model: no file or folder \"" + where +
                          "/karas\"; a name is looked for in models_dir, ./models and ~/models, and none is there", 66},
       {"show \"\"", "show: model: want a path or a name, got \"\"", 66},
-      {"rnu a.yaml", "unknown command \"rnu\"; did you mean \"run\"? known: run, list, models, show, sigmas, schema, plugin", 64},
+      {"rnu a.yaml", "unknown command \"rnu\"; did you mean \"run\"? known: run, list, models, show, sigmas, schema, completion, plugin", 64},
       {"list shedulers", "list: unknown kind \"shedulers\"; did you mean \"schedulers\"? known: schedulers, samplers, loaders, pipelines, plugins, keys", 64},
       {"sigmas karras", "sigmas: wanted --steps N, got none", 64},
       {"run a.yaml --set cfg_scale=7", "--set cfg_scale=7: unknown key \"cfg_scale\"; here it is \"guidance_scale\"", 78},
