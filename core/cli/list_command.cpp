@@ -5,9 +5,9 @@
 #include <map>
 
 #include "commands.h"
-#include "plugin_options.h"
 #include "config_keys.h"
 #include "names.h"
+#include "plugin_options.h"
 #include "print.h"
 
 namespace calotype::cli {
@@ -70,10 +70,19 @@ void list_keys() {
     std::printf("| `%s` | %s | %s | %s |\n", key.info.name.c_str(), range_of(key.info).c_str(), default_text(key.info).c_str(), key.info.doc.c_str());
 }
 
+/// The settings of all entries, the same way, for docs/settings.md.
+void list_settings(const Catalog& catalog) {
+  std::printf("| of | setting | value | default | |\n| --- | --- | --- | --- | --- |\n");
+  for (const EntryInfo& e : catalog.entries())
+    for (const SettingInfo& s : e.settings)
+      std::printf("| %s `%s` | `%s` | %s | %s | %s |\n", std::string(name_of(e.kind)).c_str(), e.id.c_str(), s.name.c_str(), range_of(s).c_str(),
+                  default_text(s).c_str(), s.doc.c_str());
+}
+
 }  // namespace
 
 const std::vector<std::string>& list_kinds() {
-  static const std::vector<std::string> kinds{"schedulers", "samplers", "loaders", "pipelines", "plugins", "keys"};
+  static const std::vector<std::string> kinds{"schedulers", "samplers", "loaders", "pipelines", "plugins", "keys", "settings"};
   return kinds;
 }
 
@@ -85,7 +94,9 @@ int list_command(const Arguments& arguments) {
     const auto at = std::find(known.begin(), known.end(), names[i]) - known.begin();
     if (at == std::ptrdiff_t(known.size())) throw Error(ErrorCode::usage, "list: " + unknown_name("kind", names[i], known));
     if (i && !arguments.json) std::printf("\n");
-    if (at == 5) {
+    if (at == 6) {
+      list_settings(catalog);
+    } else if (at == 5) {
       list_keys();
     } else if (at == 4) {
       list_plugins(catalog, arguments.json);

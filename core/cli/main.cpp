@@ -28,7 +28,7 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> all{
       {"run", "CONFIG|PNG ... [--set KEY=VALUE ...]", "draws what each config asks for, or a picture again; prints a path a line",
        with_plugins({"set", "dry-run", "json", "quiet"}), run_command},
-      {"list", "[schedulers|samplers|loaders|pipelines|plugins|keys]", "what is there to choose from; keys: of a config, as a Markdown table", with_plugins({"json"}), list_command},
+      {"list", "[schedulers|samplers|loaders|pipelines|plugins|keys|settings]", "what is there to choose from; keys, settings: as Markdown tables", with_plugins({"json"}), list_command},
       {"models", "[--set models_dir=FOLDER]", "the models that a config can name, by their headers, and what is refused", {"set", "json"}, models_command},
       {"show", "ID|PLUGIN|MODEL|PNG ...", "all that is known of a scheduler, sampler, plugin, model or picture", with_plugins({"set", "json"}), show_command},
       {"sigmas", "SCHEDULER --steps N [--set KEY=VALUE ...]", "the noise levels that a scheduler gives for SDXL", with_plugins({"steps", "set", "json"}), sigmas_command},

@@ -135,7 +135,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
                          "/karas\"; a name is looked for in models_dir, ./models and ~/models, and none is there", 66},
       {"show \"\"", "show: model: want a path or a name, got \"\"", 66},
       {"rnu a.yaml", "unknown command \"rnu\"; did you mean \"run\"? known: run, list, models, show, sigmas, schema, completion, plugin", 64},
-      {"list shedulers", "list: unknown kind \"shedulers\"; did you mean \"schedulers\"? known: schedulers, samplers, loaders, pipelines, plugins, keys", 64},
+      {"list shedulers", "list: unknown kind \"shedulers\"; did you mean \"schedulers\"? known: schedulers, samplers, loaders, pipelines, plugins, keys, settings", 64},
       {"sigmas karras", "sigmas: wanted --steps N, got none", 64},
       {"run a.yaml --set cfg_scale=7", "--set cfg_scale=7: unknown key \"cfg_scale\"; here it is \"guidance_scale\"", 78},
       {"run a.yaml --dry-run --set output=a.yaml/b/c.png", "a.yaml/b/c.png: cannot be written: " + where + "/a.yaml is not a folder", 73},
@@ -274,6 +274,13 @@ TEST_CASE("docs: the table in docs/run.md is what `calotype list keys` says") {
   const std::string table = run_program(folder, "list keys").out;
   CHECK(table.find("| `steps` |") != std::string::npos);
   CHECK(text_of(CALOTYPE_SOURCE "/docs/run.md").find(table) != std::string::npos);
+}
+
+TEST_CASE("docs: the table in docs/settings.md is what `calotype list settings` says") {
+  const Folder folder;
+  const std::string table = shell(folder, "unset CALOTYPE_PLUGIN_PATH; " CALOTYPE_PROGRAM " list settings").out;
+  CHECK(table.find("| scheduler `dpm_pp_2m_karras` | `rho` | number 1 to 100 | 7 | 1 spaces evenly") != std::string::npos);
+  CHECK(text_of(CALOTYPE_SOURCE "/docs/settings.md").ends_with("\n\n" + table));
 }
 
 TEST_CASE("cli: show has the unit of a setting, since when it is there, and its older names") {
