@@ -1,10 +1,10 @@
 #include "border.h"
 
-#include <c10/util/Exception.h>
 #include <calotype/error.h>
 
 #include <filesystem>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,9 +16,12 @@ const Error kNoMemory(ErrorCode::out_of_memory, "out of memory; a smaller width 
 
 constexpr std::string_view kNotStandard = "threw something that is not a std::exception";
 
-std::string first_line(const c10::Error& e) {
-  const std::string text = e.what_without_backtrace();
-  return "libtorch: " + text.substr(0, text.find('\n'));
+ExceptionWords known_words = nullptr;
+
+/// What it says, and nothing where that is that memory is out.
+std::optional<std::string> words_of(const std::exception& e) {
+  if (known_words) return known_words(e);
+  return e.what();
 }
 
 std::string starts(const char* who) {
@@ -33,14 +36,7 @@ std::string whose(const EntryInfo& entry) {
 
 }  // namespace
 
-bool is_out_of_memory(const std::exception& e) {
-  const auto* torch = dynamic_cast<const c10::Error*>(&e);
-  const std::string_view text = torch ? torch->what_without_backtrace() : e.what();
-  const auto says = [&](std::string_view words) { return text.find(words) != text.npos; };
-  // the allocator of the CPU, in two versions of it; oneDNN, whose buffers are its own
-  return dynamic_cast<const c10::OutOfMemoryError*>(&e) || (torch && (says("not enough memory") || says("can't allocate memory"))) ||
-         says("could not create a memory");
-}
+void set_exception_words(ExceptionWords words) { known_words = words; }
 
 void rethrow_as_error(const char* who) {
   try {
@@ -50,14 +46,12 @@ void rethrow_as_error(const char* who) {
       throw;
     } catch (const std::bad_alloc&) {
       throw;
-    } catch (const c10::Error& e) {
-      if (is_out_of_memory(e)) throw std::bad_alloc();
-      throw Error(ErrorCode::internal, starts(who) + first_line(e));
     } catch (const std::filesystem::filesystem_error& e) {
       throw Error(ErrorCode::io, starts(who) + e.path1().string() + ": " + e.code().message());
     } catch (const std::exception& e) {
-      if (is_out_of_memory(e)) throw std::bad_alloc();
-      throw Error(ErrorCode::internal, starts(who) + e.what());
+      const auto words = words_of(e);
+      if (!words) throw std::bad_alloc();
+      throw Error(ErrorCode::internal, starts(who) + *words);
     } catch (...) {
       throw Error(ErrorCode::internal, starts(who) + std::string(kNotStandard));
     }
@@ -73,12 +67,10 @@ void rethrow_of_plugin(const EntryInfo& entry) {
     throw;
   } catch (const std::bad_alloc&) {
     throw;
-  } catch (const c10::Error& e) {
-    if (is_out_of_memory(e)) throw;
-    throw Error(ErrorCode::internal, whose(entry) + first_line(e));
   } catch (const std::exception& e) {
-    if (is_out_of_memory(e)) throw;
-    throw Error(ErrorCode::internal, whose(entry) + e.what());
+    const auto words = words_of(e);
+    if (!words) throw;
+    throw Error(ErrorCode::internal, whose(entry) + *words);
   } catch (...) {
     throw Error(ErrorCode::internal, whose(entry) + std::string(kNotStandard));
   }

@@ -2,12 +2,16 @@
 #include <calotype/host/entry.h>
 
 #include <exception>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace calotype {
 
-/// Whether what libtorch, or oneDNN in it, threw says that memory is out: only the allocators of devices have a type for it.
-bool is_out_of_memory(const std::exception& e);
+/// What a std::exception says, without a backtrace; nothing where that is that memory is out.
+using ExceptionWords = std::optional<std::string> (*)(const std::exception& e);
+/// From here on `words` is asked: the engine knows libtorch's exceptions.
+void set_exception_words(ExceptionWords words);
 
 /// Inside a catch block: throws what is under way again as an Error. `who` begins the text: "progress callback".
 [[noreturn]] void rethrow_as_error(const char* who);

@@ -4,17 +4,20 @@
 #include <filesystem>
 #include <numeric>
 
-#include "block_memory.h"
+#include "border.h"
 #include "choose.h"
 #include "config_tree.h"
 #include "discovery.h"
-#include "host_impl.h"
+#include "engine.h"
+#include "entry_defaults.h"
+#include "library.h"
 #include "model_choice.h"
 #include "model_contents.h"
 #include "model_files.h"
 #include "model_list.h"
 #include "model_places.h"
 #include "plugin_folders.h"
+#include "plugin_rules.h"
 #include "schedule.h"
 
 namespace calotype {
@@ -25,6 +28,21 @@ int64_t ModelInfo::parameters() const {
 uint64_t ModelInfo::bytes() const {
   return std::accumulate(parts.begin(), parts.end(), uint64_t{0}, [](uint64_t n, const ModelPart& p) { return n + p.bytes; });
 }
+
+struct Host::Impl {
+  Options options;
+  EntryDefaults defaults;
+  Libraries libraries;
+  std::unique_ptr<Engine> loaded;
+
+  Engine& engine() {
+    if (!loaded) loaded = make_engine(libraries);
+    return *loaded;
+  }
+  /// What the plugins offer that keep to the rules; `more`: a config's folders.
+  Catalog catalog(const std::vector<std::string>& more, PluginRules rules) const;
+  ModelPlaces model_places() const { return options.model_places ? *options.model_places : ModelPlaces::from_environment(); }
+};
 
 Catalog Host::Impl::catalog(const std::vector<std::string>& more, PluginRules rules) const {
   rules.without = options.without, rules.retry = options.retry;
@@ -38,18 +56,8 @@ Catalog Host::Impl::catalog(const std::vector<std::string>& more, PluginRules ru
   return discover(folders, std::move(rules));
 }
 
-ModelInfo Host::Impl::describe(const ResolvedConfig& config) {
-  return translated(at::kCPU, [&] {
-    const ModelDescription d = models.describe(config.model, config.loader);
-    ModelInfo info{config.model, config.loader.entry.id, d.family, d.layout, d.prediction, d.width, d.height, d.noise_levels, {}, bytes_of(config.model), {}, d.usage};
-    for (const auto& c : d.components) info.parts.push_back({c.name, c.dtype, c.parameters, c.bytes});
-    return info;
-  });
-}
-
 Host::Host() : Host(Options{}) {}
 Host::Host(Options options) : impl_(std::make_unique<Impl>()) {
-  use_block_memory();
   impl_->options = std::move(options);
 }
 Host::~Host() = default;
@@ -115,14 +123,14 @@ ResolvedConfig model_of(const std::string& name, std::vector<std::string> settin
 }  // namespace
 
 ModelInfo Host::describe(const std::string& model, const std::vector<std::string>& settings) {
-  return at_border("", [&] { return impl_->describe(model_of(model, settings, catalog(), impl_->model_places())); });
+  return at_border("", [&] { return impl_->engine().describe(model_of(model, settings, catalog(), impl_->model_places())); });
 }
 
 ModelInfo Host::describe_parts(const std::string& model, const std::vector<std::string>& settings) {
   return at_border("", [&] {
     const ResolvedConfig found = model_of(model, settings, catalog(), impl_->model_places());
     try {
-      return impl_->describe(found);
+      return impl_->engine().describe(found);
     } catch (const Error&) {
       auto parts = describe_incomplete(found.model, found.loader.name);
       if (!parts) throw;
@@ -144,7 +152,7 @@ std::vector<ListedModel> Host::models(const std::vector<std::string>& settings) 
   const auto describe = [&](const std::string& path, const Choice& loader) {
     ResolvedConfig one;
     one.model = path, one.loader = loader;
-    return impl_->describe(one);
+    return impl_->engine().describe(one);
   };
   return at_border("", [&] {
     const Config config = config_of(settings);
@@ -154,7 +162,26 @@ std::vector<ListedModel> Host::models(const std::vector<std::string>& settings) 
 
 std::vector<double> Host::sigmas(const Choice& scheduler, int steps) {
   return at_border("", [&] {
-    return run_scheduler(*impl_->implementation<calotype_scheduler>(scheduler.entry), scheduler.entry, scheduler.settings, steps, sdxl_noise_levels());
+    const auto* implementation = static_cast<const calotype_scheduler*>(impl_->libraries.implementation(scheduler.entry));
+    return run_scheduler(*implementation, scheduler.entry, scheduler.settings, steps, sdxl_noise_levels());
+  });
+}
+
+Plan Host::plan(const ResolvedConfig& config) {
+  return at_border("", [&] { return impl_->engine().plan(config); });
+}
+
+Result Host::run(const ResolvedConfig& config, const RunOptions& options) {
+  return at_border("", [&] { return impl_->engine().run(config, options); });
+}
+
+void Host::load(const ResolvedConfig& config, const RunOptions& options) {
+  at_border("", [&] { impl_->engine().load(config, options); });
+}
+
+void Host::unload() {
+  at_border("", [&] {
+    if (impl_->loaded) impl_->loaded->unload();
   });
 }
 

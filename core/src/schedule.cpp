@@ -1,10 +1,5 @@
 #include "schedule.h"
 
-#include <ATen/ops/cumprod.h>
-#include <ATen/ops/linspace.h>
-#include <ATen/ops/rsub.h>
-#include <ATen/ops/square.h>
-#include <ATen/core/Tensor.h>
 #include <calotype/error.h>
 
 #include <cmath>
@@ -35,12 +30,14 @@ AbiSettings::AbiSettings(const EntryInfo& entry, const std::map<std::string, Val
 
 std::vector<double> sdxl_noise_levels() {
   // float32 as in diffusers, whose sigmas differ from those of double arithmetic in the fifth digit at the low end
-  const at::Tensor betas = at::linspace(std::sqrt(0.00085), std::sqrt(0.012), 1000, at::kFloat).square();
-  const at::Tensor alphas = at::cumprod(at::rsub(betas, 1), 0).to(at::kDouble);
-  std::vector<double> out(1000);
-  for (int t = 0; t < 1000; ++t) {
-    const double a = alphas.const_data_ptr<double>()[t];
-    out[size_t(t)] = std::sqrt((1 - a) / a);
+  constexpr int kCount = 1000;
+  const auto start = float(std::sqrt(0.00085)), end = float(std::sqrt(0.012)), step = (end - start) / (kCount - 1);
+  std::vector<double> out;
+  double product = 1;
+  for (int t = 0; t < kCount; ++t) {  // torch.linspace goes from either end to the middle
+    const float root = t < kCount / 2 ? std::fma(step, float(t), start) : std::fma(-step, float(kCount - 1 - t), end);
+    const double alpha = float(product *= 1 - root * root);
+    out.push_back(std::sqrt((1 - alpha) / alpha));
   }
   return out;
 }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <calotype/host/resolved_config.h>
-#include <calotype/pipeline.h>
 
 namespace calotype {
 
@@ -30,21 +29,5 @@ std::vector<double> sdxl_noise_levels();
 /// Throws Error (config) with the scheduler's own words, or (internal) where it broke the contract.
 std::vector<double> run_scheduler(const calotype_scheduler& scheduler, const EntryInfo& entry,
                                   const std::map<std::string, Value>& settings, int steps, std::span<const double> noise_levels);
-
-/// A chosen scheduler on a model's noise levels, for pipelines. Keeps references.
-class ChosenLevels final : public Levels {
- public:
-  ChosenLevels(const calotype_scheduler& scheduler, const Choice& choice, std::span<const double> trained)
-      : scheduler_(scheduler), choice_(choice), trained_(trained) {}
-  std::vector<double> sigmas(int steps) const override {
-    return run_scheduler(scheduler_, choice_.entry, choice_.settings, steps, trained_);
-  }
-  NoiseLevels trained() const override { return NoiseLevels(trained_); }
-
- private:
-  const calotype_scheduler& scheduler_;
-  const Choice& choice_;
-  std::span<const double> trained_;
-};
 
 }  // namespace calotype

@@ -33,6 +33,31 @@ TEST_CASE("cli: a run prints the path of the picture and nothing else") {
   CHECK(fs::exists(folder.path / "cat.png"));
 }
 
+TEST_CASE("cli: libtorch is loaded where models are, and nowhere else") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const auto loads = [&](const std::string& command) {
+    return shell(folder, "LD_DEBUG=files " CALOTYPE_PROGRAM " " + command + " 2>&1 | grep -c 'calling init: .*libtorch'").out != "0\n";
+  };
+  for (const char* command : {"--version", "list", "list plugins", "show karras", "schema", "sigmas karras --steps 4", "complete show k",
+                              "run a.yaml --set stepz=1", "plugin why karras"}) {
+    CAPTURE(command);
+    CHECK(!loads(command));
+  }
+  CHECK(loads("run a.yaml --dry-run"));
+}
+
+TEST_CASE("cli: a host without its engine says so where it needs it") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const Ended e = shell(folder, "mkdir -p lib/calotype && cp " CALOTYPE_LIBRARY " lib && ln -s " CALOTYPE_PLUGINS " lib/calotype/plugins && export LD_LIBRARY_PATH=$PWD/lib && "
+                                CALOTYPE_PROGRAM " list schedulers && " CALOTYPE_PROGRAM " run a.yaml");
+  CHECK(e.code == 69);
+  CHECK(e.out.find("karras") != std::string::npos);
+  CHECK(e.err.find("lib/calotype/libcalotype_engine.so: cannot be loaded: ") != std::string::npos);
+  CHECK(e.err.find("; install Calotype's host again, or its libtorch\n") != std::string::npos);
+}
+
 TEST_CASE("cli: a picture runs again, and gives the same bytes") {
   const Folder folder;
   folder.write("a.yaml", kConfig);

@@ -45,7 +45,7 @@ std::string output_of(const Folder& folder, const std::string& command) {
 }
 
 const std::string kInclude = " -Wall -Wextra -Werror -I" CALOTYPE_SOURCE "/core/include -I" CALOTYPE_SOURCE "/sdk/include ";
-const std::string kLink = " " CALOTYPE_LIBRARY " -Wl,-rpath," CALOTYPE_LIBRARY_FOLDER " -Wl,--allow-shlib-undefined ";
+const std::string kLink = " " CALOTYPE_LIBRARY " -Wl,-rpath," CALOTYPE_LIBRARY_FOLDER " ";
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != text.npos;

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <set>
 #include <functional>
+#include <nlohmann/json.hpp>
 
 #include "discovery.h"
 #include "library.h"
@@ -255,6 +256,13 @@ TEST_CASE("catalog: one name in two libraries is an error that names both") {
   const Catalog catalog({a, b}, {}, {});
   CHECK_THROWS_WITH(catalog.get(Kind::scheduler, "karras"), "scheduler \"karras\" is offered by both a.so and b.so; write \"x/karras\" [duplicate_id]");
   CHECK(catalog.get(Kind::scheduler, "y/karras").library == "b.so");
+}
+
+TEST_CASE("schedule: the noise levels of SDXL are those of diffusers, to the last bit") {
+  std::vector<double> wanted;
+  const auto table = nlohmann::json::parse(bytes_of(CALOTYPE_TEST_DATA "/goldens/schedules.json"));
+  for (const double alpha : table["alphas_cumprod"]) wanted.push_back(std::sqrt((1 - alpha) / alpha));
+  CHECK(sdxl_noise_levels() == wanted);
 }
 
 TEST_CASE("schedule: a scheduler that breaks its contract is named, with what it did") {

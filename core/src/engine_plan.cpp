@@ -1,50 +1,16 @@
 // All that can be said of a run before it: what it will walk, call, take and write.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
-#include "host_impl.h"
-#include "output_path.h"
+#include "chosen_levels.h"
+#include "outputs.h"
 #include "picture_inputs.h"
 #include "prompt_expansion.h"
 #include "sampling.h"
-#include "schedule.h"
+#include "torch_engine.h"
 
 namespace calotype {
-namespace {
-
-/// Fails now rather than after minutes of drawing. Creates nothing: the folder, or the nearest above it that is there, must
-/// be one that this user may write to.
-void check_writable(const std::string& path) {
-  auto folder = std::filesystem::absolute(path).parent_path();
-  std::error_code none;
-  while (!std::filesystem::exists(folder, none) && folder.has_relative_path()) folder = folder.parent_path();
-  const auto fail = [&](const std::string& why) { throw Error(ErrorCode::cannot_create, path + ": cannot be written: " + folder.string() + " " + why); };
-  if (!std::filesystem::is_directory(folder, none)) fail("is not a folder");
-  if (access(folder.c_str(), W_OK | X_OK) != 0) fail("may not be written to");
-}
-
-}  // namespace
-
-std::string output_path(const ResolvedConfig& c, const std::string& path_template, const Request& alone, int index) {
-  const std::string date = today();
-  return render_output_path(path_template, {alone.seed, index, alone.prompt, c.scheduler.entry.id, c.sampler.entry.id, date});
-}
-
-std::string latents_path(const ResolvedConfig& c) { return output_path(c, *c.latents, PromptExpander(c.wildcards).image(c.request, 0), 0); }
-
-void Host::check_outputs(const Plan& plan) {
-  for (const auto& path : plan.outputs) check_writable(path);
-  if (plan.config.latents) check_writable(latents_path(plan.config));
-}
-
-Plan Host::plan(const ResolvedConfig& config) {
-  return at_border("", [&] { return impl_->plan(config); });
-}
-
-Plan Host::Impl::plan(const ResolvedConfig& config) {
+Plan TorchEngine::plan(const ResolvedConfig& config) {
   Plan plan;
   plan.config = config;
   const Placement placement = place(config.device, config.dtype);
@@ -54,7 +20,7 @@ Plan Host::Impl::plan(const ResolvedConfig& config) {
   for (const Choice* choice : {&config.loader, &config.refiner_loader, &config.pipeline, &config.scheduler, &config.sampler})
     plan.warnings.insert(plan.warnings.end(), choice->warnings.begin(), choice->warnings.end());
   plan.model = describe(config);
-  for (const auto& warning : models.warnings(config.model, config.loader, config.request)) plan.warnings.push_back(warning);
+  for (const auto& warning : models_.warnings(config.model, config.loader, config.request)) plan.warnings.push_back(warning);
   complete_request(plan.config, plan.model.width, plan.model.height);
   const Request& request = plan.config.request;
   PromptExpander prompts(config.wildcards);
@@ -78,17 +44,17 @@ Plan Host::Impl::plan(const ResolvedConfig& config) {
   }
   plan.model_calls = std::max(plan.model_calls, 0);
   const auto need = [&](const LoadOptions& options) { return memory_need(plan.config, options); };
-  const auto state = MemoryState::now(placement.device, {models.held(), refiners.held()}, has_drawn);
+  const auto state = MemoryState::now(placement.device, {models_.held(), refiners_.held()}, has_drawn_);
   plan.memory = plan_memory(plan.config, placement, state, need, plan.warnings);
   return plan;
 }
 
-MemoryNeed Host::Impl::memory_need(const ResolvedConfig& config, const LoadOptions& options) {
+MemoryNeed TorchEngine::memory_need(const ResolvedConfig& config, const LoadOptions& options) {
   Request request = config.request;  // as large as it is ever drawn
   if (request.hires_scale > 0) request.width = int(request.width * request.hires_scale), request.height = int(request.height * request.hires_scale);
-  const MemoryNeed one = models.memory_need(config.model, config.loader, options, request);
+  const MemoryNeed one = models_.memory_need(config.model, config.loader, options, request);
   if (config.refiner.empty()) return one;
-  const MemoryNeed two = refiners.memory_need(config.refiner, config.refiner_loader, options, config.request);
+  const MemoryNeed two = refiners_.memory_need(config.refiner, config.refiner_loader, options, config.request);
   return {one.weights + two.weights, std::max(one.peak + two.weights, one.weights + two.peak)};
 }
 

@@ -1,14 +1,16 @@
 // Draws what was planned, with less memory again where it runs out.
 #include <c10/core/InferenceMode.h>
+#include <malloc.h>
 
 #include <chrono>
 
 #include "a1111_parameters.h"
-#include "host_impl.h"
 #include "latents_file.h"
+#include "outputs.h"
 #include "picture_writer.h"
 #include "prompt_expansion.h"
 #include "run_state.h"
+#include "torch_engine.h"
 
 namespace calotype {
 namespace {
@@ -27,26 +29,42 @@ std::string tried(const std::vector<std::string>& steps) {
   return out;
 }
 
+Picture picture(const Plan& plan, const Request& drawn, int index, Image image, const std::vector<std::string>& fallbacks, bool write) {
+  // what is said of image k is what a run of it alone would say, so its bytes do not depend on `images`
+  ResolvedConfig alone = plan.config;
+  alone.request = drawn;
+  alone.wildcards.clear();  // their lines are in the prompt now
+  Picture p;
+  p.index = index;
+  p.seed = alone.request.seed;
+  p.image = std::move(image);
+  p.parameters = a1111_parameters(alone, p.seed);
+  p.record = alone.to_json();
+  p.fallbacks = fallbacks;
+  if (write) p.path = output_path(plan.config, plan.config.output, drawn, index);
+  return p;
+}
+
 }  // namespace
 
-Result Host::run(const ResolvedConfig& config, const RunOptions& options) {
+Result TorchEngine::run(const ResolvedConfig& config, const RunOptions& options) {
   const Plan plan = this->plan(config);
-  const Placement placement = at_border("", [&] { return place(config.device, config.dtype); });
+  const Placement placement = place(config.device, config.dtype);
   const c10::InferenceMode inference;
   try {
-    return impl_->run_in_memory(plan, placement, options);
+    return draw_in_memory(plan, placement, options);
   } catch (const Error& e) {
     if (e.code() == ErrorCode::out_of_memory) unload();
     throw;
   }
 }
 
-Result Host::Impl::run_in_memory(const Plan& plan, const Placement& placement, const RunOptions& run_options) {
+Result TorchEngine::draw_in_memory(const Plan& plan, const Placement& placement, const RunOptions& run_options) {
   const std::shared_ptr<void> at_end(nullptr, [](void*) { release_blocks(); });
   LoadOptions load = load_options(plan.memory, placement);
   for (Result before;;) {
     try {
-      return translated(placement.device, [&] { return run(plan, placement, load, run_options, before); });
+      return translated(placement.device, [&] { return draw(plan, placement, load, run_options, before); });
     } catch (const Error& e) {
       if (e.code() != ErrorCode::out_of_memory) throw;
       unload();
@@ -57,24 +75,24 @@ Result Host::Impl::run_in_memory(const Plan& plan, const Placement& placement, c
   }
 }
 
-Result Host::Impl::run(const Plan& plan, const Placement& placement, const LoadOptions& load, const RunOptions& run_options, Result& before) {
+Result TorchEngine::draw(const Plan& plan, const Placement& placement, const LoadOptions& load, const RunOptions& run_options, Result& before) {
   const auto start = std::chrono::steady_clock::now();
   const ResolvedConfig& config = plan.config;
   PromptExpander prompts(config.wildcards);
   Result result{.pictures = {}, .latents_path = {}, .device = plan.device, .dtype = plan.dtype, .sigmas = plan.sigmas, .warnings = plan.warnings, .fallbacks = before.fallbacks, .statistics = {}};
   result.statistics.process_start_bytes = resident_memory();
-  if (run_options.write_files) check_outputs(plan);
+  if (run_options.write_files) Host::check_outputs(plan);
   reset_peaks(placement.device);
-  at::set_num_threads(threads_for(plan.model.parameters(), threads));
+  at::set_num_threads(threads_for(plan.model.parameters(), threads_));
   Watch watch(run_options, result.statistics, config.loader.entry);
-  result.statistics.models_loaded = !models.has(config.model, config.loader, load);
+  result.statistics.models_loaded = !models_.has(config.model, config.loader, load);
   Model *model = nullptr, *refiner = nullptr;
   watch.phase(Phase::load, placement.device, [&] {
-    model = &models.get(config.model, config.loader, load);
+    model = &models_.get(config.model, config.loader, load);
     watch.set_shown_by(*model);
-    if (config.refiner.empty()) return refiners.clear();
-    result.statistics.models_loaded += !refiners.has(config.refiner, config.refiner_loader, load);
-    refiner = &refiners.get(config.refiner, config.refiner_loader, load);
+    if (config.refiner.empty()) return refiners_.clear();
+    result.statistics.models_loaded += !refiners_.has(config.refiner, config.refiner_loader, load);
+    refiner = &refiners_.get(config.refiner, config.refiner_loader, load);
   });
 
   PictureWriter writer([&](Picture p) {
@@ -115,7 +133,7 @@ Result Host::Impl::run(const Plan& plan, const Placement& placement, const LoadO
     result.latents_path = latents_path(config);
     write_latents(result.latents_path, latents);
   }
-  has_drawn = true;
+  has_drawn_ = true;
   result.pictures = std::move(before.pictures);
   result.statistics.total_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.statistics.process_peak_bytes = process_peak();
@@ -123,34 +141,20 @@ Result Host::Impl::run(const Plan& plan, const Placement& placement, const LoadO
   return result;
 }
 
-Picture Host::Impl::picture(const Plan& plan, const Request& drawn, int index, Image image, const std::vector<std::string>& fallbacks, bool write) {
-  // what is said of image k is what a run of it alone would say, so its bytes do not depend on `images`
-  ResolvedConfig alone = plan.config;
-  alone.request = drawn;
-  alone.wildcards.clear();  // their lines are in the prompt now
-  Picture p;
-  p.index = index;
-  p.seed = alone.request.seed;
-  p.image = std::move(image);
-  p.parameters = a1111_parameters(alone, p.seed);
-  p.record = alone.to_json();
-  p.fallbacks = fallbacks;
-  if (write) p.path = output_path(plan.config, plan.config.output, drawn, index);
-  return p;
-}
-
-void Host::load(const ResolvedConfig& config, const RunOptions& options) {
-  const Placement placement = at_border("", [&] { return place(config.device, config.dtype); });
+void TorchEngine::load(const ResolvedConfig& config, const RunOptions& options) {
+  const Placement placement = place(config.device, config.dtype);
   const c10::InferenceMode inference;
   const LoadOptions load = load_options(plan(config).memory, placement);
   translated(placement.device, [&] {
     Statistics statistics;
-    Watch(options, statistics, config.loader.entry).phase(Phase::load, placement.device, [&] { impl_->models.get(config.model, config.loader, load); });
+    Watch(options, statistics, config.loader.entry).phase(Phase::load, placement.device, [&] { models_.get(config.model, config.loader, load); });
   });
 }
 
-void Host::unload() {
-  at_border("", [&] { impl_->unload(); });
+void TorchEngine::unload() {
+  models_.clear(), refiners_.clear();
+  release_blocks();
+  malloc_trim(0);
 }
 
 }  // namespace calotype

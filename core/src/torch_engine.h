@@ -1,9 +1,7 @@
 #pragma once
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
-#include <calotype/host/host.h>
 #include <calotype/pipeline.h>
-#include <malloc.h>
 
 #include <memory>
 #include <string>
@@ -12,11 +10,11 @@
 #include "block_memory.h"
 #include "border.h"
 #include "device.h"
-#include "entry_defaults.h"
+#include "engine.h"
 #include "library.h"
 #include "memory_plan.h"
 #include "model_cache.h"
-#include "plugin_rules.h"
+#include "torch_errors.h"
 
 namespace calotype {
 
@@ -43,45 +41,36 @@ auto translated(const at::Device& device, Body&& body) {
   }
 }
 
-/// The path of a picture. `alone`: the picture as a run of its own.
-std::string output_path(const ResolvedConfig& config, const std::string& path_template, const Request& alone, int index);
-/// The path of the file with all latents.
-std::string latents_path(const ResolvedConfig& config);
+class TorchEngine final : public Engine {
+ public:
+  explicit TorchEngine(Libraries& libraries) : libraries_(libraries) { use_block_memory(); }
+  ModelInfo describe(const ResolvedConfig& config) override;
+  Plan plan(const ResolvedConfig& config) override;
+  Result run(const ResolvedConfig& config, const RunOptions& options) override;
+  void load(const ResolvedConfig& config, const RunOptions& options) override;
+  void unload() override;
 
-struct Host::Impl {
-  Options options;
-  EntryDefaults defaults;
-  const int threads = at::get_num_threads();
-  Libraries libraries;
-  ModelCache models{libraries};
-  bool has_drawn = false;
-  ModelCache refiners{libraries};  // the second model of a run that has one
-
-  /// What the plugins offer that keep to the rules; `more`: a config's folders.
-  Catalog catalog(const std::vector<std::string>& more, PluginRules rules) const;
+ private:
   template <class T>
   const T* implementation(const EntryInfo& entry) {
-    return static_cast<const T*>(libraries.implementation(entry));
+    return static_cast<const T*>(libraries_.implementation(entry));
   }
   std::unique_ptr<Pipeline> pipeline(const ResolvedConfig& config) {
     const auto* factory = implementation<PipelineFactory* const>(config.pipeline.entry);
     return std::unique_ptr<Pipeline>((*factory)());
   }
-  ModelPlaces model_places() const { return options.model_places ? *options.model_places : ModelPlaces::from_environment(); }
-  ModelInfo describe(const ResolvedConfig& config);
-  Plan plan(const ResolvedConfig& config);
   /// What the model, and a second one, will take.
   MemoryNeed memory_need(const ResolvedConfig& config, const LoadOptions& options);
   /// `before`: what an attempt before this one came to.
-  Result run(const Plan& plan, const Placement& placement, const LoadOptions& load, const RunOptions& options, Result& before);
+  Result draw(const Plan& plan, const Placement& placement, const LoadOptions& load, const RunOptions& options, Result& before);
   /// The same, and with less memory again while it runs out and there is a way.
-  Result run_in_memory(const Plan& plan, const Placement& placement, const RunOptions& options);
-  void unload() {
-    models.clear(), refiners.clear();
-    release_blocks();
-    malloc_trim(0);
-  }
-  Picture picture(const Plan& plan, const Request& drawn, int index, Image image, const std::vector<std::string>& fallbacks, bool write);
+  Result draw_in_memory(const Plan& plan, const Placement& placement, const RunOptions& options);
+
+  const int threads_ = at::get_num_threads();
+  Libraries& libraries_;
+  ModelCache models_{libraries_};
+  ModelCache refiners_{libraries_};  // the second model of a run that has one
+  bool has_drawn_ = false;
 };
 
 }  // namespace calotype

@@ -1,0 +1,25 @@
+#pragma once
+#include <calotype/host/host.h>
+
+#include <memory>
+
+#include "library.h"
+
+namespace calotype {
+
+/// What of a Host needs libtorch: models, plans and pictures. It is a library of its own, which is loaded, and libtorch with it,
+/// when a Host first needs it: that takes 0.2 s, and most of what a program is asked has been answered by then.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual ModelInfo describe(const ResolvedConfig& config) = 0;
+  virtual Plan plan(const ResolvedConfig& config) = 0;
+  virtual Result run(const ResolvedConfig& config, const RunOptions& options) = 0;
+  virtual void load(const ResolvedConfig& config, const RunOptions& options) = 0;
+  virtual void unload() = 0;
+};
+
+/// `libraries` must outlive it. Throws Error (unavailable) where the engine's library, or libtorch, cannot be loaded.
+std::unique_ptr<Engine> make_engine(Libraries& libraries);
+
+}  // namespace calotype
