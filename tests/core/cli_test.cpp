@@ -357,6 +357,19 @@ TEST_CASE("sdk: the scheduler in sdk/example builds with the SDK's headers alone
   CHECK(shell(folder, "CALOTYPE_PLUGIN_PATH=out " CALOTYPE_PROGRAM " sigmas ease --steps 1").out == "14.6146466\n0\n");
 }
 
+TEST_CASE("sdk: a plugin built with a later SDK loads here, unless it says that it cannot") {
+  const Folder folder;
+  const std::string build = CALOTYPE_CXX " -std=c++20 -shared -fPIC -I later " CALOTYPE_SOURCE "/sdk/example/ease.cpp";
+  const Ended built = shell(folder, "cp -r " CALOTYPE_SOURCE "/sdk/include later && sed -i 's/define CALOTYPE_ABI 1u/define CALOTYPE_ABI 7u/' later/calotype/abi.h && "
+                                    "grep -q 'CALOTYPE_ABI 7u' later/calotype/abi.h && mkdir can cannot && " + build + " -o can/ease.so && " +
+                                    build + " -DCALOTYPE_REQUIRED_ABI=7u -o cannot/ease.so");
+  REQUIRE(built.code == 0);
+  CHECK(shell(folder, "CALOTYPE_PLUGIN_PATH=can " CALOTYPE_PROGRAM " sigmas ease --steps 1").out == "14.6146466\n0\n");
+  const Ended e = shell(folder, "CALOTYPE_PLUGIN_PATH=cannot " CALOTYPE_PROGRAM " sigmas ease --steps 1");
+  CHECK(e.code == 77);
+  CHECK(e.err.find("needs a newer SDK: found interface 7, needed at most 1") != std::string::npos);
+}
+
 TEST_CASE("configs: every one runs, or says what it needs") {
   const Folder folder;
   for (const auto& file : fs::directory_iterator(CALOTYPE_SOURCE "/configs")) {

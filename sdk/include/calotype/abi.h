@@ -16,6 +16,11 @@ extern "C" {
 
 /* The contract's number. A host loads a plugin that asks for this number or a lower one. */
 #define CALOTYPE_ABI 1u
+/* What a plugin asks for: the first contract, whatever SDK it is built with, so that older hosts load it too. A plugin that cannot
+ * live without a later addition defines this as the number that brought it, before it includes anything. */
+#ifndef CALOTYPE_REQUIRED_ABI
+#define CALOTYPE_REQUIRED_ABI 1u
+#endif
 
 /* The ELF note that a host reads before it loads a library: section .note.calotype, name "Calotype", type below. */
 #define CALOTYPE_NOTE_NAME "Calotype"
@@ -28,7 +33,7 @@ typedef struct calotype_note_header {
   uint32_t header_size; /* bytes before the JSON */
   uint32_t json_size;   /* bytes of JSON, without padding */
   uint32_t tier;        /* 1: this contract only; 2: C++ over the host's own libtorch, matched exactly */
-  uint32_t abi;         /* the lowest CALOTYPE_ABI that the entry can live with */
+  uint32_t abi;         /* CALOTYPE_REQUIRED_ABI: the lowest CALOTYPE_ABI that the entry can live with */
 } calotype_note_header;
 
 /* STOPPED: a host call told the plugin to end. NO_MEMORY: failed for want of memory. Others that are not OK mean FAILED. */

@@ -14,17 +14,6 @@
 #include <calotype/abi.h>
 #include <calotype/version.h>
 
-/* Set by calotype_add_plugin(); a library built by hand takes its name from its file. */
-#ifndef CALOTYPE_PLUGIN_NAME
-#define CALOTYPE_PLUGIN_NAME ""
-#endif
-#ifndef CALOTYPE_PLUGIN_VENDOR
-#define CALOTYPE_PLUGIN_VENDOR ""
-#endif
-#ifndef CALOTYPE_PLUGIN_VERSION
-#define CALOTYPE_PLUGIN_VERSION ""
-#endif
-
 #define CALOTYPE_C_SCHEDULER(id, function, ...)                                              \
   static const calotype_scheduler calotype_c_scheduler = {sizeof(calotype_scheduler), function}; \
   CALOTYPE_C_ENTRY_(CALOTYPE_SCHEDULER, id, &calotype_c_scheduler, CALOTYPE_C_JSON_("scheduler", id, #__VA_ARGS__))
@@ -47,7 +36,7 @@
                        sizeof(calotype_note_header) + (sizeof(json) + 3) / 4 * 4,                                  \
                        CALOTYPE_NOTE_TYPE,                                                                         \
                        CALOTYPE_NOTE_NAME,                                                                         \
-                       {CALOTYPE_NOTE_MAGIC, sizeof(calotype_note_header), sizeof(json) - 1, 1, CALOTYPE_ABI},     \
+                       {CALOTYPE_NOTE_MAGIC, sizeof(calotype_note_header), sizeof(json) - 1, 1, CALOTYPE_REQUIRED_ABI}, \
                        json};                                                                                      \
   static const calotype_entry calotype_c_entry = {sizeof(calotype_entry), kind, id, implementation};               \
   static const calotype_entry *const calotype_c_entries[] = {&calotype_c_entry};                                   \

@@ -5,17 +5,6 @@
 #include <calotype/info.h>
 #include <calotype/version.h>
 
-// Set by calotype_add_plugin(); a library built by hand takes its name from its file.
-#ifndef CALOTYPE_PLUGIN_NAME
-#define CALOTYPE_PLUGIN_NAME ""
-#endif
-#ifndef CALOTYPE_PLUGIN_VENDOR
-#define CALOTYPE_PLUGIN_VENDOR ""
-#endif
-#ifndef CALOTYPE_PLUGIN_VERSION
-#define CALOTYPE_PLUGIN_VERSION ""
-#endif
-
 /// Writes an entry's Info as JSON into an ELF note, at compile time. Authors use the macros of scheduler.h and sampler.h.
 namespace calotype::note {
 
@@ -164,7 +153,7 @@ struct alignas(4) Note {
 template <size_t JsonSize>
 constexpr Note<JsonSize> make(uint32_t kind, uint32_t tier, const Info& info, std::string_view host) {
   Note<JsonSize> note;
-  note.header = {CALOTYPE_NOTE_MAGIC, sizeof(calotype_note_header), JsonSize, tier, CALOTYPE_ABI};
+  note.header = {CALOTYPE_NOTE_MAGIC, sizeof(calotype_note_header), JsonSize, tier, CALOTYPE_REQUIRED_ABI};
   Writer w{note.json};
   write(w, kind, info, host);
   return note;

@@ -5,3 +5,14 @@
 #define CALOTYPE_VERSION_MINOR 1
 #define CALOTYPE_VERSION_PATCH 0
 #define CALOTYPE_VERSION "0.1.0"
+
+/* What a plugin says of itself: set by calotype_add_plugin(). A library built by hand takes its name from its file. */
+#ifndef CALOTYPE_PLUGIN_NAME
+#define CALOTYPE_PLUGIN_NAME ""
+#endif
+#ifndef CALOTYPE_PLUGIN_VENDOR
+#define CALOTYPE_PLUGIN_VENDOR ""
+#endif
+#ifndef CALOTYPE_PLUGIN_VERSION
+#define CALOTYPE_PLUGIN_VERSION ""
+#endif
