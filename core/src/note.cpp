@@ -1,8 +1,8 @@
 #include "note.h"
 
 #include <calotype/abi.h>
+#include <calotype/info.h>
 #include <calotype/json.h>
-#include <calotype/tensor.h>
 #include <elf.h>
 
 #include <algorithm>
@@ -236,10 +236,13 @@ void check_duplicates(const std::vector<EntryInfo>& entries) {
 
 }  // namespace
 
-std::map<std::string, std::string> host_build() {
-  const JsonValue j = JsonValue::parse("{\"x\":0" + std::string(std::string_view(note::kHost)) + "}");
-  std::map<std::string, std::string> out;
-  for (const auto& [key, value] : *at(j, "host").as<JsonValue::Object>()) out[key] = text_of(value);
+std::vector<NoteText> note_texts(const std::string& path) {
+  std::vector<NoteText> out;
+  for (const auto& segment : note_segments(path))
+    for (const auto& descriptor : descriptors(segment)) {
+      const auto [h, json] = split(descriptor);
+      out.push_back({h.tier, h.abi, std::string(json)});
+    }
   return out;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +17,14 @@ struct LibraryNotes {
 
 /// Never throws for what is in the file: a file that cannot be read or trusted has its refusal.
 LibraryNotes read_notes(const std::string& path);
+
+/// One note as it stands in the file.
+struct NoteText {
+  uint32_t tier, abi;
+  std::string json;
+};
+/// Throws Error (refused).
+std::vector<NoteText> note_texts(const std::string& path);
 
 /// What tier-2 entries must have been built for, by name: the host's own build.
 std::map<std::string, std::string> host_build();

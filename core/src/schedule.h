@@ -8,19 +8,9 @@
 
 #include <calotype/host/resolved_config.h>
 
+#include "abi_settings.h"
+
 namespace calotype {
-
-/// An entry's settings in the form of the C contract; `values` must outlive it.
-class AbiSettings {
- public:
-  AbiSettings(const EntryInfo& entry, const std::map<std::string, Value>& values);
-  const calotype_settings* get() const { return &settings_; }
-
- private:
-  std::vector<calotype_setting> values_;
-  std::vector<const calotype_setting*> pointers_;
-  calotype_settings settings_{};
-};
 
 /// Sigma of SDXL's 1,000 training timesteps, rising.
 std::vector<double> sdxl_noise_levels();
