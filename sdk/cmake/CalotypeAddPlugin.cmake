@@ -16,4 +16,7 @@ function(calotype_add_plugin name)
   target_compile_definitions(${name} PRIVATE CALOTYPE_PLUGIN_NAME="${name}" CALOTYPE_PLUGIN_VENDOR="${arg_VENDOR}"
                                              CALOTYPE_PLUGIN_VERSION="${arg_VERSION}")
   set_target_properties(${name} PROPERTIES PREFIX "" C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  if(NOT arg_TENSOR)  # what it needs is where the system has it
+    set_target_properties(${name} PROPERTIES SKIP_BUILD_RPATH ON INSTALL_RPATH "")
+  endif()
 endfunction()
