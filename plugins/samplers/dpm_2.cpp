@@ -35,4 +35,4 @@ void dpm_2(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, dpm_2);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpm_2, 2, 2, -1);

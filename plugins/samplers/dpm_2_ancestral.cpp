@@ -40,4 +40,4 @@ void dpm_2_ancestral(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, dpm_2_ancestral);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpm_2_ancestral, 2, 2, -1);

@@ -35,4 +35,4 @@ void dpmpp_2m(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_2m);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_2m, 2, 1, 0);

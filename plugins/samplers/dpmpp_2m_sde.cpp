@@ -43,5 +43,5 @@ void dpmpp_2m_sde(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_2m_sde);
-CALOTYPE_SAMPLER_ENTRY(kGpuInfo, dpmpp_2m_sde);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_2m_sde, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kGpuInfo, dpmpp_2m_sde, 2, 1, 0);

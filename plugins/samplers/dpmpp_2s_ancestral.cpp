@@ -39,4 +39,4 @@ void dpmpp_2s_ancestral(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_2s_ancestral);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_2s_ancestral, 2, 2, -1);

@@ -47,5 +47,5 @@ void dpmpp_3m_sde(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_3m_sde);
-CALOTYPE_SAMPLER_ENTRY(kGpuInfo, dpmpp_3m_sde);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_3m_sde, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kGpuInfo, dpmpp_3m_sde, 2, 1, 0);

@@ -46,5 +46,5 @@ void dpmpp_sde(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_sde);
-CALOTYPE_SAMPLER_ENTRY(kGpuInfo, dpmpp_sde);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_sde, 2, 2, -1);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kGpuInfo, dpmpp_sde, 2, 2, -1);

@@ -28,4 +28,4 @@ void euler(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, euler);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, euler, 1, 1, 0);

@@ -34,4 +34,4 @@ void euler_ancestral(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, euler_ancestral);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, euler_ancestral, 1, 1, 0);

@@ -24,4 +24,4 @@ void heun(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, heun);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, heun, 2, 2, -1);

@@ -53,4 +53,4 @@ void lms(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, lms);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, lms, 2, 1, 0);

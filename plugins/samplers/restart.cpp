@@ -94,4 +94,4 @@ void restart(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, restart);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, restart, 0, 2, 35);

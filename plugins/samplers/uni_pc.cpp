@@ -97,5 +97,5 @@ void uni_pc_bh1(const Sampling& s, Latents& x) { uni_pc(s, x, false); }
 void uni_pc_bh2(const Sampling& s, Latents& x) { uni_pc(s, x, true); }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kBh1, uni_pc_bh1);
-CALOTYPE_SAMPLER_ENTRY(kBh2, uni_pc_bh2);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kBh1, uni_pc_bh1, 3, 1, 0);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kBh2, uni_pc_bh2, 3, 1, 0);

@@ -65,3 +65,10 @@ inline constexpr calotype_sampler kSampler{sizeof(calotype_sampler), sampler_thu
 
 /// Offers `solver`, a function of type calotype::Solver, under the names in `info`, a constexpr calotype::Info.
 #define CALOTYPE_SAMPLER_ENTRY(info, solver) CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, "", &::calotype::kSampler<solver>)
+
+/// The same for a sampler that promises what `calotype plugin check` then measures, with its defaults: that without noise its error
+/// falls by 2^order or more where the steps double, for many steps, which those at the start tell that are of lower order (0: not
+/// said); and that it makes calls_a_step * steps + calls_more model calls. Plain numbers.
+#define CALOTYPE_SAMPLER_ENTRY_PROMISING(info, solver, order, calls_a_step, calls_more)                                  \
+  CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, ",\"order\":" #order ",\"model_calls\":[" #calls_a_step "," #calls_more "]", \
+                 &::calotype::kSampler<solver>)
