@@ -30,7 +30,12 @@ po::options_description options_of(const Command& command, Arguments& a) {
   add("retry", po::bool_switch(&a.retry), "let in plugins that crashed when they were checked, and forget that they did");
   add("dry-run", po::bool_switch(&a.dry_run), "check everything, read no weight, and say what would be done");
   add("json", po::bool_switch(&a.json), "JSON on standard output, one object a line");
-  add("quiet,q", po::bool_switch(&a.quiet), "no progress on standard error");
+  add("quiet,q", po::bool_switch(&a.quiet), "no progress on standard error; of checks the failures");
+  add("junit", po::value(&a.junit)->value_name("FILE"), "writes a report in JUnit's XML");
+  add("level", po::value(&a.level)->value_name("quick|full"), "how thoroughly; full is the default");
+  add("only", po::value(&a.only)->composing()->value_name("CHECK"), "this check only, and what it needs; may be given again");
+  add("seed", po::value(&a.seed)->value_name("N"), "of what is drawn at random; 1 is the default");
+  add("time-limit", po::value(&a.time_limit)->value_name("SECONDS"), "of one check; 30 is the default");
   add("help,h", po::bool_switch(&a.help), "this text");
   return out;
 }

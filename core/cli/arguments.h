@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,17 @@ struct Arguments {
   std::vector<std::string> without;    ///< --without ID
   std::string config;                  ///< --config CONFIG
   std::string kind, lang = "c++";      ///< --kind, --lang
+  std::string junit;                   ///< --junit FILE
+  std::string level = "full";          ///< --level quick|full
+  std::vector<std::string> only;       ///< --only CHECK, once for each
+  uint64_t seed = 1;                   ///< --seed N
+  int time_limit = 30;                 ///< --time-limit SECONDS
 };
 
-/// A command. That of a group has all its words in its name, "plugin new"; the group's own does nothing but lead to them.
+/// A command. That of a group has all its words in its name, "plugin check"; the group's own does nothing but lead to them.
 struct Command {
   std::string name, usage, summary;
-  std::vector<std::string> options;    ///< of: set, steps, kind, lang, config, builtin-only, without, retry, dry-run, json, quiet
+  std::vector<std::string> options;    ///< the names of those that it takes
   int (*run)(const Arguments& arguments);
   const std::vector<Command>& (*group)() = nullptr;
 };

@@ -20,6 +20,7 @@ const std::vector<Command>& plugin_commands();
 Command plugin_new();
 int plugin_why_command(const Arguments& arguments);
 int plugin_lock_command(const Arguments& arguments);
+int plugin_check_command(const Arguments& arguments);
 
 /// What `list` lists, and the shells that `completion` knows.
 const std::vector<std::string>& list_kinds();

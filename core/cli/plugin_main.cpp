@@ -6,6 +6,7 @@
 #include <exception>
 #include <string_view>
 
+#include "check_plugin.h"
 #include "commands.h"
 #include "names.h"
 
@@ -13,9 +14,18 @@ namespace calotype::cli {
 
 const char* const kProgram = "calotype-plugin";
 
+namespace {
+
+/// What crashed is kept from hosts by their own program; this one has none.
+int check(const Arguments& arguments) {
+  return check_plugin(arguments, [](const check::Outcome&) {});
+}
+
+}  // namespace
+
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = [] {
-    std::vector<Command> out{plugin_new()};
+    std::vector<Command> out{plugin_new(), plugin_check(check)};
     for (Command& c : out) c.name = c.name.substr(c.name.rfind(' ') + 1);
     return out;
   }();
@@ -28,7 +38,7 @@ int run(int count, const char* const* words) {
   const std::string_view name = count > 1 ? words[1] : "--help";
   if (name == "--version") return std::puts("calotype-plugin " CALOTYPE_VERSION), 0;
   if (name == "--help" || name == "-h" || name == "help") {
-    const std::string text = "calotype-plugin " CALOTYPE_VERSION ": writes plugins for calotype\n\n" + help(commands());
+    const std::string text = "calotype-plugin " CALOTYPE_VERSION ": writes and checks plugins for calotype\n\n" + help(commands());
     std::fputs(text.c_str(), count > 1 ? stdout : stderr);
     return count > 1 ? 0 : int(ErrorCode::usage);
   }

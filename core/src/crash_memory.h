@@ -9,7 +9,7 @@ namespace calotype {
 /// How a plugin ended a process that tried it out.
 struct Crash {
   std::string library;         ///< its file
-  int signal = 0;              ///< what ended the process; 0: it ended itself, or took too long
+  int signal = 0;              ///< what ended the process; 0: it ended itself
   std::string last_call;       ///< the call of the plugin that was under way: "scheduler.sigmas", "dlopen"
   std::string standard_error;  ///< what it wrote there; of a long text the end is kept
 };

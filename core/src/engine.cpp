@@ -6,7 +6,11 @@
 
 namespace calotype {
 
-std::unique_ptr<Engine> make_engine(Libraries& libraries) {
+namespace {
+
+using Make = Engine*(Libraries&);
+
+Make* find_engine() {
   const std::string path = own_folder() + "/libcalotype_engine.so";
   const auto fail = [&] {
     const char* cause = dlerror();
@@ -14,9 +18,15 @@ std::unique_ptr<Engine> make_engine(Libraries& libraries) {
   };
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);  // never closed: libtorch does not unload
   if (!library) fail();
-  const auto make = reinterpret_cast<Engine* (*)(Libraries&)>(dlsym(library, "calotype_make_engine"));
+  const auto make = reinterpret_cast<Make*>(dlsym(library, "calotype_make_engine"));
   if (!make) fail();
-  return std::unique_ptr<Engine>(make(libraries));
+  return make;
 }
+
+}  // namespace
+
+void load_engine() { find_engine(); }
+
+std::unique_ptr<Engine> make_engine(Libraries& libraries) { return std::unique_ptr<Engine>(find_engine()(libraries)); }
 
 }  // namespace calotype

@@ -19,7 +19,10 @@ class Engine {
   virtual void unload() = 0;
 };
 
-/// `libraries` must outlive it. Throws Error (unavailable) where the engine's library, or libtorch, cannot be loaded.
+/// Loads the engine's library, and libtorch with it. Throws Error (unavailable) where one cannot be loaded.
+void load_engine();
+
+/// `libraries` must outlive it. Throws as load_engine.
 std::unique_ptr<Engine> make_engine(Libraries& libraries);
 
 }  // namespace calotype

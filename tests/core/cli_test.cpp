@@ -40,7 +40,8 @@ TEST_CASE("cli: libtorch is loaded where models are, and nowhere else") {
     return shell(folder, "LD_DEBUG=files " CALOTYPE_PROGRAM " " + command + " 2>&1 | grep -c 'calling init: .*libtorch'").out != "0\n";
   };
   for (const char* command : {"--version", "list", "list plugins", "show karras", "schema", "sigmas karras --steps 4", "complete show k",
-                              "run a.yaml --set stepz=1", "plugin why karras"}) {
+                              "run a.yaml --set stepz=1", "plugin why karras",
+                              "plugin check " CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so --only opens"}) {
     CAPTURE(command);
     CHECK(!loads(command));
   }
@@ -161,6 +162,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
       {"show \"\"", "show: model: want a path or a name, got \"\"", 66},
       {"rnu a.yaml", "unknown command \"rnu\"; did you mean \"run\"? known: run, list, models, show, sigmas, schema, completion, plugin", 64},
       {"list shedulers", "list: unknown kind \"shedulers\"; did you mean \"schedulers\"? known: schedulers, samplers, loaders, pipelines, plugins, keys, settings", 64},
+      {"plugin chekc", "unknown plugin command \"chekc\"; did you mean \"check\"? known: new, check, why, lock", 64},
       {"sigmas karras", "sigmas: wanted --steps N, got none", 64},
       {"run a.yaml --set cfg_scale=7", "--set cfg_scale=7: unknown key \"cfg_scale\"; here it is \"guidance_scale\"", 78},
       {"run a.yaml --dry-run --set output=a.yaml/b/c.png", "a.yaml/b/c.png: cannot be written: " + where + "/a.yaml is not a folder", 73},

@@ -1,0 +1,31 @@
+#pragma once
+#include <functional>
+#include <string>
+
+namespace calotype::check {
+
+/// How a process ended.
+struct Ended {
+  int signal = 0;         ///< that ended it
+  int code = 0;           ///< else what it exited with
+  bool is_late = false;   ///< it was ended for taking too long
+  std::string answer;     ///< what `body` returned, or ""
+  std::string said;       ///< the end of what it wrote to standard output and error
+  std::string last_call;  ///< what it last told now_calls
+  double seconds = 0;
+};
+
+/// Runs `body` in a copy of this process, which ends with it. Its standard input is empty, and what it writes is kept. This
+/// process must have one thread. Throws Error (io) where the system has no room for another process.
+Ended run_in_child(const std::function<std::string()>& body, int time_limit);
+
+/// Inside `body`: what is called of the plugin from here on, a literal: "scheduler.sigmas".
+void now_calls(const char* name);
+
+/// Inside `body`: tells the answer and ends the process by std::exit, which runs what plugins leave for then.
+[[noreturn]] void answer_and_exit(const std::string& answer);
+
+/// "SIGSEGV"
+std::string signal_name(int number);
+
+}  // namespace calotype::check

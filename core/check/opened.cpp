@@ -1,0 +1,34 @@
+#include "opened.h"
+
+#include <dlfcn.h>
+
+#include "in_child.h"
+
+namespace calotype::check {
+
+Opened::Opened(const std::string& file, int tier) {
+  now_calls("dlopen");
+  handle_ = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | (tier == 2 ? RTLD_NODELETE : 0));
+  if (!handle_) throw Broken(dlerror());
+}
+
+Opened::~Opened() {
+  now_calls("dlclose");
+  dlclose(handle_);
+}
+
+const calotype_library_table* Opened::table() const {
+  const auto function = reinterpret_cast<calotype_library_function>(dlsym(handle_, CALOTYPE_LIBRARY_SYMBOL));
+  now_calls(CALOTYPE_LIBRARY_SYMBOL);
+  return function ? function() : nullptr;
+}
+
+const void* Opened::implementation(const EntryInfo& entry) const {
+  const auto* all = table();
+  for (uint32_t i = 0; all && i < all->count; ++i)
+    if (all->entries[i]->kind == uint32_t(entry.kind) && entry.id == all->entries[i]->id)
+      return all->entries[i]->implementation;
+  throw Broken("its table has no " + std::string(name_of(entry.kind)) + " \"" + entry.id + "\"");
+}
+
+}  // namespace calotype::check

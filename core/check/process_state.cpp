@@ -1,0 +1,54 @@
+#include "process_state.h"
+
+#include <malloc.h>
+#include <sys/stat.h>
+#include <xmmintrin.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+namespace calotype::check {
+namespace fs = std::filesystem;
+namespace {
+
+int count(const char* folder) {
+  int n = 0;
+  for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder)) ++n;
+  return n;
+}
+
+}  // namespace
+
+size_t heap_bytes() {
+  const auto info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+int threads() {
+  return count("/proc/self/task");
+}
+int open_files() {
+  return count("/proc/self/fd");
+}
+
+bool is_mapped(const std::string& file) {
+  std::ifstream maps("/proc/self/maps");
+  const std::string path = fs::canonical(file).string();
+  for (std::string line; std::getline(maps, line);)
+    if (line.ends_with(" " + path)) return true;
+  return false;
+}
+
+size_t written() {
+  std::fflush(nullptr);
+  struct stat out {};
+  fstat(1, &out);
+  return size_t(out.st_size);
+}
+
+uint32_t float_mode() {
+  return _mm_getcsr() & ~uint32_t(_MM_EXCEPT_MASK);
+}
+
+}  // namespace calotype::check

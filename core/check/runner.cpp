@@ -1,0 +1,141 @@
+#include "runner.h"
+
+#include <calotype/error.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "in_child.h"
+#include "names.h"
+#include "note.h"
+
+namespace calotype::check {
+namespace {
+
+/// A new folder that goes with this object.
+struct TemporaryFolder {
+  std::string path = std::filesystem::temp_directory_path() / "calotype_check_XXXXXX";
+  TemporaryFolder() {
+    if (!mkdtemp(path.data())) throw Error(ErrorCode::cannot_create, path + ": cannot be made: " + std::strerror(errno));
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code none;
+    std::filesystem::remove_all(path, none);
+  }
+};
+
+std::set<std::string_view> needed_by(std::string_view needs) {
+  std::set<std::string_view> out;
+  while (!needs.empty()) {
+    const size_t end = std::min(needs.find(' '), needs.size());
+    out.insert(needs.substr(0, end));
+    needs.remove_prefix(std::min(end + 1, needs.size()));
+  }
+  return out;
+}
+
+/// The named checks and what they need, however far.
+std::set<std::string_view> chosen(const std::vector<std::string>& only) {
+  std::set<std::string_view> out;
+  std::vector<std::string> known;
+  for (const Check& c : checks()) known.emplace_back(c.id);
+  for (const auto& id : only)
+    if (std::find(known.begin(), known.end(), id) == known.end())
+      throw Error(ErrorCode::usage, "plugin check: " + unknown_name("check", id, known));
+  const auto& all = checks();
+  for (auto c = all.rbegin(); c != all.rend(); ++c)
+    if (only.empty() || out.count(c->id) || std::find(only.begin(), only.end(), c->id) != only.end()) {
+      out.insert(c->id);
+      out.merge(needed_by(c->needs));
+    }
+  return out;
+}
+
+/// "p", "f" and why, or "s" and why.
+std::string answer_of(const Check& check, const Subject& subject) {
+  try {
+    check.run(subject);
+    return "p";
+  } catch (const Skipped& e) {
+    return std::string("s") + e.what();
+  } catch (const std::exception& e) {
+    return std::string("f") + e.what();
+  } catch (...) {
+    return "fthrew something that is not a std::exception";
+  }
+}
+
+Outcome run_one(const Check& check, const Subject& subject, int time_limit) {
+  Ended ended = run_in_child([&] { return answer_of(check, subject); }, time_limit);
+  Outcome out{.check = &check, .verdict = Verdict::failed, .said = std::move(ended.said), .seconds = ended.seconds};
+  const std::string call = ended.last_call.empty() ? "" : " in " + ended.last_call;
+  if (ended.is_late) {
+    out.why = "did not end within " + std::to_string(time_limit) + " s" + call;
+  } else if (ended.signal || ended.code || ended.answer.empty()) {
+    out.is_crash = true, out.signal = ended.signal, out.last_call = std::move(ended.last_call);
+    out.why = (ended.signal ? "ended by " + signal_name(ended.signal)
+                            : "the plugin ended the process with exit code " + std::to_string(ended.code)) +
+              call;
+  } else {
+    out.verdict = ended.answer[0] == 'p' ? Verdict::passed : ended.answer[0] == 's' ? Verdict::skipped : Verdict::failed;
+    out.why = ended.answer.substr(1);
+  }
+  if (out.verdict != Verdict::failed) out.said.clear();
+  return out;
+}
+
+/// What a check is about: null for the library, and each entry of its kind.
+std::vector<const EntryInfo*> entries_of(const Check& check, const Subject& subject) {
+  if (check.about == About::library) return {nullptr};
+  std::vector<const EntryInfo*> out;
+  for (const EntryInfo& e : subject.entries)
+    if (check.about == About(e.kind)) out.push_back(&e);
+  return out;
+}
+
+using Unmet = std::set<std::pair<std::string_view, const EntryInfo*>>;
+
+/// Of what a check needs, the first that does not hold of the library or this entry; or "".
+std::string_view missing(const Check& check, const EntryInfo* entry, const Unmet& unmet) {
+  for (const auto& id : needed_by(check.needs))
+    if (unmet.count({id, nullptr}) || unmet.count({id, entry})) return id;
+  return "";
+}
+
+}  // namespace
+
+std::vector<Outcome> run_checks(const std::string& file, const Options& options,
+                                const std::function<void(const Outcome&)>& done) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(file, none)) throw Error(ErrorCode::no_input, file + ": no such file");
+  const std::string path = std::filesystem::absolute(file).string();  // dlopen looks elsewhere for a name without a folder
+  const auto wanted = chosen(options.only);
+  const TemporaryFolder folder;
+  Subject subject{path, read_notes(path).entries, nullptr, options.level, options.seed, folder.path};
+  if (subject.tier() == 2) load_libtorch();
+  std::vector<Outcome> outcomes;
+  Unmet unmet;
+  for (const Check& check : checks()) {
+    if (!wanted.count(check.id) || (check.only_tier_1 && subject.tier() == 2)) continue;
+    for (const EntryInfo* entry : entries_of(check, subject)) {
+      subject.entry = entry;
+      const std::string_view needs = missing(check, entry, unmet);
+      Outcome out = needs.empty()
+                        ? run_one(check, subject, options.time_limit)
+                        : Outcome{.check = &check, .verdict = Verdict::skipped, .why = "needs " + std::string(needs)};
+      if (entry) out.entry = std::string(name_of(entry->kind)) + " " + entry->id;
+      if (out.verdict == Verdict::failed || !needs.empty()) unmet.insert({check.id, entry});
+      done(out);
+      outcomes.push_back(std::move(out));
+    }
+  }
+  return outcomes;
+}
+
+}  // namespace calotype::check

@@ -1,0 +1,56 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "abi_settings.h"
+#include "opened.h"
+#include "setting_values.h"
+#include "vector_host.h"
+
+namespace calotype::check {
+
+/// The check that every check needs that wants a sampler which works at all.
+inline constexpr std::string_view kRuns = "sampler-runs";
+
+/// How a call of a sampler ended.
+struct Sampled {
+  int32_t status;
+  std::vector<double> x;  ///< where it succeeded
+  std::string message;
+  int leaked;  ///< handles that it neither gave back nor returned
+  bool operator==(const Sampled& other) const;
+};
+
+/// A sampler with its library.
+class SamplerCalls {
+ public:
+  explicit SamplerCalls(const Subject& subject);
+  /// Throws Broken where an exception leaves the plugin, or it succeeds and returns nothing.
+  Sampled run(VectorHost& host, const std::vector<double>& sigmas, const Values& values = {},
+              std::vector<double> x = {12}) const;
+  /// With usual noise levels and a host of its own.
+  Sampled run(int steps, const Values& values = {}) const;
+  /// The same with the structs of the caller.
+  int32_t call(const calotype_sampler_host& host, const calotype_settings& settings, const std::vector<double>& sigmas,
+               calotype_latents** x, calotype_message& message) const;
+  const EntryInfo& entry() const { return entry_; }
+
+ private:
+  Opened opened_;
+  const EntryInfo& entry_;
+  const calotype_sampler* sampler_;
+};
+
+/// Noise levels for n steps from 14.6 down to 0.03, and 0.
+std::vector<double> usual_sigmas(int n);
+
+/// Values with which a sampler adds no noise, as far as the names of its settings tell.
+Values without_noise(const EntryInfo& entry);
+
+/// What a sampler's note promises; 0 where it says nothing.
+struct Promise {
+  double order = 0, calls_a_step = 0, calls_more = 0;
+};
+Promise promise_of(const Subject& subject);
+
+}  // namespace calotype::check

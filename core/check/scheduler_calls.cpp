@@ -1,0 +1,90 @@
+#include "scheduler_calls.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "in_child.h"
+
+namespace calotype::check {
+
+bool Answer::operator==(const Answer& other) const {
+  return status == other.status && message == other.message && sigmas.size() == other.sigmas.size() &&
+         (status != CALOTYPE_OK || std::memcmp(sigmas.data(), other.sigmas.data(), sigmas.size() * sizeof(double)) == 0);
+}
+
+const std::vector<double>& usual_levels() {
+  static const std::vector<double> levels = [] {
+    std::vector<double> out;
+    double kept = 1;
+    for (int t = 0; t < 1000; ++t) {
+      const double root = std::sqrt(0.00085) + (std::sqrt(0.012) - std::sqrt(0.00085)) * t / 999;
+      kept *= 1 - root * root;
+      out.push_back(std::sqrt((1 - kept) / kept));
+    }
+    return out;
+  }();
+  return levels;
+}
+
+SchedulerCalls::SchedulerCalls(const Subject& subject)
+    : opened_(subject),
+      entry_(*subject.entry),
+      scheduler_(static_cast<const calotype_scheduler*>(opened_.implementation(entry_))) {}
+
+Answer SchedulerCalls::ask(uint32_t steps, const Values& values, std::span<const double> levels) const {
+  const calotype_noise_levels raw{sizeof raw, uint32_t(levels.size()), levels.data()};
+  const AbiSettings settings(entry_, values);
+  calotype_message message{sizeof message, ""};
+  Answer out{CALOTYPE_FAILED, std::vector<double>(size_t(steps) + 1, std::nan("")), ""};
+  out.status = call(steps, raw, *settings.get(), out.sigmas.data(), message);
+  message.text[sizeof message.text - 1] = 0;
+  if (!out.is_good()) out.message = message.text;
+  return out;
+}
+
+int32_t SchedulerCalls::call(uint32_t steps, const calotype_noise_levels& levels, const calotype_settings& settings,
+                             double* sigmas, calotype_message& message) const {
+  now_calls("scheduler.sigmas");
+  try {
+    return scheduler_->sigmas(steps, &levels, &settings, sigmas, &message);
+  } catch (...) {
+    throw Broken(at(steps) + "an exception leaves the plugin; wanted a status and a message");
+  }
+}
+
+std::vector<uint32_t> all_steps(Level level) {
+  std::vector<uint32_t> out;
+  for (uint32_t n = 1; n <= (level == Level::quick ? 50 : 1000); ++n) out.push_back(n);
+  if (level == Level::quick)
+    for (const uint32_t n : {100u, 138u, 139u, 500u, 999u, 1000u}) out.push_back(n);
+  return out;
+}
+
+uint32_t good_steps(const SchedulerCalls& scheduler) {
+  for (const uint32_t n : {20, 10, 4, 1})
+    if (scheduler.ask(n).is_good()) return n;
+  throw Skipped("it gives no noise levels for 20, 10, 4 or 1 steps");
+}
+
+std::string at(uint32_t steps, const Values& values) {
+  return std::to_string(steps) + " steps" + (values.empty() ? "" : ", " + to_text(values)) + ": ";
+}
+
+void hold_to_contract(const Answer& answer, const std::string& where) {
+  if (answer.status < CALOTYPE_OK || answer.status > CALOTYPE_NO_MEMORY)
+    throw Broken(where + "wanted a status of the contract, found " + std::to_string(answer.status));
+  if (!answer.is_good()) {
+    if (answer.message.empty()) throw Broken(where + "refused without a word");
+    return;
+  }
+  for (size_t i = 0; i < answer.sigmas.size(); ++i) {
+    const bool is_last = i + 1 == answer.sigmas.size();
+    const double sigma = answer.sigmas[i];
+    if (!std::isfinite(sigma) || (is_last ? sigma != 0 : sigma <= 0) || (i && sigma >= answer.sigmas[i - 1]))
+      throw Broken(where + "sigma " + std::to_string(i) + " is " + std::to_string(sigma) +
+                   (i ? " after " + std::to_string(answer.sigmas[i - 1]) : "") +
+                   "; wanted finite, falling strictly, the last 0");
+  }
+}
+
+}  // namespace calotype::check

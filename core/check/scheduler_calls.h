@@ -1,0 +1,65 @@
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "abi_settings.h"
+#include "opened.h"
+#include "setting_values.h"
+
+namespace calotype::check {
+
+/// What a scheduler answered.
+struct Answer {
+  int32_t status;
+  std::vector<double> sigmas;  ///< steps+1
+  std::string message;
+
+  bool is_good() const { return status == CALOTYPE_OK; }
+  bool operator==(const Answer& other) const;
+};
+
+/// Noise levels as a model has them: 1,000, from 0.03 to 14.6.
+const std::vector<double>& usual_levels();
+
+/// A scheduler with its library.
+class SchedulerCalls {
+ public:
+  explicit SchedulerCalls(const Subject& subject);
+  /// Throws Broken where an exception leaves the plugin.
+  Answer ask(uint32_t steps, const Values& values = {}, std::span<const double> levels = usual_levels()) const;
+  /// The same with the structs of the caller.
+  int32_t call(uint32_t steps, const calotype_noise_levels& levels, const calotype_settings& settings, double* sigmas,
+               calotype_message& message) const;
+
+ private:
+  Opened opened_;
+  const EntryInfo& entry_;
+  const calotype_scheduler* scheduler_;
+};
+
+/// 1 to 1,000, at Level::quick the first 50 and a few more.
+std::vector<uint32_t> all_steps(Level level);
+
+/// Asks for all of them; where it has refused ten in a row, for every 250th: a refusal may take long.
+template <class Body>
+void each_answer(const SchedulerCalls& scheduler, Level level, Body&& body) {
+  int refused = 0;
+  for (const uint32_t n : all_steps(level)) {
+    if (refused >= 10 && n % 250) continue;
+    const Answer answer = scheduler.ask(n);
+    refused = answer.is_good() ? 0 : refused + 1;
+    body(n, answer);
+  }
+}
+
+/// Steps for which it answers with numbers, about 20. Throws Skipped where there are none.
+uint32_t good_steps(const SchedulerCalls& scheduler);
+
+/// "20 steps: " or "20 steps, rho = 1: "
+std::string at(uint32_t steps, const Values& values = {});
+
+/// Throws Broken where an answer is neither good numbers nor a status with words.
+void hold_to_contract(const Answer& answer, const std::string& where);
+
+}  // namespace calotype::check

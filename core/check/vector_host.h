@@ -1,0 +1,65 @@
+#pragma once
+#include <calotype/abi.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace calotype::check {
+
+/// A sampler's host without libtorch: latents are vectors of double, the data is drawn from N(0.7, 0.5^2), and the denoiser
+/// is exact for it. It fails where it is told to, counts, and keeps an account of every handle.
+class VectorHost {
+ public:
+  using Numbers = std::vector<double>;
+  static constexpr int kNever = -1, kMostCalls = 200'000;
+
+  VectorHost();
+  VectorHost(const VectorHost&) = delete;
+  ~VectorHost();
+  const calotype_sampler_host& table() const { return table_; }
+  calotype_latents* lend(Numbers numbers);
+  /// Null where that is none of its handles, or one that was given back.
+  const Numbers* numbers(const calotype_latents* latents) const;
+  /// Handles that the sampler holds.
+  int held() const;
+
+  int fail_call = kNever;     ///< the call, of all but release, that fails, counted from 0
+  int fail_denoise = kNever;  ///< the model call that fails
+  double model_says = 0;      ///< what the model says of everything, where `is_odd`
+  bool is_odd = false;
+
+  int calls = 0, model_calls = 0, noises = 0, error_norms = 0;
+  int failed_at = kNever;  ///< what `calls` was when one failed
+  bool failed_in_model = false;
+  bool is_endless = false;  ///< it was stopped after kMostCalls
+  std::string misuse;       ///< the first breach of the contract: a handle given back twice, a sigma of 0
+
+ private:
+  struct Handle;
+  static VectorHost& self(void* context) { return *static_cast<VectorHost*>(context); }
+  static int32_t denoise(void*, const calotype_latents* x, double sigma, calotype_latents** denoised);
+  static int32_t combine(void*, size_t n, const double* coefficients, const calotype_latents* const* terms,
+                         calotype_latents** out);
+  static int32_t noise(void*, double sigma, double sigma_next, calotype_latents** noise);
+  static int32_t error_norm(void*, const calotype_latents* low, const calotype_latents* high,
+                            const calotype_latents* previous, double atol, double rtol, double* norm);
+  static void release(void*, calotype_latents* latents);
+
+  bool fails(bool in_model);
+  Handle* find(const calotype_latents* latents) const;
+  const Numbers* used(const calotype_latents* latents);
+  void note(const std::string& what);
+
+  calotype_sampler_host table_;
+  std::vector<std::unique_ptr<Handle>> handles_;
+};
+
+/// The estimate of the clean value in x, which carries noise sigma: exact.
+double exact_denoiser(double x, double sigma);
+/// Where the probability flow takes x from sigma to 0.
+double exact_end(double x, double sigma);
+/// n noise levels, evenly in their logarithm, and 0.
+std::vector<double> falling(int n, double highest, double lowest);
+
+}  // namespace calotype::check
