@@ -1,0 +1,161 @@
+// Every check of `calotype plugin check` fails the plugin in tests/mutants that was made to fail it, that one and no other;
+// and what comes with Calotype passes them all.
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+/// What a plugin's checks came to.
+struct Checked {
+  std::string name;
+  int code = -1;
+  Texts failed, skipped;                         ///< "check: entry: why"
+  std::map<std::string, std::string> sentences;  ///< of each check that was made
+};
+
+/// The smaller program will do for what has no libtorch, and starts sooner.
+std::string program_for(const std::string& name) {
+  return name.starts_with("loader-") || name == "sdxl" || name == "pipelines" ? CALOTYPE_PROGRAM " plugin check "
+                                                                              : CALOTYPE_PLUGIN_PROGRAM " check ";
+}
+
+Checked check(const fs::path& file) {
+  Checked out;
+  out.name = file.stem();
+  const std::string command = program_for(out.name) + file.string() + " --json --time-limit " +
+                              (out.name == "survives-no-steps" ? "5" : "60") + " 2>&1";
+  std::FILE* const pipe = popen(command.c_str(), "r");
+  std::string text;
+  for (char part[4096]; const size_t n = std::fread(part, 1, sizeof part, pipe);) text.append(part, n);
+  out.code = WEXITSTATUS(pclose(pipe));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const auto o = nlohmann::json::parse(line, nullptr, false);
+    if (o.is_discarded()) {
+      out.failed.push_back("no JSON: " + line);
+      continue;
+    }
+    const std::string id = o["check"], verdict = o["verdict"];
+    out.sentences[id] = o["sentence"];
+    if (verdict != "passed")
+      (verdict == "failed" ? out.failed : out.skipped)
+          .push_back(id + ": " + o["entry"].get<std::string>() + ": " + o["why"].get<std::string>());
+  }
+  return out;
+}
+
+/// Each on the next processor that is free.
+std::vector<Checked> check_all(const std::vector<fs::path>& files) {
+  std::vector<Checked> out(files.size());
+  std::atomic<size_t> next = 0;
+  std::vector<std::thread> all;
+  for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i)
+    all.emplace_back([&] {
+      for (size_t k; (k = next++) < files.size();) out[k] = check(files[k]);
+    });
+  for (auto& thread : all) thread.join();
+  return out;
+}
+
+Texts mutants() {
+  Texts out;
+  for (const auto& file : fs::directory_iterator(CALOTYPE_SOURCE "/tests/mutants"))
+    if (file.path().extension() == ".cpp" && file.path().stem() != "bad_loader") out.push_back(file.path().stem());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// By check, what tests/mutants/told.txt says that its mutant is told.
+std::map<std::string, std::string> told() {
+  std::map<std::string, std::string> out;
+  std::ifstream in(CALOTYPE_SOURCE "/tests/mutants/told.txt");
+  for (std::string line; std::getline(in, line);)
+    if (!line.starts_with('#')) out[line.substr(0, line.find(": "))] = line.substr(line.find(": ") + 2);
+  return out;
+}
+
+/// In the pattern * stands for anything.
+bool is_like(std::string_view text, std::string_view pattern) {
+  const size_t star = pattern.find('*');
+  if (star == pattern.npos) return text == pattern;
+  if (!text.starts_with(pattern.substr(0, star))) return false;
+  for (size_t from = star; from <= text.size(); ++from)
+    if (is_like(text.substr(from), pattern.substr(star + 1))) return true;
+  return false;
+}
+
+std::string joined(const Texts& texts) {
+  std::string out;
+  for (const auto& t : texts) out += t + "\n";
+  return out;
+}
+
+std::string table(const std::map<std::string, std::string>& sentences) {
+  std::string out;
+  for (const auto& [id, sentence] : sentences) out += "| `" + id + "` | " + sentence + " |\n";
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("mutants: each fails the check that it is named after, and no other, and is told so") {
+  std::vector<fs::path> files;
+  for (const auto& name : mutants()) files.push_back(CALOTYPE_MUTANTS "/" + name + ".so");
+  const auto texts = told();
+  REQUIRE(texts.size() == files.size());
+  for (const Checked& c : check_all(files)) {
+    CAPTURE(c.name);
+    CHECK(c.code == 1);
+    CHECK_MESSAGE(c.failed.size() == 1, joined(c.failed));
+    if (c.failed.empty()) continue;
+    const std::string& failed = c.failed[0];
+    CHECK_MESSAGE(failed.starts_with(c.name + ": "), failed);
+    CHECK_MESSAGE(is_like(failed.substr(failed.find(": ", c.name.size() + 2) + 2), texts.at(c.name)), failed);
+  }
+}
+
+TEST_CASE(
+    "mutants: what comes with Calotype fails no check, and every check has a mutant and a line in docs/plugin-check.md") {
+  const std::string plugins = CALOTYPE_BUILD "/lib/calotype/plugins/";
+  std::map<std::string, std::string> sentences;
+  Texts skipped;
+  for (const Checked& c :
+       check_all({plugins + "schedulers.so", plugins + "samplers.so", plugins + "sdxl.so", plugins + "pipelines.so"})) {
+    CAPTURE(c.name);
+    CHECK_MESSAGE(c.code == 0, joined(c.failed));
+    sentences.insert(c.sentences.begin(), c.sentences.end());
+    skipped.insert(skipped.end(), c.skipped.begin(), c.skipped.end());
+  }
+  CHECK(joined(skipped) ==
+        "sampler-converges: sampler restart: it adds noise whatever its settings say\n"
+        "sampler-is-of-its-order: sampler restart: its note promises no order\n");
+
+  Texts ids;
+  for (const auto& [id, sentence] : sentences) ids.push_back(id);
+  CHECK(ids.size() >= 50);
+  CHECK(joined(ids) == joined(mutants()));
+  std::ifstream in(CALOTYPE_SOURCE "/docs/plugin-check.md");
+  const std::string page{std::istreambuf_iterator<char>(in), {}};
+  CHECK_MESSAGE(
+      page.find("| check | what holds where it passes |\n| --- | --- |\n" + table(sentences) + "\n") != std::string::npos,
+      table(sentences));
+}

@@ -1,0 +1,4 @@
+// Linked without relro: CMakeLists.txt.
+#include "good_scheduler.h"
+
+CALOTYPE_SCHEDULER_ENTRY(kInfo, good_schedule);

@@ -1,0 +1,5 @@
+// A scheduler that says it is smaller than the contract has it.
+#include "good_scheduler.h"
+
+static constexpr calotype_scheduler kMutant{4, good_in_c};
+CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, kInfo, "", &kMutant);

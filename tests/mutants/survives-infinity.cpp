@@ -1,0 +1,11 @@
+// Aborts where the highest noise level is infinite.
+#include <cstdlib>
+
+#include "good_scheduler.h"
+
+static std::vector<double> mutant(int steps, const NoiseLevels& levels, const Settings&) {
+  auto sigmas = good(steps, levels);
+  if (std::isinf(levels.sigma_max())) std::abort();
+  return sigmas;
+}
+CALOTYPE_SCHEDULER_ENTRY(kInfo, mutant);
