@@ -47,5 +47,6 @@ static int32_t solve(const calotype_sampler_host *host, const calotype_settings 
 CALOTYPE_C_SAMPLER("@name@", solve,
   "summary": "Second order from two slopes, one model call a step; not for few steps",
   "pairs_with": "karras",
+  "order": 2, "model_calls": [1, 0], /* which `calotype plugin check` measures: a call a step, and none more */
   "settings": [{"name": "strength", "type": "number", "default": 1, "min": 0, "max": 1,
                 "doc": "how much of the last slope is used; 0 is Euler's method"}])

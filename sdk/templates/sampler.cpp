@@ -31,4 +31,5 @@ void solve(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY(kInfo, solve);
+// What `calotype plugin check` measures: second order; a model call a step, and none more.
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, solve, 2, 1, 0);
