@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 namespace calotype::check {
 namespace {
@@ -18,7 +19,7 @@ struct VectorHost::Handle {
 VectorHost::VectorHost()
     : table_{sizeof table_, CALOTYPE_ABI, this,
              denoise,       combine,      noise,
-             error_norm,    release,      [](void*, const char*) -> const void* { return nullptr; }} {}
+             error_norm,    release,      extension} {}
 
 VectorHost::~VectorHost() = default;
 
@@ -73,6 +74,18 @@ int32_t VectorHost::denoise(void* context, const calotype_latents* x, double sig
   for (double& v : out) v = host.is_odd ? host.model_says : exact_denoiser(v, sigma);
   *denoised = host.lend(std::move(out));
   return CALOTYPE_OK;
+}
+
+int32_t VectorHost::denoise_guided(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised,
+                                   calotype_latents** unconditional) {
+  const int32_t status = denoise(context, x, sigma, denoised);
+  if (status == CALOTYPE_OK) *unconditional = self(context).lend(*self(context).numbers(*denoised));
+  return status;
+}
+
+const void* VectorHost::extension(void*, const char* id) {
+  static constexpr calotype_guided guided{sizeof guided, denoise_guided};
+  return std::string_view(id) == CALOTYPE_GUIDED ? &guided : nullptr;
 }
 
 int32_t VectorHost::combine(void* context, size_t n, const double* coefficients, const calotype_latents* const* terms,

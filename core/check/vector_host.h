@@ -39,6 +39,9 @@ class VectorHost {
   struct Handle;
   static VectorHost& self(void* context) { return *static_cast<VectorHost*>(context); }
   static int32_t denoise(void*, const calotype_latents* x, double sigma, calotype_latents** denoised);
+  /// Both estimates are one: there is no guidance.
+  static int32_t denoise_guided(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised, calotype_latents** unconditional);
+  static const void* extension(void* context, const char* id);
   static int32_t combine(void*, size_t n, const double* coefficients, const calotype_latents* const* terms,
                          calotype_latents** out);
   static int32_t noise(void*, double sigma, double sigma_next, calotype_latents** noise);

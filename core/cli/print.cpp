@@ -112,7 +112,8 @@ std::string to_text(double number) {
 std::string to_text(const EntryInfo& e) {
   std::string out = std::string(name_of(e.kind)) + " " + e.id + "\n";
   out += row("summary", e.summary) + row("aliases", joined(e.aliases)) + row("citation", e.citation) + row("category", e.category) +
-         row("best for", e.best_for) + row("pairs with", e.pairs_with);
+         row("best for", e.best_for) + row("pairs with", e.pairs_with) + row("noise", e.noise) +
+         row("needs", e.needs_unconditional ? "the estimate for the negative prompt alone" : "");
   if (e.steps_high) out += row("steps", std::to_string(e.steps_low) + " to " + std::to_string(e.steps_high));
   if (e.recommended) out += row("recommended", "yes");
   out += row("accepts", joined(e.accepts));

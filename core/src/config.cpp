@@ -38,7 +38,9 @@ Config Config::from_json(std::string_view json, const std::string& name, const s
     for (const auto& [key, value] : root.members)
       if (key.text == "plugins" || key.text == "output" || key.text == "wildcards")
         yaml::fail(key, "\"" + key.text + "\" may not stand in a record; give it by an override");
-    return Config(make_tree(name, fs::current_path(), std::move(root), overrides));
+    std::vector<std::string> all = overrides;
+    if (!root.find("noise")) all.insert(all.begin(), "noise=torch");  // it was so before there was a choice
+    return Config(make_tree(name, fs::current_path(), std::move(root), all));
   });
 }
 

@@ -108,6 +108,10 @@ std::vector<Key> make_keys() {
       number("negative_aesthetic_score", &R::negative_aesthetic_score, 0, 10, "the same for the negative prompt"),
       boolean("round_timesteps", &R::round_timesteps, "show the model whole timesteps, as diffusers' DPM-Solver does"),
       choice("initial_noise", &R::initial_noise, {"unit_variance", "sigma"}, "how the first latents are made from noise"),
+      choice("noise", &ResolvedConfig::noise, {"auto", "torch", "brownian", "philox"},
+             "torch: the next numbers of torch's generator for the CPU, as diffusers draws them; brownian: a path over the noise levels, the same for "
+             "any number of steps; philox: torch's numbers on CUDA, the first latents too, as AUTOMATIC1111 has them; auto: what the sampler "
+             "says, else torch"),
       text("image", &ResolvedConfig::image, "the picture to begin with: a PNG or JPEG by its path, in base64 or as a data URI"),
       wanting("image",
               text("mask", &ResolvedConfig::mask,

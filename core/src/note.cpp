@@ -131,6 +131,13 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
     if (range.size() != 2 || !(std::abs(number(range[0], "steps")) < 1e6 && std::abs(number(range[1], "steps")) < 1e6)) incomplete("steps");
     e.steps_low = int(number(range[0], "steps")), e.steps_high = int(number(range[1], "steps"));
   }
+  e.noise = text(j, "noise");
+  if (!e.noise.empty() && e.noise != "torch" && e.noise != "brownian" && e.noise != "philox")
+    incomplete("noise \"" + e.noise + "\"", "torch, brownian or philox");
+  for (const std::string& need : texts(j, "needs")) {
+    if (need != "unconditional") refuse("sdk_required", "needs what this host does not give", '"' + need + '"', "unconditional", "use a newer host");
+    e.needs_unconditional = true;
+  }
   e.recommended = j.find("recommended") && j.find("recommended")->as<bool>() && *j.find("recommended")->as<bool>();
   for (const auto& s : list(at(j, "settings"), "settings")) e.settings.push_back(setting(s));
   e.plugin = text(j, "plugin");

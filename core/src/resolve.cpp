@@ -185,6 +185,9 @@ class Resolver {
     else if (!has_scheduler)
       out_.scheduler = with_settings(partner_of(out_.sampler.entry, Kind::scheduler));
     if (!has_sampler) out_.sampler = with_settings(partner_of(out_.scheduler.entry, Kind::sampler));
+    const EntryInfo& sampler = out_.sampler.entry;
+    if (out_.noise == "auto") out_.noise = sampler.noise.empty() ? "torch" : sampler.noise;
+    out_.request.wants_unconditional = sampler.needs_unconditional;
   }
 
   bool is_chosen(const char* name) const {

@@ -1,6 +1,5 @@
 #include "run_state.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/isfinite.h>
 #include <calotype/image_tensor.h>
@@ -8,7 +7,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "torch_noise.h"
 
 namespace calotype {
 RunState::RunState(const Request& request, const Walks& walks, int model_calls, Model& model, SolverChoice solver, Watch& watch,
@@ -17,24 +15,26 @@ RunState::RunState(const Request& request, const Walks& walks, int model_calls, 
       finish_(std::move(finish)), model_(watched(model, watch)),
       images_(request.images) {}
 
-at::Generator& RunState::generator(int image) {
-  const auto found = generators_.find(image);
-  if (found != generators_.end()) return found->second;
-  return generators_.emplace(image, at::detail::createCPUGenerator(request_.seed + uint64_t(image))).first->second;
+template <class Draw>
+at::Tensor RunState::noise_of(int image, at::IntArrayRef shape, Draw&& draw) {
+  std::vector<int64_t> one = shape.vec();
+  one.front() = 1;
+  std::vector<at::Tensor> all;
+  for (int k = image; k < image + int(shape.front()); ++k)
+    all.push_back(draw(sources_.try_emplace(k, solver_.noise, request_.seed + uint64_t(k)).first->second, one));
+  return (all.size() == 1 ? all.front() : at::cat(all)).to(device_);
 }
 
 at::Tensor RunState::noise(int image, at::IntArrayRef shape) {
-  std::vector<int64_t> one = shape.vec();
-  one.front() = 1;
-  // on the CPU whatever the device: the same numbers, and so the same picture, on every one
-  std::vector<at::Tensor> all;
-  for (int k = 0; k < int(shape.front()); ++k) all.push_back(torch_noise(one, generator(image + k)));
-  return (all.size() == 1 ? all.front() : at::cat(all)).to(device_);
+  return noise_of(image, shape, [](NoiseSource& source, at::IntArrayRef one) { return source.draw(one); });
 }
 
 at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) {
   const SamplerInputs inputs{[&](const at::Tensor& latents, double sigma) { return denoiser.denoise(latents, sigma); },
-                             [&](double, double) { return noise(image, x.sizes()); }};
+                             [&](double sigma, double next) {
+                               return noise_of(image, x.sizes(), [&](NoiseSource& s, at::IntArrayRef one) { return s.between(sigma, next, one); });
+                             },
+                             [&](const at::Tensor& latents, double sigma) { return denoiser.denoise_guided(latents, sigma); }};
   at::Tensor latents;
   const bool again = std::exchange(walked_, image) == image;
   watch_.sampling({Phase::sample, first_ + image, images_, 0, model_calls_, 0}, again, device_,
@@ -53,7 +53,7 @@ void RunState::fail_without_numbers(const std::string& what, const std::string& 
 void RunState::finish(int image, const at::Tensor& picture, const at::Tensor& latents) {
   if (!at::isfinite(picture).all().item<bool>()) fail_without_numbers("decoded picture holds", "");
   watch_.phase(Phase::write, at::kCPU, [&] { finish_(image, to_image(picture), latents.to(at::kCPU)); });
-  generators_.erase(image);
+  sources_.erase(image);
 }
 
 }  // namespace calotype

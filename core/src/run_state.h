@@ -1,9 +1,9 @@
 #pragma once
-#include <ATen/core/Generator.h>
 #include <calotype/pipeline.h>
 
 #include <map>
 
+#include "noise_source.h"
 #include "sampling.h"
 #include "watch.h"
 
@@ -16,6 +16,7 @@ struct SolverChoice {
   const calotype_sampler* sampler;
   const EntryInfo& entry;
   const std::map<std::string, Value>& settings;
+  std::string_view noise;  ///< kind of NoiseSource
 };
 
 /// What a pipeline works with in one run: see calotype::Run.
@@ -42,7 +43,9 @@ class RunState final : public Run {
   void finish(int image, const at::Tensor& picture, const at::Tensor& latents) override;
 
  private:
-  at::Generator& generator(int image);
+  /// What `draw` gives for each image's own source.
+  template <class Draw>
+  at::Tensor noise_of(int image, at::IntArrayRef shape, Draw&& draw);
   bool is_widest() const { return dtype_ == "float32"; }
   [[noreturn]] void fail_without_numbers(const std::string& what, const std::string& otherwise) const;
   const Request& request_;
@@ -53,7 +56,7 @@ class RunState final : public Run {
   Watch& watch_;
   Finish finish_;
   std::unique_ptr<Model> model_, refiner_;
-  std::map<int, at::Generator> generators_;
+  std::map<int, NoiseSource> sources_;
   std::string dtype_, models_;
   int first_ = 0, images_;
   int walked_ = -1;  // the image that was sampled last

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <exception>
 #include <new>
+#include <string_view>
 
 #include "border.h"
 #include "combine.h"
@@ -62,7 +63,17 @@ class Session {
     });
   }
   static void release(void* self, calotype_latents* latents) { static_cast<Session*>(self)->handles.take_back(latents); }
-  static const void* extension(void*, const char*) { return nullptr; }
+  static int32_t denoise_guided(void* self, const calotype_latents* x, double sigma, calotype_latents** denoised, calotype_latents** unconditional) {
+    return guarded(self, [&](Session& s) {
+      Guided both = s.inputs_.denoise_guided(x->tensor, sigma);
+      *denoised = s.handles.lend(std::move(both.denoised));
+      *unconditional = s.handles.lend(std::move(both.unconditional));
+    });
+  }
+  static const void* extension(void* self, const char* id) {
+    static constexpr calotype_guided guided{sizeof guided, denoise_guided};
+    return static_cast<Session*>(self)->inputs_.denoise_guided && std::string_view(id) == CALOTYPE_GUIDED ? &guided : nullptr;
+  }
 
   const SamplerInputs& inputs_;
   calotype_sampler_host table_{};
@@ -93,7 +104,15 @@ struct Counter {
               *norm = 0.5;
               return CALOTYPE_OK;
             },
-            [](void* self, calotype_latents* latents) { static_cast<Counter*>(self)->handles.take_back(latents); }, [](void*, const char*) -> const void* { return nullptr; }};
+            [](void* self, calotype_latents* latents) { static_cast<Counter*>(self)->handles.take_back(latents); }, extension};
+  }
+  static const void* extension(void*, const char* id) {
+    static constexpr calotype_guided guided{sizeof guided, [](void* self, const calotype_latents*, double, calotype_latents** denoised, calotype_latents** unconditional) -> int32_t {
+                                              if (++static_cast<Counter*>(self)->calls > kMost) return CALOTYPE_STOPPED;
+                                              const int32_t status = make(self, denoised);
+                                              return status == CALOTYPE_OK ? make(self, unconditional) : status;
+                                            }};
+    return std::string_view(id) == CALOTYPE_GUIDED ? &guided : nullptr;
   }
 };
 
@@ -125,12 +144,18 @@ at::Tensor run_with_noise_left(const calotype_sampler& sampler, const EntryInfo&
   const int calls = count_model_calls(sampler, entry, settings, closed);
   int call = 0;
   at::Tensor reached;
-  const auto denoise = [&](const at::Tensor& latents, double sigma) {
-    if (++call != calls) return inputs.denoise(latents, sigma);
+  const auto is_last = [&](const at::Tensor& latents, double sigma) {
+    if (++call != calls) return false;
     if (sigma == sigmas.back()) reached = latents.clone();
-    return latents.clone();
+    return true;
   };
-  run_sampler(sampler, entry, settings, closed, x, {denoise, inputs.noise});
+  const auto denoise = [&](const at::Tensor& latents, double sigma) {
+    return is_last(latents, sigma) ? latents.clone() : inputs.denoise(latents, sigma);
+  };
+  const auto denoise_guided = [&](const at::Tensor& latents, double sigma) {
+    return is_last(latents, sigma) ? Guided{latents.clone(), latents.clone()} : inputs.denoise_guided(latents, sigma);
+  };
+  run_sampler(sampler, entry, settings, closed, x, {denoise, inputs.noise, denoise_guided});
   if (!reached.defined()) throw Error(ErrorCode::config, "sampler \"" + entry.id + "\": cannot end with noise left, as a refiner and denoising_end want");
   return reached;
 }

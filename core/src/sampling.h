@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 #include <calotype/abi.h>
+#include <calotype/model.h>
 
 #include <functional>
 #include <map>
@@ -16,6 +17,7 @@ namespace calotype {
 struct SamplerInputs {
   std::function<at::Tensor(const at::Tensor& x, double sigma)> denoise;
   std::function<at::Tensor(double sigma, double sigma_next)> noise;
+  std::function<Guided(const at::Tensor& x, double sigma)> denoise_guided{};
 };
 
 /// Runs a sampler plugin from x (float32) at noise level sigmas[0] down to the last one: clean latents where that is 0, else

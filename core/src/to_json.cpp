@@ -53,6 +53,8 @@ Json to_json(const SettingInfo& s) {
 Json to_json(const EntryInfo& e) {
   Json out{{"kind", name_of(e.kind)}, {"id", e.id}, {"aliases", e.aliases}, {"label", e.label}, {"summary", e.summary}, {"citation", e.citation},
            {"category", e.category}, {"best_for", e.best_for}, {"recommended", e.recommended}, {"pairs_with", e.pairs_with}};
+  if (!e.noise.empty()) out["noise"] = e.noise;
+  if (e.needs_unconditional) out["needs"] = {"unconditional"};
   if (e.steps_high) out["steps"] = {e.steps_low, e.steps_high};
   out["settings"] = Json::array();
   for (const auto& s : e.settings) out["settings"].push_back(to_json(s));

@@ -28,6 +28,12 @@ class WatchedDenoiser final : public Denoiser {
     watch_.preview(out);
     return out;
   }
+  Guided denoise_guided(const at::Tensor& x, double sigma) override {
+    Guided out;
+    watch_.call(device_, [&] { out = inner_->denoise_guided(x, sigma); });
+    watch_.preview(out.denoised);
+    return out;
+  }
 
  private:
   std::unique_ptr<Denoiser> inner_;

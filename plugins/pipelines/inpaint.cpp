@@ -29,11 +29,15 @@ class BlendedDenoiser final : public Denoiser {
   BlendedDenoiser(Denoiser& inner, at::Tensor mask, at::Tensor kept, at::Tensor noise, double first)
       : inner_(inner), mask_(std::move(mask)), kept_(std::move(kept)), noise_(std::move(noise)), first_(first) {}
   at::Tensor denoise(const at::Tensor& x, double sigma) override {
-    const at::Tensor seen = sigma < first_ ? blended(x, kept_ + noise_ * sigma, mask_) : x;
-    return blended(inner_.denoise(seen, sigma), kept_, mask_);
+    return blended(inner_.denoise(seen(x, sigma), sigma), kept_, mask_);
+  }
+  Guided denoise_guided(const at::Tensor& x, double sigma) override {
+    const Guided inner = inner_.denoise_guided(seen(x, sigma), sigma);
+    return {blended(inner.denoised, kept_, mask_), blended(inner.unconditional, kept_, mask_)};
   }
 
  private:
+  at::Tensor seen(const at::Tensor& x, double sigma) const { return sigma < first_ ? blended(x, kept_ + noise_ * sigma, mask_) : x; }
   Denoiser& inner_;
   at::Tensor mask_, kept_, noise_;
   double first_;

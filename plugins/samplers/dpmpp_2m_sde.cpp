@@ -19,6 +19,7 @@ constexpr Info kInfo{.id = "dpmpp_2m_sde",
                      .citation = "Lu et al. 2022, SDE-DPM-Solver++(2M), arXiv:2211.01095",
                      .category = "Texture",
                      .pairs_with = "dpm_pp_2m_sde_karras",
+                     .noise = "brownian",
                      .settings = {kEta, kNoise, kSolver}};
 constexpr Info kGpuInfo =
     on_gpu(kInfo, "dpmpp_2m_sde_gpu",

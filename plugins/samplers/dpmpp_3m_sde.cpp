@@ -18,6 +18,7 @@ constexpr Info kInfo{.id = "dpmpp_3m_sde",
                      .citation = "Crowson 2023, k-diffusion; Lu et al. 2022, arXiv:2211.01095",
                      .category = "Detail",
                      .pairs_with = "dpm_pp_2m_sde_karras",
+                     .noise = "brownian",
                      .settings = {kEta, kNoise}};
 constexpr Info kGpuInfo =
     on_gpu(kInfo, "dpmpp_3m_sde_gpu",

@@ -23,6 +23,7 @@ constexpr Info kInfo{.id = "dpmpp_sde",
                      .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
                      .category = "Speed",
                      .pairs_with = "sgm_uniform",
+                     .noise = "brownian",
                      .settings = {kEta, kNoise, kMiddle}};
 constexpr Info kGpuInfo = on_gpu(kInfo, "dpmpp_sde_gpu",
                                  "dpmpp_sde under the field's name for noise drawn on the GPU; not where model calls count");

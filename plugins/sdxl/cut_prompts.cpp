@@ -38,7 +38,7 @@ std::vector<std::string> cut_prompts(const Request& request, const Tokenizer* fi
     if (!first || text_2) add(text_2 ? key_2 : key, text_2.value_or(text), second);
   };
   add_both("prompt", request.prompt, "prompt_2", request.prompt_2);
-  if (request.guidance_scale != 1)
+  if (request.takes_negative())
     add_both("negative_prompt", request.negative_prompt.value_or(""), "negative_prompt_2", request.negative_prompt_2);
   return out;
 }

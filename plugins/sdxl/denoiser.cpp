@@ -53,11 +53,22 @@ SdxlDenoiser::SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, N
 }
 
 at::Tensor SdxlDenoiser::denoise(const at::Tensor& x, double sigma) {
+  return denoise_one_by_one(x, sigma, false).denoised;
+}
+
+Guided SdxlDenoiser::denoise_guided(const at::Tensor& x, double sigma) {
+  return denoise_one_by_one(x, sigma, true);
+}
+
+Guided SdxlDenoiser::denoise_one_by_one(const at::Tensor& x, double sigma, bool both) {
   // a product of another size rounds differently, and on the CPU a larger one saves no time
-  if (x.size(0) == 1 || !x.is_cpu()) return denoise_at_once(x, sigma, 0);
-  std::vector<at::Tensor> all;
-  for (const at::Tensor& one : x.split(1)) all.push_back(denoise_at_once(one, sigma, all.size()));
-  return at::cat(all);
+  if (x.size(0) == 1 || !x.is_cpu()) return denoise_at_once(x, sigma, 0, both);
+  std::vector<at::Tensor> denoised, unconditional;
+  for (const at::Tensor& one : x.split(1)) {
+    const Guided each = denoise_at_once(one, sigma, denoised.size(), both);
+    denoised.push_back(each.denoised), unconditional.push_back(each.unconditional);
+  }
+  return {at::cat(denoised), both ? at::cat(unconditional) : at::Tensor()};
 }
 
 SdxlDenoiser::~SdxlDenoiser() {
@@ -87,7 +98,7 @@ const Unet::Conditioning& SdxlDenoiser::repeated(const Unet::Conditioning& one, 
   return place->second;
 }
 
-at::Tensor SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma, size_t part) {
+Guided SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma, size_t part, bool both) {
   const at::NoGradGuard no_grad;
   const int64_t count = x.size(0);
   const Unet& unet = unet_();
@@ -95,20 +106,26 @@ at::Tensor SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma, size
   double time = levels_.timestep(sigma);
   if (settings_.round_timesteps) time = std::nearbyint(time);
   if (settings_.time_is_sigma) time = 0.25 * std::log(sigma);
-  const Unet::Conditioning& one = conditioning_at(sigma);
+  const Unet::Conditioning& one = both ? conditioning_.at(sigma) : conditioning_at(sigma);
+  if (both && one.context.encoded.size(0) == 1)
+    throw Error(ErrorCode::config, "sampler: it wants the estimate for the negative prompt alone, which a model that was distilled with guidance "
+                                   "inside does not give");
   const Unet::Conditioning& conditioning = repeated(one, count);
   const bool guide = one.context.encoded.size(0) == 2;
   const at::Tensor input = shown(x, std::sqrt(sigma * sigma + data * data), guide ? 2 : 1, unet.options());
   at::Tensor* deep = deep_.at(sigma, conditioning, part);
   at::Tensor output = settings_.graphs ? (*settings_.graphs)(unet, input, time, conditioning, deep)
                                        : unet(input, time, conditioning, deep);
-  if (has_cuda_kernels(x) && settings_.guidance.rescale == 0) {
+  if (has_cuda_kernels(x) && settings_.guidance.rescale == 0 && !both) {
     const auto [of_x, of_output] = clean_parts(sigma, settings_.prediction, data);
-    return cuda_denoised(x, output, of_x, of_output, guide ? std::optional(settings_.guidance.scale) : std::nullopt);
+    return {cuda_denoised(x, output, of_x, of_output, guide ? std::optional(settings_.guidance.scale) : std::nullopt), {}};
   }
   output = output.to(at::kFloat);
-  if (guide) output = guided(output.narrow(0, 0, count), output.narrow(0, count, count), settings_.guidance);
-  return denoised(x, output, sigma, settings_.prediction, data);
+  const auto clean = [&](const at::Tensor& predicted) { return denoised(x, predicted, sigma, settings_.prediction, data); };
+  if (!guide) return {clean(output), {}};
+  const at::Tensor negative = output.narrow(0, 0, count), positive = output.narrow(0, count, count);
+  const bool is_guided = settings_.guidance.is_at(sigma, settings_.sigmas);
+  return {clean(is_guided ? guided(negative, positive, settings_.guidance) : positive), both ? clean(negative) : at::Tensor()};
 }
 
 }  // namespace calotype::sdxl

@@ -69,10 +69,12 @@ class SdxlDenoiser final : public Denoiser {
   /// Lets the recorded calls go, which read this denoiser's conditioning.
   ~SdxlDenoiser() override;
   at::Tensor denoise(const at::Tensor& x, double sigma) override;
+  Guided denoise_guided(const at::Tensor& x, double sigma) override;
 
  private:
-  /// `part`: of a batch that is computed one by one.
-  at::Tensor denoise_at_once(const at::Tensor& x, double sigma, size_t part);
+  /// Both predictions, or the first one alone. `part`: of a batch that is computed one by one.
+  Guided denoise_at_once(const at::Tensor& x, double sigma, size_t part, bool both);
+  Guided denoise_one_by_one(const at::Tensor& x, double sigma, bool both);
   /// What the network is shown of x, whose deviation is given: of deviation 1, in the network's type, once or twice.
   at::Tensor shown(const at::Tensor& x, double deviation, int64_t copies, const at::TensorOptions& like) const;
   /// That of a step: of both halves, or where it is not guided of the positive one alone.

@@ -21,7 +21,7 @@ struct PromptKey {
 
   explicit PromptKey(const Request& r)
       : prompt(r.prompt), prompt_2(r.prompt_2), negative_prompt(r.negative_prompt), negative_prompt_2(r.negative_prompt_2),
-        syntax(r.prompt_syntax), clip_skip(r.clip_skip), is_guided(r.guidance_scale != 1),
+        syntax(r.prompt_syntax), clip_skip(r.clip_skip), is_guided(r.takes_negative()),
         steps(r.prompt_syntax == PromptSyntax::plain ? 0 : r.sigmas.empty() ? r.steps : int(r.sigmas.size()) - 1) {}
   bool operator==(const PromptKey&) const = default;
 };

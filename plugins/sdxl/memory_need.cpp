@@ -124,7 +124,7 @@ MemoryNeed memory_need(const FoundModel& model, const LoadOptions& options, cons
   const Weights vae_shapes = shapes_of(n.vae), unet_shapes = shapes_of(n.unet);
   const int64_t factor = latent_factor(vae_shapes), height = request.height / factor, width = request.width / factor;
   const int64_t at_once = options.device.is_cpu() ? 1 : std::min(request.batch, request.images);
-  const int64_t batch = (request.guidance_scale == 1 ? 1 : 2) * at_once;
+  const int64_t batch = (request.takes_negative() ? 2 : 1) * at_once;
   const uint64_t drawing = unet_activations(unet_shapes, {height, width, batch, int64_t(kept.element()), copies_in_convolutions(kept)}) + unet.largest;
   const RunShape picture{height, width, 1, int64_t(vae_kept.element()), copies_in_convolutions(vae_kept)};
   const uint64_t decoding = decoder_activations(vae_shapes, picture, options.tiled_decode);

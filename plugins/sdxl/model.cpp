@@ -127,7 +127,7 @@ at::Tensor SdxlModel::negative_sizes(const Request& request) const {
 
 PromptsOverSteps SdxlModel::encode_plain_prompts(const Request& request) {
   auto positive = prompts()(request.prompt, request.prompt_2.value_or(request.prompt), request.clip_skip);
-  if (request.guidance_scale == 1) return {{std::move(positive)}, {}};
+  if (!request.takes_negative()) return {{std::move(positive)}, {}};
 
   PromptEncoder::Encoding negative;
   if (zeros_for_empty_prompt_ && !request.negative_prompt && !request.negative_prompt_2) {
@@ -145,8 +145,7 @@ ConditioningSchedule SdxlModel::encode_prompts(const Request& request, double em
     if (request.prompt_syntax == PromptSyntax::plain) return encode_plain_prompts(request);
     return encode_over_steps(this->prompts(), request, zeros_for_empty_prompt_);
   });
-  const bool guide = request.guidance_scale != 1;
-  const at::Tensor ids = guide ? at::cat({negative_sizes(request), sizes(request)}) : sizes(request);
+  const at::Tensor ids = request.takes_negative() ? at::cat({negative_sizes(request), sizes(request)}) : sizes(request);
   std::vector<Unet::Conditioning> all;
   for (const auto& encoding : prompts.all) {
     all.push_back(unet().condition(encoding.context, encoding.pooled, ids.to(device_), embedded_scale));
@@ -169,7 +168,7 @@ std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const at:
                                         .deep_cache = request.deep_cache,
                                         .graphs = graphs_};
   Request asked = request;
-  if (takes_guidance_) asked.guidance_scale = 1;
+  if (takes_guidance_) asked.guidance_scale = 1, asked.wants_unconditional = false;
   return std::make_unique<SdxlDenoiser>([this]() -> const Unet& { return unet(); }, encode_prompts(asked, request.guidance_scale),
                                         noise_levels(), settings, extra);
 }

@@ -79,7 +79,7 @@ Encoding batch_of(const PromptEncoder& encoder, Encoding negative, Encoding posi
 PromptsOverSteps encode_over_steps(const PromptEncoder& encoder, const Request& request, bool zeros_for_empty_prompt) {
   const int steps = request.sigmas.empty() ? std::max(request.steps, 1) : int(request.sigmas.size()) - 1;
   Encoded positive = encode(encoder, request.prompt, request.prompt_2.value_or(request.prompt), request, steps);
-  if (request.guidance_scale == 1) return {std::move(positive.all), std::move(positive.of_step)};
+  if (!request.takes_negative()) return {std::move(positive.all), std::move(positive.of_step)};
 
   Encoded negative;
   const bool zeros = zeros_for_empty_prompt && !request.negative_prompt && !request.negative_prompt_2;

@@ -48,6 +48,8 @@ std::set<std::string> members() {
   CALOTYPE_MEMBER(calotype_sampler_host, error_norm)
   CALOTYPE_MEMBER(calotype_sampler_host, release)
   CALOTYPE_MEMBER(calotype_sampler_host, extension)
+  CALOTYPE_MEMBER(calotype_guided, size)
+  CALOTYPE_MEMBER(calotype_guided, denoise)
   CALOTYPE_MEMBER(calotype_sampler, size)
   CALOTYPE_MEMBER(calotype_sampler, sample)
   CALOTYPE_MEMBER(calotype_entry, size)

@@ -135,7 +135,8 @@ TEST_CASE("config errors: booleans and choices") {
              device("{cpu: 1}", "a map"),
              {"device: ~", "a.yaml:3:1: device: want auto, cpu, cuda or cuda:N, got nothing"},
              {"initial_noise: sigmas", "a.yaml:3:16: initial_noise: want unit_variance or sigma, got \"sigmas\""},
-             {"initial_noise:", "a.yaml:3:1: initial_noise: want unit_variance or sigma, got nothing"}});
+             {"initial_noise:", "a.yaml:3:1: initial_noise: want unit_variance or sigma, got nothing"},
+             {"noise: brown", "a.yaml:3:8: noise: want auto, torch, brownian or philox, got \"brown\""}});
 }
 
 TEST_CASE("config errors: texts") {

@@ -46,6 +46,7 @@ aesthetic_score: 7.5
 negative_aesthetic_score: 0
 round_timesteps: true
 initial_noise: sigma
+noise: philox
 image: notes.txt
 mask: data:image/png;base64,AAAA
 strength: 0.25
@@ -129,6 +130,7 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(r.negative_aesthetic_score == 0);
   CHECK(r.round_timesteps);
   CHECK(r.initial_noise == InitialNoise::sigma);
+  CHECK(config.noise == "philox");
   CHECK(config.image == folder / "notes.txt");
   CHECK(config.mask == "data:image/png;base64,AAAA");
   CHECK(r.strength == 0.25);
@@ -272,7 +274,7 @@ TEST_CASE("config: the record is one line of JSON in the order of the docs") {
           "\"rho\":7.0},\"sampler\":{\"id\":\"euler\",\"polish\":false,\"window\":0},\"device\":\"auto\",\"dtype\":\"auto\","
           "\"memory\":\"auto\",\"vae_tiling\":\"auto\",\"quantize\":\"none\","
           "\"prompt\":\"a cat\",\"prompt_syntax\":\"plain\",\"width\":512,\"height\":512,\"steps\":30,\"guidance_scale\":5.0,\"guidance_rescale\":0.0,"
-          "\"clip_skip\":0,\"seed\":5,\"images\":1,\"round_timesteps\":false,\"initial_noise\":\"unit_variance\"}");
+          "\"clip_skip\":0,\"seed\":5,\"images\":1,\"round_timesteps\":false,\"initial_noise\":\"unit_variance\",\"noise\":\"torch\"}");
 }
 
 TEST_CASE("config: a record from a picture may not say what is loaded or written") {

@@ -52,6 +52,48 @@ TEST_CASE("host: image k of many has the bytes of a run of it alone, noise withi
   CHECK(bytes_of(folder.path / "many-8.png") != alone);
 }
 
+TEST_CASE("host: noise is what the config says, else what the sampler says, and the record says which") {
+  Host host;
+  const auto picture = [&](const std::string& sampler, const std::vector<std::string>& more) {
+    std::vector<std::string> overrides{"sampler=" + sampler};
+    overrides.insert(overrides.end(), more.begin(), more.end());
+    const Result result = host.run(resolved(host, overrides), in_memory());
+    return std::pair(result.pictures[0].image.rgb, result.pictures[0].record);
+  };
+  const auto says = [](const auto& picture, const std::string& kind) { return picture.second.find("\"noise\":\"" + kind + "\"") != std::string::npos; };
+  const auto usual = picture("dpmpp_2m_sde", {}), brownian = picture("dpmpp_2m_sde", {"noise=brownian"}), torch = picture("dpmpp_2m_sde", {"noise=torch"});
+  CHECK(says(usual, "brownian"));
+  CHECK(usual.first == brownian.first);
+  CHECK(usual.first != torch.first);
+  const auto euler = picture("euler", {}), philox = picture("euler", {"noise=philox"});
+  CHECK(says(euler, "torch"));
+  CHECK(says(philox, "philox"));
+  CHECK(euler.first != philox.first);
+  CHECK(picture("euler", {"noise=brownian"}).first == euler.first);  // it draws none
+  // a record from before there was a choice
+  std::string old = torch.second;
+  const std::string said = ",\"noise\":\"torch\"";
+  REQUIRE(old.find(said) != std::string::npos);
+  old.erase(old.find(said), said.size());
+  CHECK(host.run(host.resolve(Config::from_json(old, "old")), in_memory()).pictures[0].image.rgb == torch.first);
+}
+
+TEST_CASE("host: a sampler that guides by itself is given both estimates, without guidance too") {
+  Host host;
+  const auto picture = [&](const std::vector<std::string>& overrides) { return host.run(resolved(host, overrides), in_memory()).pictures[0].image.rgb; };
+  const auto difference = [](const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
+    int most = 0;
+    for (size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(int(a[i]) - int(b[i])));
+    return most;
+  };
+  // where both prompts are one there is nothing to guide away from: then it is Euler
+  const std::string same = "negative_prompt=a red cat";
+  const auto euler = picture({"sampler=euler", "guidance_scale=1"});
+  CHECK(difference(picture({"sampler=euler_cfg_pp", same, "guidance_scale=1"}), euler) <= 1);
+  CHECK(picture({"sampler=euler_cfg_pp", "negative_prompt=blue", "guidance_scale=1"}) != euler);
+  CHECK(picture({"sampler=euler_cfg_pp", "batch=2", "images=2"}) == picture({"sampler=euler_cfg_pp"}));
+}
+
 TEST_CASE("host: the same run twice gives the same bytes") {
   Host host;
   const Folder folder;

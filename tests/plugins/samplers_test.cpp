@@ -119,7 +119,7 @@ TEST_CASE("samplers: the library offers exactly these") {
   for (const auto& [id, entry] : library().entries) ids.insert(id);
   CHECK(ids == std::set<std::string>{"dpm_2", "dpm_2_ancestral", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu",
                                      "dpmpp_2s_ancestral", "dpmpp_3m_sde", "dpmpp_3m_sde_gpu", "dpmpp_sde", "dpmpp_sde_gpu",
-                                     "euler", "euler_ancestral", "heun", "lms", "restart", "uni_pc", "uni_pc_bh2"});
+                                     "euler", "euler_ancestral", "euler_cfg_pp", "heun", "lms", "restart", "uni_pc", "uni_pc_bh2"});
 }
 TEST_CASE("samplers: each is paired with a scheduler that exists") {
   const auto schedulers = read_notes(CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so");
@@ -165,6 +165,18 @@ TEST_CASE("uni_pc, uni_pc_bh2: diffusers' numbers") {
     CHECK(host.model_calls == int(sigmas.size()) - 1);
   }
 }
+TEST_CASE("euler_cfg_pp: steps to the guided estimate with the noise of the other") {
+  VectorHost host;
+  host.denoiser = [](double x, double sigma) { return 0.3 * x / (1 + sigma); };
+  host.unconditional = [](double x, double sigma) { return 0.2 * x / (1 + sigma) + 0.1; };
+  const std::vector<double> sigmas{10, 4, 1, 0};
+  double x = 7;
+  for (size_t i = 0; i + 1 < sigmas.size(); ++i) x = host.denoiser(x, sigmas[i]) + sigmas[i + 1] * (x - host.unconditional(x, sigmas[i])) / sigmas[i];
+  CHECK(host.sample(library(), "euler_cfg_pp", sigmas, {7})[0] == doctest::Approx(x).epsilon(1e-12));
+  CHECK(host.model_calls == 3);
+  CHECK(host.live == 0);
+}
+
 TEST_CASE("euler_ancestral: k-diffusion's numbers") {
   check_goldens("euler_ancestral", "euler_ancestral", 8);
 }

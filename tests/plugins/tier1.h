@@ -13,6 +13,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// A host of schedulers and samplers with no libtorch in it: latents are std::vector<double>.
@@ -130,6 +131,7 @@ using Values = std::vector<double>;
 class VectorHost {
  public:
   std::function<double(double x, double sigma)> denoiser;
+  std::function<double(double x, double sigma)> unconditional;  ///< none: what the denoiser says
   std::function<Values(double sigma, double sigma_next)> noise;  ///< none: a call is a failure
   int model_calls = 0, combines = 0, noises = 0, live = 0;
   int stop_after = -1;              ///< the model call that answers CALOTYPE_STOPPED
@@ -196,7 +198,20 @@ class VectorHost {
     --self(context).live;
     delete values(latents);
   }
-  static const void* on_extension(void*, const char*) { return nullptr; }
+  static int32_t on_denoise_guided(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised,
+                                   calotype_latents** unconditional) {
+    const int32_t status = on_denoise(context, x, sigma, denoised);
+    if (status != CALOTYPE_OK) return status;
+    Values out = *values(x);
+    const auto& estimate = self(context).unconditional ? self(context).unconditional : self(context).denoiser;
+    for (double& v : out) v = estimate(v, sigma);
+    *unconditional = self(context).make(std::move(out));
+    return status;
+  }
+  static const void* on_extension(void*, const char* id) {
+    static constexpr calotype_guided guided{sizeof guided, on_denoise_guided};
+    return std::string_view(id) == CALOTYPE_GUIDED ? &guided : nullptr;
+  }
 };
 
 /// The message of the Failed that `body` throws; "no error" where it throws none.

@@ -103,6 +103,15 @@ typedef struct calotype_sampler_host {
   const void *(*extension)(void *context, const char *id);
 } calotype_sampler_host;
 
+/* extension(context, CALOTYPE_GUIDED): what samplers ask for whose notes say "needs": ["unconditional"]. */
+#define CALOTYPE_GUIDED "calotype.guided"
+typedef struct calotype_guided {
+  uint32_t size;
+  /* As denoise, and one model call; *unconditional is the estimate without guidance, for the negative prompt alone. */
+  int32_t (*denoise)(void *context, const calotype_latents *x, double sigma, calotype_latents **denoised,
+                     calotype_latents **unconditional);
+} calotype_guided;
+
 /* The solver. Walks x from sigmas[0] to sigmas[steps] = 0. x belongs to the sampler: it returns it in *x, or another in its place. */
 typedef struct calotype_sampler {
   uint32_t size;

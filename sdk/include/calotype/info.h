@@ -81,6 +81,8 @@ struct Info {
   int steps[2] = {0, 0};              ///< how many steps people use, lowest and highest; 0: not said
   bool recommended = false;
   std::string_view pairs_with{};      ///< a scheduler's usual sampler, a sampler's usual scheduler
+  std::string_view noise{};           ///< samplers: the kind of noise that is usual, torch, brownian or philox; empty: torch
+  bool needs_unconditional = false;   ///< samplers: Sampling::denoise_guided is called
   std::string_view accepts[4]{};      ///< loaders: ".ext", or "name/" for a folder that holds a file of that name
   Setting settings[16]{};
 };

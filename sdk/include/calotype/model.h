@@ -10,6 +10,11 @@
 
 namespace calotype {
 
+/// Two estimates of clean latents of one model call.
+struct Guided {
+  at::Tensor denoised, unconditional;  ///< with guidance; for the negative prompt alone
+};
+
 /// Guidance, prediction type and conditioning in one function. Made by Model::condition, lives while its Model does.
 class Denoiser {
  public:
@@ -17,6 +22,11 @@ class Denoiser {
   /// The estimate of the clean latents. x: [N,4,H/8,W/8] float32 on the model's device, noise level sigma > 0; same shape out.
   /// On the CPU in float32 each of the N is, to the bit, what it is alone.
   virtual at::Tensor denoise(const at::Tensor& x, double sigma) = 0;
+  /// The same, and what it is without guidance. Called only where Request::wants_unconditional was true. Throws Error (config) where
+  /// the model has no such thing.
+  virtual Guided denoise_guided(const at::Tensor&, double) {
+    throw Error(ErrorCode::config, "sampler: it wants the estimate for the negative prompt alone, which this model does not give");
+  }
 };
 
 /// Text encoders, denoising network and autoencoder on one device. Used by one thread at a time.

@@ -120,6 +120,8 @@ constexpr void write(Writer& w, uint32_t kind, const Info& info, std::string_vie
   if (info.recommended) w.raw(",\"recommended\":true");
   w.member("pairs_with", info.pairs_with);
   w.members("accepts", info.accepts);
+  w.member("noise", info.noise);
+  if (info.needs_unconditional) w.raw(",\"needs\":[\"unconditional\"]");
   w.raw(",\"settings\":[");
   for (size_t i = 0; i < std::size(info.settings) && info.settings[i].type; ++i) {
     if (i) w.put(',');

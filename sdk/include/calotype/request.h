@@ -44,6 +44,9 @@ enum class Upscale {
 
 /// What is asked of a pipeline. Checked: ranges hold, and what depends on the model (width, height) is filled in.
 struct Request {
+  /// Whether the negative prompt is of any use.
+  bool takes_negative() const { return guidance_scale != 1 || wants_unconditional; }
+
   std::string prompt;
   std::optional<std::string> prompt_2;           ///< for the second text encoder; `prompt` when absent
   std::optional<std::string> negative_prompt;    ///< absent: zeros in place of its encoding, where the model was trained so
@@ -67,6 +70,7 @@ struct Request {
   double aesthetic_score = 6, negative_aesthetic_score = 2.5;  ///< [0,10]: what a refiner is told of how pleasing the picture is
   bool round_timesteps = false;                  ///< the model sees whole timesteps, as diffusers' DPM-Solver shows it
   InitialNoise initial_noise = InitialNoise::unit_variance;
+  bool wants_unconditional = false;              ///< the sampler asks for Denoiser::denoise_guided; the host fills it in
 
   std::shared_ptr<const Image> image;            ///< what to begin with, of any size; null: nothing
   std::shared_ptr<const Image> mask;             ///< white is drawn anew, black kept; of the size of `image`

@@ -7,6 +7,11 @@
 
 namespace calotype {
 
+/// Two estimates of clean latents of one model call.
+struct GuidedLatents {
+  Latents denoised, unconditional;  ///< with guidance; for the negative prompt alone
+};
+
 /// What a sampler has at hand: the noise levels, the denoiser, noise and its own settings.
 class Sampling {
  public:
@@ -23,6 +28,16 @@ class Sampling {
     calotype_latents* out = nullptr;
     check(host_->denoise(host_->context, x.handle(), sigma, &out));
     return {host_, out};
+  }
+  /// The same, and what it is without guidance. For samplers whose Info says needs_unconditional.
+  GuidedLatents denoise_guided(const Latents& x, double sigma) const {
+    const auto* guided = static_cast<const calotype_guided*>(host_->extension(host_->context, CALOTYPE_GUIDED));
+    if (!guided) throw Error("wants the estimate for the negative prompt alone, which this host does not give");
+    calotype_latents *denoised = nullptr, *unconditional = nullptr;
+    const int32_t status = guided->denoise(host_->context, x.handle(), sigma, &denoised, &unconditional);
+    GuidedLatents out{{host_, denoised}, {host_, unconditional}};
+    check(status);
+    return out;
   }
   /// Noise of unit variance for the way from sigma to sigma_next; what it is drawn from is the user's choice.
   Latents noise(double sigma, double sigma_next) const {

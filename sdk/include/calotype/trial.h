@@ -144,7 +144,16 @@ class Trial {
     --self(context).live_;
     delete reinterpret_cast<double*>(x);
   }
-  static const void* extension(void*, const char*) { return nullptr; }
+  /// Without guidance both estimates are one.
+  static int32_t denoise_guided(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised, calotype_latents** unconditional) {
+    denoise(context, x, sigma, denoised);
+    *unconditional = self(context).make(value(*denoised));
+    return CALOTYPE_OK;
+  }
+  static const void* extension(void*, const char* id) {
+    static constexpr calotype_guided guided{sizeof guided, denoise_guided};
+    return std::string_view(id) == CALOTYPE_GUIDED ? &guided : nullptr;
+  }
 
   const std::vector<double> levels_ = sdxl_levels();
   std::vector<Value> values_;

@@ -42,6 +42,8 @@ struct EntryInfo {
   std::vector<std::string> aliases, accepts;
   int steps_low = 0, steps_high = 0;  ///< how many steps people use; 0: not said
   bool recommended = false;
+  std::string noise;                  ///< of a sampler: the kind of noise that it is usually given; empty: torch
+  bool needs_unconditional = false;   ///< of a sampler: it asks for the estimate without guidance too
   int tier = 1;
   std::vector<SettingInfo> settings;
   std::string plugin, vendor, version;  ///< of the library

@@ -26,6 +26,7 @@ struct ResolvedConfig {
   std::string refiner;      ///< the second model, as `model`; empty: there is none
   Choice refiner_loader;
   std::string wildcards;    ///< the folder of the files that prompts draw from, absolute; empty: none
+  std::string noise = "auto";                  ///< auto, torch, brownian, philox; resolved: never auto
   std::string device = "auto";                 ///< auto, cpu, cuda, cuda:N
   std::string dtype = "auto";                  ///< auto, float32, bfloat16, float16
   std::string memory = "auto";                 ///< auto, full, model_offload, block_offload

@@ -1,0 +1,33 @@
+#pragma once
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "brownian_path.h"
+
+namespace calotype {
+
+/// The noise of one picture, float32 on the CPU whatever the device: the same numbers, and so the same picture, on every one.
+class NoiseSource {
+ public:
+  /// kind: "torch", the next numbers of torch's generator for the CPU; "philox", those of torch's on CUDA; "brownian", torch's for
+  /// what is drawn and a Brownian path for the way between noise levels.
+  NoiseSource(std::string_view kind, uint64_t seed);
+  /// The next numbers, [1,...].
+  at::Tensor draw(at::IntArrayRef shape);
+  /// Of unit variance, for the way from sigma to sigma_next, [1,...].
+  at::Tensor between(double sigma, double sigma_next, at::IntArrayRef shape);
+
+ private:
+  bool is_philox_, is_brownian_;
+  uint64_t seed_;
+  uint32_t draws_ = 0;
+  at::Generator generator_;
+  std::optional<BrownianPath> path_;
+  int64_t path_count_ = 0;
+};
+
+}  // namespace calotype
