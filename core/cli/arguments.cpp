@@ -22,6 +22,11 @@ po::options_description options_of(const Command& command, Arguments& a) {
   };
   add("set", po::value(&a.overrides)->composing()->value_name("KEY=VALUE"), "override a key of the config: --set scheduler.rho=5");
   add("steps", po::value(&a.steps)->value_name("N"), "how many steps");
+  add("x", po::value(&a.across)->value_name("KEY=V,V"), "what changes from column to column: scheduler=karras,beta; where a value has a comma: prompt=a, b|c, d");
+  add("y", po::value(&a.down)->value_name("KEY=V,V"), "the same from row to row");
+  add("cell", po::value(&a.cell)->value_name("PIXELS"), "the longer side of a picture on the sheet; 256 is the default");
+  add("output", po::value(&a.output)->value_name("FILE.png"), "the sheet; absent: the config's name with -grid.png");
+  add("plot", po::value(&a.plot)->value_name("FILE.png"), "draws them, and the signal-to-noise ratio, against the step");
   add("kind", po::value(&a.kind)->value_name("KIND"), "scheduler, sampler, loader or pipeline");
   add("lang", po::value(&a.lang)->value_name("c++|c"), "the language; c++ is the default");
   add("config", po::value(&a.config)->value_name("CONFIG"), "under the rules of a config: plugins.path, plugins.allow, and plugins.lock beside it");

@@ -16,6 +16,10 @@ struct Arguments {
   std::vector<std::string> without;    ///< --without ID
   std::string config;                  ///< --config CONFIG
   std::string kind, lang = "c++";      ///< --kind, --lang
+  std::string across, down;            ///< --x, --y KEY=VALUE,VALUE
+  std::string output;                  ///< --output FILE
+  int cell = 256;                      ///< --cell PIXELS
+  std::string plot;                    ///< --plot FILE
   std::string junit;                   ///< --junit FILE
   std::string level = "full";          ///< --level quick|full
   std::vector<std::string> only;       ///< --only CHECK, once for each

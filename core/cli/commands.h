@@ -7,6 +7,7 @@
 namespace calotype::cli {
 
 int run_command(const Arguments& arguments);
+int grid_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);
 int models_command(const Arguments& arguments);
 int schema_command(const Arguments& arguments);

@@ -106,6 +106,12 @@ std::string sha256_of_file(const std::string& path) {
   }
 }
 
+std::string sha256_of_text(std::string_view text) {
+  Sha256 sum;
+  sum.add(text.data(), text.size());
+  return sum.hex();
+}
+
 std::string sha256_of(const std::string& path) {
   SumCache cache;
   std::error_code none;

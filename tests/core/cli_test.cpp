@@ -56,7 +56,7 @@ TEST_CASE("cli: a host without its engine says so where it needs it") {
   CHECK(e.code == 69);
   CHECK(e.out.find("karras") != std::string::npos);
   CHECK(e.err.find("lib/calotype/libcalotype_engine.so: cannot be loaded: ") != std::string::npos);
-  CHECK(e.err.find("; install Calotype's host again, or its libtorch\n") != std::string::npos);
+  CHECK(e.err.find("; install Calotype's host again, or what it names\n") != std::string::npos);
 }
 
 TEST_CASE("cli: a picture runs again, and gives the same bytes") {
@@ -160,7 +160,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
       {"show karas", "show: unknown name \"karas\"; did you mean \"karras\"? as a model: no file or folder \"" + where +
                          "/karas\"; a name is looked for in models_dir, ./models and ~/models, and none is there", 66},
       {"show \"\"", "show: model: want a path or a name, got \"\"", 66},
-      {"rnu a.yaml", "unknown command \"rnu\"; did you mean \"run\"? known: run, list, models, show, sigmas, schema, completion, plugin", 64},
+      {"rnu a.yaml", "unknown command \"rnu\"; did you mean \"run\"? known: run, grid, list, models, show, sigmas, schema, completion, plugin", 64},
       {"list shedulers", "list: unknown kind \"shedulers\"; did you mean \"schedulers\"? known: schedulers, samplers, loaders, pipelines, plugins, keys, settings", 64},
       {"plugin chekc", "unknown plugin command \"chekc\"; did you mean \"check\"? known: new, check, why, lock", 64},
       {"sigmas karras", "sigmas: wanted --steps N, got none", 64},

@@ -62,7 +62,7 @@ TEST_CASE("completion: bash knows commands, options and names") {
   CHECK(in_bash(folder, "ru") == Lines{"run"});
   CHECK(in_bash(folder, "s") == Lines{"schema", "show", "sigmas"});
   CHECK(in_bash(folder, "run --dr") == Lines{"--dry-run"});
-  CHECK(in_bash(folder, "sigmas --") == Lines{"--builtin-only", "--help", "--json", "--retry", "--set", "--steps", "--without"});
+  CHECK(in_bash(folder, "sigmas --") == Lines{"--builtin-only", "--help", "--json", "--plot", "--retry", "--set", "--steps", "--without"});
   CHECK(in_bash(folder, "list ") == Lines{"keys", "loaders", "pipelines", "plugins", "samplers", "schedulers", "settings"});
   CHECK(in_bash(folder, "sigmas kar") == Lines{"karras"});
   CHECK(in_bash(folder, "show text") == Lines{"text2img", "text_to_image"});

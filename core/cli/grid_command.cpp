@@ -1,0 +1,184 @@
+// Many settings side by side: a config is drawn once for each column and row, with one loaded model and the same noise, and the pictures
+// are laid on one sheet. Each finished picture is kept under a name that says all it was made from, so a grid that was cut short, or that
+// gets another column, draws only what is not there.
+#include <calotype/host/host.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+#include "commands.h"
+#include "drawing.h"
+#include "figures_library.h"
+#include "file.h"
+#include "image_io.h"
+#include "plugin_options.h"
+#include "print.h"
+#include "progress.h"
+#include "sha256.h"
+
+namespace calotype::cli {
+namespace {
+namespace fs = std::filesystem;
+
+/// One --x or --y.
+struct Axis {
+  std::string key;
+  std::vector<std::string> values;
+  std::vector<std::string> overrides(size_t i) const { return values.empty() ? std::vector<std::string>{} : std::vector{key + "=" + values[i]}; }
+  size_t count() const { return std::max<size_t>(values.size(), 1); }
+};
+
+Axis read_axis(const char* option, const std::string& text) {
+  if (text.empty()) return {};
+  const size_t equals = text.find('=');
+  const auto fail = [&](const std::string& what) { throw Error(ErrorCode::usage, "grid: " + std::string(option) + ": " + what + ", got \"" + text + "\""); };
+  if (equals == text.npos || equals == 0) fail("wanted KEY=VALUE,VALUE");
+  Axis out{text.substr(0, equals), {}};
+  const char separator = text.find('|') != text.npos ? '|' : ',';
+  for (size_t at = equals + 1; at <= text.size();) {
+    const size_t end = std::min(text.find(separator, at), text.size());
+    if (end == at) fail("wanted values between the separators");
+    out.values.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
+/// One picture of the grid. `plan` is absent where it cannot be drawn; that was said.
+struct Cell {
+  std::string label, path;
+  std::optional<Plan> plan;
+};
+
+/// A value as a part of a file's name.
+std::string plain(std::string text) {
+  for (char& c : text)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '_' && c != '-' && c != '@') c = '_';
+  return text.substr(0, 40);
+}
+
+/// Of all that decides what the picture looks like.
+std::string fingerprint(const ResolvedConfig& config) {
+  std::error_code none;
+  const auto written = fs::last_write_time(config.model, none);
+  return sha256_of_text(config.to_json() + std::to_string(none ? 0 : written.time_since_epoch().count())).substr(0, 16);
+}
+
+class Grid {
+ public:
+  Grid(Host& host, const Arguments& arguments)
+      : host_(host), arguments_(arguments), across_(read_axis("--x", arguments.across)), down_(read_axis("--y", arguments.down)) {
+    if (across_.values.empty() && down_.values.empty()) throw Error(ErrorCode::usage, "grid: wanted --x KEY=VALUE,VALUE or --y, got neither");
+    if (across_.key == down_.key) throw Error(ErrorCode::usage, "grid: --x and --y: wanted two keys, got \"" + across_.key + "\" twice");
+    const fs::path config(arguments.names[0]);
+    sheet_ = arguments.output.empty() ? config.stem().string() + "-grid.png" : arguments.output;
+    if (fs::path(sheet_).extension() != ".png") throw Error(ErrorCode::usage, "grid: --output: wanted a name that ends in .png, got \"" + sheet_ + "\"");
+    folder_ = fs::path(sheet_).replace_extension(".cells");
+  }
+
+  /// Returns the exit code: that of the first picture that could not be drawn.
+  int run() {
+    // what is wrong whatever the values are is said once
+    host_.plan(host_.resolve(open_config(arguments_.names[0], arguments_.overrides)));
+    for (size_t row = 0; row < down_.count(); ++row)
+      for (size_t column = 0; column < across_.count(); ++column) plan(row, column);
+    if (std::none_of(cells_.begin(), cells_.end(), [](const Cell& c) { return c.plan.has_value(); })) return code_;
+    size_t done = 0;
+    for (const Cell& cell : cells_) {
+      ++done;
+      if (cell.plan && !fs::exists(cell.path)) draw(cell, done);
+    }
+    lay_out();
+    print_line(sheet_);
+    return code_;
+  }
+
+ private:
+  void plan(size_t row, size_t column) {
+    Cell& cell = cells_.emplace_back();
+    std::vector<std::string> overrides = arguments_.overrides;
+    std::string name;
+    for (const auto& [axis, i] : {std::pair(&across_, column), {&down_, row}}) {
+      for (const auto& text : axis->overrides(i)) overrides.push_back(text), cell.label += (cell.label.empty() ? "" : ", ") + text;
+      if (!axis->values.empty()) name += plain(axis->values[i]) + "-";
+    }
+    overrides.push_back("images=1");
+    try {
+      Plan found = host_.plan(host_.resolve(open_config(arguments_.names[0], overrides)));
+      cell.path = (folder_ / (name + fingerprint(found.config) + ".png")).string();
+      found.config.output = cell.path;
+      found.config.latents.reset();
+      cell.plan = std::move(found);
+    } catch (const Error& e) {
+      fail(cell, e);
+    }
+  }
+
+  void fail(const Cell& cell, const Error& e) {
+    std::fprintf(stderr, "calotype: grid: %s: %s\n", cell.label.c_str(), e.what());
+    if (!code_) code_ = int(e.code());
+  }
+
+  void draw(const Cell& cell, size_t number) {
+    ProgressBar bar(arguments_.quiet);
+    std::stop_source stop;
+    RunOptions options;
+    options.stop = stop.get_token();
+    options.keep_pixels = false;
+    options.progress = [&](const Progress& p) {
+      if (is_stop_asked()) stop.request_stop();
+      bar.show(p);
+    };
+    try {
+      const Result result = host_.run(cell.plan->config, options);
+      bar.clear();
+      for (const auto& w : result.warnings) std::fprintf(stderr, "calotype: warning: %s: %s\n", cell.label.c_str(), w.c_str());
+      if (!arguments_.quiet) std::fprintf(stderr, "%zu/%zu %s: %.1f s\n", number, cells_.size(), cell.label.c_str(), result.statistics.total_seconds);
+    } catch (const Error& e) {
+      bar.clear();
+      if (e.code() == ErrorCode::cancelled) throw;
+      fail(cell, e);
+    }
+  }
+
+  void lay_out() {
+    figures::Sheet sheet;
+    sheet.title = fs::path(arguments_.names[0]).filename().string();
+    for (const auto& value : across_.values) sheet.columns.push_back(value);
+    for (const auto& value : down_.values) sheet.rows.push_back(value);
+    if (!across_.key.empty()) sheet.title += "    across: " + across_.key;
+    if (!down_.key.empty()) sheet.title += "    down: " + down_.key;
+    bool any = false;
+    for (const Cell& cell : cells_) {
+      sheet.pictures.emplace_back();
+      if (!cell.plan || !fs::exists(cell.path)) continue;
+      Image image = decode_image(read_file(cell.path, size_t(1) << 30), cell.path);
+      sheet.pictures.back() = figures_library().reduce({image.width, image.height, std::move(image.rgb)}, arguments_.cell);
+      any = true;
+    }
+    if (!any) throw Error(ErrorCode::config, "grid: not one of its pictures could be drawn");
+    write_file(sheet_, figures_library().draw_sheet(sheet));
+  }
+
+  Host& host_;
+  const Arguments& arguments_;
+  Axis across_, down_;
+  std::string sheet_;
+  fs::path folder_;
+  std::vector<Cell> cells_;
+  int code_ = 0;
+};
+
+}  // namespace
+
+int grid_command(const Arguments& arguments) {
+  if (arguments.names.size() != 1) throw Error(ErrorCode::usage, "grid: wanted one config or picture, got " + std::to_string(arguments.names.size()));
+  if (arguments.cell < 16 || arguments.cell > 4096) throw Error(ErrorCode::usage, "grid: --cell: wanted 16 to 4096, got " + std::to_string(arguments.cell));
+  catch_signals();
+  Host host(host_options(arguments));
+  return Grid(host, arguments).run();
+}
+
+}  // namespace calotype::cli

@@ -1,0 +1,19 @@
+#include "part.h"
+
+#include <calotype/error.h>
+#include <dlfcn.h>
+
+#include "discovery.h"
+
+namespace calotype {
+
+void* load_part(const std::string& file, const char* symbol) {
+  const std::string path = own_folder() + "/" + file;
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* function = library ? dlsym(library, symbol) : nullptr;
+  if (function) return function;
+  const char* cause = dlerror();
+  throw Error(ErrorCode::unavailable, path + ": cannot be loaded: " + (cause ? cause : "unknown cause") + "; install Calotype's host again, or what it names");
+}
+
+}  // namespace calotype

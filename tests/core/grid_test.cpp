@@ -1,0 +1,123 @@
+// Figures and grids, as their user asks for them.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <vector>
+
+#include "image_io.h"
+#include "program.h"
+
+using namespace program_test;
+
+namespace {
+
+const std::string kConfig = "model: " CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors\nprompt: a cat\nwidth: 64\nheight: 64\nsteps: 3\n"
+                            "device: cpu\ndtype: float32\n";
+
+calotype::Image picture(const fs::path& path) { return calotype::decode_image(text_of(path), path); }
+
+std::vector<std::string> cells(const Folder& folder, const std::string& name) {
+  std::vector<std::string> out;
+  for (const auto& file : fs::directory_iterator(folder.path / name)) out.push_back(file.path().filename());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// Part of the pixels that are not those of the page.
+double inked(const calotype::Image& image) {
+  size_t count = 0;
+  for (size_t i = 0; i < image.rgb.size(); i += 3) count += image.rgb[i] + image.rgb[i + 1] + image.rgb[i + 2] < 3 * 240;
+  return double(count) * 3 / double(image.rgb.size());
+}
+
+}  // namespace
+
+TEST_CASE("sigmas: several schedulers stand side by side") {
+  const Folder folder;
+  const Ended e = run_program(folder, "sigmas karras simple --steps 2");
+  CHECK(e.out == "karras        simple\n14.6146466    14.6146466\n0.0291675332  1.61288708\n0             0\n");
+  const Ended json = run_program(folder, "sigmas karras simple --steps 2 --json");
+  CHECK(std::count(json.out.begin(), json.out.end(), '\n') == 2);
+  CHECK(run_program(folder, "sigmas --steps 2").err == "sigmas: wanted a scheduler, or several, got none\n");
+  CHECK(run_program(folder, "sigmas karras simple --steps 2 --set rho=5").err == "sigmas: --set is for one scheduler, got 2\n");
+}
+
+TEST_CASE("sigmas: --plot draws them") {
+  const Folder folder;
+  REQUIRE(run_program(folder, "sigmas karras --steps 20 --plot one.png").code == 0);
+  REQUIRE(run_program(folder, "sigmas karras exponential beta simple --steps 20 --plot four.png").code == 0);
+  const calotype::Image one = picture(folder.path / "one.png"), four = picture(folder.path / "four.png");
+  CHECK(one.width == 1400);
+  CHECK(four.width == 1400);
+  CHECK(inked(one) > 0.005);
+  CHECK(inked(four) > inked(one));
+  CHECK(inked(four) < 0.1);
+  const Ended nowhere = run_program(folder, "sigmas karras --steps 3 --plot /proc/nowhere/x.png");
+  CHECK(nowhere.code == 73);
+  CHECK(nowhere.err.find("/proc/nowhere") != std::string::npos);
+}
+
+TEST_CASE("grid: draws each cell once, lays all on a sheet, and draws only what is missing") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const std::string command = "grid a.yaml --x scheduler=karras,simple --y 'sampler=euler|dpmpp_2m|lms'";
+  const Ended first = run_program(folder, command);
+  CHECK(first.out == "a-grid.png\n");
+  CHECK(first.err.find("6/6 scheduler=simple, sampler=lms: ") != std::string::npos);
+  auto files = cells(folder, "a-grid.cells");
+  REQUIRE(files.size() == 6);
+  CHECK(files[0].starts_with("karras-dpmpp_2m-"));
+  const calotype::Image sheet = picture(folder.path / "a-grid.png");
+  CHECK(sheet.width > 2 * 64);
+  CHECK(sheet.height > 3 * 64);
+  CHECK(run_program(folder, command).err == "");
+  fs::remove(folder.path / "a-grid.cells" / files[0]);
+  const Ended again = run_program(folder, command);
+  CHECK(again.err.find("scheduler=karras, sampler=dpmpp_2m: ") != std::string::npos);
+  CHECK(std::count(again.err.begin(), again.err.end(), '\n') == 1);
+  // another seed is another picture
+  CHECK(run_program(folder, command + " --set seed=3 --quiet").err == "");
+  CHECK(cells(folder, "a-grid.cells").size() == 12);
+  // what a cell holds is what `run` draws
+  REQUIRE(run_program(folder, "run a.yaml --set scheduler=karras --set sampler=dpmpp_2m --set output=alone.png").code == 0);
+  CHECK(picture(folder.path / "alone.png").rgb == picture(folder.path / "a-grid.cells" / files[0]).rgb);
+}
+
+TEST_CASE("grid: goes on after it was killed") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const std::string command = "grid a.yaml --x seed=1,2,3,4,5,6 --set steps=30 --output b.png";
+  const Ended killed = shell(folder, CALOTYPE_PROGRAM " " + command + " & pid=$!; while [ -z \"$(ls b.cells 2>/dev/null | grep -v '\\.tmp' | grep png$)\" ]; do sleep 0.02; done; kill -9 $pid; wait $pid; "
+                                              "for f in b.cells/*.png; do touch -d 2001-01-01 $f; done; ls b.cells/*.png");
+  CHECK(!fs::exists(folder.path / "b.png"));
+  const auto done = std::count(killed.out.begin(), killed.out.end(), '\n');
+  REQUIRE(done >= 1);
+  CHECK(run_program(folder, command).out == "b.png\n");
+  CHECK(fs::exists(folder.path / "b.png"));
+  CHECK(shell(folder, "find b.cells -name '*.png' | wc -l; find b.cells -name '*.png' ! -newermt 2002-01-01 | wc -l").out == "6\n" + std::to_string(done) + "\n");
+}
+
+TEST_CASE("grid: a cell that cannot be drawn is said, and stays gray") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const Ended e = run_program(folder, "grid a.yaml --x steps=2,0 --quiet");
+  CHECK(e.code == 78);
+  CHECK(e.out == "a-grid.png\n");
+  CHECK(e.err == "calotype: grid: steps=0: --set steps=0: steps: want an integer from 1 to 1000, got \"0\"\n");
+}
+
+TEST_CASE("grid: says what is wrong with its question") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  folder.write("bad.yaml", kConfig + "stepz: 3\n");
+  const auto says = [&](const std::string& arguments) { return run_program(folder, "grid " + arguments).err; };
+  CHECK(says("") == "grid: wanted one config or picture, got 0\n");
+  CHECK(says("a.yaml") == "grid: wanted --x KEY=VALUE,VALUE or --y, got neither\n");
+  CHECK(says("a.yaml --x steps") == "grid: --x: wanted KEY=VALUE,VALUE, got \"steps\"\n");
+  CHECK(says("a.yaml --y steps=2,,3") == "grid: --y: wanted values between the separators, got \"steps=2,,3\"\n");
+  CHECK(says("a.yaml --x steps=2 --y steps=3") == "grid: --x and --y: wanted two keys, got \"steps\" twice\n");
+  CHECK(says("a.yaml --x steps=2 --output a.jpg") == "grid: --output: wanted a name that ends in .png, got \"a.jpg\"\n");
+  CHECK(says("a.yaml --x steps=2 --cell 4") == "grid: --cell: wanted 16 to 4096, got 4\n");
+  CHECK(says("bad.yaml --x steps=2,3").starts_with("bad.yaml:8:1: unknown key \"stepz\""));
+}
