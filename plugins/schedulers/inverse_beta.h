@@ -3,6 +3,12 @@
 
 namespace calotype {
 
+/// ln B(a, b). Not by std::lgamma, which writes a global variable: several threads may be in a scheduler at once.
+inline double log_beta(double a, double b) {
+  int sign = 0;
+  return ::lgamma_r(a, &sign) + ::lgamma_r(b, &sign) - ::lgamma_r(a + b, &sign);
+}
+
 /// The regularized incomplete beta function I_x(a, b): the continued fraction 1/(1+ d1/(1+ d2/(1+ ... of DLMF 8.17.22, from
 /// its end, on the side of x where it converges fast.
 inline double incomplete_beta(double x, double a, double b) {
@@ -14,20 +20,19 @@ inline double incomplete_beta(double x, double a, double b) {
     fraction = 1 + m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)) / fraction;
   }
   fraction = 1 - (a + b) * x / (a + 1) / fraction;
-  const double log_beta = std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b);
-  return std::exp(a * std::log(x) + b * std::log1p(-x) - log_beta) / (a * fraction);
+  return std::exp(a * std::log(x) + b * std::log1p(-x) - log_beta(a, b)) / (a * fraction);
 }
 
 /// The x with I_x(a, b) = u, to about 1e-14 for a and b in [0.1, 20]: Newton's method, halving where that leaves the
 /// bracket.
 inline double inverse_beta(double u, double a, double b) {
   if (u <= 0 || u >= 1) return u <= 0 ? 0 : 1;
-  const double log_beta = std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b);
+  const double log_scale = log_beta(a, b);
   double low = 0, high = 1, x = 0.5;
   for (int i = 0; i < 100 && high - low > 1e-16; ++i) {
     const double error = incomplete_beta(x, a, b) - u;
     (error > 0 ? high : low) = x;
-    const double density = std::exp((a - 1) * std::log(x) + (b - 1) * std::log1p(-x) - log_beta);
+    const double density = std::exp((a - 1) * std::log(x) + (b - 1) * std::log1p(-x) - log_scale);
     const double next = x - error / density;
     const bool inside = next > low && next < high;
     if (inside && std::abs(next - x) < 1e-16) return next;
