@@ -27,6 +27,15 @@ std::string read_file(const std::string& path, size_t most) {
   return out;
 }
 
+std::string stamp_of(const std::string& path) {
+  struct stat s {};
+  if (stat(path.c_str(), &s) != 0) return "";
+  std::string out;
+  for (const auto part : {uint64_t(s.st_dev), uint64_t(s.st_ino), uint64_t(s.st_size), uint64_t(s.st_mtim.tv_sec), uint64_t(s.st_mtim.tv_nsec)})
+    out += (out.empty() ? "" : "-") + std::to_string(part);
+  return out;
+}
+
 namespace {
 
 /// A file without a name yet: removed unless it is renamed.

@@ -30,6 +30,8 @@ uint64_t ModelInfo::bytes() const {
 }
 
 struct Host::Impl {
+  explicit Impl(Options given) : options(std::move(given)), libraries(options.keep_loaded) {}
+
   Options options;
   EntryDefaults defaults;
   Libraries libraries;
@@ -57,9 +59,7 @@ Catalog Host::Impl::catalog(const std::vector<std::string>& more, PluginRules ru
 }
 
 Host::Host() : Host(Options{}) {}
-Host::Host(Options options) : impl_(std::make_unique<Impl>()) {
-  impl_->options = std::move(options);
-}
+Host::Host(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Host::~Host() = default;
 
 Catalog Host::catalog(const std::vector<std::string>& folders) const {

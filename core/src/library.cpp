@@ -6,8 +6,10 @@
 
 #include <boost/dll/shared_library.hpp>
 #include <cstddef>
+#include <filesystem>
 
 #include "border.h"
+#include "file.h"
 #include "refusal.h"
 
 namespace calotype {
@@ -19,10 +21,51 @@ struct Libraries::Open {
 
 namespace {
 
-/// Code of libtorch may still point into a tier-2 library when the process ends: it is never unmapped.
-boost::dll::load_mode::type mode_for(int tier) {
+/// A thread that a plugin leaves behind would run on in memory that is gone.
+bool can_start_threads(const std::string& path) {
+  const std::string file = read_file(path, size_t(1) << 30);
+  for (const char* function : {"pthread_create", "thrd_create", "_ZNSt6thread15_M_start_thread", "GOMP_parallel", "__kmpc_fork_call"})
+    if (file.find(function) != std::string::npos) return true;
+  return false;
+}
+
+/// Code of libtorch may still point into a tier-2 library when the process ends.
+bool must_stay(const EntryInfo& entry) { return entry.tier == 2 || can_start_threads(entry.library); }
+
+boost::dll::load_mode::type mode(bool stays) {
   using boost::dll::load_mode::type;
-  return type::rtld_now | type::rtld_local | (tier == 2 ? type(RTLD_NODELETE) : type::default_mode);
+  return type::rtld_now | type::rtld_local | (stays ? type(RTLD_NODELETE) : type::default_mode);
+}
+
+bool is_mapped(const std::string& name) {
+  void* library = dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+  if (library) dlclose(library);
+  return library;
+}
+
+/// The name to open a library by. The dynamic linker knows what is mapped by name first: it would give the code of an old file
+/// for a new one in its place. So as long as the old one is mapped, the new one is called "folder/./x.so".
+std::string name_for(const EntryInfo& entry) {
+  static auto& stamps = *new std::map<std::string, std::string>;  // of the file that each name stands for, in the whole process
+  std::string name = std::filesystem::absolute(entry.library);
+  const size_t folder = name.rfind('/');
+  for (;; name.insert(folder, "/.")) {
+    std::string& stamp = stamps[name];
+    if (!stamp.empty() && stamp != entry.stamp && is_mapped(name)) {
+      if (entry.tier == 1) continue;
+      refuse("replaced", "replaced while it is loaded", "a newer file", "the one that is loaded: libraries of tier 2 stay until the process ends",
+             "start the program again");
+    }
+    stamp = entry.stamp;
+    return name;
+  }
+}
+
+void check_stamp(const EntryInfo& entry) {
+  const std::string stamp = stamp_of(entry.library);
+  if (stamp != entry.stamp)
+    refuse("replaced", "not the file whose note was read", stamp.empty() ? "no file" : "another file in its place", "the one that was checked",
+           "read the config again");
 }
 
 void check_size(const char* what, uint32_t found, size_t needed) {
@@ -30,10 +73,13 @@ void check_size(const char* what, uint32_t found, size_t needed) {
     refuse("wrong_size", std::string(what) + " has a wrong size", std::to_string(found) + " bytes", "at least " + std::to_string(needed), kRebuild);
 }
 
-boost::dll::shared_library open_library(const EntryInfo& entry) {
+boost::dll::shared_library open_library(const EntryInfo& entry, bool stays) {
+  static std::mutex one_at_a_time;  // names are chosen by what is mapped
+  const std::lock_guard lock(one_at_a_time);
+  check_stamp(entry);
   boost::dll::shared_library library;
   boost::dll::fs::error_code failed;
-  library.load(entry.library, mode_for(entry.tier), failed);
+  library.load(name_for(entry), mode(stays || must_stay(entry)), failed);
   if (failed) {
     const char* cause = dlerror();
     refuse("not_loadable", "cannot be loaded", cause ? cause : failed.message(), "a library that the dynamic linker takes",
@@ -54,18 +100,24 @@ const calotype_library_table* table_of(const EntryInfo& entry, const boost::dll:
 
 }  // namespace
 
-Libraries::Libraries() = default;
+Libraries::Libraries(bool keep_loaded) : keep_loaded_(keep_loaded) {}
 Libraries::~Libraries() = default;
 
-const void* Libraries::implementation(const EntryInfo& entry) try {
-  auto& open = open_[entry.library];
+const Libraries::Open& Libraries::open(const EntryInfo& entry) {
+  const std::lock_guard lock(mutex_);
+  auto& open = open_[{entry.library, entry.stamp}];
   if (!open) {
-    auto fresh = std::make_unique<Open>(Open{open_library(entry)});
+    auto fresh = std::make_unique<Open>(Open{open_library(entry, keep_loaded_)});
     fresh->table = table_of(entry, fresh->library);
     open = std::move(fresh);
   }
-  for (uint32_t i = 0; i < open->table->count; ++i) {
-    const calotype_entry& e = *open->table->entries[i];
+  return *open;
+}
+
+const void* Libraries::implementation(const EntryInfo& entry) try {
+  const Open& library = open(entry);
+  for (uint32_t i = 0; i < library.table->count; ++i) {
+    const calotype_entry& e = *library.table->entries[i];
     if (e.kind == uint32_t(entry.kind) && entry.id == e.id) return e.implementation;
   }
   const std::string name = std::string(name_of(entry.kind)) + " \"" + entry.id + "\"";

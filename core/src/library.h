@@ -1,26 +1,35 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include <calotype/abi.h>
 #include <calotype/host/entry.h>
 
 namespace calotype {
 
-/// Shared libraries, each opened when an entry of it is first needed. Tier 1 is unmapped when this object goes; tier 2 uses
-/// libtorch and stays until the process ends. One thread at a time.
+/// Shared libraries, each opened when an entry of it is first needed. Tier 1 is closed when this object goes, and then unmapped;
+/// what uses libtorch (tier 2), what can start threads, and what the dynamic linker itself keeps stays until the process ends.
+/// Any thread, several at once.
 class Libraries {
  public:
-  Libraries();
+  /// `keep_loaded`: nothing is unmapped.
+  explicit Libraries(bool keep_loaded = false);
   ~Libraries();
-  /// The implementation behind an entry: a calotype_scheduler, a calotype_sampler, or the factory of a C++ interface.
+  /// The implementation behind an entry: a calotype_scheduler, a calotype_sampler, or the factory of a C++ interface. It lives
+  /// as long as this object. The code is that of the file whose note the entry is from, though the file may have been replaced
+  /// since: a newer file is loaded beside it for the entries that its own note names.
   /// Throws Error (refused): what, found, needed, fix.
   const void* implementation(const EntryInfo& entry);
 
  private:
   struct Open;
-  std::map<std::string, std::unique_ptr<Open>> open_;
+  const Open& open(const EntryInfo& entry);
+  const bool keep_loaded_;
+  std::mutex mutex_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<Open>> open_;  // by path and stamp
 };
 
 }  // namespace calotype

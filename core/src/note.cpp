@@ -14,6 +14,7 @@
 #include <string>
 
 #include "elf_notes.h"
+#include "file.h"
 #include "refusal.h"
 
 namespace calotype {
@@ -256,13 +257,14 @@ std::vector<NoteText> note_texts(const std::string& path) {
 LibraryNotes read_notes(const std::string& path) {
   LibraryNotes out;
   std::vector<std::string> notes;
+  const std::string stamp = stamp_of(path);  // before it is read: a file that is replaced meanwhile is then not loaded
   try {
     for (const auto& segment : note_segments(path))
       for (auto& descriptor : descriptors(segment)) notes.push_back(std::move(descriptor));
     if (notes.empty())
       refuse("no_note", "no plugin of Calotype", "no note .note.calotype", "a library built with the Calotype SDK",
              "build it with calotype_add_plugin(), and keep the note when sections are removed");
-    for (const auto& note : notes) out.entries.push_back(parse(note, path));
+    for (const auto& note : notes) out.entries.push_back(parse(note, path)), out.entries.back().stamp = stamp;
     check_duplicates(out.entries);
   } catch (const Refused& e) {
     out.entries.clear();

@@ -37,6 +37,7 @@ const std::vector<RefusalCode>& refusal_codes() {
       {"vendor_not_allowed", "`plugins.allow` does not name its vendor"},
       {"hash_not_pinned", "`plugins.lock` does not have its sha256"},
       {"crashed", "it ended the process when `calotype plugin check` tried it"},
+      {"replaced", "another file took its place after its note was read, or tier 2: while it is loaded"},
       {"not_loadable", "the dynamic linker cannot load it: a library or symbol that it names is missing"},
       {"no_table", "it exports no `calotype_library`"},
       {"table_mismatch", "its note offers what its table does not have"}};

@@ -48,6 +48,7 @@ struct EntryInfo {
   std::vector<SettingInfo> settings;
   std::string plugin, vendor, version;  ///< of the library
   std::string library;                  ///< its file
+  std::string stamp;                    ///< of that file when its note was read: it changes with the file
 };
 
 }  // namespace calotype

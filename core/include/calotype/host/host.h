@@ -61,6 +61,7 @@ class Host {
     bool builtin_only = false;                ///< search no folder but the host's own, whatever else is named
     std::vector<std::string> without;         ///< ids, names of plugins, or files that are left out; each must be known
     bool retry = false;                       ///< let in plugins that crashed when they were checked, and forget that they did
+    bool keep_loaded = false;                 ///< unmap no plugin when the host goes; statics end with the process, if at all
     std::optional<ModelPlaces> model_places;  ///< where names are looked for; absent: ModelPlaces::from_environment()
   };
   Host();
