@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -77,10 +78,10 @@ int run(int count, const char* const* words) {
 }  // namespace
 }  // namespace calotype::cli
 
-int main(int count, char** words) {
+namespace {
+
+int status_of(int count, char** words) {
   using namespace calotype;
-  // a file grown past the user's limit is then an error of its writing, which takes away what is half written
-  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return cli::run(count, words);
   } catch (const Error& e) {
@@ -90,4 +91,14 @@ int main(int count, char** words) {
     std::fprintf(stderr, "calotype: defect: %s\n", e.what());
     return int(ErrorCode::internal);
   }
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  // a file grown past the user's limit is then an error of its writing, which takes away what is half written
+  std::signal(SIGXFSZ, SIG_IGN);
+  const int status = status_of(count, words);
+  std::fflush(nullptr);
+  std::_Exit(status);  // all is done: no destructor of a plugin's static, nor of libtorch's, can spoil it any more
 }

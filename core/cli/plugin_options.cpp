@@ -8,6 +8,7 @@ Host::Options host_options(const Arguments& arguments) {
   options.builtin_only = arguments.builtin_only;
   options.without = arguments.without;
   options.retry = arguments.retry;
+  options.keep_loaded = true;  // main ends without their destructors
   return options;
 }
 
