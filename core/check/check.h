@@ -37,6 +37,10 @@ struct Skipped : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Throws Skipped where the entry declares that it may not be called as a check wants to: reentrant, by several threads at once;
+/// instance, by any thread.
+void need_threads(const Subject& subject, Threads needed);
+
 /// One check. It runs in a process of its own and may do there what it likes.
 struct Check {
   std::string_view id;

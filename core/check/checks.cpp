@@ -2,6 +2,10 @@
 
 namespace calotype::check {
 
+void need_threads(const Subject& subject, Threads needed) {
+  if (subject.entry->threads > needed) throw Skipped("it declares threads: " + std::string(name_of(subject.entry->threads)));
+}
+
 const std::vector<Check>& checks() {
   static const std::vector<Check> all = [] {
     std::vector<Check> out;

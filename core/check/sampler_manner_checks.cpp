@@ -9,6 +9,7 @@ namespace calotype::check {
 namespace {
 
 void is_thread_safe(const Subject& s) {
+  need_threads(s, Threads::reentrant);
   const SamplerCalls sampler(s);
   const Sampled wanted = sampler.run(20);
   std::atomic<int> ready = 0, wrong = 0;

@@ -39,6 +39,7 @@ void keeps_no_state(const Subject& s) {
 }
 
 void is_thread_safe(const Subject& s) {
+  need_threads(s, Threads::reentrant);
   const SchedulerCalls scheduler(s);
   const Answer wanted = scheduler.ask(20);
   std::atomic<int> ready = 0, wrong = 0;
@@ -109,6 +110,7 @@ void keeps_float_mode(const Subject& s) {
 }
 
 void needs_little_stack(const Subject& s) {
+  need_threads(s, Threads::instance);
   const SchedulerCalls scheduler(s);
   pthread_attr_t small;
   pthread_attr_init(&small);

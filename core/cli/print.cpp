@@ -116,7 +116,7 @@ std::string to_text(const EntryInfo& e) {
          row("needs", e.needs_unconditional ? "the estimate for the negative prompt alone" : "");
   if (e.steps_high) out += row("steps", std::to_string(e.steps_low) + " to " + std::to_string(e.steps_high));
   if (e.recommended) out += row("recommended", "yes");
-  out += row("accepts", joined(e.accepts));
+  out += row("accepts", joined(e.accepts)) + row("threads", std::string(name_of(e.threads)));
   out += row("plugin", e.plugin + (e.version.empty() ? "" : " " + e.version) + (e.vendor.empty() ? "" : " of " + e.vendor) + ", " + e.library);
   for (const auto& s : e.settings) out += to_text(s);
   return out;

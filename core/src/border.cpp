@@ -2,6 +2,7 @@
 
 #include <calotype/error.h>
 
+#include <atomic>
 #include <filesystem>
 #include <new>
 #include <optional>
@@ -16,11 +17,11 @@ const Error kNoMemory(ErrorCode::out_of_memory, "out of memory; a smaller width 
 
 constexpr std::string_view kNotStandard = "threw something that is not a std::exception";
 
-ExceptionWords known_words = nullptr;
+std::atomic<ExceptionWords> known_words = nullptr;  // a thread may be in a plugin while another loads the engine
 
 /// What it says, and nothing where that is that memory is out.
 std::optional<std::string> words_of(const std::exception& e) {
-  if (known_words) return known_words(e);
+  if (const ExceptionWords words = known_words) return words(e);
   return e.what();
 }
 

@@ -10,6 +10,7 @@
 
 #include "border.h"
 #include "file.h"
+#include "plugin_threads.h"
 #include "refusal.h"
 
 namespace calotype {
@@ -115,6 +116,7 @@ const Libraries::Open& Libraries::open(const EntryInfo& entry) {
 }
 
 const void* Libraries::implementation(const EntryInfo& entry) try {
+  check_thread(entry);
   const Open& library = open(entry);
   for (uint32_t i = 0; i < library.table->count; ++i) {
     const calotype_entry& e = *library.table->entries[i];

@@ -21,7 +21,7 @@ class Libraries {
   /// The implementation behind an entry: a calotype_scheduler, a calotype_sampler, or the factory of a C++ interface. It lives
   /// as long as this object. The code is that of the file whose note the entry is from, though the file may have been replaced
   /// since: a newer file is loaded beside it for the entries that its own note names.
-  /// Throws Error (refused): what, found, needed, fix.
+  /// Throws Error (refused): what, found, needed, fix; Error (usage) where the entry may not be called on this thread.
   const void* implementation(const EntryInfo& entry);
 
  private:

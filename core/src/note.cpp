@@ -110,6 +110,14 @@ SettingInfo setting(const JsonValue& j) {
   return s;
 }
 
+Threads threads(const JsonValue& j, Kind kind) {
+  const bool is_function = kind == Kind::scheduler || kind == Kind::sampler;
+  const std::string name = text(j, "threads", std::string(name_of(is_function ? Threads::reentrant : Threads::instance)));
+  for (const Threads known : {Threads::reentrant, Threads::instance, Threads::main})
+    if (name == name_of(known)) return known;
+  incomplete("\"" + name + "\" for \"threads\"", "reentrant, instance or main");
+}
+
 EntryInfo entry(const JsonValue& j, const std::string& path) {
   constexpr std::string_view kKinds[] = {"", "scheduler", "sampler", "loader", "pipeline"};
   EntryInfo e;
@@ -127,6 +135,7 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
   e.pairs_with = text(j, "pairs_with");
   e.aliases = texts(j, "aliases");
   e.accepts = texts(j, "accepts");
+  e.threads = threads(j, e.kind);
   if (const JsonValue* steps = j.find("steps")) {
     const auto& range = list(*steps, "steps");
     if (range.size() != 2 || !(std::abs(number(range[0], "steps")) < 1e6 && std::abs(number(range[1], "steps")) < 1e6)) incomplete("steps");

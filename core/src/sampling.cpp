@@ -6,18 +6,42 @@
 #include <calotype/error.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <exception>
 #include <new>
 #include <string_view>
+#include <thread>
 
 #include "border.h"
 #include "combine.h"
+#include "plugin_threads.h"
 #include "sampler_handles.h"
 #include "schedule.h"
 
 namespace calotype {
 namespace {
+
+/// The thread of one call of a sampler, on which alone the sampler may call the host.
+class OwnThread {
+ public:
+  /// Whether this is the one. `function` is what the sampler called.
+  bool is_here(const char* function) noexcept {
+    const bool here = std::this_thread::get_id() == id_;
+    if (!here) called_elsewhere_ = function;
+    return here;
+  }
+  /// Throws Error where some call came from another.
+  void check(const EntryInfo& entry) const {
+    if (const char* function = called_elsewhere_)
+      throw Error(ErrorCode::internal, entry.library + ": sampler \"" + entry.id + "\" called " + function +
+                                           " on a thread of its own; it must call the host on the thread that it was called on");
+  }
+
+ private:
+  const std::thread::id id_ = std::this_thread::get_id();
+  std::atomic<const char*> called_elsewhere_ = nullptr;
+};
 
 /// The host's side of the contract. Keeps the exception that ended a run.
 class Session {
@@ -28,11 +52,13 @@ class Session {
   const calotype_sampler_host* table() const { return &table_; }
   std::exception_ptr failure;
   SamplerHandles handles;
+  OwnThread thread;
 
  private:
   template <class Body>
-  static int32_t guarded(void* self, Body&& body) noexcept {
+  static int32_t guarded(void* self, const char* function, Body&& body) noexcept {
     auto& session = *static_cast<Session*>(self);
+    if (!session.thread.is_here(function)) return CALOTYPE_STOPPED;
     try {
       body(session);
       return CALOTYPE_OK;
@@ -42,13 +68,13 @@ class Session {
     }
   }
   static int32_t denoise(void* self, const calotype_latents* x, double sigma, calotype_latents** out) {
-    return guarded(self, [&](Session& s) { *out = s.handles.lend(s.inputs_.denoise(x->tensor, sigma)); });
+    return guarded(self, "denoise", [&](Session& s) { *out = s.handles.lend(s.inputs_.denoise(x->tensor, sigma)); });
   }
   static int32_t noise(void* self, double sigma, double sigma_next, calotype_latents** out) {
-    return guarded(self, [&](Session& s) { *out = s.handles.lend(s.inputs_.noise(sigma, sigma_next)); });
+    return guarded(self, "noise", [&](Session& s) { *out = s.handles.lend(s.inputs_.noise(sigma, sigma_next)); });
   }
   static int32_t combine(void* self, size_t n, const double* coefficients, const calotype_latents* const* terms, calotype_latents** out) {
-    return guarded(self, [&](Session& s) {
+    return guarded(self, "combine", [&](Session& s) {
       s.terms_.clear();
       for (size_t i = 0; i < n; ++i) s.terms_.push_back(&terms[i]->tensor);
       if (!*out) *out = s.handles.lend_like(terms[0]->tensor);
@@ -57,14 +83,17 @@ class Session {
   }
   static int32_t error_norm(void* self, const calotype_latents* low, const calotype_latents* high, const calotype_latents* previous,
                             double atol, double rtol, double* norm) {
-    return guarded(self, [&](Session&) {
+    return guarded(self, "error_norm", [&](Session&) {
       const at::Tensor size = at::maximum(low->tensor.abs(), previous->tensor.abs()).mul(rtol).clamp_min(atol);
       *norm = std::sqrt(at::mean(low->tensor.sub(high->tensor).div(size).square()).item().toDouble());
     });
   }
-  static void release(void* self, calotype_latents* latents) { static_cast<Session*>(self)->handles.take_back(latents); }
+  static void release(void* self, calotype_latents* latents) {
+    auto& session = *static_cast<Session*>(self);
+    if (session.thread.is_here("release")) session.handles.take_back(latents);
+  }
   static int32_t denoise_guided(void* self, const calotype_latents* x, double sigma, calotype_latents** denoised, calotype_latents** unconditional) {
-    return guarded(self, [&](Session& s) {
+    return guarded(self, "denoise", [&](Session& s) {
       Guided both = s.inputs_.denoise_guided(x->tensor, sigma);
       *denoised = s.handles.lend(std::move(both.denoised));
       *unconditional = s.handles.lend(std::move(both.unconditional));
@@ -85,34 +114,40 @@ struct Counter {
   static constexpr int kMost = 1'000'000;
   int calls = 0;
   SamplerHandles handles;
-  static int32_t make(void* self, calotype_latents** out) {
+  OwnThread thread;
+  static Counter& of(void* self) { return *static_cast<Counter*>(self); }
+  static int32_t make(void* self, const char* function, calotype_latents** out) {
+    if (!of(self).thread.is_here(function)) return CALOTYPE_STOPPED;
     try {
-      if (!*out) *out = static_cast<Counter*>(self)->handles.lend({});
+      if (!*out) *out = of(self).handles.lend({});
       return CALOTYPE_OK;
     } catch (const std::bad_alloc&) {
       return CALOTYPE_NO_MEMORY;
     }
   }
-  calotype_sampler_host table() {
-    return {sizeof(calotype_sampler_host), CALOTYPE_ABI, this,
-            [](void* self, const calotype_latents*, double, calotype_latents** out) -> int32_t {
-              return ++static_cast<Counter*>(self)->calls > kMost ? CALOTYPE_STOPPED : make(self, out);
-            },
-            [](void* self, size_t, const double*, const calotype_latents* const*, calotype_latents** out) -> int32_t { return make(self, out); },
-            [](void* self, double, double, calotype_latents** out) -> int32_t { return make(self, out); },
-            [](void*, const calotype_latents*, const calotype_latents*, const calotype_latents*, double, double, double* norm) -> int32_t {
-              *norm = 0.5;
-              return CALOTYPE_OK;
-            },
-            [](void* self, calotype_latents* latents) { static_cast<Counter*>(self)->handles.take_back(latents); }, extension};
+  static int32_t denoise(void* self, const calotype_latents*, double, calotype_latents** out) {
+    const int32_t status = make(self, "denoise", out);
+    return status == CALOTYPE_OK && ++of(self).calls > kMost ? CALOTYPE_STOPPED : status;
+  }
+  static int32_t combine(void* self, size_t, const double*, const calotype_latents* const*, calotype_latents** out) { return make(self, "combine", out); }
+  static int32_t noise(void* self, double, double, calotype_latents** out) { return make(self, "noise", out); }
+  static int32_t error_norm(void* self, const calotype_latents*, const calotype_latents*, const calotype_latents*, double, double, double* norm) {
+    *norm = 0.5;
+    return of(self).thread.is_here("error_norm") ? CALOTYPE_OK : CALOTYPE_STOPPED;
+  }
+  static void release(void* self, calotype_latents* latents) {
+    if (of(self).thread.is_here("release")) of(self).handles.take_back(latents);
+  }
+  static int32_t denoise_guided(void* self, const calotype_latents* x, double sigma, calotype_latents** denoised, calotype_latents** unconditional) {
+    const int32_t status = denoise(self, x, sigma, denoised);
+    return status == CALOTYPE_OK ? make(self, "denoise", unconditional) : status;
   }
   static const void* extension(void*, const char* id) {
-    static constexpr calotype_guided guided{sizeof guided, [](void* self, const calotype_latents*, double, calotype_latents** denoised, calotype_latents** unconditional) -> int32_t {
-                                              if (++static_cast<Counter*>(self)->calls > kMost) return CALOTYPE_STOPPED;
-                                              const int32_t status = make(self, denoised);
-                                              return status == CALOTYPE_OK ? make(self, unconditional) : status;
-                                            }};
+    static constexpr calotype_guided guided{sizeof guided, denoise_guided};
     return std::string_view(id) == CALOTYPE_GUIDED ? &guided : nullptr;
+  }
+  calotype_sampler_host table() {
+    return {sizeof(calotype_sampler_host), CALOTYPE_ABI, this, denoise, combine, noise, error_norm, release, extension};
   }
 };
 
@@ -120,6 +155,7 @@ struct Counter {
 int32_t call(const calotype_sampler& sampler, const EntryInfo& entry, const std::map<std::string, Value>& settings, std::span<const double> sigmas,
              const calotype_sampler_host& host, calotype_latents** latents, calotype_message& message) {
   const AbiSettings abi(entry, settings);
+  const Turn turn(entry);
   const int32_t status =
       in_plugin(entry, [&] { return sampler.sample(&host, abi.get(), uint32_t(sigmas.size() - 1), sigmas.data(), latents, &message); });
   message.text[sizeof message.text - 1] = 0;
@@ -169,6 +205,7 @@ at::Tensor run_sampler(const calotype_sampler& sampler, const EntryInfo& entry, 
   calotype_message message{sizeof message, ""};
   calotype_latents* latents = session.handles.lend(x.clone(at::MemoryFormat::Contiguous));
   const int32_t status = call(sampler, entry, settings, sigmas, *session.table(), &latents, message);
+  session.thread.check(entry);
   if (session.failure) std::rethrow_exception(session.failure);
   check(status, entry, message);
   if (!session.handles.has(latents)) throw Error(ErrorCode::internal, "sampler \"" + entry.id + "\": returned no latents");
@@ -187,6 +224,7 @@ int count_model_calls(const calotype_sampler& sampler, const EntryInfo& entry, c
   calotype_message message{sizeof message, ""};
   calotype_latents* latents = counter.handles.lend({});
   const int32_t status = call(sampler, entry, settings, sigmas, table, &latents, message);
+  counter.thread.check(entry);
   if (status == CALOTYPE_STOPPED) return 0;
   check(status, entry, message);
   return counter.calls;

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "border.h"
+#include "plugin_threads.h"
 
 namespace calotype {
 
@@ -30,6 +31,7 @@ std::vector<double> run_scheduler(const calotype_scheduler& scheduler, const Ent
   const AbiSettings abi(entry, settings);
   std::vector<double> sigmas(size_t(steps) + 1, std::nan(""));
   calotype_message message{sizeof message, ""};
+  const Turn turn(entry);
   const int32_t status =
       in_plugin(entry, [&] { return scheduler.sigmas(uint32_t(steps), &levels, abi.get(), sigmas.data(), &message); });
   if (status == CALOTYPE_NO_MEMORY) throw std::bad_alloc();

@@ -56,6 +56,7 @@ Json to_json(const EntryInfo& e) {
   if (!e.noise.empty()) out["noise"] = e.noise;
   if (e.needs_unconditional) out["needs"] = {"unconditional"};
   if (e.steps_high) out["steps"] = {e.steps_low, e.steps_high};
+  out["threads"] = name_of(e.threads);
   out["settings"] = Json::array();
   for (const auto& s : e.settings) out["settings"].push_back(to_json(s));
   out["plugin"] = e.plugin;

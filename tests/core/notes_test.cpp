@@ -178,6 +178,9 @@ TEST_CASE("note: what a note offers must be said, known, and said once") {
         "[unknown_setting_type]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"id\":\"abortive\"", "\"id\":\"aborting\""); }) ==
         "offers one name twice: found scheduler \"aborting\" twice, needed each name once; rename one of them, and rebuild it [duplicate_id]");
+  CHECK(refusal(with_json("{\"kind\":\"scheduler\",\"id\":\"x\",\"threads\":\"any\",\"settings\":[]}")) ==
+        "its note does not say what it must: found \"any\" for \"threads\", needed reentrant, instance or main; rebuild it against this host's SDK "
+        "[incomplete_note]");
   CHECK(refusal(with_json("{\"kind\":\"loader\",\"id\":\"x\",\"settings\":[]}")) ==
         "has the wrong tier: found tier 1, needed tier 2 for a loader; rebuild it against this host's SDK [tier]");
 }

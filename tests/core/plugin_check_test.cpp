@@ -92,6 +92,18 @@ TEST_CASE("plugin check: without --quiet there is a line for every check, and a 
             mutant("table-is-whole") + ": 3 passed, 1 failed, 2 skipped\n");
 }
 
+TEST_CASE("plugin check: a plugin is called from no thread that it declares against") {
+  const Folder folder;
+  const auto skipped = [&](const std::string& library, const std::string& only) {
+    const json last = lines(check(folder, CALOTYPE_LIFETIME "/" + library + ".so --only " + only + " --json").out).back();
+    return last["check"].get<std::string>() + " " + last["verdict"].get<std::string>() + ": " + last["why"].get<std::string>();
+  };
+  CHECK(skipped("one_at_a_time", "is-thread-safe") == "is-thread-safe skipped: it declares threads: instance");
+  CHECK(skipped("main_only", "is-thread-safe") == "is-thread-safe skipped: it declares threads: main");
+  CHECK(skipped("main_only", "needs-little-stack") == "needs-little-stack skipped: it declares threads: main");
+  CHECK(skipped("main_only", "sampler-is-thread-safe") == "sampler-is-thread-safe skipped: it declares threads: main");
+}
+
 TEST_CASE("plugin check: a crash is named, with the call that was under way") {
   const Folder folder;
   const json last = lines(check(folder, mutant("survives-infinity") + " --only survives-infinity --json").out).back();

@@ -29,7 +29,7 @@ struct Plugins : Folder {
     library = fs::canonical(path) / "p/aborts.so";
     fs::copy_file(CALOTYPE_FIXTURES "/aborts_when_loaded.so", library, fs::copy_options::overwrite_existing);
   }
-  void add(const std::string& fixture) const { fs::copy_file(CALOTYPE_FIXTURES "/" + fixture, path / "p" / fixture); }
+  void add(const std::string& fixture) const { fs::copy_file(CALOTYPE_FIXTURES "/" + fixture, path / "p" / fs::path(fixture).filename()); }
   /// Makes the fixture one for a newer host.
   void spoil() const {
     std::string bytes = text_of(library);
@@ -231,4 +231,12 @@ TEST_CASE("docs: docs/plugins.md has every code of a refusal") {
   std::string table;
   for (const auto& [code, meaning] : calotype::refusal_codes()) table += "| `" + std::string(code) + "` | " + std::string(meaning) + " |\n";
   CHECK(text_of(CALOTYPE_SOURCE "/docs/plugins.md").find(table) != std::string::npos);
+}
+
+TEST_CASE("plugins: show says from which threads an entry may be called") {
+  const Plugins plugins;
+  plugins.add("lifetime/one_at_a_time.so");
+  CHECK(plugins.with("show one_at_a_time").out.find("\n  threads       instance\n") != std::string::npos);
+  CHECK(json::parse(plugins.with("show one_at_a_time --json").out)["threads"] == "instance");
+  CHECK(plugins.with("show karras").out.find("\n  threads       reentrant\n") != std::string::npos);
 }

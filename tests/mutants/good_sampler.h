@@ -19,7 +19,7 @@ using namespace calotype;
 
 [[maybe_unused]] int32_t euler_in_c(const calotype_sampler_host* host, const calotype_settings* settings, uint32_t steps,
                                     const double* sigmas, calotype_latents** x, calotype_message* message) {
-  return sampler_thunk<euler>(host, settings, steps, sigmas, x, message);
+  return sampler_thunk<euler, kInfo>(host, settings, steps, sigmas, x, message);
 }
 
 /// Euler's method by hand. Where a host call fails, `fails(in_model, status, denoised)` gives the status to return, and has

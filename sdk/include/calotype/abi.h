@@ -2,7 +2,8 @@
  *
  * Rules: a struct begins with its size in bytes and only ever grows at its end; whoever reads a member checks that the size
  * covers it. Nothing here allocates for the other side, throws, or names a C++ or libtorch type. Strings are UTF-8, end in
- * NUL and live as long as the struct that points to them. Every function is called on the thread that runs the request.
+ * NUL and live as long as the struct that points to them. Every function is called on a thread that its note allows,
+ * and calls the host on that one alone.
  */
 #ifndef CALOTYPE_ABI_H
 #define CALOTYPE_ABI_H

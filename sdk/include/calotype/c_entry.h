@@ -5,8 +5,9 @@
  *                        "default": 1, "min": 0, "max": 1, "doc": "how gently"}])
  *
  * After the id and the function stand the members of a JSON object, which the host reads without running any code: summary,
- * citation, pairs_with, aliases; order and model_calls of a sampler, as sampler.h says them; settings with name, type (boolean, integer, number, text, choice, numbers), default, min, max,
- * choices ("first|second") and doc. "settings": [] where there are none. The function finds its settings in that order.
+ * citation, pairs_with, aliases, threads (docs/plugin-lifetime.md); order and model_calls of a sampler, as sampler.h says them;
+ * settings with name, type (boolean, integer, number, text, choice, numbers), default, min, max, choices ("first|second") and
+ * doc. "settings": [] where there are none. The function finds its settings in that order.
  */
 #ifndef CALOTYPE_C_ENTRY_H
 #define CALOTYPE_C_ENTRY_H

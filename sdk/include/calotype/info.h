@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <calotype/abi.h>
+#include <calotype/threads.h>
 
 namespace calotype {
 
@@ -85,6 +86,7 @@ struct Info {
   bool needs_unconditional = false;   ///< samplers: Sampling::denoise_guided is called
   std::string_view accepts[4]{};      ///< loaders: ".ext", or "name/" for a folder that holds a file of that name
   Setting settings[16]{};
+  Threads threads = Threads::usual;   ///< from which it may be called
 };
 
 }  // namespace calotype

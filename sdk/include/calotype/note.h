@@ -122,6 +122,7 @@ constexpr void write(Writer& w, uint32_t kind, const Info& info, std::string_vie
   w.members("accepts", info.accepts);
   w.member("noise", info.noise);
   if (info.needs_unconditional) w.raw(",\"needs\":[\"unconditional\"]");
+  w.member("threads", name_of(info.threads));
   w.raw(",\"settings\":[");
   for (size_t i = 0; i < std::size(info.settings) && info.settings[i].type; ++i) {
     if (i) w.put(',');

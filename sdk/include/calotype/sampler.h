@@ -4,6 +4,7 @@
 #include <calotype/latents.h>
 #include <calotype/note.h>
 #include <calotype/settings.h>
+#include <calotype/thread_check.h>
 
 namespace calotype {
 
@@ -60,30 +61,34 @@ class Sampling {
 };
 
 /// A sampler: takes x from noise level sigmas[0] to clean latents.
-/// Throws calotype::Error where the schedule or a setting has no answer. One thread; keeps nothing between calls.
+/// Throws calotype::Error where the schedule or a setting has no answer. Calls what `s` offers on the thread that
+/// it was called on; keeps nothing between calls.
 using Solver = void(const Sampling& s, Latents& x);
 
-template <Solver& solver>
+template <Solver& solver, const Info& info>
 int32_t sampler_thunk(const calotype_sampler_host* host, const calotype_settings* settings, uint32_t steps,
                       const double* sigmas, calotype_latents** x, calotype_message* message) {
   return guarded(message, [&] {
+    [[maybe_unused]] const ThreadCheck check(info, "sample");
     Latents latents(host, std::exchange(*x, nullptr));
     solver(Sampling(host, settings, {sigmas, steps + size_t(1)}), latents);
     *x = latents.release();
   });
 }
 
-template <Solver& solver>
-inline constexpr calotype_sampler kSampler{sizeof(calotype_sampler), sampler_thunk<solver>};
+/// Hidden, so that no other library's takes its place, however either was built.
+template <Solver& solver, const Info& info>
+[[gnu::visibility("hidden")]] inline constexpr calotype_sampler kSampler{sizeof(calotype_sampler), sampler_thunk<solver, info>};
 
 }  // namespace calotype
 
 /// Offers `solver`, a function of type calotype::Solver, under the names in `info`, a constexpr calotype::Info.
-#define CALOTYPE_SAMPLER_ENTRY(info, solver) CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, "", &::calotype::kSampler<solver>)
+#define CALOTYPE_SAMPLER_ENTRY(info, solver) \
+  CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, "", (&::calotype::kSampler<solver, info>))
 
 /// The same for a sampler that promises what `calotype plugin check` then measures, with its defaults: that without noise its error
 /// falls by 2^order or more where the steps double, for many steps, which those at the start tell that are of lower order (0: not
 /// said); and that it makes calls_a_step * steps + calls_more model calls. Plain numbers.
 #define CALOTYPE_SAMPLER_ENTRY_PROMISING(info, solver, order, calls_a_step, calls_more)                                  \
   CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, ",\"order\":" #order ",\"model_calls\":[" #calls_a_step "," #calls_more "]", \
-                 &::calotype::kSampler<solver>)
+                 (&::calotype::kSampler<solver, info>))

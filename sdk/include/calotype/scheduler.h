@@ -4,6 +4,7 @@
 #include <calotype/noise_levels.h>
 #include <calotype/note.h>
 #include <calotype/settings.h>
+#include <calotype/thread_check.h>
 #include <calotype/thunk.h>
 
 namespace calotype {
@@ -12,13 +13,15 @@ namespace calotype {
 /// @param steps   1 or more
 /// @param levels  what the model was trained on
 /// @return steps+1 sigmas: finite, falling strictly, the last 0. The host checks it.
-/// Throws calotype::Error where `steps` or a setting has no answer. Pure: equal arguments, equal numbers, on any thread.
+/// Throws calotype::Error where `steps` or a setting has no answer. Pure: equal arguments, equal numbers. It is
+/// called from the threads that its Info declares.
 using Schedule = std::vector<double>(int steps, const NoiseLevels& levels, const Settings& settings);
 
-template <Schedule& schedule>
+template <Schedule& schedule, const Info& info>
 int32_t scheduler_thunk(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings, double* out,
                         calotype_message* message) {
   return guarded(message, [&] {
+    [[maybe_unused]] const ThreadCheck check(info, "sigmas");
     const auto sigmas = schedule(int(steps), NoiseLevels({levels->sigmas, levels->count}), Settings(settings));
     if (sigmas.size() != steps + size_t(1))
       throw Error("returned " + std::to_string(sigmas.size()) + " sigmas for " + std::to_string(steps) + " steps");
@@ -26,11 +29,12 @@ int32_t scheduler_thunk(uint32_t steps, const calotype_noise_levels* levels, con
   });
 }
 
-template <Schedule& schedule>
-inline constexpr calotype_scheduler kScheduler{sizeof(calotype_scheduler), scheduler_thunk<schedule>};
+/// Hidden, so that no other library's takes its place, however either was built.
+template <Schedule& schedule, const Info& info>
+[[gnu::visibility("hidden")]] inline constexpr calotype_scheduler kScheduler{sizeof(calotype_scheduler), scheduler_thunk<schedule, info>};
 
 }  // namespace calotype
 
 /// Offers `schedule`, a function of type calotype::Schedule, under the names in `info`, a constexpr calotype::Info.
 #define CALOTYPE_SCHEDULER_ENTRY(info, schedule) \
-  CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, info, "", &::calotype::kScheduler<schedule>)
+  CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, info, "", (&::calotype::kScheduler<schedule, info>))

@@ -1,4 +1,6 @@
 #pragma once
+#include <calotype/threads.h>
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +47,7 @@ struct EntryInfo {
   std::string noise;                  ///< of a sampler: the kind of noise that it is usually given; empty: torch
   bool needs_unconditional = false;   ///< of a sampler: it asks for the estimate without guidance too
   int tier = 1;
+  Threads threads = Threads::reentrant;  ///< never `usual`
   std::vector<SettingInfo> settings;
   std::string plugin, vendor, version;  ///< of the library
   std::string library;                  ///< its file

@@ -52,7 +52,8 @@ struct Plan {
 };
 
 /// Loads what a config needs and runs it. Keeps the last model loaded, so a second run with it reads nothing.
-/// One thread at a time; several hosts may live in one process. Prints nothing, never exits; errors are calotype::Error.
+/// One thread at a time, but for `catalog`, `choose` and `sigmas`; several hosts may live in one process. Prints nothing, never
+/// exits; errors are calotype::Error.
 class Host {
  public:
   struct Options {
@@ -105,7 +106,7 @@ class Host {
   ModelLocation find_model(const std::string& name, const std::vector<std::string>& settings = {}) const;
   /// All models in reach, by name, then what looks like one and is refused, each described by its headers.
   std::vector<ListedModel> models(const std::vector<std::string>& settings = {});
-  /// A scheduler's sigmas over SDXL's noise levels.
+  /// A scheduler's sigmas over SDXL's noise levels. On any thread that the scheduler can be called on, several at once.
   std::vector<double> sigmas(const Choice& scheduler, int steps);
   /// Frees the model and the device's cached memory, and gives memory back to the system.
   void unload();

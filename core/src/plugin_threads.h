@@ -1,0 +1,22 @@
+#pragma once
+#include <calotype/host/entry.h>
+
+#include <mutex>
+
+namespace calotype {
+
+/// Throws Error (usage) where this thread may not call the entry: it declares Threads::main, and this is another.
+void check_thread(const EntryInfo& entry);
+
+/// Held while a function of a tier-1 library runs: a library that declares Threads::instance is called by one thread of the
+/// process at a time, and the others wait. The same thread may hold two.
+class Turn {
+ public:
+  /// Throws as check_thread.
+  explicit Turn(const EntryInfo& entry);
+
+ private:
+  std::unique_lock<std::recursive_mutex> lock_;
+};
+
+}  // namespace calotype
