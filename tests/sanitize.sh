@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# tests/sanitize.sh [asan] [valgrind] [tsan]: how plugins are loaded, run, unloaded, rebuilt and called from many threads, under these, or
+# under all three. Ends with the first finding. The three tests have no libtorch in them.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# on PRESET WRAPPER... -- TEST...
+on() {
+  local preset=$1 wrapper=() test
+  shift
+  while [[ $1 != -- ]]; do
+    wrapper+=("$1")
+    shift
+  done
+  shift
+  [[ -f build/$preset/build.ninja ]] || cmake --preset "$preset"
+  cmake --build --preset "$preset" --target "$@"
+  for test in "$@"; do
+    printf '%s under %s\n' "$test" "${wrapper[0]:-$preset}"
+    "${wrapper[@]}" "build/$preset/bin/$test"
+  done
+}
+
+# LeakSanitizer of GCC 12 reads thread_local variables of libraries that are gone, and crashes: use_tls=0
+export ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=use_tls=0:suppressions=$PWD/tests/lsan_suppressions.txt
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
+(($#)) || set -- asan valgrind tsan
+for tool; do
+  case $tool in
+    asan) on asan -- test_lifetime test_threads test_exits ;;
+    valgrind) on dev valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect --error-exitcode=1 -- test_lifetime test_threads test_exits ;;
+    tsan) on tsan -- test_lifetime test_threads ;;
+    *) echo "want asan, valgrind or tsan, got $tool" >&2; exit 64 ;;
+  esac
+done
