@@ -13,8 +13,11 @@ std::string at(int steps, const Values& values = {}) {
 
 void runs(const Subject& s) {
   const SamplerCalls sampler(s);
-  const Sampled a = sampler.run(20);
-  if (a.status != CALOTYPE_OK) throw Broken(at(20) + "status " + std::to_string(a.status) + ", \"" + a.message + "\"");
+  VectorHost host;
+  const Sampled a = sampler.run(host, usual_sigmas(20));
+  if (a.status == CALOTYPE_OK) return;
+  throw Broken(at(20) + "status " + std::to_string(a.status) + ", \"" + a.message + "\"" +
+               (host.misuse.empty() ? "" : "; " + host.misuse));
 }
 
 double error_of(const SamplerCalls& sampler, int steps, bool* is_random = nullptr) {

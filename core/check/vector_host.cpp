@@ -48,9 +48,9 @@ void VectorHost::note(const std::string& what) {
   if (misuse.empty()) misuse = what;
 }
 
-const VectorHost::Numbers* VectorHost::used(const calotype_latents* latents) {
+const VectorHost::Numbers* VectorHost::used(const calotype_latents* latents, const char* call) {
   const Numbers* out = numbers(latents);
-  if (!out) note(latents ? "it uses latents that it gave back" : "it passes null for latents");
+  if (!out) note(std::string("it gives ") + call + (latents ? " latents that it gave back" : " null for latents"));
   return out;
 }
 
@@ -68,7 +68,7 @@ int32_t VectorHost::denoise(void* context, const calotype_latents* x, double sig
   if (host.fails(true)) return CALOTYPE_STOPPED;
   if (!std::isfinite(sigma) || sigma <= 0)
     host.note("it asks the model at sigma " + std::to_string(sigma) + "; wanted more than 0");
-  const Numbers* from = host.used(x);
+  const Numbers* from = host.used(x, "denoise");
   if (!from) return CALOTYPE_STOPPED;
   Numbers out = *from;
   for (double& v : out) v = host.is_odd ? host.model_says : exact_denoiser(v, sigma);
@@ -95,14 +95,14 @@ int32_t VectorHost::combine(void* context, size_t n, const double* coefficients,
   if (n < 1) host.note("it asks for a sum of nothing");
   Numbers sum;
   for (size_t k = 0; k < n; ++k) {
-    const Numbers* term = host.used(terms[k]);
+    const Numbers* term = host.used(terms[k], "combine");
     if (!term) return CALOTYPE_STOPPED;
     sum.resize(term->size());
     for (size_t i = 0; i < sum.size(); ++i) sum[i] += coefficients[k] * (*term)[i];
   }
   if (!*out)
     *out = host.lend(std::move(sum));
-  else if (host.used(*out))
+  else if (host.used(*out, "combine"))
     host.find(*out)->numbers = std::move(sum);
   else
     return CALOTYPE_STOPPED;
@@ -127,7 +127,7 @@ int32_t VectorHost::error_norm(void* context, const calotype_latents* low, const
   VectorHost& host = self(context);
   if (host.fails(false)) return CALOTYPE_STOPPED;
   ++host.error_norms;
-  const Numbers *a = host.used(low), *b = host.used(high), *c = host.used(previous);
+  const Numbers *a = host.used(low, "error_norm"), *b = host.used(high, "error_norm"), *c = host.used(previous, "error_norm");
   if (!a || !b || !c) return CALOTYPE_STOPPED;
   double sum = 0;
   for (size_t i = 0; i < a->size(); ++i) {

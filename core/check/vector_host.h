@@ -51,7 +51,7 @@ class VectorHost {
 
   bool fails(bool in_model);
   Handle* find(const calotype_latents* latents) const;
-  const Numbers* used(const calotype_latents* latents);
+  const Numbers* used(const calotype_latents* latents, const char* call);
   void note(const std::string& what);
 
   calotype_sampler_host table_;

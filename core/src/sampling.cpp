@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <string_view>
 #include <thread>
@@ -46,7 +47,7 @@ class OwnThread {
 /// The host's side of the contract. Keeps the exception that ended a run.
 class Session {
  public:
-  explicit Session(const SamplerInputs& inputs) : inputs_(inputs) {
+  Session(const SamplerInputs& inputs, const EntryInfo& entry) : inputs_(inputs), entry_(entry) {
     table_ = {sizeof table_, CALOTYPE_ABI, this, denoise, combine, noise, error_norm, release, extension};
   }
   const calotype_sampler_host* table() const { return &table_; }
@@ -68,7 +69,7 @@ class Session {
     }
   }
   static int32_t denoise(void* self, const calotype_latents* x, double sigma, calotype_latents** out) {
-    return guarded(self, "denoise", [&](Session& s) { *out = s.handles.lend(s.inputs_.denoise(x->tensor, sigma)); });
+    return guarded(self, "denoise", [&](Session& s) { *out = s.handles.lend(s.inputs_.denoise(s.held(x, "denoise"), sigma)); });
   }
   static int32_t noise(void* self, double sigma, double sigma_next, calotype_latents** out) {
     return guarded(self, "noise", [&](Session& s) { *out = s.handles.lend(s.inputs_.noise(sigma, sigma_next)); });
@@ -76,16 +77,18 @@ class Session {
   static int32_t combine(void* self, size_t n, const double* coefficients, const calotype_latents* const* terms, calotype_latents** out) {
     return guarded(self, "combine", [&](Session& s) {
       s.terms_.clear();
-      for (size_t i = 0; i < n; ++i) s.terms_.push_back(&terms[i]->tensor);
-      if (!*out) *out = s.handles.lend_like(terms[0]->tensor);
+      for (size_t i = 0; i < n; ++i) s.terms_.push_back(&s.held(terms[i], "combine"));
+      if (*out) s.held(*out, "combine");
+      else *out = s.handles.lend_like(*s.terms_[0]);
       calotype::combine({coefficients, n}, s.terms_, (*out)->tensor);
     });
   }
   static int32_t error_norm(void* self, const calotype_latents* low, const calotype_latents* high, const calotype_latents* previous,
                             double atol, double rtol, double* norm) {
-    return guarded(self, "error_norm", [&](Session&) {
-      const at::Tensor size = at::maximum(low->tensor.abs(), previous->tensor.abs()).mul(rtol).clamp_min(atol);
-      *norm = std::sqrt(at::mean(low->tensor.sub(high->tensor).div(size).square()).item().toDouble());
+    return guarded(self, "error_norm", [&](Session& s) {
+      const at::Tensor &a = s.held(low, "error_norm"), &b = s.held(high, "error_norm"), &c = s.held(previous, "error_norm");
+      const at::Tensor size = at::maximum(a.abs(), c.abs()).mul(rtol).clamp_min(atol);
+      *norm = std::sqrt(at::mean(a.sub(b).div(size).square()).item().toDouble());
     });
   }
   static void release(void* self, calotype_latents* latents) {
@@ -94,7 +97,7 @@ class Session {
   }
   static int32_t denoise_guided(void* self, const calotype_latents* x, double sigma, calotype_latents** denoised, calotype_latents** unconditional) {
     return guarded(self, "denoise", [&](Session& s) {
-      Guided both = s.inputs_.denoise_guided(x->tensor, sigma);
+      Guided both = s.inputs_.denoise_guided(s.held(x, "denoise"), sigma);
       *denoised = s.handles.lend(std::move(both.denoised));
       *unconditional = s.handles.lend(std::move(both.unconditional));
     });
@@ -104,7 +107,15 @@ class Session {
     return static_cast<Session*>(self)->inputs_.denoise_guided && std::string_view(id) == CALOTYPE_GUIDED ? &guided : nullptr;
   }
 
+  /// What is behind latents that `call` was given. A sampler may pass what it gave back; then the fault is its own.
+  const at::Tensor& held(const calotype_latents* latents, const char* call) const {
+    if (handles.has(latents)) return latents->tensor;
+    throw Error(ErrorCode::internal, "sampler \"" + entry_.id + "\" (" + std::filesystem::path(entry_.library).filename().string() + "): " + call +
+                                         ": want latents that it holds, got " + (latents ? "some that it gave back" : "null"));
+  }
+
   const SamplerInputs& inputs_;
+  const EntryInfo& entry_;
   calotype_sampler_host table_{};
   std::vector<const at::Tensor*> terms_;
 };
@@ -201,7 +212,7 @@ at::Tensor run_with_noise_left(const calotype_sampler& sampler, const EntryInfo&
 at::Tensor run_sampler(const calotype_sampler& sampler, const EntryInfo& entry, const std::map<std::string, Value>& settings,
                        std::span<const double> sigmas, const at::Tensor& x, const SamplerInputs& inputs) {
   if (sigmas.back() > 0) return run_with_noise_left(sampler, entry, settings, sigmas, x, inputs);
-  Session session(inputs);
+  Session session(inputs, entry);
   calotype_message message{sizeof message, ""};
   calotype_latents* latents = session.handles.lend(x.clone(at::MemoryFormat::Contiguous));
   const int32_t status = call(sampler, entry, settings, sigmas, *session.table(), &latents, message);

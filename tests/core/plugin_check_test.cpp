@@ -38,6 +38,14 @@ std::vector<std::string> failures(const std::string& out) {
   return all;
 }
 
+/// Compiles NAME.cpp in the folder into NAME.so, as calotype_add_plugin() does.
+Ended build(const Folder& folder, const std::string& name, const std::string& text) {
+  folder.write(name + ".cpp", text);
+  return shell(folder, CALOTYPE_CXX
+               " -std=c++20 -shared -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-gnu-unique -I" CALOTYPE_SOURCE
+               "/sdk/include " + name + ".cpp -o " + name + ".so");
+}
+
 std::string mutant(const std::string& name) {
   return CALOTYPE_MUTANTS "/" + name + ".so";
 }
@@ -153,24 +161,57 @@ TEST_CASE("plugin check: a plugin that crashed is refused by hosts from then on,
 TEST_CASE("plugin check: a plugin that crashed is let in again when all checks end without a crash") {
   const Folder folder;
   // crashes where a variable is set, else in no check
-  folder.write("odd.cpp",
-               "#include <calotype/scheduler.h>\n#include <cstdlib>\nusing namespace calotype;\n"
+  const Ended built =
+      build(folder, "odd", "#include <calotype/scheduler.h>\n#include <cstdlib>\nusing namespace calotype;\n"
                "static constexpr Info kInfo{.id = \"odd\", .summary = \"Odd\"};\n"
                "static std::vector<double> sigmas(int steps, const NoiseLevels& levels, const Settings&) {\n"
                "  if (std::getenv(\"CRASH\")) std::abort();\n  std::vector<double> out;\n"
                "  for (int i = 0; i <= steps; ++i) out.push_back(steps ? levels.sigma_max() * (steps - i) / steps : 0);\n  "
                "return out;\n}\n"
                "CALOTYPE_SCHEDULER_ENTRY(kInfo, sigmas);\n");
-  REQUIRE(
-      shell(folder, CALOTYPE_CXX
-            " -std=c++20 -shared -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-gnu-unique -I" CALOTYPE_SOURCE
-            "/sdk/include odd.cpp -o odd.so")
-          .code == 0);
+  REQUIRE(built.code == 0);
   const std::string show = "CALOTYPE_PLUGIN_PATH=. " CALOTYPE_PROGRAM " show odd";
   CHECK(shell(folder, "CRASH=1 " CALOTYPE_PROGRAM " plugin check odd.so --only is-silent").code == 1);
   CHECK(shell(folder, show).code == 77);
   CHECK(run_program(folder, "plugin check odd.so --quiet").code == 0);
   CHECK(shell(folder, show).code == 0);
+}
+
+TEST_CASE("plugin check: a sampler that passes latents which it gave back is told which host call it was, and a run blames it too") {
+  const Folder folder;
+  const Ended built = build(folder, "stale",
+        "#include <calotype/sampler.h>\nusing namespace calotype;\n"
+        "static int32_t sample(const calotype_sampler_host* host, const calotype_settings*, uint32_t, const double* sigmas,\n"
+        "                      calotype_latents** x, calotype_message*) {\n"
+        "  calotype_latents* denoised = nullptr;\n"
+        "  if (const int32_t status = host->denoise(host->context, *x, sigmas[0], &denoised)) return status;\n"
+        "  host->release(host->context, denoised);\n  const double one = 1;\n"
+        "  return host->combine(host->context, 1, &one, &denoised, x);\n}\n"
+        "static constexpr calotype_sampler kStale{sizeof(calotype_sampler), sample};\n"
+        "static constexpr Info kInfo{.id = \"stale\", .summary = \"Stale\", .pairs_with = \"karras\"};\n"
+        "CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, kInfo, \"\", &kStale);\n");
+  REQUIRE(built.err == "");
+  CHECK(failures(check(folder, "stale.so --only sampler-runs --json").out) ==
+        std::vector<std::string>{"sampler-runs: sampler stale: 20 steps: status 2, \"\"; it gives combine latents that it gave back"});
+  const Ended run = shell(folder, "CALOTYPE_PLUGIN_PATH=. " CALOTYPE_PROGRAM " run " CALOTYPE_SOURCE
+                                  "/configs/demo.yaml --set sampler=stale --set steps=2");
+  CHECK(run.code == 70);
+  CHECK(run.err == "sampler \"stale\" (stale.so): combine: want latents that it holds, got some that it gave back\n");
+}
+
+TEST_CASE("sdk: a sum of latents that outlives its expression does not compile, and the reason is told") {
+  const Folder folder;
+  const std::string start = "#include <calotype/ode.h>\n#include <calotype/sampler.h>\nusing namespace calotype;\n"
+                            "void solve(const Sampling& s, Latents& x) {\n  const ";
+  const auto compile = [&](const std::string& body) {
+    folder.write("sum.cpp", start + body + "\n}\n");
+    return shell(folder, CALOTYPE_CXX " -std=c++20 -fsyntax-only -I" CALOTYPE_SOURCE "/sdk/include sum.cpp");
+  };
+  CHECK(compile("Latents k = slope(x, s.denoise(x, 1), 1); x = x + 2 * k - s.denoise(k, 1) / 2;").err == "");
+  const std::string told = "error: static assertion failed: a sum of latents lives in its own expression only: write `const Latents "
+                           "d = ...`, not `const auto d = ...`";
+  for (const char* use : {"x = k;", "Latents y = k;", "x = x + k;", "x = -k * 2;"})
+    CHECK(compile(std::string("auto k = slope(x, s.denoise(x, 1), 1); ") + use).err.find(told) != std::string::npos);
 }
 
 TEST_CASE("plugin check: --only takes what a check needs along") {

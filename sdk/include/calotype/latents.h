@@ -12,7 +12,8 @@ namespace calotype {
 class Latents;
 
 /// A linear combination that is not computed yet: a1 * x1 + ... + aN * xN. Assigning it to Latents makes it one pass over
-/// memory. Lives only within its own expression. Where a coefficient is 0, the latents may be empty.
+/// memory. It points to its latents, so it lives only within its own expression: used by a name it does not compile. Where a
+/// coefficient is 0, the latents may be empty.
 template <size_t N>
 struct Combination {
   std::array<double, N> coefficients;
@@ -36,14 +37,20 @@ class Latents {
   }
 
   template <size_t N>
-  Latents(const Combination<N>& sum) {
+  Latents(Combination<N>&& sum) {
     assign(sum);
   }
   /// In place: what is assigned may name the target.
   template <size_t N>
-  Latents& operator=(const Combination<N>& sum) {
+  Latents& operator=(Combination<N>&& sum) {
     assign(sum);
     return *this;
+  }
+  template <size_t N>
+  Latents(const Combination<N>& named) : Latents(term(named)) {}
+  template <size_t N>
+  Latents& operator=(const Combination<N>& named) {
+    return *this = term(named);
   }
 
   Latents copy() const { return Combination<1>{{1.0}, {this}}; }
@@ -76,29 +83,35 @@ class Latents {
 
 inline Combination<1> term(const Latents& x) { return {{1.0}, {&x}}; }
 template <size_t N>
-const Combination<N>& term(const Combination<N>& sum) {
-  return sum;
+Combination<N>&& term(Combination<N>&& sum) {
+  return std::move(sum);
+}
+/// What a sum by a name comes to, whose latents may be gone: a text for its author.
+template <size_t N>
+Combination<N>&& term(const Combination<N>&) {
+  static_assert(N == size_t(-1),
+                "a sum of latents lives in its own expression only: write `const Latents d = ...`, not `const auto d = ...`");
 }
 template <class T>
-concept Linear = requires(const T& x) { term(x).coefficients; };
+concept Linear = requires(T&& x) { term(std::forward<T>(x)).coefficients; };
 
 template <Linear T>
-auto operator*(double c, const T& x) {
-  auto sum = term(x);
+auto operator*(double c, T&& x) {
+  auto sum = term(std::forward<T>(x));
   for (double& k : sum.coefficients) k *= c;
   return sum;
 }
 template <Linear T>
-auto operator*(const T& x, double c) { return c * x; }
+auto operator*(T&& x, double c) { return c * std::forward<T>(x); }
 template <Linear T>
-auto operator/(const T& x, double c) { return (1 / c) * x; }
+auto operator/(T&& x, double c) { return (1 / c) * std::forward<T>(x); }
 template <Linear T>
-auto operator-(const T& x) { return -1.0 * x; }
+auto operator-(T&& x) { return -1.0 * std::forward<T>(x); }
 
 template <Linear A, Linear B>
-auto operator+(const A& a, const B& b) {
-  const auto x = term(a);
-  const auto y = term(b);
+auto operator+(A&& a, B&& b) {
+  const auto x = term(std::forward<A>(a));
+  const auto y = term(std::forward<B>(b));
   constexpr size_t n = x.terms.size(), m = y.terms.size();
   Combination<n + m> sum;
   for (size_t i = 0; i < n; ++i) sum.coefficients[i] = x.coefficients[i], sum.terms[i] = x.terms[i];
@@ -106,6 +119,6 @@ auto operator+(const A& a, const B& b) {
   return sum;
 }
 template <Linear A, Linear B>
-auto operator-(const A& a, const B& b) { return a + -1.0 * b; }
+auto operator-(A&& a, B&& b) { return std::forward<A>(a) + -1.0 * std::forward<B>(b); }
 
 }  // namespace calotype
