@@ -69,6 +69,7 @@ const std::vector<Check>& scheduler_manner_checks();
 const std::vector<Check>& sampler_checks();
 const std::vector<Check>& sampler_fault_checks();
 const std::vector<Check>& sampler_manner_checks();
+const std::vector<Check>& wall_checks();
 const std::vector<Check>& loader_checks();
 
 /// Loads libtorch, once for all processes of checks. Throws Error where this program has none.

@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 
 namespace calotype::check {
 namespace {
@@ -25,17 +25,17 @@ constexpr size_t kMostSaid = 2000;
 
 int answer_pipe = -1;  // of a child
 
-using Name = std::atomic<const char*>;
+constexpr size_t kMostOfCall = 400;
 
-/// In memory that a child shares with this process. A literal lies at the same place in both.
-Name& name_of_call() {
-  static Name* const name = [] {
-    void* const place = mmap(nullptr, sizeof(Name), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+/// The call that is under way, in memory that a child shares with this process. Ends in 0.
+char* text_of_call() {
+  static char* const text = [] {
+    void* const place = mmap(nullptr, kMostOfCall + 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (place == MAP_FAILED)
       throw Error(ErrorCode::out_of_memory, "a check cannot be run: " + std::string(std::strerror(errno)));
-    return new (place) Name("");
+    return static_cast<char*>(place);
   }();
-  return *name;
+  return text;
 }
 
 void send(const std::string& answer) {
@@ -68,8 +68,11 @@ std::string end_of(int file) {
 
 }  // namespace
 
-void now_calls(const char* name) {
-  name_of_call() = name;
+void now_calls(std::string_view what) {
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
+  const size_t size = what.copy(text_of_call(), kMostOfCall);
+  text_of_call()[size] = 0;
 }
 
 void answer_and_exit(const std::string& answer) {
@@ -123,7 +126,7 @@ Ended run_in_child(const std::function<std::string()>& body, int time_limit) {
   out.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   out.code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
   out.said = end_of(said);
-  out.last_call = name_of_call();
+  out.last_call = text_of_call();
   close(said);
   return out;
 }

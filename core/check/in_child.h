@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace calotype::check {
 
@@ -19,8 +20,8 @@ struct Ended {
 /// process must have one thread. Throws Error (io) where the system has no room for another process.
 Ended run_in_child(const std::function<std::string()>& body, int time_limit);
 
-/// Inside `body`: what is called of the plugin from here on, a literal: "scheduler.sigmas".
-void now_calls(const char* name);
+/// Inside `body`, on any thread: what is called of the plugin from here on, "scheduler.sigmas, 20 steps". Its start is kept.
+void now_calls(std::string_view what);
 
 /// Inside `body`: tells the answer and ends the process by std::exit, which runs what plugins leave for then.
 [[noreturn]] void answer_and_exit(const std::string& answer);

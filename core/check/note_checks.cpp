@@ -1,4 +1,7 @@
 // What the notes say, read as the host reads them: none of the library's code runs.
+#include <calotype/json.h>
+#include <calotype/version.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -6,6 +9,7 @@
 #include <utility>
 
 #include "check.h"
+#include "names.h"
 #include "note.h"
 
 namespace calotype::check {
@@ -40,6 +44,40 @@ void names_are_unique(const Subject& s) {
     for (const auto& alias : e.aliases)
       if (!seen.insert({e.kind, alias}).second)
         throw Broken(named(e) + "its alias \"" + alias + "\" is taken by another entry of this library");
+  }
+}
+
+/// Throws Broken where an object has a member that is none of `known`. One that a later SDK wrote may have more.
+void check_members(const JsonValue& object, const std::string& where, const std::vector<std::string>& known) {
+  const auto* members = object.as<JsonValue::Object>();
+  if (!members) return;
+  for (const auto& [name, value] : *members) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string near = nearest(name, known);
+    throw Broken(where + "found the member \"" + name + "\", which no host knows" +
+                 (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+  }
+}
+
+void members_are_known(const Subject& s) {
+  const std::vector<std::string> entry{"kind",     "id",       "label",       "summary",    "citation", "category",
+                                       "best_for", "aliases",  "accepts",     "pairs_with", "steps",    "recommended",
+                                       "order",    "settings", "model_calls", "plugin",     "vendor",   "version",
+                                       "sdk",      "host"};
+  const std::vector<std::string> setting{"name", "type",  "default", "doc",      "min", "max", "choices",
+                                         "unit", "since", "formerly", "path"};
+  for (const auto& note : note_texts(s.file)) {
+    const JsonValue j = JsonValue::parse(note.json);
+    const auto text = [&](const JsonValue& of, const char* key) {
+      const JsonValue* found = of.find(key);
+      return found && found->as<std::string>() ? *found->as<std::string>() : "";
+    };
+    if (const std::string sdk = text(j, "sdk"); !sdk.empty() && sdk != CALOTYPE_VERSION)
+      throw Skipped("it was built with the SDK " + sdk + ", this program knows the notes of " CALOTYPE_VERSION);
+    const std::string where = text(j, "kind") + " \"" + text(j, "id") + "\": ";
+    check_members(j, where, entry);
+    if (const auto* settings = j.find("settings") ? j.find("settings")->as<JsonValue::List>() : nullptr)
+      for (const JsonValue& one : *settings) check_members(one, where + "setting \"" + text(one, "name") + "\": ", setting);
   }
 }
 
@@ -128,6 +166,7 @@ const std::vector<Check>& note_checks() {
       {"ids-are-plain", "its ids and aliases can be written in a config without quotes", library, ids_are_plain,
        "is-accepted"},
       {"names-are-unique", "no name stands for two of its entries of a kind", library, names_are_unique, "is-accepted"},
+      {"note-members-are-known", "its notes have no member that is misspelt", library, members_are_known, "is-accepted"},
       {"has-summaries", "each entry says in a line what it does", library, has_summaries, "is-accepted"},
       {"steps-make-sense", "the numbers of steps that it recommends are a range", library, steps_make_sense, "is-accepted"},
       {"settings-are-told", "each setting says what it does", library, settings_are_told, "is-accepted"},

@@ -24,7 +24,7 @@ struct Outcome {
   std::string why{};        ///< of a check that did not pass
   bool is_crash = false;    ///< it ended its process
   int signal = 0;           ///< that ended its process, or 0
-  std::string last_call{};  ///< of the plugin that was under way when its process ended: "scheduler.sigmas"
+  std::string last_call{};  ///< of the plugin that was under way when its process ended: "scheduler.sigmas, 20 steps"
   std::string said{};       ///< the end of what the plugin wrote, where it failed
   double seconds = 0;
 };

@@ -24,7 +24,7 @@ Sampled SamplerCalls::run(VectorHost& host, const std::vector<double>& sigmas, c
   const AbiSettings settings(entry_, values);
   calotype_message message{sizeof message, ""};
   calotype_latents* latents = host.lend(std::move(x));
-  Sampled out{call(host.table(), *settings.get(), sigmas, &latents, message), {}, "", 0};
+  Sampled out{call(host.table(), *settings.get(), sigmas, &latents, message, values), {}, "", 0};
   message.text[sizeof message.text - 1] = 0;
   out.message = out.status == CALOTYPE_OK ? "" : message.text;
   const auto* numbers = host.numbers(latents);
@@ -42,8 +42,9 @@ Sampled SamplerCalls::run(int steps, const Values& values) const {
 }
 
 int32_t SamplerCalls::call(const calotype_sampler_host& host, const calotype_settings& settings,
-                           const std::vector<double>& sigmas, calotype_latents** x, calotype_message& message) const {
-  now_calls("sampler.sample");
+                           std::span<const double> sigmas, calotype_latents** x, calotype_message& message,
+                           const Values& values) const {
+  now_calls("sampler.sample, " + steps_text(uint32_t(sigmas.size() - 1), values));
   try {
     return sampler_->sample(&host, &settings, uint32_t(sigmas.size() - 1), sigmas.data(), x, &message);
   } catch (...) {

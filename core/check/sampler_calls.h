@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,9 @@ class SamplerCalls {
               std::vector<double> x = {12}) const;
   /// With usual noise levels and a host of its own.
   Sampled run(int steps, const Values& values = {}) const;
-  /// The same with the structs of the caller.
-  int32_t call(const calotype_sampler_host& host, const calotype_settings& settings, const std::vector<double>& sigmas,
-               calotype_latents** x, calotype_message& message) const;
+  /// The same with the structs of the caller; `values`: what the settings are but for their defaults.
+  int32_t call(const calotype_sampler_host& host, const calotype_settings& settings, std::span<const double> sigmas,
+               calotype_latents** x, calotype_message& message, const Values& values = {}) const;
   const EntryInfo& entry() const { return entry_; }
 
  private:

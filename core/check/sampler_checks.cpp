@@ -7,10 +7,6 @@
 namespace calotype::check {
 namespace {
 
-std::string at(int steps, const Values& values = {}) {
-  return std::to_string(steps) + " steps" + (values.empty() ? "" : ", " + to_text(values)) + ": ";
-}
-
 void runs(const Subject& s) {
   const SamplerCalls sampler(s);
   VectorHost host;

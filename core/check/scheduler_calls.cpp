@@ -1,5 +1,6 @@
 #include "scheduler_calls.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -36,19 +37,19 @@ Answer SchedulerCalls::ask(uint32_t steps, const Values& values, std::span<const
   const AbiSettings settings(entry_, values);
   calotype_message message{sizeof message, ""};
   Answer out{CALOTYPE_FAILED, std::vector<double>(size_t(steps) + 1, std::nan("")), ""};
-  out.status = call(steps, raw, *settings.get(), out.sigmas.data(), message);
+  out.status = call(steps, raw, *settings.get(), out.sigmas.data(), message, values);
   message.text[sizeof message.text - 1] = 0;
   if (!out.is_good()) out.message = message.text;
   return out;
 }
 
 int32_t SchedulerCalls::call(uint32_t steps, const calotype_noise_levels& levels, const calotype_settings& settings,
-                             double* sigmas, calotype_message& message) const {
-  now_calls("scheduler.sigmas");
+                             double* sigmas, calotype_message& message, const Values& values) const {
+  now_calls("scheduler.sigmas, " + steps_text(steps, values));
   try {
     return scheduler_->sigmas(steps, &levels, &settings, sigmas, &message);
   } catch (...) {
-    throw Broken(at(steps) + "an exception leaves the plugin; wanted a status and a message");
+    throw Broken(at(steps, values) + "an exception leaves the plugin; wanted a status and a message");
   }
 }
 
@@ -60,14 +61,19 @@ std::vector<uint32_t> all_steps(Level level) {
   return out;
 }
 
-uint32_t good_steps(const SchedulerCalls& scheduler) {
-  for (const uint32_t n : {20, 10, 4, 1})
-    if (scheduler.ask(n).is_good()) return n;
-  throw Skipped("it gives no noise levels for 20, 10, 4 or 1 steps");
+bool has_steps(const EntryInfo& e) {
+  return e.steps_low >= 1 && e.steps_low <= e.steps_high && e.steps_high <= 1000;
 }
 
-std::string at(uint32_t steps, const Values& values) {
-  return std::to_string(steps) + " steps" + (values.empty() ? "" : ", " + to_text(values)) + ": ";
+uint32_t SchedulerCalls::usual_steps() const {
+  return has_steps(entry_) ? uint32_t(std::clamp(20, entry_.steps_low, entry_.steps_high)) : 20;
+}
+
+uint32_t good_steps(const SchedulerCalls& scheduler) {
+  const uint32_t usual = scheduler.usual_steps();
+  for (const uint32_t n : {usual, 10u, 4u, 1u})
+    if (scheduler.ask(n).is_good()) return n;
+  throw Skipped("it gives no noise levels for " + std::to_string(usual) + ", 10, 4 or 1 steps");
 }
 
 void hold_to_contract(const Answer& answer, const std::string& where) {

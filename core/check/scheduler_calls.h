@@ -28,9 +28,12 @@ class SchedulerCalls {
   explicit SchedulerCalls(const Subject& subject);
   /// Throws Broken where an exception leaves the plugin.
   Answer ask(uint32_t steps, const Values& values = {}, std::span<const double> levels = usual_levels()) const;
-  /// The same with the structs of the caller.
+  /// The same with the structs of the caller; `values`: what the settings are but for their defaults.
   int32_t call(uint32_t steps, const calotype_noise_levels& levels, const calotype_settings& settings, double* sigmas,
-               calotype_message& message) const;
+               calotype_message& message, const Values& values = {}) const;
+
+  /// 20, or of the steps that its note recommends the nearest.
+  uint32_t usual_steps() const;
 
  private:
   Opened opened_;
@@ -41,23 +44,30 @@ class SchedulerCalls {
 /// 1 to 1,000, at Level::quick the first 50 and a few more.
 std::vector<uint32_t> all_steps(Level level);
 
-/// Asks for all of them; where it has refused ten in a row, for every 250th: a refusal may take long.
-template <class Body>
-void each_answer(const SchedulerCalls& scheduler, Level level, Body&& body) {
+/// Calls `takes` with all of them, which says whether they were; where ten in a row were not, with every 250th: a refusal may take
+/// long.
+template <class Takes>
+void each_steps(Level level, Takes&& takes) {
   int refused = 0;
-  for (const uint32_t n : all_steps(level)) {
-    if (refused >= 10 && n % 250) continue;
-    const Answer answer = scheduler.ask(n);
-    refused = answer.is_good() ? 0 : refused + 1;
-    body(n, answer);
-  }
+  for (const uint32_t n : all_steps(level))
+    if (refused < 10 || n % 250 == 0) refused = takes(n) ? 0 : refused + 1;
 }
 
-/// Steps for which it answers with numbers, about 20. Throws Skipped where there are none.
-uint32_t good_steps(const SchedulerCalls& scheduler);
+/// Asks for all of them.
+template <class Body>
+void each_answer(const SchedulerCalls& scheduler, Level level, Body&& body) {
+  each_steps(level, [&](uint32_t n) {
+    const Answer answer = scheduler.ask(n);
+    body(n, answer);
+    return answer.is_good();
+  });
+}
 
-/// "20 steps: " or "20 steps, rho = 1: "
-std::string at(uint32_t steps, const Values& values = {});
+/// Whether the note says how many steps make sense, and that can be.
+bool has_steps(const EntryInfo& entry);
+
+/// Steps for which it answers with numbers, the usual ones where it can. Throws Skipped where there are none.
+uint32_t good_steps(const SchedulerCalls& scheduler);
 
 /// Throws Broken where an answer is neither good numbers nor a status with words.
 void hold_to_contract(const Answer& answer, const std::string& where);

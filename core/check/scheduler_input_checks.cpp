@@ -16,7 +16,7 @@ void hold_status(const Answer& a, const std::string& where) {
 void ask_with(const Subject& s, const std::vector<std::vector<double>>& models) {
   const SchedulerCalls scheduler(s);
   for (const auto& levels : models)
-    for (const uint32_t n : {1u, 2u, 20u}) hold_status(scheduler.ask(n, {}, levels), at(n));
+    for (const uint32_t n : {1u, 2u, scheduler.usual_steps()}) hold_status(scheduler.ask(n, {}, levels), at(n));
 }
 
 std::vector<double> with(double value, size_t at) {
@@ -62,7 +62,7 @@ void each_refusal(const Subject& s, Body&& body) {
   const AbiSettings given(*s.entry, {});
   const std::vector<double> nothing(1000, std::nan(""));
   const calotype_noise_levels good{sizeof good, 1000, usual_levels().data()}, bad{sizeof bad, 1000, nothing.data()};
-  body(scheduler, 20u, bad, *given.get());
+  body(scheduler, scheduler.usual_steps(), bad, *given.get());
   body(scheduler, 5000u, good, *given.get());
 }
 
@@ -145,7 +145,7 @@ void leaves_input_alone(const Subject& s) {
   const AbiSettings given(*s.entry, {});
   std::vector<calotype_setting> before;
   for (uint32_t i = 0; i < given.get()->count; ++i) before.push_back(*given.get()->values[i]);
-  for (const uint32_t n : {1u, 20u, 1000u}) {
+  for (const uint32_t n : {1u, scheduler.usual_steps(), 1000u}) {
     const calotype_noise_levels raw{sizeof raw, 1000, levels.data()};
     std::vector<double> sigmas(size_t(n) + 1);
     calotype_message message{sizeof message, ""};

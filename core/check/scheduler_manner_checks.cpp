@@ -25,42 +25,49 @@ void repeats(const Subject& s) {
 
 void keeps_no_state(const Subject& s) {
   const SchedulerCalls scheduler(s);
-  const Answer first = scheduler.ask(20);
+  const uint32_t usual = scheduler.usual_steps();
+  const Answer first = scheduler.ask(usual);
   for (const uint32_t n : {1u, 7u, 1000u}) {
     scheduler.ask(n);
-    if (!(scheduler.ask(20) == first))
-      throw Broken(at(20) + "after a call with " + std::to_string(n) + " steps it gives other numbers than before");
+    if (!(scheduler.ask(usual) == first))
+      throw Broken(at(usual) + "after a call with " + std::to_string(n) + " steps it gives other numbers than before");
   }
   for (const Values& values : corners(*s.entry, Level::quick, s.seed)) {
-    scheduler.ask(20, values);
-    if (!(scheduler.ask(20) == first))
-      throw Broken(at(20) + "after a call with " + to_text(values) + " it gives other numbers than before");
+    scheduler.ask(usual, values);
+    if (!(scheduler.ask(usual) == first))
+      throw Broken(at(usual) + "after a call with " + to_text(values) + " it gives other numbers than before");
   }
 }
 
 void is_thread_safe(const Subject& s) {
   need_threads(s, Threads::reentrant);
   const SchedulerCalls scheduler(s);
-  const Answer wanted = scheduler.ask(20);
+  const uint32_t n = scheduler.usual_steps();
+  const Answer wanted = scheduler.ask(n);
   std::atomic<int> ready = 0, wrong = 0;
   std::vector<std::thread> all;
   for (int t = 0; t < 8; ++t)
     all.emplace_back([&] {
       for (++ready; ready < 8;) std::this_thread::yield();
       try {
-        for (int i = 0; i < 20; ++i) wrong += !(scheduler.ask(20) == wanted);
+        for (int i = 0; i < 20; ++i) wrong += !(scheduler.ask(n) == wanted);
       } catch (const Broken&) {
         ++wrong;
       }
     });
   for (auto& thread : all) thread.join();
   if (wrong)
-    throw Broken(at(20) + std::to_string(wrong) + " of 160 calls from 8 threads give other numbers than one thread");
+    throw Broken(at(n) + std::to_string(wrong) + " of 160 calls from 8 threads give other numbers than one thread");
 }
 
 void is_same_when_loaded_again(const Subject& s) {
-  const Answer first = SchedulerCalls(s).ask(20);
-  if (!(SchedulerCalls(s).ask(20) == first)) throw Broken(at(20) + "unloaded and loaded again, it gives other numbers");
+  uint32_t n = 0;
+  const auto answer = [&] {
+    const SchedulerCalls scheduler(s);
+    return scheduler.ask(n = scheduler.usual_steps());
+  };
+  const Answer first = answer();
+  if (!(answer() == first)) throw Broken(at(n) + "unloaded and loaded again, it gives other numbers");
 }
 
 void leaves_no_memory(const Subject& s) {
@@ -73,7 +80,7 @@ void leaves_no_memory(const Subject& s) {
 void refusing_leaves_no_memory(const Subject& s) {
   const SchedulerCalls scheduler(s);
   const std::vector<double> nothing(1000, std::nan(""));
-  const size_t grown = heap_growth(64, [&] { scheduler.ask(20, {}, nothing); });
+  const size_t grown = heap_growth(64, [&] { scheduler.ask(scheduler.usual_steps(), {}, nothing); });
   if (grown >= 64 * 16)
     throw Broken("64 calls with noise levels that are no numbers left " + std::to_string(grown) + " bytes");
 }
@@ -81,14 +88,14 @@ void refusing_leaves_no_memory(const Subject& s) {
 void is_silent(const Subject& s) {
   const SchedulerCalls scheduler(s);
   const size_t before = written();
-  for (const uint32_t n : {1u, 20u, 1000u}) scheduler.ask(n);
+  for (const uint32_t n : {1u, scheduler.usual_steps(), 1000u}) scheduler.ask(n);
   if (written() != before) throw Broken("it writes to standard output or error");
 }
 
 void leaves_no_thread(const Subject& s) {
   const SchedulerCalls scheduler(s);
   const int before = threads();
-  scheduler.ask(20);
+  scheduler.ask(scheduler.usual_steps());
   if (threads() != before)
     throw Broken("wanted " + std::to_string(before) + " threads as before the call, found " + std::to_string(threads()));
 }
@@ -96,7 +103,7 @@ void leaves_no_thread(const Subject& s) {
 void leaves_no_file(const Subject& s) {
   const SchedulerCalls scheduler(s);
   const int before = open_files();
-  scheduler.ask(20);
+  scheduler.ask(scheduler.usual_steps());
   if (open_files() != before)
     throw Broken("wanted " + std::to_string(before) + " open files as before the call, found " +
                  std::to_string(open_files()));
@@ -105,7 +112,7 @@ void leaves_no_file(const Subject& s) {
 void keeps_float_mode(const Subject& s) {
   const SchedulerCalls scheduler(s);
   const uint32_t before = float_mode();
-  scheduler.ask(20);
+  scheduler.ask(scheduler.usual_steps());
   if (float_mode() != before) throw Broken("it changes how numbers are rounded, or what becomes of denormals");
 }
 

@@ -92,4 +92,12 @@ std::string to_text(const Values& values) {
   return out;
 }
 
+std::string steps_text(uint32_t steps, const Values& values) {
+  return std::to_string(steps) + " steps" + (values.empty() ? "" : ", " + to_text(values));
+}
+
+std::string at(uint32_t steps, const Values& values) {
+  return steps_text(steps, values) + ": ";
+}
+
 }  // namespace calotype::check

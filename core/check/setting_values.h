@@ -20,4 +20,10 @@ Values drawn(const EntryInfo& entry, std::mt19937_64& random);
 /// "rho = 1, range = linspace"
 std::string to_text(const Values& values);
 
+/// "20 steps" or "20 steps, rho = 1"
+std::string steps_text(uint32_t steps, const Values& values = {});
+
+/// The same with ": " behind it, where a message begins.
+std::string at(uint32_t steps, const Values& values = {});
+
 }  // namespace calotype::check

@@ -93,11 +93,14 @@ SettingInfo setting(const JsonValue& j) {
   constexpr std::string_view kTypes[] = {"boolean", "integer", "number", "text", "choice", "numbers"};
   SettingInfo s;
   s.name = wanted_text(j, "name");
+  for (const auto& [key, needed] : {std::pair{"type", "one of boolean, integer, number, text, choice, numbers"},
+                                    {"default", "a value of its type, or null where there is none"}})
+    if (!j.find(key)) incomplete("no \"" + std::string(key) + "\" of the setting \"" + s.name + "\"", needed);
   s.doc = text(j, "doc");
   const auto type = std::find(std::begin(kTypes), std::end(kTypes), wanted_text(j, "type"));
   if (type == std::end(kTypes))
     refuse("unknown_setting_type", "setting \"" + s.name + "\" has an unknown type", '"' + wanted_text(j, "type") + '"',
-           "boolean, integer, number, text, choice or numbers", "use a newer host");
+           "boolean, integer, number, text, choice or numbers", "write one of these, or use a newer host");
   s.type = SettingInfo::Type(type - std::begin(kTypes));
   s.default_value = value_of(at(j, "default"));
   s.min = j.find("min") ? number(*j.find("min"), "min") : -kUnbounded;
@@ -211,8 +214,15 @@ JsonValue parse_json(std::string_view text) {
     return JsonValue::parse(text);
   } catch (const std::bad_alloc&) {
     throw;  // says nothing of the library
+  } catch (const JsonError& e) {
+    const size_t at = std::min(e.byte ? *e.byte : text.size(), text.size()), start = at > 20 ? at - 20 : 0;
+    std::string before(text.substr(start, at - start));
+    for (char& c : before)
+      if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = '?';
+    incomplete("what is no JSON at byte " + std::to_string(at) + " of " + std::to_string(text.size()) + ", after `" + before + "`",
+               "a JSON object, as the SDK writes it");
   } catch (const std::exception&) {
-    incomplete("what is no JSON", "the JSON that the SDK writes");
+    incomplete("what is no JSON", "a JSON object, as the SDK writes it");
   }
 }
 

@@ -165,8 +165,10 @@ TEST_CASE("note: a file that is no plugin says what it is instead") {
 
 TEST_CASE("note: what a note offers must be said, known, and said once") {
   CHECK(refusal([](std::string& b, size_t note) { b[note + sizeof(calotype_note_header)] = '?'; }) ==
-        "its note does not say what it must: found what is no JSON, needed the JSON that the SDK writes; rebuild it against this host's SDK "
-        "[incomplete_note]");
+        "its note does not say what it must: found what is no JSON at byte 1 of 134, after `?`, needed a JSON object, as the SDK writes it; "
+        "rebuild it against this host's SDK [incomplete_note]");
+  CHECK(refusal(with_json("{\"kind\":\"scheduler\",\"id\":\"x\" \"settings\":[]}"))
+            .starts_with("its note does not say what it must: found what is no JSON at byte 39 of 134, after `,\"id\":\"x\" \"settings\"`, "));
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"id\":", "\"it\":"); }) ==
         "its note does not say what it must: found nothing fit for \"id\", needed what the SDK writes there; rebuild it against this host's SDK "
         "[incomplete_note]");
@@ -174,8 +176,11 @@ TEST_CASE("note: what a note offers must be said, known, and said once") {
         "offers what this host does not know: found \"schedulex\", needed scheduler, sampler, loader or pipeline; use a newer host "
         "[unknown_interface]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"type\":\"number\"", "\"type\":\"matrix\""); }) ==
-        "setting \"speed\" has an unknown type: found \"matrix\", needed boolean, integer, number, text, choice or numbers; use a newer host "
-        "[unknown_setting_type]");
+        "setting \"speed\" has an unknown type: found \"matrix\", needed boolean, integer, number, text, choice or numbers; write one of these, or "
+        "use a newer host [unknown_setting_type]");
+  CHECK(refusal([](std::string& b, size_t) { replace(b, "\"default\":", "\"defualt\":"); }) ==
+        "its note does not say what it must: found no \"default\" of the setting \"speed\", needed a value of its type, or null where there is none; "
+        "rebuild it against this host's SDK [incomplete_note]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"id\":\"abortive\"", "\"id\":\"aborting\""); }) ==
         "offers one name twice: found scheduler \"aborting\" twice, needed each name once; rename one of them, and rebuild it [duplicate_id]");
   CHECK(refusal(with_json("{\"kind\":\"scheduler\",\"id\":\"x\",\"threads\":\"any\",\"settings\":[]}")) ==
@@ -276,7 +281,7 @@ TEST_CASE("schedule: a scheduler that breaks its contract is named, with what it
   };
   CHECK_THROWS_WITH(run("rising"), "scheduler \"rising\": broke its contract for 4 steps: sigma 1 is 2.000000 after 1.000000; wanted finite, falling strictly, the last 0");
   CHECK_THROWS_WITH(run("endless"), "scheduler \"endless\": broke its contract for 4 steps: sigma 4 is 1.000000 after 2.000000; wanted finite, falling strictly, the last 0");
-  CHECK_THROWS_WITH(run("short"), "scheduler \"short\": returned 4 sigmas for 4 steps");
+  CHECK_THROWS_WITH(run("short"), "scheduler \"short\": returned 4 sigmas for 4 steps; wanted 5");
   CHECK_THROWS_WITH(run("throwing"), "scheduler \"throwing\": at most 3 steps: this is a fixture");
 }
 

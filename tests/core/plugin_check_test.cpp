@@ -115,9 +115,9 @@ TEST_CASE("plugin check: a plugin is called from no thread that it declares agai
 TEST_CASE("plugin check: a crash is named, with the call that was under way") {
   const Folder folder;
   const json last = lines(check(folder, mutant("survives-infinity") + " --only survives-infinity --json").out).back();
-  CHECK(last["why"] == "ended by SIGABRT in scheduler.sigmas");
+  CHECK(last["why"] == "ended by SIGABRT in scheduler.sigmas, 1 steps");
   CHECK(last["signal"] == SIGABRT);
-  CHECK(last["last_call"] == "scheduler.sigmas");
+  CHECK(last["last_call"] == "scheduler.sigmas, 1 steps");
   CHECK(last["entry"] == "scheduler mutant");
   CHECK(last["verdict"] == "failed");
   CHECK(last["sentence"] == "infinite noise levels do no harm");
@@ -128,11 +128,11 @@ TEST_CASE("plugin check: a plugin that does not return is ended, and one that en
   const Folder folder;
   const Ended late = check(folder, mutant("survives-no-steps") + " --only survives-no-steps --time-limit 1 --json");
   CHECK(failures(late.out) ==
-        std::vector<std::string>{"survives-no-steps: scheduler mutant: did not end within 1 s in scheduler.sigmas"});
+        std::vector<std::string>{"survives-no-steps: scheduler mutant: did not end within 1 s in scheduler.sigmas, 0 steps"});
   const Ended ended = check(folder, mutant("survives-absurd-levels") + " --only survives-absurd-levels --json");
   CHECK(failures(ended.out) ==
         std::vector<std::string>{
-            "survives-absurd-levels: scheduler mutant: the plugin ended the process with exit code 3 in scheduler.sigmas"});
+            "survives-absurd-levels: scheduler mutant: the plugin ended the process with exit code 3 in scheduler.sigmas, 1 steps"});
 }
 
 TEST_CASE("plugin check: a plugin that crashed is refused by hosts from then on, as long as its file is what it is") {
@@ -143,7 +143,7 @@ TEST_CASE("plugin check: a plugin that crashed is refused by hosts from then on,
   CHECK(e.code == 1);
   CHECK(e.out ==
         "failed  survives-infinity                 scheduler mutant: infinite noise levels do no harm\n"
-        "          ended by SIGABRT in scheduler.sigmas\n"
+        "          ended by SIGABRT in scheduler.sigmas, 1 steps\n"
         "crashing.so: 5 passed, 1 failed, 0 skipped\n"
         "crashing.so: refused by hosts from now on, as it is; --retry lets it in\n");
   const std::string show = "CALOTYPE_PLUGIN_PATH=. " CALOTYPE_PROGRAM " show mutant";
@@ -151,7 +151,7 @@ TEST_CASE("plugin check: a plugin that crashed is refused by hosts from then on,
   CHECK(refused.code == 77);
   CHECK(refused.err ==
         "show: scheduler \"mutant\" is refused: " + file +
-            ": ended the process that tried it: found SIGABRT in scheduler.sigmas, needed a plugin that ends no process; "
+            ": ended the process that tried it: found SIGABRT in scheduler.sigmas, 1 steps, needed a plugin that ends no process; "
             "rebuild it, or try this file again with --retry [crashed]\n");
   // it can be checked again all the same, and a part of the checks does not let it in
   CHECK(run_program(folder, "plugin check crashing.so --only is-silent").code == 0);
@@ -212,6 +212,31 @@ TEST_CASE("sdk: a sum of latents that outlives its expression does not compile, 
                            "d = ...`, not `const auto d = ...`";
   for (const char* use : {"x = k;", "Latents y = k;", "x = x + k;", "x = -k * 2;"})
     CHECK(compile(std::string("auto k = slope(x, s.denoise(x, 1), 1); ") + use).err.find(told) != std::string::npos);
+}
+
+TEST_CASE("plugin check: a scheduler is tried at the steps that it recommends, and told where it recommends none") {
+  const Folder folder;
+  const auto picky = [&](const std::string& name, const std::string& info, const std::string& refusal) {
+    const std::string text =
+        "#include <calotype/scheduler.h>\nusing namespace calotype;\n"
+        "static constexpr Info kInfo{.id = \"picky\", .summary = \"Picky\"" + info + "};\n"
+        "static std::vector<double> sigmas(int steps, const NoiseLevels& levels, const Settings&) {\n"
+        "  std::vector<double> out;\n"
+        "  for (int i = 0; i <= steps; ++i) out.push_back(steps ? levels.sigma_max() * (steps - i) / steps : 0);\n  " +
+        refusal + "\n  return out;\n}\nCALOTYPE_SCHEDULER_ENTRY(kInfo, sigmas);\n";
+    REQUIRE(build(folder, name, text).err == "");
+    return check(folder, name + ".so --level quick --json");
+  };
+  const std::string refuses = "if (steps < 40) throw Error(\"want 40 steps or more\");";
+  const Ended good = picky("good", ", .steps = {40, 60}", refuses);
+  CHECK(failures(good.out) == std::vector<std::string>{});
+  for (const json& o : lines(good.out)) CHECK(o["verdict"] == "passed");
+  CHECK(failures(picky("mute", "", refuses).out) ==
+        std::vector<std::string>{"takes-its-own-steps: scheduler picky: declares no steps; 20 was tried: want 40 steps or more; say which it "
+                                 "takes: Info::steps, in C \"steps\": [low, high]"});
+  CHECK(failures(picky("less", "", "if (steps == 20) out.pop_back();").out) ==
+        std::vector<std::string>{"takes-its-own-steps: scheduler picky: declares no steps; 20 was tried: returned 20 sigmas for 20 steps; "
+                                 "wanted 21; say which it takes: Info::steps, in C \"steps\": [low, high]"});
 }
 
 TEST_CASE("plugin check: --only takes what a check needs along") {

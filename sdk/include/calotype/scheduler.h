@@ -24,7 +24,8 @@ int32_t scheduler_thunk(uint32_t steps, const calotype_noise_levels* levels, con
     [[maybe_unused]] const ThreadCheck check(info, "sigmas");
     const auto sigmas = schedule(int(steps), NoiseLevels({levels->sigmas, levels->count}), Settings(settings));
     if (sigmas.size() != steps + size_t(1))
-      throw Error("returned " + std::to_string(sigmas.size()) + " sigmas for " + std::to_string(steps) + " steps");
+      throw Error("returned " + std::to_string(sigmas.size()) + " sigmas for " + std::to_string(steps) + " steps; wanted " +
+                  std::to_string(steps + size_t(1)));
     std::copy(sigmas.begin(), sigmas.end(), out);
   });
 }
