@@ -16,18 +16,26 @@ fs::path own_program() {
   return fs::read_symlink("/proc/self/exe", none);
 }
 
-/// As a shell finds a program that lies beside this one: by its name where PATH leads to it, else by its path.
-std::string called(const fs::path& program) {
+/// Where PATH leads to a program of that name, or "".
+fs::path in_path(const fs::path& name) {
   const char* variable = std::getenv("PATH");
   const std::string path = variable ? variable : "";
   for (size_t at = 0; at < path.size();) {
     const size_t end = std::min(path.find(':', at), path.size());
     std::error_code none;
-    const fs::path candidate = fs::path(path.substr(at, end - at)) / program.filename();
-    if (fs::exists(candidate, none)) return fs::equivalent(candidate, program, none) ? program.filename().string() : program.string();
+    const fs::path candidate = fs::path(path.substr(at, end - at)) / name;
+    if (fs::exists(candidate, none)) return candidate;
     at = end + 1;
   }
-  return program.string();
+  return {};
+}
+
+/// As a shell finds a program that lies beside this one: by its name where PATH leads to it, or where it is not there, else by its
+/// path.
+std::string called(const fs::path& program) {
+  std::error_code none;
+  const bool is_found = !fs::exists(program, none) || fs::equivalent(in_path(program.filename()), program, none);
+  return is_found ? program.filename().string() : program.string();
 }
 
 /// What CMake must be told to find the package: nothing where it looks by itself.
@@ -45,13 +53,18 @@ int run(const Arguments& arguments) {
   write_project(name, files);
 
   const fs::path program = own_program();
-  const std::string check = program.filename() == "calotype-plugin" ? " check " : " plugin check ";
-  const std::string draw = called(program.parent_path() / "calotype");
+  const fs::path host = program.parent_path() / "calotype";
+  const bool is_tensor = needs_libtorch(arguments.kind), is_sdk = program.filename() != host.filename();
+  const std::string check = is_sdk && !is_tensor ? called(program) + " check" : called(host) + " plugin check";
   std::printf("%s: a %s in %zu files. Build and test it, check it, draw with it:\n\n", name.c_str(), arguments.kind.c_str(), files.size());
-  std::printf("  cmake -S %s -B %s/build%s && cmake --build %s/build && ctest --test-dir %s/build\n", name.c_str(), name.c_str(),
+  std::printf("  cmake -S %s -B %s/build%s && cmake --build %s/build && ctest --test-dir %s/build --output-on-failure\n", name.c_str(), name.c_str(),
               package_option(program).c_str(), name.c_str(), name.c_str());
-  std::printf("  %s%s%s/build/%s.so\n", called(program).c_str(), check.c_str(), name.c_str(), name.c_str());
-  std::printf("  %s run %s/%s.yaml\n", draw.c_str(), name.c_str(), name.c_str());
+  std::printf("  %s %s/build/%s.so\n", check.c_str(), name.c_str(), name.c_str());
+  std::printf("  %s run %s/%s.yaml\n", called(host).c_str(), name.c_str(), name.c_str());
+  std::error_code none;
+  if (fs::exists(host, none) || !in_path(host.filename()).empty()) return 0;
+  if (is_tensor) std::printf("\nAll three need Calotype's host and its libtorch; there is no program `calotype` here, but the SDK alone.\n");
+  else std::printf("\nThe last needs Calotype's host; there is no program `calotype` here, but the SDK alone.\n");
   return 0;
 }
 

@@ -39,13 +39,15 @@ std::string filled(std::string_view pattern, const std::vector<std::pair<std::st
 
 }  // namespace
 
+bool needs_libtorch(std::string_view kind) { return kind == "loader" || kind == "pipeline"; }
+
 std::vector<ProjectFile> project_files(const ProjectRequest& request) {
   const auto& [name, kind, lang] = request;
   check_name(name);
   if (kind.empty()) throw misuse("wanted --kind scheduler, sampler, loader or pipeline, got none");
   check_known("kind", kind, {"scheduler", "sampler", "loader", "pipeline"});
   check_known("lang", lang, {"c++", "c"});
-  const bool is_tensor = kind == "loader" || kind == "pipeline", is_c = lang == "c";
+  const bool is_tensor = needs_libtorch(kind), is_c = lang == "c";
   if (is_tensor && is_c) throw misuse("--lang: a " + kind + " is C++ over the host's libtorch; wanted c++, got c");
 
   const std::string ending = is_c ? ".c" : ".cpp", build = is_tensor ? "tensor" : is_c ? "c" : "cxx";

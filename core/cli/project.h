@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace calotype::cli {
@@ -15,6 +16,9 @@ struct ProjectRequest {
 struct ProjectFile {
   std::string path, text;
 };
+
+/// Whether a plugin of that kind is of the host's libtorch.
+bool needs_libtorch(std::string_view kind);
 
 /// A project that builds, is tested and draws, as it is. Throws Error (usage) for a name, kind or language that cannot be.
 std::vector<ProjectFile> project_files(const ProjectRequest& request);

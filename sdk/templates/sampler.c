@@ -6,6 +6,7 @@
  * Hairer, Norsett, Wanner 1993, "Solving Ordinary Differential Equations I", III.5.
  */
 #include <calotype/c_entry.h>
+#include <stdio.h>
 
 /* One step, *x and *before replaced. Each status that is not CALOTYPE_OK goes to the host at once. */
 static int32_t step(const calotype_sampler_host *host, double sigma, double sigma_next, double r, calotype_latents **x,
@@ -34,7 +35,12 @@ static int32_t solve(const calotype_sampler_host *host, const calotype_settings 
   const double strength = settings->values[0]->number; /* in the order of the declaration below */
   calotype_latents *before = NULL;
   int32_t status = CALOTYPE_OK;
-  (void)message; /* where a reason goes, before CALOTYPE_FAILED is returned */
+  for (uint32_t i = 0; i < steps; ++i)
+    if (!(sigmas[i] > sigmas[i + 1])) { /* no line through two slopes at one place */
+      snprintf(message->text, message->size - offsetof(calotype_message, text), "want noise levels that fall, got %g before %g",
+               sigmas[i], sigmas[i + 1]);
+      return CALOTYPE_FAILED;
+    }
   for (uint32_t i = 0; i < steps && status == CALOTYPE_OK; ++i) {
     const double h = sigmas[i + 1] - sigmas[i];
     const double r = before && sigmas[i + 1] > 0 ? strength * h / (2 * (sigmas[i] - sigmas[i - 1])) : 0;

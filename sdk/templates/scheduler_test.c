@@ -2,6 +2,7 @@
 #include "@file@"
 
 #include <stdio.h>
+#include <string.h>
 
 static int failed = 0;
 static void want(int holds, const char *what) {
@@ -23,5 +24,12 @@ int main(void) {
     want(sigmas[0] == trained[999] && sigmas[steps] == 0, "it begins at the largest noise level and ends at 0");
     for (uint32_t i = 0; i < steps; ++i) want(sigmas[i] > sigmas[i + 1], "noise levels fall");
   }
+
+  trained[0] = 0;
+  want(schedule(8, &levels, &settings, sigmas, &message) == CALOTYPE_FAILED, "it refuses a noise level of 0");
+  want(strcmp(message.text, "want noise levels that rise from above 0, got 0 to 14.6") == 0, "it says why");
+  message.size = offsetof(calotype_message, text) + 12;
+  schedule(8, &levels, &settings, sigmas, &message);
+  want(strcmp(message.text, "want noise ") == 0, "it cuts its reason to the room that it is given");
   return failed;
 }

@@ -64,11 +64,23 @@ TEST_CASE("plugin new: the three commands are printed, with what this program is
   REQUIRE(folder.plugin_new("ease --kind scheduler") == 0);
   CHECK(folder.err == "");
   CHECK(folder.out == "ease: a scheduler in 7 files. Build and test it, check it, draw with it:\n\n"
-                      "  cmake -S ease -B ease/build -DCalotype_DIR=" CALOTYPE_BUILD "/sdk && cmake --build ease/build && ctest --test-dir ease/build\n"
+                      "  cmake -S ease -B ease/build -DCalotype_DIR=" CALOTYPE_BUILD "/sdk && cmake --build ease/build && ctest --test-dir ease/build --output-on-failure\n"
                       "  " CALOTYPE_PROGRAM " plugin check ease/build/ease.so\n"
                       "  " CALOTYPE_PROGRAM " run ease/ease.yaml\n");
   REQUIRE(folder.shell("PATH=" CALOTYPE_BUILD "/bin:$PATH; calotype plugin new other --kind sampler --lang c") == 0);
   CHECK(folder.out.find("\n  calotype plugin check other/build/other.so\n  calotype run other/other.yaml\n") != std::string::npos);
+}
+
+TEST_CASE("plugin new: of the SDK alone, what needs the host is told") {
+  Folder folder;
+  const std::string sdk = "mkdir -p bin; ln -f " CALOTYPE_PLUGIN_PROGRAM " bin/ || cp " CALOTYPE_PLUGIN_PROGRAM " bin/; PATH=/usr/bin:/bin bin/calotype-plugin new ";
+  REQUIRE(folder.shell(sdk + "ease --kind scheduler") == 0);
+  const std::string own = fs::canonical(folder.path).string() + "/bin/calotype-plugin";
+  CHECK(folder.out.ends_with("/build --output-on-failure\n  " + own + " check ease/build/ease.so\n  calotype run ease/ease.yaml\n\n"
+                             "The last needs Calotype's host; there is no program `calotype` here, but the SDK alone.\n"));
+  REQUIRE(folder.shell(sdk + "mine --kind loader") == 0);
+  CHECK(folder.out.ends_with("\n  calotype plugin check mine/build/mine.so\n  calotype run mine/mine.yaml\n\n"
+                             "All three need Calotype's host and its libtorch; there is no program `calotype` here, but the SDK alone.\n"));
 }
 
 TEST_CASE("plugin new: every kind and language has its files, and no word of the templates is left in them") {

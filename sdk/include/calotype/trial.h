@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -37,9 +38,26 @@ class Trial {
     for (const Setting& s : info.settings)
       if (s.type) values_.push_back({s, s.value, std::string(s.text), numbers_of(s.text)});
   }
-  /// Another value for a boolean, integer or number; for a choice or text.
-  void set(std::string_view name, double value) { find(name).number = value; }
-  void set(std::string_view name, std::string_view value) { find(name).text = value; }
+  /// Another value for a boolean, integer or number; for a choice or text; for numbers. Ends the program where no user could give it.
+  void set(std::string_view name, double value) {
+    Value& v = find(name);
+    const bool is_whole = v.setting.type == CALOTYPE_BOOLEAN || v.setting.type == CALOTYPE_INTEGER;
+    want_one(v, (is_whole ? value == std::round(value) : v.setting.type == CALOTYPE_NUMBER) && is_in_range(v, value), text_of(value));
+    v.number = value;
+  }
+  void set(std::string_view name, std::string_view value) {
+    Value& v = find(name);
+    const bool is_choice = v.setting.type == CALOTYPE_CHOICE && !value.empty() && value.find('|') == value.npos &&
+                           ("|" + std::string(v.setting.choices) + "|").find("|" + std::string(value) + "|") != std::string::npos;
+    want_one(v, is_choice || v.setting.type == CALOTYPE_TEXT, "\"" + std::string(value) + "\"");
+    v.text = value;
+  }
+  void set(std::string_view name, std::initializer_list<double> values) {
+    Value& v = find(name);
+    want_one(v, v.setting.type == CALOTYPE_NUMBERS, "a list");
+    for (const double value : values) want_one(v, is_in_range(v, value), text_of(value));
+    v.numbers = values;
+  }
 
   const std::vector<double>& levels() const { return levels_; }
 
@@ -47,11 +65,22 @@ class Trial {
   std::vector<double> sigmas(Schedule& schedule, int steps) const {
     const Given given(values_);
     const auto out = schedule(steps, NoiseLevels(levels_), Settings(&given.settings));
-    want(out.size() == size_t(steps) + 1, "one noise level more than " + std::to_string(steps) + " steps");
+    const std::string where = std::to_string(steps) + " steps: ";
+    want(out.size() == size_t(steps) + 1, where + "wanted " + std::to_string(steps + 1) + " noise levels, got " + std::to_string(out.size()));
     for (int i = 0; i < steps; ++i)
-      want(std::isfinite(out[i]) && out[i] > out[i + 1], "noise levels fall: " + std::to_string(out[i]) + " before " + std::to_string(out[i + 1]));
-    want(out.back() == 0, "the last noise level is 0");
+      want(std::isfinite(out[i]) && out[i] > out[i + 1], where + "noise levels fall: sigma " + std::to_string(i + 1) + " is " +
+                                                             text_of(out[i + 1]) + " after " + text_of(out[i]));
+    want(out.back() == 0, where + "the last noise level is 0, got " + text_of(out.back()));
     return out;
+  }
+
+  /// Why a scheduler, or a sampler, gives no answer for so many steps. Ends the program where it gives one.
+  std::string refuses(Schedule& schedule, int steps) const {
+    const Given given(values_);
+    return reason(steps, [&] { schedule(steps, NoiseLevels(levels_), Settings(&given.settings)); });
+  }
+  std::string refuses(Solver& solver, int steps) {
+    return reason(steps, [&] { error(solver, steps); });
   }
 
   /// The error of a sampler that goes from x = 1 at sigma = 10 to 0, in even steps of ln(sigma). Ends the program where it
@@ -76,6 +105,22 @@ class Trial {
   int model_calls() const { return calls_; }
 
  private:
+  static std::string text_of(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.9g", value);
+    return text;
+  }
+  template <class Body>
+  static std::string reason(int steps, Body&& body) {
+    try {
+      body();
+    } catch (const std::exception& e) {
+      return e.what();
+    }
+    want(false, std::to_string(steps) + " steps: it is refused");
+    std::abort();
+  }
+
   struct Value {
     Setting setting;
     double number;
@@ -110,6 +155,14 @@ class Trial {
       out.push_back(number);
     }
     return out;
+  }
+  static bool is_in_range(const Value& v, double value) { return value >= v.setting.min && value <= v.setting.max; }
+  static void want_one(const Value& v, bool holds, const std::string& got) {
+    const Setting& s = v.setting;
+    std::string wanted(note::kTypeNames[s.type]);
+    if (s.type == CALOTYPE_CHOICE) wanted += " of " + std::string(s.choices);
+    else if (s.type != CALOTYPE_TEXT) wanted += " from " + text_of(s.min) + " to " + text_of(s.max);
+    want(holds, "setting \"" + std::string(s.name) + "\": wanted " + wanted + ", got " + got);
   }
   Value& find(std::string_view name) {
     for (Value& v : values_)
