@@ -96,8 +96,8 @@ class Session {
     if (session.thread.is_here("release")) session.handles.take_back(latents);
   }
   static int32_t denoise_guided(void* self, const calotype_latents* x, double sigma, calotype_latents** denoised, calotype_latents** unconditional) {
-    return guarded(self, "denoise", [&](Session& s) {
-      Guided both = s.inputs_.denoise_guided(s.held(x, "denoise"), sigma);
+    return guarded(self, "denoise_guided", [&](Session& s) {
+      Guided both = s.inputs_.denoise_guided(s.held(x, "denoise_guided"), sigma);
       *denoised = s.handles.lend(std::move(both.denoised));
       *unconditional = s.handles.lend(std::move(both.unconditional));
     });
