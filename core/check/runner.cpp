@@ -113,6 +113,8 @@ std::string_view missing(const Check& check, const EntryInfo* entry, const Unmet
 std::vector<Outcome> run_checks(const std::string& file, const Options& options,
                                 const std::function<void(const Outcome&)>& done) {
   std::error_code none;
+  if (std::filesystem::is_directory(file, none))
+    throw Error(ErrorCode::no_input, file + ": is a folder; wanted a library, the .so that the build makes");
   if (!std::filesystem::is_regular_file(file, none)) throw Error(ErrorCode::no_input, file + ": no such file");
   const std::string path = std::filesystem::absolute(file).string();  // dlopen looks elsewhere for a name without a folder
   const auto wanted = chosen(options.only);

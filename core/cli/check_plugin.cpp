@@ -35,12 +35,13 @@ int check_plugin(const Arguments& arguments, const std::function<void(const chec
   if (arguments.names.size() != 1)
     throw Error(ErrorCode::usage, "plugin check: wanted one library, got " + std::to_string(arguments.names.size()));
   const std::string& file = arguments.names[0];
-  bool is_good = true;
+  bool is_good = true, is_plugin = true;
   const auto outcomes = check::run_checks(file, options_of(arguments), [&](const check::Outcome& o) {
     is_good = is_good && o.verdict != check::Verdict::failed;
+    if (o.check->id == "is-accepted") is_plugin = is_good;
     if (arguments.json)
       std::printf("%s\n", check::to_json(o).c_str());
-    else if (!arguments.quiet || o.verdict == check::Verdict::failed)
+    else if ((!arguments.quiet && is_plugin) || o.verdict == check::Verdict::failed)
       std::fputs(check::to_text(o).c_str(), stdout);
     done(o);
   });

@@ -1,17 +1,38 @@
+#include <calotype/host/host.h>
+
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 
 #include "check_plugin.h"
 #include "commands.h"
 #include "crash_memory.h"
+#include "note.h"
 
 namespace calotype::cli {
+namespace {
+
+/// Says which names of the plugin are those of what comes with Calotype, where a config must write the vendor before them.
+void print_taken_names(const std::string& file) {
+  Host::Options options;
+  options.builtin_only = true;
+  const Catalog own = Host(options).catalog();
+  std::error_code none;
+  for (const auto& e : read_notes(file).entries)
+    for (const EntryInfo* other : own.find(e.kind, e.id))
+      if (!std::filesystem::equivalent(file, other->library, none))
+        std::printf("note: %s \"%s\" comes with Calotype too; configs write \"%s/%s\" for this one%s\n", std::string(name_of(e.kind)).c_str(), e.id.c_str(),
+                    e.vendor.empty() ? "VENDOR" : e.vendor.c_str(), e.id.c_str(), e.vendor.empty() ? ", whose vendor is not said yet" : "");
+}
+
+}  // namespace
 
 int plugin_check_command(const Arguments& arguments) {
   std::optional<Crash> crash;  // the first
   const int code = check_plugin(arguments, [&](const check::Outcome& o) {
     if (o.is_crash && !crash) crash = {arguments.names[0], o.signal, o.last_call, o.said};
   });
+  if (!arguments.json && !arguments.quiet) print_taken_names(arguments.names[0]);
   const bool is_whole = arguments.only.empty() && arguments.level == "full";
   if (!crash && is_whole) forget_crash(arguments.names[0]);
   if (!crash) return code;

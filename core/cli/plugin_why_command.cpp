@@ -65,6 +65,22 @@ class Answer {
     return out;
   }
 
+  /// Of what is asked for, what two libraries offer under one name, as the error of a config says it.
+  std::vector<std::string> clashes() const {
+    std::vector<std::string> out;
+    for (const auto& e : catalog_.entries()) {
+      if (!is_wanted(e)) continue;
+      const std::string& name = is_path_ || e.plugin == name_ ? e.id : name_;
+      if (catalog_.find(e.kind, name).size() < 2) continue;
+      try {
+        catalog_.get(e.kind, name);
+      } catch (const Error& error) {
+        if (std::find(out.begin(), out.end(), error.what()) == out.end()) out.push_back(error.what());
+      }
+    }
+    return out;
+  }
+
   /// Throws the reason why nothing won.
   [[noreturn]] void fail() const {
     for (const auto& e : catalog_.entries())
@@ -111,6 +127,7 @@ void print_text(const Catalog& catalog, const Answer& answer) {
   const auto won = answer.won();
   std::printf("%s\n", won.empty() ? "nothing won" : "won");
   for (const EntryInfo* e : won) std::printf("  %s: %s\n", offer(*e).c_str(), one_line_text(e->library).c_str());
+  for (const auto& clash : answer.clashes()) std::printf("clash\n  %s\n", one_line_text(clash).c_str());
 }
 
 void print_answer(const Catalog& catalog, const Answer& answer, const std::string& name) {
@@ -123,6 +140,7 @@ void print_answer(const Catalog& catalog, const Answer& answer, const std::strin
     out["folders"].push_back(f);
   }
   for (const EntryInfo* e : answer.won()) out["won"].push_back({{"kind", std::string(name_of(e->kind))}, {"id", e->id}, {"library", e->library}});
+  if (const auto clashes = answer.clashes(); !clashes.empty()) out["clashes"] = clashes;
   print_json(out);
 }
 

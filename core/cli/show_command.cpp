@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 
 #include "commands.h"
 #include "config_keys.h"
@@ -38,6 +39,16 @@ void show_path(Host& host, const std::string& path, const Arguments& arguments) 
   show_model(host, path, arguments);
 }
 
+bool is_there(const std::string& path) {
+  std::error_code none;  // a name too long for a path is none
+  return std::filesystem::exists(path, none);
+}
+
+/// Whether it is written as a path is: with a slash or an ending. A folder `karras` does not hide the scheduler.
+bool is_path(const std::string& name) {
+  return is_there(name) && (name.find('/') != name.npos || std::filesystem::path(name).has_extension());
+}
+
 void fail_if_refused(const Catalog& catalog, const std::string& name) {
   for (const Kind kind : {Kind::scheduler, Kind::sampler, Kind::loader, Kind::pipeline}) try {
       if (!catalog.refused(kind, name).empty()) catalog.get(kind, name);
@@ -46,12 +57,23 @@ void fail_if_refused(const Catalog& catalog, const std::string& name) {
     }
 }
 
-/// Whatever has this name: entries of any kind, all that a plugin offers, a key of configs, or a model.
+/// What is said of a name that no entry has, before what is said of it as a model's: the nearest name, else, unless a model's is
+/// near, all ids.
+std::string unknown_entry(const std::string& name, const Catalog& catalog, const std::vector<std::string>& known, const std::string& as_model) {
+  const std::string unknown = "unknown name \"" + one_line_text(name) + "\"; ", near = nearest(name, known);
+  if (!near.empty()) return unknown + "did you mean \"" + near + "\"? as a model: ";
+  if (name.empty() || name.find('/') != name.npos || as_model.find("did you mean") != as_model.npos) return "";
+  std::set<std::string> ids;
+  for (const auto& e : catalog.entries()) ids.insert(e.id);
+  return unknown + "known: " + joined({ids.begin(), ids.end()}) + "; as a model: ";
+}
+
+/// Whatever has this name: entries of any kind, all that a plugin offers, a path, a key of configs, or a model.
 void show_name(Host& host, const std::string& name, const Arguments& arguments) {
   const Catalog catalog = host.catalog();
   const bool json = arguments.json;
   std::vector<const EntryInfo*> found;
-  std::vector<std::string> known;  // all that there is are two lists of their own: calotype list, calotype models
+  std::vector<std::string> known;
   for (const Kind kind : {Kind::scheduler, Kind::sampler, Kind::loader, Kind::pipeline})
     for (const EntryInfo* e : catalog.find(kind, name)) found.push_back(e);
   for (const auto& e : catalog.entries()) {
@@ -60,6 +82,7 @@ void show_name(Host& host, const std::string& name, const Arguments& arguments) 
     known.insert(known.end(), e.aliases.begin(), e.aliases.end());
   }
   if (found.empty()) fail_if_refused(catalog, name);
+  if (found.empty() && is_there(name)) return show_path(host, name, arguments);
   if (const Key* key = found.empty() ? find_key(name) : nullptr)
     return print(json ? to_json(key->info).dump() : "key of configs\n" + to_text(key->info));
   if (found.empty()) {
@@ -67,9 +90,7 @@ void show_name(Host& host, const std::string& name, const Arguments& arguments) 
       host.find_model(name, arguments.overrides);
     } catch (const Error& e) {
       if (e.code() != ErrorCode::no_input) throw;
-      const std::string near = nearest(name, known);
-      const std::string meant = near.empty() ? "" : "unknown name \"" + one_line_text(name) + "\"; did you mean \"" + near + "\"? as a model: ";
-      throw Error(e.code(), "show: " + meant + e.what());
+      throw Error(e.code(), "show: " + unknown_entry(name, catalog, known, e.what()) + e.what());
     }
     return show_model(host, name, arguments);
   }
@@ -82,8 +103,7 @@ int show_command(const Arguments& arguments) {
   if (arguments.names.empty()) throw Error(ErrorCode::usage, "show: wanted the name of a scheduler, sampler, plugin or model, or the path of a model or picture");
   Host host(host_options(arguments));
   for (const auto& name : arguments.names) {
-    std::error_code none;  // a name too long for a path is none
-    if (std::filesystem::exists(name, none)) show_path(host, name, arguments);
+    if (is_path(name)) show_path(host, name, arguments);
     else show_name(host, name, arguments);
   }
   return 0;

@@ -51,6 +51,31 @@ std::vector<const Refusal*> Catalog::refused(Kind kind, std::string_view id) con
   return out;
 }
 
+namespace {
+
+/// What else there may be than the names that are known: libraries that were refused, folders that nobody named.
+std::string out_of_reach(const Catalog& catalog) {
+  std::string out;
+  if (const size_t n = catalog.refusals().size())
+    out += "; " + std::to_string(n) + (n == 1 ? " library was" : " libraries were") + " refused: calotype list plugins";
+  if (catalog.folders().size() == 1 && catalog.folders()[0].origin == kOwnOrigin)
+    out += "; for another plugin, name its folder in plugins.path or CALOTYPE_PLUGIN_PATH";
+  return out;
+}
+
+/// How each of them is written so that no other is meant: "a/x" or "b/x"; empty where that cannot be.
+std::string spellings(const std::vector<const EntryInfo*>& same) {
+  std::string out;
+  for (const EntryInfo* e : same) {
+    const auto is_theirs = [&](const EntryInfo* other) { return other->vendor == e->vendor; };
+    if (e->vendor.empty() || std::count_if(same.begin(), same.end(), is_theirs) > 1) continue;
+    out += (out.empty() ? "\"" : " or \"") + e->vendor + "/" + e->id + "\"";
+  }
+  return out;
+}
+
+}  // namespace
+
 const EntryInfo& Catalog::get(Kind kind, std::string_view name) const {
   const auto found = find(kind, name);
   const std::string what(name_of(kind));
@@ -61,17 +86,17 @@ const EntryInfo& Catalog::get(Kind kind, std::string_view name) const {
       ids.push_back(e->id);
       all.push_back(e->id);
       all.insert(all.end(), e->aliases.begin(), e->aliases.end());
+      if (!e->vendor.empty()) all.push_back(e->vendor + "/" + e->id);
     }
     const auto refusals = refused(kind, name);
     if (!refusals.empty())
       throw Error(ErrorCode::refused, what + " \"" + std::string(name) + "\" is refused: " + refusals[0]->library + ": " + refusals[0]->reason());
-    throw Error(ErrorCode::config, unknown_name(what, name, ids, all));
+    throw Error(ErrorCode::config, unknown_name(what, name, ids, all) + out_of_reach(*this));
   }
   const EntryInfo &a = *found[0], &b = *found[1];
   std::string text = what + " \"" + std::string(name) + "\" is offered by both " + a.library + " and " + b.library;
-  if (a.vendor != b.vendor && !a.vendor.empty()) text += "; write \"" + a.vendor + "/" + a.id + "\"";
-  else if (a.vendor != b.vendor) text += "; write \"" + b.vendor + "/" + b.id + "\"";
-  else text += "; remove one of them";
+  const std::string spelled = spellings(found);
+  text += spelled.empty() ? "; remove one of them" : "; write " + spelled;
   text += " [duplicate_id]";
   throw Error(ErrorCode::config, text);
 }

@@ -48,7 +48,7 @@ struct Host::Impl {
 
 Catalog Host::Impl::catalog(const std::vector<std::string>& more, PluginRules rules) const {
   rules.without = options.without, rules.retry = options.retry;
-  std::vector<PluginFolder> folders{{own_plugin_folder(), "the host's own", ""}};
+  std::vector<PluginFolder> folders{{own_plugin_folder(), std::string(kOwnOrigin), ""}};
   const std::string problem = options.builtin_only ? "left out: only what came with the host was asked for" : "";
   for (const auto& path : options.plugin_folders) folders.push_back({path, "the program's", problem});
   for (const auto& path : more) folders.push_back({path, "plugins.path", problem});
@@ -92,10 +92,10 @@ Choice Host::choose(Kind kind, const std::string& name, const std::vector<std::s
     const Catalog known = catalog();
     known.get(kind, name);
     const std::string section(name_of(kind));
-    std::vector<std::string> overrides{section + "=" + name};
-    for (const auto& setting : settings) overrides.push_back(section + "." + setting);
-    const Config config = Config::from_text("{}", section, overrides);
-    return read_choice(known, kind, *config.tree().root.find(section));
+    yaml::Node root;
+    apply_override(root, section + "=" + name);
+    for (const auto& setting : settings) apply_override(root, setting.starts_with(section + ".") ? setting : section + "." + setting, setting);
+    return read_choice(known, kind, *root.find(section));
   });
 }
 

@@ -38,8 +38,9 @@ std::string nearest(std::string_view name, const std::vector<std::string>& known
   std::string best;
   size_t least = wanted.size() / 3 + 2;  // exclusive
   for (const auto& candidate : known) {
-    const size_t d = distance(wanted, folded(candidate));
-    if (d < least) least = d, best = candidate;
+    const std::string other = folded(candidate);
+    const size_t d = distance(wanted, other);
+    if (d < least && 2 * d < std::max(wanted.size(), other.size())) least = d, best = candidate;  // half of the letters is no slip
   }
   return best;
 }

@@ -282,7 +282,7 @@ LibraryNotes read_notes(const std::string& path) {
       for (auto& descriptor : descriptors(segment)) notes.push_back(std::move(descriptor));
     if (notes.empty())
       refuse("no_note", "no plugin of Calotype", "no note .note.calotype", "a library built with the Calotype SDK",
-             "build it with calotype_add_plugin(), and keep the note when sections are removed");
+             "declare it with CALOTYPE_SCHEDULER_ENTRY or the macro of its kind, build it with calotype_add_plugin(), and keep the note when sections are removed");
     for (const auto& note : notes) out.entries.push_back(parse(note, path)), out.entries.back().stamp = stamp;
     check_duplicates(out.entries);
   } catch (const Refused& e) {

@@ -67,8 +67,8 @@ void expand_shorthands(Node& root) {
   }
 }
 
-void apply_override(Node& root, const std::string& text) {
-  const std::string file = "--set " + one_line(text);
+void apply_override(Node& root, const std::string& text, const std::string& typed) {
+  const std::string file = "--set " + one_line(typed);
   yaml::check_characters(text, file, false);
   const size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) throw Error(ErrorCode::config, file + ": want KEY=VALUE");

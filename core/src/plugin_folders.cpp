@@ -16,6 +16,9 @@ std::string read_path(const ConfigTree& tree, Node node, const std::string& name
   node.text = with_home(read_name(node, name, what));
   const std::string path = absolute_path(tree, node);
   std::error_code none;
+  if (kind == "folder" && std::filesystem::is_regular_file(path, none))
+    yaml::fail(node, name + ": want a folder, got the file \"" + path + "\"; name its folder, \"" + std::filesystem::path(path).parent_path().string() + "\"",
+               ErrorCode::no_input);
   if (!is_there(path, none)) yaml::fail(node, name + ": no " + kind + " \"" + path + "\"", ErrorCode::no_input);
   return path;
 }

@@ -72,6 +72,9 @@ void Gate::check(const LibraryNotes& notes, const std::string& library, const st
   check_writable(library, library);
   check_writable(fs::path(library).parent_path(), library);
   check_writable(folder, library);
+  if (!is_own)  // who can move the host's own away can put another program in the place of this one, too
+    for (const auto& path : {fs::path(library), fs::absolute(folder).lexically_normal()})
+      for (fs::path at = path; at.has_relative_path(); at = at.parent_path()) check_writable(at.parent_path(), at);
   if (!is_own && rules_.vendors)
     for (const auto& e : notes.entries)
       if (std::find(rules_.vendors->begin(), rules_.vendors->end(), e.vendor) == rules_.vendors->end()) {

@@ -132,7 +132,8 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
     std::string arguments, message;
     int code;
   };
-  const std::string schedulers = "align_your_steps, beta, dpm2, dpm_pp_2m, dpm_pp_2m_karras, dpm_pp_2m_sde_karras, euler, euler_a, exponential, heun, lms, sgm_uniform, simple";
+  const std::string schedulers = "align_your_steps, beta, dpm2, dpm_pp_2m, dpm_pp_2m_karras, dpm_pp_2m_sde_karras, euler, euler_a, exponential, heun, lms, sgm_uniform, simple"
+                                 "; for another plugin, name its folder in plugins.path or CALOTYPE_PLUGIN_PATH";
   const std::string where = fs::canonical(folder.path).string();
   const std::vector<Row> rows{
       {"run a.yaml --set scheduler=karas", "--set scheduler=karas: unknown scheduler \"karas\"; did you mean \"karras\"? known: " + schedulers, 78},
@@ -228,6 +229,16 @@ TEST_CASE("cli: sigmas are the scheduler's") {
   for (size_t i = 0; i < golden.size(); ++i) CHECK(sigmas[i].get<double>() == doctest::Approx(golden[i].get<double>()).epsilon(1e-6));
 }
 
+TEST_CASE("cli: sigmas takes a setting by its name alone and as a config has it, and repeats what was typed") {
+  const Folder folder;
+  const std::string sigmas = "sigmas karras --steps 4 --set ", wanted = run_program(folder, sigmas + "rho=5").out;
+  CHECK(wanted != run_program(folder, "sigmas karras --steps 4").out);
+  CHECK(run_program(folder, sigmas + "scheduler.rho=5").out == wanted);
+  CHECK(run_program(folder, sigmas + "rho=0").err == "--set rho=0: scheduler.rho: want a number from 1 to 100, got \"0\"\n");
+  CHECK(run_program(folder, sigmas + "scheduler.rho=0").err == "--set scheduler.rho=0: scheduler.rho: want a number from 1 to 100, got \"0\"\n");
+  CHECK(run_program(folder, sigmas + "rho").err == "--set rho: want KEY=VALUE\n");
+}
+
 TEST_CASE("cli: show knows entries, plugins, models and pictures") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
@@ -236,6 +247,22 @@ TEST_CASE("cli: show knows entries, plugins, models and pictures") {
   CHECK(run_program(folder, "show samplers").out.find("sampler restart\n") != std::string::npos);
   CHECK(json::parse(run_program(folder, "show " + kModel + " --json").out)["family"] == "sdxl");
   CHECK(run_program(folder, "show cat.png").out.starts_with("calotype:\n{\"model\":"));
+}
+
+TEST_CASE("cli: show takes a name before a file or folder of that name, and what is written as a path as one") {
+  const Folder folder;
+  fs::create_directories(folder.path / "karras");
+  fs::copy_file(kModel, folder.path / "prompt");
+  CHECK(run_program(folder, "show karras").out.starts_with("scheduler dpm_pp_2m_karras\n"));
+  CHECK(run_program(folder, "show ./karras").err.find("model: no loader accepts \"") != std::string::npos);
+  CHECK(run_program(folder, "show prompt").err.find("model: no loader accepts \"") != std::string::npos);
+  CHECK(run_program(folder, "show steps").out.starts_with("key of configs\n"));
+  const Ended none = run_program(folder, "show nonsense");
+  CHECK(none.code == 66);
+  CHECK(none.err.starts_with("show: unknown name \"nonsense\"; known: "));
+  CHECK(none.err.find(", karras") == std::string::npos);  // an alias
+  CHECK(none.err.find(", dpm_pp_2m_karras, ") != std::string::npos);
+  CHECK(none.err.find("; as a model: no file or folder ") != std::string::npos);
 }
 
 TEST_CASE("cli: models lists what is in ./models, and what is refused with the reason") {
@@ -338,7 +365,7 @@ TEST_CASE("cli: a setting under an older name works, and a warning says the new 
   const std::string with_plugin = "CALOTYPE_PLUGIN_PATH='" CALOTYPE_FIXTURES "/settings' " CALOTYPE_PROGRAM " ";
   const Ended sigmas = shell(folder, with_plugin + "sigmas every_setting --steps 2 --set width=8");
   CHECK(sigmas.out == "8\n4\n0\n");
-  CHECK(sigmas.err == "calotype: warning: --set scheduler.width=8: scheduler.width: older name; write \"size\"\n");
+  CHECK(sigmas.err == "calotype: warning: --set width=8: scheduler.width: older name; write \"size\"\n");
   folder.write("a.yaml", kConfig + "scheduler: {id: every_setting, span: 8}\n");
   const Ended run = shell(folder, with_plugin + "run a.yaml");
   CHECK(run.code == 0);

@@ -206,8 +206,8 @@ TEST_CASE("config errors: names of entries") {
       {"sampler: {polish: true}", "a.yaml:3:11: sampler \"dpm_pp_2m\": unknown key \"polish\"; known: id, order, weights"},
       {"pipeline: {strength: 1}", "a.yaml:3:12: pipeline \"text_to_image\": unknown key \"strength\"; known: id"},
       {"scheduler: {last: 0}\nsampler: alone", "a.yaml:4:10: sampler \"alone\" has no usual scheduler; add the key \"scheduler\""},
-      {"sampler: heun", "a.yaml:3:10: sampler \"heun\" is offered by both acme.so and calotype.so; write \"acme/heun\" [duplicate_id]"},
-      {"sampler: acme/huen", "a.yaml:3:10: unknown sampler \"acme/huen\"; known: alone, dpm_pp_2m, euler, heun, heun"},
+      {"sampler: heun", "a.yaml:3:10: sampler \"heun\" is offered by both acme.so and calotype.so; write \"acme/heun\" or \"calotype/heun\" [duplicate_id]"},
+      {"sampler: acme/huen", "a.yaml:3:10: unknown sampler \"acme/huen\"; did you mean \"acme/heun\"? known: alone, dpm_pp_2m, euler, heun, heun"},
       {"sampler: alone", "a.yaml:3:10: sampler \"alone\" has no usual scheduler; add the key \"scheduler\""},
       {"scheduler: normal", "a.yaml:3:12: scheduler \"normal\" has no usual sampler; add the key \"sampler\""},
       {"scheduler: lost",
@@ -278,7 +278,7 @@ TEST_CASE("config errors: output and seeds") {
       {"images: 2\noutput: a.png", "a.yaml:4:9: output.path: want {seed} or {index} in it, for 2 images, got \"a.png\""},
       {"output: a.png\nimages: 2", "a.yaml:3:9: output.path: want {seed} or {index} in it, for 2 images, got \"a.png\""},
       {"output: \"{name}.png\"",
-       "a.yaml:3:9: output.path: unknown placeholder \"name\"; did you mean \"date\"? known: seed, index, prompt, "
+       "a.yaml:3:9: output.path: unknown placeholder \"name\"; known: seed, index, prompt, "
        "scheduler, sampler, date"},
       {"seed: 9223372036854775807\nimages: 2",
        "a.yaml:3:7: seed: want at most 9223372036854775806 for 2 images, got \"9223372036854775807\""},

@@ -16,7 +16,7 @@ TEST_CASE("config errors: plugin folders, before there is a catalog") {
   CHECK(paths("plugins: {path: gone}", ErrorCode::no_input) ==
         "a.yaml:3:17: plugins.path: no folder \"" + folder / "gone" + "\"");
   CHECK(paths("plugins: {path: [notes.txt]}", ErrorCode::no_input) ==
-        "a.yaml:3:18: plugins.path[0]: no folder \"" + folder / "notes.txt" + "\"");
+        "a.yaml:3:18: plugins.path[0]: want a folder, got the file \"" + folder / "notes.txt" + "\"; name its folder, \"" + fs::path(folder / "x").parent_path().string() + "\"");
 }
 
 TEST_CASE("config: a file's ending may be in upper case") {

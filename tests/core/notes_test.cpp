@@ -140,8 +140,9 @@ TEST_CASE("note: a file that is no plugin says what it is instead") {
   CHECK(refusal([](std::string& b, size_t note) {
           for (size_t at = note - 12; at != std::string::npos; at = b.find("Calotype", at)) b[at] = 'X';
         }) ==
-        "no plugin of Calotype: found no note .note.calotype, needed a library built with the Calotype SDK; build it with "
-        "calotype_add_plugin(), and keep the note when sections are removed [no_note]");
+        "no plugin of Calotype: found no note .note.calotype, needed a library built with the Calotype SDK; declare it with "
+        "CALOTYPE_SCHEDULER_ENTRY or the macro of its kind, build it with calotype_add_plugin(), and keep the note when sections are removed "
+        "[no_note]");
   CHECK(refusal([](std::string& b, size_t) { b.resize(100); }) == "cut short: found 100 bytes, needed 120 bytes; build or copy it again [truncated]");
   CHECK(refusal([](std::string& b, size_t) { b.clear(); }) == "cut short: found 0 bytes, needed 4 bytes; build or copy it again [truncated]");
   CHECK(refusal([](std::string& b, size_t note) { b.resize(note); }).ends_with("; build or copy it again [truncated]"));
@@ -262,8 +263,29 @@ TEST_CASE("catalog: one name in two libraries is an error that names both") {
   a.id = b.id = "karras";
   a.vendor = "x", a.library = "a.so", b.vendor = "y", b.library = "b.so";
   const Catalog catalog({a, b}, {}, {});
-  CHECK_THROWS_WITH(catalog.get(Kind::scheduler, "karras"), "scheduler \"karras\" is offered by both a.so and b.so; write \"x/karras\" [duplicate_id]");
+  CHECK_THROWS_WITH(catalog.get(Kind::scheduler, "karras"), "scheduler \"karras\" is offered by both a.so and b.so; write \"x/karras\" or \"y/karras\" [duplicate_id]");
   CHECK(catalog.get(Kind::scheduler, "y/karras").library == "b.so");
+  CHECK_THROWS_WITH(catalog.get(Kind::scheduler, "yy/karas"), "unknown scheduler \"yy/karas\"; did you mean \"y/karras\"? known: karras, karras");
+}
+
+TEST_CASE("catalog: an unknown name is told with what is out of reach") {
+  EntryInfo karras;
+  karras.id = "karras";
+  const std::string unknown = "unknown scheduler \"mine\"; known: karras";
+  const auto told = [&](std::vector<Refusal> refusals, std::vector<SearchedFolder> folders) {
+    try {
+      Catalog({karras}, std::move(refusals), std::move(folders)).get(Kind::scheduler, "mine");
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  const SearchedFolder own{"own", std::string(kOwnOrigin), "", {}}, other{"p", "plugins.path", "", {}};
+  CHECK(told({}, {}) == unknown);
+  CHECK(told({}, {own, other}) == unknown);
+  CHECK(told({}, {own}) == unknown + "; for another plugin, name its folder in plugins.path or CALOTYPE_PLUGIN_PATH");
+  CHECK(told({Refusal{}}, {own, other}) == unknown + "; 1 library was refused: calotype list plugins");
+  CHECK(told({Refusal{}, Refusal{}}, {own, other}) == unknown + "; 2 libraries were refused: calotype list plugins");
 }
 
 TEST_CASE("schedule: the noise levels of SDXL are those of diffusers, to the last bit") {

@@ -286,6 +286,7 @@ TEST_CASE("plugin check: what is wrong on the command line has its own text") {
   CHECK(check(folder, "").err == "plugin check: wanted one library, got 0\n");
   CHECK(check(folder, "none.so").err == "none.so: no such file\n");
   CHECK(check(folder, "none.so").code == 66);
+  CHECK(check(folder, ".").err == ".: is a folder; wanted a library, the .so that the build makes\n");
   CHECK(check(folder, file + " --only repaets")
             .err.starts_with("plugin check: unknown check \"repaets\"; did you mean \"repeats\"? known: is-accepted, "));
   CHECK(check(folder, file + " --level slow").err == "plugin check: --level: unknown level \"slow\"; known: quick, full\n");
@@ -303,6 +304,9 @@ TEST_CASE("plugin check: a file that is no plugin fails one check, and no other 
         "no shared library: found a file that does not begin with \"\\x7fELF\", needed an ELF file; give the .so that the "
         "build makes [not_elf]");
   for (size_t i = 1; i < all.size(); ++i) CHECK(all[i]["verdict"] == "skipped");
+  const std::string text = check(folder, "text.so").out;
+  CHECK(text == "failed  is-accepted                       this host takes it by its notes\n          " + all[0]["why"].get<std::string>() +
+                    "\ntext.so: 0 passed, 1 failed, " + std::to_string(all.size() - 1) + " skipped\n");
 }
 
 TEST_CASE("plugin check: the help of both programs has it") {

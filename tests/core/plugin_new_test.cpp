@@ -128,6 +128,7 @@ TEST_CASE("plugin new: a kind or language that is none is refused") {
   CHECK(refusal("a") == "plugin new: wanted --kind scheduler, sampler, loader or pipeline, got none\n");
   CHECK(refusal("a --kind sheduler") ==
         "plugin new: --kind: unknown kind \"sheduler\"; did you mean \"scheduler\"? known: scheduler, sampler, loader, pipeline\n");
+  CHECK(refusal("a --kind solver") == "plugin new: --kind: unknown kind \"solver\"; known: scheduler, sampler, loader, pipeline\n");
   CHECK(refusal("a --kind sampler --lang rust") == "plugin new: --lang: unknown lang \"rust\"; known: c++, c\n");
   CHECK(refusal("a --kind loader --lang c") == "plugin new: --lang: a loader is C++ over the host's libtorch; wanted c++, got c\n");
 }

@@ -97,6 +97,21 @@ TEST_CASE("rules: a file or folder that every user may write to is not trusted")
   chmod(plugins.folder.c_str(), 0755);
 }
 
+TEST_CASE("rules: a folder further up that every user may write to is not trusted either") {
+  const Plugins plugins;
+  const fs::path above = plugins.folder / "above", folder = above / "middle/plugins";
+  fs::create_directories(folder);
+  fs::copy_file(plugins.library, folder / "mine.so");
+  const auto refusals = [&] { return calotype::discover({{folder, "the test's", ""}}, {}).refusals(); };
+  CHECK(refusals().empty());
+  chmod(above.c_str(), 0777);
+  REQUIRE(refusals().size() == 1);
+  CHECK(refusals()[0].reason() == "every user may change it: found mode 0777 of " + above.string() +
+                                      ", needed a file and a folder that others may not write to; chmod o-w " + above.string() + " [world_writable]");
+  chmod(above.c_str(), 01777);
+  CHECK(refusals().empty());
+}
+
 TEST_CASE("rules: plugins.allow limits vendors") {
   const Plugins plugins;
   PluginRules rules;

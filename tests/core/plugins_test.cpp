@@ -131,6 +131,41 @@ TEST_CASE("plugins: why shows both where two offer one name, and that neither wo
   CHECK(e.err.ends_with("; remove one of them [duplicate_id]\n"));
 }
 
+TEST_CASE("plugins: why tells a name that two offer in one kind, where another kind has it once") {
+  const Plugins plugins;
+  plugins.write("twin.cpp", "#include <calotype/scheduler.h>\nusing namespace calotype;\n"
+                            "static constexpr Info kInfo{.id = \"euler\", .summary = \"A twin\"};\n"
+                            "static std::vector<double> sigmas(int, const NoiseLevels&, const Settings&) { return {}; }\n"
+                            "CALOTYPE_SCHEDULER_ENTRY(kInfo, sigmas);\n");
+  REQUIRE(shell(plugins, CALOTYPE_CXX " -std=c++20 -shared -fPIC -DCALOTYPE_PLUGIN_VENDOR='\"example\"' -I" CALOTYPE_SOURCE
+                                      "/sdk/include twin.cpp -o q/twin.so").err == "");
+  const Ended e = plugins.with("plugin why euler");
+  const std::string own = calotype::own_plugin_folder(), twin = fs::canonical(plugins.path) / "q/twin.so";
+  const std::string both = "scheduler \"euler\" is offered by both ";
+  const std::string spelled = "; write \"example/euler\" or \"calotype/euler\" [duplicate_id]", other = "; write \"calotype/euler\" or \"example/euler\" [duplicate_id]";
+  CHECK(e.code == 0);
+  CHECK(e.out.find("won\n  sampler euler: " + own + "/samplers.so\nclash\n  " + both) != std::string::npos);
+  CHECK((e.out.ends_with(spelled + "\n") || e.out.ends_with(other + "\n")));
+  const json answer = json::parse(plugins.with("plugin why euler --json").out);
+  CHECK(answer["clashes"].size() == 1);
+  CHECK(answer["won"].size() == 1);
+  CHECK(plugins.with("sigmas calotype/euler --steps 3").code == 0);
+  CHECK(plugins.with("sigmas exmple/euler --steps 3").err.starts_with("unknown scheduler \"exmple/euler\"; did you mean \"example/euler\"? known: "));
+  CHECK(run_program(plugins, "plugin check q/twin.so --only is-accepted").out.ends_with(
+      "note: scheduler \"euler\" comes with Calotype too; configs write \"example/euler\" for this one\n"));
+  CHECK(run_program(plugins, "plugin check " + own + "/schedulers.so --only is-accepted").out.ends_with(": 1 passed, 0 failed, 0 skipped\n"));
+  CHECK(twin.size() > 0);
+}
+
+TEST_CASE("plugins: a file in plugins.path is told its folder") {
+  const Plugins plugins;
+  plugins.write("a.yaml", "model: x\nprompt: a cat\nplugins: {path: p/aborts.so}\n");
+  const Ended e = run_program(plugins, "run a.yaml --dry-run");
+  CHECK(e.code == 66);
+  CHECK(e.err == "a.yaml:3:17: plugins.path: want a folder, got the file \"" + plugins.library.string() + "\"; name its folder, \"" +
+                     plugins.library.parent_path().string() + "\"\n");
+}
+
 TEST_CASE("plugins: a lock pins what a config loads, as sha256sum knows it") {
   const Plugins plugins;
   plugins.add("breaks_contract.so");

@@ -18,10 +18,13 @@ struct Refusal {
   std::string reason() const;
 };
 
+/// The origin of the folder that came with the program.
+inline constexpr std::string_view kOwnOrigin = "the host's own";
+
 /// A folder that was searched for plugins, and what lies in it.
 struct SearchedFolder {
   std::string path;
-  std::string origin;                  ///< who names it: "the host's own", "plugins.path", "CALOTYPE_PLUGIN_PATH"
+  std::string origin;                  ///< who names it: kOwnOrigin, "plugins.path", "CALOTYPE_PLUGIN_PATH"
   std::string problem;                 ///< why it was not read: "No such file or directory", or empty
   std::vector<std::string> libraries;  ///< the files that lie in it and in no folder before it, or are linked from it
 };

@@ -94,7 +94,7 @@ class Host {
   void set_scheduler(const std::string& id, const std::map<std::string, Value>& settings = {});
   void set_sampler(const std::string& id, const std::map<std::string, Value>& settings = {});
 
-  /// The entry of that name; each of `settings` is KEY=VALUE.
+  /// The entry of that name; each of `settings` is KEY=VALUE, where KEY may also be as in a config: scheduler.rho.
   Choice choose(Kind kind, const std::string& name, const std::vector<std::string>& settings = {}) const;
   /// Reads headers and configs only. `model` is a path or a name, and the loader the one that accepts it; each of `settings`
   /// is KEY=VALUE of a config: models_dir=/mnt/models.
