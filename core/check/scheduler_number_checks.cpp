@@ -1,4 +1,5 @@
 // The noise levels themselves.
+#include <algorithm>
 #include <cmath>
 #include <random>
 

@@ -95,7 +95,7 @@ want("128 x 128, first pixel")
 set(ENV{CMAKE_PREFIX_PATH} ${prefix})
 set(ENV{PKG_CONFIG_PATH} ${prefix}/lib/pkgconfig)
 run(${SOURCE}/tests/install/run_page ${SOURCE}/docs/write-a-scheduler.md ${WORK}/pages)
-want("cosine.png")
+want("angles.png")
 run(${SOURCE}/tests/install/run_page ${SOURCE}/docs/write-a-sampler.md ${WORK}/pages)
 want("dpmpp_2s.png")
 
