@@ -5,12 +5,14 @@
 // I^-1: inverse of the regularized incomplete beta function; S: the T noise levels of the training. Half rounds to even.
 // Lee, Lee, Gye, Kim 2024, "Beta Sampling is All You Need", arXiv:2407.12173. ComfyUI leaves out a timestep that occurs
 // twice and so makes fewer steps than asked; here it is an error.
-// `formula: sigmas` is what AUTOMATIC1111 and diffusers call beta: the noise levels themselves at the quantiles,
+// `formula: sigmas`, or beta@a1111, is what AUTOMATIC1111 and diffusers call beta: noise levels at the quantiles, not
+// timesteps,
 //
 //   u_i = 1 - i/(n-1),   sigma_i = sigma_min + I^-1(u_i; alpha, beta) (sigma_max - sigma_min)
 #include "falling.h"
 #include "inverse_beta.h"
 #include "sigma_range.h"
+#include "variant.h"
 
 namespace {
 using namespace calotype;
@@ -31,29 +33,45 @@ constexpr Info kInfo{.id = "beta",
                      .pairs_with = "dpmpp_2m",
                      .settings = {kAlpha, kBeta, kFormula, kSigmaMin, kSigmaMax, kRange}};
 
+constexpr Info kBeta57 = variant(
+    kInfo, "beta57", "", "beta with alpha 0.5 and beta 0.7, as RES4LYF: more steps at little noise; not for few steps",
+    defaulting(kAlpha, 0.5), defaulting(kBeta, 0.7));
+constexpr Info kA1111 =
+    variant(kInfo, "beta@a1111", "beta@diffusers",
+            "beta of noise levels, where ComfyUI's is of timesteps: many steps at very much noise; not for detail",
+            defaulting(kFormula, "sigmas"));
+constexpr Info kLeading = variant(
+    kInfo, "beta@diffusers-leading", "",
+    "beta@a1111 from a chosen timestep's noise, as diffusers' Euler with SDXL's config; not for dark or bright pictures",
+    defaulting(kFormula, "sigmas"), defaulting(kRange, "leading"));
+constexpr Info kTrailing =
+    variant(kInfo, "beta@diffusers-trailing", "",
+            "beta@a1111 down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
+            defaulting(kFormula, "sigmas"), defaulting(kRange, "trailing"));
+
 std::vector<double> by_timesteps(int steps, const NoiseLevels& levels, double alpha, double beta) {
   return falling_to_zero(
       steps,
       [&](int i, int n) {
-        const double t = (levels.count() - 1) * inverse_beta(1 - double(i) / n, alpha, beta);
+        const double t = (levels.count() - 1) * inverse_beta(1 - i * (1.0 / n), alpha, beta);
         return levels.sigmas()[size_t(std::nearbyint(t))];
       },
       "with more, the beta distribution chooses some timestep twice");
 }
 
-std::vector<double> by_sigmas(int steps, SigmaRange range, double alpha, double beta) {
+std::vector<double> by_sigmas(int steps, const NoiseLevels& levels, const Settings& settings, double alpha, double beta) {
   return falling_to_zero(
       steps,
       [&](int i, int n) {
-        const double u = n == 1 ? 1 : 1 - double(i) / (n - 1);
-        return range.min + inverse_beta(u, alpha, beta) * (range.max - range.min);
+        const auto [min, max] = chosen_range(n, levels, settings);
+        return min + inverse_beta(n == 1 ? 1 : 1 - double(i) / (n - 1), alpha, beta) * (max - min);
       },
       "with more, the beta distribution chooses some noise level twice");
 }
 
 std::vector<double> beta(int steps, const NoiseLevels& levels, const Settings& settings) {
   const double a = settings[kAlpha], b = settings[kBeta];
-  if (settings.text(kFormula) == "sigmas") return by_sigmas(steps, sigma_range(steps, levels, settings), a, b);
+  if (settings.text(kFormula) == "sigmas") return by_sigmas(steps, levels, settings, a, b);
   if (settings.has(kSigmaMin) || settings.has(kSigmaMax) || settings.text(kRange) != "model")
     throw Error("sigma_min, sigma_max and range belong to formula \"sigmas\", got formula \"timesteps\"");
   return by_timesteps(steps, levels, a, b);
@@ -61,3 +79,7 @@ std::vector<double> beta(int steps, const NoiseLevels& levels, const Settings& s
 }  // namespace
 
 CALOTYPE_SCHEDULER_ENTRY(kInfo, beta);
+CALOTYPE_SCHEDULER_ENTRY(kBeta57, beta);
+CALOTYPE_SCHEDULER_ENTRY(kA1111, beta);
+CALOTYPE_SCHEDULER_ENTRY(kLeading, beta);
+CALOTYPE_SCHEDULER_ENTRY(kTrailing, beta);

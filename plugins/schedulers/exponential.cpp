@@ -4,15 +4,17 @@
 //   sigma_i = sigma_max (sigma_min / sigma_max)^(i/(n-1)),   i = 0 .. n-1;   sigma_n = 0
 //
 // Zhang, Chen 2022, "Fast Sampling of Diffusion Models with Exponential Integrator", arXiv:2204.13902; the
-// steps of equal length in log SNR of Lu et al. 2022, "DPM-Solver", arXiv:2206.00927.
+// steps of equal length in log SNR of Lu et al. 2022, "DPM-Solver", arXiv:2206.00927: use_lu_lambdas in diffusers. The ends
+// are as with karras: diffusers' Euler takes them from the timesteps that its spacing has chosen.
 #include "falling.h"
 #include "sigma_range.h"
+#include "variant.h"
 
 namespace {
 using namespace calotype;
 
 constexpr Info kInfo{.id = "exponential",
-                     .aliases = {"exp"},
+                     .aliases = {"exp", "lu", "lambdas"},
                      .label = "Exponential",
                      .summary = "noise levels evenly spaced in log sigma: clean dark areas; not for few steps",
                      .citation = "Lu et al. 2022, arXiv:2206.00927",
@@ -22,12 +24,26 @@ constexpr Info kInfo{.id = "exponential",
                      .pairs_with = "dpmpp_3m_sde_gpu",
                      .settings = {kSigmaMin, kSigmaMax, kRange}};
 
+constexpr Info kLeading = variant(
+    kInfo, "exponential@diffusers-leading", "",
+    "exponential from a chosen timestep's noise, as diffusers' Euler with SDXL's config; not for dark or bright pictures",
+    defaulting(kRange, "leading"));
+constexpr Info kTrailing =
+    variant(kInfo, "exponential@diffusers-trailing", "",
+            "exponential down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
+            defaulting(kRange, "trailing"));
+
 std::vector<double> exponential(int steps, const NoiseLevels& levels, const Settings& settings) {
-  const auto range = sigma_range(steps, levels, settings);
   return falling_to_zero(
-      steps, [&](int i, int n) { return i ? range.max * std::pow(range.min / range.max, double(i) / (n - 1)) : range.max; },
+      steps,
+      [&](int i, int n) {
+        const auto [min, max] = chosen_range(n, levels, settings);
+        return i ? max * std::pow(min / max, double(i) / (n - 1)) : max;
+      },
       "noise levels between sigma_min and sigma_max run out");
 }
 }  // namespace
 
 CALOTYPE_SCHEDULER_ENTRY(kInfo, exponential);
+CALOTYPE_SCHEDULER_ENTRY(kLeading, exponential);
+CALOTYPE_SCHEDULER_ENTRY(kTrailing, exponential);

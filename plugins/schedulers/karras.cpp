@@ -3,9 +3,11 @@
 //   sigma_i = (sigma_max^(1/rho) + i/(n-1) (sigma_min^(1/rho) - sigma_max^(1/rho)))^rho,   i = 0 .. n-1;   sigma_n = 0
 //
 // Karras, Aittala, Aila, Laine 2022, "Elucidating the Design Space of Diffusion-Based Generative Models", eq. 5,
-// arXiv:2206.00364.
+// arXiv:2206.00364. From sigma_max to sigma_min of the model in ComfyUI, AUTOMATIC1111 and diffusers' DPM-Solver; diffusers'
+// Euler walks between the ends of the timesteps that its spacing has chosen, which leave out the noisiest or the cleanest.
 #include "falling.h"
 #include "sigma_range.h"
+#include "variant.h"
 
 namespace {
 using namespace calotype;
@@ -25,11 +27,10 @@ constexpr Info kInfo{.id = "dpm_pp_2m_karras",
                      .settings = {kRho, kSigmaMin, kSigmaMax, kRange}};
 
 constexpr Info kSdeInfo = [] {
-  Info info = kInfo;
-  info.id = "dpm_pp_2m_sde_karras";
-  info.aliases[0] = "dpmpp_2m_sde_gpu";
+  Info info = variant(kInfo, "dpm_pp_2m_sde_karras", "dpmpp_2m_sde_gpu",
+                      "the noise levels of karras for a sampler that adds noise: fine texture; wants more steps");
   info.aliases[1] = "dpmpp_2m_sde_karras";
-  info.summary = "the noise levels of karras for a sampler that adds noise: fine texture; wants more steps";
+  info.recommended = true;
   info.best_for = "texture";
   info.steps[0] = 30;
   info.steps[1] = 45;
@@ -37,15 +38,29 @@ constexpr Info kSdeInfo = [] {
   return info;
 }();
 
+constexpr Info kLeading =
+    variant(kInfo, "karras@diffusers-leading", "",
+            "karras from a chosen timestep's noise, as diffusers' Euler with SDXL's config; not for dark or bright pictures",
+            defaulting(kRange, "leading"));
+constexpr Info kTrailing =
+    variant(kInfo, "karras@diffusers-trailing", "",
+            "karras down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
+            defaulting(kRange, "trailing"));
+
 std::vector<double> karras(int steps, const NoiseLevels& levels, const Settings& settings) {
-  const auto range = sigma_range(steps, levels, settings);
   const double rho = settings[kRho];
-  const double first = std::pow(range.max, 1 / rho), last = std::pow(range.min, 1 / rho);
   return falling_to_zero(
-      steps, [&](int i, int n) { return i ? std::pow(first + double(i) / (n - 1) * (last - first), rho) : range.max; },
+      steps,
+      [&](int i, int n) {
+        const auto [min, max] = chosen_range(n, levels, settings);
+        const double first = std::pow(max, 1 / rho), last = std::pow(min, 1 / rho);
+        return i ? std::pow(first + double(i) / (n - 1) * (last - first), rho) : max;
+      },
       "noise levels between sigma_min and sigma_max run out");
 }
 }  // namespace
 
 CALOTYPE_SCHEDULER_ENTRY(kInfo, karras);
 CALOTYPE_SCHEDULER_ENTRY(kSdeInfo, karras);
+CALOTYPE_SCHEDULER_ENTRY(kLeading, karras);
+CALOTYPE_SCHEDULER_ENTRY(kTrailing, karras);

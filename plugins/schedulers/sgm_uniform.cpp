@@ -1,13 +1,14 @@
 // Timesteps evenly spaced from the noisiest, without the clean end: what distilled models (SDXL Lightning, Turbo) were
 // trained for. Not for many steps: the last one jumps far.
 //
-//   t_i = (T-1) (1 - i/n),   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0
+//   t_i = (1 - i/n) t(sigma_max),   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T noise levels of the training, log-linear between timesteps. Stability AI, generative-models; "trailing" of
-// Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2, arXiv:2305.08891.
-#include <calotype/scheduler.h>
-
+// S: the T noise levels of the training, log-linear between timesteps; t: its inverse. Stability AI, generative-models;
+// "trailing" of Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2, arXiv:2305.08891.
+// diffusers rounds to whole timesteps: t_i = round(T - i T/n) - 1, half to even.
 #include "falling.h"
+#include "sigma_range.h"
+#include "variant.h"
 
 namespace {
 using namespace calotype;
@@ -20,13 +21,27 @@ constexpr Info kInfo{.id = "sgm_uniform",
                      .category = "Efficiency",
                      .best_for = "lightning",
                      .steps = {6, 10},
-                     .pairs_with = "euler"};
+                     .pairs_with = "euler",
+                     .settings = {kSigmaMax}};
 
-std::vector<double> sgm_uniform(int steps, const NoiseLevels& levels, const Settings&) {
+constexpr Info kTrailing = with_settings(
+    variant(kInfo, "sgm_uniform@diffusers", "trailing",
+            "sgm_uniform in whole timesteps, each up to one below: trailing of diffusers; not for many steps"));
+
+std::vector<double> sgm_uniform(int steps, const NoiseLevels& levels, const Settings& settings) {
+  const auto range = range_to_least(steps, levels, settings);
+  const double first = levels.timestep(range.max);
   return falling_to_zero(
-      steps, [&](int i, int n) { return levels.sigma((levels.count() - 1) * (1 - double(i) / n)); },
-      "noise levels of the training run out");
+      steps, [&](int i, int n) { return levels.sigma(first * (1 - double(i) / n)); },
+      "noise levels below sigma_max run out");
+}
+
+std::vector<double> trailing(int steps, const NoiseLevels& levels, const Settings&) {
+  return falling_to_zero(
+      steps, [&](int i, int n) { return levels.sigma(spaced_timestep("trailing", i, n, levels.count(), 0)); },
+      "with more, some timestep is chosen twice");
 }
 }  // namespace
 
 CALOTYPE_SCHEDULER_ENTRY(kInfo, sgm_uniform);
+CALOTYPE_SCHEDULER_ENTRY(kTrailing, trailing);

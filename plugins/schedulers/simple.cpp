@@ -12,7 +12,7 @@ using namespace calotype;
 
 constexpr Info kInfo{
     .id = "simple",
-    .aliases = {"normal", "linear"},
+    .aliases = {"linear"},
     .label = "Simple",
     .summary = "every (1000/steps)th noise level of the training; safe, not the best at any number of steps",
     .citation = "ComfyUI, simple",
@@ -23,7 +23,7 @@ constexpr Info kInfo{
 
 std::vector<double> simple(int steps, const NoiseLevels& levels, const Settings&) {
   return falling_to_zero(
-      steps, [&](int i, int n) { return levels.sigmas()[levels.count() - 1 - int64_t(i) * levels.count() / n]; },
+      steps, [&](int i, int n) { return levels.sigmas()[levels.count() - 1 - int(i * (double(levels.count()) / n))]; },
       "with more, some noise level of the training is chosen twice");
 }
 }  // namespace

@@ -13,7 +13,10 @@ namespace calotype {
 inline double spaced_timestep(std::string_view spacing, int i, int n, int count, int offset) {
   if (spacing == "leading") return (n - 1 - i) * (count / n) + offset;
   if (spacing == "leading_dpm") return (n - i) * (count / (n + 1)) + offset;
-  if (spacing == "trailing") return std::nearbyint(count - i * (double(count) / n)) - 1;
+  if (spacing == "trailing") {
+    const double apart = count - (count - double(count) / n);  // rounded as numpy.arange does, for the same halves
+    return std::nearbyint(count - i * apart) - 1;
+  }
   return n == 1 ? count - 1 : (count - 1) * (1 - double(i) / (n - 1));
 }
 

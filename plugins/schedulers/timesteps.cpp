@@ -1,4 +1,4 @@
-// Timesteps of the training, spaced as `spacing` says; one schedule under the names of the samplers that use it. Not for few
+// Timesteps of the training, spaced as `spacing` says: normal under the names of the samplers that use it. Not for few
 // steps: "linspace" spends one of them at the least noise.
 //
 //   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0;   t_i: spacing.h
@@ -17,22 +17,24 @@ constexpr Setting kSpacing =
     choice("spacing", "linspace", "linspace|leading|leading_dpm|trailing",
            "linspace: both ends; leading: SDXL's own in diffusers; leading_dpm: the same in diffusers' "
            "DPM-Solver; trailing: without the clean end");
-constexpr Setting kStepsOffset = integer("steps_offset", 1, 0, 100000, "added to those of the leading spacings").with_unit("timesteps");
+constexpr Setting kStepsOffset =
+    integer("steps_offset", 1, 0, 100000, "added to those of the leading spacings").with_unit("timesteps");
 constexpr Setting kInterpolation =
     choice("interpolation", "log", "log|linear", "between timesteps: of log sigma, or of sigma as diffusers does");
 
 consteval Info entry(std::string_view id, std::string_view alias, std::string_view sampler, std::string_view category,
                      std::string_view best_for, int fewest, int most) {
-  return {.id = id,
-          .aliases = {alias},
-          .label = "Normal",
-          .summary = "timesteps evenly spaced over the training; not for few steps",
-          .citation = "Lin et al. 2023, table 2, arXiv:2305.08891",
-          .category = category,
-          .best_for = best_for,
-          .steps = {fewest, most},
-          .pairs_with = sampler,
-          .settings = {kSpacing, kStepsOffset, kInterpolation}};
+  return {
+      .id = id,
+      .aliases = {alias},
+      .label = "Normal",
+      .summary = "normal under the name of its sampler, with the spacings of diffusers to choose from; not for few steps",
+      .citation = "Lin et al. 2023, table 2, arXiv:2305.08891",
+      .category = category,
+      .best_for = best_for,
+      .steps = {fewest, most},
+      .pairs_with = sampler,
+      .settings = {kSpacing, kStepsOffset, kInterpolation}};
 }
 
 constexpr Info kDpm2m = entry("dpm_pp_2m", "dpmpp_2m", "dpmpp_2m", "DPM", "general", 20, 40);

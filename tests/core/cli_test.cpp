@@ -132,8 +132,16 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
     std::string arguments, message;
     int code;
   };
-  const std::string schedulers = "align_your_steps, beta, dpm2, dpm_pp_2m, dpm_pp_2m_karras, dpm_pp_2m_sde_karras, euler, euler_a, exponential, heun, lms, sgm_uniform, simple"
-                                 "; for another plugin, name its folder in plugins.path or CALOTYPE_PLUGIN_PATH";
+  const std::string schedulers =
+      "align_your_steps, align_your_steps@a1111, align_your_steps_30, align_your_steps_30@ppm, "
+      "align_your_steps_32, align_your_steps_gits, beta, beta57, beta@a1111, beta@diffusers-leading, "
+      "beta@diffusers-trailing, bong_tangent, bong_tangent@res4lyf, cosine, ddim_uniform, "
+      "ddim_uniform@diffusers-dpm, dpm2, dpm_pp_2m, dpm_pp_2m_karras, dpm_pp_2m_sde_karras, euler, euler_a, "
+      "exponential, exponential@diffusers-leading, exponential@diffusers-trailing, gits, heun, "
+      "karras@diffusers-leading, karras@diffusers-trailing, kl_optimal, kl_optimal@a1111, laplace, lcm, "
+      "linear_quadratic, linspace, linspace@diffusers-ddim, linspace@diffusers-dpm, lms, manual, normal, polyexponential, "
+      "sgm_uniform, sgm_uniform@diffusers, simple, smoothstep, turbo, turbo@forge, vp"
+      "; for another plugin, name its folder in plugins.path or CALOTYPE_PLUGIN_PATH";
   const std::string where = fs::canonical(folder.path).string();
   const std::vector<Row> rows{
       {"run a.yaml --set scheduler=karas", "--set scheduler=karas: unknown scheduler \"karas\"; did you mean \"karras\"? known: " + schedulers, 78},

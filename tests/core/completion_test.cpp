@@ -64,7 +64,8 @@ TEST_CASE("completion: bash knows commands, options and names") {
   CHECK(in_bash(folder, "run --dr") == Lines{"--dry-run"});
   CHECK(in_bash(folder, "sigmas --") == Lines{"--builtin-only", "--help", "--json", "--plot", "--retry", "--set", "--steps", "--without"});
   CHECK(in_bash(folder, "list ") == Lines{"keys", "loaders", "pipelines", "plugins", "samplers", "schedulers", "settings"});
-  CHECK(in_bash(folder, "sigmas kar") == Lines{"karras"});
+  CHECK(in_bash(folder, "sigmas kar") == Lines{"karras", "karras@diffusers-leading", "karras@diffusers-trailing"});
+  CHECK(in_bash(folder, "sigmas karras@diffusers-l") == Lines{"diffusers-leading"});  // "@" is a word break too
   CHECK(in_bash(folder, "show text") == Lines{"text2img", "text_to_image"});
   CHECK(in_bash(folder, "show single") == Lines{"single_file"});
   CHECK(in_bash(folder, "completion ") == Lines{"bash", "fish", "zsh"});
@@ -81,7 +82,7 @@ TEST_CASE("completion: bash knows the keys after --set, and the values of choice
   // bash has "=" among its word breaks: what stands before it is not said again
   CHECK(in_bash(folder, "run a.yaml --set dtype=") == Lines{"auto", "bfloat16", "float16", "float32"});
   CHECK(in_bash(folder, "run a.yaml --set expand_prompts=") == Lines{"false", "true"});
-  CHECK(in_bash(folder, "run a.yaml --set scheduler=kar") == Lines{"karras"});
+  CHECK(in_bash(folder, "run a.yaml --set scheduler=karr") == Lines{"karras", "karras@diffusers-leading", "karras@diffusers-trailing"});
   CHECK(in_bash(folder, "run a.yaml --set sampler.id=heu") == Lines{"heun"});
   CHECK(in_bash(folder, "run a.yaml --set model.loader=") == Lines{"diffusers", "single_file"});
   CHECK(in_bash(folder, "run a.yaml --set scheduler.spacing=lead") == Lines{"leading", "leading_dpm"});

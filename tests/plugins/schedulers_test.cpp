@@ -109,15 +109,15 @@ void check_contract(const Sigmas& sigmas, int steps) {
 
 }  // namespace
 
-TEST_CASE("schedulers: the library offers exactly the thirteen, with their aliases and pairings") {
+TEST_CASE("schedulers: the thirteen of the first release keep their aliases and pairings") {
   const std::map<std::string, std::string> wanted = {
       {"dpm_pp_2m_karras", R"(["karras","dpmpp_2m_karras"] [20,35] structure DPM dpmpp_2m recommended)"},
       {"dpm_pp_2m_sde_karras", R"(["dpmpp_2m_sde_gpu","dpmpp_2m_sde_karras"] [30,45] texture DPM dpmpp_2m_sde recommended)"},
       {"beta", R"(["beta_schedule"] [35,50] portraits Specialized dpmpp_2m)"},
-      {"exponential", R"(["exp"] [35,45] dark Specialized dpmpp_3m_sde_gpu)"},
+      {"exponential", R"(["exp","lu","lambdas"] [35,45] dark Specialized dpmpp_3m_sde_gpu)"},
       {"align_your_steps", R"(["ays"] [12,20] speed Efficiency dpmpp_2m_sde)"},
       {"sgm_uniform", R"(["uniform"] [6,10] lightning Efficiency euler)"},
-      {"simple", R"(["normal","linear"] [20,50] general Basic euler)"},
+      {"simple", R"(["linear"] [20,50] general Basic euler)"},  // "normal" is an entry of its own: decision 13
       {"dpm_pp_2m", R"(["dpmpp_2m"] [20,40] general DPM dpmpp_2m)"},
       {"euler_a", R"(["euler_ancestral"] [15,30] creative Euler euler_ancestral)"},
       {"euler", R"(["euler_discrete"] [8,25] testing Euler euler)"},
@@ -125,11 +125,72 @@ TEST_CASE("schedulers: the library offers exactly the thirteen, with their alias
       {"dpm2", R"(["kdpm2"] [20,35] quality Advanced dpm_2)"},
       {"lms", R"([] [20,40] stable Basic lms)"}};
   std::map<std::string, std::string> found;
-  for (const auto& [id, note] : library().notes)
+  for (const auto& [id, line] : wanted) {
+    const json& note = library().notes.at(id);
     found[id] = note.value("aliases", json::array()).dump() + " " + note["steps"].dump() + " " +
                 note["best_for"].get<std::string>() + " " + note["category"].get<std::string>() + " " +
                 note["pairs_with"].get<std::string>() + (note.value("recommended", false) ? " recommended" : "");
+  }
   CHECK(found == wanted);
+}
+
+TEST_CASE("schedulers: every name of the field is one entry's") {
+  const char* const wanted[] = {"karras",
+                                "exponential",
+                                "polyexponential",
+                                "vp",
+                                "normal",
+                                "discrete",
+                                "sgm_uniform",
+                                "trailing",
+                                "simple",
+                                "ddim_uniform",
+                                "leading",
+                                "linspace",
+                                "beta",
+                                "beta57",
+                                "align_your_steps",
+                                "align_your_steps@a1111",
+                                "align_your_steps_30",
+                                "align_your_steps_32",
+                                "gits",
+                                "kl_optimal",
+                                "kl_optimal@a1111",
+                                "laplace",
+                                "linear_quadratic",
+                                "bong_tangent",
+                                "bong_tangent@res4lyf",
+                                "smoothstep",
+                                "lcm",
+                                "turbo",
+                                "sd_turbo",
+                                "lu",
+                                "lambdas",
+                                "cosine",
+                                "manual",
+                                "beta@a1111",
+                                "beta@diffusers",
+                                "karras@diffusers-leading",
+                                "exponential@diffusers-leading"};
+  std::map<std::string, int> entries;
+  for (const auto& [id, note] : library().notes) {
+    ++entries[id];
+    for (const json& alias : note.value("aliases", json::array())) ++entries[alias];
+  }
+  for (const char* name : wanted) CHECK_MESSAGE(entries[name] == 1, name);
+  for (const auto& [name, count] : entries) CHECK_MESSAGE(count == 1, name);
+}
+
+TEST_CASE("schedulers: each says what it is, when not to take it, whose it is and what for") {
+  for (const auto& [id, note] : library().notes) {
+    CAPTURE(id);
+    const std::string summary = note["summary"];
+    CHECK((summary.find("not ") != summary.npos || summary.find("nor ") != summary.npos ||
+           summary.find("wants ") != summary.npos));
+    CHECK(summary.find('\n') == summary.npos);
+    for (const char* key : {"label", "citation", "category", "best_for", "pairs_with"})
+      CHECK_FALSE(note.value(key, "").empty());
+  }
 }
 
 TEST_CASE("schedulers: every note has an entry and every entry a note") {
@@ -142,22 +203,99 @@ TEST_CASE("schedulers: each is paired with a sampler that exists") {
   for (const auto& [id, note] : library().notes) CHECK_MESSAGE(samplers.count(note["pairs_with"]) == 1, id);
 }
 
-TEST_CASE("schedulers: sigmas are finite, fall strictly and end at 0, for 1 to 1000 steps") {
-  for (const auto& [id, entry] : library().entries)
-    for (const Sigmas* levels : {&sdxl(), &zero_snr()})
-      for (const int n : {1, 2, 3, 8, 20, 50, 100, 999, 1000}) {
-        if (id == "beta" && n > 100) continue;  // an error: the next test
-        CAPTURE(id);
-        CAPTURE(n);
-        CAPTURE(levels->back());
-        check_contract(schedule(library(), id, n, *levels), n);
-      }
+/// Every setting at its ends or choices, the others as declared; then all of them at their ends.
+std::vector<json> corners(const json& note) {
+  std::vector<json> out{json::object()};
+  json lowest = json::object(), highest = json::object();
+  for (const json& s : note["settings"]) {
+    std::vector<json> values;
+    if (s["type"] == "choice") {
+      std::istringstream choices(s["choices"].get<std::string>());
+      for (std::string choice; std::getline(choices, choice, '|');) values.push_back(choice);
+    } else if (s["type"] != "numbers") {
+      values = {s["min"], s["max"]};
+    }
+    if (values.empty()) continue;
+    for (const json& value : values) out.push_back({{s["name"], value}});
+    lowest[s["name"].get<std::string>()] = values.front();
+    highest[s["name"].get<std::string>()] = values.back();
+  }
+  out.push_back(lowest);
+  out.push_back(highest);
+  return out;
+}
+
+/// How many steps an error says are possible; 0 where none are, or the settings make no sense.
+int possible(const std::string& error) {
+  for (const char* nonsense : {"no number of steps will do", "want sigma_min < sigma_max", "linear_steps: want less",
+                               "sigma_min, sigma_max and range belong to", "want sigmas or timesteps"})
+    if (error.starts_with(nonsense)) return 0;
+  REQUIRE(error.starts_with("at most "));
+  return std::stoi(error.substr(8));
+}
+
+/// Over 1 to 1,000 steps: all of them with the settings as declared, else some; past the first error, few.
+void check_corner(const std::string& id, const Sigmas& levels, const json& settings) {
+  const int all = settings.empty() ? 1000 : 100;
+  int most = 1000;
+  for (int n = 1; n <= 1000; n = n < std::min(all, most) ? n + 1 : n < 1000 ? std::min(1000, n * 5 / 2) : 1001) {
+    CAPTURE(n);
+    Sigmas sigmas;
+    const std::string error = error_of([&] { sigmas = schedule(library(), id, n, levels, settings); });
+    if (error == "no error") {
+      check_contract(sigmas, n);
+      continue;
+    }
+    most = std::min(most, n);
+    const int fewer = possible(error);
+    CHECK(fewer < n);
+    if (fewer) check_contract(schedule(library(), id, fewer, levels, settings), fewer);
+  }
+}
+
+TEST_CASE(
+    "schedulers: at every corner of the settings finite, falling and 0 at the end for 1 to 1000 steps, or an error that "
+    "says how many") {
+  for (const auto& [id, note] : library().notes)
+    for (const json& settings : corners(note)) {
+      CAPTURE(id);
+      CAPTURE(settings.dump());
+      check_corner(id, sdxl(), settings);
+    }
+}
+
+TEST_CASE("schedulers: the same for a model whose last timestep is all noise") {
+  for (const auto& [id, note] : library().notes) {
+    CAPTURE(id);
+    for (const int n : {1, 2, 3, 8, 20, 50, 77, 100, 429, 999, 1000}) {
+      Sigmas sigmas;
+      const std::string error = error_of([&, name = id] { sigmas = schedule(library(), name, n, zero_snr()); });
+      if (error == "no error")
+        check_contract(sigmas, n);
+      else
+        CHECK(possible(error) < n);
+    }
+  }
+}
+
+TEST_CASE("schedulers: these have fewer than 1000 steps, and say how many") {
+  std::map<std::string, int> found;
+  for (const auto& [id, note] : library().notes)
+    if (const std::string error = error_of([&, name = id] { run(name, 1000); }); error != "no error")
+      found[id] = possible(error);
+  const std::map<std::string, int> wanted{
+      {"beta", 138},      {"beta57", 96}, {"ddim_uniform", 999},           {"ddim_uniform@diffusers-dpm", 998},
+      {"laplace", 429},   {"lcm", 50},    {"linspace@diffusers-dpm", 999}, {"manual", 0},
+      {"smoothstep", 77}, {"turbo", 10}};
+  CHECK(found == wanted);
 }
 
 TEST_CASE("schedulers: one step starts at the model's largest sigma") {
   for (const auto& [id, entry] : library().entries) {
+    if (id == "vp" || id == "manual" || id == "bong_tangent@res4lyf") continue;  // do not ask the model
+    if (id.starts_with("ddim_uniform") || id.ends_with("-leading")) continue;    // never start at the noisiest
     CAPTURE(id);
-    CHECK(run(id, 1)[0] == doctest::Approx(sdxl().back()).epsilon(1e-6));
+    CHECK(run(id, 1)[0] == doctest::Approx(sdxl().back()).epsilon(3e-5));  // 14.615 in tables of three digits
   }
 }
 

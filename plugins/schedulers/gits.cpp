@@ -1,0 +1,41 @@
+// Timesteps that follow where the sampler's path bends, found by search for every number of steps up to 20. Found on SD 1.5,
+// so not the best for SDXL; nor for many steps, which only stretch the row of 20.
+//
+//   sigma_i = row n of the table of coeff,   i = 0 .. n-1;   sigma_n = 0
+//   n > 20: log-linear interpolation of row 20 at 20 i/n
+//
+// Chen, Zhou, Wang, Shen, Xu 2024, "On the Trajectory Regularity of ODE-based Diffusion Sampling", arXiv:2405.11326, by the
+// numbers of ComfyUI, which has no row of one step. Forge's "AYS GITS" stretches one row: align_your_steps_gits.
+#include <calotype/scheduler.h>
+
+#include "gits_table.h"
+#include "log_linear.h"
+
+namespace {
+using namespace calotype;
+
+constexpr Setting kCoeff = number("coeff", 1.2, 0.8, 1.5, "the larger, the more steps at little noise; a multiple of 0.05");
+
+constexpr Info kInfo{.id = "gits",
+                     .label = "GITS",
+                     .summary = "timesteps found by search on SD 1.5, up to 20 of them: few steps; not for many",
+                     .citation = "Chen et al. 2024, arXiv:2405.11326",
+                     .category = "Efficiency",
+                     .best_for = "speed",
+                     .steps = {6, 20},
+                     .pairs_with = "dpmpp_2m",
+                     .settings = {kCoeff}};
+
+std::vector<double> gits(int steps, const NoiseLevels&, const Settings& settings) {
+  const double coeff = settings[kCoeff], nth = (coeff - 0.8) / 0.05;
+  const int row = int(std::lround(nth));
+  if (std::abs(nth - row) > 1e-6) throw Error("coeff: want 0.8, 0.85, 0.9 .. 1.5, got " + std::to_string(coeff));
+  if (steps == 1) return {kGitsLevels[0], 0};
+  if (steps > 20) return stretched(steps, gits_levels(20, row));
+  auto sigmas = gits_levels(steps, row);
+  sigmas.back() = 0;
+  return sigmas;
+}
+}  // namespace
+
+CALOTYPE_SCHEDULER_ENTRY(kInfo, gits);

@@ -1,0 +1,41 @@
+// The timesteps that latent consistency models were distilled on, some of 50: for LCM weights and LoRAs. Not for other
+// models.
+//
+//   t_i = (N - floor(N i/n)) floor(T/N) - 1,   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
+//
+// S: the T noise levels of the training; N: original_steps. Luo, Tan, Huang, Li, Zhao 2023, "Latent Consistency Models",
+// arXiv:2310.04378; diffusers' LCMScheduler and stable-diffusion.cpp's "lcm".
+#include <calotype/scheduler.h>
+
+#include "falling.h"
+
+namespace {
+using namespace calotype;
+
+constexpr Setting kOriginalSteps =
+    integer("original_steps", 50, 1, 1000, "how many timesteps the model was distilled on").with_unit("steps");
+
+constexpr Info kInfo{
+    .id = "lcm",
+    .label = "LCM",
+    .summary = "timesteps that LCM weights were distilled on; not for models without them, nor for over 50 steps",
+    .citation = "Luo et al. 2023, arXiv:2310.04378",
+    .category = "Efficiency",
+    .best_for = "lcm",
+    .steps = {4, 8},
+    .pairs_with = "euler_ancestral",
+    .settings = {kOriginalSteps}};
+
+std::vector<double> lcm(int steps, const NoiseLevels& levels, const Settings& settings) {
+  const int64_t original = settings.integer(kOriginalSteps), apart = levels.count() / original;
+  return falling_to_zero(
+      steps,
+      [&](int i, int n) {
+        const int64_t t = (original - original * i / n) * apart - 1;
+        return t < 0 ? kNotGiven : levels.sigma(double(t));
+      },
+      "with more, some of original_steps is chosen twice");
+}
+}  // namespace
+
+CALOTYPE_SCHEDULER_ENTRY(kInfo, lcm);

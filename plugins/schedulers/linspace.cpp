@@ -1,0 +1,60 @@
+// Timesteps evenly spaced over the whole training, as diffusers takes them: normal with other numbers between timesteps. Not
+// for few steps: it spends one of them at the least noise.
+//
+//   t_i = (T-1) (1 - i/(n-1)),   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0
+//
+// S: the T noise levels of the training, linear between timesteps (Euler, Heun, LMS). DDIM rounds to whole timesteps;
+// DPM-Solver and UniPC round those of one step more and drop the cleanest: t_i = round((T-1) (1 - i/n)). Half rounds to
+// even. Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2, arXiv:2305.08891.
+#include <calotype/scheduler.h>
+
+#include "falling.h"
+#include "spacing.h"
+#include "variant.h"
+
+namespace {
+using namespace calotype;
+
+constexpr Info kInfo{
+    .id = "linspace",
+    .label = "Linspace",
+    .summary = "timesteps evenly spaced over the training, sigma linear between: diffusers' normal; not for few steps",
+    .citation = "Lin et al. 2023, table 2, arXiv:2305.08891",
+    .category = "Basic",
+    .best_for = "general",
+    .steps = {20, 50},
+    .pairs_with = "euler"};
+
+constexpr Info kDdim =
+    variant(kInfo, "linspace@diffusers-ddim", "", "linspace in whole timesteps, as diffusers' DDIM; not for few steps");
+constexpr Info kDpm =
+    variant(kInfo, "linspace@diffusers-dpm", "linspace@diffusers-unipc",
+            "linspace in whole timesteps without the cleanest, as diffusers' DPM-Solver; not for many steps");
+
+std::vector<double> linspace(int steps, const NoiseLevels& levels, const Settings&) {
+  return falling_to_zero(
+      steps, [&](int i, int n) { return levels.sigma_linear(spaced_timestep("linspace", i, n, levels.count(), 0)); },
+      "noise levels of the training run out");
+}
+
+/// The noisiest `steps` of steps + more whole timesteps.
+std::vector<double> rounded(int steps, int more, const NoiseLevels& levels) {
+  return falling_to_zero(
+      steps,
+      [&](int i, int n) {
+        const int last = n + more - 1;
+        return levels.sigma(last ? std::nearbyint((last - i) * (double(levels.count() - 1) / last)) : levels.count() - 1);
+      },
+      "with more, some timestep is chosen twice");
+}
+std::vector<double> linspace_ddim(int steps, const NoiseLevels& levels, const Settings&) {
+  return rounded(steps, 0, levels);
+}
+std::vector<double> linspace_dpm(int steps, const NoiseLevels& levels, const Settings&) {
+  return rounded(steps, 1, levels);
+}
+}  // namespace
+
+CALOTYPE_SCHEDULER_ENTRY(kInfo, linspace);
+CALOTYPE_SCHEDULER_ENTRY(kDdim, linspace_ddim);
+CALOTYPE_SCHEDULER_ENTRY(kDpm, linspace_dpm);

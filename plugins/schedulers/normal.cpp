@@ -1,0 +1,38 @@
+// Timesteps evenly spaced over the whole training, both ends in: a good first try. Not for few steps: it spends one of them
+// at the least noise, where there is little left to do.
+//
+//   t_i = (1 - i/(n-1)) t(sigma_max) + i/(n-1) t(sigma_min),   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0
+//
+// S: the noise levels of the training, log-linear between timesteps; t: its inverse. k-diffusion's get_sigmas; "normal" in
+// ComfyUI, "Uniform" in AUTOMATIC1111, "discrete" in stable-diffusion.cpp.
+#include "falling.h"
+#include "sigma_range.h"
+
+namespace {
+using namespace calotype;
+
+constexpr Info kInfo{.id = "normal",
+                     .aliases = {"discrete", "uniform@a1111"},
+                     .label = "Normal",
+                     .summary = "timesteps evenly spaced over the training, both ends in; not for few steps",
+                     .citation = "Crowson, k-diffusion, DiscreteSchedule.get_sigmas",
+                     .category = "Basic",
+                     .best_for = "general",
+                     .steps = {20, 50},
+                     .pairs_with = "euler",
+                     .settings = {kSigmaMin, kSigmaMax}};
+
+std::vector<double> normal(int steps, const NoiseLevels& levels, const Settings& settings) {
+  const auto range = model_range(steps, levels, settings);
+  const double first = levels.timestep(range.max), last = levels.timestep(range.min);
+  return falling_to_zero(
+      steps,
+      [&](int i, int n) {
+        const double part = n == 1 ? 0 : double(i) / (n - 1);
+        return levels.sigma((1 - part) * first + part * last);
+      },
+      "noise levels between sigma_min and sigma_max run out");
+}
+}  // namespace
+
+CALOTYPE_SCHEDULER_ENTRY(kInfo, normal);
