@@ -143,3 +143,29 @@ TEST_CASE("schedules: laplace and kl_optimal@a1111 end at 0, where ComfyUI and A
     if (run.contains("every")) every[run["scheduler"]["id"]] = run["every"];
   CHECK(every == std::map<std::string, std::string>{{"laplace", "99 steps"}, {"kl_optimal@a1111", "ends at 0.0292"}});
 }
+
+TEST_CASE("schedules: docs/names.md has a line for each") {
+  const std::string page = read_file(CALOTYPE_SOURCE "/docs/names.md");
+  for (const json& run : peers()["runs"]) {
+    const std::string name = run["scheduler"]["id"], id = id_of(name);
+    bool found = false;
+    for (const auto& each : library().notes.at(id).value("aliases", json::array())) {
+      const std::string alias = each;
+      found = found || page.find("`scheduler: " + alias + "`") != page.npos;
+    }
+    found =
+        found || page.find("`scheduler: " + id + "`") != page.npos || page.find("`scheduler: {id: " + id + ",") != page.npos;
+    CHECK_MESSAGE(found, name);
+  }
+}
+
+TEST_CASE("schedules: every name on the right of docs/names.md is a scheduler's") {
+  const std::string page = read_file(CALOTYPE_SOURCE "/docs/names.md"), start = "`scheduler: ";
+  int lines = 0;
+  for (size_t at = page.find(start); at != page.npos; at = page.find(start, at + 1), ++lines) {
+    std::string name = page.substr(at + start.size(), page.find('`', at + 1) - at - start.size());
+    if (name.starts_with("{id: ")) name = name.substr(5, name.find_first_of(",}") - 5);
+    CHECK_FALSE(id_of(name).empty());
+  }
+  CHECK(lines >= 60);
+}
