@@ -68,6 +68,25 @@ std::string unknown_entry(const std::string& name, const Catalog& catalog, const
   return unknown + "known: " + joined({ids.begin(), ids.end()}) + "; as a model: ";
 }
 
+/// What a name of the entry is without the program that has it so: "beta" of "beta@a1111".
+std::set<std::string> plain_names(const EntryInfo& e) {
+  std::set<std::string> out{e.id.substr(0, e.id.find('@'))};
+  for (const auto& alias : e.aliases) out.insert(alias.substr(0, alias.find('@')));
+  return out;
+}
+
+/// The same names as other programs have them, and how those differ.
+std::string elsewhere(const Catalog& catalog, const EntryInfo& e) {
+  std::string out;
+  const auto own = plain_names(e);
+  for (const EntryInfo& other : catalog.entries()) {
+    const auto names = plain_names(other);
+    const bool shares = std::any_of(names.begin(), names.end(), [&](const auto& name) { return own.contains(name); });
+    if (shares && other.kind == e.kind && other.id != e.id) out += "  elsewhere     " + other.id + ": " + other.summary + "\n";
+  }
+  return out;
+}
+
 /// Whatever has this name: entries of any kind, all that a plugin offers, a path, a key of configs, or a model.
 void show_name(Host& host, const std::string& name, const Arguments& arguments) {
   const Catalog catalog = host.catalog();
@@ -94,7 +113,7 @@ void show_name(Host& host, const std::string& name, const Arguments& arguments) 
     }
     return show_model(host, name, arguments);
   }
-  for (const EntryInfo* e : found) print(json ? to_json(*e).dump() : to_text(*e));
+  for (const EntryInfo* e : found) print(json ? to_json(*e).dump() : to_text(*e) + elsewhere(catalog, *e));
 }
 
 }  // namespace

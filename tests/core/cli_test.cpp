@@ -298,6 +298,15 @@ TEST_CASE("cli: models lists what is in ./models, and what is refused with the r
   CHECK(bad["reason"] == "too short for a safetensors file, found 0 bytes, wanted at least 8");
 }
 
+TEST_CASE("cli: show says how a name of one program differs in another") {
+  const Folder folder;
+  CHECK(run_program(folder, "show beta").out.find(
+            "  elsewhere     beta@a1111: beta of noise levels, where ComfyUI's is of timesteps: many steps at very much noise; "
+            "not for detail\n") != std::string::npos);
+  CHECK(run_program(folder, "show beta@diffusers").out.find("  elsewhere     beta: many steps at both ends") != std::string::npos);
+  CHECK(run_program(folder, "show smoothstep").out.find("elsewhere") == std::string::npos);
+}
+
 TEST_CASE("cli: show tells of a model by its name, with its sum, and of an incomplete one what is missing") {
   const Folder folder;
   fs::create_directories(folder.path / "models/checkpoints");
