@@ -96,7 +96,9 @@ void is_same_in_a_batch(const Subject& s) {
   const SamplerCalls sampler(s);
   const auto picture = [&](std::vector<double> x) {
     VectorHost host;
-    return sampler.run(host, usual_sigmas(20), {}, std::move(x)).x;
+    const auto end = sampler.run(host, usual_sigmas(20), {}, std::move(x)).x;
+    if (host.error_norms > 0) throw Skipped("it chooses its steps by the error of all pictures together");
+    return end;
   };
   const auto both = picture({12, -3});
   if (both.size() != 2 || both[0] != picture({12})[0] || both[1] != picture({-3})[0])

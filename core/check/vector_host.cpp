@@ -24,6 +24,7 @@ VectorHost::VectorHost()
 VectorHost::~VectorHost() = default;
 
 calotype_latents* VectorHost::lend(Numbers numbers) {
+  size_ = numbers.size();
   handles_.push_back(std::make_unique<Handle>(Handle{std::move(numbers)}));
   return reinterpret_cast<calotype_latents*>(handles_.back().get());
 }
@@ -115,7 +116,7 @@ int32_t VectorHost::noise(void* context, double sigma, double sigma_next, caloty
   if (!std::isfinite(sigma) || !std::isfinite(sigma_next) || sigma < 0 || sigma_next < 0 || sigma == sigma_next)
     host.note("it asks for noise from sigma " + std::to_string(sigma) + " to " + std::to_string(sigma_next));
   // any numbers will do that are the same each time
-  Numbers out(host.handles_.front()->numbers.size());
+  Numbers out(host.size_);
   ++host.noises;
   for (double& v : out) v = std::sin(12.9898 * host.noises);
   *noise = host.lend(std::move(out));

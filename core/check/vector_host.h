@@ -56,6 +56,7 @@ class VectorHost {
 
   calotype_sampler_host table_;
   std::vector<std::unique_ptr<Handle>> handles_;
+  size_t size_ = 0;  ///< of a picture
 };
 
 /// The estimate of the clean value in x, which carries noise sigma: exact.
