@@ -4,6 +4,8 @@
 #include <dlfcn.h>
 #include <elf.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <functional>
@@ -190,9 +192,14 @@ class VectorHost {
     *noise = host.make(host.noise(sigma, sigma_next));
     return CALOTYPE_OK;
   }
-  static int32_t on_error_norm(void*, const calotype_latents*, const calotype_latents*, const calotype_latents*, double,
-                               double, double*) {
-    return CALOTYPE_FAILED;
+  static int32_t on_error_norm(void*, const calotype_latents* low, const calotype_latents* high, const calotype_latents* previous,
+                               double atol, double rtol, double* norm) {
+    const Values &a = *values(low), &b = *values(high), &c = *values(previous);
+    double sum = 0;
+    for (size_t i = 0; i < a.size(); ++i)
+      sum += std::pow((a[i] - b[i]) / std::max(atol, rtol * std::max(std::abs(a[i]), std::abs(c[i]))), 2);
+    *norm = std::sqrt(sum / double(a.size()));
+    return CALOTYPE_OK;
   }
   static void on_release(void* context, calotype_latents* latents) {
     --self(context).live;
