@@ -6,7 +6,8 @@
 //
 // The sum of the predictor is over the estimates before D_i, that of the corrector also over D_(i+1), whose r is 1. The rho solve
 // sum_k r_k^(n-1) rho_k = n! phi_(n+1)(-h) (-h)^n / B; those of the predictor's second and the corrector's first order are 1/2.
-// The last step, to 0, takes D.
+// The last step has order 1 and no corrector. It goes to 0 in uni_pc@diffusers, so that x' = D, and to 0.001 in uni_pc and uni_pc_bh2, as
+// in ComfyUI: a thousandth of the noise stays. ComfyUI gives back the noise where there is one step; here that is D as well.
 //
 // Zhao et al. 2023, "UniPC", section 3 and appendix A, arXiv:2302.04867, for estimates of the clean picture.
 #include <calotype/sampler.h>
@@ -15,18 +16,35 @@
 #include <array>
 #include <cmath>
 
+#include "variant.h"
+
 namespace {
 using namespace calotype;
 
 constexpr int kMost = 3;
-constexpr Setting kOrder = integer("order", kMost, 1, kMost, "how many estimates are used; 2 is diffusers' default");
+constexpr Setting kOrder = integer("order", kMost, 1, kMost, "how many estimates are used");
+constexpr Setting kOrder2 = integer("order", 2, 1, kMost, "how many estimates are used; 3 for pictures without guidance");
+constexpr Setting kSolver = choice("solver_type", "bh2", "bh1|bh2", "bh1: B(h) = h, for few steps without guidance; bh2: B(h) = e^h - 1, for guided pictures");
 
-constexpr Info info(const char* id, const char* label, const char* summary) {
-  return {.id = id, .label = label, .summary = summary, .citation = "Zhao et al. 2023, arXiv:2302.04867", .category = "Structure",
-          .pairs_with = "dpm_pp_2m_karras", .settings = {kOrder}};
+constexpr Info kBh1{.id = "uni_pc",
+                    .label = "UniPC",
+                    .summary = "predicts and corrects with one model call a step; B(h) = h, for few steps without guidance",
+                    .citation = "Zhao et al. 2023, arXiv:2302.04867",
+                    .category = "Structure",
+                    .best_for = "8 to 20 steps",
+                    .steps = {6, 30},
+                    .pairs_with = "dpm_pp_2m_karras",
+                    .settings = {kOrder}};
+constexpr Info kBh2 = variant(kBh1, "uni_pc_bh2", "UniPC BH2",
+                              "predicts and corrects with one model call a step; B(h) = e^h - 1, for guided pictures");
+consteval Info diffusers_info() {
+  Info info = variant(kBh1, "uni_pc@diffusers", "UniPC (diffusers)",
+                      "uni_pc_bh2 of order 2 that ends without noise, as diffusers; not for strong guidance at 5 steps");
+  info.settings[0] = kOrder2;
+  info.settings[1] = kSolver;
+  return info;
 }
-constexpr Info kBh1 = info("uni_pc", "UniPC", "predicts and corrects with one model call a step; B(h) = h, for few steps without guidance");
-constexpr Info kBh2 = info("uni_pc_bh2", "UniPC BH2", "predicts and corrects with one model call a step; B(h) = e^h - 1, for guided pictures");
+constexpr Info kDiffusers = diffusers_info();
 
 using Numbers3 = std::array<double, kMost>;
 
@@ -70,32 +88,44 @@ struct Step {
   }
 };
 
-void uni_pc(const Sampling& s, Latents& x, bool bh2) {
+void walk(const Sampling& s, Latents& x, int most, bool bh2, double end) {
   Latents before;                 // x at the last noise level, corrected
   std::array<Latents, kMost> d;  // newest first
   int order = 0;
-  for (int i = 0; i < s.steps(); ++i) {
-    Latents denoised = s.denoise(x, s.sigmas[i]);
-    if (i == s.steps() - 1) {
+  for (int i = 0;; ++i) {
+    const bool is_last = i == s.steps() - 1;
+    const double sigma = s.sigmas[i];
+    Latents denoised = s.denoise(x, sigma);
+    if (is_last && (i == 0 || sigma <= end || end == 0)) {
       x = std::move(denoised);
-      break;
+      return;
     }
     if (i > 0) {
       const Step c(s.sigmas, i - 1, order, /*corrects=*/true, bh2);
       x = c.x * before + c.past[0] * d[0] + c.past[1] * d[1] + c.past[2] * d[2] + c.next * denoised;
     }
+    if (is_last) {
+      x = end / sigma * x + (1 - end / sigma) * denoised;
+      return;
+    }
     std::rotate(d.begin(), d.end() - 1, d.end());
     d[0] = std::move(denoised);
-    order = std::min({int(s.settings.integer(kOrder)), i + 1, s.steps() - i});
+    order = std::min({most, i + 1, s.steps() - i});
     const Step p(s.sigmas, i, order, /*corrects=*/false, bh2);
     std::swap(before, x);
     x = p.x * before + p.past[0] * d[0] + p.past[1] * d[1] + p.past[2] * d[2];
   }
 }
 
-void uni_pc_bh1(const Sampling& s, Latents& x) { uni_pc(s, x, false); }
-void uni_pc_bh2(const Sampling& s, Latents& x) { uni_pc(s, x, true); }
+constexpr double kComfyEnd = 1e-3;
+
+void uni_pc(const Sampling& s, Latents& x) { walk(s, x, int(s.settings.integer(kOrder)), false, kComfyEnd); }
+void uni_pc_bh2(const Sampling& s, Latents& x) { walk(s, x, int(s.settings.integer(kOrder)), true, kComfyEnd); }
+void uni_pc_diffusers(const Sampling& s, Latents& x) {
+  walk(s, x, int(s.settings.integer(kOrder2)), s.settings.text(kSolver) == "bh2", 0);
+}
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kBh1, uni_pc_bh1, 3, 1, 0);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kBh1, uni_pc, 3, 1, 0);
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kBh2, uni_pc_bh2, 3, 1, 0);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kDiffusers, uni_pc_diffusers, 3, 1, 0);

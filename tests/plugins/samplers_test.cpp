@@ -66,7 +66,7 @@ TEST_CASE("samplers: the library offers exactly these") {
   CHECK(ids == std::set<std::string>{
                    "dpm_2", "dpm_2_ancestral", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu", "dpmpp_2s_ancestral",
                    "dpmpp_3m_sde", "dpmpp_3m_sde_gpu", "dpmpp_sde", "dpmpp_sde_gpu", "euler", "euler_ancestral", "euler_cfg_pp",
-                   "heun", "lms", "restart", "uni_pc", "uni_pc_bh2"});
+                   "heun", "lms", "restart", "uni_pc", "uni_pc@diffusers", "uni_pc_bh2"});
 }
 TEST_CASE("samplers: each is paired with a scheduler that exists") {
   const auto schedulers = read_notes(CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so");
@@ -99,7 +99,7 @@ TEST_CASE("lms: k-diffusion's numbers") {
 TEST_CASE("dpmpp_2m: k-diffusion's numbers") {
   check_goldens("dpmpp_2m", "dpmpp_2m", 4);
 }
-TEST_CASE("uni_pc, uni_pc_bh2: diffusers' numbers") {
+TEST_CASE("uni_pc@diffusers: diffusers' numbers") {
   for (const json& run : json::parse(read_file(CALOTYPE_TEST_DATA "/uni_pc.json"))) {
     CAPTURE(run["kind"].get<std::string>());
     CAPTURE(run["order"].get<int>());
@@ -107,7 +107,7 @@ TEST_CASE("uni_pc, uni_pc_bh2: diffusers' numbers") {
     CAPTURE(sigmas.size());
     VectorHost host;
     host.denoiser = mixture;
-    const Values y = host.sample(library(), run["kind"] == "bh1" ? "uni_pc" : "uni_pc_bh2", sigmas, run["x"], {{"order", run["order"]}});
+    const Values y = host.sample(library(), "uni_pc@diffusers", sigmas, run["x"], {{"order", run["order"]}, {"solver_type", run["kind"]}});
     CHECK(difference(y, run["y"]) <= 1e-9);
     CHECK(host.model_calls == int(sigmas.size()) - 1);
   }
@@ -162,7 +162,7 @@ TEST_CASE("samplers of second order: half the step, a quarter of the error") {
     CAPTURE(id);
     CHECK(order_of(library(), id) == doctest::Approx(2).epsilon(0.05));
   }
-  for (const char* id : {"uni_pc", "uni_pc_bh2"}) {
+  for (const char* id : {"uni_pc", "uni_pc_bh2", "uni_pc@diffusers"}) {
     CAPTURE(id);
     CHECK(order_of(library(), id, {{"order", 1}}) == doctest::Approx(2).epsilon(0.05));
     CHECK(order_of(library(), id, {{"order", 2}}) == doctest::Approx(3).epsilon(0.05));
