@@ -4,24 +4,29 @@
 //   d_j = (x_j - D(x_j; sigma_j)) / sigma_j
 //   x' = x + sum_j d_j int_sigma^sigma' prod_{k != j} (s - sigma_k) / (sigma_j - sigma_k) ds
 //
+// lms: the last step is x' = D, as in ComfyUI. lms@diffusers: it is as the others, as in k-diffusion, A1111 and diffusers.
+//
 // Adams-Bashforth for uneven steps: Hairer, Norsett, Wanner 1993, "Solving Ordinary Differential Equations I", III.5;
 // Crowson, k-diffusion, sample_lms. The integrals are exact.
-#include <calotype/ode.h>
-#include <calotype/sampler.h>
+#include "slopes.h"
+#include "variant.h"
 
 namespace {
 using namespace calotype;
 
-constexpr int kMost = 4;
-constexpr Setting kOrder = integer("order", kMost, 1, kMost, "how many slopes are used; 1 is euler");
+constexpr Setting kOrder = integer("order", kMostSlopes, 1, kMostSlopes, "how many slopes are used; 1 is euler");
 
 constexpr Info kInfo{.id = "lms",
                      .label = "LMS",
                      .summary = "fourth order from past slopes, one model call a step; not for few steps or strong guidance",
                      .citation = "Hairer, Norsett, Wanner 1993, III.5",
                      .category = "Basic",
+                     .best_for = "20 steps and more without strong guidance",
+                     .steps = {15, 40},
                      .pairs_with = "lms",
                      .settings = {kOrder}};
+constexpr Info kDiffusers = variant(kInfo, "lms@diffusers", "LMS (diffusers)",
+                                    "lms whose last step is by past slopes too, as k-diffusion, A1111, diffusers; not for few steps");
 
 /// Integral from `from` to `to` of the polynomial that is 1 at nodes[j] and 0 at the others: Gauss-Legendre with two points,
 /// exact up to cubics, which is what four nodes make.
@@ -37,20 +42,20 @@ double weight(std::span<const double> nodes, size_t j, double from, double to) {
   return sum;
 }
 
-void lms(const Sampling& s, Latents& x) {
-  std::array<Latents, kMost> d;  // newest last
-  for (int i = 0; i < s.steps(); ++i) {
-    const size_t order = std::min(i + 1, s.settings.integer(kOrder));
-    const auto nodes = s.sigmas.subspan(i + 1 - order, order);
-    std::array<double, kMost> c{};
-    for (size_t j = 0; j < order; ++j) c[kMost - order + j] = weight(nodes, j, s.sigmas[i], s.sigmas[i + 1]);
-
-    const Latents denoised = s.denoise(x, s.sigmas[i]);
-    std::rotate(d.begin(), d.begin() + 1, d.end());
-    d[3] = slope(x, denoised, s.sigmas[i]);
-    x = x + c[0] * d[0] + c[1] * d[1] + c[2] * d[2] + c[3] * d[3];
-  }
+void walk(const Sampling& s, Latents& x, LastStep last) {
+  const int most = int(s.settings.integer(kOrder));
+  walk_by_slopes(s, x, [&](int i) {
+    const int order = std::min(i + 1, most);
+    const auto nodes = s.sigmas.subspan(i + 1 - order, order);  // the newest stands last
+    SlopeWeights w{};
+    for (int j = 0; j < order; ++j) w[j] = weight(nodes, order - 1 - j, s.sigmas[i], s.sigmas[i + 1]);
+    return w;
+  }, last);
 }
+
+void lms(const Sampling& s, Latents& x) { walk(s, x, LastStep::takes_estimate); }
+void lms_diffusers(const Sampling& s, Latents& x) { walk(s, x, LastStep::is_as_others); }
 }  // namespace
 
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, lms, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kDiffusers, lms_diffusers, 2, 1, 0);

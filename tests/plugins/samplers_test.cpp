@@ -66,7 +66,7 @@ TEST_CASE("samplers: the library offers exactly these") {
   CHECK(ids == std::set<std::string>{
                    "dpm_2", "dpm_2_ancestral", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu", "dpmpp_2s_ancestral",
                    "dpmpp_3m_sde", "dpmpp_3m_sde_gpu", "dpmpp_sde", "dpmpp_sde_gpu", "euler", "euler_ancestral", "euler_cfg_pp",
-                   "heun", "lms", "restart", "uni_pc", "uni_pc@diffusers", "uni_pc_bh2"});
+                   "heun", "lms", "lms@diffusers", "restart", "uni_pc", "uni_pc@diffusers", "uni_pc_bh2"});
 }
 TEST_CASE("samplers: each is paired with a scheduler that exists") {
   const auto schedulers = read_notes(CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so");
@@ -93,8 +93,8 @@ TEST_CASE("heun: k-diffusion's numbers") {
 TEST_CASE("dpm_2: k-diffusion's numbers") {
   check_goldens("dpm_2", "dpm_2", 4);
 }
-TEST_CASE("lms: k-diffusion's numbers") {
-  check_goldens("lms", "lms", 4);
+TEST_CASE("lms@diffusers: k-diffusion's numbers") {
+  check_goldens("lms@diffusers", "lms", 4);
 }
 TEST_CASE("dpmpp_2m: k-diffusion's numbers") {
   check_goldens("dpmpp_2m", "dpmpp_2m", 4);
