@@ -106,19 +106,6 @@ TEST_CASE("lms@diffusers: k-diffusion's numbers") {
 TEST_CASE("dpmpp_2m: k-diffusion's numbers") {
   check_goldens("dpmpp_2m", "dpmpp_2m", 4);
 }
-TEST_CASE("uni_pc@diffusers: diffusers' numbers") {
-  for (const json& run : json::parse(read_file(CALOTYPE_TEST_DATA "/uni_pc.json"))) {
-    CAPTURE(run["kind"].get<std::string>());
-    CAPTURE(run["order"].get<int>());
-    const std::vector<double> sigmas = run["sigmas"];
-    CAPTURE(sigmas.size());
-    VectorHost host;
-    host.denoiser = mixture;
-    const Values y = host.sample(library(), "uni_pc@diffusers", sigmas, run["x"], {{"order", run["order"]}, {"solver_type", run["kind"]}});
-    CHECK(difference(y, run["y"]) <= 1e-9);
-    CHECK(host.model_calls == int(sigmas.size()) - 1);
-  }
-}
 TEST_CASE("euler_cfg_pp: steps to the guided estimate with the noise of the other") {
   VectorHost host;
   host.denoiser = [](double x, double sigma) { return 0.3 * x / (1 + sigma); };

@@ -1,0 +1,69 @@
+"""What diffusers' deterministic schedulers make of the mixture of Gaussians, in float64 but for DPMSolverMultistepScheduler, which
+computes in float32:
+
+    python tests/data/samplers/diffusers_ode.py > tests/data/samplers/diffusers_ode.json      # diffusers 0.42.1, torch 2.11
+"""
+import diffusers
+import torch
+from diffusers import (DDIMScheduler, DEISMultistepScheduler, DPMSolverMultistepScheduler, DPMSolverSinglestepScheduler, PNDMScheduler,
+                       UniPCMultistepScheduler)
+
+from mixture import START, karras, mixture, write
+
+ZERO = 1e-30  # in place of 0, of which some take the logarithm
+
+
+def alpha(sigma):
+    return 1 / (1 + sigma * sigma) ** 0.5
+
+
+def walk(scheduler, x, sigmas, **options):
+    """x: clean + sigma * noise; diffusers' samples are scaled by alpha(sigma). PNDM wants the noise, others the clean picture."""
+    wants_noise = isinstance(scheduler, PNDMScheduler)
+    x = x * alpha(sigmas[0])
+    for sigma, timestep in zip(sigmas, scheduler.timesteps):
+        clean = mixture(x / alpha(sigma), sigma)
+        said = (x / alpha(sigma) - clean) / sigma if wants_noise else clean
+        x = scheduler.step(said, timestep, x, return_dict=False, **options)[0]
+    return x
+
+
+def run(id, settings, steps, kind, **config):
+    scheduler = kind(prediction_type="sample", **config)
+    scheduler.set_timesteps(steps)
+    sigmas = karras(steps)
+    scheduler.sigmas = torch.tensor(sigmas[:-1] + [ZERO])
+    y = walk(scheduler, START * sigmas[0], sigmas[:-1])
+    return {"id": id, "settings": settings, "sigmas": sigmas, "y": y.flatten().tolist(), "calls": steps}
+
+
+def run_by_time(id, settings, steps, kind, noise=None, **options):
+    """Those whose noise levels are those of their timesteps."""
+    config = {} if kind is PNDMScheduler else {"prediction_type": "sample", "clip_sample": False}
+    scheduler = kind(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", set_alpha_to_one=True, **config,
+                     **({"skip_prk_steps": True} if kind is PNDMScheduler else {}))
+    scheduler.alphas_cumprod = torch.cumprod(1 - torch.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2, 0)
+    scheduler.final_alpha_cumprod = torch.tensor(1.0)
+    scheduler.set_timesteps(steps)
+    level = [float(((1 - a) / a) ** 0.5) for a in scheduler.alphas_cumprod[scheduler.timesteps]]
+    sigmas = sorted(set(level), reverse=True) + [0.0]
+    y = walk(scheduler, START * sigmas[0], level, **options)
+    return {"id": id, "settings": settings, "sigmas": sigmas, "y": y.flatten().tolist(), "calls": len(level)}
+
+
+runs = []
+for n in (1, 2, 3, 5, 12, 20):
+    for order in (1, 2, 3):
+        runs.append(run("dpmpp_singlestep", {"order": order}, n, DPMSolverSinglestepScheduler, solver_order=order, lower_order_final=True,
+                        final_sigmas_type="zero"))
+        for solver in ("bh1", "bh2"):
+            runs.append(run("uni_pc@diffusers", {"order": order, "solver_type": solver}, n, UniPCMultistepScheduler, solver_order=order,
+                            solver_type=solver, final_sigmas_type="zero"))
+        if n < 15:  # from there on the last step of diffusers' is of the full order
+            runs.append(run("deis@diffusers", {"order": order}, n, DEISMultistepScheduler, solver_order=order))
+    runs.append(run("dpmpp_3m", {}, n, DPMSolverMultistepScheduler, solver_order=3, final_sigmas_type="zero"))
+    runs.append(run_by_time("ddim", {}, n, DDIMScheduler))
+    runs.append(run_by_time("plms", {}, n, PNDMScheduler))
+    # eta 1 with noise that is 1 everywhere
+    runs.append(run_by_time("ddim", {"eta": 1}, n, DDIMScheduler, eta=1.0, variance_noise=torch.ones_like(START)))
+write(f"diffusers {diffusers.__version__}", runs)

@@ -1,0 +1,102 @@
+"""What stable-diffusion.cpp's deterministic samplers make of the mixture of Gaussians. Its functions are taken from a checkout and
+compiled, with double in place of float, against the few lines of a tensor that they need:
+
+    python tests/data/samplers/stable_diffusion_cpp.py CHECKOUT > tests/data/samplers/stable_diffusion_cpp.json      # g++
+"""
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from mixture import START, commit_of, karras, write
+
+HOST = r"""
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+#define float double
+#define expf exp
+#define logf log
+#define fabsf fabs
+#define LOG_WARN(...)
+#define LOG_DEBUG(...)
+namespace sd {
+template <class T> struct Tensor {
+  std::vector<T> v;
+  bool empty() const { return v.empty(); }
+  template <class F> Tensor each(const Tensor& b, F f) const { Tensor c = *this; for (size_t i = 0; i < v.size(); ++i) c.v[i] = f(v[i], b.v[i]); return c; }
+  Tensor& operator+=(const Tensor& b) { return *this = each(b, [](T x, T y) { return x + y; }); }
+  Tensor& operator*=(T k) { for (T& x : v) x *= k; return *this; }
+  static Tensor randn_like(const Tensor& x, ...) { std::abort(); return x; }
+  friend Tensor operator+(const Tensor& a, const Tensor& b) { return a.each(b, [](T x, T y) { return x + y; }); }
+  friend Tensor operator-(const Tensor& a, const Tensor& b) { return a.each(b, [](T x, T y) { return x - y; }); }
+  friend Tensor operator*(Tensor a, T k) { return a *= k; }
+  friend Tensor operator*(T k, Tensor a) { return a *= k; }
+  friend Tensor operator/(Tensor a, T k) { return a *= 1 / k; }
+};
+}
+struct Said { sd::Tensor<float> pred; };
+struct RNG {};
+using denoise_cb_t = std::function<Said(const sd::Tensor<float>&, float, int)>;
+using SamplerExtraArgs = std::vector<std::pair<std::string, std::string>>;
+static bool parse_strict_float(const std::string&, float&) { return false; }
+"""
+MAIN = r"""
+static int calls;
+static Said mixture(const sd::Tensor<float>& x, float sigma, int) {
+  ++calls;
+  const double means[] = {-1, 0.25, 2}, weights[] = {0.5, 0.2, 0.3}, s = 0.3, v = s * s + sigma * sigma;
+  Said said{x};
+  for (double& y : said.pred.v) {
+    double sum = 0, mean = 0, logit[3], most = -INFINITY;
+    for (int k = 0; k < 3; ++k) most = std::max(most, logit[k] = std::log(weights[k]) - (y - means[k]) * (y - means[k]) / (2 * v));
+    for (int k = 0; k < 3; ++k) sum += std::exp(logit[k] - most), mean += std::exp(logit[k] - most) * (s * s * y + sigma * sigma * means[k]) / v;
+    y = mean / sum;
+  }
+  return said;
+}
+int main() {
+  size_t n, m;
+  std::scanf("%zu %zu", &n, &m);
+  std::vector<double> sigmas(n);
+  sd::Tensor<double> x{std::vector<double>(m)};
+  for (double& s : sigmas) std::scanf("%lf", &s);
+  for (double& v : x.v) std::scanf("%lf", &v);
+  const sd::Tensor<double> y = CALL;
+  for (const double v : y.v) std::printf("%.17g ", v);
+  std::printf("%d", calls);
+}
+"""
+SAMPLERS = {
+    "dpmpp_2m_v2": "sample_dpmpp_2m_v2(mixture, x, sigmas)",
+    "gradient_estimation": "sample_gradient_estimation(mixture, x, sigmas, nullptr, false, 0, {})",
+    "ipndm@forge": "sample_ipndm(mixture, x, sigmas)",
+    "ipndm_v@stable-diffusion.cpp": "sample_ipndm_v(mixture, x, sigmas)",
+    "res_2s": "sample_res_2s(mixture, x, sigmas, nullptr, false, 0)",
+    "res_multistep": "sample_res_multistep(mixture, x, sigmas, nullptr, false, 0)",
+}
+
+checkout = sys.argv[1]
+source = Path(checkout, "src/runtime/denoiser.hpp").read_text()
+source = re.sub(r"(?<=[\d.])f\b", "", source)  # literals too
+functions = [f for f in re.findall(r"^static .*?^}\n", source, re.M | re.S) if "get_ancestral_step" in f.split("{")[0]]
+runs = []
+with tempfile.TemporaryDirectory() as folder:
+    for id, call in SAMPLERS.items():
+        name = call.split("(")[0]
+        body = re.search(rf"^static sd::Tensor<float> {name}\(.*?^}}\n", source, re.M | re.S).group()
+        Path(folder, "a.cpp").write_text(HOST + "".join(functions) + body + MAIN.replace("CALL", call))
+        subprocess.run(["g++", "-std=c++17", "-w", "-o", f"{folder}/a", f"{folder}/a.cpp"], check=True)
+        for steps in (1, 2, 3, 5, 12, 20):
+            sigmas, x = karras(steps), (START * karras(steps)[0]).flatten().tolist()
+            text = f"{len(sigmas)} {len(x)} " + " ".join(map(repr, sigmas + x))
+            *y, calls = subprocess.run([f"{folder}/a"], input=text, capture_output=True, text=True, check=True).stdout.split()
+            runs.append({"id": id, "settings": {}, "sigmas": sigmas, "y": list(map(float, y)), "calls": int(calls)})
+write(f"stable-diffusion.cpp {commit_of(checkout)}", runs)
