@@ -6,6 +6,9 @@
 //   x' = e^-H x + (1 - e^-H) D_i + phi2 d1 - phi3 d2 + sigma' sqrt(1 - exp(-2 eta h)) s_noise z,   z ~ N(0, 1)
 //   the first step has no d1 and d2, the second d1 = a and no d2, the last is x' = D_i
 //
+// dpmpp_3m_sde@diffusers has -(phi2/H + 1/2) d2 in place of -phi3 d2, a sign that makes it first order; where there are two estimates
+// the weight of d1 is (1 - e^-H)/2; and in fewer than 15 steps the last but one uses two.
+//
 // Crowson, k-diffusion, sample_dpmpp_3m_sde; the multistep solver of Lu et al. 2022, "DPM-Solver++", arXiv:2211.01095.
 #include "stochastic.h"
 
@@ -24,15 +27,25 @@ constexpr Info kGpuInfo =
     on_gpu(kInfo, "dpmpp_3m_sde_gpu",
            "dpmpp_3m_sde under the field's name for noise drawn on the GPU; not for fewer than 20 steps");
 
-void dpmpp_3m_sde(const Sampling& s, Latents& x) {
+consteval Info of_diffusers(Info info) {
+  info.id = "dpmpp_3m_sde@diffusers";
+  info.summary = "dpmpp_3m_sde with diffusers' numbers, where a sign makes it first order; not for new pictures";
+  info.noise = "";
+  return info;
+}
+constexpr Info kDiffusers = of_diffusers(kInfo);
+
+void solve(const Sampling& s, Latents& x, bool is_diffusers) {
   Latents denoised_1, denoised_2;
   double h_1 = 0, h_2 = 0;
   for (int i = 0; i < s.steps() - 1; ++i) {
     const double sigma = s.sigmas[i], sigma_next = s.sigmas[i + 1], eta = s.settings[kEta];
     const double h = std::log(sigma / sigma_next), H = (1 + eta) * h;
-    const double phi_2 = std::expm1(-H) / H + 1, phi_3 = phi_2 / H - 0.5, r_0 = h_1 / h, r_1 = h_2 / h;
-    const double bend = denoised_2 ? (phi_2 * r_0 - phi_3) / (r_0 + r_1) : 0;  // the coefficient of a - b
-    const double a = denoised_1 ? (phi_2 + bend) / r_0 : 0, b = denoised_2 ? bend / r_1 : 0;
+    const double phi_2 = std::expm1(-H) / H + 1, phi_3 = phi_2 / H - (is_diffusers ? -0.5 : 0.5), r_0 = h_1 / h, r_1 = h_2 / h;
+    const bool is_third = denoised_2 && !(is_diffusers && i == s.steps() - 2 && s.steps() < 15);
+    const double second = is_diffusers && !is_third ? -std::expm1(-H) / 2 : phi_2;
+    const double bend = is_third ? (phi_2 * r_0 - phi_3) / (r_0 + r_1) : 0;  // the coefficient of a - b
+    const double a = denoised_1 ? (second + bend) / r_0 : 0, b = is_third ? bend / r_1 : 0;
     const double amount = s.settings[kNoise] * sigma_next * std::sqrt(-std::expm1(-2 * eta * h));
 
     Latents denoised = s.denoise(x, sigma);
@@ -46,7 +59,11 @@ void dpmpp_3m_sde(const Sampling& s, Latents& x) {
   }
   x = s.denoise(x, s.sigmas[s.steps() - 1]);
 }
+
+void dpmpp_3m_sde(const Sampling& s, Latents& x) { solve(s, x, false); }
+void as_diffusers(const Sampling& s, Latents& x) { solve(s, x, true); }
 }  // namespace
 
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_3m_sde, 2, 1, 0);
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kGpuInfo, dpmpp_3m_sde, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kDiffusers, as_diffusers, 1, 1, 0);

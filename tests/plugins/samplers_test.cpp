@@ -63,13 +63,14 @@ void check_goldens(const std::string& id, const std::string& sampler, int wanted
 TEST_CASE("samplers: the library offers exactly these") {
   std::set<std::string> ids;
   for (const auto& [id, entry] : library().entries) ids.insert(id);
-  CHECK(ids == std::set<std::string>{
-                   "ddim", "deis", "deis@diffusers", "dpm_2", "dpm_2_ancestral", "dpm_adaptive", "dpm_fast", "dpmpp_2m",
-                   "dpmpp_2m_sde", "dpmpp_2m_sde_gpu", "dpmpp_2m_v2", "dpmpp_2s_ancestral", "dpmpp_3m", "dpmpp_3m_sde",
-                   "dpmpp_3m_sde_gpu", "dpmpp_sde", "dpmpp_sde_gpu", "dpmpp_singlestep", "euler", "euler_ancestral",
-                   "euler_cfg_pp", "exp_heun_2_x0", "gradient_estimation", "heun", "heunpp2", "ipndm", "ipndm@forge", "ipndm_v",
-                   "ipndm_v@forge", "ipndm_v@stable-diffusion.cpp", "lms", "lms@diffusers", "plms", "res_2s", "res_multistep",
-                   "restart", "uni_pc", "uni_pc@diffusers", "uni_pc_bh2"});
+  CHECK(ids == std::set<std::string>{"ddim", "deis", "deis@diffusers", "dpm_2", "dpm_2_ancestral", "dpm_adaptive",
+                   "dpm_fast", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu", "dpmpp_2m_sde_heun",
+                   "dpmpp_2m_sde_heun_gpu", "dpmpp_2m_v2", "dpmpp_2s_ancestral", "dpmpp_3m", "dpmpp_3m_sde",
+                   "dpmpp_3m_sde@diffusers", "dpmpp_3m_sde_gpu", "dpmpp_sde", "dpmpp_sde_gpu", "dpmpp_singlestep",
+                   "euler", "euler_ancestral", "euler_cfg_pp", "exp_heun_2_x0", "gradient_estimation", "heun",
+                   "heunpp2", "ipndm", "ipndm@forge", "ipndm_v", "ipndm_v@forge", "ipndm_v@stable-diffusion.cpp",
+                   "lms", "lms@diffusers", "plms", "res_2s", "res_multistep", "restart", "uni_pc", "uni_pc@diffusers",
+                   "uni_pc_bh2"});
 }
 TEST_CASE("samplers: each is paired with a scheduler that exists") {
   const auto schedulers = read_notes(CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so");
