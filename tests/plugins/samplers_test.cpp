@@ -63,8 +63,8 @@ void check_goldens(const std::string& id, const std::string& sampler, int wanted
 TEST_CASE("samplers: the library offers exactly these") {
   std::set<std::string> ids;
   for (const auto& [id, entry] : library().entries) ids.insert(id);
-  CHECK(ids == std::set<std::string>{"ddim", "deis", "deis@diffusers", "dpm_2", "dpm_2_ancestral", "dpm_adaptive",
-                   "dpm_fast", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu", "dpmpp_2m_sde_heun",
+  CHECK(ids == std::set<std::string>{"ddim", "ddpm", "deis", "deis@diffusers", "dpm_2", "dpm_2_ancestral",
+                   "dpm_adaptive", "dpm_fast", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu", "dpmpp_2m_sde_heun",
                    "dpmpp_2m_sde_heun_gpu", "dpmpp_2m_v2", "dpmpp_2s_ancestral", "dpmpp_3m", "dpmpp_3m_sde",
                    "dpmpp_3m_sde@diffusers", "dpmpp_3m_sde_gpu", "dpmpp_sde", "dpmpp_sde_gpu", "dpmpp_singlestep",
                    "euler", "euler_ancestral", "euler_cfg_pp", "exp_heun_2_x0", "gradient_estimation", "heun",

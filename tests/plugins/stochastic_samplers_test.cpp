@@ -118,6 +118,7 @@ void check_goldens(const std::string& id, int wanted_runs, const std::string& en
 }  // namespace
 
 TEST_CASE("stochastic samplers: ComfyUI's numbers") {
+  check_goldens("ddpm", 14);  // diffusers' among them, with either variance
   check_goldens("dpmpp_2m_sde_heun", 12);
 }
 TEST_CASE("dpmpp_2m_sde_heun_gpu: the solver of dpmpp_2m_sde_heun") {
@@ -131,7 +132,7 @@ TEST_CASE("stochastic samplers: diffusers' numbers") {
 
 TEST_CASE("stochastic samplers without noise: of the order that they state") {
   const json none = {{"eta", 0}};
-  for (const char* id : {"dpmpp_3m_sde@diffusers"}) {
+  for (const char* id : {"ddpm", "dpmpp_3m_sde@diffusers"}) {
     CAPTURE(id);
     CHECK(order_of(id, none, 400) == doctest::Approx(1).epsilon(0.15));
   }
@@ -170,11 +171,22 @@ void check_distribution(const std::string& id, const Mixture& data, const json& 
 }
 TEST_CASE("stochastic samplers: the pictures have the distribution of the data") {
   for (const Mixture& data : {kOne, kThree}) {
+    for (const char* id : {"ddpm"}) check_distribution(id, data, json::object(), 400);
     for (const char* id : {"dpmpp_2m_sde_heun"})
       check_distribution(id, data);
   }
 }
 
+Values with_mixture(const std::string& id, const json& given = json::object()) {
+  VectorHost host;
+  host.denoiser = [](double x, double sigma) { return kThree.denoise(x, sigma); };
+  host.unconditional = [](double x, double sigma) { return kOne.denoise(x, sigma); };
+  host.noise = [&](double, double) { return given_noise(host.noises); };
+  return host.sample(library(), id, exponential(12, 14.6, 0.03), {-9, -5, -2, 0, 1, 4, 7, 12}, given);
+}
+TEST_CASE("ddpm: is euler_ancestral") {
+  CHECK(difference(with_mixture("ddpm"), with_mixture("euler_ancestral")) <= 1e-12);
+}
 TEST_CASE("stochastic samplers: model calls are what their notes promise") {
   for (const auto& [id, note] : library().notes) {
     if (!note.contains("model_calls")) continue;
