@@ -119,12 +119,16 @@ void check_goldens(const std::string& id, int wanted_runs, const std::string& en
 
 TEST_CASE("stochastic samplers: ComfyUI's numbers") {
   check_goldens("ddpm", 14);  // diffusers' among them, with either variance
+  check_goldens("lcm", 4);
   check_goldens("dpmpp_2m_sde_heun", 12);
 }
 TEST_CASE("dpmpp_2m_sde_heun_gpu: the solver of dpmpp_2m_sde_heun") {
   check_goldens("dpmpp_2m_sde_heun", 12, "dpmpp_2m_sde_heun_gpu");
 }
 TEST_CASE("stochastic samplers: diffusers' numbers") {
+  check_goldens("lcm@diffusers", 5);
+  check_goldens("tcd@diffusers", 15);
+  check_goldens("tcd", 15);
   check_goldens("dpmpp_2m_sde", 20);
   check_goldens("dpmpp_sde", 5);
   check_goldens("dpmpp_3m_sde@diffusers", 5);
@@ -132,7 +136,7 @@ TEST_CASE("stochastic samplers: diffusers' numbers") {
 
 TEST_CASE("stochastic samplers without noise: of the order that they state") {
   const json none = {{"eta", 0}};
-  for (const char* id : {"ddpm", "dpmpp_3m_sde@diffusers"}) {
+  for (const char* id : {"ddpm", "tcd", "dpmpp_3m_sde@diffusers"}) {
     CAPTURE(id);
     CHECK(order_of(id, none, 400) == doctest::Approx(1).epsilon(0.15));
   }
@@ -176,6 +180,28 @@ TEST_CASE("stochastic samplers: the pictures have the distribution of the data")
       check_distribution(id, data);
   }
 }
+TEST_CASE("lcm: with a model that is consistent, the pictures have the distribution of the data in 4 steps") {
+  constexpr size_t kCount = 20'000;
+  for (const char* id : {"lcm", "lcm@diffusers"}) {
+    CAPTURE(id);
+    VectorHost host;
+    host.denoiser = exact;
+    std::mt19937_64 random(3);
+    std::normal_distribution<double> normal;
+    const auto draw = [&] {
+      Values z(kCount);
+      for (double& v : z) v = normal(random);
+      return z;
+    };
+    host.noise = [&](double, double) { return draw(); };
+    Values x = draw();
+    for (double& v : x) v = 0.7 + v * std::hypot(0.5, 14);
+    double sum = 0, squares = 0;
+    for (const double v : host.sample(library(), id, {14, 5, 2, 0.7, 0}, x)) sum += v - 0.7, squares += (v - 0.7) * (v - 0.7);
+    CHECK(std::abs(sum / kCount) <= 3 * 0.5 / std::sqrt(kCount));
+    CHECK(std::abs(squares / kCount - 0.25) <= 3 * 0.25 * std::sqrt(2.0 / kCount));
+  }
+}
 
 Values with_mixture(const std::string& id, const json& given = json::object()) {
   VectorHost host;
@@ -183,6 +209,10 @@ Values with_mixture(const std::string& id, const json& given = json::object()) {
   host.unconditional = [](double x, double sigma) { return kOne.denoise(x, sigma); };
   host.noise = [&](double, double) { return given_noise(host.noises); };
   return host.sample(library(), id, exponential(12, 14.6, 0.03), {-9, -5, -2, 0, 1, 4, 7, 12}, given);
+}
+TEST_CASE("ddpm, tcd: without noise they are euler") {
+  CHECK(difference(with_mixture("ddpm", {{"eta", 0}}), with_mixture("euler")) <= 1e-12);
+  CHECK(difference(with_mixture("tcd", {{"eta", 0}}), with_mixture("euler")) <= 1e-12);
 }
 TEST_CASE("ddpm: is euler_ancestral") {
   CHECK(difference(with_mixture("ddpm"), with_mixture("euler_ancestral")) <= 1e-12);
