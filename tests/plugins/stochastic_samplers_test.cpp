@@ -120,6 +120,9 @@ void check_goldens(const std::string& id, int wanted_runs, const std::string& en
 TEST_CASE("stochastic samplers: ComfyUI's numbers") {
   check_goldens("ddpm", 14);  // diffusers' among them, with either variance
   check_goldens("lcm", 4);
+  check_goldens("seeds_2", 20);
+  check_goldens("seeds_3", 16);
+  check_goldens("exp_heun_2_x0_sde", 16);
   check_goldens("dpmpp_2m_sde_heun", 12);
 }
 TEST_CASE("dpmpp_2m_sde_heun_gpu: the solver of dpmpp_2m_sde_heun") {
@@ -140,10 +143,11 @@ TEST_CASE("stochastic samplers without noise: of the order that they state") {
     CAPTURE(id);
     CHECK(order_of(id, none, 400) == doctest::Approx(1).epsilon(0.15));
   }
-  for (const char* id : {"dpmpp_2m_sde_heun"}) {
+  for (const char* id : {"seeds_2", "exp_heun_2_x0_sde", "dpmpp_2m_sde_heun"}) {
     CAPTURE(id);
     CHECK(order_of(id, none, 400) == doctest::Approx(2).epsilon(0.15 / 2));
   }
+  CHECK(order_of("seeds_3", none, 400) == doctest::Approx(3).epsilon(0.15 / 3));
 }
 
 /// Mean and variance of 20,000 pictures, each within 3 standard errors of the data's.
@@ -176,7 +180,7 @@ void check_distribution(const std::string& id, const Mixture& data, const json& 
 TEST_CASE("stochastic samplers: the pictures have the distribution of the data") {
   for (const Mixture& data : {kOne, kThree}) {
     for (const char* id : {"ddpm"}) check_distribution(id, data, json::object(), 400);
-    for (const char* id : {"dpmpp_2m_sde_heun"})
+    for (const char* id : {"seeds_2", "seeds_3", "exp_heun_2_x0_sde", "dpmpp_2m_sde_heun"})
       check_distribution(id, data);
   }
 }
@@ -216,6 +220,12 @@ TEST_CASE("ddpm, tcd: without noise they are euler") {
 }
 TEST_CASE("ddpm: is euler_ancestral") {
   CHECK(difference(with_mixture("ddpm"), with_mixture("euler_ancestral")) <= 1e-12);
+}
+TEST_CASE("seeds_3: r_1 from r_2 on is an error") {
+  VectorHost host;
+  host.denoiser = [](double x, double sigma) { return kOne.denoise(x, sigma); };
+  const auto run = [&] { host.sample(library(), "seeds_3", {10, 1, 0}, {7}, {{"r_1", 0.5}, {"r_2", 0.5}}); };
+  CHECK(error_of(run) == "r_1: want less than r_2, 0.5, got 0.5");
 }
 TEST_CASE("stochastic samplers: model calls are what their notes promise") {
   for (const auto& [id, note] : library().notes) {
