@@ -67,7 +67,7 @@ TEST_CASE("samplers: the library offers exactly these") {
                    "dpm_adaptive", "dpm_fast", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu", "dpmpp_2m_sde_heun",
                    "dpmpp_2m_sde_heun_gpu", "dpmpp_2m_v2", "dpmpp_2s_ancestral", "dpmpp_3m", "dpmpp_3m_sde",
                    "dpmpp_3m_sde@diffusers", "dpmpp_3m_sde_gpu", "dpmpp_sde", "dpmpp_sde_gpu", "dpmpp_singlestep",
-                   "euler", "euler_ancestral", "euler_cfg_pp", "exp_heun_2_x0", "exp_heun_2_x0_sde",
+                   "er_sde", "euler", "euler_ancestral", "euler_cfg_pp", "exp_heun_2_x0", "exp_heun_2_x0_sde",
                    "gradient_estimation", "heun", "heunpp2", "ipndm", "ipndm@forge", "ipndm_v", "ipndm_v@forge",
                    "ipndm_v@stable-diffusion.cpp", "lcm", "lcm@diffusers", "lms", "lms@diffusers", "plms", "res_2s",
                    "res_multistep", "restart", "seeds_2", "seeds_3", "tcd", "tcd@diffusers", "uni_pc",

@@ -128,6 +128,9 @@ TEST_CASE("stochastic samplers: ComfyUI's numbers") {
 TEST_CASE("dpmpp_2m_sde_heun_gpu: the solver of dpmpp_2m_sde_heun") {
   check_goldens("dpmpp_2m_sde_heun", 12, "dpmpp_2m_sde_heun_gpu");
 }
+TEST_CASE("er_sde: ComfyUI's numbers, whose sums are in float32") {
+  check_goldens("er_sde", 18, "er_sde", 1e-7);
+}
 TEST_CASE("stochastic samplers: diffusers' numbers") {
   check_goldens("lcm@diffusers", 5);
   check_goldens("tcd@diffusers", 15);
@@ -148,6 +151,13 @@ TEST_CASE("stochastic samplers without noise: of the order that they state") {
     CHECK(order_of(id, none, 400) == doctest::Approx(2).epsilon(0.15 / 2));
   }
   CHECK(order_of("seeds_3", none, 400) == doctest::Approx(3).epsilon(0.15 / 3));
+}
+TEST_CASE("er_sde without noise: of second order from two stages on, where its integrals are exact enough") {
+  for (const int stages : {1, 2, 3}) {
+    CAPTURE(stages);
+    const json given = {{"eta", 0}, {"max_stage", stages}, {"integral", "midpoint"}};
+    CHECK(std::abs(order_of("er_sde", given, 200) - std::min(stages, 2)) <= 0.15);
+  }
 }
 
 /// Mean and variance of 20,000 pictures, each within 3 standard errors of the data's.
@@ -180,8 +190,9 @@ void check_distribution(const std::string& id, const Mixture& data, const json& 
 TEST_CASE("stochastic samplers: the pictures have the distribution of the data") {
   for (const Mixture& data : {kOne, kThree}) {
     for (const char* id : {"ddpm"}) check_distribution(id, data, json::object(), 400);
-    for (const char* id : {"seeds_2", "seeds_3", "exp_heun_2_x0_sde", "dpmpp_2m_sde_heun"})
+    for (const char* id : {"er_sde", "seeds_2", "seeds_3", "exp_heun_2_x0_sde", "dpmpp_2m_sde_heun"})
       check_distribution(id, data);
+    check_distribution("er_sde", data, {{"solver_type", "reverse_time"}});
   }
 }
 TEST_CASE("lcm: with a model that is consistent, the pictures have the distribution of the data in 4 steps") {
@@ -220,6 +231,10 @@ TEST_CASE("ddpm, tcd: without noise they are euler") {
 }
 TEST_CASE("ddpm: is euler_ancestral") {
   CHECK(difference(with_mixture("ddpm"), with_mixture("euler_ancestral")) <= 1e-12);
+}
+TEST_CASE("er_sde: reverse_time of one stage is ddpm, and ode euler") {
+  CHECK(difference(with_mixture("er_sde", {{"solver_type", "reverse_time"}, {"max_stage", 1}}), with_mixture("ddpm")) <= 1e-12);
+  CHECK(difference(with_mixture("er_sde", {{"solver_type", "ode"}, {"max_stage", 1}}), with_mixture("euler")) <= 1e-12);
 }
 TEST_CASE("seeds_3: r_1 from r_2 on is an error") {
   VectorHost host;
