@@ -123,6 +123,8 @@ TEST_CASE("stochastic samplers: ComfyUI's numbers") {
   check_goldens("seeds_2", 20);
   check_goldens("seeds_3", 16);
   check_goldens("exp_heun_2_x0_sde", 16);
+  check_goldens("sa_solver", 20);
+  check_goldens("sa_solver_pece", 20);
   check_goldens("dpmpp_2m_sde_heun", 12);
 }
 TEST_CASE("dpmpp_2m_sde_heun_gpu: the solver of dpmpp_2m_sde_heun") {
@@ -135,6 +137,7 @@ TEST_CASE("stochastic samplers: diffusers' numbers") {
   check_goldens("lcm@diffusers", 5);
   check_goldens("tcd@diffusers", 15);
   check_goldens("tcd", 15);
+  check_goldens("sa_solver@diffusers", 15);
   check_goldens("dpmpp_2m_sde", 20);
   check_goldens("dpmpp_sde", 5);
   check_goldens("dpmpp_3m_sde@diffusers", 5);
@@ -146,17 +149,26 @@ TEST_CASE("stochastic samplers without noise: of the order that they state") {
     CAPTURE(id);
     CHECK(order_of(id, none, 400) == doctest::Approx(1).epsilon(0.15));
   }
-  for (const char* id : {"seeds_2", "exp_heun_2_x0_sde", "dpmpp_2m_sde_heun"}) {
+  for (const char* id : {"seeds_2", "exp_heun_2_x0_sde", "dpmpp_2m_sde_heun", "sa_solver@diffusers"}) {
     CAPTURE(id);
     CHECK(order_of(id, none, 400) == doctest::Approx(2).epsilon(0.15 / 2));
   }
   CHECK(order_of("seeds_3", none, 400) == doctest::Approx(3).epsilon(0.15 / 3));
+  CHECK(order_of("sa_solver_pece", none, 800, 2) == doctest::Approx(3).epsilon(0.15 / 3));
+  CHECK(order_of("sa_solver", none, 200) > 2.85);  // 4 until its first steps are what is left
 }
 TEST_CASE("er_sde without noise: of second order from two stages on, where its integrals are exact enough") {
   for (const int stages : {1, 2, 3}) {
     CAPTURE(stages);
     const json given = {{"eta", 0}, {"max_stage", stages}, {"integral", "midpoint"}};
     CHECK(std::abs(order_of("er_sde", given, 200) - std::min(stages, 2)) <= 0.15);
+  }
+}
+TEST_CASE("sa_solver without noise: a predictor alone is of its order, up to that of its first step") {
+  for (const int order : {1, 2}) {
+    CAPTURE(order);
+    const json given = {{"eta", 0}, {"predictor_order", order}, {"corrector_order", 0}};
+    CHECK(order_of("sa_solver", given, 400) == doctest::Approx(order).epsilon(0.15 / order));
   }
 }
 
@@ -190,7 +202,8 @@ void check_distribution(const std::string& id, const Mixture& data, const json& 
 TEST_CASE("stochastic samplers: the pictures have the distribution of the data") {
   for (const Mixture& data : {kOne, kThree}) {
     for (const char* id : {"ddpm"}) check_distribution(id, data, json::object(), 400);
-    for (const char* id : {"er_sde", "seeds_2", "seeds_3", "exp_heun_2_x0_sde", "dpmpp_2m_sde_heun"})
+    for (const char* id : {"er_sde", "sa_solver", "sa_solver_pece", "sa_solver@diffusers", "seeds_2", "seeds_3", "exp_heun_2_x0_sde",
+                           "dpmpp_2m_sde_heun"})
       check_distribution(id, data);
     check_distribution("er_sde", data, {{"solver_type", "reverse_time"}});
   }
@@ -235,6 +248,14 @@ TEST_CASE("ddpm: is euler_ancestral") {
 TEST_CASE("er_sde: reverse_time of one stage is ddpm, and ode euler") {
   CHECK(difference(with_mixture("er_sde", {{"solver_type", "reverse_time"}, {"max_stage", 1}}), with_mixture("ddpm")) <= 1e-12);
   CHECK(difference(with_mixture("er_sde", {{"solver_type", "ode"}, {"max_stage", 1}}), with_mixture("euler")) <= 1e-12);
+}
+TEST_CASE("sa_solver: draws noise in the middle of the run only, down from timestep 799 to 200") {
+  VectorHost host;
+  host.denoiser = [](double x, double sigma) { return kOne.denoise(x, sigma); };
+  std::vector<double> reached;
+  host.noise = [&](double, double sigma_next) { return reached.push_back(sigma_next), Values{0}; };
+  host.sample(library(), "sa_solver", {14, 8, 4, 1, 0.5, 0.2, 0}, {7});
+  CHECK(reached == std::vector<double>{4, 1});
 }
 TEST_CASE("seeds_3: r_1 from r_2 on is an error") {
   VectorHost host;
