@@ -64,14 +64,16 @@ TEST_CASE("samplers: the library offers exactly these") {
   std::set<std::string> ids;
   for (const auto& [id, entry] : library().entries) ids.insert(id);
   CHECK(ids == std::set<std::string>{"ddim", "ddpm", "deis", "deis@diffusers", "dpm_2", "dpm_2_ancestral",
-                   "dpm_adaptive", "dpm_fast", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu", "dpmpp_2m_sde_heun",
-                   "dpmpp_2m_sde_heun_gpu", "dpmpp_2m_v2", "dpmpp_2s_ancestral", "dpmpp_3m", "dpmpp_3m_sde",
-                   "dpmpp_3m_sde@diffusers", "dpmpp_3m_sde_gpu", "dpmpp_sde", "dpmpp_sde_gpu", "dpmpp_singlestep",
-                   "er_sde", "euler", "euler_ancestral", "euler_cfg_pp", "exp_heun_2_x0", "exp_heun_2_x0_sde",
-                   "gradient_estimation", "heun", "heunpp2", "ipndm", "ipndm@forge", "ipndm_v", "ipndm_v@forge",
-                   "ipndm_v@stable-diffusion.cpp", "lcm", "lcm@diffusers", "lms", "lms@diffusers", "plms", "res_2s",
-                   "res_multistep", "restart", "sa_solver", "sa_solver@diffusers", "sa_solver_pece", "seeds_2",
-                   "seeds_3", "tcd", "tcd@diffusers", "uni_pc", "uni_pc@diffusers", "uni_pc_bh2"});
+                   "dpm_adaptive", "dpm_fast", "dpmpp_2m", "dpmpp_2m_cfg_pp", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu",
+                   "dpmpp_2m_sde_heun", "dpmpp_2m_sde_heun_gpu", "dpmpp_2m_v2", "dpmpp_2s_ancestral",
+                   "dpmpp_2s_ancestral_cfg_pp", "dpmpp_3m", "dpmpp_3m_sde", "dpmpp_3m_sde@diffusers",
+                   "dpmpp_3m_sde_gpu", "dpmpp_sde", "dpmpp_sde_gpu", "dpmpp_singlestep", "er_sde", "euler",
+                   "euler_ancestral", "euler_ancestral_cfg_pp", "euler_cfg_pp", "exp_heun_2_x0", "exp_heun_2_x0_sde",
+                   "gradient_estimation", "gradient_estimation_cfg_pp", "heun", "heunpp2", "ipndm", "ipndm@forge",
+                   "ipndm_v", "ipndm_v@forge", "ipndm_v@stable-diffusion.cpp", "lcm", "lcm@diffusers", "lms",
+                   "lms@diffusers", "plms", "res_2s", "res_multistep", "restart", "sa_solver", "sa_solver@diffusers",
+                   "sa_solver_pece", "seeds_2", "seeds_3", "tcd", "tcd@diffusers", "uni_pc", "uni_pc@diffusers",
+                   "uni_pc_bh2"});
 }
 TEST_CASE("samplers: each is paired with a scheduler that exists") {
   const auto schedulers = read_notes(CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so");

@@ -106,7 +106,9 @@ void check_goldens(const std::string& id, int wanted_runs, const std::string& en
     };
     host.unconditional = [](double x, double sigma) { return kOne.denoise(x, sigma); };
     host.noise = [&](double, double) { return given_noise(host.noises - 1); };
-    const Values y = host.sample(library(), entry.empty() ? id : entry, sigmas, x, run["given"]);
+    json given = run["given"];
+    if (given.contains("ge_gamma")) given = {{"gamma", given["ge_gamma"]}};
+    const Values y = host.sample(library(), entry.empty() ? id : entry, sigmas, x, given);
     if (run["y"].is_array()) CHECK(difference(y, run["y"]) <= tolerance);
     if (run.contains("last")) CHECK(difference(last, run["last"]) <= tolerance);
     CHECK(host.model_calls == run["model_calls"]);
@@ -133,6 +135,12 @@ TEST_CASE("dpmpp_2m_sde_heun_gpu: the solver of dpmpp_2m_sde_heun") {
 TEST_CASE("er_sde: ComfyUI's numbers, whose sums are in float32") {
   check_goldens("er_sde", 18, "er_sde", 1e-7);
 }
+TEST_CASE("samplers of CFG++: ComfyUI's numbers") {
+  check_goldens("euler_ancestral_cfg_pp", 12);
+  check_goldens("dpmpp_2m_cfg_pp", 4);
+  check_goldens("dpmpp_2s_ancestral_cfg_pp", 12);
+  check_goldens("gradient_estimation_cfg_pp", 8);
+}
 TEST_CASE("stochastic samplers: diffusers' numbers") {
   check_goldens("lcm@diffusers", 5);
   check_goldens("tcd@diffusers", 15);
@@ -145,14 +153,19 @@ TEST_CASE("stochastic samplers: diffusers' numbers") {
 
 TEST_CASE("stochastic samplers without noise: of the order that they state") {
   const json none = {{"eta", 0}};
-  for (const char* id : {"ddpm", "tcd", "dpmpp_3m_sde@diffusers"}) {
+  for (const char* id : {"ddpm", "tcd", "euler_ancestral_cfg_pp", "dpmpp_3m_sde@diffusers"}) {
     CAPTURE(id);
     CHECK(order_of(id, none, 400) == doctest::Approx(1).epsilon(0.15));
   }
-  for (const char* id : {"seeds_2", "exp_heun_2_x0_sde", "dpmpp_2m_sde_heun", "sa_solver@diffusers"}) {
+  for (const char* id : {"seeds_2", "exp_heun_2_x0_sde", "dpmpp_2m_sde_heun", "dpmpp_2s_ancestral_cfg_pp", "sa_solver@diffusers"}) {
     CAPTURE(id);
     CHECK(order_of(id, none, 400) == doctest::Approx(2).epsilon(0.15 / 2));
   }
+  for (const char* id : {"dpmpp_2m_cfg_pp"}) {
+    CAPTURE(id);
+    CHECK(order_of(id, json::object(), 400) == doctest::Approx(2).epsilon(0.15 / 2));
+  }
+  CHECK(order_of("gradient_estimation_cfg_pp", json::object(), 400) == doctest::Approx(1).epsilon(0.15));
   CHECK(order_of("seeds_3", none, 400) == doctest::Approx(3).epsilon(0.15 / 3));
   CHECK(order_of("sa_solver_pece", none, 800, 2) == doctest::Approx(3).epsilon(0.15 / 3));
   CHECK(order_of("sa_solver", none, 200) > 2.85);  // 4 until its first steps are what is left
@@ -201,9 +214,9 @@ void check_distribution(const std::string& id, const Mixture& data, const json& 
 }
 TEST_CASE("stochastic samplers: the pictures have the distribution of the data") {
   for (const Mixture& data : {kOne, kThree}) {
-    for (const char* id : {"ddpm"}) check_distribution(id, data, json::object(), 400);
+    for (const char* id : {"ddpm", "euler_ancestral_cfg_pp"}) check_distribution(id, data, json::object(), 400);
     for (const char* id : {"er_sde", "sa_solver", "sa_solver_pece", "sa_solver@diffusers", "seeds_2", "seeds_3", "exp_heun_2_x0_sde",
-                           "dpmpp_2m_sde_heun"})
+                           "dpmpp_2m_sde_heun", "dpmpp_2s_ancestral_cfg_pp"})
       check_distribution(id, data);
     check_distribution("er_sde", data, {{"solver_type", "reverse_time"}});
   }
