@@ -127,6 +127,7 @@ TEST_CASE("stochastic samplers: ComfyUI's numbers") {
   check_goldens("exp_heun_2_x0_sde", 16);
   check_goldens("sa_solver", 20);
   check_goldens("sa_solver_pece", 20);
+  check_goldens("res_multistep_ancestral", 12);
   check_goldens("dpmpp_2m_sde_heun", 12);
 }
 TEST_CASE("dpmpp_2m_sde_heun_gpu: the solver of dpmpp_2m_sde_heun") {
@@ -139,6 +140,8 @@ TEST_CASE("samplers of CFG++: ComfyUI's numbers") {
   check_goldens("euler_ancestral_cfg_pp", 12);
   check_goldens("dpmpp_2m_cfg_pp", 4);
   check_goldens("dpmpp_2s_ancestral_cfg_pp", 12);
+  check_goldens("res_multistep_cfg_pp", 4);
+  check_goldens("res_multistep_ancestral_cfg_pp", 12);
   check_goldens("gradient_estimation_cfg_pp", 8);
 }
 TEST_CASE("stochastic samplers: diffusers' numbers") {
@@ -157,11 +160,12 @@ TEST_CASE("stochastic samplers without noise: of the order that they state") {
     CAPTURE(id);
     CHECK(order_of(id, none, 400) == doctest::Approx(1).epsilon(0.15));
   }
-  for (const char* id : {"seeds_2", "exp_heun_2_x0_sde", "dpmpp_2m_sde_heun", "dpmpp_2s_ancestral_cfg_pp", "sa_solver@diffusers"}) {
+  for (const char* id : {"seeds_2", "exp_heun_2_x0_sde", "res_multistep_ancestral", "dpmpp_2m_sde_heun", "dpmpp_2s_ancestral_cfg_pp",
+                         "res_multistep_ancestral_cfg_pp", "sa_solver@diffusers"}) {
     CAPTURE(id);
     CHECK(order_of(id, none, 400) == doctest::Approx(2).epsilon(0.15 / 2));
   }
-  for (const char* id : {"dpmpp_2m_cfg_pp"}) {
+  for (const char* id : {"dpmpp_2m_cfg_pp", "res_multistep_cfg_pp"}) {
     CAPTURE(id);
     CHECK(order_of(id, json::object(), 400) == doctest::Approx(2).epsilon(0.15 / 2));
   }
@@ -216,7 +220,7 @@ TEST_CASE("stochastic samplers: the pictures have the distribution of the data")
   for (const Mixture& data : {kOne, kThree}) {
     for (const char* id : {"ddpm", "euler_ancestral_cfg_pp"}) check_distribution(id, data, json::object(), 400);
     for (const char* id : {"er_sde", "sa_solver", "sa_solver_pece", "sa_solver@diffusers", "seeds_2", "seeds_3", "exp_heun_2_x0_sde",
-                           "dpmpp_2m_sde_heun", "dpmpp_2s_ancestral_cfg_pp"})
+                           "dpmpp_2m_sde_heun", "res_multistep_ancestral", "res_multistep_ancestral_cfg_pp", "dpmpp_2s_ancestral_cfg_pp"})
       check_distribution(id, data);
     check_distribution("er_sde", data, {{"solver_type", "reverse_time"}});
   }
@@ -257,6 +261,10 @@ TEST_CASE("ddpm, tcd: without noise they are euler") {
 }
 TEST_CASE("ddpm: is euler_ancestral") {
   CHECK(difference(with_mixture("ddpm"), with_mixture("euler_ancestral")) <= 1e-12);
+}
+TEST_CASE("euler_ancestral_cfg_pp, res_multistep_ancestral_cfg_pp: without noise they are euler_cfg_pp and res_multistep_cfg_pp") {
+  CHECK(difference(with_mixture("euler_ancestral_cfg_pp", {{"eta", 0}}), with_mixture("euler_cfg_pp")) <= 1e-12);
+  CHECK(difference(with_mixture("res_multistep_ancestral_cfg_pp", {{"eta", 0}}), with_mixture("res_multistep_cfg_pp")) <= 1e-12);
 }
 TEST_CASE("er_sde: reverse_time of one stage is ddpm, and ode euler") {
   CHECK(difference(with_mixture("er_sde", {{"solver_type", "reverse_time"}, {"max_stage", 1}}), with_mixture("ddpm")) <= 1e-12);

@@ -1,0 +1,71 @@
+// RES multistep that steps below the next noise level and adds new noise, and both of its forms for CFG++. One model call a step. The
+// picture never settles; not for 5 steps or fewer.
+//
+//   up, down: euler_ancestral;   h = ln(sigma / down),   c = ln(down_before / sigma_(i-1)) / h,   phi1, phi2: res_multistep
+//   x' = e^-h x + h ((phi1 - phi2/c) D_i + phi2/c D_(i-1)) + up s_noise z,   z ~ N(0, 1);   the first step is Euler's, the last D_i
+//
+// CFG++ has U, the estimate for the negative prompt alone, in place of each D, and x + D_i - U_i in place of x; its first step is
+// euler_cfg_pp's. With eta 0 that is res_multistep_cfg_pp.
+//
+// Zhang et al. 2023, "Improved order analysis and design of exponential integrator for diffusion models sampling", arXiv:2308.02157;
+// Chung et al. 2024, "CFG++", arXiv:2406.08070; ancestral as in ComfyUI.
+#include <calotype/ode.h>
+
+#include "res_multistep.h"
+#include "stochastic.h"
+
+namespace {
+using namespace calotype;
+
+constexpr Info info(const char* id, const char* label, const char* summary, bool is_cfg_pp) {
+  return {.id = id, .label = label, .summary = summary, .citation = "Zhang et al. 2023, arXiv:2308.02157",
+          .category = is_cfg_pp ? "CFG++" : "Creative", .best_for = "12 to 30 steps", .steps = {10, 30},
+          .pairs_with = "dpm_pp_2m_karras", .needs_unconditional = is_cfg_pp, .settings = {kEta, kNoise}};
+}
+constexpr Info kInfo = info("res_multistep_ancestral", "RES Multistep a",
+                            "second order from one model call, new noise at every step; never settles as steps grow", false);
+constexpr Info kCfgPpInfo = info("res_multistep_ancestral_cfg_pp", "RES Multistep a CFG++",
+                                 "res_multistep_ancestral at a guidance_scale of 1 to 2; not above 3", true);
+constexpr Info kStillInfo{.id = "res_multistep_cfg_pp",
+                          .label = "RES Multistep CFG++",
+                          .summary = "res_multistep at a guidance_scale of 1 to 2, which does what 5 to 12 do else; not above 3",
+                          .citation = "Zhang et al. 2023, arXiv:2308.02157; Chung et al. 2024, arXiv:2406.08070",
+                          .category = "CFG++",
+                          .best_for = "12 to 30 steps",
+                          .steps = {10, 30},
+                          .pairs_with = "dpm_pp_2m_karras",
+                          .needs_unconditional = true};
+
+void solve(const Sampling& s, Latents& x, double eta, double s_noise, bool is_cfg_pp) {
+  Latents before;
+  double down_before = 0;
+  for (int i = 0; i < s.steps(); ++i) {
+    const double sigma = s.sigmas[i], sigma_next = s.sigmas[i + 1];
+    const auto [down, up] = ancestral_step(sigma, sigma_next, eta);
+    const double amount = up * s_noise;
+    GuidedLatents d;
+    if (is_cfg_pp)
+      d = s.denoise_guided(x, sigma);
+    else
+      d.denoised = s.denoise(x, sigma);
+    Latents& taken = is_cfg_pp ? d.unconditional : d.denoised;
+    const Latents noise = noise_for(amount, s, sigma, sigma_next);
+    if (down == 0 || !before) {
+      x = d.denoised + down * slope(x, taken, sigma) + amount * noise;
+    } else {
+      const auto [a, b1, b2] = res_step(sigma, down, std::log(down_before / s.sigmas[i - 1]));
+      x = a * (x + d.denoised - taken) + b1 * taken + b2 * before + amount * noise;
+    }
+    before = std::move(taken);
+    down_before = down;
+  }
+}
+
+void ancestral(const Sampling& s, Latents& x) { solve(s, x, s.settings[kEta], s.settings[kNoise], false); }
+void ancestral_cfg_pp(const Sampling& s, Latents& x) { solve(s, x, s.settings[kEta], s.settings[kNoise], true); }
+void cfg_pp(const Sampling& s, Latents& x) { solve(s, x, 0, 0, true); }
+}  // namespace
+
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, ancestral, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kCfgPpInfo, ancestral_cfg_pp, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kStillInfo, cfg_pp, 2, 1, 0);
