@@ -33,7 +33,7 @@ int main(int count, char** words) {
   const SamplerInputs inputs{[&](const at::Tensor&, double) { return denoised; },
                              [&](double, double) { return torch_noise(x.sizes(), generator); }};
   std::string out;
-  for (const char* id : {"euler", "dpmpp_2m", "dpmpp_2m_sde", "uni_pc_bh2", "lms"}) {
+  for (const char* id : {"euler", "dpmpp_2m", "dpmpp_2m_sde", "uni_pc@diffusers", "lms@diffusers"}) {
     const EntryInfo& entry = catalog.get(Kind::sampler, id);
     const auto& sampler = *static_cast<const calotype_sampler*>(libraries.implementation(entry));
     std::vector<double> times;

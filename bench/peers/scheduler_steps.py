@@ -15,8 +15,8 @@ SCHEDULERS = {
     "euler": EulerDiscreteScheduler(**NOISE),
     "dpmpp_2m": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True),
     "dpmpp_2m_sde": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True, algorithm_type="sde-dpmsolver++"),
-    "uni_pc_bh2": UniPCMultistepScheduler(**NOISE),
-    "lms": LMSDiscreteScheduler(**NOISE)}
+    "uni_pc@diffusers": UniPCMultistepScheduler(**NOISE),
+    "lms@diffusers": LMSDiscreteScheduler(**NOISE)}
 
 
 def walk(scheduler, steps=30):

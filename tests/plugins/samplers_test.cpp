@@ -76,6 +76,26 @@ TEST_CASE("samplers: the library offers exactly these") {
                    "sa_solver@diffusers", "sa_solver_pece", "seeds_2", "seeds_3", "tcd", "tcd@diffusers", "uni_pc",
                    "uni_pc@diffusers", "uni_pc_bh2"});
 }
+TEST_CASE("samplers: docs/names.md has a line for each, and names none that is not there") {
+  const std::string page = read_file(CALOTYPE_SOURCE "/docs/names.md");
+  for (const auto& [id, note] : library().notes) {
+    CAPTURE(id);
+    const bool is_there = page.find("`sampler: " + id + "`") != std::string::npos || page.find("`sampler: {id: " + id + ",") != std::string::npos;
+    CHECK((is_there || id == "restart"));  // under its segments, of which no other program has the default
+  }
+  for (const std::string start : {"`sampler: ", "`sampler: {id: "})
+    for (size_t at = 0; (at = page.find(start, at)) != page.npos;) {
+      at += start.size();
+      const std::string name = page.substr(at, page.find_first_of("`,}", at) - at);
+      if (name.starts_with("{id:")) continue;
+      CAPTURE(name);
+      CHECK(std::any_of(library().notes.begin(), library().notes.end(), [&](const auto& entry) {
+        const auto aliases = entry.second.value("aliases", json::array());
+        return entry.first == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end();
+      }));
+    }
+}
+
 TEST_CASE("samplers: each is paired with a scheduler that exists") {
   const auto schedulers = read_notes(CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so");
   std::set<std::string> names;
