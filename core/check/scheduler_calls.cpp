@@ -77,7 +77,7 @@ uint32_t good_steps(const SchedulerCalls& scheduler) {
 }
 
 void hold_to_contract(const Answer& answer, const std::string& where) {
-  if (answer.status < CALOTYPE_OK || answer.status > CALOTYPE_NO_MEMORY)
+  if (answer.status < CALOTYPE_OK || answer.status > CALOTYPE_DEFECT)
     throw Broken(where + "wanted a status of the contract, found " + std::to_string(answer.status));
   if (!answer.is_good()) {
     if (answer.message.empty()) throw Broken(where + "refused without a word");

@@ -9,7 +9,7 @@ namespace calotype::check {
 namespace {
 
 void hold_status(const Answer& a, const std::string& where) {
-  if (a.status < CALOTYPE_OK || a.status > CALOTYPE_NO_MEMORY)
+  if (a.status < CALOTYPE_OK || a.status > CALOTYPE_DEFECT)
     throw Broken(where + "wanted a status of the contract, found " + std::to_string(a.status));
 }
 
@@ -89,6 +89,7 @@ void refuses_in_one_line(const Subject& s) {
 
 void status_is_known(const Subject& s) {
   each_answer(SchedulerCalls(s), s.level, [](uint32_t n, const Answer& a) {
+    if (a.status == CALOTYPE_DEFECT) throw Broken(at(n) + a.message + "; wanted numbers, or a calotype::Error that says why there are none");
     if (a.status != CALOTYPE_OK && a.status != CALOTYPE_FAILED && a.status != CALOTYPE_NO_MEMORY)
       throw Broken(at(n) + "wanted the status 0, 1 or 3, found " + std::to_string(a.status));
   });

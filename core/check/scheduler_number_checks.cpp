@@ -76,7 +76,9 @@ void takes_its_own_steps(const Subject& s) {
   const SchedulerCalls scheduler(s);
   if (!has_steps(*s.entry)) {
     if (wants_numbers(*s.entry)) return;
-    if (const Answer a = scheduler.ask(20); !a.is_good())
+    const Answer a = scheduler.ask(20);
+    if (a.status == CALOTYPE_DEFECT) throw Broken(at(20) + a.message);
+    if (!a.is_good())
       throw Broken("declares no steps; 20 was tried: " + a.message + "; say which it takes: Info::steps, in C \"steps\": [low, high]");
     return;
   }

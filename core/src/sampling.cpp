@@ -175,7 +175,8 @@ int32_t call(const calotype_sampler& sampler, const EntryInfo& entry, const std:
 
 void check(int32_t status, const EntryInfo& entry, const calotype_message& message) {
   if (status == CALOTYPE_NO_MEMORY) throw std::bad_alloc();
-  if (status != CALOTYPE_OK) throw Error(ErrorCode::config, "sampler \"" + entry.id + "\": " + message.text);
+  if (status != CALOTYPE_OK)
+    throw Error(status == CALOTYPE_DEFECT ? ErrorCode::internal : ErrorCode::config, "sampler \"" + entry.id + "\": " + message.text);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ std::vector<double> run_scheduler(const calotype_scheduler& scheduler, const Ent
       in_plugin(entry, [&] { return scheduler.sigmas(uint32_t(steps), &levels, abi.get(), sigmas.data(), &message); });
   if (status == CALOTYPE_NO_MEMORY) throw std::bad_alloc();
   message.text[sizeof message.text - 1] = 0;
-  if (status != CALOTYPE_OK) throw Error(ErrorCode::config, who + message.text);
+  if (status != CALOTYPE_OK) throw Error(status == CALOTYPE_DEFECT ? ErrorCode::internal : ErrorCode::config, who + message.text);
   for (size_t i = 0; i < sigmas.size(); ++i) {
     const bool last = i + 1 == sigmas.size();
     if (!std::isfinite(sigmas[i]) || (last ? sigmas[i] != 0 : sigmas[i] <= 0) || (i && sigmas[i] >= sigmas[i - 1]))

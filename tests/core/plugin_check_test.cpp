@@ -235,8 +235,30 @@ TEST_CASE("plugin check: a scheduler is tried at the steps that it recommends, a
         std::vector<std::string>{"takes-its-own-steps: scheduler picky: declares no steps; 20 was tried: want 40 steps or more; say which it "
                                  "takes: Info::steps, in C \"steps\": [low, high]"});
   CHECK(failures(picky("less", "", "if (steps == 20) out.pop_back();").out) ==
-        std::vector<std::string>{"takes-its-own-steps: scheduler picky: declares no steps; 20 was tried: returned 20 sigmas for 20 steps; "
-                                 "wanted 21; say which it takes: Info::steps, in C \"steps\": [low, high]"});
+        std::vector<std::string>{"takes-its-own-steps: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21",
+                                 "status-is-known: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21; wanted numbers, or "
+                                 "a calotype::Error that says why there are none"});
+}
+
+TEST_CASE("plugin check: an exception that is no Error is a defect of the plugin, for a check and for a run") {
+  const Folder folder;
+  REQUIRE(build(folder, "careless",
+                "#include <calotype/scheduler.h>\nusing namespace calotype;\n"
+                "static constexpr Info kInfo{.id = \"careless\", .summary = \"Careless\"};\n"
+                "static std::vector<double> sigmas(int steps, const NoiseLevels&, const Settings&) {\n"
+                "  if (steps == 3) throw Error(\"want other than 3 steps\");\n  return {std::vector<double>(2).at(size_t(steps))};\n}\n"
+                "CALOTYPE_SCHEDULER_ENTRY(kInfo, sigmas);\n")
+              .err == "");
+  const std::string sigmas = "CALOTYPE_PLUGIN_PATH=. " CALOTYPE_PROGRAM " sigmas careless --steps ";
+  const Ended defect = shell(folder, sigmas + "5"), answer = shell(folder, sigmas + "3");
+  CHECK(defect.code == 70);
+  CHECK(defect.err.starts_with("scheduler \"careless\": vector::_M_range_check: "));
+  CHECK(answer.code == 78);
+  CHECK(answer.err == "scheduler \"careless\": want other than 3 steps\n");
+  const auto told = failures(check(folder, "careless.so --only status-is-known --json").out);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0] == "status-is-known: scheduler careless: 1 steps: returned 1 sigmas for 1 steps; wanted 2; wanted numbers, or a "
+                   "calotype::Error that says why there are none");
 }
 
 TEST_CASE("plugin check: --only takes what a check needs along") {

@@ -37,8 +37,9 @@ typedef struct calotype_note_header {
   uint32_t abi;         /* CALOTYPE_REQUIRED_ABI: the lowest CALOTYPE_ABI that the entry can live with */
 } calotype_note_header;
 
-/* STOPPED: a host call told the plugin to end. NO_MEMORY: failed for want of memory. Others that are not OK mean FAILED. */
-enum { CALOTYPE_OK = 0, CALOTYPE_FAILED = 1, CALOTYPE_STOPPED = 2, CALOTYPE_NO_MEMORY = 3 };
+/* FAILED: there is no answer to what was asked. STOPPED: a host call told the plugin to end. NO_MEMORY: failed for want of memory.
+ * DEFECT: failed by a fault of its own, to an older host FAILED. Others that are not OK mean FAILED. */
+enum { CALOTYPE_OK = 0, CALOTYPE_FAILED = 1, CALOTYPE_STOPPED = 2, CALOTYPE_NO_MEMORY = 3, CALOTYPE_DEFECT = 4 };
 
 /* Where a function that fails writes why: one line, no full stop, cut to fit. */
 typedef struct calotype_message {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <stdexcept>
 #include <utility>
 
-#include <calotype/error.h>
 #include <calotype/thunk.h>
 
 namespace calotype {
@@ -69,12 +69,12 @@ class Latents {
     for (size_t i = 0; i < N; ++i) {
       const auto* handle = sum.terms[i]->handle_;
       if (!handle && sum.coefficients[i] == 0) continue;
-      if (!handle) throw Error("empty latents in a sum");
+      if (!handle) throw std::logic_error("empty latents in a sum");
       const size_t at = std::find(handles.begin(), handles.begin() + count, handle) - handles.begin();
       if (at == count) handles[count++] = handle, host_ = sum.terms[i]->host_;
       coefficients[at] += sum.coefficients[i];
     }
-    if (!count) throw Error("a sum of nothing but empty latents");
+    if (!count) throw std::logic_error("a sum of nothing but empty latents");
     if (host_->combine(host_->context, count, coefficients.data(), handles.data(), &handle_) != CALOTYPE_OK) throw Stopped{};
   }
   const calotype_sampler_host* host_ = nullptr;

@@ -1,4 +1,6 @@
 #pragma once
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <calotype/noise_levels.h>
@@ -24,7 +26,7 @@ int32_t scheduler_thunk(uint32_t steps, const calotype_noise_levels* levels, con
     [[maybe_unused]] const ThreadCheck check(info, "sigmas");
     const auto sigmas = schedule(int(steps), NoiseLevels({levels->sigmas, levels->count}), Settings(settings));
     if (sigmas.size() != steps + size_t(1))
-      throw Error("returned " + std::to_string(sigmas.size()) + " sigmas for " + std::to_string(steps) + " steps; wanted " +
+      throw std::logic_error("returned " + std::to_string(sigmas.size()) + " sigmas for " + std::to_string(steps) + " steps; wanted " +
                   std::to_string(steps + size_t(1)));
     std::copy(sigmas.begin(), sigmas.end(), out);
   });

@@ -1,9 +1,9 @@
 #pragma once
 #include <cmath>
 #include <span>
+#include <stdexcept>
 #include <string>
 
-#include <calotype/error.h>
 #include <calotype/info.h>
 
 namespace calotype {
@@ -27,7 +27,7 @@ class Settings {
   const calotype_setting& find(const Setting& s) const {
     for (uint32_t i = 0; i < raw_->count; ++i)
       if (s.name == raw_->values[i]->name) return *raw_->values[i];
-    throw Error("setting \"" + std::string(s.name) + "\" is read but not declared");
+    throw std::logic_error("setting \"" + std::string(s.name) + "\" is read but not declared");
   }
   const calotype_settings* raw_;
 };

@@ -5,13 +5,14 @@
 #include <new>
 
 #include <calotype/abi.h>
+#include <calotype/error.h>
 
 namespace calotype {
 
 /// Thrown when a host call says that the run must end (cancelled, or the model failed): the host knows why.
 struct Stopped {};
 
-/// Runs `body` behind the C contract: no exception leaves, its text goes into `message`.
+/// Runs `body` behind the C contract: no exception leaves, its text goes into `message`. An Error is an answer; others are defects.
 template <class Body>
 int32_t guarded(calotype_message* message, Body&& body) noexcept {
   const auto write = [&](const char* text) {
@@ -28,12 +29,15 @@ int32_t guarded(calotype_message* message, Body&& body) noexcept {
   } catch (const std::bad_alloc& e) {
     write(e.what());
     return CALOTYPE_NO_MEMORY;
+  } catch (const Error& e) {
+    write(e.what());
+    return CALOTYPE_FAILED;
   } catch (const std::exception& e) {
     write(e.what());
   } catch (...) {
     write("threw something that is not a std::exception");
   }
-  return CALOTYPE_FAILED;
+  return CALOTYPE_DEFECT;
 }
 
 }  // namespace calotype

@@ -114,7 +114,7 @@ class Trial {
   static std::string reason(int steps, Body&& body) {
     try {
       body();
-    } catch (const std::exception& e) {
+    } catch (const Error& e) {
       return e.what();
     }
     want(false, std::to_string(steps) + " steps: it is refused");
