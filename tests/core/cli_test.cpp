@@ -268,7 +268,7 @@ TEST_CASE("cli: show takes a name before a file or folder of that name, and what
   const Ended none = run_program(folder, "show nonsense");
   CHECK(none.code == 66);
   CHECK(none.err.starts_with("show: unknown name \"nonsense\"; known: "));
-  CHECK(none.err.find(", karras") == std::string::npos);  // an alias
+  CHECK(none.err.find(", karras,") == std::string::npos);  // an alias
   CHECK(none.err.find(", dpm_pp_2m_karras, ") != std::string::npos);
   CHECK(none.err.find("; as a model: no file or folder ") != std::string::npos);
 }

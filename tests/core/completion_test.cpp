@@ -83,7 +83,7 @@ TEST_CASE("completion: bash knows the keys after --set, and the values of choice
   CHECK(in_bash(folder, "run a.yaml --set dtype=") == Lines{"auto", "bfloat16", "float16", "float32"});
   CHECK(in_bash(folder, "run a.yaml --set expand_prompts=") == Lines{"false", "true"});
   CHECK(in_bash(folder, "run a.yaml --set scheduler=karr") == Lines{"karras", "karras@diffusers-leading", "karras@diffusers-trailing"});
-  CHECK(in_bash(folder, "run a.yaml --set sampler.id=heu") == Lines{"heun"});
+  CHECK(in_bash(folder, "run a.yaml --set sampler.id=heu") == Lines{"heun", "heunpp2"});
   CHECK(in_bash(folder, "run a.yaml --set model.loader=") == Lines{"diffusers", "single_file"});
   CHECK(in_bash(folder, "run a.yaml --set scheduler.spacing=lead") == Lines{"leading", "leading_dpm"});
   CHECK(in_bash(folder, "run a.yaml --set dtype=b", "COMP_WORDBREAKS=' '\n") == Lines{"dtype=bfloat16"});

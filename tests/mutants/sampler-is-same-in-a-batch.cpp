@@ -6,4 +6,4 @@ static void mutant(const Sampling& s, Latents& x) {
   x = (1 + 1e-9 * norm) * x;
   euler(s, x);
 }
-CALOTYPE_SAMPLER_ENTRY(kInfo, mutant);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, mutant, 0, 1, 1);
