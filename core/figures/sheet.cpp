@@ -32,11 +32,11 @@ void paint(Canvas& canvas, const Picture& picture, double x, double y) {
 std::string draw_sheet(const Sheet& sheet) {
   int width = 0, height = 0;  // of a cell
   for (const Picture& p : sheet.pictures) width = std::max(width, p.width), height = std::max(height, p.height);
-  const double text = std::clamp(width / 16.0, 13.0, 26.0), line = text * 1.9;
+  const double text = std::clamp(width / 16.0, 13.0, 26.0), line = text * 1.9, label = std::max(width * 1.2, 18 * text);
   Canvas measure(1, 1);
   double left = 0;
   for (const auto& row : sheet.rows) left = std::max(left, measure.text_width(row, text));
-  left = sheet.rows.empty() ? kMargin : kMargin + std::min(left, width * 1.2) + 2 * kGap;
+  left = sheet.rows.empty() ? kMargin : kMargin + std::min(left, label) + 2 * kGap;
   const bool has_title = !sheet.title.empty();
   const double top = kMargin + (has_title ? line * 1.2 : 0) + (sheet.columns.empty() ? 0 : line);
   const size_t columns = std::max<size_t>(sheet.columns.size(), 1), rows = std::max<size_t>(sheet.rows.size(), 1);
@@ -46,7 +46,7 @@ std::string draw_sheet(const Sheet& sheet) {
   for (size_t i = 0; i < sheet.columns.size(); ++i)
     canvas.text(left + double(i) * step_x + width / 2.0, top - line * 0.5, canvas.cut(sheet.columns[i], text, width), text, kInk, {0.5, 0.5});
   for (size_t i = 0; i < sheet.rows.size(); ++i)
-    canvas.text(left - 2 * kGap, top + double(i) * step_y + height / 2.0, canvas.cut(sheet.rows[i], text, width * 1.2), text, kInk, {1, 0.5});
+    canvas.text(left - 2 * kGap, top + double(i) * step_y + height / 2.0, canvas.cut(sheet.rows[i], text, label), text, kInk, {1, 0.5});
   for (size_t i = 0; i < sheet.pictures.size(); ++i) {
     const Picture& picture = sheet.pictures[i];
     const double x = left + double(i % columns) * step_x, y = top + double(i / columns) * step_y;
