@@ -32,7 +32,16 @@ void catch_signals() {
   std::signal(SIGTERM, on_signal);
 }
 
-bool is_stop_asked() { return caught_signal != 0; }
+RunOptions watched_run(ProgressBar& bar, std::stop_source& stop) {
+  RunOptions out;
+  out.stop = stop.get_token();
+  out.keep_pixels = false;
+  out.progress = [&](const Progress& p) {
+    if (caught_signal) stop.request_stop();
+    bar.show(p);
+  };
+  return out;
+}
 
 int signal_status() { return caught_signal ? 128 + caught_signal : 0; }
 

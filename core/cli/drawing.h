@@ -1,8 +1,11 @@
 #pragma once
 #include <calotype/host/host.h>
 
+#include <stop_token>
 #include <string>
 #include <vector>
+
+#include "progress.h"
 
 namespace calotype::cli {
 
@@ -11,7 +14,9 @@ Config open_config(const std::string& path, const std::vector<std::string>& over
 
 /// From here on the first signal asks the run that is under way to end after its model call; the second ends the program.
 void catch_signals();
-bool is_stop_asked();
+
+/// Options of a run that `bar` shows and that ends where the user asks for it; both must outlive it. Pixels are not kept.
+RunOptions watched_run(ProgressBar& bar, std::stop_source& stop);
 
 /// Throws Error (io) where standard output cannot be written to.
 void print_line(const std::string& line);

@@ -15,7 +15,6 @@
 #include "image_io.h"
 #include "plugin_options.h"
 #include "print.h"
-#include "progress.h"
 #include "sha256.h"
 
 namespace calotype::cli {
@@ -124,15 +123,8 @@ class Grid {
   void draw(const Cell& cell, size_t number) {
     ProgressBar bar(arguments_.quiet);
     std::stop_source stop;
-    RunOptions options;
-    options.stop = stop.get_token();
-    options.keep_pixels = false;
-    options.progress = [&](const Progress& p) {
-      if (is_stop_asked()) stop.request_stop();
-      bar.show(p);
-    };
     try {
-      const Result result = host_.run(cell.plan->config, options);
+      const Result result = host_.run(cell.plan->config, watched_run(bar, stop));
       bar.clear();
       for (const auto& w : result.warnings) std::fprintf(stderr, "calotype: warning: %s: %s\n", cell.label.c_str(), w.c_str());
       if (!arguments_.quiet) std::fprintf(stderr, "%zu/%zu %s: %.1f s\n", number, cells_.size(), cell.label.c_str(), result.statistics.total_seconds);

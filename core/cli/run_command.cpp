@@ -6,7 +6,6 @@
 #include "drawing.h"
 #include "plugin_options.h"
 #include "print.h"
-#include "progress.h"
 
 namespace calotype::cli {
 namespace {
@@ -14,13 +13,7 @@ namespace {
 void draw(Host& host, const ResolvedConfig& config, const Arguments& arguments) {
   ProgressBar bar(arguments.quiet);
   std::stop_source stop;
-  RunOptions options;
-  options.stop = stop.get_token();
-  options.keep_pixels = false;
-  options.progress = [&](const Progress& p) {
-    if (is_stop_asked()) stop.request_stop();
-    bar.show(p);
-  };
+  RunOptions options = watched_run(bar, stop);
   options.finished = [&](const Picture& p) {
     bar.clear();
     if (!arguments.json) print_line(p.path);
