@@ -18,15 +18,9 @@ constexpr int kChunk = 16, kLanes = 64;  // of box_muller; blocks of four words 
 [[gnu::target_clones("avx512f", "avx2", "default")]] void uniform(uint64_t seed, uint64_t stream, uint32_t first, float* out) {
   uint32_t a[kLanes], b[kLanes], c[kLanes], d[kLanes];
   for (int i = 0; i < kLanes; ++i) a[i] = first + uint32_t(i), b[i] = 1, c[i] = uint32_t(stream), d[i] = uint32_t(stream >> 32);
-  auto low = uint32_t(seed), high = uint32_t(seed >> 32);
-  for (int round = 0; round < 10; ++round) {
-    for (int i = 0; i < kLanes; ++i) {
-      const uint64_t x = uint64_t(a[i]) * 0xd2511f53, y = uint64_t(c[i]) * 0xcd9e8d57;
-      a[i] = uint32_t(y >> 32) ^ b[i] ^ low, b[i] = uint32_t(y);
-      c[i] = uint32_t(x >> 32) ^ d[i] ^ high, d[i] = uint32_t(x);
-    }
-    low += 0x9e3779b9, high += 0xbb67ae85;
-  }
+  PhiloxKey key(seed);
+  for (int round = 0; round < kPhiloxRounds; ++round, key.next())
+    for (int i = 0; i < kLanes; ++i) philox_round(a[i], b[i], c[i], d[i], key);
   for (int i = 0; i < kLanes; ++i) {
     out[i] = float(int32_t(a[i] >> 8)) * 0x1p-24f, out[kLanes + i] = float(int32_t(b[i] >> 8)) * 0x1p-24f;
     out[2 * kLanes + i] = float(int32_t(c[i] >> 8)) * 0x1p-24f, out[3 * kLanes + i] = float(int32_t(d[i] >> 8)) * 0x1p-24f;
