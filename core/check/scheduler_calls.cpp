@@ -1,5 +1,7 @@
 #include "scheduler_calls.h"
 
+#include <calotype/trial.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -14,16 +16,7 @@ bool Answer::operator==(const Answer& other) const {
 }
 
 const std::vector<double>& usual_levels() {
-  static const std::vector<double> levels = [] {
-    std::vector<double> out;
-    double kept = 1;
-    for (int t = 0; t < 1000; ++t) {
-      const double root = std::sqrt(0.00085) + (std::sqrt(0.012) - std::sqrt(0.00085)) * t / 999;
-      kept *= 1 - root * root;
-      out.push_back(std::sqrt((1 - kept) / kept));
-    }
-    return out;
-  }();
+  static const std::vector<double> levels = trial::sdxl_levels();
   return levels;
 }
 
