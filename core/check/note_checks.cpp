@@ -63,7 +63,8 @@ void members_are_known(const Subject& s) {
   const std::vector<std::string> entry{"kind",     "id",       "label",       "summary",    "citation", "category",
                                        "best_for", "aliases",  "accepts",     "pairs_with", "steps",    "recommended",
                                        "order",    "settings", "model_calls", "plugin",     "vendor",   "version",
-                                       "sdk",      "host",     "noise",       "needs",      "threads"};
+                                       "sdk",      "host",     "noise",       "needs",      "threads",  "origin",
+                                       "own_steps", "by_hand", "restart"};
   const std::vector<std::string> setting{"name", "type",  "default", "doc",      "min", "max", "choices",
                                          "unit", "since", "formerly", "path"};
   for (const auto& note : note_texts(s.file)) {

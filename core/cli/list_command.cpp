@@ -16,12 +16,12 @@ namespace {
 void list_kind(const Catalog& catalog, Kind kind) {
   std::vector<std::vector<std::string>> rows;
   const bool graded = kind == Kind::scheduler || kind == Kind::sampler;
-  if (graded) rows.push_back({std::string(name_of(kind)), "also", "steps", "best for", "category", "pairs with", "summary"});
+  if (graded) rows.push_back({std::string(name_of(kind)), "also", "origin", "steps", "best for", "category", "pairs with", "summary"});
   else rows.push_back({std::string(name_of(kind)), "also", "summary"});
   for (const EntryInfo* e : catalog.of(kind)) {
     const std::string id = e->id + (e->recommended ? " *" : "");
     if (graded)
-      rows.push_back({id, joined(e->aliases), e->steps_high ? std::to_string(e->steps_low) + "-" + std::to_string(e->steps_high) : "", e->best_for,
+      rows.push_back({id, joined(e->aliases), e->origin, e->steps_high ? std::to_string(e->steps_low) + "-" + std::to_string(e->steps_high) : "", e->best_for,
                       e->category, e->pairs_with, e->summary});
     else rows.push_back({id, joined(e->aliases), e->summary});
   }

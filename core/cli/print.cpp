@@ -109,11 +109,19 @@ std::string to_text(double number) {
   return text;
 }
 
+std::string calls_text(const EntryInfo& e) {
+  const std::string more = e.calls_more == 0 ? "" : e.calls_more < 0 ? ", less " + to_text(-e.calls_more) : ", and " + to_text(e.calls_more);
+  return to_text(e.calls_a_step) + " a step" + more;
+}
+
 std::string to_text(const EntryInfo& e) {
   std::string out = std::string(name_of(e.kind)) + " " + e.id + "\n";
-  out += row("summary", e.summary) + row("aliases", joined(e.aliases)) + row("citation", e.citation) + row("category", e.category) +
+  out += row("summary", e.summary) + row("aliases", joined(e.aliases)) + row("citation", e.citation) + row("origin", e.origin) + row("category", e.category) +
          row("best for", e.best_for) + row("pairs with", e.pairs_with) + row("noise", e.noise) +
-         row("needs", e.needs_unconditional ? "the estimate for the negative prompt alone" : "");
+         row("needs", e.needs_unconditional ? "the estimate for the negative prompt alone" : e.is_for_flow ? "a flow model" : "") +
+         row("restart", e.restart) + row("own steps", e.has_own_steps ? "yes: of the schedule it takes the first and the last noise level" : "");
+  if (e.order > 0) out += row("order", to_text(e.order));
+  if (e.calls_a_step > 0) out += row("model calls", calls_text(e));
   if (e.steps_high) out += row("steps", std::to_string(e.steps_low) + " to " + std::to_string(e.steps_high));
   if (e.recommended) out += row("recommended", "yes");
   out += row("accepts", joined(e.accepts)) + row("threads", std::string(name_of(e.threads)));

@@ -61,6 +61,11 @@ const JsonValue::List& list(const JsonValue& j, const char* key) {
 
 double number(const JsonValue& j, const char* key) { return j.is_number() ? j.number() : (incomplete(key), 0); }
 
+bool is_true(const JsonValue& j, const char* key) {
+  const JsonValue* found = j.find(key);
+  return found && found->as<bool>() && *found->as<bool>();
+}
+
 std::vector<std::string> texts(const JsonValue& j, const char* key) {
   std::vector<std::string> out;
   if (const JsonValue* found = j.find(key))
@@ -133,6 +138,7 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
   e.label = text(j, "label");
   e.summary = text(j, "summary");
   e.citation = text(j, "citation");
+  e.origin = text(j, "origin");
   e.category = text(j, "category");
   e.best_for = text(j, "best_for");
   e.pairs_with = text(j, "pairs_with");
@@ -148,10 +154,20 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
   if (!e.noise.empty() && e.noise != "torch" && e.noise != "brownian" && e.noise != "philox")
     incomplete("noise \"" + e.noise + "\"", "torch, brownian or philox");
   for (const std::string& need : texts(j, "needs")) {
-    if (need != "unconditional") refuse("sdk_required", "needs what this host does not give", '"' + need + '"', "unconditional", "use a newer host");
-    e.needs_unconditional = true;
+    if (need != "unconditional" && need != "flow")
+      refuse("sdk_required", "needs what this host does not give", '"' + need + '"', "unconditional or flow", "use a newer host");
+    (need == "flow" ? e.is_for_flow : e.needs_unconditional) = true;
   }
-  e.recommended = j.find("recommended") && j.find("recommended")->as<bool>() && *j.find("recommended")->as<bool>();
+  e.has_own_steps = is_true(j, "own_steps");
+  e.is_by_hand = is_true(j, "by_hand");
+  e.recommended = is_true(j, "recommended");
+  e.restart = text(j, "restart");
+  if (const JsonValue* order = j.find("order")) e.order = number(*order, "order");
+  if (const JsonValue* calls = j.find("model_calls")) {
+    const auto& both = list(*calls, "model_calls");
+    if (both.size() != 2) incomplete("model_calls");
+    e.calls_a_step = number(both[0], "model_calls"), e.calls_more = number(both[1], "model_calls");
+  }
   for (const auto& s : list(at(j, "settings"), "settings")) e.settings.push_back(setting(s));
   e.plugin = text(j, "plugin");
   if (e.plugin.empty()) e.plugin = std::filesystem::path(path).stem();

@@ -53,8 +53,14 @@ Json to_json(const SettingInfo& s) {
 Json to_json(const EntryInfo& e) {
   Json out{{"kind", name_of(e.kind)}, {"id", e.id}, {"aliases", e.aliases}, {"label", e.label}, {"summary", e.summary}, {"citation", e.citation},
            {"category", e.category}, {"best_for", e.best_for}, {"recommended", e.recommended}, {"pairs_with", e.pairs_with}};
+  if (!e.origin.empty()) out["origin"] = e.origin;
   if (!e.noise.empty()) out["noise"] = e.noise;
-  if (e.needs_unconditional) out["needs"] = {"unconditional"};
+  if (e.needs_unconditional || e.is_for_flow) out["needs"] = {e.is_for_flow ? "flow" : "unconditional"};
+  if (e.has_own_steps) out["own_steps"] = true;
+  if (e.is_by_hand) out["by_hand"] = true;
+  if (!e.restart.empty()) out["restart"] = e.restart;
+  if (e.order > 0) out["order"] = exact(e.order);
+  if (e.calls_a_step > 0) out["model_calls"] = {exact(e.calls_a_step), exact(e.calls_more)};
   if (e.steps_high) out["steps"] = {e.steps_low, e.steps_high};
   out["threads"] = name_of(e.threads);
   out["settings"] = Json::array();

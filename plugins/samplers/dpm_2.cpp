@@ -16,6 +16,7 @@ constexpr Info kInfo{.id = "dpm_2",
                      .label = "DPM2",
                      .summary = "second order by the middle of each step, two model calls; not where calls are what counts",
                      .citation = "Lu et al. 2022, algorithm 1, arXiv:2206.00927",
+                     .origin = "k-diffusion",
                      .category = "Quality",
                      .pairs_with = "dpm2",
                      .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};

@@ -17,6 +17,7 @@ constexpr Info kInfo{.id = "dpm_2_ancestral",
                      .label = "DPM2 a",
                      .summary = "second order with new noise at every step, two model calls; never settles as steps grow",
                      .citation = "Lu et al. 2022, algorithm 1, arXiv:2206.00927",
+                     .origin = "k-diffusion",
                      .category = "Creative",
                      .pairs_with = "dpm2",
                      .settings = {kEta, kNoise}};

@@ -32,9 +32,11 @@ constexpr Info kInfo{.id = "dpm_adaptive",
                      .label = "DPM adaptive",
                      .summary = "chooses its own steps by the error, whatever steps says; not where the time must be known",
                      .citation = "Lu et al. 2022, DPM-Solver-12 and -23, arXiv:2206.00927",
+                     .origin = "k-diffusion",
                      .category = "Specialist",
                      .best_for = "a reference picture, by small rtol and atol",
                      .pairs_with = "karras",
+                     .has_own_steps = true,
                      .settings = {kOrder, kRelative, kAbsolute, kFirst, kP, kI, kD, kSafety, kAdaptiveEta, kNoise}};
 
 /// The length of steps, in log sigma, by the errors of the last three.

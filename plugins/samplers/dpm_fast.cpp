@@ -19,10 +19,12 @@ constexpr Info kInfo{.id = "dpm_fast",
                      .label = "DPM fast",
                      .summary = "third order in its own steps, equal in log sigma, from as many model calls; not for strong guidance",
                      .citation = "Lu et al. 2022, DPM-Solver-fast, arXiv:2206.00927",
+                     .origin = "k-diffusion",
                      .category = "Specialist",
                      .best_for = "a fixed number of model calls without guidance",
                      .steps = {15, 30},
                      .pairs_with = "karras",
+                     .has_own_steps = true,
                      .settings = {kFastEta, kNoise}};
 
 void step(const Sampling& s, Latents& x, double sigma, double to, int order) {

@@ -16,6 +16,7 @@ constexpr Info kInfo{.id = "dpmpp_2m",
                      .label = "DPM++ 2M",
                      .summary = "second order from one model call a step: clear structure; not for 5 steps or fewer",
                      .citation = "Lu et al. 2022, algorithm 2, arXiv:2211.01095",
+                     .origin = "k-diffusion",
                      .category = "Structure",
                      .recommended = true,
                      .pairs_with = "dpm_pp_2m_karras"};

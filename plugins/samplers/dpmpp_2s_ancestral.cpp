@@ -19,6 +19,7 @@ constexpr Info kInfo{.id = "dpmpp_2s_ancestral",
                      .label = "DPM++ 2S a",
                      .summary = "second order with new noise at every step, two model calls; never settles as steps grow",
                      .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
+                     .origin = "k-diffusion",
                      .category = "Creative",
                      .pairs_with = "dpm_pp_2m_karras",
                      .settings = {kEta, kNoise}};

@@ -19,6 +19,7 @@ constexpr Info kInfo{.id = "dpmpp_3m_sde",
                      .label = "DPM++ 3M SDE",
                      .summary = "third order with new noise at every step: fine detail; not for fewer than 20 steps",
                      .citation = "Crowson 2023, k-diffusion; Lu et al. 2022, arXiv:2211.01095",
+                     .origin = "k-diffusion",
                      .category = "Detail",
                      .pairs_with = "dpm_pp_2m_sde_karras",
                      .noise = "brownian",
@@ -31,6 +32,7 @@ consteval Info of_diffusers(Info info) {
   info.id = "dpmpp_3m_sde@diffusers";
   info.summary = "dpmpp_3m_sde with diffusers' numbers, where a sign makes it first order; not for new pictures";
   info.noise = "";
+  info.origin = "diffusers";
   return info;
 }
 constexpr Info kDiffusers = of_diffusers(kInfo);

@@ -15,6 +15,7 @@ constexpr Info kInfo{.id = "euler",
                      .label = "Euler",
                      .summary = "one model call a step, plain and predictable; not the sharpest at few steps",
                      .citation = "Karras et al. 2022, algorithm 2, arXiv:2206.00364",
+                     .origin = "k-diffusion",
                      .category = "Basic",
                      .pairs_with = "euler",
                      .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};

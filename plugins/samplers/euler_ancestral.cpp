@@ -18,6 +18,7 @@ constexpr Info kInfo{.id = "euler_ancestral",
                      .label = "Euler a",
                      .summary = "new noise at every step: varied, soft pictures; never settles as steps grow",
                      .citation = "Song et al. 2020, eq. 16, arXiv:2010.02502",
+                     .origin = "k-diffusion",
                      .category = "Creative",
                      .pairs_with = "euler_a",
                      .settings = {kEta, kNoise}};

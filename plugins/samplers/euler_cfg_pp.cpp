@@ -14,6 +14,7 @@ constexpr Info kInfo{.id = "euler_cfg_pp",
                      .label = "Euler CFG++",
                      .summary = "Euler that guides at a guidance_scale of 1 to 2 as others at 5 to 12; not above 3",
                      .citation = "Chung et al. 2024, algorithm 2, arXiv:2406.08070",
+                     .origin = "ComfyUI",
                      .category = "CFG++",
                      .pairs_with = "euler",
                      .needs_unconditional = true};

@@ -15,6 +15,7 @@ constexpr Info kInfo{.id = "heun",
                      .label = "Heun",
                      .summary = "second order, two model calls a step; not where calls are what counts",
                      .citation = "Karras et al. 2022, algorithm 2, arXiv:2206.00364",
+                     .origin = "k-diffusion",
                      .category = "Quality",
                      .pairs_with = "heun",
                      .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};

@@ -18,7 +18,7 @@ namespace {
 using namespace calotype;
 
 constexpr Info info(const char* id, const char* label, const char* summary, bool is_cfg_pp) {
-  return {.id = id, .label = label, .summary = summary, .citation = "Zhang et al. 2023, arXiv:2308.02157",
+  return {.id = id, .label = label, .summary = summary, .citation = "Zhang et al. 2023, arXiv:2308.02157", .origin = "ComfyUI",
           .category = is_cfg_pp ? "CFG++" : "Creative", .best_for = "12 to 30 steps", .steps = {10, 30},
           .pairs_with = "dpm_pp_2m_karras", .needs_unconditional = is_cfg_pp, .settings = {kEta, kNoise}};
 }
@@ -30,6 +30,7 @@ constexpr Info kStillInfo{.id = "res_multistep_cfg_pp",
                           .label = "RES Multistep CFG++",
                           .summary = "res_multistep at a guidance_scale of 1 to 2, which does what 5 to 12 do else; not above 3",
                           .citation = "Zhang et al. 2023, arXiv:2308.02157; Chung et al. 2024, arXiv:2406.08070",
+                          .origin = "ComfyUI",
                           .category = "CFG++",
                           .best_for = "12 to 30 steps",
                           .steps = {10, 30},

@@ -26,6 +26,7 @@ constexpr Info kInfo{.id = "restart",
                      .label = "Restart",
                      .summary = "heun that goes back up to correct earlier errors; the default adds 36 model calls",
                      .citation = "Xu et al. 2023, section 3.1, arXiv:2306.14878",
+                     .origin = "AUTOMATIC1111",
                      .category = "Specialist",
                      .pairs_with = "karras",
                      .settings = {kSegments, kNoise}};

@@ -13,6 +13,7 @@
 // Xue, Yi, Luo et al. 2023, "SA-Solver", algorithm 1, eq. 14 to 18, arXiv:2309.05019.
 #include "sa_step.h"
 #include "timesteps.h"
+#include "variant.h"
 
 namespace {
 using namespace calotype;
@@ -34,21 +35,17 @@ constexpr Info kInfo{.id = "sa_solver",
                      .label = "SA-Solver",
                      .summary = "high order with noise in the middle of the run, one model call a step; not for 5 steps or fewer",
                      .citation = "Xue et al. 2023, algorithm 1, arXiv:2309.05019",
+                     .origin = "ComfyUI",
                      .category = "Texture",
                      .best_for = "texture at 15 to 40 steps",
                      .steps = {15, 50},
                      .pairs_with = "karras",
                      .settings = {kEta, kNoise, kPredictor, kCorrector, kSimple, kStart, kEnd}};
 
-consteval Info variant(std::string_view id, std::string_view label, std::string_view summary) {
-  Info info = kInfo;
-  info.id = id, info.label = label, info.summary = summary;
-  return info;
-}
-constexpr Info kPece = variant("sa_solver_pece", "SA-Solver PECE",
+constexpr Info kPece = variant(kInfo, "sa_solver_pece", "SA-Solver PECE",
                                "sa_solver that asks the model again after each correction; not where calls are what counts");
 consteval Info of_diffusers() {
-  Info info = variant("sa_solver@diffusers", "SA-Solver", "sa_solver of orders 2 and 2, as diffusers has it; not for 5 steps or fewer");
+  Info info = variant(kInfo, "sa_solver@diffusers", "SA-Solver", "sa_solver of orders 2 and 2, as diffusers has it; not for 5 steps or fewer");
   const Setting settings[] = {kEta, kNoise, kPredictor2, kCorrector2, kSimple2, kStart2, kEnd};
   std::copy(std::begin(settings), std::end(settings), info.settings);
   return info;

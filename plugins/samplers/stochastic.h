@@ -20,6 +20,7 @@ consteval Info on_gpu(Info info, std::string_view id, std::string_view summary, 
   info.id = id;
   info.recommended = recommended;
   info.summary = summary;
+  info.origin = "ComfyUI";
   return info;
 }
 

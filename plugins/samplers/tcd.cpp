@@ -17,14 +17,15 @@ using namespace calotype;
 
 constexpr Setting kGamma = number("eta", 0.3, 0, 1, "the paper's gamma, how far a step goes past the next noise level; 0: no noise");
 
-constexpr Info info(const char* id, const char* summary) {
+constexpr Info info(const char* id, const char* origin, const char* summary) {
   return {.id = id, .label = "TCD", .summary = summary, .citation = "Zheng et al. 2024, algorithm 4, arXiv:2402.19159",
+          .origin = origin,
           .category = "Speed", .best_for = "models and LoRAs distilled to few steps", .steps = {2, 16}, .pairs_with = "sgm_uniform",
           .settings = {kGamma, kNoise}};
 }
-constexpr Info kInfo = info("tcd", "past the next noise level and back, for models distilled to 2 to 16 steps; not for others");
+constexpr Info kInfo = info("tcd", "", "past the next noise level and back, for models distilled to 2 to 16 steps; not for others");
 constexpr Info kDiffusers =
-    info("tcd@diffusers", "tcd that ends at timestep 0 and not at sigma 0, as diffusers: a little noise stays; for distilled models only");
+    info("tcd@diffusers", "diffusers", "tcd that ends at timestep 0 and not at sigma 0, as diffusers: a little noise stays; for distilled models only");
 
 void tcd(const Sampling& s, Latents& x, bool ends_at_timestep_0) {
   const TrainedTimesteps trained;

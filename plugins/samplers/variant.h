@@ -1,6 +1,8 @@
 #pragma once
 #include <calotype/info.h>
 
+#include "../origin.h"
+
 namespace calotype {
 
 /// The same entry under another name, for a form of the method whose numbers differ; id@peer where it is a peer's.
@@ -9,6 +11,7 @@ consteval Info variant(Info info, std::string_view id, std::string_view label, s
   for (auto& alias : info.aliases) alias = {};
   info.label = label;
   info.summary = summary;
+  info.origin = origin_of(id, info.origin);
   return info;
 }
 

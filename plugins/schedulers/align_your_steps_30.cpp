@@ -23,6 +23,7 @@ constexpr Info kInfo{
     .summary =
         "align_your_steps from 31 timesteps, at the model's own noise levels: for 20 steps and more; not for under 10",
     .citation = "Koitenshin 2024, AUTOMATIC1111 pull request 15751",
+    .origin = "ComfyUI-ppm",
     .category = "Efficiency",
     .best_for = "quality",
     .steps = {20, 32},

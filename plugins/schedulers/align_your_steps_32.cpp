@@ -25,6 +25,7 @@ constexpr Info kInfo{
     .label = "Align Your Steps 32",
     .summary = "align_your_steps from 32 noise levels, down to 0.015: for 20 steps and more; not for under 10",
     .citation = "Forge, ays_32_sigmas",
+    .origin = "Forge",
     .category = "Efficiency",
     .best_for = "quality",
     .steps = {20, 32},

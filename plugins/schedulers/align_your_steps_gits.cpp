@@ -20,6 +20,7 @@ constexpr Info kInfo{
     .label = "Align Your Steps GITS",
     .summary = "one row of gits stretched to any steps, as Forge has it: detail; not where the layout matters",
     .citation = "Chen et al. 2024, arXiv:2405.11326",
+    .origin = "Forge",
     .category = "Efficiency",
     .best_for = "speed",
     .steps = {8, 20},

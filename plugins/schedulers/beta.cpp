@@ -27,15 +27,17 @@ constexpr Info kInfo{.id = "beta",
                      .label = "Beta",
                      .summary = "many steps at both ends of the noise, few between: skin and faces; not for few steps",
                      .citation = "Lee et al. 2024, arXiv:2407.12173",
+                     .origin = "ComfyUI",
                      .category = "Specialized",
                      .best_for = "portraits",
                      .steps = {35, 50},
                      .pairs_with = "dpmpp_2m",
                      .settings = {kAlpha, kBeta, kFormula, kSigmaMin, kSigmaMax, kRange}};
 
-constexpr Info kBeta57 = variant(
-    kInfo, "beta57", "", "beta with alpha 0.5 and beta 0.7, as RES4LYF: more steps at little noise; not for few steps",
-    defaulting(kAlpha, 0.5), defaulting(kBeta, 0.7));
+constexpr Info kBeta57 = from(
+    variant(kInfo, "beta57", "", "beta with alpha 0.5 and beta 0.7, as RES4LYF: more steps at little noise; not for few steps",
+            defaulting(kAlpha, 0.5), defaulting(kBeta, 0.7)),
+    "RES4LYF");
 constexpr Info kA1111 =
     variant(kInfo, "beta@a1111", "beta@diffusers",
             "beta of noise levels, where ComfyUI's is of timesteps: many steps at very much noise; not for detail",

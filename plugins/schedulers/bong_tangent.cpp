@@ -18,6 +18,7 @@ constexpr Info kInfo{.id = "bong_tangent",
                      .label = "Bong Tangent",
                      .summary = "two arctangents: steps at much noise and at little, few between; not for few steps",
                      .citation = "ClownsharkBatwing, RES4LYF, bong_tangent_scheduler",
+                     .origin = "stable-diffusion.cpp",
                      .category = "Specialized",
                      .best_for = "texture",
                      .steps = {20, 50},
@@ -29,6 +30,7 @@ constexpr Info kRes4lyf = [] {
       variant(kInfo, "bong_tangent@res4lyf", "",
               "bong_tangent from sigma 1 whatever the model, as RES4LYF, for flow models; not for SDXL, noisier than 1"));
   info.best_for = "flow models";
+  info.is_for_flow = true;
   return info;
 }();
 

@@ -21,6 +21,7 @@ constexpr Info kInfo{
     .label = "Laplace",
     .summary = "most steps about sigma 1, where shapes turn into objects; not for many steps, nor for fine detail",
     .citation = "Hang et al. 2024, arXiv:2407.03297",
+    .origin = "ComfyUI",
     .category = "Specialized",
     .best_for = "structure",
     .steps = {10, 40},

@@ -20,6 +20,7 @@ constexpr Info kInfo{
     .label = "LCM",
     .summary = "timesteps that LCM weights were distilled on; not for models without them, nor for over 50 steps",
     .citation = "Luo et al. 2023, arXiv:2310.04378",
+    .origin = "diffusers",
     .category = "Efficiency",
     .best_for = "lcm",
     .steps = {4, 8},

@@ -22,6 +22,7 @@ constexpr Info kInfo{
     .label = "Linear Quadratic",
     .summary = "equal small steps at the noisiest, then growing ones: for flow models; not a first choice for SDXL",
     .citation = "Genmo 2024, Mochi 1, linear_quadratic_schedule",
+    .origin = "ComfyUI",
     .category = "Specialized",
     .best_for = "flow models",
     .steps = {20, 60},

@@ -20,6 +20,7 @@ constexpr Info kInfo{
     .label = "Linspace",
     .summary = "timesteps evenly spaced over the training, sigma linear between: diffusers' normal; not for few steps",
     .citation = "Lin et al. 2023, table 2, arXiv:2305.08891",
+    .origin = "diffusers",
     .category = "Basic",
     .best_for = "general",
     .steps = {20, 50},

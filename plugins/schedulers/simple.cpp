@@ -16,6 +16,7 @@ constexpr Info kInfo{
     .label = "Simple",
     .summary = "every (1000/steps)th noise level of the training; safe, not the best at any number of steps",
     .citation = "ComfyUI, simple",
+    .origin = "ComfyUI",
     .category = "Basic",
     .best_for = "general",
     .steps = {20, 50},

@@ -16,6 +16,7 @@ constexpr Info kInfo{
     .label = "Smoothstep",
     .summary = "timesteps on 3u^2 - 2u^3: close to beta, steps at both ends of the noise; not for few steps",
     .citation = "stable-diffusion.cpp, smoothstep",
+    .origin = "stable-diffusion.cpp",
     .category = "Specialized",
     .best_for = "portraits",
     .steps = {25, 50},

@@ -30,6 +30,7 @@ consteval Info entry(std::string_view id, std::string_view alias, std::string_vi
       .label = "Normal",
       .summary = "normal under the name of its sampler, with the spacings of diffusers to choose from; not for few steps",
       .citation = "Lin et al. 2023, table 2, arXiv:2305.08891",
+      .origin = "diffusers",
       .category = category,
       .best_for = best_for,
       .steps = {fewest, most},

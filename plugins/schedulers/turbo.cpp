@@ -19,6 +19,7 @@ constexpr Info kInfo{
     .label = "Turbo",
     .summary = "the noisiest of ten even timesteps: SDXL Turbo in 1 to 4 steps; not for other models, nor for over 10 steps",
     .citation = "Sauer et al. 2023, arXiv:2311.17042",
+    .origin = "ComfyUI",
     .category = "Efficiency",
     .best_for = "turbo",
     .steps = {1, 4},

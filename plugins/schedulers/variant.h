@@ -1,6 +1,8 @@
 #pragma once
 #include <calotype/info.h>
 
+#include "../origin.h"
+
 namespace calotype {
 
 /// The setting with another default, for a choice or a number.
@@ -22,9 +24,16 @@ consteval Info variant(Info base, std::string_view id, std::string_view alias, s
   base.id = id;
   base.aliases[0] = alias;
   base.summary = summary;
+  base.origin = origin_of(id, base.origin);
   base.recommended = false;
   for (auto& setting : base.settings) ((setting.name == changed.name ? void(setting = changed) : void()), ...);
   return base;
+}
+
+/// The info as one of another program.
+consteval Info from(Info info, std::string_view origin) {
+  info.origin = origin;
+  return info;
 }
 
 /// The info with these settings instead of its own.

@@ -21,6 +21,7 @@ constexpr Info kInfo{
     .label = "VP",
     .summary = "even time steps of a variance-preserving process; not for SDXL: starts at sigma 152, whatever the model",
     .citation = "Song et al. 2021, arXiv:2011.13456",
+    .origin = "k-diffusion",
     .category = "Specialized",
     .best_for = "other models",
     .steps = {20, 50},

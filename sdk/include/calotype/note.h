@@ -111,6 +111,7 @@ constexpr void write(Writer& w, uint32_t kind, const Info& info, std::string_vie
   w.member("label", info.label);
   w.member("summary", info.summary);
   w.member("citation", info.citation);
+  w.member("origin", info.origin);
   w.member("category", info.category);
   w.member("best_for", info.best_for);
   if (info.steps[1]) {
@@ -122,6 +123,10 @@ constexpr void write(Writer& w, uint32_t kind, const Info& info, std::string_vie
   w.members("accepts", info.accepts);
   w.member("noise", info.noise);
   if (info.needs_unconditional) w.raw(",\"needs\":[\"unconditional\"]");
+  if (info.has_own_steps) w.raw(",\"own_steps\":true");
+  if (info.is_by_hand) w.raw(",\"by_hand\":true");
+  if (info.is_for_flow) w.raw(",\"needs\":[\"flow\"]");
+  w.member("restart", info.restart);
   w.member("threads", name_of(info.threads));
   w.raw(",\"settings\":[");
   for (size_t i = 0; i < std::size(info.settings) && info.settings[i].type; ++i) {

@@ -40,12 +40,18 @@ struct SettingInfo {
 /// What a plugin's note says of one of its entries. Known without loading the plugin.
 struct EntryInfo {
   Kind kind = Kind::scheduler;
-  std::string id, label, summary, citation, category, best_for, pairs_with;
+  std::string id, label, summary, citation, origin, category, best_for, pairs_with;
   std::vector<std::string> aliases, accepts;
   int steps_low = 0, steps_high = 0;  ///< how many steps people use; 0: not said
   bool recommended = false;
   std::string noise;                  ///< of a sampler: the kind of noise that it is usually given; empty: torch
   bool needs_unconditional = false;   ///< of a sampler: it asks for the estimate without guidance too
+  bool has_own_steps = false;         ///< of a sampler: between the first and the last noise level it chooses its own
+  bool is_by_hand = false;            ///< of a scheduler: each noise level is the user's
+  bool is_for_flow = false;           ///< of a scheduler: for flow models alone
+  std::string restart;                ///< of a sampler: the `restart` of a config that says none; empty: none
+  double order = 0;                   ///< of a sampler: that it promises; 0: none
+  double calls_a_step = 0, calls_more = 0;  ///< of a sampler: model calls, calls_a_step * steps + calls_more; 0: not said
   int tier = 1;
   Threads threads = Threads::reentrant;  ///< never `usual`
   std::vector<SettingInfo> settings;
