@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <sstream>
 
+#include "restart.h"
+
 namespace calotype::cli {
 namespace {
 
@@ -156,6 +158,22 @@ std::string to_text(const ModelInfo& m) {
   return out + row("total", count(double(m.parameters())) + " parameters, " + size_text(m.file_bytes));
 }
 
+namespace {
+
+/// "25, and 18 of restarts"
+std::string steps_text(const ResolvedConfig& config) {
+  const int restarts = steps_of(config.restart);
+  const std::string steps = std::to_string(config.request.steps);
+  if (!restarts) return steps;
+  return steps + (steps_within(config.restart) ? ", " + std::to_string(restarts) + " of them restarts" : ", and " + std::to_string(restarts) + " of restarts");
+}
+
+std::string restart_text(const RestartSegment& s) {
+  return std::to_string(s.times) + " times from sigma " + to_text(s.sigma_min) + " to " + to_text(s.sigma_max) + " and back in " + std::to_string(s.steps) + " steps";
+}
+
+}  // namespace
+
 std::string to_text(const Plan& p) {
   const auto& c = p.config;
   const Request& r = c.request;
@@ -163,7 +181,8 @@ std::string to_text(const Plan& p) {
   out += row("device", p.device + ", " + p.dtype) + row("pipeline", settings_text(c.pipeline)) + row("scheduler", settings_text(c.scheduler)) +
          row("sampler", settings_text(c.sampler));
   out += row("prompt", r.prompt) + (r.negative_prompt ? row("negative", *r.negative_prompt) : "");
-  out += row("size", std::to_string(r.width) + " x " + std::to_string(r.height)) + row("steps", std::to_string(r.steps));
+  out += row("size", std::to_string(r.width) + " x " + std::to_string(r.height)) + row("steps", steps_text(c));
+  for (const RestartSegment& s : c.restart.segments) out += row("restart", restart_text(s));
   out += row("guidance", to_text(r.guidance_scale)) + row("seed", std::to_string(r.seed)) + row("images", std::to_string(r.images));
   out += row("model calls", p.model_calls ? std::to_string(p.model_calls) + " an image" : "as many as it takes");
   out += row("sigmas", numbers(p.sigmas)) + row("timesteps", numbers(p.timesteps));

@@ -1,26 +1,35 @@
 #pragma once
+#include <calotype/error.h>
 #include <calotype/pipeline.h>
 
 #include <span>
 #include <vector>
 
+#include "restart.h"
 #include "schedule.h"
 
 namespace calotype {
 
-/// A chosen scheduler on a model's noise levels, for pipelines. Keeps references.
+/// A config's scheduler on a model's noise levels, for pipelines. Keeps references.
 class ChosenLevels final : public Levels {
  public:
-  ChosenLevels(const calotype_scheduler& scheduler, const Choice& choice, std::span<const double> trained)
-      : scheduler_(scheduler), choice_(choice), trained_(trained) {}
+  ChosenLevels(const calotype_scheduler& scheduler, const ResolvedConfig& config, std::span<const double> trained)
+      : scheduler_(scheduler), config_(config), trained_(trained) {}
   std::vector<double> sigmas(int steps) const override {
-    return run_scheduler(scheduler_, choice_.entry, choice_.settings, steps, trained_);
+    const Choice& choice = config_.scheduler;
+    const int of_restarts = steps_within(config_.restart), left_out = config_.discard_next_to_last_sigma ? 1 : 0;
+    if (steps <= of_restarts)
+      throw Error(ErrorCode::config, "restart: " + config_.restart.preset + " takes " + std::to_string(of_restarts) + " of the steps; want more than these " +
+                                         std::to_string(steps));
+    auto out = run_scheduler(scheduler_, choice.entry, choice.settings, steps - of_restarts + left_out, trained_);
+    if (left_out) out.erase(out.end() - 2);
+    return out;
   }
   NoiseLevels trained() const override { return NoiseLevels(trained_); }
 
  private:
   const calotype_scheduler& scheduler_;
-  const Choice& choice_;
+  const ResolvedConfig& config_;
   std::span<const double> trained_;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "restart.h"
+
 namespace calotype {
 namespace {
 
@@ -97,6 +99,11 @@ std::vector<Key> make_keys() {
       entry("scheduler.id", "dpm_pp_2m_karras",
             "chooses the noise levels; absent: the usual one of the sampler that is given"),
       entry("sampler.id", {}, "the solver; absent: the scheduler's usual one"),
+      choice("restart", {}, restart_presets(),
+             "go back up to much noise and down again, around any sampler: a preset, a segment {sigma_min, sigma_max, steps, times} or a list of "
+             "them: docs/run.md; absent: what the sampler says, mostly none"),
+      boolean("discard_next_to_last_sigma", &ResolvedConfig::discard_next_to_last_sigma,
+              "leave out the noise level before the last of a schedule of steps+1, as ComfyUI for dpm_2, uni_pc and theirs"),
       pair("original_size", &R::original_size, 1, kHeightWidth,
            "[height, width] that SDXL is told the picture had; absent: its size"),
       pair("crop", &R::crop, 0, kTopLeft, "[top, left], the corner that SDXL is told was cropped away; absent: [0, 0]"),
@@ -165,6 +172,7 @@ void fill_in_default(Key& key) {
   if (auto n = std::get_if<InitialNoise Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
   if (auto n = std::get_if<PromptSyntax Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
   if (auto n = std::get_if<Upscale Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
+  if (auto b = std::get_if<bool ResolvedConfig::*>(&key.target)) value = plain.**b;
   if (auto s = std::get_if<std::string ResolvedConfig::*>(&key.target); s && !(plain.**s).empty()) value = plain.**s;
 }
 

@@ -12,7 +12,7 @@ namespace calotype {
 using Target = std::variant<std::monostate, bool Request::*, int Request::*, uint64_t Request::*, double Request::*,
                             std::string Request::*, std::optional<std::string> Request::*, std::optional<Size> Request::*,
                             InitialNoise Request::*, PromptSyntax Request::*, std::optional<Resize> Request::*, Upscale Request::*,
-                            std::string ResolvedConfig::*>;
+                            std::string ResolvedConfig::*, bool ResolvedConfig::*>;
 
 /// One key of a config. The checks, their messages, the record in a PNG, the JSON Schema and the docs all come from here.
 struct Key {

@@ -8,6 +8,7 @@
 #include "entry_names.h"
 #include "parse_number.h"
 #include "read_value.h"
+#include "restart.h"
 
 namespace calotype {
 namespace {
@@ -128,6 +129,7 @@ class SchemaWriter {
 
  private:
   Json top_level(const std::string& name) {
+    if (name == "restart") return restart();
     if (const Key* key = find_key(name)) return key_schema(*key);
     for (const Kind kind : {Kind::pipeline, Kind::scheduler, Kind::sampler})
       if (name == name_of(kind)) return chosen(kind);
@@ -147,6 +149,17 @@ class SchemaWriter {
     Json out = Json::object();
     for (const auto& name : names_in(section)) out[name] = key_schema(*find_key(section + "." + name));
     return out;
+  }
+
+  /// A preset, a segment or a list of them.
+  static Json restart() {
+    const Json sigma{{"type", "number"}, {"minimum", kLeastRestartSigma}, {"maximum", kMostRestartSigma}};
+    const Json count{{"type", "integer"}, {"minimum", 1}, {"maximum", kMostRestartSteps}};
+    const Json segment{{"type", "object"}, {"properties", {{"sigma_min", sigma}, {"sigma_max", sigma}, {"steps", count}, {"times", count}}},
+                       {"required", {"sigma_min", "sigma_max", "steps"}}, {"additionalProperties", false}};
+    const Key& key = *find_key("restart");
+    return {{"description", key.info.doc},
+            {"anyOf", {{{"enum", choices(key.info.choices)}}, segment, {{"type", "array"}, {"minItems", 1}, {"items", segment}}}}};
   }
 
   /// An id, or a map of an id and the settings of its entry; without an id, the settings of any entry.

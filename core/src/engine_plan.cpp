@@ -4,12 +4,42 @@
 
 #include "chosen_levels.h"
 #include "outputs.h"
+#include "parse_number.h"
 #include "picture_inputs.h"
 #include "prompt_expansion.h"
 #include "sampling.h"
 #include "torch_engine.h"
 
 namespace calotype {
+namespace {
+
+void check_model(const EntryInfo& scheduler, std::span<const double> noise_levels) {
+  if (scheduler.is_for_flow && noise_levels.back() > 1)
+    throw Error(ErrorCode::config, "scheduler \"" + scheduler.id + "\" is for flow models, whose noise begins at sigma 1; this model's begins at " +
+                                       format_number(std::round(noise_levels.back() * 1e4) / 1e4) + "; want another scheduler");
+}
+
+void check_restart(const Plan& plan, std::vector<std::string>& warnings) {
+  const Restart& restart = plan.config.restart;
+  if (!restart.preset.empty() && restart.segments.empty())
+    warnings.push_back("restart: " + restart.preset + " restarts from 20 steps on; these " + std::to_string(plan.config.request.steps) + " are walked without");
+  check_restart(restart, plan.walks);
+}
+
+}  // namespace
+
+int TorchEngine::model_calls(const Plan& plan) {
+  const auto& sampler = plan.config.sampler;
+  int sum = 0;
+  for (const auto& walk : plan.walks)
+    for (const Leg& leg : legs(walk, plan.config.restart)) {
+      const int calls = count_model_calls(*implementation<calotype_sampler>(sampler.entry), sampler.entry, sampler.settings, leg.sigmas);
+      if (calls == 0) return 0;
+      sum += calls;
+    }
+  return sum;
+}
+
 Plan TorchEngine::plan(const ResolvedConfig& config) {
   Plan plan;
   plan.config = config;
@@ -29,20 +59,21 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
     if (k < 100) plan.outputs.push_back(output_path(plan.config, config.output, alone, k));
   }
 
-  const ChosenLevels chosen(*implementation<calotype_scheduler>(config.scheduler.entry), config.scheduler, plan.model.noise_levels);
+  check_model(config.scheduler.entry, plan.model.noise_levels);
+  const ChosenLevels chosen(*implementation<calotype_scheduler>(config.scheduler.entry), plan.config, plan.model.noise_levels);
   plan.walks = in_plugin(config.pipeline.entry, [&] { return pipeline(config)->plan(request, chosen); });
   plan.sigmas = plan.walks.front();
+  check_restart(plan, plan.warnings);
   const NoiseLevels levels(plan.model.noise_levels);
   for (size_t i = 0; i + 1 < plan.sigmas.size(); ++i) {
     const double t = levels.timestep(plan.sigmas[i]);
     plan.timesteps.push_back(request.round_timesteps ? std::nearbyint(t) : t);
   }
-  const auto& sampler = config.sampler;
-  for (const auto& walk : plan.walks) {
-    const int calls = count_model_calls(*implementation<calotype_sampler>(sampler.entry), sampler.entry, sampler.settings, walk);
-    plan.model_calls = calls == 0 || plan.model_calls < 0 ? -1 : plan.model_calls + calls;
+  plan.model_calls = model_calls(plan);
+  if (plan.model_calls == 0 && request.batch > 1) {
+    plan.config.request.batch = 1;
+    plan.warnings.push_back("batch: sampler \"" + config.sampler.entry.id + "\" chooses its steps by the picture; they are drawn one at a time");
   }
-  plan.model_calls = std::max(plan.model_calls, 0);
   const auto need = [&](const LoadOptions& options) { return memory_need(plan.config, options); };
   const auto state = MemoryState::now(placement.device, {models_.held(), refiners_.held()}, has_drawn_);
   plan.memory = plan_memory(plan.config, placement, state, need, plan.warnings);

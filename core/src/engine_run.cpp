@@ -110,7 +110,7 @@ Result TorchEngine::draw(const Plan& plan, const Placement& placement, const Loa
     writer.write(picture(plan, prompts.image(config.request, index), index, std::move(image), before.fallbacks, run_options.write_files),
                  drawn == size_t(config.request.images));
   };
-  const SolverChoice solver{implementation<calotype_sampler>(config.sampler.entry), config.sampler.entry, config.sampler.settings, config.noise};
+  const SolverChoice solver{implementation<calotype_sampler>(config.sampler.entry), config.sampler.entry, config.sampler.settings, config.noise, config.restart};
   const auto draw = [&](int first) {  // at once only what has the same prompts
     Request request = prompts.images_from(config.request, first);
     request.sigmas = joined(plan.walks);

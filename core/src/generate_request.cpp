@@ -24,7 +24,8 @@ class Give {
   Give(Node& root, const GenerateRequest& request, const Key& key) : root_(root), request_(request), key_(key) {}
 
   void operator()(std::monostate) const {}
-  void operator()(std::string ResolvedConfig::*) const {}  // device, dtype and what `more` gives
+  template <class T>
+  void operator()(T ResolvedConfig::*) const {}  // device, dtype and what `more` gives
   template <class T>
   void operator()(T Request::*member) const {
     const T& value = request_.*member;

@@ -26,9 +26,14 @@ at::Tensor NoiseSource::draw(at::IntArrayRef shape) {
 at::Tensor NoiseSource::between(double sigma, double sigma_next, at::IntArrayRef shape) {
   if (!is_brownian_) return draw(shape);
   at::Tensor out = at::empty(shape, at::kFloat);
-  if (!path_ || path_count_ != out.numel()) path_.emplace(seed_, size_t(path_count_ = out.numel()));
+  if (!path_ || path_count_ != out.numel()) path_.emplace(seed_ ^ paths_ * 0x9e3779b97f4a7c15, size_t(path_count_ = out.numel()));
   path_->increment(sigma, sigma_next, numbers(out));
   return out;
+}
+
+void NoiseSource::begin_path() {
+  path_.reset();
+  ++paths_;
 }
 
 }  // namespace calotype

@@ -20,6 +20,8 @@ class NoiseSource {
   at::Tensor draw(at::IntArrayRef shape);
   /// Of unit variance, for the way from sigma to sigma_next, [1,...].
   at::Tensor between(double sigma, double sigma_next, at::IntArrayRef shape);
+  /// From here on `between` is of another path: what is walked again must not meet the same noise.
+  void begin_path();
 
  private:
   bool is_philox_, is_brownian_;
@@ -28,6 +30,7 @@ class NoiseSource {
   at::Generator generator_;
   std::optional<BrownianPath> path_;
   int64_t path_count_ = 0;
+  uint64_t paths_ = 0;
 };
 
 }  // namespace calotype

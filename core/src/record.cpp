@@ -41,6 +41,18 @@ Json model_section(const std::string& path, const Choice& loader) {
   return out;
 }
 
+Json restart_json(const Restart& restart) {
+  if (restart.segments.empty() || !restart.preset.empty()) return restart.preset.empty() ? "none" : restart.preset;
+  JsonValue::List out;
+  for (const RestartSegment& s : restart.segments) {
+    Json one;
+    one["sigma_min"] = s.sigma_min, one["sigma_max"] = s.sigma_max;
+    one["steps"] = s.steps, one["times"] = s.times;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 /// Whether the record says a key, of whose section or task there may be nothing.
 bool is_used(const ResolvedConfig& config, std::string_view key) {
   const auto among = [&](std::initializer_list<std::string_view> keys) {
@@ -58,6 +70,7 @@ bool is_used(const ResolvedConfig& config, std::string_view key) {
   if (key == "denoising_start") return config.request.denoising_start > 0;
   if (key == "denoising_end") return config.request.denoising_end < 1;
   if (key.starts_with("hires.")) return config.request.hires_scale > 0;
+  if (key == "discard_next_to_last_sigma") return config.discard_next_to_last_sigma;
   if (key == "expand_prompts") return config.request.prompt_syntax != PromptSyntax::plain;
   if (key == "refiner.start") return !config.refiner.empty();
   return true;
@@ -88,6 +101,7 @@ struct ToJson {
   }
   Json operator()(PromptSyntax Request::*member) const { return info.choices[size_t(config.request.*member)]; }
   Json operator()(Upscale Request::*member) const { return info.choices[size_t(config.request.*member)]; }
+  Json operator()(bool ResolvedConfig::*member) const { return config.*member; }
   Json operator()(std::string ResolvedConfig::*member) const {
     return (config.*member).empty() ? Json() : Json(config.*member);
   }
@@ -105,6 +119,7 @@ std::string ResolvedConfig::to_json() const {
   out["pipeline"] = section(pipeline);
   out["scheduler"] = section(scheduler);
   out["sampler"] = section(sampler);
+  if (!restart.segments.empty() || !restart.preset.empty() || !sampler.entry.restart.empty()) out["restart"] = restart_json(restart);
   if (!refiner.empty()) out["refiner"]["model"] = model_section(refiner, refiner_loader);
   for (const Key& key : config_keys()) {
     const std::string& name = key.info.name;

@@ -12,6 +12,7 @@
 #include "picture_source.h"
 #include "plugin_folders.h"
 #include "read_value.h"
+#include "restart.h"
 
 namespace calotype {
 namespace {
@@ -40,6 +41,7 @@ struct Assign {
   void operator()(std::optional<Resize> Request::*member) const { out.request.*member = Resize(read_choice(node, wanted)); }
   void operator()(PromptSyntax Request::*member) const { out.request.*member = PromptSyntax(read_choice(node, wanted)); }
   void operator()(Upscale Request::*member) const { out.request.*member = Upscale(read_choice(node, wanted)); }
+  void operator()(bool ResolvedConfig::*member) const { out.*member = read_boolean(node, wanted); }
   void operator()(std::string ResolvedConfig::*member) const {
     if (wanted.info.type == SettingInfo::Type::choice)
       out.*member = wanted.info.choices[read_choice(node, wanted)];
@@ -71,6 +73,8 @@ class Resolver {
     for (const char* name : {"model", "prompt"})
       if (!tree_.root.find(name)) throw Error(ErrorCode::config, tree_.name + ": missing key \"" + name + "\"");
     complete_choices();
+    complete_restart();
+    check_pair();
     check_wanted_keys();
     check_prompts();
     check_guidance();
@@ -102,8 +106,8 @@ class Resolver {
       read_hires(value);
     else if (name == "plugins")
       read_plugins();
-    else if (name == "models_dir" || name == "model_paths")
-      return;  // read first: the model is looked for there
+    else if (name == "models_dir" || name == "model_paths" || name == "restart")
+      return;  // the model is looked for there, first; a restart depends on steps and the sampler
     else
       read_plain(key, value);
   }
@@ -188,6 +192,36 @@ class Resolver {
     const EntryInfo& sampler = out_.sampler.entry;
     if (out_.noise == "auto") out_.noise = sampler.noise.empty() ? "torch" : sampler.noise;
     out_.request.wants_unconditional = sampler.needs_unconditional;
+  }
+
+  void complete_restart() {
+    const int steps = out_.request.steps;
+    const std::string& usual = out_.sampler.entry.restart;
+    if (const Node* given = tree_.root.find("restart")) out_.restart = read_restart(*given, steps);
+    else if (!usual.empty()) out_.restart = usual_restart(out_.sampler.entry, steps);
+  }
+
+  static Restart usual_restart(const EntryInfo& sampler, int steps) {
+    try {
+      return restart_preset(sampler.restart, steps);
+    } catch (const Error& e) {
+      throw Error(e.code(), sampler.library + ": sampler \"" + sampler.id + "\": its note says " + e.what() + "; use a newer host, or say restart in the config");
+    }
+  }
+
+  /// What a sampler that chooses its own noise levels cannot be asked for.
+  void check_pair() const {
+    const EntryInfo& sampler = out_.sampler.entry;
+    if (!sampler.has_own_steps) return;
+    const auto refuse = [&](const char* key, const std::string& what) {
+      const Node* section = tree_.root.find(key);
+      throw Error(ErrorCode::config, (section ? yaml::place(*section) : tree_.name) + ": sampler \"" + sampler.id + "\" chooses its own noise levels between the first and the last; " + what);
+    };
+    if (out_.scheduler.entry.is_by_hand)
+      refuse("scheduler", "scheduler \"" + out_.scheduler.entry.id + "\" gives each by hand; want another scheduler, such as karras with sigma_min and sigma_max");
+    if (!out_.restart.segments.empty()) refuse("restart", "restart wants those of the schedule; want another sampler, such as dpmpp_2m");
+    if (!out_.refiner.empty()) refuse("refiner", "a refiner takes over at one of the schedule; want another sampler, such as dpmpp_2m");
+    if (out_.request.denoising_end < 1) refuse("denoising_end", "denoising_end ends at one of the schedule; want another sampler, such as dpmpp_2m");
   }
 
   bool is_chosen(const char* name) const {

@@ -35,10 +35,15 @@ at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<c
                                return noise_of(image, x.sizes(), [&](NoiseSource& s, at::IntArrayRef one) { return s.between(sigma, next, one); });
                              },
                              [&](const at::Tensor& latents, double sigma) { return denoiser.denoise_guided(latents, sigma); }};
+  const auto anew = [&] {
+    const at::Tensor drawn = noise(image, x.sizes());
+    for (int k = image; k < image + int(x.size(0)); ++k) sources_.at(k).begin_path();
+    return drawn;
+  };
   at::Tensor latents;
   const bool again = std::exchange(walked_, image) == image;
   watch_.sampling({Phase::sample, first_ + image, images_, 0, model_calls_, 0}, again, device_,
-                  [&] { latents = run_sampler(*solver_.sampler, solver_.entry, solver_.settings, sigmas, x, inputs); });
+                  [&] { latents = run_legs(*solver_.sampler, solver_.entry, solver_.settings, legs(sigmas, solver_.restart), x, inputs, anew); });
   if (!at::isfinite(latents).all().item<bool>())
     fail_without_numbers("latents hold", is_widest() ? ", smaller weights in the prompt, or lower guidance_scale" : ", or lower guidance_scale");
   return latents;

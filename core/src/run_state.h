@@ -4,6 +4,7 @@
 #include <map>
 
 #include "noise_source.h"
+#include "restart.h"
 #include "sampling.h"
 #include "watch.h"
 
@@ -17,6 +18,7 @@ struct SolverChoice {
   const EntryInfo& entry;
   const std::map<std::string, Value>& settings;
   std::string_view noise;  ///< kind of NoiseSource
+  const Restart& restart;
 };
 
 /// What a pipeline works with in one run: see calotype::Run.

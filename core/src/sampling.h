@@ -11,6 +11,8 @@
 
 #include <calotype/host/entry.h>
 
+#include "restart.h"
+
 namespace calotype {
 
 /// What a sampler is given to work with.
@@ -26,7 +28,12 @@ struct SamplerInputs {
 at::Tensor run_sampler(const calotype_sampler& sampler, const EntryInfo& entry, const std::map<std::string, Value>& settings,
                        std::span<const double> sigmas, const at::Tensor& x, const SamplerInputs& inputs);
 
-/// How many model calls the sampler makes on these sigmas: it is run with arithmetic left out. 0 where that does not end.
+/// The same over one leg after another. `anew` draws the unit noise that takes x up to the next one's first noise level.
+at::Tensor run_legs(const calotype_sampler& sampler, const EntryInfo& entry, const std::map<std::string, Value>& settings, const std::vector<Leg>& legs,
+                    const at::Tensor& x, const SamplerInputs& inputs, const std::function<at::Tensor()>& anew);
+
+/// How many model calls the sampler makes on these sigmas: it is run with arithmetic left out. 0 where that does not end, or
+/// where it depends on the latents.
 int count_model_calls(const calotype_sampler& sampler, const EntryInfo& entry, const std::map<std::string, Value>& settings,
                       std::span<const double> sigmas);
 

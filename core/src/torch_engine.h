@@ -60,6 +60,8 @@ class TorchEngine final : public Engine {
     return std::unique_ptr<Pipeline>((*factory)());
   }
   /// What the model, and a second one, will take.
+  /// Of an image; 0 where that depends on the picture.
+  int model_calls(const Plan& plan);
   MemoryNeed memory_need(const ResolvedConfig& config, const LoadOptions& options);
   /// `before`: what an attempt before this one came to.
   Result draw(const Plan& plan, const Placement& placement, const LoadOptions& load, const RunOptions& options, Result& before);

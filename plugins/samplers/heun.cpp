@@ -4,9 +4,10 @@
 //   x' = x + (sigma' - sigma) (d + d2) / 2;   the step to 0 is Euler's
 //
 // Karras et al. 2022, algorithm 2, arXiv:2206.00364.
-#include "heun.h"
+#include <calotype/ode.h>
 
 #include "churn.h"
+#include "variant.h"
 
 namespace {
 using namespace calotype;
@@ -19,6 +20,28 @@ constexpr Info kInfo{.id = "heun",
                      .category = "Quality",
                      .pairs_with = "heun",
                      .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
+constexpr Info kRestart = [] {
+  Info info = variant(kInfo, "restart", "Restart", "heun that goes back up to correct earlier errors: 18 more steps; the key restart says where");
+  info.citation = "Xu et al. 2023, section 3.1, arXiv:2306.14878";
+  info.origin = "AUTOMATIC1111";
+  info.category = "Specialist";
+  info.pairs_with = "karras";
+  info.restart = "paper_guidance_5";
+  return info;
+}();
+
+/// The step to sigma_next 0, where there is no slope, is one of Euler's.
+void heun_step(const Sampling& s, Latents& x, double sigma, double sigma_next) {
+  const double h = sigma_next - sigma;
+  const Latents denoised = s.denoise(x, sigma);
+  if (sigma_next == 0) {
+    x = x + h * slope(x, denoised, sigma);
+    return;
+  }
+  const Latents x_2 = x + h * slope(x, denoised, sigma);
+  const Latents denoised_2 = s.denoise(x_2, sigma_next);
+  x = x + h / 2 * (slope(x, denoised, sigma) + slope(x_2, denoised_2, sigma_next));
+}
 
 void heun(const Sampling& s, Latents& x) {
   for (int i = 0; i < s.steps(); ++i) heun_step(s, x, churn(s, i, x), s.sigmas[i + 1]);
@@ -26,3 +49,4 @@ void heun(const Sampling& s, Latents& x) {
 }  // namespace
 
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, heun, 2, 2, -1);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kRestart, heun, 2, 2, -1);

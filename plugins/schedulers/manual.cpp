@@ -22,6 +22,7 @@ constexpr Info kInfo{
     .aliases = {"custom"},
     .label = "Manual",
     .summary = "the noise levels or timesteps that the config gives, one a step; not for another number of steps",
+    .citation = "Calotype",
     .category = "Specialized",
     .best_for = "experiments",
     .pairs_with = "euler",

@@ -98,6 +98,14 @@ TEST_CASE("config errors: numbers") {
   }
 }
 
+TEST_CASE("config errors: a segment of a restart says where it is wrong") {
+  const Folder folder;
+  check_all({{"restart: [{sigma_min: 1, sigma_max: 2, steps: 3}, {sigma_min: 2, sigma_max: 2, steps: 3}]",
+              "a.yaml:3:77: restart.sigma_max: want more than sigma_min, 2, got \"2\""},
+             {"restart: {sigma_min: 1, sigma_max: 2, steps: 3, time: 2}",
+              "a.yaml:3:49: restart: unknown key \"time\"; did you mean \"times\"? known: sigma_min, sigma_max, steps, times"}});
+}
+
 TEST_CASE("config errors: guidance ends after it starts") {
   const Folder folder;
   check_all({{"guidance_start: 1", "a.yaml:3:17: guidance_start: want less than guidance_end, 1, got \"1\""},

@@ -122,7 +122,7 @@ inline const std::string kKnownKeys =
     "known: model, device, dtype, memory, vae_tiling, quantize, pipeline, prompt, prompt_2, negative_prompt, "
     "negative_prompt_2, prompt_syntax, expand_prompts, wildcards, width, height, steps, guidance_scale, guidance_rescale, "
     "guidance_start, guidance_end, deep_cache, token_merging, "
-    "clip_skip, seed, images, batch, scheduler, sampler, original_size, crop, target_size, negative_original_size, negative_crop, "
+    "clip_skip, seed, images, batch, scheduler, sampler, restart, discard_next_to_last_sigma, original_size, crop, target_size, negative_original_size, negative_crop, "
     "negative_target_size, aesthetic_score, negative_aesthetic_score, round_timesteps, initial_noise, noise, image, mask, strength, resize, only_masked, mask_padding, "
     "mask_blur, denoising_start, denoising_end, refiner, hires, output, plugins, models_dir, model_paths";
 

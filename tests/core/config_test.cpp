@@ -36,6 +36,8 @@ images: 3
 batch: 2
 scheduler: {id: karras, rho: 6.9999999999999991, sigma_min: .1}
 sampler: {id: dpm_pp_2m, order: 3, weights: [0.1, 1, 0]}
+restart: [{sigma_min: 0.125, sigma_max: 2, steps: 9}, {sigma_min: 1, sigma_max: 5, steps: 3, times: 2}]
+discard_next_to_last_sigma: true
 original_size: [512, 384]
 crop: [8, 0]
 target_size: [832, 1216]
@@ -120,6 +122,8 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(std::get<double>(config.scheduler.settings.at("sigma_min")) == 0.1);
   CHECK(std::get<double>(config.sampler.settings.at("order")) == 3);
   CHECK(std::get<Numbers>(config.sampler.settings.at("weights")) == std::vector<double>{0.1, 1, 0});
+  CHECK(config.restart.segments == std::vector<RestartSegment>{{0.125, 2, 9, 1}, {1, 5, 3, 2}});
+  CHECK(config.discard_next_to_last_sigma);
   CHECK(r.original_size == Size{512, 384});
   CHECK(r.crop == Size{8, 0});
   CHECK(r.target_size == Size{832, 1216});

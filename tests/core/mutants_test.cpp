@@ -151,12 +151,10 @@ TEST_CASE(
         "repeats: scheduler manual: it gives no noise levels for 20, 10, 4 or 1 steps\n"
         "sampler-converges: sampler lcm: it adds noise whatever its settings say\n"
         "sampler-converges: sampler lcm@diffusers: it adds noise whatever its settings say\n"
-        "sampler-converges: sampler restart: it adds noise whatever its settings say\n"
         "sampler-costs-what-it-says: sampler dpm_adaptive: its note says nothing of model calls\n"
         "sampler-is-of-its-order: sampler dpm_adaptive: its note promises no order\n"
         "sampler-is-of-its-order: sampler lcm: its note promises no order\n"
         "sampler-is-of-its-order: sampler lcm@diffusers: its note promises no order\n"
-        "sampler-is-of-its-order: sampler restart: its note promises no order\n"
         "sampler-is-of-its-order: sampler tcd@diffusers: its note promises no order\n"
         "sampler-is-same-in-a-batch: sampler dpm_adaptive: it chooses its steps by the error of all pictures together\n"
         "works-with-later-hosts: scheduler manual: it gives no noise levels for 20, 10, 4 or 1 steps\n");

@@ -146,7 +146,7 @@ TEST_CASE("configs: every one, and every whole one in the docs, begins with the 
   for (const auto& file : fs::directory_iterator(CALOTYPE_SOURCE "/docs"))
     if (file.path().extension() == ".md")
       for (const auto& config : whole_configs(text_of(file))) CHECK(config.starts_with(kSchemaLine + "calotype.schema.json\n"));
-  CHECK(whole_configs(text_of(CALOTYPE_SOURCE "/docs/run.md")).size() == 2);
+  CHECK(whole_configs(text_of(CALOTYPE_SOURCE "/docs/run.md")).size() == 3);
 }
 
 TEST_CASE("check-jsonschema: the schema is one" * doctest::skip()) {
@@ -164,7 +164,7 @@ TEST_CASE("check-jsonschema: all configs that are right are right by the schema"
   int count = 0;
   for (const char* name : {"README.md", "docs/run.md"})
     for (const auto& config : whole_configs(text_of(CALOTYPE_SOURCE "/" + std::string(name)))) folder.write("doc" + std::to_string(count++) + ".yaml", config);
-  CHECK(count == 3);
+  CHECK(count == 4);
   CHECK(listed(refused(folder, kSchema, CALOTYPE_SOURCE "/configs/*.yaml " CALOTYPE_SOURCE "/tests/data/parity/*.yaml *.yaml")) == "");
 }
 
@@ -211,7 +211,7 @@ TEST_CASE("check-jsonschema: what config_errors_test.cpp gets wrong is wrong by 
   // what a schema cannot see: the disk, values that go together, and how a number or a name is written
   const std::vector<std::string> cannot_tell{
       "no file or folder \"", "no folder \"", "no file \"", "got the folder \"", "pictures are not fetched", "no loader accepts", "both accept",
-      "got the pickle", "less than guidance_end", "more than guidance_start", "want prompt_syntax", "has no usual", "is usually paired",
+      "got the pickle", "less than guidance_end", "more than guidance_start", "more than sigma_min", "want prompt_syntax", "has no usual", "is usually paired",
       "which is given too", "scheduler \"dpm_pp_2m_karras\": unknown key \"spacing\"", "sampler \"dpm_pp_2m\": unknown key \"polish\"",
       " for 2 images", "unknown placeholder", "without \"..\"", "without control characters", "got \"1.0\"", "got \"2.0\"", "got \"1e3\"",
       "got \"1_000\"", "got \"010\"", "got \"0o17\"", "got \"05\"", "got \"1_0\"", "got \"0x10\"", "got \"True\"", "got \"TRUE\""};

@@ -81,7 +81,7 @@ TEST_CASE("samplers: docs/names.md has a line for each, and names none that is n
   for (const auto& [id, note] : library().notes) {
     CAPTURE(id);
     const bool is_there = page.find("`sampler: " + id + "`") != std::string::npos || page.find("`sampler: {id: " + id + ",") != std::string::npos;
-    CHECK((is_there || id == "restart"));  // under its segments, of which no other program has the default
+    CHECK(is_there);
   }
   for (const std::string start : {"`sampler: ", "`sampler: {id: "})
     for (size_t at = 0; (at = page.find(start, at)) != page.npos;) {
@@ -203,7 +203,6 @@ TEST_CASE("lms: order 1 is euler") {
 
 TEST_CASE("samplers: one step takes the model's estimate, with one model call and no noise") {
   for (const auto& [id, entry] : library().entries) {
-    if (id == "restart") continue;  // goes back up: below
     if (id == "lcm@diffusers" || id == "tcd@diffusers") continue;  // end elsewhere
     CAPTURE(id);
     VectorHost host;
@@ -220,10 +219,9 @@ TEST_CASE("samplers: at most one linear combination for each model call, and one
     host.denoiser = gaussian;
     host.noise = unit_noise(1);
     host.sample(library(), id, exponential(20, 14, 0.03), {7});
-    const int back_up = id == "restart" ? 2 : 0;  // its two jumps
     const std::string family = id.substr(0, id.find_first_of("_@"));
     const bool is_of_two = of_two.count(id) || of_two.count(family) || id.starts_with("sa_solver");
-    CHECK(host.combines <= host.model_calls * (is_of_two ? 2 : 1) + back_up);
+    CHECK(host.combines <= host.model_calls * (is_of_two ? 2 : 1));
   }
 }
 TEST_CASE("samplers: eta 0 draws no noise") {
@@ -289,108 +287,17 @@ TEST_CASE("ancestral samplers: an eta so large that the step goes down to 0 ends
   }
 }
 
-TEST_CASE("restart: the default adds two times nine steps of heun") {
+TEST_CASE("restart: is heun, around which the host goes back up") {
   VectorHost host;
-  host.denoiser = gaussian;
-  host.noise = unit_noise(1);
-  host.sample(library(), "restart", exponential(20, 14, 0.03), {7});
-  CHECK(host.model_calls == (2 * 19 + 1) + 2 * 9 * 2);
-  CHECK(host.noises == 2);
-}
-TEST_CASE("restart: goes from the noise level nearest to sigma_min up to sigma_max") {
-  VectorHost host;
-  host.denoiser = gaussian;
-  std::vector<double> ways;
-  host.noise = [&](double sigma, double sigma_next) { return ways.insert(ways.end(), {sigma, sigma_next}), Values{0}; };
-  host.sample(library(), "restart", {10, 3, 1, 0.15, 0.02, 0}, {7}, {{"segments", {3, 2, 0.1, 2}}});
-  CHECK(ways == std::vector<double>{0.15, 2, 0.15, 2});
-}
-TEST_CASE("restart: comes down through the noise levels of karras") {
-  VectorHost host;
-  host.denoiser = gaussian;
-  host.noise = unit_noise(1);
-  host.sample(library(), "restart", {10, 0.5, 0}, {7}, {{"segments", {3, 1, 0.5, 8}}});
-  const double middle = std::pow((std::pow(8, 1 / 7.0) + std::pow(0.5, 1 / 7.0)) / 2, 7);
-  const std::vector<double> wanted = {10, 0.5, 8, middle, middle, 0.5, 0.5};
-  CHECK(difference(host.denoised_at, wanted) <= 1e-12);
-}
-TEST_CASE("restart: really restarts for every number of steps") {
-  for (const int n : {1, 2, 3, 5, 8, 20, 50}) {
-    CAPTURE(n);
-    VectorHost host;
-    host.denoiser = gaussian;
-    host.noise = unit_noise(1);
-    const auto sigmas = n == 1 ? std::vector<double>{14, 0} : exponential(n, 14, 0.03);
-    host.sample(library(), "restart", sigmas, {7});
-    CHECK(host.noises == 2);
-  }
-}
-TEST_CASE("restart: segments that meet at one noise level run one after the other") {
-  VectorHost host;
-  host.denoiser = gaussian;
-  std::vector<double> tops;
-  host.noise = [&](double, double top) { return tops.push_back(top), Values{0}; };
-  host.sample(library(), "restart", {10, 1, 0}, {7}, {{"segments", {2, 1, 0.9, 5, 2, 1, 1, 6}}});
-  CHECK(tops == std::vector<double>{5, 6});
-}
-TEST_CASE("restart: shrinks an earlier error by the contraction of the ODE, once for each time it goes back") {
-  const auto gap = [](const std::string& id, const json& given) {
-    double ends[2];
-    for (int i = 0; i < 2; ++i) {
-      VectorHost host;
-      host.denoiser = gaussian;
-      host.noise = unit_noise(1);
-      ends[i] = host.sample(library(), id, {10, 5, 2, 1, 0.5, 0.25, 0.1, 0.03, 0}, {7.0 + i}, given)[0];
-    }
-    return ends[1] - ends[0];
-  };
-  const double once = std::hypot(kDeviation, 0.1) / std::hypot(kDeviation, 2);
-  const json segments = {{"segments", {200, 2, 0.1, 2}}};
-  CHECK(gap("restart", segments) / gap("heun", json::object()) == doctest::Approx(once * once).epsilon(1e-3));
-}
-TEST_CASE("restart: the pictures have the distribution of the data") {
-  constexpr size_t kCount = 40000;
-  VectorHost host;
-  host.denoiser = gaussian;
-  host.noise = unit_noise(kCount);
-  Values x = unit_noise(kCount, 2)(0, 0);
-  for (double& v : x) v = kMean + v * std::hypot(kDeviation, 14);
-  double sum = 0, squares = 0;
-  for (const double v : host.sample(library(), "restart", exponential(60, 14, 0.01), x)) sum += v, squares += v * v;
-  const double mean = sum / kCount;
-  CHECK(std::abs(mean - kMean) <= 0.01);  // four standard errors
-  CHECK(std::sqrt(squares / kCount - mean * mean) == doctest::Approx(kDeviation).epsilon(0.015));
-}
-
-std::string restart_error(const json& segments) {
-  return error_of([&] {
-    VectorHost host;
-    host.denoiser = gaussian;
-    host.noise = unit_noise(1);
-    host.sample(library(), "restart", {10, 1, 0.1, 0}, {7}, {{"segments", segments}});
-  });
-}
-TEST_CASE("restart: segments that are not groups of 4 are an error") {
-  CHECK(restart_error({10, 2, 0.1}) == "segments: want groups of 4 (N, K, sigma_min, sigma_max), got 3 numbers");
-  CHECK(restart_error(json::array()) == "segments: want groups of 4 (N, K, sigma_min, sigma_max), got 0 numbers");
-}
-TEST_CASE("restart: an N below 2 or broken is an error") {
-  CHECK(restart_error({1, 2, 0.1, 2}) == "segments: segment 1: want a whole N of 2 or more, got 1");
-  CHECK(restart_error({10, 2, 0.1, 2, 2.5, 2, 0.1, 2}) == "segments: segment 2: want a whole N of 2 or more, got 2.5");
-}
-TEST_CASE("restart: a K below 1 or broken is an error") {
-  CHECK(restart_error({10, 0, 0.1, 2}) == "segments: segment 1: want a whole K of 1 or more, got 0");
-  CHECK(restart_error({10, 1.5, 0.1, 2}) == "segments: segment 1: want a whole K of 1 or more, got 1.5");
-}
-TEST_CASE("restart: a sigma_min at or above sigma_max is an error") {
-  CHECK(restart_error({10, 2, 2, 0.1}) == "segments: segment 1: want sigma_min < sigma_max, got 2 and 0.1");
-}
-TEST_CASE("restart: a sigma_max above the first noise level is an error") {
-  CHECK(restart_error({10, 2, 0.1, 12}) == "segments: segment 1: want sigma_max up to the first noise level, 10, got 12");
+  host.denoiser = mixture;
+  const auto sigmas = exponential(10, 14.6, 0.03);
+  CHECK(host.sample(library(), "restart", sigmas, {9}) == host.sample(library(), "heun", sigmas, {9}));
+  CHECK(library().notes.at("restart")["restart"] == "paper_guidance_5");
 }
 TEST_CASE("samplers: an error lets go of everything") {
   VectorHost host;
   host.denoiser = gaussian;
-  CHECK_THROWS_AS(host.sample(library(), "restart", {10, 1, 0}, {7}, {{"segments", json::array()}}), Failed);
+  host.noise = unit_noise(1);
+  CHECK_THROWS_AS(host.sample(library(), "seeds_3", {10, 1, 0}, {7}, {{"r_1", 0.9}, {"r_2", 0.1}}), Failed);
   CHECK(host.live == 0);
 }

@@ -17,6 +17,17 @@ struct Choice {
   std::vector<std::string> warnings{};  ///< of settings that were given under an older name
 };
 
+/// A way back of restart sampling: from the noise level nearest to sigma_min up to sigma_max and down again in `steps` steps.
+struct RestartSegment {
+  double sigma_min = 0, sigma_max = 0;
+  int steps = 0, times = 1;
+  bool operator==(const RestartSegment&) const = default;
+};
+struct Restart {
+  std::string preset;  ///< empty: segments of the config's own, or none
+  std::vector<RestartSegment> segments;
+};
+
 /// A config of which every name is known, every value is in its range and every default is filled in.
 struct ResolvedConfig {
   Request request;    ///< width, height: 0 where not given; the model knows
@@ -27,6 +38,8 @@ struct ResolvedConfig {
   Choice refiner_loader;
   std::string wildcards;    ///< the folder of the files that prompts draw from, absolute; empty: none
   std::string noise = "auto";                  ///< auto, torch, brownian, philox; resolved: never auto
+  Restart restart;
+  bool discard_next_to_last_sigma = false;     ///< of a schedule that is a step longer, as ComfyUI for some samplers
   std::string device = "auto";                 ///< auto, cpu, cuda, cuda:N
   std::string dtype = "auto";                  ///< auto, float32, bfloat16, float16
   std::string memory = "auto";                 ///< auto, full, model_offload, block_offload

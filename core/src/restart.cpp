@@ -1,0 +1,155 @@
+#include "restart.h"
+
+#include <calotype/error.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "choose.h"
+#include "names.h"
+#include "parse_number.h"
+#include "read_value.h"
+
+namespace calotype {
+namespace {
+
+using yaml::Node;
+
+constexpr const char* kA1111 = "a1111";
+constexpr const char* kKeys[] = {"sigma_min", "sigma_max", "steps", "times"};
+
+/// Its schedule is shorter by the restarts; a segment goes up to the noise level of the schedule that is nearest to sigma_max.
+bool is_a1111(const Restart& r) { return r.preset == kA1111; }
+
+std::vector<RestartSegment> a1111_segments(int steps) {
+  if (steps < 20) return {};
+  if (steps < 36) return {{0.1, 2, 9, 1}};
+  return {{0.1, 2, steps / 4, 2}};
+}
+
+RestartSegment read_segment(const Node& node) {
+  if (node.kind != Node::Kind::map) fail_unwanted(node, "restart", "a map with sigma_min, sigma_max, steps and times");
+  const std::vector<std::string> known(std::begin(kKeys), std::end(kKeys));
+  for (const auto& [key, value] : node.members)
+    if (std::find(known.begin(), known.end(), key.text) == known.end()) fail_unknown_key(key, "restart", known);
+  const auto number = [&](const char* key) {
+    const SettingInfo info{key, "", SettingInfo::Type::number, {}, kLeastRestartSigma, kMostRestartSigma, {}};
+    return read_number(want_key(node, "restart", key), {"restart." + std::string(key), info});
+  };
+  const auto integer = [&](const char* key) {
+    const SettingInfo info{key, "", SettingInfo::Type::integer, {}, 1, kMostRestartSteps, {}};
+    return int(read_integer(want_key(node, "restart", key), {"restart." + std::string(key), info}));
+  };
+  const RestartSegment out{number("sigma_min"), number("sigma_max"), integer("steps"), node.find("times") ? integer("times") : 1};
+  if (out.sigma_min >= out.sigma_max)
+    fail_unwanted(want_key(node, "restart", "sigma_max"), "restart.sigma_max", "more than sigma_min, " + format_number(out.sigma_min));
+  return out;
+}
+
+std::string shown(double sigma) { return format_number(std::round(sigma * 1e4) / 1e4); }
+
+/// The noise level nearest to `sigma` of those that some step of the walk reaches from `most` or above.
+size_t nearest(std::span<const double> walk, double sigma, double most) {
+  size_t best = walk.size() - 1;
+  for (size_t i = best; i >= 1 && walk[i] < most; --i)
+    if (std::abs(walk[i] - sigma) < std::abs(walk[best] - sigma)) best = i;
+  return best;
+}
+
+struct WayBack {
+  size_t after;  ///< index of the noise level that it begins and ends at
+  double top;
+  const RestartSegment* segment;
+};
+
+bool lies_within(const RestartSegment& s, std::span<const double> walk, bool is_snapped) {
+  return (is_snapped || s.sigma_max <= walk.front() * (1 + 1e-9)) && walk.back() <= s.sigma_min;
+}
+
+std::vector<WayBack> ways_back(std::span<const double> walk, const Restart& restart) {
+  std::vector<WayBack> out;
+  for (const RestartSegment& s : restart.segments) {
+    if (!lies_within(s, walk, is_a1111(restart))) continue;
+    double top = s.sigma_max;
+    if (is_a1111(restart))
+      top = *std::min_element(walk.begin(), walk.end(), [&](double a, double b) { return std::abs(a - top) < std::abs(b - top); });
+    const size_t after = nearest(walk, s.sigma_min, top);
+    if (walk[after] < top) out.push_back({after, top, &s});
+  }
+  return out;
+}
+
+/// steps+1 noise levels evenly spaced in sigma^(1/7), as in the paper.
+std::vector<double> between(double top, double bottom, int steps) {
+  const double first = std::pow(top, 1 / 7.0), last = std::pow(bottom, 1 / 7.0);
+  std::vector<double> out;
+  for (int i = 0; i <= steps; ++i)
+    out.push_back(i == 0 ? top : i == steps ? bottom : std::pow(first + double(i) / steps * (last - first), 7));
+  return out;
+}
+
+}  // namespace
+
+const std::vector<std::string>& restart_presets() {
+  static const std::vector<std::string> names{"none", "paper_guidance_2", "paper_guidance_3", "paper_guidance_5", "comfyui", kA1111};
+  return names;
+}
+
+Restart restart_preset(const std::string& name, int steps) {
+  if (name == "none") return {};
+  if (name == "paper_guidance_2") return {name, {{1, 9, 4, 2}, {5, 10, 4, 2}}};
+  if (name == "paper_guidance_3") return {name, {{0.1, 3, 9, 2}}};
+  if (name == "paper_guidance_5") return {name, {{0.1, 2, 9, 2}}};  // and 8
+  if (name == "comfyui") return {name, {{0.06, 0.3, 2, 2}, {0.3, 0.59, 2, 1}}};
+  if (name == kA1111) return {name, a1111_segments(steps)};
+  throw Error(ErrorCode::config, unknown_name("restart", name, restart_presets()));
+}
+
+Restart read_restart(const Node& node, int steps) {
+  if (node.kind == Node::Kind::scalar) {
+    const SettingInfo info{"restart", "", SettingInfo::Type::choice, {}, 0, 0, restart_presets()};
+    return restart_preset(restart_presets()[read_choice(node, {"restart", info})], steps);
+  }
+  Restart out;
+  if (node.kind == Node::Kind::map) out.segments.push_back(read_segment(node));
+  for (const Node& item : node.items) out.segments.push_back(read_segment(item));
+  if (out.segments.empty()) fail_unwanted(node, "restart", "the name of a preset, a segment or a list of them");
+  return out;
+}
+
+int steps_of(const Restart& restart) {
+  int out = 0;
+  for (const RestartSegment& s : restart.segments) out += s.steps * s.times;
+  return out;
+}
+int steps_within(const Restart& restart) { return is_a1111(restart) ? steps_of(restart) : 0; }
+
+std::vector<Leg> legs(std::span<const double> walk, const Restart& restart) {
+  const auto ways = ways_back(walk, restart);
+  std::vector<Leg> out{{{walk.front()}}};
+  for (size_t i = 1; i < walk.size(); ++i) {
+    out.back().sigmas.push_back(walk[i]);
+    bool went_back = false;
+    for (const WayBack& way : ways)
+      for (int k = 0; way.after == i && k < way.segment->times; ++k) {
+        out.push_back({between(way.top, walk[i], way.segment->steps), walk[i]});
+        went_back = true;
+      }
+    if (went_back && i + 1 < walk.size()) out.push_back({{walk[i]}});
+  }
+  return out;
+}
+
+void check_restart(const Restart& restart, const std::vector<std::vector<double>>& walks) {
+  for (size_t i = 0; i < restart.segments.size(); ++i) {
+    const RestartSegment& s = restart.segments[i];
+    const auto holds = [&](const auto& walk) { return lies_within(s, walk, is_a1111(restart)); };
+    if (std::any_of(walks.begin(), walks.end(), holds)) continue;
+    const auto& first = walks.front();
+    throw Error(ErrorCode::config, "restart: segment " + std::to_string(i + 1) + ": want it between the first noise level, " + shown(first.front()) +
+                                       ", and the last, " + shown(first.back()) + ", got " + shown(s.sigma_max) + " to " +
+                                       shown(s.sigma_min));
+  }
+}
+
+}  // namespace calotype

@@ -1,0 +1,42 @@
+#pragma once
+#include <calotype/host/resolved_config.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "yaml.h"
+
+namespace calotype {
+
+/// Restart sampling around any sampler on any schedule: at a low noise level much noise is added, and the sampler comes down again,
+/// which shrinks the errors made before. Xu, Deng, Cheng et al. 2023, section 3.1, arXiv:2306.14878.
+
+inline constexpr double kLeastRestartSigma = 0.0001, kMostRestartSigma = 100000;
+inline constexpr int kMostRestartSteps = 1000;
+
+/// The presets' names: none, then the authors', ComfyUI_restart_sampling's and AUTOMATIC1111's.
+const std::vector<std::string>& restart_presets();
+/// A preset for a run of so many steps. Throws Error (config) where there is none of that name.
+Restart restart_preset(const std::string& name, int steps);
+/// The value of the key `restart`: a preset's name, a segment {sigma_min, sigma_max, steps, times} or a list of them. Throws Error
+/// (config) that says where and what.
+Restart read_restart(const yaml::Node& node, int steps);
+
+/// How many steps a restart takes away from those that the config gives: AUTOMATIC1111 counts them in.
+int steps_within(const Restart& restart);
+/// How many steps it walks in addition to the schedule's.
+int steps_of(const Restart& restart);
+
+/// A part of a walk without a way back.
+struct Leg {
+  std::vector<double> sigmas;
+  double from = 0;  ///< the noise level of the latents before it, from which noise takes them up to sigmas[0]; 0: they are there
+};
+/// The walk with each segment's ways back that lies within it, between its first and its last noise level.
+std::vector<Leg> legs(std::span<const double> walk, const Restart& restart);
+/// Throws Error (config) where a segment of a config's own lies in none of the walks.
+void check_restart(const Restart& restart, const std::vector<std::vector<double>>& walks);
+
+}  // namespace calotype

@@ -1,0 +1,38 @@
+// What of samplers, schedules and choices goes together.
+#include <doctest/doctest.h>
+
+#include "demo_plan.h"
+
+TEST_CASE("pairs: what makes no sense together is refused before the run, with the reason") {
+  const std::string own = "sampler \"dpm_fast\" chooses its own noise levels between the first and the last; ";
+  CHECK(message_of({"sampler=dpm_fast", "scheduler={id: manual, sigmas: [14, 2, 1]}", "steps=3"}) ==
+        "--set scheduler={id: manual, sigmas: [14, 2, 1]}: " + own +
+            "scheduler \"manual\" gives each by hand; want another scheduler, such as karras with sigma_min and sigma_max");
+  CHECK(message_of({"sampler=dpm_fast", "restart=comfyui"}) ==
+        "--set restart=comfyui: " + own + "restart wants those of the schedule; want another sampler, such as dpmpp_2m");
+  CHECK(message_of({"sampler=dpm_fast", "denoising_end=0.8"}) ==
+        "--set denoising_end=0.8: " + own + "denoising_end ends at one of the schedule; want another sampler, such as dpmpp_2m");
+  const std::string refiner = "refiner={model: " CALOTYPE_SOURCE "/configs/demo_model/demo.safetensors}";
+  CHECK(message_of({"sampler=dpm_fast", refiner}).find(": " + own + "a refiner takes over at one of the schedule; want another sampler, such as dpmpp_2m") != std::string::npos);
+  CHECK(message_of({"scheduler=bong_tangent@res4lyf"}) ==
+        "scheduler \"bong_tangent@res4lyf\" is for flow models, whose noise begins at sigma 1; this model's begins at 14.6146; want another scheduler");
+}
+TEST_CASE("pairs: a sampler that chooses its steps by the picture draws one at a time") {
+  const Plan plan = plan_of({"sampler=dpm_adaptive", "images=2", "batch=2", "output={index}.png"});
+  CHECK(plan.model_calls == 0);
+  CHECK(plan.config.request.batch == 1);
+  CHECK(plan.warnings.back() == "batch: sampler \"dpm_adaptive\" chooses its steps by the picture; they are drawn one at a time");
+  Host host;
+  const auto drawn = [&](std::vector<std::string> overrides) {
+    overrides.insert(overrides.end(), {"sampler={id: dpm_adaptive, rtol: 0.5}", "output={index}.png"});
+    RunOptions options;
+    options.write_files = false;
+    return host.run(host.resolve(demo(overrides)), options);
+  };
+  CHECK(drawn({"images=2", "batch=2"}).pictures[1].image.rgb == drawn({"images=1", "seed=" + std::to_string(plan.config.request.seed + 1)}).pictures[0].image.rgb);
+}
+TEST_CASE("discard_next_to_last_sigma: a schedule of one step more, without the noise level before the last, as ComfyUI's") {
+  const auto longer = plan_of({"steps=6"}).sigmas, found = plan_of({"steps=5", "discard_next_to_last_sigma=true"}).sigmas;
+  REQUIRE(longer.size() == 7);
+  CHECK(found == std::vector<double>{longer[0], longer[1], longer[2], longer[3], longer[4], longer[6]});
+}
