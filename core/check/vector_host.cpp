@@ -93,7 +93,7 @@ int32_t VectorHost::combine(void* context, size_t n, const double* coefficients,
                             calotype_latents** out) {
   VectorHost& host = self(context);
   if (host.fails(false)) return CALOTYPE_STOPPED;
-  if (n < 1) host.note("it asks for a sum of nothing");
+  if (n < 1) return host.note("it asks for a sum of nothing"), CALOTYPE_STOPPED;
   Numbers sum;
   for (size_t k = 0; k < n; ++k) {
     const Numbers* term = host.used(terms[k], "combine");

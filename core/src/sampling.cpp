@@ -76,6 +76,7 @@ class Session {
   }
   static int32_t combine(void* self, size_t n, const double* coefficients, const calotype_latents* const* terms, calotype_latents** out) {
     return guarded(self, "combine", [&](Session& s) {
+      if (n < 1) s.fail("combine: want a term or more, got none");
       s.terms_.clear();
       for (size_t i = 0; i < n; ++i) s.terms_.push_back(&s.held(terms[i], "combine"));
       if (*out) s.held(*out, "combine");
@@ -110,8 +111,10 @@ class Session {
   /// What is behind latents that `call` was given. A sampler may pass what it gave back; then the fault is its own.
   const at::Tensor& held(const calotype_latents* latents, const char* call) const {
     if (handles.has(latents)) return latents->tensor;
-    throw Error(ErrorCode::internal, "sampler \"" + entry_.id + "\" (" + std::filesystem::path(entry_.library).filename().string() + "): " + call +
-                                         ": want latents that it holds, got " + (latents ? "some that it gave back" : "null"));
+    fail(std::string(call) + ": want latents that it holds, got " + (latents ? "some that it gave back" : "null"));
+  }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(ErrorCode::internal, "sampler \"" + entry_.id + "\" (" + std::filesystem::path(entry_.library).filename().string() + "): " + what);
   }
 
   const SamplerInputs& inputs_;
