@@ -11,6 +11,7 @@
 
 #include "commands.h"
 #include "names.h"
+#include "written_out.h"
 
 namespace calotype::cli {
 
@@ -98,7 +99,7 @@ int status_of(int count, char** words) {
 int main(int count, char** words) {
   // a file grown past the user's limit is then an error of its writing, which takes away what is half written
   std::signal(SIGXFSZ, SIG_IGN);
-  const int status = status_of(count, words);
+  const int status = calotype::cli::written_out(status_of(count, words));
   std::fflush(nullptr);
   std::_Exit(status);  // all is done: no destructor of a plugin's static, nor of libtorch's, can spoil it any more
 }

@@ -9,6 +9,7 @@
 #include "check_plugin.h"
 #include "commands.h"
 #include "names.h"
+#include "written_out.h"
 
 namespace calotype::cli {
 
@@ -61,7 +62,7 @@ int run(int count, const char* const* words) {
 int main(int count, char** words) {
   using namespace calotype;
   try {
-    return cli::run(count, words);
+    return cli::written_out(cli::run(count, words));
   } catch (const Error& e) {
     std::fprintf(stderr, "%s\n", e.what());
     return int(e.code());

@@ -28,3 +28,13 @@ TEST_CASE("exit: the program ends with its own status and all its output, whatev
   const Ended failed = shell(folder, kProgram + "sigmas throws_at_exit --steps 0");
   CHECK(failed.code == 64);
 }
+
+TEST_CASE("exit: output that cannot be written is an error, whatever the command") {
+  const Folder folder;
+  for (const char* command : {"sigmas karras --steps 2", "schema", "plugin why karras", "list samplers", "completion bash", "--help"}) {
+    CAPTURE(command);
+    const Ended e = run_program(folder, std::string(command) + " >/dev/full");
+    CHECK(e.code == 74);
+    CHECK(e.err == "standard output cannot be written to\n");
+  }
+}
