@@ -89,8 +89,7 @@ class Grid {
       ++done;
       if (cell.plan && !fs::exists(cell.path)) draw(cell, done);
     }
-    lay_out();
-    print_line(sheet_);
+    if (lay_out()) print_line(sheet_);
     return code_;
   }
 
@@ -135,7 +134,8 @@ class Grid {
     }
   }
 
-  void lay_out() {
+  /// Whether there is a picture to lay out.
+  bool lay_out() {
     figures::Sheet sheet;
     sheet.title = fs::path(arguments_.names[0]).filename().string();
     for (const auto& value : across_.values) sheet.columns.push_back(value);
@@ -150,8 +150,8 @@ class Grid {
       sheet.pictures.back() = figures_library().reduce({image.width, image.height, std::move(image.rgb)}, arguments_.cell);
       any = true;
     }
-    if (!any) throw Error(ErrorCode::config, "grid: not one of its pictures could be drawn");
-    write_file(sheet_, figures_library().draw_sheet(sheet));
+    if (any) write_file(sheet_, figures_library().draw_sheet(sheet));
+    return any;
   }
 
   Host& host_;

@@ -107,6 +107,18 @@ TEST_CASE("grid: a cell that cannot be drawn is said, and stays gray") {
   CHECK(e.err == "calotype: grid: steps=0: --set steps=0: steps: want an integer from 1 to 1000, got \"0\"\n");
 }
 
+TEST_CASE("grid: where not one picture can be drawn there is no sheet") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  folder.write("a-grid.cells", "no folder");
+  const Ended e = run_program(folder, "grid a.yaml --x steps=1 --quiet");
+  CHECK(e.code == 73);
+  CHECK(e.out == "");
+  CHECK(e.err.starts_with("calotype: grid: steps=1: a-grid.cells/1-"));
+  CHECK(e.err.ends_with(".png: cannot be written: " + (fs::canonical(folder.path) / "a-grid.cells").string() + " is not a folder\n"));
+  CHECK(!fs::exists(folder.path / "a-grid.png"));
+}
+
 TEST_CASE("grid: says what is wrong with its question") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
