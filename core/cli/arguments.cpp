@@ -75,7 +75,7 @@ Arguments parse(const Command& command, int count, const char* const* words) {
 std::string help(const Command& command) {
   Arguments unused;
   std::ostringstream out;
-  out << "usage: " << kProgram << ' ' << command.name << ' ' << command.usage << "\n" << command.summary << "\n\n" << options_of(command, unused);
+  out << "usage: " << kProgram << ' ' << command.name << (command.usage.empty() ? "" : " ") << command.usage << "\n" << command.summary << "\n\n" << options_of(command, unused);
   return out.str();
 }
 
@@ -83,7 +83,7 @@ std::string help(const std::vector<Command>& group) {
   std::string out;
   for (const auto& c : group) {
     if (c.group) out += help(c.group());
-    else out += "  " + std::string(kProgram) + " " + c.name + " " + c.usage + "\n      " + c.summary + "\n";
+    else out += "  " + std::string(kProgram) + " " + c.name + (c.usage.empty() ? "" : " ") + c.usage + "\n      " + c.summary + "\n";
   }
   return out;
 }
