@@ -37,12 +37,17 @@ class Reader {
   Reader& operator=(const Reader&) = delete;
 
   void read(uint64_t offset, void* to, uint64_t n) const {
-    if (offset > size_ || n > size_ - offset) refuse("truncated", "cut short", bytes_text(size_), bytes_text(offset + n), kCopyAgain);
-    if (offset + n <= started_) std::memcpy(to, start_ + offset, n);
-    else if (pread(file_, to, n, off_t(offset)) != ssize_t(n)) unreadable("a file that changes while it is read");
+    if (offset > size_ || n > size_ - offset) cut_short(size_, offset + n);
+    if (offset + n <= started_) return void(std::memcpy(to, start_ + offset, n));
+    const ssize_t found = pread(file_, to, n, off_t(offset));
+    if (found < 0) unreadable(std::strerror(errno));
+    if (uint64_t(found) != n) cut_short(offset + uint64_t(found), offset + n);  // since it was opened
   }
 
  private:
+  [[noreturn]] static void cut_short(uint64_t found, uint64_t needed) {
+    refuse("truncated", "cut short", bytes_text(found), bytes_text(needed), kCopyAgain);
+  }
   [[noreturn]] static void unreadable(const std::string& found) {
     refuse("not_readable", "cannot be read", found, "a file that this user may read", "look at it with ls -lL");
   }

@@ -16,6 +16,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "changed_library.h"
 #include "discovery.h"
 #include "library.h"
 #include "note.h"
@@ -23,6 +24,7 @@
 #include "schedule.h"
 
 using namespace calotype;
+using namespace changed_library_test;
 namespace fs = std::filesystem;
 
 namespace {
@@ -30,21 +32,10 @@ namespace {
 const std::string kAborts = CALOTYPE_FIXTURES "/aborts_when_loaded.so";
 const std::string kBreaks = CALOTYPE_FIXTURES "/breaks_contract.so";
 
-std::string bytes_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-using Change = std::function<void(std::string& bytes, size_t note)>;
-
 /// What the host says of a changed copy of a fixture that aborts when it is loaded. No byte of the copy is ever mapped.
 Refusal refused(const Change& change, const std::string& fixture = kAborts) {
-  std::string bytes = bytes_of(fixture);
-  const size_t note = bytes.find("CALO");
-  REQUIRE(note != std::string::npos);
-  change(bytes, note);
   const fs::path file = fs::temp_directory_path() / ("calotype_note_" + std::to_string(getpid()) + ".so");
-  std::ofstream(file, std::ios::binary) << bytes;
+  write_changed(file, fixture, change);
   const LibraryNotes notes = read_notes(file);
   CHECK(notes.entries.empty());
   CHECK(bytes_of("/proc/self/maps").find("calotype_note_") == std::string::npos);
@@ -56,31 +47,12 @@ Refusal refused(const Change& change, const std::string& fixture = kAborts) {
 }
 std::string refusal(const Change& change, const std::string& fixture = kAborts) { return refused(change, fixture).reason(); }
 
-void replace(std::string& bytes, const std::string& from, const std::string& to) {
-  REQUIRE(from.size() == to.size());
-  const size_t at = bytes.find(from);
-  REQUIRE(at != std::string::npos);
-  bytes.replace(at, from.size(), to);
-}
-
-/// Puts another JSON in the place of the first note's, with spaces up to the old one's size.
-Change with_json(std::string json) {
-  return [json](std::string& bytes, size_t note) {
-    calotype_note_header h{};
-    std::memcpy(&h, &bytes[note], sizeof h);
-    REQUIRE(json.size() <= h.json_size);
-    bytes.replace(note + h.header_size, h.json_size, json + std::string(h.json_size - json.size(), ' '));
-  };
-}
-
 /// A note of tier 2 for this host, but for one field.
 Change built_for(const std::string& field, const std::string& value) {
   std::string host;
   for (const auto& [name, own] : host_build()) host += (host.empty() ? "\"" : ",\"") + name + "\":\"" + (name == field ? value : own) + '"';
   return with_json("{\"kind\":\"pipeline\",\"id\":\"x\",\"settings\":[],\"host\":{" + host + "}}");
 }
-
-void put(std::string& bytes, size_t at, uint32_t value) { std::memcpy(&bytes[at], &value, sizeof value); }
 
 }  // namespace
 
@@ -157,6 +129,12 @@ TEST_CASE("note: a file that is no plugin says what it is instead") {
         "no shared library: found ELF type 2, needed ELF type 3; link it with -shared [not_shared]");
   CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_phentsize)] = 40; }) ==
         "broken program headers: found 40 bytes each, needed 56 bytes; build or copy it again [damaged_elf]");
+  CHECK(refusal([](std::string& b, size_t) {
+          Elf64_Phdr segment{};
+          size_t at = sizeof(Elf64_Ehdr);
+          while (std::memcpy(&segment, &b[at], sizeof segment), segment.p_type != PT_NOTE) at += sizeof segment;
+          put(b, at + offsetof(Elf64_Phdr, p_filesz), 20u << 20);
+        }) == "its notes are too large: found 20971520 bytes, needed at most 16777216 bytes; build or copy it again [wrong_size]");
   const LibraryNotes none = read_notes("/nowhere/x.so"), folder = read_notes("/tmp");
   CHECK(none.refusal->reason() ==
         "cannot be read: found No such file or directory, needed a file that this user may read; look at it with ls -lL [not_readable]");
@@ -182,6 +160,11 @@ TEST_CASE("note: what a note offers must be said, known, and said once") {
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"default\":", "\"defualt\":"); }) ==
         "its note does not say what it must: found no \"default\" of the setting \"speed\", needed a value of its type, or null where there is none; "
         "rebuild it against this host's SDK [incomplete_note]");
+  CHECK(refusal([](std::string& b, size_t) { replace(b, "\"type\":\"number\"", "\"tpye\":\"number\""); }) ==
+        "its note does not say what it must: found no \"type\" of the setting \"speed\", needed one of boolean, integer, number, text, choice, "
+        "numbers; rebuild it against this host's SDK [incomplete_note]");
+  CHECK(refusal(with_json("{\"kind\":\"sampler\",\"id\":\"x\",\"needs\":[\"more\"],\"settings\":[]}")) ==
+        "needs what this host does not give: found \"more\", needed unconditional or flow; use a newer host [sdk_required]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"id\":\"abortive\"", "\"id\":\"aborting\""); }) ==
         "offers one name twice: found scheduler \"aborting\" twice, needed each name once; rename one of them, and rebuild it [duplicate_id]");
   CHECK(refusal(with_json("{\"kind\":\"scheduler\",\"id\":\"x\",\"threads\":\"any\",\"settings\":[]}")) ==
@@ -305,6 +288,43 @@ TEST_CASE("schedule: a scheduler that breaks its contract is named, with what it
   CHECK_THROWS_WITH(run("endless"), "scheduler \"endless\": broke its contract for 4 steps: sigma 4 is 1.000000 after 2.000000; wanted finite, falling strictly, the last 0");
   CHECK_THROWS_WITH(run("short"), "scheduler \"short\": returned 4 sigmas for 4 steps; wanted 5");
   CHECK_THROWS_WITH(run("throwing"), "scheduler \"throwing\": at most 3 steps: this is a fixture");
+}
+
+TEST_CASE("library: what does not load, or has another table than the host can read, is refused") {
+  const fs::path folder = fs::temp_directory_path() / ("calotype_library_" + std::to_string(getpid())), file = folder / "odd.so";
+  fs::create_directories(folder);
+  const std::string odd = CALOTYPE_FIXTURES "/odd/odd_library.so";
+  const auto refusal = [](const std::string& library) {
+    try {
+      Libraries().implementation(read_notes(library).entries.at(0));
+    } catch (const Error& e) {
+      CHECK(e.code() == ErrorCode::refused);
+      return std::string(e.what()).substr(library.size() + 2);
+    }
+    return std::string("nothing");
+  };
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    write_changed(file, odd, [&](std::string& b, size_t) { replace(b, from, to); });
+    return refusal(file);
+  };
+  CHECK(changed("libstdc++.so.6", "libnowhere.so.") ==
+        "cannot be loaded: found libnowhere.so.: cannot open shared object file: No such file or directory, needed a library that the dynamic "
+        "linker takes; rebuild it, or install what it names [not_loadable]");
+  CHECK(changed(std::string("calotype_library\0", 17), std::string("calotype_lobrary\0", 17)) ==
+        "has no table: found no symbol calotype_library, needed that symbol, exported; rebuild it with the macros of the SDK [no_table]");
+  const auto said = [&](const char* how) {
+    setenv("CALOTYPE_ODD", how, 1);
+    const std::string out = refusal(odd);
+    unsetenv("CALOTYPE_ODD");
+    return out;
+  };
+  const std::string fix = "; rebuild it against this host's SDK ";
+  CHECK(said("small-table") == "its table has a wrong size: found 4 bytes, needed at least 24" + fix + "[wrong_size]");
+  CHECK(said("small-entry") == "an entry of its table has a wrong size: found 4 bytes, needed at least 24" + fix + "[wrong_size]");
+  CHECK(said("other-id") == "its note and its table differ: found scheduler \"odd\" in the note alone, needed scheduler \"odd\" in both" + fix +
+                                "[table_mismatch]");
+  CHECK(said("") == "nothing");
+  fs::remove_all(folder);
 }
 
 TEST_CASE("library: tier 1 is really unloaded") {
