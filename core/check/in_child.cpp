@@ -31,8 +31,7 @@ constexpr size_t kMostOfCall = 400;
 char* text_of_call() {
   static char* const text = [] {
     void* const place = mmap(nullptr, kMostOfCall + 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (place == MAP_FAILED)
-      throw Error(ErrorCode::out_of_memory, "a check cannot be run: " + std::string(std::strerror(errno)));
+    if (place == MAP_FAILED) cannot_run();
     return static_cast<char*>(place);
   }();
   return text;
@@ -68,6 +67,11 @@ std::string end_of(int file) {
 
 }  // namespace
 
+void cannot_run() {
+  throw Error(errno == ENOMEM ? ErrorCode::out_of_memory : ErrorCode::io,
+              std::string("a check cannot be run: ") + std::strerror(errno));
+}
+
 void now_calls(std::string_view what) {
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
@@ -87,16 +91,15 @@ std::string signal_name(int number) {
 }
 
 Ended run_in_child(const std::function<std::string()>& body, int time_limit) {
-  const auto fail = [] { throw Error(ErrorCode::io, std::string("a check cannot be run: ") + std::strerror(errno)); };
   now_calls("");
   std::fflush(nullptr);  // the child would write it again
   int ends[2];
   const int said = memfd_create("said", MFD_CLOEXEC);
-  if (said < 0 || pipe2(ends, O_CLOEXEC) != 0) fail();
+  if (said < 0 || pipe2(ends, O_CLOEXEC) != 0) cannot_run();
   const auto start = std::chrono::steady_clock::now();
   const auto passed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
   const pid_t child = fork();
-  if (child < 0) fail();
+  if (child < 0) cannot_run();
   if (child == 0) close(ends[0]), be_child(body, ends[1], said);
   close(ends[1]);
 

@@ -16,6 +16,9 @@ struct Ended {
   double seconds = 0;
 };
 
+/// Throws Error with what errno says: the system has no room for a check.
+[[noreturn]] void cannot_run();
+
 /// Runs `body` in a copy of this process, which ends with it. Its standard input is empty, and what it writes is kept. This
 /// process must have one thread. Throws Error (io) where the system has no room for another process.
 Ended run_in_child(const std::function<std::string()>& body, int time_limit);

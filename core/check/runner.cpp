@@ -19,8 +19,11 @@ namespace {
 
 /// A new folder that goes with this object.
 struct TemporaryFolder {
-  std::string path = std::filesystem::temp_directory_path() / "calotype_check_XXXXXX";
+  std::string path;
   TemporaryFolder() {
+    std::error_code failed;
+    path = std::filesystem::temp_directory_path(failed) / "calotype_check_XXXXXX";
+    if (failed) throw Error(ErrorCode::cannot_create, "TMPDIR: wanted a folder: " + failed.message());
     if (!mkdtemp(path.data())) throw Error(ErrorCode::cannot_create, path + ": cannot be made: " + std::strerror(errno));
   }
   TemporaryFolder(const TemporaryFolder&) = delete;

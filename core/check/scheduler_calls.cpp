@@ -69,9 +69,13 @@ uint32_t good_steps(const SchedulerCalls& scheduler) {
   throw Skipped("it gives no noise levels for " + std::to_string(usual) + ", 10, 4 or 1 steps");
 }
 
-void hold_to_contract(const Answer& answer, const std::string& where) {
+void hold_status(const Answer& answer, const std::string& where) {
   if (answer.status < CALOTYPE_OK || answer.status > CALOTYPE_DEFECT)
     throw Broken(where + "wanted a status of the contract, found " + std::to_string(answer.status));
+}
+
+void hold_to_contract(const Answer& answer, const std::string& where) {
+  hold_status(answer, where);
   if (!answer.is_good()) {
     if (answer.message.empty()) throw Broken(where + "refused without a word");
     return;

@@ -69,6 +69,9 @@ bool has_steps(const EntryInfo& entry);
 /// Steps for which it answers with numbers, the usual ones where it can. Throws Skipped where there are none.
 uint32_t good_steps(const SchedulerCalls& scheduler);
 
+/// Throws Broken where an answer's status is none of the contract.
+void hold_status(const Answer& answer, const std::string& where);
+
 /// Throws Broken where an answer is neither good numbers nor a status with words.
 void hold_to_contract(const Answer& answer, const std::string& where);
 

@@ -8,11 +8,6 @@
 namespace calotype::check {
 namespace {
 
-void hold_status(const Answer& a, const std::string& where) {
-  if (a.status < CALOTYPE_OK || a.status > CALOTYPE_DEFECT)
-    throw Broken(where + "wanted a status of the contract, found " + std::to_string(a.status));
-}
-
 void ask_with(const Subject& s, const std::vector<std::vector<double>>& models) {
   const SchedulerCalls scheduler(s);
   for (const auto& levels : models)

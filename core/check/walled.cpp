@@ -1,14 +1,13 @@
 #include "walled.h"
 
-#include <calotype/error.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csetjmp>
 #include <csignal>
 #include <cstring>
-#include <string>
+
+#include "in_child.h"
 
 namespace calotype::check {
 namespace {
@@ -34,7 +33,7 @@ Walled::Walled(size_t bytes) {
   const size_t page = size_t(sysconf(_SC_PAGESIZE)), room = (bytes + page - 1) / page * page, wall = kPagesOfWall * page;
   void* const all = mmap(nullptr, room + 2 * wall, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (all == MAP_FAILED || mprotect(static_cast<char*>(all) + wall, room, PROT_READ | PROT_WRITE) != 0)
-    throw Error(ErrorCode::out_of_memory, "a check cannot be run: " + std::string(std::strerror(errno)));
+    cannot_run();
   first_ = static_cast<char*>(all), start_ = first_ + wall, end_ = start_ + room, last_ = end_ + wall;
 }
 

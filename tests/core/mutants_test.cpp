@@ -1,36 +1,23 @@
 // Every check of `calotype plugin check` fails the plugin in tests/mutants that was made to fail it, that one and no other;
 // and what comes with Calotype passes them all.
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "checked.h"
+
 namespace fs = std::filesystem;
+using namespace checked_test;
 
 namespace {
-
-using Texts = std::vector<std::string>;
-
-/// What a plugin's checks came to.
-struct Checked {
-  std::string name;
-  int code = -1;
-  Texts failed, skipped;                         ///< "check: entry: why"
-  std::map<std::string, std::string> sentences;  ///< of each check that was made
-};
 
 /// The smaller program will do for what has no libtorch, and starts sooner.
 std::string program_for(const std::string& name) {
@@ -39,27 +26,9 @@ std::string program_for(const std::string& name) {
 }
 
 Checked check(const fs::path& file) {
-  Checked out;
-  out.name = file.stem();
-  const std::string command = program_for(out.name) + file.string() + " --json --time-limit " +
-                              (out.name == "survives-no-steps" ? "5" : "60") + " 2>&1";
-  std::FILE* const pipe = popen(command.c_str(), "r");
-  std::string text;
-  for (char part[4096]; const size_t n = std::fread(part, 1, sizeof part, pipe);) text.append(part, n);
-  out.code = WEXITSTATUS(pclose(pipe));
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    const auto o = nlohmann::json::parse(line, nullptr, false);
-    if (o.is_discarded()) {
-      out.failed.push_back("no JSON: " + line);
-      continue;
-    }
-    const std::string id = o["check"], verdict = o["verdict"];
-    out.sentences[id] = o["sentence"];
-    if (verdict != "passed")
-      (verdict == "failed" ? out.failed : out.skipped)
-          .push_back(id + ": " + o["entry"].get<std::string>() + ": " + o["why"].get<std::string>());
-  }
+  const std::string name = file.stem();
+  Checked out = run_check(program_for(name) + file.string() + " --time-limit " + (name == "survives-no-steps" ? "5" : "60"));
+  out.name = name;
   return out;
 }
 
@@ -90,22 +59,6 @@ std::map<std::string, std::string> told() {
   std::ifstream in(CALOTYPE_SOURCE "/tests/mutants/told.txt");
   for (std::string line; std::getline(in, line);)
     if (!line.starts_with('#')) out[line.substr(0, line.find(": "))] = line.substr(line.find(": ") + 2);
-  return out;
-}
-
-/// In the pattern * stands for anything.
-bool is_like(std::string_view text, std::string_view pattern) {
-  const size_t star = pattern.find('*');
-  if (star == pattern.npos) return text == pattern;
-  if (!text.starts_with(pattern.substr(0, star))) return false;
-  for (size_t from = star; from <= text.size(); ++from)
-    if (is_like(text.substr(from), pattern.substr(star + 1))) return true;
-  return false;
-}
-
-std::string joined(const Texts& texts) {
-  std::string out;
-  for (const auto& t : texts) out += t + "\n";
   return out;
 }
 
