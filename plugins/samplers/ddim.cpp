@@ -8,6 +8,7 @@
 // noise, whose scale cancels.
 #include <calotype/ode.h>
 
+#include "final_sigma.h"
 #include "stochastic.h"
 
 namespace {
@@ -24,16 +25,18 @@ constexpr Info kInfo{.id = "ddim",
                      .best_for = "going back from picture to noise, and pictures of 2022, made again",
                      .steps = {20, 50},
                      .pairs_with = "simple",
-                     .settings = {kDdimEta}};
+                     .settings = {kDdimEta, kFinalSigma}};
 
 void ddim(const Sampling& s, Latents& x) {
+  const auto sigmas = to_final_sigma(s);
   for (int i = 0; i < s.steps(); ++i) {
-    const double sigma = s.sigmas[i], sigma_next = s.sigmas[i + 1];
+    const double sigma = sigmas[i], sigma_next = sigmas[i + 1];
     const auto [down, up] = ancestral_step(sigma, sigma_next, s.settings[kDdimEta]);
     const Latents denoised = s.denoise(x, sigma);
     const Latents noise = noise_for(up, s, sigma, sigma_next);
     x = denoised + down * slope(x, denoised, sigma) + up * noise;
   }
+  scale_from(sigmas.back(), x);
 }
 }  // namespace
 

@@ -6,10 +6,11 @@
 //
 // deis: t is the time of a variance preserving process that reaches sigma 0.002 at 0.001 and 80 at 1, as in ComfyUI, whose sum of
 // 10,000 points stands for the integral: what that sum has more than the integral is here too.
-// deis@diffusers: t = ln(s), two slopes, and never more in the last step but one of fewer than 15. From 15 on diffusers' last step is
-// of the full order too.
+// deis@diffusers: t = ln(s), two slopes, and never more in the last step but one of fewer than 15. Where final_sigma is 0, its last
+// step is x' = D too; else it is of one slope, and from 15 steps on of as many as the others.
 //
 // Zhang, Chen 2022, "Fast sampling of diffusion models with exponential integrator", tAB-DEIS, arXiv:2204.13902.
+#include "final_sigma.h"
 #include "slopes.h"
 #include "variant.h"
 
@@ -33,6 +34,7 @@ constexpr Info kInfo{.id = "deis",
 consteval Info log_info() {
   Info info = variant(kInfo, "deis@diffusers", "DEIS (diffusers)", "deis with two slopes and polynomials in log sigma, as diffusers; not for very few steps");
   info.settings[0] = kLogOrder;
+  info.settings[1] = kFinalSigma;
   return info;
 }
 constexpr Info kLogInfo = log_info();
@@ -73,18 +75,20 @@ double integral(std::span<const double> nodes, int j, double from, double to, co
   return sum;
 }
 
+/// Along `sigmas`: those of `s`, but maybe for the last.
 template <class TimeOf>
-void walk(const Sampling& s, Latents& x, auto&& most, const TimeOf& time, auto&& correct) {
-  walk_by_slopes(s, x, [&](int i) {
+void walk(const Sampling& s, std::span<const double> sigmas, Latents& x, auto&& most, const TimeOf& time, auto&& correct) {
+  const auto weights = [&](int i) {
     const int order = std::min(i + 1, most(i));
-    const auto nodes = s.sigmas.subspan(i + 1 - order, order);
-    SlopeWeights w{s.sigmas[i + 1] - s.sigmas[i]};
+    const auto nodes = sigmas.subspan(i + 1 - order, order);
+    SlopeWeights w{sigmas[i + 1] - sigmas[i]};
     for (int j = 0; j < order && order > 1; ++j) {
       const int node = order - 1 - j;  // the oldest stands first
-      w[j] = correct(integral(nodes, node, s.sigmas[i], s.sigmas[i + 1], time), nodes, node, s.sigmas[i + 1]);
+      w[j] = correct(integral(nodes, node, sigmas[i], sigmas[i + 1], time), nodes, node, sigmas[i + 1]);
     }
     return w;
-  });
+  };
+  walk_by_slopes(s, x, weights, sigmas.back() == 0 ? LastStep::takes_estimate : LastStep::is_as_others);
 }
 
 void deis(const Sampling& s, Latents& x) {
@@ -96,16 +100,18 @@ void deis(const Sampling& s, Latents& x) {
                  at_end = time.dsigma(to) * polynomial(nodes, j, to, time);
     return exact + ((time(to) - time(from)) * (at_start + at_end) / 2 - exact) / kPoints;
   };
-  walk(s, x, [&](int) { return int(s.settings.integer(kOrder)); }, time, as_summed);
+  walk(s, s.sigmas, x, [&](int) { return int(s.settings.integer(kOrder)); }, time, as_summed);
 }
 
 void deis_by_log(const Sampling& s, Latents& x) {
   const auto log = [](double sigma) { return std::log(sigma); };
   const auto most = [&](int i) {
-    const bool is_near_end = i == s.steps() - 2 && s.steps() < 15;
-    return std::min(int(s.settings.integer(kLogOrder)), is_near_end ? 2 : kMost);
+    const int left = s.steps() - i;
+    return std::min(int(s.settings.integer(kLogOrder)), s.steps() < 15 ? left : kMost);
   };
-  walk(s, x, most, log, [](double exact, auto&&...) { return exact; });
+  const auto sigmas = to_final_sigma(s);
+  walk(s, sigmas, x, most, log, [](double exact, auto&&...) { return exact; });
+  scale_from(sigmas.back(), x);
 }
 }  // namespace
 

@@ -11,6 +11,7 @@ from diffusers import (DDIMScheduler, DEISMultistepScheduler, DPMSolverMultistep
 from mixture import START, karras, mixture, write
 
 ZERO = 1e-30  # in place of 0, of which some take the logarithm
+LEAST = 0.02  # below the schedule's lowest: where walks that do not go to 0 end
 
 
 def alpha(sigma):
@@ -32,7 +33,7 @@ def run(id, settings, steps, kind, **config):
     scheduler = kind(prediction_type="sample", **config)
     scheduler.set_timesteps(steps)
     sigmas = karras(steps)
-    scheduler.sigmas = torch.tensor(sigmas[:-1] + [ZERO])
+    scheduler.sigmas = torch.tensor(sigmas[:-1] + [settings.get("final_sigma", ZERO)])
     y = walk(scheduler, START * sigmas[0], sigmas[:-1])
     return {"id": id, "settings": settings, "sigmas": sigmas, "y": y.flatten().tolist(), "calls": steps}
 
@@ -43,7 +44,7 @@ def run_by_time(id, settings, steps, kind, noise=None, **options):
     scheduler = kind(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", set_alpha_to_one=True, **config,
                      **({"skip_prk_steps": True} if kind is PNDMScheduler else {}))
     scheduler.alphas_cumprod = torch.cumprod(1 - torch.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2, 0)
-    scheduler.final_alpha_cumprod = torch.tensor(1.0)
+    scheduler.final_alpha_cumprod = torch.tensor(alpha(settings.get("final_sigma", 0)) ** 2)
     scheduler.set_timesteps(steps)
     level = [float(((1 - a) / a) ** 0.5) for a in scheduler.alphas_cumprod[scheduler.timesteps]]
     sigmas = sorted(set(level), reverse=True) + [0.0]
@@ -59,11 +60,14 @@ for n in (1, 2, 3, 5, 12, 20):
         for solver in ("bh1", "bh2"):
             runs.append(run("uni_pc@diffusers", {"order": order, "solver_type": solver}, n, UniPCMultistepScheduler, solver_order=order,
                             solver_type=solver, final_sigmas_type="zero"))
-        if n < 15:  # from there on the last step of diffusers' is of the full order
+        if n < 15:  # from there on the last step is of the full order, which has no end at 0
             runs.append(run("deis@diffusers", {"order": order}, n, DEISMultistepScheduler, solver_order=order))
+        runs.append(run("deis@diffusers", {"order": order, "final_sigma": LEAST}, n, DEISMultistepScheduler, solver_order=order))
     runs.append(run("dpmpp_3m", {}, n, DPMSolverMultistepScheduler, solver_order=3, final_sigmas_type="zero"))
-    runs.append(run_by_time("ddim", {}, n, DDIMScheduler))
+    for settings in ({}, {"final_sigma": LEAST}):
+        runs.append(run_by_time("ddim", settings, n, DDIMScheduler))
     runs.append(run_by_time("plms", {}, n, PNDMScheduler))
     # eta 1 with noise that is 1 everywhere
-    runs.append(run_by_time("ddim", {"eta": 1}, n, DDIMScheduler, eta=1.0, variance_noise=torch.ones_like(START)))
+    for settings in ({"eta": 1}, {"eta": 1, "final_sigma": LEAST}):
+        runs.append(run_by_time("ddim", settings, n, DDIMScheduler, eta=1.0, variance_noise=torch.ones_like(START)))
 write(f"diffusers {diffusers.__version__}", runs)
