@@ -2,6 +2,8 @@
 
 #include <ATen/ops/empty_like.h>
 
+#include "held_alone.h"
+
 namespace calotype {
 
 SamplerHandles::~SamplerHandles() {
@@ -30,8 +32,8 @@ calotype_latents* SamplerHandles::lend_like(const at::Tensor& tensor) {
 void SamplerHandles::take_back(calotype_latents* latents) noexcept {
   if (!latents || !latents->lent) return;
   latents->lent = false;
-  // another holder (a model that caches its output) keeps the memory
-  if (latents->tensor.use_count() == 1 && kept_ < kMostKept)
+  // another holder (a model that caches its output, or gives a part of it) keeps the memory
+  if (is_held_alone(latents->tensor) && kept_ < kMostKept)
     ++kept_;
   else
     latents->tensor.reset();
