@@ -33,7 +33,9 @@ const BrownianPath::Numbers& BrownianPath::above_power(double sigma) {
     }
   const int k = octave(sigma);
   auto place = uint64_t(std::lround(std::ldexp(std::max(sigma - std::ldexp(1, k), 0.0), kDepth - k)));  // of 2^kDepth
-  Numbers low(count_);
+  Numbers low;
+  if (known_.size() == kKept) low = std::move(known_.back().second), known_.pop_back();
+  low.assign(count_, 0);
   high_.assign(count_, 0);
   add_octave(k, 1, high_);
   uint64_t node = 1;
@@ -48,7 +50,6 @@ const BrownianPath::Numbers& BrownianPath::above_power(double sigma) {
     if (is_upper) place -= half;
   }
   known_.insert(known_.begin(), {sigma, std::move(low)});
-  if (known_.size() > kKept) known_.pop_back();
   return known_.front().second;
 }
 

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <memory_resource>
 #include <utility>
 #include <vector>
 
@@ -47,8 +49,11 @@ void pass(const double* coefficients, const float* const* terms, float* out, int
   sum<N>(coefficients, terms, out, count);
 }
 
+using Coefficients = std::pmr::vector<double>;
+using Terms = std::pmr::vector<const at::Tensor*>;
+
 /// Terms that stand twice count once: a step like x + h * (x - denoised) reads x a single time.
-void merge(std::vector<double>& c, std::vector<const at::Tensor*>& terms) {
+void merge(Coefficients& c, Terms& terms) {
   size_t n = 0;
   for (size_t i = 0; i < terms.size(); ++i) {
     size_t j = 0;
@@ -64,7 +69,7 @@ void merge(std::vector<double>& c, std::vector<const at::Tensor*>& terms) {
   terms.resize(n);
 }
 
-void on_cpu(const std::vector<double>& c, const std::vector<const at::Tensor*>& terms, at::Tensor& out) {
+void on_cpu(const Coefficients& c, const Terms& terms, at::Tensor& out) {
   constexpr size_t kMost = 6;
   std::array<const float*, kMost> p{};
   for (size_t first = 0; first < terms.size();) {
@@ -87,7 +92,7 @@ void on_cpu(const std::vector<double>& c, const std::vector<const at::Tensor*>& 
 }
 
 /// Whether a plugin brought a kernel of one pass for that GPU; if so it has done the work. ATen launches one for each term.
-bool on_gpu(const std::vector<double>& c, const std::vector<const at::Tensor*>& terms, const at::Tensor& out) {
+bool on_gpu(const Coefficients& c, const Terms& terms, const at::Tensor& out) {
   constexpr size_t kMost = 16;
   static const auto combine = c10::Dispatcher::singleton().findSchemaOrThrow("calotype::combine", "");
   const auto is_dense = [&](const at::Tensor* t) { return t->is_contiguous() && t->sizes() == out.sizes(); };
@@ -103,8 +108,10 @@ bool on_gpu(const std::vector<double>& c, const std::vector<const at::Tensor*>& 
 }  // namespace
 
 void combine(std::span<const double> coefficients, std::span<const at::Tensor* const> terms, at::Tensor& out) {
-  std::vector<double> c(coefficients.begin(), coefficients.end());
-  std::vector<const at::Tensor*> t(terms.begin(), terms.end());
+  std::array<std::byte, 512> few;  // enough for 32 terms; more lie on the heap
+  std::pmr::monotonic_buffer_resource memory(few.data(), few.size());
+  Coefficients c(coefficients.begin(), coefficients.end(), &memory);
+  Terms t(terms.begin(), terms.end(), &memory);
   merge(c, t);
   if (out.is_cpu()) {
     // a later pass must still find an aliased term as it was

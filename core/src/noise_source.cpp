@@ -3,6 +3,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/empty.h>
 
+#include "held_alone.h"
 #include "philox_noise.h"
 #include "torch_noise.h"
 
@@ -17,15 +18,15 @@ NoiseSource::NoiseSource(std::string_view kind, uint64_t seed)
     : is_philox_(kind == "philox"), is_brownian_(kind == "brownian"), seed_(seed), generator_(at::detail::createCPUGenerator(seed)) {}
 
 at::Tensor NoiseSource::draw(at::IntArrayRef shape) {
-  if (!is_philox_) return torch_noise(shape, generator_);
-  at::Tensor out = at::empty(shape, at::kFloat);
-  philox_noise(seed_, draws_++, numbers(out));
+  at::Tensor out = room(shape);
+  if (is_philox_) philox_noise(seed_, draws_++, numbers(out));
+  else torch_noise(out, generator_);
   return out;
 }
 
 at::Tensor NoiseSource::between(double sigma, double sigma_next, at::IntArrayRef shape) {
   if (!is_brownian_) return draw(shape);
-  at::Tensor out = at::empty(shape, at::kFloat);
+  at::Tensor out = room(shape);
   if (!path_ || path_count_ != out.numel()) path_.emplace(seed_ ^ paths_ * 0x9e3779b97f4a7c15, size_t(path_count_ = out.numel()));
   path_->increment(sigma, sigma_next, numbers(out));
   return out;
@@ -34,6 +35,14 @@ at::Tensor NoiseSource::between(double sigma, double sigma_next, at::IntArrayRef
 void NoiseSource::begin_path() {
   path_.reset();
   ++paths_;
+}
+
+at::Tensor NoiseSource::room(at::IntArrayRef shape) {
+  constexpr size_t kMost = 3;  // that a sampler holds at a time
+  for (const at::Tensor& room : rooms_)
+    if (is_held_alone(room) && room.sizes() == shape) return room;
+  if (rooms_.size() == kMost) rooms_.erase(rooms_.begin());
+  return rooms_.emplace_back(at::empty(shape, at::kFloat));
 }
 
 }  // namespace calotype

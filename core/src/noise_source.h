@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "brownian_path.h"
 
 namespace calotype {
 
 /// The noise of one picture, float32 on the CPU whatever the device: the same numbers, and so the same picture, on every one.
+/// What it gave is the caller's; once nobody else holds it, its memory is what the next noise lies in.
 class NoiseSource {
  public:
   /// kind: "torch", the next numbers of torch's generator for the CPU; "philox", those of torch's on CUDA; "brownian", torch's for
@@ -24,6 +26,8 @@ class NoiseSource {
   void begin_path();
 
  private:
+  at::Tensor room(at::IntArrayRef shape);
+
   bool is_philox_, is_brownian_;
   uint64_t seed_;
   uint32_t draws_ = 0;
@@ -31,6 +35,7 @@ class NoiseSource {
   std::optional<BrownianPath> path_;
   int64_t path_count_ = 0;
   uint64_t paths_ = 0;
+  std::vector<at::Tensor> rooms_;
 };
 
 }  // namespace calotype

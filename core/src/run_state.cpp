@@ -17,12 +17,15 @@ RunState::RunState(const Request& request, const Walks& walks, int model_calls, 
 
 template <class Draw>
 at::Tensor RunState::noise_of(int image, at::IntArrayRef shape, Draw&& draw) {
+  const auto drawn = [&](int k, at::IntArrayRef one) {
+    return draw(sources_.try_emplace(k, solver_.noise, request_.seed + uint64_t(k)).first->second, one);
+  };
+  if (shape.front() == 1) return drawn(image, shape).to(device_);
   std::vector<int64_t> one = shape.vec();
   one.front() = 1;
   std::vector<at::Tensor> all;
-  for (int k = image; k < image + int(shape.front()); ++k)
-    all.push_back(draw(sources_.try_emplace(k, solver_.noise, request_.seed + uint64_t(k)).first->second, one));
-  return (all.size() == 1 ? all.front() : at::cat(all)).to(device_);
+  for (int k = image; k < image + int(shape.front()); ++k) all.push_back(drawn(k, one));
+  return at::cat(all).to(device_);
 }
 
 at::Tensor RunState::noise(int image, at::IntArrayRef shape) {

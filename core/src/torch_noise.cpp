@@ -3,7 +3,6 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Version.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/randn.h>
 
 #include <algorithm>
 #include <mutex>
@@ -30,10 +29,18 @@ void uniform(const NoiseKernels& kernels, State& state, float* out, int64_t coun
 }  // namespace
 
 at::Tensor torch_noise(at::IntArrayRef shape, const at::Generator& generator) {
+  at::Tensor out = at::empty(shape, at::kFloat);
+  torch_noise(out, generator);
+  return out;
+}
+
+void torch_noise(at::Tensor& out, const at::Generator& generator) {
   const NoiseKernels* kernels = noise_kernels(at::get_cpu_capability());
-  at::Tensor out = kernels ? at::empty(shape, at::kFloat) : at::Tensor();
-  const int64_t count = kernels ? out.numel() : 0, chunk = 16;
-  if (count < chunk) return at::randn(shape, generator, at::kFloat);
+  const int64_t count = out.numel(), chunk = 16;
+  if (!kernels || count < chunk) {
+    out.normal_(0, 1, generator);
+    return;
+  }
   auto* const source = at::check_generator<at::CPUGeneratorImpl>(generator);
   const std::lock_guard lock(source->mutex_);
   at::mt19937 engine = source->engine();
@@ -47,7 +54,6 @@ at::Tensor torch_noise(at::IntArrayRef shape, const at::Generator& generator) {
   }
   engine.set_data(state);
   source->set_engine(engine);
-  return out;
 }
 
 }  // namespace calotype
