@@ -19,12 +19,10 @@ class BrownianPath {
   using Numbers = std::vector<float>;
   /// W(sigma) - W(2^k), for the largest 2^k that is not above sigma.
   const Numbers& above_power(double sigma);
-  void add_octave(int k, double factor, std::span<float> out);
 
   uint64_t seed_;
   size_t count_;
   std::vector<std::pair<double, Numbers>> known_;  // the last levels
-  Numbers drawn_, high_;
 };
 
 }  // namespace calotype

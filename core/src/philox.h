@@ -13,11 +13,21 @@ struct PhiloxKey {
   constexpr void next() { low += 0x9e3779b9, high += 0xbb67ae85; }
 };
 
-/// One of its rounds, on a counter of four words. Inline everywhere: it stands in loops that are compiled for several instruction sets.
+inline constexpr uint32_t kPhiloxA = 0xd2511f53, kPhiloxC = 0xcd9e8d57;
+
+/// The end of one of its rounds, on a counter of four words: x is a * kPhiloxA, y is c * kPhiloxC. Words may be vectors of
+/// 64 bits a lane, whose upper halves then mean nothing. Inline everywhere: it stands in loops that are compiled for several
+/// instruction sets.
+template <class Product, class Word>
+[[gnu::always_inline]] constexpr void philox_mix(const Product& x, const Product& y, Word& a, Word& b, Word& c, Word& d,
+                                                 PhiloxKey key) {
+  a = Word(y >> 32) ^ b ^ key.low, b = Word(y);
+  c = Word(x >> 32) ^ d ^ key.high, d = Word(x);
+}
+
+/// One of its rounds.
 [[gnu::always_inline]] constexpr void philox_round(uint32_t& a, uint32_t& b, uint32_t& c, uint32_t& d, PhiloxKey key) {
-  const uint64_t x = uint64_t(a) * 0xd2511f53, y = uint64_t(c) * 0xcd9e8d57;
-  a = uint32_t(y >> 32) ^ b ^ key.low, b = uint32_t(y);
-  c = uint32_t(x >> 32) ^ d ^ key.high, d = uint32_t(x);
+  philox_mix(uint64_t(a) * kPhiloxA, uint64_t(c) * kPhiloxC, a, b, c, d, key);
 }
 
 /// Philox 4x32 with 10 rounds: four words that are a function of a counter and a key. Salmon et al. 2011, "Parallel random numbers:

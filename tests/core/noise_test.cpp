@@ -1,10 +1,13 @@
 // Noise by counter: torch's numbers on CUDA, and paths of Brownian motion.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 #include "brownian_path.h"
+#include "philox.h"
 #include "philox_noise.h"
 
 using namespace calotype;
@@ -50,6 +53,25 @@ TEST_CASE("philox: is unit normal, and other for another seed and another draw")
   CHECK(std::abs(correlation(a, c)) < 0.008);
 }
 
+TEST_CASE("counter noise: Box and Muller's of Philox's words, from wherever it is asked for") {
+  constexpr size_t kCount = 5 * kCounterBlock + 3, kLanes = kCounterBlock / 4, kRadii = 8;
+  constexpr uint64_t kSeed = 0x123456789abcdef, kStream = 0xfedcba987;
+  const auto uniform = [&](size_t i) {  // a block has the first word of its counters first, then the second of each, ...
+    const size_t at = i % kCounterBlock, counter = i / kCounterBlock * kLanes + at % kLanes;
+    return double(philox({uint32_t(counter), 1, uint32_t(kStream), uint32_t(kStream >> 32)}, kSeed)[at / kLanes] >> 8) * 0x1p-24;
+  };
+  std::vector<float> all(kCount), later(kCount - 2 * kCounterBlock);
+  counter_noise(kSeed, kStream, all);
+  for (size_t i = 0; i < kCount; ++i) {
+    const bool has_radius = i % (2 * kRadii) < kRadii;
+    const size_t first = has_radius ? i : i - kRadii;
+    const double radius = std::sqrt(-2 * std::log(1 - uniform(first))), angle = 2 * std::numbers::pi * uniform(first + kRadii);
+    CHECK(std::abs(all[i] - radius * (has_radius ? std::cos(angle) : std::sin(angle))) <= 2e-6);
+  }
+  counter_noise(kSeed, kStream, later, 2 * kCounterBlock);
+  CHECK(std::equal(later.begin(), later.end(), all.begin() + 2 * kCounterBlock));
+}
+
 TEST_CASE("brownian: increments are of unit variance, and independent where they do not overlap") {
   constexpr size_t kCount = 200'000;
   BrownianPath path(3, kCount);
@@ -87,4 +109,12 @@ TEST_CASE("brownian: is a function of the seed, and of nothing that was asked be
   BrownianPath longer(9, 100);
   const auto more = increment(longer, 4, 3, 100);
   CHECK(std::vector<float>(more.begin(), more.begin() + 64) == increment(a, 4, 3, 64));
+}
+
+TEST_CASE("brownian: the numbers of a seed stay") {  // as they were when paths were first drawn
+  BrownianPath path(77, 2050);
+  const auto got = increment(path, 14.6146, 9.1, 2050);
+  const std::pair<size_t, float> wanted[] = {
+      {0, 0.843871117f}, {255, 0.680337846f}, {256, 0.979267299f}, {2047, -0.734053314f}, {2048, -0.0879673362f}, {2049, 0.830535531f}};
+  for (const auto& [i, number] : wanted) CHECK(std::abs(got[i] - number) <= 1e-6);
 }
