@@ -38,7 +38,8 @@ def row(figure, contender):
         bound = f"<= {limit['at_most']}" if "at_most" in limit else f">= {limit['at_least']}"
         text += f"  goal {bound}: {verdict(limit)}"
     if ratio := figure["ratios"].get(contender):
-        text += f"  ours is {ratio['ratio']:.2f} of it" + (f", goal {ratio['goal']}: {verdict(ratio)}" if "goal" in ratio else "")
+        times = f" (1/{1 / ratio['ratio']:.3g})" if ratio["ratio"] < 0.5 else ""
+        text += f"  ours is {ratio['ratio']:.2g} of it{times}" + (f", goal {ratio['goal']}: {verdict(ratio)}" if "goal" in ratio else "")
     return text
 
 

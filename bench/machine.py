@@ -32,7 +32,7 @@ def versions(program):
     packages = {}
     for path in (ROOT / ".bench/venv").glob("lib/python*/site-packages/*.dist-info"):
         name, _, version = path.name.removesuffix(".dist-info").partition("-")
-        if name in ("torch", "diffusers", "transformers", "accelerate", "safetensors"):
+        if name in ("torch", "diffusers", "transformers", "accelerate", "safetensors", "k_diffusion"):
             packages[name] = version
     sources = sorted((ROOT / ".bench/sdcpp/package").glob("*.tar.gz"))
     revision = output("git", "-C", ROOT, "rev-parse", "--short", "HEAD")

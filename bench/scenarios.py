@@ -109,7 +109,12 @@ SCENARIOS = {
                at_most=7.2),
         Figure("peak, int8", "peak_bytes", "GiB", "calotype int8", {}, ("sd.cpp q8_0", FLASH), at_most=4.5)],
 }
+PEER_NAMES = ("diffusers", "sdcpp", "k-diffusion")
 APART = ("overhead", "twenty")  # measured by other programs: bench/run has a function for each
-OVERHEAD_GOAL = 0.1  # of diffusers, each sampler
+OVERHEAD = {  # whoever has the solver: how to measure it, and the goal
+    "diffusers": ((VENV, PEERS / "scheduler_steps.py"), 0.1),
+    "k-diffusion": ((VENV, PEERS / "k_diffusion_steps.py"), 0.2),
+    "k-diffusion, randn": ((VENV, PEERS / "k_diffusion_steps.py", "--randn"), 0.2)}
+OF_A_PATH = "k-diffusion"  # whose noise is a Brownian path too: for ours of that kind the others' goals are not held
 TWENTY_COST = 1.05  # the last picture to the second: as much, within 5 % for the clock's noise
 TWENTY_GROWTH = 0.01  # of resident memory, from the second picture to the last: an allocator's pages

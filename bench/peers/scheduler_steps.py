@@ -15,6 +15,8 @@ SCHEDULERS = {
     "euler": EulerDiscreteScheduler(**NOISE),
     "dpmpp_2m": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True),
     "dpmpp_2m_sde": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True, algorithm_type="sde-dpmsolver++"),
+    "dpmpp_3m_sde": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True, algorithm_type="sde-dpmsolver++", solver_order=3),
+    "uni_pc": UniPCMultistepScheduler(**NOISE, solver_order=3, solver_type="bh1"),
     "uni_pc@diffusers": UniPCMultistepScheduler(**NOISE),
     "lms@diffusers": LMSDiscreteScheduler(**NOISE)}
 
