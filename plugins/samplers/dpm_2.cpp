@@ -18,6 +18,8 @@ constexpr Info kInfo{.id = "dpm_2",
                      .citation = "Lu et al. 2022, algorithm 1, arXiv:2206.00927",
                      .origin = "k-diffusion",
                      .category = "Quality",
+                     .best_for = "smooth, exact pictures at twice the calls",
+                     .steps = {10, 30},
                      .pairs_with = "dpm2",
                      .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
 

@@ -18,6 +18,8 @@ constexpr Info kInfo{.id = "dpmpp_2m",
                      .citation = "Lu et al. 2022, algorithm 2, arXiv:2211.01095",
                      .origin = "k-diffusion",
                      .category = "Structure",
+                     .best_for = "clear structure, most pictures",
+                     .steps = {15, 40},
                      .recommended = true,
                      .pairs_with = "dpm_pp_2m_karras"};
 

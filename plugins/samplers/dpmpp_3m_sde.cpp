@@ -21,6 +21,8 @@ constexpr Info kInfo{.id = "dpmpp_3m_sde",
                      .citation = "Crowson 2023, k-diffusion; Lu et al. 2022, arXiv:2211.01095",
                      .origin = "k-diffusion",
                      .category = "Detail",
+                     .best_for = "fine detail",
+                     .steps = {20, 50},
                      .pairs_with = "dpm_pp_2m_sde_karras",
                      .noise = "brownian",
                      .settings = {kEta, kNoise}};
@@ -31,6 +33,7 @@ constexpr Info kGpuInfo =
 consteval Info of_diffusers(Info info) {
   info.id = "dpmpp_3m_sde@diffusers";
   info.summary = "dpmpp_3m_sde with diffusers' numbers, where a sign makes it first order; not for new pictures";
+  info.best_for = "pictures of diffusers, made again";
   info.noise = "";
   info.origin = "diffusers";
   return info;

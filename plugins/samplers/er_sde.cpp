@@ -27,6 +27,7 @@ constexpr Info kInfo{.id = "er_sde",
                      .citation = "Cui et al. 2023, algorithm 3, arXiv:2309.06169",
                      .origin = "ComfyUI",
                      .category = "Detail",
+                     .best_for = "fine detail",
                      .steps = {10, 50},
                      .pairs_with = "beta",
                      .settings = {kEta, kNoise, kStages, kType, kSums}};

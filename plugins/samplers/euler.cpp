@@ -17,6 +17,8 @@ constexpr Info kInfo{.id = "euler",
                      .citation = "Karras et al. 2022, algorithm 2, arXiv:2206.00364",
                      .origin = "k-diffusion",
                      .category = "Basic",
+                     .best_for = "predictable pictures, any model",
+                     .steps = {15, 50},
                      .pairs_with = "euler",
                      .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
 

@@ -20,6 +20,8 @@ constexpr Info kInfo{.id = "euler_ancestral",
                      .citation = "Song et al. 2020, eq. 16, arXiv:2010.02502",
                      .origin = "k-diffusion",
                      .category = "Creative",
+                     .best_for = "varied, soft pictures",
+                     .steps = {15, 40},
                      .pairs_with = "euler_a",
                      .settings = {kEta, kNoise}};
 

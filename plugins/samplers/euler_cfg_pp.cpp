@@ -16,6 +16,8 @@ constexpr Info kInfo{.id = "euler_cfg_pp",
                      .citation = "Chung et al. 2024, algorithm 2, arXiv:2406.08070",
                      .origin = "ComfyUI",
                      .category = "CFG++",
+                     .best_for = "soft pictures at low guidance",
+                     .steps = {20, 40},
                      .pairs_with = "euler",
                      .needs_unconditional = true};
 

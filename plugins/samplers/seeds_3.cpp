@@ -27,6 +27,7 @@ constexpr Info kInfo{.id = "seeds_3",
                      .citation = "Gonzalez et al. 2023, algorithm 3, arXiv:2305.14267",
                      .origin = "ComfyUI",
                      .category = "Texture",
+                     .best_for = "texture where time does not count",
                      .steps = {8, 20},
                      .pairs_with = "karras",
                      .settings = {kEta, kNoise, kPlace1, kPlace2}};
