@@ -24,6 +24,7 @@ po::options_description options_of(const Command& command, Arguments& a) {
   add("steps", po::value(&a.steps)->value_name("N"), "how many steps");
   add("x", po::value(&a.across)->value_name("KEY=V,V"), "what changes from column to column: scheduler=karras,beta; where a value has a comma: prompt=a, b|c, d");
   add("y", po::value(&a.down)->value_name("KEY=V,V"), "the same from row to row");
+  add("curves", po::bool_switch(&a.curves), "beside each row the noise levels of its last picture");
   add("cell", po::value(&a.cell)->value_name("PIXELS"), "the longer side of a picture on the sheet; 256 is the default");
   add("output", po::value(&a.output)->value_name("FILE.png"), "the sheet; absent: the config's name with -grid.png");
   add("plot", po::value(&a.plot)->value_name("FILE.png"), "draws them, and the signal-to-noise ratio, against the step");

@@ -19,6 +19,7 @@ struct Arguments {
   std::string across, down;            ///< --x, --y KEY=VALUE,VALUE
   std::string output;                  ///< --output FILE
   int cell = 256;                      ///< --cell PIXELS
+  bool curves = false;                 ///< --curves
   std::string plot;                    ///< --plot FILE
   std::string junit;                   ///< --junit FILE
   std::string level = "full";          ///< --level quick|full

@@ -9,11 +9,13 @@
 #include <optional>
 
 #include "commands.h"
+#include "config_keys.h"
 #include "drawing.h"
 #include "figures_library.h"
 #include "file.h"
 #include "image_io.h"
 #include "plugin_options.h"
+#include "png.h"
 #include "print.h"
 #include "sha256.h"
 
@@ -94,12 +96,19 @@ class Grid {
   }
 
  private:
+  std::vector<std::string> overrides(size_t row, size_t column) const {
+    std::vector<std::string> out = arguments_.overrides;
+    for (const auto& text : across_.overrides(column)) out.push_back(text);
+    for (const auto& text : down_.overrides(row)) out.push_back(text);
+    return out;
+  }
+
   void plan(size_t row, size_t column) {
     Cell& cell = cells_.emplace_back();
-    std::vector<std::string> overrides = arguments_.overrides;
+    std::vector<std::string> overrides = this->overrides(row, column);
     std::string name;
     for (const auto& [axis, i] : {std::pair(&across_, column), {&down_, row}}) {
-      for (const auto& text : axis->overrides(i)) overrides.push_back(text), cell.label += (cell.label.empty() ? "" : ", ") + text;
+      for (const auto& text : axis->overrides(i)) cell.label += (cell.label.empty() ? "" : ", ") + text;
       if (!axis->values.empty()) name += plain(axis->values[i]) + "-";
     }
     overrides.push_back("images=1");
@@ -134,6 +143,32 @@ class Grid {
     }
   }
 
+  /// Each row's noise levels, of its last picture, and those of the usual scheduler.
+  void add_curves(figures::Sheet& sheet) {
+    const size_t columns = across_.count();
+    size_t longest = cells_.size();  // of the cells
+    for (size_t row = 0; row < down_.count(); ++row) {
+      figures::Curve& curve = sheet.curves.emplace_back();
+      for (size_t i = row * columns; i < (row + 1) * columns; ++i)
+        if (cells_[i].plan) {
+          curve.sigmas = cells_[i].plan->sigmas;
+          if (longest == cells_.size() || curve.sigmas.size() > cells_[longest].plan->sigmas.size()) longest = i;
+        }
+    }
+    auto usual = overrides(longest / columns, longest % columns);
+    sheet.reference.name = std::get<std::string>(find_key("scheduler.id")->info.default_value);
+    usual.push_back("scheduler=" + sheet.reference.name);
+    sheet.reference.sigmas = host_.plan(host_.resolve(open_config(arguments_.names[0], usual))).sigmas;
+  }
+
+  /// What is on the sheet, for `calotype show`.
+  std::string record() const {
+    Json out{{"config", fs::path(arguments_.names[0]).filename().string()}, {"curves", arguments_.curves}};
+    if (!across_.key.empty()) out["across"] = {{"key", across_.key}, {"values", across_.values}};
+    if (!down_.key.empty()) out["down"] = {{"key", down_.key}, {"values", down_.values}};
+    return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+
   /// Whether there is a picture to lay out.
   bool lay_out() {
     figures::Sheet sheet;
@@ -150,8 +185,10 @@ class Grid {
       sheet.pictures.back() = figures_library().reduce({image.width, image.height, std::move(image.rgb)}, arguments_.cell);
       any = true;
     }
-    if (any) write_file(sheet_, figures_library().draw_sheet(sheet));
-    return any;
+    if (!any) return false;
+    if (arguments_.curves) add_curves(sheet);
+    write_file(sheet_, with_png_text(figures_library().draw_sheet(sheet), "grid", record()));
+    return true;
   }
 
   Host& host_;

@@ -31,7 +31,7 @@ const std::vector<Command>& commands() {
       {"run", "CONFIG|PNG ... [--set KEY=VALUE ...]", "draws what each config asks for, or a picture again; prints a path a line",
        with_plugins({"set", "dry-run", "json", "quiet"}), run_command},
       {"grid", "CONFIG --x KEY=V,V [--y KEY=V,V] [--set KEY=VALUE ...]", "draws a config once for each of these values, and lays the pictures on one sheet",
-       with_plugins({"x", "y", "set", "output", "cell", "quiet"}), grid_command},
+       with_plugins({"x", "y", "set", "output", "cell", "curves", "quiet"}), grid_command},
       {"list", "[schedulers|samplers|loaders|pipelines|plugins|keys|settings]", "what is there to choose from; keys, settings: as Markdown tables", with_plugins({"json"}), list_command},
       {"models", "[--set models_dir=FOLDER]", "the models that a config can name, by their headers, and what is refused", {"set", "json"}, models_command},
       {"show", "ID|PLUGIN|MODEL|PNG ...", "all that is known of a scheduler, sampler, plugin, model or picture", with_plugins({"set", "json"}), show_command},

@@ -21,6 +21,8 @@ struct Sheet {
   std::string title;
   std::vector<std::string> columns, rows;
   std::vector<Picture> pictures;  ///< row by row
+  std::vector<Curve> curves;      ///< of each row, drawn beside it on `reference`; empty: none
+  Curve reference;
 };
 
 /// What this library offers; the program loads it when a figure is asked for, as it alone needs Cairo.

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "canvas.h"
 #include "sheets.h"
 
 namespace calotype::figures {
@@ -37,16 +36,23 @@ std::string draw_sheet(const Sheet& sheet) {
   double left = 0;
   for (const auto& row : sheet.rows) left = std::max(left, measure.text_width(row, text));
   left = sheet.rows.empty() ? kMargin : kMargin + std::min(left, label) + 2 * kGap;
-  const bool has_title = !sheet.title.empty();
-  const double top = kMargin + (has_title ? line * 1.2 : 0) + (sheet.columns.empty() ? 0 : line);
+  const bool has_title = !sheet.title.empty(), has_curves = !sheet.curves.empty();
+  const double top = kMargin + (has_title ? line * 1.2 : 0) + (sheet.columns.empty() && !has_curves ? 0 : line);
   const size_t columns = std::max<size_t>(sheet.columns.size(), 1), rows = std::max<size_t>(sheet.rows.size(), 1);
-  const double step_x = width + kGap, step_y = height + kGap;
-  Canvas canvas(int(left + double(columns) * step_x - kGap + kMargin), int(top + double(rows) * step_y - kGap + kMargin));
-  if (has_title) canvas.text(left, kMargin + line * 0.5, canvas.cut(sheet.title, text, double(columns) * step_x, true), text, kInk, {0, 0.5}, true);
+  const double step_x = width + kGap, step_y = height + kGap, curves = left + double(columns) * step_x + kGap;
+  const std::string of_curves = "noise levels, gray: " + sheet.reference.name;
+  const double curve = std::max(measure.text_width(of_curves, text), 3.0 * height);
+  const double right = has_curves ? curves + curve : curves - 2 * kGap;
+  Canvas canvas(int(right + kMargin), int(top + double(rows) * step_y - kGap + kMargin));
+  if (has_title) canvas.text(kMargin, kMargin + line * 0.5, canvas.cut(sheet.title, text, right - kMargin, true), text, kInk, {0, 0.5}, true);
   for (size_t i = 0; i < sheet.columns.size(); ++i)
     canvas.text(left + double(i) * step_x + width / 2.0, top - line * 0.5, canvas.cut(sheet.columns[i], text, width), text, kInk, {0.5, 0.5});
   for (size_t i = 0; i < sheet.rows.size(); ++i)
     canvas.text(left - 2 * kGap, top + double(i) * step_y + height / 2.0, canvas.cut(sheet.rows[i], text, label), text, kInk, {1, 0.5});
+  if (has_curves) canvas.text(curves + curve / 2, top - line * 0.5, of_curves, text, kInk, {0.5, 0.5});
+  const SmallCurves small(canvas, sheet);
+  for (size_t i = 0; i < sheet.curves.size(); ++i)
+    if (!sheet.curves[i].sigmas.empty()) small.draw(curves, top + double(i) * step_y, curve, height, sheet.curves[i]);
   for (size_t i = 0; i < sheet.pictures.size(); ++i) {
     const Picture& picture = sheet.pictures[i];
     const double x = left + double(i % columns) * step_x, y = top + double(i / columns) * step_y;

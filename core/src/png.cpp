@@ -104,6 +104,11 @@ std::string encode_png(const Image& image, const std::vector<std::pair<std::stri
   return out;
 }
 
+std::string with_png_text(std::string png, const std::string& key, const std::string& text) {
+  constexpr size_t header = 25;  // a length, IHDR, its 13 bytes and their sum
+  return png.insert(kSignature.size() + header, text_chunk(key, text));
+}
+
 std::map<std::string, std::string> read_png_texts(std::string_view bytes, const std::string& name) {
   const auto damaged = [&](const std::string& why) { return Error(ErrorCode::bad_data, name + ": " + why); };
   if (!bytes.starts_with(kSignature)) throw damaged("not a PNG");

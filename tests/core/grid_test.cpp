@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <vector>
 
@@ -117,6 +118,39 @@ TEST_CASE("grid: where not one picture can be drawn there is no sheet") {
   CHECK(e.err.starts_with("calotype: grid: steps=1: a-grid.cells/1-"));
   CHECK(e.err.ends_with(".png: cannot be written: " + (fs::canonical(folder.path) / "a-grid.cells").string() + " is not a folder\n"));
   CHECK(!fs::exists(folder.path / "a-grid.png"));
+}
+
+TEST_CASE("grid: --curves draws the noise levels of each row beside it") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const std::string command = "grid a.yaml --x steps=2,9 --y scheduler=karras,simple,turbo --quiet --output ";
+  REQUIRE(run_program(folder, command + "plain.png").code == 0);
+  REQUIRE(run_program(folder, command + "curves.png --curves").code == 0);
+  const calotype::Image plain = picture(folder.path / "plain.png"), curves = picture(folder.path / "curves.png");
+  CHECK(curves.width >= plain.width + 3 * 64);
+  CHECK(curves.height == plain.height);
+  // each in blue, over the usual one in gray; of the usual one itself no gray is left to see
+  for (int row = 0; row < 3; ++row) {
+    size_t blue = 0, gray = 0;
+    for (int y = curves.height - (3 - row) * (64 + 8) - 16; y < curves.height - (2 - row) * (64 + 8) - 24; ++y)
+      for (int x = plain.width; x < curves.width; ++x) {
+        const uint8_t* p = &curves.rgb[(size_t(y) * size_t(curves.width) + size_t(x)) * 3];
+        blue += p[2] > p[0] + 100;
+        gray += std::abs(p[0] - 184) < 3 && std::abs(p[2] - 191) < 3;
+      }
+    CAPTURE(row);
+    CHECK(blue > 200);
+    CHECK((gray > 100) == (row > 0));
+  }
+}
+
+TEST_CASE("grid: show says what is on a sheet") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  REQUIRE(run_program(folder, "grid a.yaml --x steps=2,3 --y 'prompt=a cat, black|\xc3\xa9t\xc3\xa9' --quiet").code == 0);
+  CHECK(run_program(folder, "show a-grid.png").out ==
+        "grid:\n{\"config\":\"a.yaml\",\"curves\":false,\"across\":{\"key\":\"steps\",\"values\":[\"2\",\"3\"]},"
+        "\"down\":{\"key\":\"prompt\",\"values\":[\"a cat, black\",\"\xc3\xa9t\xc3\xa9\"]}}\n\n");
 }
 
 TEST_CASE("grid: says what is wrong with its question") {
