@@ -36,6 +36,7 @@ po::options_description options_of(const Command& command, Arguments& a) {
   add("retry", po::bool_switch(&a.retry), "let in plugins that crashed when they were checked, and forget that they did");
   add("dry-run", po::bool_switch(&a.dry_run), "check everything, read no weight, and say what would be done");
   add("json", po::bool_switch(&a.json), "JSON on standard output, one object a line");
+  add("markdown", po::bool_switch(&a.markdown), "as a page: what to take for what, then each entry; of schedulers and samplers");
   add("quiet,q", po::bool_switch(&a.quiet), "no progress on standard error; of checks the failures");
   add("junit", po::value(&a.junit)->value_name("FILE"), "writes a report in JUnit's XML");
   add("level", po::value(&a.level)->value_name("quick|full"), "how thoroughly; full is the default");

@@ -11,7 +11,7 @@ struct Arguments {
   std::vector<std::string> overrides;  ///< --set KEY=VALUE
   int steps = 0;
   bool has_steps = false;
-  bool dry_run = false, json = false, quiet = false, help = false;
+  bool dry_run = false, json = false, markdown = false, quiet = false, help = false;
   bool builtin_only = false, retry = false;
   std::vector<std::string> without;    ///< --without ID
   std::string config;                  ///< --config CONFIG

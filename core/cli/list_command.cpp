@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "config_keys.h"
+#include "entry_page.h"
 #include "names.h"
 #include "plugin_options.h"
 #include "print.h"
@@ -89,12 +90,17 @@ const std::vector<std::string>& list_kinds() {
 int list_command(const Arguments& arguments) {
   const auto& known = list_kinds();
   const Catalog catalog = Host(host_options(arguments)).catalog();
-  const auto names = arguments.names.empty() ? std::vector(known.begin(), known.begin() + 5) : arguments.names;
+  const auto names = arguments.names.empty() ? std::vector(known.begin(), known.begin() + (arguments.markdown ? 2 : 5)) : arguments.names;
+  if (arguments.markdown && arguments.json) throw Error(ErrorCode::usage, "list: wanted --json or --markdown, got both");
   for (size_t i = 0; i < names.size(); ++i) {
     const auto at = std::find(known.begin(), known.end(), names[i]) - known.begin();
     if (at == std::ptrdiff_t(known.size())) throw Error(ErrorCode::usage, "list: " + unknown_name("kind", names[i], known));
+    if (arguments.markdown && at != 0 && at != 1 && at < 5)
+      throw Error(ErrorCode::usage, "list: --markdown: wanted schedulers, samplers, keys or settings, got " + names[i]);
     if (i && !arguments.json) std::printf("\n");
-    if (at == 6) {
+    if (arguments.markdown && at < 2) {
+      std::fputs(page_of(catalog, Kind(at + 1)).c_str(), stdout);
+    } else if (at == 6) {
       list_settings(catalog);
     } else if (at == 5) {
       list_keys();

@@ -32,7 +32,7 @@ const std::vector<Command>& commands() {
        with_plugins({"set", "dry-run", "json", "quiet"}), run_command},
       {"grid", "CONFIG --x KEY=V,V [--y KEY=V,V] [--set KEY=VALUE ...]", "draws a config once for each of these values, and lays the pictures on one sheet",
        with_plugins({"x", "y", "set", "output", "cell", "curves", "quiet"}), grid_command},
-      {"list", "[schedulers|samplers|loaders|pipelines|plugins|keys|settings]", "what is there to choose from; keys, settings: as Markdown tables", with_plugins({"json"}), list_command},
+      {"list", "[schedulers|samplers|loaders|pipelines|plugins|keys|settings]", "what is there to choose from; keys, settings: as Markdown tables", with_plugins({"json", "markdown"}), list_command},
       {"models", "[--set models_dir=FOLDER]", "the models that a config can name, by their headers, and what is refused", {"set", "json"}, models_command},
       {"show", "ID|PLUGIN|MODEL|PNG ...", "all that is known of a scheduler, sampler, plugin, model or picture", with_plugins({"set", "json"}), show_command},
       {"sigmas", "SCHEDULER ... --steps N [--set KEY=VALUE ...] [--plot FILE.png]", "the noise levels that schedulers give for SDXL", with_plugins({"steps", "set", "plot", "json"}), sigmas_command},
