@@ -27,6 +27,7 @@ constexpr Info kRestart = [] {
   info.citation = "Xu et al. 2023, section 3.1, arXiv:2306.14878";
   info.origin = "AUTOMATIC1111";
   info.category = "Specialist";
+  info.best_for = "a picture that keeps small faults at any number of steps";
   info.pairs_with = "karras";
   info.restart = "paper_guidance_5";
   return info;
