@@ -12,7 +12,7 @@ namespace {
 using namespace calotype;
 
 constexpr Info kInfo{.id = "normal",
-                     .aliases = {"discrete", "uniform@a1111"},
+                     .aliases = {"uniform", "discrete"},
                      .label = "Normal",
                      .summary = "timesteps evenly spaced over the training, both ends in; not for few steps",
                      .citation = "Crowson, k-diffusion, DiscreteSchedule.get_sigmas",

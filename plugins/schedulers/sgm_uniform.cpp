@@ -14,7 +14,6 @@ namespace {
 using namespace calotype;
 
 constexpr Info kInfo{.id = "sgm_uniform",
-                     .aliases = {"uniform"},
                      .label = "SGM Uniform",
                      .summary = "timesteps evenly spaced without the clean end: distilled models; not for many steps",
                      .citation = "Lin et al. 2023, table 2, arXiv:2305.08891",

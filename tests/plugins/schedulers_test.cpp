@@ -116,8 +116,8 @@ TEST_CASE("schedulers: the thirteen of the first release keep their aliases and 
       {"beta", R"(["beta_schedule"] [35,50] portraits Specialized dpmpp_2m)"},
       {"exponential", R"(["exp","lu","lambdas"] [35,45] dark Specialized dpmpp_3m_sde_gpu)"},
       {"align_your_steps", R"(["ays"] [12,20] speed Efficiency dpmpp_2m_sde)"},
-      {"sgm_uniform", R"(["uniform"] [6,10] lightning Efficiency euler)"},
-      {"simple", R"(["linear"] [20,50] general Basic euler)"},  // "normal" is an entry of its own: decision 13
+      {"sgm_uniform", R"([] [6,10] lightning Efficiency euler)"},
+      {"simple", R"(["linear"] [20,50] general Basic euler)"},  // "normal" and "uniform" are another: decision 13
       {"dpm_pp_2m", R"(["dpmpp_2m"] [20,40] general DPM dpmpp_2m)"},
       {"euler_a", R"(["euler_ancestral"] [15,30] creative Euler euler_ancestral)"},
       {"euler", R"(["euler_discrete"] [8,25] testing Euler euler)"},
