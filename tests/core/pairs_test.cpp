@@ -1,7 +1,7 @@
 // What of samplers, schedules and choices goes together.
-#include <doctest/doctest.h>
-
 #include "demo_plan.h"
+#include "schedule.h"
+#include "walked.h"
 
 TEST_CASE("pairs: what makes no sense together is refused before the run, with the reason") {
   const std::string own = "sampler \"dpm_fast\" chooses its own noise levels between the first and the last; ";
@@ -35,4 +35,44 @@ TEST_CASE("discard_next_to_last_sigma: a schedule of one step more, without the 
   const auto longer = plan_of({"steps=6"}).sigmas, found = plan_of({"steps=5", "discard_next_to_last_sigma=true"}).sigmas;
   REQUIRE(longer.size() == 7);
   CHECK(found == std::vector<double>{longer[0], longer[1], longer[2], longer[3], longer[4], longer[6]});
+}
+TEST_CASE("pairs: every sampler walks every schedule to numbers, with as many model calls as it says, whatever makes sense together") {
+  Libraries libraries;
+  const auto trained = sdxl_noise_levels();
+  std::set<std::string> left_out, samplers, wild;
+  int pairs = 0;
+  for (const EntryInfo* scheduler : walked::catalog().of(Kind::scheduler)) {
+    if (scheduler->is_by_hand || scheduler->is_for_flow) {
+      left_out.insert(scheduler->id);
+      continue;
+    }
+    std::map<std::string, Value> settings;
+    for (const auto& s : scheduler->settings) settings[s.name] = s.default_value;
+    for (const int steps : {1, 2, 3, 4, 9}) {
+      std::vector<double> sigmas;
+      try {
+        sigmas = run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(*scheduler)), *scheduler, settings, steps, trained);
+      } catch (const Error& e) {
+        CHECK(e.code() == ErrorCode::config);  // so many steps it has not, and says so
+        continue;
+      }
+      for (const EntryInfo* sampler : walked::catalog().of(Kind::sampler)) {
+        CAPTURE(scheduler->id);
+        CAPTURE(sampler->id);
+        CAPTURE(steps);
+        const auto walk = walked::walk(sampler->id, sigmas, {}, {7, -3, 0.5}, tier1::mixture);
+        CHECK((walk.model_calls == walk.counted || walk.counted == 0));
+        for (const double v : walk.y) {
+          CHECK(std::isfinite(v));
+          if (std::abs(v) > 100) wild.insert(sampler->id + " on " + scheduler->id);
+        }
+        samplers.insert(sampler->id);
+        ++pairs;
+      }
+    }
+  }
+  CHECK(left_out == std::set<std::string>{"bong_tangent@res4lyf", "manual"});
+  CHECK(samplers.size() == 61);
+  CHECK(wild == std::set<std::string>{"ipndm_v@forge on linear_quadratic"});  // its last step is by past slopes too, and much longer than they
+  CHECK(pairs > 46 * 61 * 4);
 }

@@ -1,0 +1,74 @@
+#pragma once
+#include <ATen/ops/empty.h>
+#include <doctest/doctest.h>
+
+#include "discovery.h"
+#include "library.h"
+#include "plugins/exact_denoisers.h"
+#include "restart.h"
+#include "sampling.h"
+
+/// The host's walks over legs, with a denoiser in closed form.
+namespace walked {
+using namespace calotype;
+
+inline const Catalog& catalog() {
+  static const Catalog found = discover({own_plugin_folder()});
+  return found;
+}
+
+inline at::Tensor tensor(const std::vector<double>& values) {
+  at::Tensor out = at::empty({1, 1, 1, int64_t(values.size())}, at::kFloat);
+  std::copy(values.begin(), values.end(), out.mutable_data_ptr<float>());
+  return out;
+}
+inline std::vector<double> values(const at::Tensor& x) { return {x.const_data_ptr<float>(), x.const_data_ptr<float>() + x.numel()}; }
+
+/// Each draw has numbers of its own, the same in every run.
+class Sine {
+ public:
+  explicit Sine(size_t count) : count_(count) {}
+  at::Tensor operator()() {
+    std::vector<double> out;
+    for (size_t j = 0; j < count_; ++j) out.push_back(1.4 * std::sin(12.9898 * draws + 78.233 * double(j) + 1));
+    ++draws;
+    return tensor(out);
+  }
+  int draws = 0;
+
+ private:
+  size_t count_;
+};
+
+struct Walked {
+  std::vector<double> y;
+  int model_calls, counted, ways_back;
+};
+
+/// What a sampler makes of x and a denoiser with a closed form, in float32.
+inline Walked walk(const std::string& id, const std::vector<double>& sigmas, const Restart& restart, const std::vector<double>& x, double (*denoiser)(double, double)) {
+  static Libraries libraries;
+  const EntryInfo& entry = catalog().get(Kind::sampler, id);
+  const auto& sampler = *static_cast<const calotype_sampler*>(libraries.implementation(entry));
+  std::map<std::string, Value> settings;
+  for (const auto& s : entry.settings) settings[s.name] = s.default_value;
+  Sine anew(x.size()), noise(x.size());
+  Walked out{};
+  const auto denoise = [&](const at::Tensor& latents, double sigma) {
+    ++out.model_calls;
+    std::vector<double> all = values(latents);
+    for (double& v : all) v = denoiser(v, sigma);
+    return tensor(all);
+  };
+  const SamplerInputs inputs{denoise, [&](double, double) { return noise(); }, [&](const at::Tensor& latents, double sigma) {
+                               const at::Tensor both = denoise(latents, sigma);
+                               return Guided{both, both};
+                             }};
+  const auto all = legs(sigmas, restart);
+  for (const Leg& leg : all) out.counted += count_model_calls(sampler, entry, settings, leg.sigmas);
+  out.y = values(run_legs(sampler, entry, settings, all, tensor(x), inputs, [&] { return anew(); }));
+  out.ways_back = anew.draws;
+  return out;
+}
+
+}  // namespace walked
