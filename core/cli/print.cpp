@@ -169,7 +169,8 @@ std::string steps_text(const ResolvedConfig& config) {
 }
 
 std::string restart_text(const RestartSegment& s) {
-  return std::to_string(s.times) + " times from sigma " + to_text(s.sigma_min) + " to " + to_text(s.sigma_max) + " and back in " + std::to_string(s.steps) + " steps";
+  return "from sigma " + to_text(s.sigma_min) + " to " + to_text(s.sigma_max) + " and back in " + std::to_string(s.steps) + " steps" +
+         (s.times > 1 ? ", " + std::to_string(s.times) + " times" : "");
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed) {
   text += "Steps: " + std::to_string(r.steps) + ", Sampler: " + label(config.sampler.entry) + ", Schedule type: " + label(config.scheduler.entry) +
           ", CFG scale: " + shown(r.guidance_scale) + ", Seed: " + std::to_string(seed) + ", Size: " + std::to_string(r.width) + "x" +
           std::to_string(r.height) + ", Model: " + quoted(std::filesystem::path(config.model).stem().string());
+  if (config.discard_next_to_last_sigma) text += ", Discard penultimate sigma: True";
   if (r.clip_skip) text += ", Clip skip: " + std::to_string(r.clip_skip + 2);  // A1111 counts from the last layer, which SDXL never reads
   if (r.guidance_rescale > 0) text += ", CFG Rescale: " + shown(r.guidance_rescale);
   if (r.guidance_start > 0) text += ", Skip Early CFG: " + shown(r.guidance_start);

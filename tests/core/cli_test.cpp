@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
 
 #include "config_keys.h"
 #include "png.h"
@@ -96,6 +98,43 @@ TEST_CASE("cli: the picture carries the text that A1111 reads") {
   CHECK(texts.at("parameters") ==
         "a cat\nNegative prompt: blurry, dark\nSteps: 2, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 5, Seed: 5, "
         "Size: 64x64, Model: single_file, Version: calotype 0.1.0");
+}
+
+TEST_CASE("cli: list has every scheduler and sampler with its other names and the program that it comes from") {
+  const Folder folder;
+  const auto is_said = [](const std::string& table, const std::string& row) { return std::regex_search(table, std::regex("(^|\n)" + row)); };
+  for (const std::string kind : {"schedulers", "samplers"}) {
+    std::istringstream lines(run_program(folder, "list --json " + kind).out);
+    const std::string table = run_program(folder, "list " + kind).out;
+    int count = 0;
+    for (std::string line; std::getline(lines, line); ++count) {
+      const json e = json::parse(line);
+      std::string also;
+      for (const std::string alias : e["aliases"]) also += (also.empty() ? "" : ", ") + alias;
+      CAPTURE(line);
+      CHECK(is_said(table, e["id"].get<std::string>() + "( \\*)? +" + also + " +" + e.value("origin", "") + " "));
+    }
+    CHECK(count == (kind == "samplers" ? 61 : 48));
+  }
+  CHECK(is_said(run_program(folder, "list schedulers").out, "dpm_pp_2m_karras \\* +karras, dpmpp_2m_karras +k-diffusion "));
+}
+
+TEST_CASE("cli: a picture with restarts is drawn again from its record, and says A1111's words") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  REQUIRE(run_program(folder, "run a.yaml --set sampler=restart --set steps=3 --set 'restart={sigma_min: 0.5, sigma_max: 2, steps: 2}' "
+                              "--set discard_next_to_last_sigma=true").code == 0);
+  const auto texts = calotype::read_png_texts(text_of(folder.path / "cat.png"), "cat.png");
+  CHECK(texts.at("parameters").find("Steps: 3, Sampler: Restart, Schedule type: Karras, ") != std::string::npos);
+  CHECK(texts.at("parameters").find(", Discard penultimate sigma: True, ") != std::string::npos);
+  REQUIRE(run_program(folder, "run cat.png --set output=again.png").code == 0);
+  CHECK(text_of(folder.path / "again.png") == text_of(folder.path / "cat.png"));
+  REQUIRE(run_program(folder, "run cat.png --set output=other.png --set restart=none").code == 0);
+  CHECK(text_of(folder.path / "other.png") != text_of(folder.path / "cat.png"));
+  const std::string plan = run_program(folder, "run cat.png --dry-run").out;
+  CHECK(plan.find("steps         3, and 2 of restarts\n  restart       from sigma 0.5 to 2 and back in 2 steps\n") != std::string::npos);
+  CHECK(plan.find("model calls   9 an image\n") != std::string::npos);
+  CHECK(run_program(folder, "run a.yaml --dry-run --set restart=a1111 --set steps=20").out.find("steps         20, 9 of them restarts\n") != std::string::npos);
 }
 
 TEST_CASE("cli: --json gives one object an image, with statistics") {
