@@ -5,6 +5,7 @@
 #include <random>
 
 #include "demo_plan.h"
+#include "noise_source.h"
 
 using namespace calotype;
 using namespace walked;
@@ -137,6 +138,19 @@ TEST_CASE("restart: the pictures have the distribution of the data") {
   }
 }
 
+TEST_CASE("restart: what is walked again meets other noise of a Brownian path") {
+  NoiseSource source("brownian", 7), same("brownian", 7);
+  const auto way = [](NoiseSource& noise) { return values(noise.between(2, 1, {1, 1, 1, 64})); };
+  const auto first = way(source), again = way(source);
+  CHECK(first == again);
+  source.begin_path();
+  const auto other = way(source);
+  double product = 0;
+  for (size_t i = 0; i < other.size(); ++i) product += first[i] * other[i] / double(other.size());
+  CHECK(std::abs(product) < 0.5);  // four standard errors
+  same.begin_path();
+  CHECK(way(same) == other);
+}
 TEST_CASE("restart: presets take as many steps as they say") {
   const std::map<std::string, std::vector<int>> wanted{{"none", {0, 0}},  {"paper_guidance_2", {16, 0}}, {"paper_guidance_3", {18, 0}},
                                                        {"paper_guidance_5", {18, 0}}, {"comfyui", {6, 0}}, {"a1111", {9, 9}}};
