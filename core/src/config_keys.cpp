@@ -103,7 +103,7 @@ std::vector<Key> make_keys() {
              "go back up to much noise and down again, around any sampler: a preset, a segment {sigma_min, sigma_max, steps, times} or a list of "
              "them: docs/run.md; absent: what the sampler says, mostly none"),
       boolean("discard_next_to_last_sigma", &ResolvedConfig::discard_next_to_last_sigma,
-              "leave out the noise level before the last of a schedule of steps+1, as ComfyUI for dpm_2, uni_pc and theirs"),
+              "leave out the noise level before the last of a schedule of steps+1, as ComfyUI does for dpm_2 and uni_pc and A1111 for dpm_2 and dpmpp_3m_sde: docs/names.md"),
       pair("original_size", &R::original_size, 1, kHeightWidth,
            "[height, width] that SDXL is told the picture had; absent: its size"),
       pair("crop", &R::crop, 0, kTopLeft, "[top, left], the corner that SDXL is told was cropped away; absent: [0, 0]"),
