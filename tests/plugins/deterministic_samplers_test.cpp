@@ -85,6 +85,9 @@ TEST_CASE("exp_heun_2_x0: phi_1 and phi_2 are of second order; phi_2 is res_2s w
   CHECK(order_on_mixture("exp_heun_2_x0", 400, {{"solver_type", "phi_1"}}) == doctest::Approx(2).epsilon(0.05));
   CHECK(difference(end("exp_heun_2_x0"), end("res_2s", {{"r", 1}})) <= 1e-12);
 }
+TEST_CASE("lms@stable-diffusion.cpp: of first order, as its older slopes stand for others") {
+  CHECK(std::abs(order_on_mixture("lms@stable-diffusion.cpp", 1600) - 1) <= 0.15);
+}
 TEST_CASE("dpmpp_2m_v2: of first order where steps grow") {
   CHECK(std::abs(order_on_mixture("dpmpp_2m_v2", 800, {}, growing) - 1) <= 0.15);
   CHECK(std::abs(order_on_mixture("dpmpp_2m", 800, {}, growing) - 2) <= 0.15);

@@ -71,7 +71,7 @@ TEST_CASE("samplers: the library offers exactly these") {
                    "euler_ancestral", "euler_ancestral_cfg_pp", "euler_cfg_pp", "exp_heun_2_x0", "exp_heun_2_x0_sde",
                    "gradient_estimation", "gradient_estimation_cfg_pp", "heun", "heunpp2", "ipndm", "ipndm@forge",
                    "ipndm_v", "ipndm_v@forge", "ipndm_v@stable-diffusion.cpp", "lcm", "lcm@diffusers", "lms",
-                   "lms@diffusers", "plms", "res_2s", "res_multistep", "res_multistep_ancestral",
+                   "lms@diffusers", "lms@stable-diffusion.cpp", "plms", "res_2s", "res_multistep", "res_multistep_ancestral",
                    "res_multistep_ancestral_cfg_pp", "res_multistep_cfg_pp", "restart", "sa_solver",
                    "sa_solver@diffusers", "sa_solver_pece", "seeds_2", "seeds_3", "tcd", "tcd@diffusers", "uni_pc",
                    "uni_pc@diffusers", "uni_pc_bh2"});
