@@ -4,17 +4,19 @@
 //   d = (x - D(x; sigma)) / sigma,   up = eta sqrt(sigma'^2 (sigma^2 - sigma'^2) / sigma^2),   down = sqrt(sigma'^2 - up^2)
 //   x' = D + down d + up z,   z ~ N(0, 1)
 //
+// Where final_sigma is not 0, the walk ends there, and the end is scaled as diffusers': x / sqrt(1 + final_sigma^2). ddim@a1111 ends at
+// timestep 1, the cleanest that AUTOMATIC1111 has: of its 20 timesteps the last begins no step.
+//
 // Song, Meng, Ermon 2020, "Denoising diffusion implicit models", equations 12 and 16, arXiv:2010.02502, for latents of clean + sigma
 // noise, whose scale cancels.
 #include <calotype/ode.h>
 
 #include "final_sigma.h"
 #include "stochastic.h"
+#include "variant.h"
 
 namespace {
 using namespace calotype;
-
-constexpr Setting kDdimEta = number("eta", 0, 0, 1, "how much of the noise is drawn anew at each step: 0 none, 1 as much as DDPM");
 
 constexpr Info kInfo{.id = "ddim",
                      .label = "DDIM",
@@ -25,19 +27,27 @@ constexpr Info kInfo{.id = "ddim",
                      .best_for = "going back from picture to noise, and pictures of 2022, made again",
                      .steps = {20, 50},
                      .pairs_with = "simple",
-                     .settings = {kDdimEta, kFinalSigma}};
+                     .settings = {kEtaOfNone, kFinalSigma}};
+consteval Info a1111_info() {
+  Info info = variant(kInfo, "ddim@a1111", "DDIM",
+                      "ddim that ends at timestep 1, as AUTOMATIC1111: a little noise stays; not the sharpest at few steps");
+  info.pairs_with = "ddim_uniform";
+  info.settings[1] = final_sigma_of(kSigmaAt1);
+  return info;
+}
+constexpr Info kA1111 = a1111_info();
 
 void ddim(const Sampling& s, Latents& x) {
-  const auto sigmas = to_final_sigma(s);
-  for (int i = 0; i < s.steps(); ++i) {
-    const double sigma = sigmas[i], sigma_next = sigmas[i + 1];
-    const auto [down, up] = ancestral_step(sigma, sigma_next, s.settings[kDdimEta]);
+  const auto sigmas = until_final_sigma(s);
+  for (size_t i = 0; i + 1 < sigmas.size(); ++i) {
+    const double sigma = sigmas[i], sigma_next = sigmas[i + 1], scale = end_scale(sigmas, i);
+    const auto [down, up] = ancestral_step(sigma, sigma_next, s.settings[kEtaOfNone]);
     const Latents denoised = s.denoise(x, sigma);
     const Latents noise = noise_for(up, s, sigma, sigma_next);
-    x = denoised + down * slope(x, denoised, sigma) + up * noise;
+    x = scale * (denoised + down * slope(x, denoised, sigma) + up * noise);
   }
-  scale_from(sigmas.back(), x);
 }
 }  // namespace
 
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, ddim, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kA1111, ddim);

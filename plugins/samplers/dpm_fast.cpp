@@ -13,8 +13,6 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kFastEta = number("eta", 0, 0, 1, "how much of the noise is drawn anew at each step: 0 none, 1 as much as DDPM");
-
 constexpr Info kInfo{.id = "dpm_fast",
                      .label = "DPM fast",
                      .summary = "third order in its own steps, equal in log sigma, from as many model calls; not for strong guidance",
@@ -25,7 +23,7 @@ constexpr Info kInfo{.id = "dpm_fast",
                      .steps = {15, 30},
                      .pairs_with = "karras",
                      .has_own_steps = true,
-                     .settings = {kFastEta, kNoise}};
+                     .settings = {kEtaOfNone, kNoise}};
 
 void step(const Sampling& s, Latents& x, double sigma, double to, int order) {
   const Stage a = stage(s, sigma, std::move(x));
@@ -51,7 +49,7 @@ void dpm_fast(const Sampling& s, Latents& x) {
   for (int i = 0, left = n; i < count; ++i) {
     const int order = left == 3 ? 2 : std::min(left, 3);
     const double sigma = between(first, last, double(i) / count), sigma_next = between(first, last, double(i + 1) / count);
-    const auto [down, up] = ancestral_step_above(last, sigma, sigma_next, s.settings[kFastEta]);
+    const auto [down, up] = ancestral_step_above(last, sigma, sigma_next, s.settings[kEtaOfNone]);
     step(s, x, sigma, down, order);
     const double amount = up * s.settings[kNoise];
     if (amount > 0) x = x + amount * s.noise(sigma, sigma_next);

@@ -4,7 +4,8 @@
 //   x' = D(x; sigma) + sigma' z,   z ~ N(0, 1)
 //
 // lcm@diffusers has the boundary condition of eq. 9 around D, which is all but 1: x0 = c_out D + c_skip x / sqrt(1 + sigma^2), with
-// c_skip = 0.25 / (s^2 + 0.25), c_out = s / sqrt(s^2 + 0.25), s = 10 t, for the timestep t of sigma.
+// c_skip = 0.25 / (s^2 + 0.25), c_out = s / sqrt(s^2 + 0.25), s = 10 t, for the timestep t of sigma. lcm@a1111: x0 = c_out D + c_skip x,
+// for the nearest t of the 50 that the model was distilled on: 19, 39, ..., 999.
 //
 // Luo, Tan, Huang, Li, Zhao 2023, "Latent Consistency Models", algorithm 3, arXiv:2310.04378.
 #include "stochastic.h"
@@ -22,6 +23,9 @@ constexpr Info info(const char* id, const char* origin, const char* summary) {
 constexpr Info kInfo = info("lcm", "ComfyUI", "new noise on the model's picture, for models distilled to 1 to 8 steps; not for others");
 constexpr Info kDiffusers =
     info("lcm@diffusers", "diffusers", "lcm with diffusers' boundary condition, which moves numbers by a millionth; for distilled models only");
+constexpr Info kA1111 =
+    info("lcm@a1111", "AUTOMATIC1111",
+         "lcm with AUTOMATIC1111's boundary condition, which moves numbers by some millionths; for distilled models only");
 
 void lcm(const Sampling& s, Latents& x) {
   for (int i = 0; i < s.steps(); ++i) {
@@ -32,18 +36,42 @@ void lcm(const Sampling& s, Latents& x) {
   }
 }
 
-void lcm_of_diffusers(const Sampling& s, Latents& x) {
-  const TrainedTimesteps trained;
+/// c_skip and c_out at a timestep, for x of clean + sigma noise times `scale`.
+struct Boundary {
+  double skip, out;
+  Boundary(double timestep, double scale) {
+    const double scaled = 10 * timestep, v = scaled * scaled + 0.25;
+    skip = 0.25 / v * scale;
+    out = scaled / std::sqrt(v);
+  }
+};
+
+void walk(const Sampling& s, Latents& x, auto&& boundary_at) {
   for (int i = 0; i < s.steps(); ++i) {
     const double sigma = s.sigmas[i], sigma_next = s.sigmas[i + 1], amount = s.settings[kNoise] * sigma_next;
-    const double scaled = 10.0 * trained.nearest(sigma), v = scaled * scaled + 0.25;
-    const double c_skip = 0.25 / v / std::sqrt(1 + sigma * sigma), c_out = scaled / std::sqrt(v);
+    const Boundary c = boundary_at(sigma);
     const Latents denoised = s.denoise(x, sigma);
     const Latents noise = noise_for(amount, s, sigma, sigma_next);
-    x = c_out * denoised + c_skip * x + amount * noise;
+    x = c.out * denoised + c.skip * x + amount * noise;
   }
+}
+
+void lcm_of_diffusers(const Sampling& s, Latents& x) {
+  const TrainedTimesteps trained;
+  walk(s, x, [&](double sigma) { return Boundary(trained.nearest(sigma), 1 / std::sqrt(1 + sigma * sigma)); });
+}
+void lcm_of_a1111(const Sampling& s, Latents& x) {
+  const TrainedTimesteps trained;
+  const auto far = [&](int t, double sigma) { return std::abs(std::log(trained.sigma(t) / sigma)); };
+  walk(s, x, [&](double sigma) {
+    int nearest = 19;
+    for (int t = 39; t <= TrainedTimesteps::kLast; t += 20)
+      if (far(t, sigma) < far(nearest, sigma)) nearest = t;
+    return Boundary(nearest, 1);
+  });
 }
 }  // namespace
 
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, lcm, 0, 1, 0);
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kDiffusers, lcm_of_diffusers, 0, 1, 0);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kA1111, lcm_of_a1111, 0, 1, 0);

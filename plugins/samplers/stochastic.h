@@ -6,6 +6,9 @@ namespace calotype {
 
 inline constexpr Setting kEta =
     number("eta", 1, 0, 10, "how much of the noise is drawn anew at each step: 0 none, 1 as much as DDPM");
+/// For methods that are without noise unless it is asked for.
+inline constexpr Setting kEtaOfNone =
+    number("eta", 0, 0, 1, "how much of the noise is drawn anew at each step: 0 none, 1 as much as DDPM");
 inline constexpr Setting kNoise =
     number("s_noise", 1, 0, 10, "standard deviation of what is drawn; a little over 1 adds texture");
 

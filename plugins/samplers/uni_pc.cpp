@@ -8,6 +8,7 @@
 // sum_k r_k^(n-1) rho_k = n! phi_(n+1)(-h) (-h)^n / B; those of the predictor's second and the corrector's first order are 1/2.
 // The last step has order 1 and no corrector. It goes to 0 in uni_pc@diffusers, so that x' = D, and to 0.001 in uni_pc and uni_pc_bh2, as
 // in ComfyUI: a thousandth of the noise stays. ComfyUI gives back the noise where there is one step; here that is D as well.
+// uni_pc@a1111 ends at timestep 0, as uni_pc@diffusers does with final_sigma, scaled as there: x / sqrt(1 + final_sigma^2).
 //
 // Zhao et al. 2023, "UniPC", section 3 and appendix A, arXiv:2302.04867, for estimates of the clean picture.
 #include <calotype/sampler.h>
@@ -16,6 +17,7 @@
 #include <array>
 #include <cmath>
 
+#include "final_sigma.h"
 #include "variant.h"
 
 namespace {
@@ -24,7 +26,10 @@ using namespace calotype;
 constexpr int kMost = 3;
 constexpr Setting kOrder = integer("order", kMost, 1, kMost, "how many estimates are used");
 constexpr Setting kOrder2 = integer("order", 2, 1, kMost, "how many estimates are used; 3 for pictures without guidance");
-constexpr Setting kSolver = choice("solver_type", "bh2", "bh1|bh2", "bh1: B(h) = h, for few steps without guidance; bh2: B(h) = e^h - 1, for guided pictures");
+consteval Setting solver(std::string_view value) {
+  return choice("solver_type", value, "bh1|bh2", "bh1: B(h) = h, for few steps without guidance; bh2: B(h) = e^h - 1, for guided pictures");
+}
+constexpr Setting kSolver = solver("bh2");
 
 constexpr Info kBh1{.id = "uni_pc",
                     .label = "UniPC",
@@ -43,9 +48,19 @@ consteval Info diffusers_info() {
                       "uni_pc_bh2 of order 2 that ends without noise, as diffusers; not for strong guidance at 5 steps");
   info.settings[0] = kOrder2;
   info.settings[1] = kSolver;
+  info.settings[2] = kFinalSigma;
   return info;
 }
 constexpr Info kDiffusers = diffusers_info();
+consteval Info a1111_info() {
+  Info info = variant(kBh1, "uni_pc@a1111", "UniPC",
+                      "uni_pc that ends at timestep 0, as AUTOMATIC1111: a little noise stays; not for strong guidance at 5 steps");
+  info.pairs_with = "sgm_uniform";
+  info.settings[1] = solver("bh1");
+  info.settings[2] = final_sigma_of(kSigmaAt0);
+  return info;
+}
+constexpr Info kA1111 = a1111_info();
 
 using Numbers3 = std::array<double, kMost>;
 
@@ -89,44 +104,54 @@ struct Step {
   }
 };
 
-void walk(const Sampling& s, Latents& x, int most, bool bh2, double end) {
+/// Along `sigmas`: those of `s`, but maybe for the last. `scale`: of the end.
+void walk(const Sampling& s, std::span<const double> sigmas, Latents& x, int most, bool bh2, double scale = 1) {
+  const int steps = int(sigmas.size()) - 1;
+  const double end = sigmas.back();
   Latents before;                 // x at the last noise level, corrected
   std::array<Latents, kMost> d;  // newest first
   int order = 0;
   for (int i = 0;; ++i) {
-    const bool is_last = i == s.steps() - 1;
-    const double sigma = s.sigmas[i];
+    const bool is_last = i == steps - 1;
+    const double sigma = sigmas[i];
     Latents denoised = s.denoise(x, sigma);
-    if (is_last && (i == 0 || sigma <= end || end == 0)) {
+    if (is_last && end == 0) {
       x = std::move(denoised);
       return;
     }
     if (i > 0) {
-      const Step c(s.sigmas, i - 1, order, /*corrects=*/true, bh2);
+      const Step c(sigmas, i - 1, order, /*corrects=*/true, bh2);
       x = c.x * before + c.past[0] * d[0] + c.past[1] * d[1] + c.past[2] * d[2] + c.next * denoised;
     }
     if (is_last) {
-      x = end / sigma * x + (1 - end / sigma) * denoised;
+      x = scale * end / sigma * x + scale * (1 - end / sigma) * denoised;
       return;
     }
     std::rotate(d.begin(), d.end() - 1, d.end());
     d[0] = std::move(denoised);
-    order = std::min({most, i + 1, s.steps() - i});
-    const Step p(s.sigmas, i, order, /*corrects=*/false, bh2);
+    order = std::min({most, i + 1, steps - i});
+    const Step p(sigmas, i, order, /*corrects=*/false, bh2);
     std::swap(before, x);
     x = p.x * before + p.past[0] * d[0] + p.past[1] * d[1] + p.past[2] * d[2];
   }
 }
 
-constexpr double kComfyEnd = 1e-3;
+void walk_as_comfyui(const Sampling& s, Latents& x, bool bh2) {
+  constexpr double kEnd = 1e-3;
+  std::vector<double> sigmas(s.sigmas.begin(), s.sigmas.end());
+  if (s.steps() > 1 && sigmas[s.steps() - 1] > kEnd) sigmas.back() = kEnd;
+  walk(s, sigmas, x, s.settings.integer(kOrder), bh2);
+}
 
-void uni_pc(const Sampling& s, Latents& x) { walk(s, x, int(s.settings.integer(kOrder)), false, kComfyEnd); }
-void uni_pc_bh2(const Sampling& s, Latents& x) { walk(s, x, int(s.settings.integer(kOrder)), true, kComfyEnd); }
-void uni_pc_diffusers(const Sampling& s, Latents& x) {
-  walk(s, x, int(s.settings.integer(kOrder2)), s.settings.text(kSolver) == "bh2", 0);
+void uni_pc(const Sampling& s, Latents& x) { walk_as_comfyui(s, x, false); }
+void uni_pc_bh2(const Sampling& s, Latents& x) { walk_as_comfyui(s, x, true); }
+void uni_pc_to_final_sigma(const Sampling& s, Latents& x) {
+  const auto sigmas = until_final_sigma(s);
+  walk(s, sigmas, x, s.settings.integer(kOrder), s.settings.text(kSolver) == "bh2", scale_at(sigmas.back()));
 }
 }  // namespace
 
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kBh1, uni_pc, 3, 1, 0);
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kBh2, uni_pc_bh2, 3, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kDiffusers, uni_pc_diffusers, 3, 1, 0);
+CALOTYPE_SAMPLER_ENTRY_PROMISING(kDiffusers, uni_pc_to_final_sigma, 3, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kA1111, uni_pc_to_final_sigma);

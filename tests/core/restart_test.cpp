@@ -90,7 +90,7 @@ TEST_CASE("restart: works around every sampler that walks the schedule, and coun
     for (const double v : walked.y) CHECK(std::abs(v - tier1::kMean) < 6 * tier1::kDeviation);
     ++samplers;
   }
-  CHECK(samplers == 60);
+  CHECK(samplers == 65);
 }
 TEST_CASE("restart: shrinks an earlier error by the contraction of the ODE, once for each time it goes back") {
   for (const std::string id : {"heun", "res_2s"}) {  // a multistep one also forgets what it knew

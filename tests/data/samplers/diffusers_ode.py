@@ -60,13 +60,19 @@ for n in (1, 2, 3, 5, 12, 20):
         for solver in ("bh1", "bh2"):
             runs.append(run("uni_pc@diffusers", {"order": order, "solver_type": solver}, n, UniPCMultistepScheduler, solver_order=order,
                             solver_type=solver, final_sigmas_type="zero"))
+            runs.append(run("uni_pc@diffusers", {"order": order, "solver_type": solver, "final_sigma": LEAST}, n, UniPCMultistepScheduler,
+                            solver_order=order, solver_type=solver, final_sigmas_type="sigma_min"))
         if n < 15:  # from there on the last step is of the full order, which has no end at 0
             runs.append(run("deis@diffusers", {"order": order}, n, DEISMultistepScheduler, solver_order=order))
         runs.append(run("deis@diffusers", {"order": order, "final_sigma": LEAST}, n, DEISMultistepScheduler, solver_order=order))
     runs.append(run("dpmpp_3m", {}, n, DPMSolverMultistepScheduler, solver_order=3, final_sigmas_type="zero"))
+    runs.append(run("dpmpp_2m", {}, n, DPMSolverMultistepScheduler, final_sigmas_type="zero"))
+    runs.append(run("dpmpp_2m_sde", {"eta": 0, "solver_type": "heun"}, n, DPMSolverMultistepScheduler, solver_type="heun", final_sigmas_type="zero"))
     for settings in ({}, {"final_sigma": LEAST}):
         runs.append(run_by_time("ddim", settings, n, DDIMScheduler))
     runs.append(run_by_time("plms", {}, n, PNDMScheduler))
+    if n > 1:  # of one step to there, ours is a step of Heun's
+        runs.append(run_by_time("plms", {"final_sigma": LEAST}, n, PNDMScheduler))
     # eta 1 with noise that is 1 everywhere
     for settings in ({"eta": 1}, {"eta": 1, "final_sigma": LEAST}):
         runs.append(run_by_time("ddim", settings, n, DDIMScheduler, eta=1.0, variance_noise=torch.ones_like(START)))
