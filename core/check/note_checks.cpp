@@ -64,7 +64,7 @@ void members_are_known(const Subject& s) {
                                        "best_for", "aliases",  "accepts",     "pairs_with", "steps",    "recommended",
                                        "order",    "settings", "model_calls", "plugin",     "vendor",   "version",
                                        "sdk",      "host",     "noise",       "needs",      "threads",  "origin",
-                                       "own_steps", "by_hand", "restart"};
+                                       "own_steps", "by_hand", "restart", "guidance"};
   const std::vector<std::string> setting{"name", "type",  "default", "doc",      "min", "max", "choices",
                                          "unit", "since", "formerly", "path"};
   for (const auto& note : note_texts(s.file)) {

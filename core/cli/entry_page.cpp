@@ -139,6 +139,7 @@ std::string facts(const Catalog& catalog, const EntryInfo& e) {
   const std::string calls = e.calls_a_step > 0 ? calls_text(e) : e.has_own_steps ? "as many as it takes" : "";
   return put_together({e.best_for.empty() ? "" : "for **" + escaped(e.best_for) + "**", steps_text(e), calls.empty() ? "" : "model calls: " + calls,
                        e.order > 0 ? "order " + to_text(e.order) : "", e.has_own_steps ? "chooses its own steps" : "",
+                       e.guidance_high > 0 ? "`guidance_scale` " + to_text(e.guidance_low) + " to " + to_text(e.guidance_high) : "",
                        e.noise.empty() ? "" : "noise: " + escaped(e.noise), e.needs_unconditional ? "needs the estimate for the negative prompt" : "",
                        e.is_for_flow ? "flow models alone" : "",
                        e.pairs_with.empty() ? "" : "usual " + std::string(name_of(other)) + " " + link_to(catalog, other, e.pairs_with, true),

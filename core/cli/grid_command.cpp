@@ -17,6 +17,7 @@
 #include "plugin_options.h"
 #include "png.h"
 #include "print.h"
+#include "restart.h"
 #include "sha256.h"
 
 namespace calotype::cli {
@@ -151,8 +152,9 @@ class Grid {
       figures::Curve& curve = sheet.curves.emplace_back();
       for (size_t i = row * columns; i < (row + 1) * columns; ++i)
         if (cells_[i].plan) {
-          curve.sigmas = cells_[i].plan->sigmas;
-          if (longest == cells_.size() || curve.sigmas.size() > cells_[longest].plan->sigmas.size()) longest = i;
+          curve.sigmas.clear();
+          for (const Leg& leg : legs(cells_[i].plan->walks.front(), cells_[i].plan->config.restart)) curve.sigmas.insert(curve.sigmas.end(), leg.sigmas.begin() + (curve.sigmas.empty() || leg.from > 0 ? 0 : 1), leg.sigmas.end());
+          if (longest == cells_.size() || cells_[i].plan->sigmas.size() > cells_[longest].plan->sigmas.size()) longest = i;
         }
     }
     auto usual = overrides(longest / columns, longest % columns);

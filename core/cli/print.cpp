@@ -122,6 +122,7 @@ std::string to_text(const EntryInfo& e) {
          row("best for", e.best_for) + row("pairs with", e.pairs_with) + row("noise", e.noise) +
          row("needs", e.needs_unconditional ? "the estimate for the negative prompt alone" : e.is_for_flow ? "a flow model" : "") +
          row("restart", e.restart) + row("own steps", e.has_own_steps ? "yes: of the schedule it takes the first and the last noise level" : "");
+  if (e.guidance_high > 0) out += row("guidance", to_text(e.guidance_low) + " to " + to_text(e.guidance_high));
   if (e.order > 0) out += row("order", to_text(e.order));
   if (e.calls_a_step > 0) out += row("model calls", calls_text(e));
   if (e.steps_high) out += row("steps", std::to_string(e.steps_low) + " to " + std::to_string(e.steps_high));
@@ -160,16 +161,23 @@ std::string to_text(const ModelInfo& m) {
 
 namespace {
 
+/// Of all walks of a picture.
+std::vector<RestartSegment> restarts(const Plan& plan) {
+  std::vector<RestartSegment> out;
+  for (const auto& walk : plan.walks)
+    for (const RestartSegment& s : segments_within(walk, plan.config.restart)) out.push_back(s);
+  return out;
+}
+
 /// "25, and 18 of restarts"
-std::string steps_text(const ResolvedConfig& config) {
-  const int restarts = steps_of(config.restart);
-  const std::string steps = std::to_string(config.request.steps);
-  if (!restarts) return steps;
-  return steps + (steps_within(config.restart) ? ", " + std::to_string(restarts) + " of them restarts" : ", and " + std::to_string(restarts) + " of restarts");
+std::string steps_text(const Plan& plan) {
+  const std::string steps = std::to_string(plan.config.request.steps), more = std::to_string(steps_of({"", restarts(plan)}));
+  if (more == "0") return steps;
+  return steps + ", " + (steps_within(plan.config.restart) ? more + " of them restarts" : "and " + more + " of restarts");
 }
 
 std::string restart_text(const RestartSegment& s) {
-  return "from sigma " + to_text(s.sigma_min) + " to " + to_text(s.sigma_max) + " and back in " + std::to_string(s.steps) + " steps" +
+  return "from sigma " + to_text(s.sigma_min) + " to " + to_text(s.sigma_max) + " and back in " + std::to_string(s.steps) + (s.steps > 1 ? " steps" : " step") +
          (s.times > 1 ? ", " + std::to_string(s.times) + " times" : "");
 }
 
@@ -180,13 +188,15 @@ std::string to_text(const Plan& p) {
   const Request& r = c.request;
   std::string out = to_text(p.model);
   out += row("device", p.device + ", " + p.dtype) + row("pipeline", settings_text(c.pipeline)) + row("scheduler", settings_text(c.scheduler)) +
-         row("sampler", settings_text(c.sampler));
+         row("sampler", settings_text(c.sampler)) + row("noise", c.noise);
   out += row("prompt", r.prompt) + (r.negative_prompt ? row("negative", *r.negative_prompt) : "");
-  out += row("size", std::to_string(r.width) + " x " + std::to_string(r.height)) + row("steps", steps_text(c));
-  for (const RestartSegment& s : c.restart.segments) out += row("restart", restart_text(s));
+  out += row("size", std::to_string(r.width) + " x " + std::to_string(r.height)) + row("steps", steps_text(p));
+  for (const RestartSegment& s : restarts(p)) out += row("restart", restart_text(s));
   out += row("guidance", to_text(r.guidance_scale)) + row("seed", std::to_string(r.seed)) + row("images", std::to_string(r.images));
   out += row("model calls", p.model_calls ? std::to_string(p.model_calls) + " an image" : "as many as it takes");
   out += row("sigmas", numbers(p.sigmas)) + row("timesteps", numbers(p.timesteps));
+  if (c.sampler.entry.has_own_steps) out += row("", "of these " + c.sampler.entry.id + " takes the first and the last, and chooses those between");
+  if (c.discard_next_to_last_sigma) out += row("", "the noise level before the last of " + std::to_string(r.steps + 1) + " steps is left out");
   for (size_t i = 1; i < p.walks.size(); ++i) out += row("then", numbers(p.walks[i]));
   out += row("memory", memory_text(p.memory));
   for (const auto& path : p.outputs) out += row("output", path);

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "figures_library.h"
 #include "file.h"
+#include "names.h"
 #include "plugin_options.h"
 #include "print.h"
 
@@ -38,6 +39,8 @@ int sigmas_command(const Arguments& arguments) {
   if (arguments.steps < 1 || arguments.steps > 1000) throw Error(ErrorCode::usage, "sigmas: --steps: wanted 1 to 1000, got " + std::to_string(arguments.steps));
   if (arguments.names.size() > 1 && !arguments.overrides.empty())
     throw Error(ErrorCode::usage, "sigmas: --set is for one scheduler, got " + std::to_string(arguments.names.size()));
+  if (!arguments.plot.empty() && !has_ending(arguments.plot, ".png"))
+    throw Error(ErrorCode::usage, "sigmas: --plot: wanted a name that ends in .png, got \"" + arguments.plot + "\"");
   Host host(host_options(arguments));
   std::vector<figures::Curve> curves;
   for (const auto& name : arguments.names) {

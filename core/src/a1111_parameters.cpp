@@ -20,6 +20,15 @@ std::string shown(double v) {
   return out.str();
 }
 
+/// The preset, or each segment's sigma_min, sigma_max, steps and times.
+std::string restart_text(const Restart& restart) {
+  if (!restart.preset.empty()) return restart.preset;
+  std::string out;
+  for (const RestartSegment& s : restart.segments)
+    out += (out.empty() ? "" : "; ") + shown(s.sigma_min) + " " + shown(s.sigma_max) + " " + std::to_string(s.steps) + " " + std::to_string(s.times);
+  return out;
+}
+
 std::string label(const EntryInfo& entry) { return quoted(entry.label.empty() ? entry.id : entry.label); }
 
 }  // namespace
@@ -31,6 +40,7 @@ std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed) {
   text += "Steps: " + std::to_string(r.steps) + ", Sampler: " + label(config.sampler.entry) + ", Schedule type: " + label(config.scheduler.entry) +
           ", CFG scale: " + shown(r.guidance_scale) + ", Seed: " + std::to_string(seed) + ", Size: " + std::to_string(r.width) + "x" +
           std::to_string(r.height) + ", Model: " + quoted(std::filesystem::path(config.model).stem().string());
+  if (!config.restart.segments.empty()) text += ", Restart: " + quoted(restart_text(config.restart));
   if (config.discard_next_to_last_sigma) text += ", Discard penultimate sigma: True";
   if (r.clip_skip) text += ", Clip skip: " + std::to_string(r.clip_skip + 2);  // A1111 counts from the last layer, which SDXL never reads
   if (r.guidance_rescale > 0) text += ", CFG Rescale: " + shown(r.guidance_rescale);

@@ -23,6 +23,8 @@ bool is_called(const SettingInfo& setting, const std::string& name) {
 
 }  // namespace
 
+std::string placed(const std::string& place, const std::string& what) { return place.empty() ? what : place + ": " + what; }
+
 void fail_unknown_key(const Node& key, const std::string& whose, const std::vector<std::string>& known) {
   if (const auto ours = key_for_peers_word(key.text); whose.empty() && !ours.empty())
     yaml::fail(key, "unknown key \"" + key.text + "\"; here it is \"" + std::string(ours) + "\"");
@@ -37,7 +39,7 @@ const Node& want_key(const Node& section, const std::string& section_name, const
 Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const std::string& place) {
   try {
     const EntryInfo& entry = catalog.get(kind, name);
-    Choice choice{entry, shared_name(catalog, entry), {}};
+    Choice choice{entry, shared_name(catalog, entry), {}, {}, place};
     for (const auto& setting : entry.settings) choice.settings[setting.name] = setting.default_value;
     return choice;
   } catch (const Error& e) {

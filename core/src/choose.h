@@ -9,6 +9,9 @@
 
 namespace calotype {
 
+/// "PLACE: WHAT", or WHAT alone where the place is not known.
+std::string placed(const std::string& place, const std::string& what);
+
 /// Throws Error (config): PLACE: [WHOSE: ]unknown key "NAME"; did you mean ...
 [[noreturn]] void fail_unknown_key(const yaml::Node& key, const std::string& whose, const std::vector<std::string>& known);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "choose.h"
 #include "chosen_levels.h"
 #include "outputs.h"
 #include "parse_number.h"
@@ -13,17 +14,30 @@
 namespace calotype {
 namespace {
 
-void check_model(const EntryInfo& scheduler, std::span<const double> noise_levels) {
+std::string rounded(double sigma) { return format_number(std::round(sigma * 1e4) / 1e4); }
+
+void check_model(const Choice& choice, std::span<const double> noise_levels) {
+  const EntryInfo& scheduler = choice.entry;
   if (scheduler.is_for_flow && noise_levels.back() > 1)
-    throw Error(ErrorCode::config, "scheduler \"" + scheduler.id + "\" is for flow models, whose noise begins at sigma 1; this model's begins at " +
-                                       format_number(std::round(noise_levels.back() * 1e4) / 1e4) + "; want another scheduler");
+    throw Error(ErrorCode::config, placed(choice.place, "scheduler \"" + scheduler.id + "\" is for flow models, whose noise begins at sigma 1; this model's begins at " +
+                                                            rounded(noise_levels.back()) + "; want another scheduler, such as " + scheduler.id.substr(0, scheduler.id.find('@'))));
 }
 
-void check_restart(const Plan& plan, std::vector<std::string>& warnings) {
+/// What is odd about a plan that can be followed.
+void warn(Plan& plan) {
   const Restart& restart = plan.config.restart;
-  if (!restart.preset.empty() && restart.segments.empty())
-    warnings.push_back("restart: " + restart.preset + " restarts from 20 steps on; these " + std::to_string(plan.config.request.steps) + " are walked without");
-  check_restart(restart, plan.walks);
+  const Request& request = plan.config.request;
+  const EntryInfo& sampler = plan.config.sampler.entry;
+  if (restart.preset == "a1111" && restart.segments.empty())
+    plan.warnings.push_back("restart: a1111 restarts from 20 steps on; these " + std::to_string(request.steps) + " are walked without");
+  if (const std::string left_out = check_restart(restart, plan.walks); !left_out.empty()) plan.warnings.push_back(left_out);
+  if (sampler.guidance_high > 0 && request.guidance_scale > 1.5 * sampler.guidance_high)
+    plan.warnings.push_back("guidance_scale: " + format_number(request.guidance_scale) + " is strong for sampler \"" + sampler.id + "\"; want " +
+                            format_number(sampler.guidance_low) + " to " + format_number(sampler.guidance_high));
+  const double first = plan.sigmas.front(), noisiest = plan.model.noise_levels.back();
+  if (!request.image && first < noisiest / 4)
+    plan.warnings.push_back("scheduler \"" + plan.config.scheduler.entry.id + "\" begins at sigma " + rounded(first) + " with steps: " + std::to_string(request.steps) +
+                            ", and the model at " + rounded(noisiest) + ": the picture will be flat; take more steps, or another scheduler");
 }
 
 }  // namespace
@@ -31,12 +45,17 @@ void check_restart(const Plan& plan, std::vector<std::string>& warnings) {
 int TorchEngine::model_calls(const Plan& plan) {
   const auto& sampler = plan.config.sampler;
   int sum = 0;
-  for (const auto& walk : plan.walks)
-    for (const Leg& leg : legs(walk, plan.config.restart)) {
-      const int calls = count_model_calls(*implementation<calotype_sampler>(sampler.entry), sampler.entry, sampler.settings, leg.sigmas);
-      if (calls == 0) return 0;
-      sum += calls;
-    }
+  try {
+    for (const auto& walk : plan.walks)
+      for (const Leg& leg : legs(walk, plan.config.restart)) {
+        const int calls = count_model_calls(*implementation<calotype_sampler>(sampler.entry), sampler.entry, sampler.settings, leg.sigmas);
+        if (calls == 0) return 0;
+        sum += calls;
+      }
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::config) throw;
+    throw Error(e.code(), placed(sampler.place, e.what()));
+  }
   return sum;
 }
 
@@ -59,11 +78,11 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
     if (k < 100) plan.outputs.push_back(output_path(plan.config, config.output, alone, k));
   }
 
-  check_model(config.scheduler.entry, plan.model.noise_levels);
+  check_model(config.scheduler, plan.model.noise_levels);
   const ChosenLevels chosen(*implementation<calotype_scheduler>(config.scheduler.entry), plan.config, plan.model.noise_levels);
   plan.walks = in_plugin(config.pipeline.entry, [&] { return pipeline(config)->plan(request, chosen); });
   plan.sigmas = plan.walks.front();
-  check_restart(plan, plan.warnings);
+  warn(plan);
   const NoiseLevels levels(plan.model.noise_levels);
   for (size_t i = 0; i + 1 < plan.sigmas.size(); ++i) {
     const double t = levels.timestep(plan.sigmas[i]);

@@ -162,6 +162,11 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
   e.is_by_hand = is_true(j, "by_hand");
   e.recommended = is_true(j, "recommended");
   e.restart = text(j, "restart");
+  if (const JsonValue* guidance = j.find("guidance")) {
+    const auto& range = list(*guidance, "guidance");
+    if (range.size() != 2) incomplete("guidance");
+    e.guidance_low = number(range[0], "guidance"), e.guidance_high = number(range[1], "guidance");
+  }
   if (const JsonValue* order = j.find("order")) e.order = number(*order, "order");
   if (const JsonValue* calls = j.find("model_calls")) {
     const auto& both = list(*calls, "model_calls");

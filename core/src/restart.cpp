@@ -56,27 +56,8 @@ size_t nearest(std::span<const double> walk, double sigma, double most) {
   return best;
 }
 
-struct WayBack {
-  size_t after;  ///< index of the noise level that it begins and ends at
-  double top;
-  const RestartSegment* segment;
-};
-
 bool lies_within(const RestartSegment& s, std::span<const double> walk, bool is_snapped) {
   return (is_snapped || s.sigma_max <= walk.front() * (1 + 1e-9)) && walk.back() <= s.sigma_min;
-}
-
-std::vector<WayBack> ways_back(std::span<const double> walk, const Restart& restart) {
-  std::vector<WayBack> out;
-  for (const RestartSegment& s : restart.segments) {
-    if (!lies_within(s, walk, is_a1111(restart))) continue;
-    double top = s.sigma_max;
-    if (is_a1111(restart))
-      top = *std::min_element(walk.begin(), walk.end(), [&](double a, double b) { return std::abs(a - top) < std::abs(b - top); });
-    const size_t after = nearest(walk, s.sigma_min, top);
-    if (walk[after] < top) out.push_back({after, top, &s});
-  }
-  return out;
 }
 
 /// steps+1 noise levels evenly spaced in sigma^(1/7), as in the paper.
@@ -108,12 +89,15 @@ Restart restart_preset(const std::string& name, int steps) {
 Restart read_restart(const Node& node, int steps) {
   if (node.kind == Node::Kind::scalar) {
     const SettingInfo info{"restart", "", SettingInfo::Type::choice, {}, 0, 0, restart_presets()};
-    return restart_preset(restart_presets()[read_choice(node, {"restart", info})], steps);
+    Restart out = restart_preset(restart_presets()[read_choice(node, {"restart", info})], steps);
+    out.place = yaml::place(node);
+    return out;
   }
   Restart out;
+  out.place = yaml::place(node);
   if (node.kind == Node::Kind::map) out.segments.push_back(read_segment(node));
   for (const Node& item : node.items) out.segments.push_back(read_segment(item));
-  if (out.segments.empty()) fail_unwanted(node, "restart", "the name of a preset, a segment or a list of them");
+  if (out.segments.empty()) fail_unwanted(node, "restart", "the name of a preset, a segment or a list of one or more");
   return out;
 }
 
@@ -124,15 +108,27 @@ int steps_of(const Restart& restart) {
 }
 int steps_within(const Restart& restart) { return is_a1111(restart) ? steps_of(restart) : 0; }
 
+std::vector<RestartSegment> segments_within(std::span<const double> walk, const Restart& restart) {
+  std::vector<RestartSegment> out;
+  for (RestartSegment s : restart.segments) {
+    if (!lies_within(s, walk, is_a1111(restart))) continue;
+    if (is_a1111(restart))
+      s.sigma_max = *std::min_element(walk.begin(), walk.end(), [&](double a, double b) { return std::abs(a - s.sigma_max) < std::abs(b - s.sigma_max); });
+    s.sigma_min = walk[nearest(walk, s.sigma_min, s.sigma_max)];
+    if (s.sigma_min < s.sigma_max) out.push_back(s);
+  }
+  return out;
+}
+
 std::vector<Leg> legs(std::span<const double> walk, const Restart& restart) {
-  const auto ways = ways_back(walk, restart);
+  const auto segments = segments_within(walk, restart);
   std::vector<Leg> out{{{walk.front()}}};
   for (size_t i = 1; i < walk.size(); ++i) {
     out.back().sigmas.push_back(walk[i]);
     bool went_back = false;
-    for (const WayBack& way : ways)
-      for (int k = 0; way.after == i && k < way.segment->times; ++k) {
-        out.push_back({between(way.top, walk[i], way.segment->steps), walk[i]});
+    for (const RestartSegment& s : segments)
+      for (int k = 0; s.sigma_min == walk[i] && k < s.times; ++k) {
+        out.push_back({between(s.sigma_max, walk[i], s.steps), walk[i]});
         went_back = true;
       }
     if (went_back && i + 1 < walk.size()) out.push_back({{walk[i]}});
@@ -140,16 +136,17 @@ std::vector<Leg> legs(std::span<const double> walk, const Restart& restart) {
   return out;
 }
 
-void check_restart(const Restart& restart, const std::vector<std::vector<double>>& walks) {
+std::string check_restart(const Restart& restart, const std::vector<std::vector<double>>& walks) {
   for (size_t i = 0; i < restart.segments.size(); ++i) {
     const RestartSegment& s = restart.segments[i];
-    const auto holds = [&](const auto& walk) { return lies_within(s, walk, is_a1111(restart)); };
-    if (std::any_of(walks.begin(), walks.end(), holds)) continue;
-    const auto& first = walks.front();
-    throw Error(ErrorCode::config, "restart: segment " + std::to_string(i + 1) + ": want it between the first noise level, " + shown(first.front()) +
-                                       ", and the last, " + shown(first.back()) + ", got " + shown(s.sigma_max) + " to " +
-                                       shown(s.sigma_min));
+    const Restart alone{restart.preset, {s}};
+    if (std::any_of(walks.begin(), walks.end(), [&](const auto& walk) { return !segments_within(walk, alone).empty(); })) continue;
+    const std::string what = "restart: segment " + std::to_string(i + 1) + " goes from " + shown(s.sigma_min) + " to " + shown(s.sigma_max) +
+                             ", and the walk from " + shown(walks.front().front()) + " to " + shown(walks.front().back());
+    if (!restart.preset.empty()) return what + ": it is left out";
+    throw Error(ErrorCode::config, placed(restart.place, what + "; want sigma_max up to the first noise level, and one of the walk's below it"));
   }
+  return "";
 }
 
 }  // namespace calotype

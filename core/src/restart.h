@@ -29,14 +29,18 @@ int steps_within(const Restart& restart);
 /// How many steps it walks in addition to the schedule's.
 int steps_of(const Restart& restart);
 
+/// The segments that lie within a walk, between its first and its last noise level, as they are walked: sigma_min is the noise level of the walk
+/// that they begin and end at.
+std::vector<RestartSegment> segments_within(std::span<const double> walk, const Restart& restart);
+
 /// A part of a walk without a way back.
 struct Leg {
   std::vector<double> sigmas;
   double from = 0;  ///< the noise level of the latents before it, from which noise takes them up to sigmas[0]; 0: they are there
 };
-/// The walk with each segment's ways back that lies within it, between its first and its last noise level.
+/// The walk with each way back that lies within it.
 std::vector<Leg> legs(std::span<const double> walk, const Restart& restart);
-/// Throws Error (config) where a segment of a config's own lies in none of the walks.
-void check_restart(const Restart& restart, const std::vector<std::vector<double>>& walks);
+/// What of it is walked in none of the walks: an Error (config) where the config's own segments are at fault, else a warning, which may be empty.
+std::string check_restart(const Restart& restart, const std::vector<std::vector<double>>& walks);
 
 }  // namespace calotype

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "border.h"
+#include "restart.h"
 
 namespace calotype {
 namespace {
@@ -59,6 +60,7 @@ Json to_json(const EntryInfo& e) {
   if (e.has_own_steps) out["own_steps"] = true;
   if (e.is_by_hand) out["by_hand"] = true;
   if (!e.restart.empty()) out["restart"] = e.restart;
+  if (e.guidance_high > 0) out["guidance"] = {exact(e.guidance_low), exact(e.guidance_high)};
   if (e.order > 0) out["order"] = exact(e.order);
   if (e.calls_a_step > 0) out["model_calls"] = {exact(e.calls_a_step), exact(e.calls_more)};
   if (e.steps_high) out["steps"] = {e.steps_low, e.steps_high};
@@ -95,9 +97,16 @@ Json to_json(const MemoryPlan& m) {
 
 Json to_json(const Plan& p) {
   const auto& c = p.config;
+  Json restarts = Json::array();
+  for (const auto& walk : p.walks) {
+    Json of_walk = Json::array();
+    for (const RestartSegment& s : segments_within(walk, c.restart))
+      of_walk.push_back({{"sigma_min", exact(s.sigma_min)}, {"sigma_max", exact(s.sigma_max)}, {"steps", s.steps}, {"times", s.times}});
+    restarts.push_back(std::move(of_walk));
+  }
   return {{"config", Json::parse(c.to_json())}, {"model", to_json(p.model)}, {"device", p.device}, {"dtype", p.dtype}, {"loader", choice_json(c.loader)},
           {"pipeline", choice_json(c.pipeline)}, {"scheduler", choice_json(c.scheduler)}, {"sampler", choice_json(c.sampler)},
-          {"walks", p.walks}, {"sigmas", p.sigmas}, {"timesteps", p.timesteps}, {"model_calls", p.model_calls}, {"memory", to_json(p.memory)}, {"outputs", p.outputs}, {"warnings", p.warnings}};
+          {"walks", p.walks}, {"restarts", restarts}, {"sigmas", p.sigmas}, {"timesteps", p.timesteps}, {"model_calls", p.model_calls}, {"memory", to_json(p.memory)}, {"outputs", p.outputs}, {"warnings", p.warnings}};
 }
 
 Json to_json(const Picture& p, const Result& r) {

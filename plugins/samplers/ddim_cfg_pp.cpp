@@ -9,7 +9,6 @@
 // guidance_scale / 12.5, with eta of Song et al. 2020, eq. 16, arXiv:2010.02502.
 #include <calotype/ode.h>
 
-#include "../origin.h"
 #include "final_sigma.h"
 #include "stochastic.h"
 
@@ -19,13 +18,14 @@ using namespace calotype;
 constexpr Setting kDivisor =
     number("guidance_divisor", 12.5, 1, 100, "guidance_scale over this is the paper's lambda, from 0 to 1; Forge: 1");
 
-constexpr Info kInfo{.id = "ddim_cfg_pp@a1111",
+constexpr Info kInfo{.id = "ddim_cfg_pp",
                      .aliases = {"ddim_cfgpp"},
                      .label = "DDIM CFG++",
                      .summary = "DDIM with CFG++ at the guidance_scale of others, as AUTOMATIC1111; not above 12.5",
                      .citation = "Chung et al. 2024, algorithm 2, arXiv:2406.08070",
-                     .origin = origin_of("ddim_cfg_pp@a1111", ""),
+                     .origin = "AUTOMATIC1111",
                      .category = "CFG++",
+                     .best_for = "pictures of AUTOMATIC1111, made again",
                      .steps = {20, 50},
                      .pairs_with = "ddim_uniform",
                      .needs_unconditional = true,

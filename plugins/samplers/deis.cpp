@@ -27,12 +27,13 @@ constexpr Info kInfo{.id = "deis",
                      .citation = "Zhang, Chen 2022, tAB-DEIS, arXiv:2204.13902",
                      .origin = "ComfyUI",
                      .category = "Structure",
-                     .best_for = "8 to 20 steps",
+                     .best_for = "8 to 20 steps without strong guidance",
                      .steps = {8, 30},
                      .pairs_with = "karras",
                      .settings = {kOrder}};
 consteval Info log_info() {
   Info info = variant(kInfo, "deis@diffusers", "DEIS (diffusers)", "deis with two slopes and polynomials in log sigma, as diffusers; not for very few steps");
+  info.best_for = "10 to 20 steps";
   info.settings[0] = kLogOrder;
   info.settings[1] = kFinalSigma;
   return info;

@@ -21,7 +21,8 @@ constexpr Info kInfo{.id = "dpmpp_2m_cfg_pp",
                      .best_for = "clear structure at low guidance",
                      .steps = {20, 40},
                      .pairs_with = "karras",
-                     .needs_unconditional = true};
+                     .needs_unconditional = true,
+                     .guidance = {1, 2}};
 
 void dpmpp_2m_cfg_pp(const Sampling& s, Latents& x) {
   Latents before;

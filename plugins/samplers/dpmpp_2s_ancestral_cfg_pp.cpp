@@ -25,6 +25,7 @@ constexpr Info kInfo{.id = "dpmpp_2s_ancestral_cfg_pp",
                      .steps = {15, 30},
                      .pairs_with = "karras",
                      .needs_unconditional = true,
+                     .guidance = {1, 2},
                      .settings = {kEta, kNoise}};
 
 void dpmpp_2s_ancestral_cfg_pp(const Sampling& s, Latents& x) {

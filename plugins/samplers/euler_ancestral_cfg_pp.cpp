@@ -23,6 +23,7 @@ constexpr Info kInfo{.id = "euler_ancestral_cfg_pp",
                      .steps = {20, 40},
                      .pairs_with = "euler_a",
                      .needs_unconditional = true,
+                     .guidance = {1, 2},
                      .settings = {kEta, kNoise}};
 
 void euler_ancestral_cfg_pp(const Sampling& s, Latents& x) {

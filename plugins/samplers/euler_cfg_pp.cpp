@@ -19,7 +19,8 @@ constexpr Info kInfo{.id = "euler_cfg_pp",
                      .best_for = "soft pictures at low guidance",
                      .steps = {20, 40},
                      .pairs_with = "euler",
-                     .needs_unconditional = true};
+                     .needs_unconditional = true,
+                     .guidance = {1, 2}};
 
 void euler_cfg_pp(const Sampling& s, Latents& x) {
   for (int i = 0; i < s.steps(); ++i) {

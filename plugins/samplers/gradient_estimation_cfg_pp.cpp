@@ -22,6 +22,7 @@ constexpr Info kInfo{.id = "gradient_estimation_cfg_pp",
                      .steps = {10, 30},
                      .pairs_with = "karras",
                      .needs_unconditional = true,
+                     .guidance = {1, 2},
                      .settings = {kGamma}};
 
 void gradient_estimation_cfg_pp(const Sampling& s, Latents& x) {

@@ -18,7 +18,7 @@ constexpr Info info(const char* id, const char* origin, const char* summary) {
   return {.id = id, .label = "LCM", .summary = summary, .citation = "Luo et al. 2023, algorithm 3, arXiv:2310.04378",
           .origin = origin,
           .category = "Speed", .best_for = "models and LoRAs distilled to few steps", .steps = {1, 8}, .pairs_with = "sgm_uniform",
-          .settings = {kNoise}};
+          .guidance = {1, 2}, .settings = {kNoise}};
 }
 constexpr Info kInfo = info("lcm", "ComfyUI", "new noise on the model's picture, for models distilled to 1 to 8 steps; not for others");
 constexpr Info kDiffusers =

@@ -26,11 +26,12 @@ constexpr Info kRes{.id = "res_2s",
                     .origin = "stable-diffusion.cpp",
                     .category = "Quality",
                     .best_for = "few steps, each of them right",
-                    .steps = {6, 20},
+                    .steps = {8, 20},
                     .pairs_with = "karras",
                     .settings = {kPlace}};
 consteval Info heun_info() {
   Info info = variant(kRes, "exp_heun_2_x0", "Exp Heun 2 x0", "second order by the end of each step, exponential integrator; twice the model calls");
+  info.steps[0] = 5;
   info.settings[0] = kSolver;
   return info;
 }

@@ -20,7 +20,8 @@ using namespace calotype;
 constexpr Info info(const char* id, const char* label, const char* summary, bool is_cfg_pp) {
   return {.id = id, .label = label, .summary = summary, .citation = "Zhang et al. 2023, arXiv:2308.02157", .origin = "ComfyUI",
           .category = is_cfg_pp ? "CFG++" : "Creative", .best_for = "12 to 30 steps", .steps = {10, 30},
-          .pairs_with = "dpm_pp_2m_karras", .needs_unconditional = is_cfg_pp, .settings = {kEta, kNoise}};
+          .pairs_with = "dpm_pp_2m_karras", .needs_unconditional = is_cfg_pp,
+          .guidance = {1, is_cfg_pp ? 2.0 : 0.0}, .settings = {kEta, kNoise}};
 }
 constexpr Info kInfo = info("res_multistep_ancestral", "RES Multistep a",
                             "second order from one model call, new noise at every step; never settles as steps grow", false);
@@ -35,7 +36,8 @@ constexpr Info kStillInfo{.id = "res_multistep_cfg_pp",
                           .best_for = "12 to 30 steps",
                           .steps = {10, 30},
                           .pairs_with = "dpm_pp_2m_karras",
-                          .needs_unconditional = true};
+                          .needs_unconditional = true,
+                          .guidance = {1, 2}};
 
 void solve(const Sampling& s, Latents& x, double eta, double s_noise, bool is_cfg_pp) {
   Latents before;

@@ -33,19 +33,19 @@ constexpr Setting kPredictor2 = with_default(kPredictor, 2), kCorrector2 = with_
 
 constexpr Info kInfo{.id = "sa_solver",
                      .label = "SA-Solver",
-                     .summary = "high order with noise in the middle of the run, one model call a step; not for 5 steps or fewer",
+                     .summary = "high order with noise in the middle of the run, one model call a step; not for strong guidance below 30 steps",
                      .citation = "Xue et al. 2023, algorithm 1, arXiv:2309.05019",
                      .origin = "ComfyUI",
                      .category = "Texture",
-                     .best_for = "texture at 15 to 40 steps",
-                     .steps = {15, 50},
+                     .best_for = "texture at 30 steps and more",
+                     .steps = {20, 50},
                      .pairs_with = "karras",
                      .settings = {kEta, kNoise, kPredictor, kCorrector, kSimple, kStart, kEnd}};
 
 constexpr Info kPece = variant(kInfo, "sa_solver_pece", "SA-Solver PECE",
                                "sa_solver that asks the model again after each correction; not where calls are what counts");
 consteval Info of_diffusers() {
-  Info info = variant(kInfo, "sa_solver@diffusers", "SA-Solver", "sa_solver of orders 2 and 2, as diffusers has it; not for 5 steps or fewer");
+  Info info = variant(kInfo, "sa_solver@diffusers", "SA-Solver", "sa_solver of orders 2 and 2, as diffusers has it; not for strong guidance below 30 steps");
   const Setting settings[] = {kEta, kNoise, kPredictor2, kCorrector2, kSimple2, kStart2, kEnd};
   std::copy(std::begin(settings), std::end(settings), info.settings);
   return info;

@@ -27,7 +27,7 @@ constexpr int kMost = 3;
 constexpr Setting kOrder = integer("order", kMost, 1, kMost, "how many estimates are used");
 constexpr Setting kOrder2 = integer("order", 2, 1, kMost, "how many estimates are used; 3 for pictures without guidance");
 consteval Setting solver(std::string_view value) {
-  return choice("solver_type", value, "bh1|bh2", "bh1: B(h) = h, for few steps without guidance; bh2: B(h) = e^h - 1, for guided pictures");
+  return choice("solver_type", value, "bh1|bh2", "bh1: B(h) = h, for few steps without guidance; bh2: B(h) = e^h - 1; not for strong guidance below 20 steps");
 }
 constexpr Setting kSolver = solver("bh2");
 
@@ -37,8 +37,8 @@ constexpr Info kBh1{.id = "uni_pc",
                     .citation = "Zhao et al. 2023, arXiv:2302.04867",
                     .origin = "ComfyUI",
                     .category = "Structure",
-                    .best_for = "8 to 20 steps",
-                    .steps = {6, 30},
+                    .best_for = "8 to 20 steps without strong guidance",
+                    .steps = {8, 30},
                     .pairs_with = "dpm_pp_2m_karras",
                     .settings = {kOrder}};
 constexpr Info kBh2 = variant(kBh1, "uni_pc_bh2", "UniPC BH2",
@@ -46,6 +46,7 @@ constexpr Info kBh2 = variant(kBh1, "uni_pc_bh2", "UniPC BH2",
 consteval Info diffusers_info() {
   Info info = variant(kBh1, "uni_pc@diffusers", "UniPC (diffusers)",
                       "uni_pc_bh2 of order 2 that ends without noise, as diffusers; not for strong guidance at 5 steps");
+  info.best_for = "10 to 20 steps";
   info.settings[0] = kOrder2;
   info.settings[1] = kSolver;
   info.settings[2] = kFinalSigma;

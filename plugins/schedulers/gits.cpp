@@ -23,7 +23,7 @@ constexpr Info kInfo{.id = "gits",
                      .origin = "ComfyUI",
                      .category = "Efficiency",
                      .best_for = "speed",
-                     .steps = {6, 20},
+                     .steps = {8, 20},
                      .pairs_with = "dpmpp_2m",
                      .settings = {kCoeff}};
 

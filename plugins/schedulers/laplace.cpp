@@ -24,7 +24,7 @@ constexpr Info kInfo{
     .origin = "ComfyUI",
     .category = "Specialized",
     .best_for = "structure",
-    .steps = {10, 40},
+    .steps = {15, 40},
     .pairs_with = "dpmpp_2m",
     .settings = {kMu, kBeta, kSigmaMin, kSigmaMax}};
 

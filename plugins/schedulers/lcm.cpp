@@ -24,7 +24,7 @@ constexpr Info kInfo{
     .category = "Efficiency",
     .best_for = "lcm",
     .steps = {4, 8},
-    .pairs_with = "euler_ancestral",
+    .pairs_with = "lcm",
     .settings = {kOriginalSteps}};
 
 std::vector<double> lcm(int steps, const NoiseLevels& levels, const Settings& settings) {

@@ -172,6 +172,27 @@ TEST_CASE("restart: a plan counts the steps of the restarts") {
   CHECK(within.sigmas.size() == 25 - 9 + 1);
   CHECK(plan_of({"restart=a1111", "steps=19"}).warnings.back() == "restart: a1111 restarts from 20 steps on; these 19 are walked without");
 }
+TEST_CASE("restart: a preset that lies in no walk is left out, with a warning") {
+  const std::vector<std::string> low{"pipeline=image_to_image", "image=" CALOTYPE_SOURCE "/configs/demo_model/picture.png", "strength=0.3"};
+  auto preset = low, own = low;
+  preset.push_back("sampler=restart");
+  own.push_back("restart={sigma_min: 0.1, sigma_max: 2, steps: 9}");
+  const Plan plan = plan_of(preset);
+  REQUIRE(plan.warnings.size() == 1);
+  CHECK(plan.warnings[0].starts_with("restart: segment 1 goes from 0.1 to 2, and the walk from 0.") == true);
+  CHECK(plan.warnings[0].ends_with(" to 0: it is left out"));
+  CHECK(plan.model_calls == 2 * int(plan.sigmas.size() - 1) - 1);
+  CHECK(message_of(own).find("}: restart: segment 1 goes from 0.1 to 2, and the walk from 0.") != std::string::npos);
+}
+TEST_CASE("restart: each pass of a large picture restarts where its walk has the noise levels") {
+  const std::vector<std::string> all{"sampler=restart", "steps=10", "hires={scale: 1.5, strength: 0.7}"};
+  const Plan plan = plan_of(all);
+  REQUIRE(plan.walks.size() == 2);
+  CHECK(plan.model_calls == 19 + 36 + 13 + 36);
+  const auto found = segments_within(plan.walks[1], plan.config.restart);
+  REQUIRE(found.size() == 1);
+  CHECK(std::count(plan.walks[1].begin(), plan.walks[1].end(), found[0].sigma_min) == 1);
+}
 TEST_CASE("restart: a config says its segments, and its record says them again") {
   const auto config = [](const std::string& restart) {
     Host host;
@@ -190,7 +211,7 @@ TEST_CASE("restart: a config says its segments, and its record says them again")
 TEST_CASE("restart: what is wrong with it is said") {
   const auto says = [](const std::string& restart) { return message_of({"restart=" + restart}); };
   CHECK(says("a111") == "--set restart=a111: restart: want none, paper_guidance_2, paper_guidance_3, paper_guidance_5, comfyui or a1111, got \"a111\"");
-  CHECK(says("[]") == "--set restart=[]: restart: want the name of a preset, a segment or a list of them, got a list");
+  CHECK(says("[]") == "--set restart=[]: restart: want the name of a preset, a segment or a list of one or more, got a list");
   CHECK(says("[9, 2]") == "--set restart=[9, 2]: restart: want a map with sigma_min, sigma_max, steps and times, got \"9\"");
   CHECK(says("{sigma_min: 1, sigma_max: 2}") == "--set restart={sigma_min: 1, sigma_max: 2}: restart: missing key \"steps\"");
   CHECK(says("{sigma_min: 3, sigma_max: 2, steps: 4}") == "--set restart={sigma_min: 3, sigma_max: 2, steps: 4}: restart.sigma_max: want more than sigma_min, 3, got \"2\"");
@@ -198,7 +219,9 @@ TEST_CASE("restart: what is wrong with it is said") {
   CHECK(says("{sigma_min: 1, sigma_max: 2, step: 4}") ==
         "--set restart={sigma_min: 1, sigma_max: 2, step: 4}: restart: unknown key \"step\"; did you mean \"steps\"? known: sigma_min, sigma_max, steps, times");
   CHECK(says("{sigma_min: 1, sigma_max: 20, steps: 4}") ==
-        "restart: segment 1: want it between the first noise level, 14.6146, and the last, 0, got 20 to 1");
+        "--set restart={sigma_min: 1, sigma_max: 20, steps: 4}: restart: segment 1 goes from 1 to 20, and the walk from 14.6146 to 0; want sigma_max up "
+        "to the first noise level, and one of the walk's below it");
   CHECK(message_of({"restart=a1111", "steps=20", "pipeline=text_to_image", "hires={scale: 2, steps: 5}"}) ==
-        "restart: a1111 takes 9 of the steps; want more than these 5");
+        "--set restart=a1111: restart: a1111 takes 9 of the steps; want more than these 5");
+  CHECK(message_of({"restart=a1111", "steps=20", "scheduler={id: manual, sigmas: [14, 2, 1]}"}).ends_with("; restart: a1111 asks it for 9 steps less"));
 }

@@ -88,7 +88,7 @@ TEST_CASE("samplers: stable-diffusion.cpp's numbers") {
   check_peer("stable_diffusion_cpp.json", "lms@stable-diffusion.cpp", 1e-6, 6);  // sums in place of integrals
 }
 TEST_CASE("samplers: AUTOMATIC1111's numbers") {
-  for (const auto& [id, runs] : std::map<std::string, int>{{"ddim@a1111", 15}, {"ddim_cfg_pp@a1111", 20}, {"lcm@a1111", 5}, {"plms@a1111", 5},
+  for (const auto& [id, runs] : std::map<std::string, int>{{"ddim@a1111", 15}, {"ddim_cfg_pp", 20}, {"lcm@a1111", 5}, {"plms@a1111", 5},
                                                            {"uni_pc@a1111", 28}})
     check_peer("a1111.json", id, 1e-9, runs);
 }
@@ -99,14 +99,14 @@ TEST_CASE("samplers with noise: Forge's numbers") {
   check_peer("a1111.json", "dpm_adaptive", 1e-9, 5, /*calls_agree=*/false);
 }
 TEST_CASE("samplers of AUTOMATIC1111: end at the noise of its least timestep") {
-  for (const char* id : {"ddim@a1111", "ddim_cfg_pp@a1111", "plms@a1111"}) {
+  for (const char* id : {"ddim@a1111", "ddim_cfg_pp", "plms@a1111"}) {
     CAPTURE(id);
     CHECK(default_final_sigma(id) == doctest::Approx(trained_sigma(1)).epsilon(1e-5));
   }
   CHECK(default_final_sigma("uni_pc@a1111") == doctest::Approx(trained_sigma(0)).epsilon(2e-5));
 }
 TEST_CASE("samplers with final_sigma: a noise level that is there already is the end, and never a step up") {
-  for (const char* id : {"ddim", "ddim_cfg_pp@a1111", "plms", "uni_pc@a1111"}) {
+  for (const char* id : {"ddim", "ddim_cfg_pp", "plms", "uni_pc@a1111"}) {
     CAPTURE(id);
     VectorHost host;
     host.denoiser = gaussian;

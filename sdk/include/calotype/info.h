@@ -88,7 +88,8 @@ struct Info {
   bool has_own_steps = false;         ///< samplers: between the first and the last noise level it chooses its own
   bool is_by_hand = false;            ///< schedulers: each noise level is the user's; not for samplers that choose their own
   bool is_for_flow = false;           ///< schedulers: for flow models alone, whose noise begins at sigma 1
-  std::string_view restart{};         ///< samplers: the `restart` of a config that says none; docs/samplers.md
+  std::string_view restart{};         ///< samplers: the `restart` of a config that says none; docs/run.md
+  double guidance[2] = {0, 0};        ///< samplers: the lowest and highest guidance_scale that suits it; 0: what suits others
   std::string_view accepts[4]{};      ///< loaders: ".ext", or "name/" for a folder that holds a file of that name
   Setting settings[16]{};
   Threads threads = Threads::usual;   ///< from which it may be called

@@ -127,6 +127,10 @@ constexpr void write(Writer& w, uint32_t kind, const Info& info, std::string_vie
   if (info.is_by_hand) w.raw(",\"by_hand\":true");
   if (info.is_for_flow) w.raw(",\"needs\":[\"flow\"]");
   w.member("restart", info.restart);
+  if (info.guidance[1] > 0) {
+    w.key("guidance");
+    w.put('['), w.number(info.guidance[0]), w.put(','), w.number(info.guidance[1]), w.put(']');
+  }
   w.member("threads", name_of(info.threads));
   w.raw(",\"settings\":[");
   for (size_t i = 0; i < std::size(info.settings) && info.settings[i].type; ++i) {

@@ -172,8 +172,8 @@ runs = []
 for n in (2, 3, 5, 12, 20):
     for eta in (0.0, 0.5, 1.0):
         runs.append(walk_timesteps("ddim@a1111", {"eta": eta}, n, over_timesteps.ddim, eta=eta))
-        runs.append(walk_timesteps("ddim_cfg_pp@a1111", {"eta": eta}, n, over_timesteps.ddim_cfgpp, is_divided=True, eta=eta))
-    runs.append(walk_timesteps("ddim_cfg_pp@a1111", {"guidance_divisor": 1}, n, over_timesteps.ddim_cfgpp))
+        runs.append(walk_timesteps("ddim_cfg_pp", {"eta": eta}, n, over_timesteps.ddim_cfgpp, is_divided=True, eta=eta))
+    runs.append(walk_timesteps("ddim_cfg_pp", {"guidance_divisor": 1}, n, over_timesteps.ddim_cfgpp))
     runs.append(walk_timesteps("plms@a1111", {}, n, over_timesteps.plms))
     for order in (1, 2, 3):
         for variant in ("bh1", "bh2"):

@@ -15,6 +15,7 @@ struct Choice {
   std::string name;  ///< the name that finds it again: its id, or "vendor/id" where libraries share the id
   std::map<std::string, Value> settings;
   std::vector<std::string> warnings{};  ///< of settings that were given under an older name
+  std::string place{};                  ///< where it was chosen, as messages say it: "a.yaml:7:12"
 };
 
 /// A way back of restart sampling: from the noise level nearest to sigma_min up to sigma_max and down again in `steps` steps.
@@ -26,6 +27,7 @@ struct RestartSegment {
 struct Restart {
   std::string preset;  ///< empty: segments of the config's own, or none
   std::vector<RestartSegment> segments;
+  std::string place{};  ///< where a config says so; empty: it is the sampler's own
 };
 
 /// A config of which every name is known, every value is in its range and every default is filled in.
