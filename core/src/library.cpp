@@ -91,11 +91,24 @@ boost::dll::shared_library open_library(const EntryInfo& entry, bool stays) {
   return library;
 }
 
+/// Refuses a table with a null where something must be.
+void check_there(const void* found, const std::string& what) {
+  if (!found) refuse("damaged_table", "its table is damaged", "null for " + what, "entries that have an id and an implementation", kRebuild);
+}
+
 const calotype_library_table* table_of(const EntryInfo& entry, const boost::dll::shared_library& library) {
   const auto* table = in_plugin(entry, library.get<const calotype_library_table*()>(CALOTYPE_LIBRARY_SYMBOL));
-  check_size("its table", table ? table->size : 0, offsetof(calotype_library_table, entries) + sizeof table->entries);
-  for (uint32_t i = 0; i < table->count; ++i)
-    check_size("an entry of its table", table->entries[i]->size, offsetof(calotype_entry, implementation) + sizeof(void*));
+  check_there(table, "the table");
+  check_size("its table", table->size, offsetof(calotype_library_table, entries) + sizeof table->entries);
+  if (table->count) check_there(table->entries, "its entries");
+  for (uint32_t i = 0; i < table->count; ++i) {
+    const calotype_entry* const e = table->entries[i];
+    const std::string which = "entry " + std::to_string(i);
+    check_there(e, which);
+    check_size("an entry of its table", e->size, offsetof(calotype_entry, implementation) + sizeof e->implementation);
+    check_there(e->id, "the id of " + which);
+    check_there(e->implementation, "the implementation of " + which);
+  }
   return table;
 }
 
