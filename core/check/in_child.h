@@ -16,7 +16,7 @@ struct Ended {
   double seconds = 0;
 };
 
-/// Throws Error with what errno says: the system has no room for a check.
+/// Throws Error with what errno says: the system has no room for a check. Not for inside of one, which throws Skipped then.
 [[noreturn]] void cannot_run();
 
 /// Runs `body` in a copy of this process, which ends with it. Its standard input is empty, and what it writes is kept. This

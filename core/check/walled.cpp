@@ -7,7 +7,7 @@
 #include <csignal>
 #include <cstring>
 
-#include "in_child.h"
+#include "check.h"
 
 namespace calotype::check {
 namespace {
@@ -33,7 +33,7 @@ Walled::Walled(size_t bytes) {
   const size_t page = size_t(sysconf(_SC_PAGESIZE)), room = (bytes + page - 1) / page * page, wall = kPagesOfWall * page;
   void* const all = mmap(nullptr, room + 2 * wall, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (all == MAP_FAILED || mprotect(static_cast<char*>(all) + wall, room, PROT_READ | PROT_WRITE) != 0)
-    cannot_run();
+    throw Skipped("there is no memory to be had");
   first_ = static_cast<char*>(all), start_ = first_ + wall, end_ = start_ + room, last_ = end_ + wall;
 }
 

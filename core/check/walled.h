@@ -9,7 +9,7 @@ namespace calotype::check {
 /// Memory between two pages that nobody may touch: who reads or writes beside what lies in it is caught, and nothing else is.
 class Walled {
  public:
-  /// Room for as many bytes. Throws Error (out_of_memory).
+  /// Room for as many bytes. Throws Skipped where the system has none.
   explicit Walled(size_t bytes);
   Walled(const Walled&) = delete;
   ~Walled();

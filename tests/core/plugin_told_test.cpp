@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "changed_library.h"
+#include "check/check.h"
+#include "check/walled.h"
 #include "checked.h"
 #include "program.h"
 
@@ -104,7 +106,12 @@ TEST_CASE("plugin check: what it says of a table, and of a library when it is lo
   CHECK(says("no-id", "table-is-whole") == ": entry 0 has no id");
   CHECK(says("throwing", "exports-the-table") == ": threw something that is not a std::exception");
   CHECK(says("elsewhere", "loading-keeps-folder") == ": it changes the working folder when it is loaded");
-  CHECK(says("no-room", "needs-little-stack") == "scheduler odd: there is no thread to be had");
+}
+
+TEST_CASE("plugin check: a check that the system has no room for is skipped, not failed") {
+  CHECK(run_check("CALOTYPE_ODD=no-room " + kCheck + kOdd + " --only needs-little-stack").skipped ==
+        Texts{"needs-little-stack: scheduler odd: there is no thread to be had"});
+  CHECK_THROWS_WITH_AS(calotype::check::Walled(size_t(1) << 60), "there is no memory to be had", calotype::check::Skipped);
 }
 
 TEST_CASE("plugin check: what it says where headers do not fit, and of strip") {
