@@ -204,6 +204,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
       {"models x", "models: wanted no name, got \"x\"; calotype show MODEL tells of one", 64},
       {"models --set models_dir=none", "--set models_dir=none: models_dir: no folder \"" + where + "/none\"", 66},
       {"models --set stpes=3", "--set stpes=3: models: unknown key \"stpes\"; known: models_dir, model_paths", 78},
+      {"show", "show: wanted the name of a scheduler, sampler, plugin or model, or the path of a model or picture", 64},
       {"show org/name", "show: no file or folder \"" + where + "/org/name\"; to fetch it: hf download org/name", 66},
       {"show karas", "show: unknown name \"karas\"; did you mean \"karras\"? as a model: no file or folder \"" + where +
                          "/karas\"; a name is looked for in models_dir, ./models and ~/models, and none is there", 66},
@@ -294,6 +295,8 @@ TEST_CASE("cli: show knows entries, plugins, models and pictures") {
   CHECK(run_program(folder, "show samplers").out.find("sampler restart\n") != std::string::npos);
   CHECK(json::parse(run_program(folder, "show " + kModel + " --json").out)["family"] == "sdxl");
   CHECK(run_program(folder, "show cat.png").out.starts_with("calotype:\n{\"model\":"));
+  fs::copy_file(CALOTYPE_TEST_DATA "/goldens/init.png", folder.path / "plain.png");
+  CHECK(run_program(folder, "show plain.png").out == "plain.png: holds no text\n");
 }
 
 TEST_CASE("cli: show takes a name before a file or folder of that name, and what is written as a path as one") {
