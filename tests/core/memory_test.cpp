@@ -9,8 +9,10 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <new>
 #include <nlohmann/json.hpp>
 
+#include "border.h"
 #include "memory_plan.h"
 #include "png.h"
 
@@ -192,6 +194,19 @@ TEST_CASE("memory: it runs out in the words of every allocator on the CPU too, a
   const Short broken("never\nsizes do not match");
   Host host = broken.host();
   CHECK_THROWS_WITH_AS(host.run(broken.config(host)), "loader \"short_of_memory\" (short_of_memory.so): libtorch: sizes do not match", Error);
+}
+
+TEST_CASE("memory: where it runs out with nothing to say of it, the error says what needs less") {
+  const auto shown = [](const auto& body) {
+    try {
+      at_border("progress callback", body);
+    } catch (const Error& e) {
+      CHECK(e.code() == ErrorCode::out_of_memory);
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  CHECK(shown([] { throw std::bad_alloc(); }) == "out of memory; a smaller width and height needs less");
 }
 
 TEST_CASE("memory: where nothing helps the error says what was tried, and what the config forbids is not") {
