@@ -92,8 +92,16 @@ boost::dll::shared_library open_library(const EntryInfo& entry, bool stays) {
 }
 
 /// Refuses a table with a null where something must be.
-void check_there(const void* found, const std::string& what) {
-  if (!found) refuse("damaged_table", "its table is damaged", "null for " + what, "entries that have an id and an implementation", kRebuild);
+void check_there(bool is_there, const std::string& what) {
+  if (!is_there) refuse("damaged_table", "its table is damaged", "null for " + what, "entries with an id, an implementation and its function", kRebuild);
+}
+
+/// Refuses a scheduler or sampler that ends before its one function, or has none.
+template <class T, class Function>
+void check_function(const std::string& which, const T& implementation, Function T::*function) {
+  const auto* end = reinterpret_cast<const char*>(&(implementation.*function) + 1);
+  check_size("the implementation of an entry", implementation.size, size_t(end - reinterpret_cast<const char*>(&implementation)));
+  check_there(implementation.*function, "the function of " + which);
 }
 
 const calotype_library_table* table_of(const EntryInfo& entry, const boost::dll::shared_library& library) {
@@ -108,6 +116,8 @@ const calotype_library_table* table_of(const EntryInfo& entry, const boost::dll:
     check_size("an entry of its table", e->size, offsetof(calotype_entry, implementation) + sizeof e->implementation);
     check_there(e->id, "the id of " + which);
     check_there(e->implementation, "the implementation of " + which);
+    if (e->kind == CALOTYPE_SCHEDULER) check_function(which, *static_cast<const calotype_scheduler*>(e->implementation), &calotype_scheduler::sigmas);
+    if (e->kind == CALOTYPE_SAMPLER) check_function(which, *static_cast<const calotype_sampler*>(e->implementation), &calotype_sampler::sample);
   }
   return table;
 }

@@ -40,7 +40,7 @@ const std::vector<RefusalCode>& refusal_codes() {
       {"replaced", "another file took its place after its note was read, or tier 2: while it is loaded"},
       {"not_loadable", "the dynamic linker cannot load it: a library or symbol that it names is missing"},
       {"no_table", "it exports no `calotype_library`"},
-      {"damaged_table", "null stands in the library's table, for an entry, an id or an implementation"},
+      {"damaged_table", "null stands for the library's table, or in it for an entry, an id, an implementation or its function"},
       {"table_mismatch", "its note offers what its table does not have"}};
   return all;
 }

@@ -324,13 +324,15 @@ TEST_CASE("library: what does not load, or has another table than the host can r
   CHECK(said("other-id") == "its note and its table differ: found scheduler \"odd\" in the note alone, needed scheduler \"odd\" in both" + fix +
                                 "[table_mismatch]");
   const auto damaged = [&](const std::string& what) {
-    return "its table is damaged: found null for " + what + ", needed entries that have an id and an implementation" + fix + "[damaged_table]";
+    return "its table is damaged: found null for " + what + ", needed entries with an id, an implementation and its function" + fix + "[damaged_table]";
   };
   CHECK(said("no-table") == damaged("the table"));
   CHECK(said("no-entries") == damaged("its entries"));
   CHECK(said("no-entry") == damaged("entry 0"));
   CHECK(said("null-id") == damaged("the id of entry 0"));
   CHECK(said("no-implementation") == damaged("the implementation of entry 0"));
+  CHECK(said("no-function") == damaged("the function of entry 0"));
+  CHECK(said("small-scheduler") == "the implementation of an entry has a wrong size: found 4 bytes, needed at least 16" + fix + "[wrong_size]");
   CHECK(said("") == "nothing");
   fs::remove_all(folder);
 }
