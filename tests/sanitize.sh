@@ -22,7 +22,7 @@ on() {
 }
 
 # LeakSanitizer of GCC 12 reads thread_local variables of libraries that are gone, and crashes: use_tls=0
-export ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=use_tls=0:suppressions=$PWD/tests/lsan_suppressions.txt
+export ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=use_tls=0:print_suppressions=0:suppressions=$PWD/tests/lsan_suppressions.txt
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
 (($#)) || set -- asan valgrind tsan
 for tool; do
