@@ -153,7 +153,10 @@ class Grid {
       for (size_t i = row * columns; i < (row + 1) * columns; ++i)
         if (cells_[i].plan) {
           curve.sigmas.clear();
-          for (const Leg& leg : legs(cells_[i].plan->walks.front(), cells_[i].plan->config.restart)) curve.sigmas.insert(curve.sigmas.end(), leg.sigmas.begin() + (curve.sigmas.empty() || leg.from > 0 ? 0 : 1), leg.sigmas.end());
+          for (const Leg& leg : legs(cells_[i].plan->walks.front(), cells_[i].plan->config.restart)) {
+            const bool goes_on = !curve.sigmas.empty() && leg.from == 0;
+            curve.sigmas.insert(curve.sigmas.end(), leg.sigmas.begin() + goes_on, leg.sigmas.end());
+          }
           if (longest == cells_.size() || cells_[i].plan->sigmas.size() > cells_[longest].plan->sigmas.size()) longest = i;
         }
     }

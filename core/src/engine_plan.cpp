@@ -18,9 +18,11 @@ std::string rounded(double sigma) { return format_number(std::round(sigma * 1e4)
 
 void check_model(const Choice& choice, std::span<const double> noise_levels) {
   const EntryInfo& scheduler = choice.entry;
-  if (scheduler.is_for_flow && noise_levels.back() > 1)
-    throw Error(ErrorCode::config, placed(choice.place, "scheduler \"" + scheduler.id + "\" is for flow models, whose noise begins at sigma 1; this model's begins at " +
-                                                            rounded(noise_levels.back()) + "; want another scheduler, such as " + scheduler.id.substr(0, scheduler.id.find('@'))));
+  if (!scheduler.is_for_flow || noise_levels.back() <= 1) return;
+  const std::string other = scheduler.id.substr(0, scheduler.id.find('@'));
+  throw Error(ErrorCode::config, placed(choice.place, "scheduler \"" + scheduler.id +
+                                                          "\" is for flow models, whose noise begins at sigma 1; this model's begins at " +
+                                                          rounded(noise_levels.back()) + "; want another scheduler, such as " + other));
 }
 
 /// What is odd about a plan that can be followed.
@@ -36,8 +38,9 @@ void warn(Plan& plan) {
                             format_number(sampler.guidance_low) + " to " + format_number(sampler.guidance_high));
   const double first = plan.sigmas.front(), noisiest = plan.model.noise_levels.back();
   if (!request.image && first < noisiest / 4)
-    plan.warnings.push_back("scheduler \"" + plan.config.scheduler.entry.id + "\" begins at sigma " + rounded(first) + " with steps: " + std::to_string(request.steps) +
-                            ", and the model at " + rounded(noisiest) + ": the picture will be flat; take more steps, or another scheduler");
+    plan.warnings.push_back("scheduler \"" + plan.config.scheduler.entry.id + "\" begins at sigma " + rounded(first) + " with steps: " +
+                            std::to_string(request.steps) + ", and the model at " + rounded(noisiest) +
+                            ": the picture will be flat; take more steps, or another scheduler");
 }
 
 }  // namespace

@@ -205,7 +205,8 @@ class Resolver {
     try {
       return restart_preset(sampler.restart, steps);
     } catch (const Error& e) {
-      throw Error(e.code(), sampler.library + ": sampler \"" + sampler.id + "\": its note says " + e.what() + "; use a newer host, or say restart in the config");
+      throw Error(e.code(), sampler.library + ": sampler \"" + sampler.id + "\": its note says " + e.what() +
+                                "; use a newer host, or say restart in the config");
     }
   }
 
@@ -215,10 +216,12 @@ class Resolver {
     if (!sampler.has_own_steps) return;
     const auto refuse = [&](const char* key, const std::string& what) {
       const Node* section = tree_.root.find(key);
-      throw Error(ErrorCode::config, (section ? yaml::place(*section) : tree_.name) + ": sampler \"" + sampler.id + "\" chooses its own noise levels between the first and the last; " + what);
+      throw Error(ErrorCode::config, (section ? yaml::place(*section) : tree_.name) + ": sampler \"" + sampler.id +
+                                         "\" chooses its own noise levels between the first and the last; " + what);
     };
     if (out_.scheduler.entry.is_by_hand)
-      refuse("scheduler", "scheduler \"" + out_.scheduler.entry.id + "\" gives each by hand; want another scheduler, such as karras with sigma_min and sigma_max");
+      refuse("scheduler", "scheduler \"" + out_.scheduler.entry.id +
+                              "\" gives each by hand; want another scheduler, such as karras with sigma_min and sigma_max");
     if (!out_.restart.segments.empty()) refuse("restart", "restart wants those of the schedule; want another sampler, such as dpmpp_2m");
     if (!out_.refiner.empty()) refuse("refiner", "a refiner takes over at one of the schedule; want another sampler, such as dpmpp_2m");
     if (out_.request.denoising_end < 1) refuse("denoising_end", "denoising_end ends at one of the schedule; want another sampler, such as dpmpp_2m");
