@@ -5,6 +5,7 @@
 #include <calotype/error.h>
 
 #include <cstring>
+#include <memory>
 #include <optional>
 
 #include "cpu_ops.h"
@@ -67,6 +68,20 @@ void open_kernels(at::Device device) {
   if (device.is_cuda() && is_cuda_library_built()) cuda_library();
 }
 
+/// A view of the mapped memory; `read` is called when it goes.
+at::Tensor in_place(const TensorSource& source, at::ScalarType type, const WeightRead& read) {
+  struct Use {
+    WeightRead read;
+    std::span<const std::byte> data;
+  };
+  const auto end = [](void* use) {
+    const std::unique_ptr<Use> ended(static_cast<Use*>(use));
+    ended->read(ended->data);
+  };
+  // no std::function as the deleter: libtorch takes memory for one where nothing may be thrown, and ends the process where there is none
+  return at::for_blob(const_cast<std::byte*>(source.data.data()), source.shape).context(new Use{read, source.data}, end).options(type).make_tensor();
+}
+
 std::vector<int64_t> shape_of(const TensorSource& source) {
   auto shape = source.shape;
   if (source.transposed) std::swap(shape.at(0), shape.at(1));
@@ -102,9 +117,7 @@ Weights open_weights(const TensorSources& sources, at::Device device, at::Scalar
                       return tensor;
                     }};
     if (can_stay(source, device, dtype))
-      lazy.view = [=] {
-        return at::from_blob(const_cast<std::byte*>(source.data.data()), source.shape, [=](void*) { read(source.data); }, at::TensorOptions(type));
-      };
+      lazy.view = [=] { return in_place(source, type, read); };
     tensors->emplace(name, std::move(lazy));
   }
   return {std::move(tensors), where};
