@@ -210,6 +210,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
                          "/karas\"; a name is looked for in models_dir, ./models and ~/models, and none is there", 66},
       {"show \"\"", "show: model: want a path or a name, got \"\"", 66},
       {"rnu a.yaml", "unknown command \"rnu\"; did you mean \"run\"? known: run, grid, list, models, show, sigmas, schema, completion, plugin", 64},
+      {"sigmas karras --steps 4 --plot levels.jpg", "sigmas: --plot: wanted a name that ends in .png, got \"levels.jpg\"", 64},
       {"list shedulers", "list: unknown kind \"shedulers\"; did you mean \"schedulers\"? known: schedulers, samplers, loaders, pipelines, plugins, keys, settings", 64},
       {"plugin chekc", "unknown plugin command \"chekc\"; did you mean \"check\"? known: new, check, why, lock", 64},
       {"sigmas karras", "sigmas: wanted --steps N, got none", 64},

@@ -163,6 +163,11 @@ TEST_CASE("note: what a note offers must be said, known, and said once") {
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"type\":\"number\"", "\"tpye\":\"number\""); }) ==
         "its note does not say what it must: found no \"type\" of the setting \"speed\", needed one of boolean, integer, number, text, choice, "
         "numbers; rebuild it against this host's SDK [incomplete_note]");
+  for (const std::string key : {"model_calls", "guidance"})
+    for (const std::string value : {"[1]", "[1,\"2\"]", "2"})
+      CHECK(refusal(with_json("{\"kind\":\"sampler\",\"id\":\"x\",\"" + key + "\":" + value + ",\"settings\":[]}")) ==
+            "its note does not say what it must: found nothing fit for \"" + key + "\", needed what the SDK writes there; rebuild it against this host's "
+            "SDK [incomplete_note]");
   CHECK(refusal(with_json("{\"kind\":\"sampler\",\"id\":\"x\",\"needs\":[\"more\"],\"settings\":[]}")) ==
         "needs what this host does not give: found \"more\", needed unconditional or flow; use a newer host [sdk_required]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"id\":\"abortive\"", "\"id\":\"aborting\""); }) ==
