@@ -154,7 +154,7 @@ class Grid {
         if (cells_[i].plan) {
           curve.sigmas.clear();
           for (const Leg& leg : legs(cells_[i].plan->walks.front(), cells_[i].plan->config.restart)) {
-            const bool goes_on = !curve.sigmas.empty() && leg.from == 0;
+            const bool goes_on = !curve.sigmas.empty() && !leg.from;
             curve.sigmas.insert(curve.sigmas.end(), leg.sigmas.begin() + goes_on, leg.sigmas.end());
           }
           if (longest == cells_.size() || cells_[i].plan->sigmas.size() > cells_[longest].plan->sigmas.size()) longest = i;

@@ -1,6 +1,7 @@
 #pragma once
 #include <calotype/host/resolved_config.h>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,7 +37,7 @@ std::vector<RestartSegment> segments_within(std::span<const double> walk, const 
 /// A part of a walk without a way back.
 struct Leg {
   std::vector<double> sigmas;
-  double from = 0;  ///< the noise level of the latents before it, from which noise takes them up to sigmas[0]; 0: they are there
+  std::optional<double> from{};  ///< the noise level of the latents before it, from which noise takes them up to sigmas[0]; none: they are there
 };
 /// The walk with each way back that lies within it.
 std::vector<Leg> legs(std::span<const double> walk, const Restart& restart);

@@ -233,7 +233,7 @@ at::Tensor run_legs(const calotype_sampler& sampler, const EntryInfo& entry, con
                     const at::Tensor& x, const SamplerInputs& inputs, const std::function<at::Tensor()>& anew) {
   at::Tensor latents = x;
   for (const Leg& leg : legs) {
-    if (leg.from > 0) latents = latents.add(anew(), std::sqrt(leg.sigmas.front() * leg.sigmas.front() - leg.from * leg.from));
+    if (leg.from) latents = latents.add(anew(), std::sqrt(leg.sigmas.front() * leg.sigmas.front() - *leg.from * *leg.from));
     latents = run_sampler(sampler, entry, settings, leg.sigmas, latents, inputs);
   }
   return latents;

@@ -29,10 +29,10 @@ TEST_CASE("restart: goes from the noise level nearest to sigma_min up to sigma_m
   REQUIRE(found.size() == 4);
   CHECK(found[0].sigmas == std::vector<double>{10, 3, 1, 0.15});
   for (const int k : {1, 2}) {
-    CHECK(found[k].from == 0.15);
+    CHECK(found[k].from.value_or(-1) == 0.15);
     CHECK(tier1::difference(found[k].sigmas, {2, middle, 0.15}) < 1e-12);
   }
-  CHECK(found[3].from == 0);
+  CHECK_FALSE(found[3].from);
   CHECK(found[3].sigmas == std::vector<double>{0.15, 0.02, 0});
 }
 TEST_CASE("restart: without one a walk is one leg, whole") {
@@ -40,7 +40,12 @@ TEST_CASE("restart: without one a walk is one leg, whole") {
   CHECK(sigmas_of(legs(walk, {})) == std::vector<std::vector<double>>{walk});
 }
 TEST_CASE("restart: from 0 where no noise level is nearer") {
-  CHECK(sigmas_of(legs(std::vector<double>{14, 0}, segment(0.1, 2, 1, 1))) == std::vector<std::vector<double>>{{14, 0}, {2, 0}});
+  const std::vector<double> sigmas{14, 0};
+  CHECK(sigmas_of(legs(sigmas, segment(0.1, 2, 1, 1))) == std::vector<std::vector<double>>{{14, 0}, {2, 0}});
+  const Walked once = walk("heun", sigmas, {}, {7}, tier1::gaussian), again = walk("heun", sigmas, segment(0.1, 2, 1, 1), {7}, tier1::gaussian);
+  CHECK(again.ways_back == 1);
+  const double z = 1.4 * std::sin(1.0);  // the first draw
+  CHECK(again.y[0] == doctest::Approx(tier1::gaussian(once.y[0] + 2 * z, 2)).epsilon(1e-6));
 }
 TEST_CASE("restart: segments that meet at one noise level run one after the other") {
   const Restart both{"", {{0.9, 5, 1, 1}, {1, 6, 1, 1}}};
