@@ -25,6 +25,15 @@ std::vector<std::string> row(const ListedModel& m) {
           one_line_text(std::filesystem::path(m.path).parent_path())};
 }
 
+/// Where models are looked for without a config, in words.
+std::string usual_places() {
+  const ModelPlaces places = ModelPlaces::from_environment();
+  std::vector<std::string> out = places.folders;
+  for (const auto& file : places.comfyui_files) out.push_back("the folders of " + file);
+  if (!places.hub.empty()) out.push_back("the Hugging Face cache " + places.hub);
+  return out.empty() ? "nowhere" : joined(out);
+}
+
 }  // namespace
 
 int models_command(const Arguments& arguments) {
@@ -37,6 +46,11 @@ int models_command(const Arguments& arguments) {
     else if (m.reason.empty()) rows.push_back(row(m));
   }
   if (arguments.json) return 0;
+  if (models.empty()) {
+    std::fprintf(stderr, "calotype: no model in %s; name a folder with --set models_dir=FOLDER or CALOTYPE_MODELS: docs/models.md\n",
+                 arguments.overrides.empty() ? one_line_text(usual_places()).c_str() : "what --set names");
+    return 0;
+  }
   print_table(rows);
   for (const auto& m : models)
     if (!m.reason.empty()) std::printf("refused\n  %s\n  %s\n", one_line_text(m.path).c_str(), one_line_text(m.reason).c_str());

@@ -100,6 +100,21 @@ TEST_CASE("cli: the picture carries the text that A1111 reads") {
         "Size: 64x64, Model: single_file, Version: calotype 0.1.0");
 }
 
+TEST_CASE("cli: models says where it looked when there is none") {
+  const Folder folder;
+  const std::string where = fs::canonical(folder.path).string();
+  REQUIRE(fs::create_directories(folder.path / "home/models"));
+  const std::string home = "env -u CALOTYPE_MODELS -u CALOTYPE_MODEL_PATHS HOME=" + where + "/home HF_HUB_CACHE=" + where + "/hub " CALOTYPE_PROGRAM " models";
+  const Ended usual = shell(folder, home);
+  CHECK(usual.code == 0);
+  CHECK(usual.out == "");
+  CHECK(usual.err == "calotype: no model in " + where + "/home/models, the Hugging Face cache " + where +
+                         "/hub; name a folder with --set models_dir=FOLDER or CALOTYPE_MODELS: docs/models.md\n");
+  CHECK(shell(folder, home + " --set models_dir=home").err ==
+        "calotype: no model in what --set names; name a folder with --set models_dir=FOLDER or CALOTYPE_MODELS: docs/models.md\n");
+  CHECK(shell(folder, home + " --json").out == "");
+}
+
 TEST_CASE("cli: list has every scheduler and sampler with its other names and the program that it comes from") {
   const Folder folder;
   const auto is_said = [](const std::string& table, const std::string& row) { return std::regex_search(table, std::regex("(^|\n)" + row)); };
@@ -319,7 +334,7 @@ TEST_CASE("cli: show takes a name before a file or folder of that name, and what
 TEST_CASE("cli: models lists what is in ./models, and what is refused with the reason") {
   const Folder folder;
   fs::create_directories(folder.path / "models/checkpoints");
-  CHECK(run_program(folder, "models").out == "name  family  layout  size  types  prediction  where\n");
+  CHECK(run_program(folder, "models").out == "");
   fs::copy_file(kModel, folder.path / "models/checkpoints/tiny.safetensors");
   folder.write("models/checkpoints/zero.safetensors", "");
   const std::string where = fs::canonical(folder.path).string() + "/models";
