@@ -14,32 +14,27 @@
 namespace calotype {
 namespace {
 
-std::string rounded(double sigma) { return format_number(std::round(sigma * 1e4) / 1e4); }
-
 void check_model(const Choice& choice, std::span<const double> noise_levels) {
   const EntryInfo& scheduler = choice.entry;
   if (!scheduler.is_for_flow || noise_levels.back() <= 1) return;
   const std::string other = scheduler.id.substr(0, scheduler.id.find('@'));
   throw Error(ErrorCode::config, placed(choice.place, "scheduler \"" + scheduler.id +
                                                           "\" is for flow models, whose noise begins at sigma 1; this model's begins at " +
-                                                          rounded(noise_levels.back()) + "; want another scheduler, such as " + other));
+                                                          format_rounded(noise_levels.back()) + "; want another scheduler, such as " + other));
 }
 
 /// What is odd about a plan that can be followed.
 void warn(Plan& plan) {
-  const Restart& restart = plan.config.restart;
   const Request& request = plan.config.request;
   const EntryInfo& sampler = plan.config.sampler.entry;
-  if (restart.preset == "a1111" && restart.segments.empty())
-    plan.warnings.push_back("restart: a1111 restarts from 20 steps on; these " + std::to_string(request.steps) + " are walked without");
-  if (const std::string left_out = check_restart(restart, plan.walks); !left_out.empty()) plan.warnings.push_back(left_out);
+  if (const std::string left_out = check_restart(plan.config.restart, plan.walks, request.steps); !left_out.empty()) plan.warnings.push_back(left_out);
   if (sampler.guidance_high > 0 && request.guidance_scale > 1.5 * sampler.guidance_high)
     plan.warnings.push_back("guidance_scale: " + format_number(request.guidance_scale) + " is strong for sampler \"" + sampler.id + "\"; want " +
                             format_number(sampler.guidance_low) + " to " + format_number(sampler.guidance_high));
   const double first = plan.sigmas.front(), noisiest = plan.model.noise_levels.back();
   if (!request.image && first < noisiest / 4)
-    plan.warnings.push_back("scheduler \"" + plan.config.scheduler.entry.id + "\" begins at sigma " + rounded(first) + " with steps: " +
-                            std::to_string(request.steps) + ", and the model at " + rounded(noisiest) +
+    plan.warnings.push_back("scheduler \"" + plan.config.scheduler.entry.id + "\" begins at sigma " + format_rounded(first) + " with steps: " +
+                            std::to_string(request.steps) + ", and the model at " + format_rounded(noisiest) +
                             ": the picture will be flat; take more steps, or another scheduler");
 }
 

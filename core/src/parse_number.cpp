@@ -66,4 +66,6 @@ std::string format_number(double number) {
   return {text, std::to_chars(text, text + sizeof text, number).ptr};
 }
 
+std::string format_rounded(double number) { return format_number(std::round(number * 1e4) / 1e4); }
+
 }  // namespace calotype

@@ -46,8 +46,6 @@ RestartSegment read_segment(const Node& node) {
   return out;
 }
 
-std::string shown(double sigma) { return format_number(std::round(sigma * 1e4) / 1e4); }
-
 /// The noise level nearest to `sigma` of those that some step of the walk reaches from `most` or above.
 size_t nearest(std::span<const double> walk, double sigma, double most) {
   size_t best = walk.size() - 1;
@@ -87,17 +85,15 @@ Restart restart_preset(const std::string& name, int steps) {
 }
 
 Restart read_restart(const Node& node, int steps) {
+  Restart out;
   if (node.kind == Node::Kind::scalar) {
     const SettingInfo info{"restart", "", SettingInfo::Type::choice, {}, 0, 0, restart_presets()};
-    Restart out = restart_preset(restart_presets()[read_choice(node, {"restart", info})], steps);
-    out.place = yaml::place(node);
-    return out;
+    out = restart_preset(restart_presets()[read_choice(node, {"restart", info})], steps);
   }
-  Restart out;
   out.place = yaml::place(node);
   if (node.kind == Node::Kind::map) out.segments.push_back(read_segment(node));
   for (const Node& item : node.items) out.segments.push_back(read_segment(item));
-  if (out.segments.empty()) fail_unwanted(node, "restart", "the name of a preset, a segment or a list of one or more");
+  if (node.kind != Node::Kind::scalar && out.segments.empty()) fail_unwanted(node, "restart", "the name of a preset, a segment or a list of one or more");
   return out;
 }
 
@@ -136,13 +132,15 @@ std::vector<Leg> legs(std::span<const double> walk, const Restart& restart) {
   return out;
 }
 
-std::string check_restart(const Restart& restart, const std::vector<std::vector<double>>& walks) {
+std::string check_restart(const Restart& restart, const std::vector<std::vector<double>>& walks, int steps) {
+  if (is_a1111(restart) && restart.segments.empty())
+    return "restart: a1111 restarts from 20 steps on; these " + std::to_string(steps) + " are walked without";
   for (size_t i = 0; i < restart.segments.size(); ++i) {
     const RestartSegment& s = restart.segments[i];
     const Restart alone{restart.preset, {s}};
     if (std::any_of(walks.begin(), walks.end(), [&](const auto& walk) { return !segments_within(walk, alone).empty(); })) continue;
-    const std::string what = "restart: segment " + std::to_string(i + 1) + " goes from " + shown(s.sigma_min) + " to " + shown(s.sigma_max) +
-                             ", and the walk from " + shown(walks.front().front()) + " to " + shown(walks.front().back());
+    const std::string what = "restart: segment " + std::to_string(i + 1) + " goes from " + format_rounded(s.sigma_min) + " to " + format_rounded(s.sigma_max) +
+                             ", and the walk from " + format_rounded(walks.front().front()) + " to " + format_rounded(walks.front().back());
     if (!restart.preset.empty()) return what + ": it is left out";
     throw Error(ErrorCode::config, placed(restart.place, what + "; want sigma_max up to the first noise level, and one of the walk's below it"));
   }

@@ -4,7 +4,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "yaml.h"
@@ -27,7 +26,7 @@ Restart read_restart(const yaml::Node& node, int steps);
 
 /// How many steps a restart takes away from those that the config gives: AUTOMATIC1111 counts them in.
 int steps_within(const Restart& restart);
-/// How many steps it walks in addition to the schedule's.
+/// How many steps its segments have.
 int steps_of(const Restart& restart);
 
 /// The segments that lie within a walk, between its first and its last noise level, as they are walked: sigma_min is the noise level of the walk
@@ -42,6 +41,6 @@ struct Leg {
 /// The walk with each way back that lies within it.
 std::vector<Leg> legs(std::span<const double> walk, const Restart& restart);
 /// What of it is walked in none of the walks: an Error (config) where the config's own segments are at fault, else a warning, which may be empty.
-std::string check_restart(const Restart& restart, const std::vector<std::vector<double>>& walks);
+std::string check_restart(const Restart& restart, const std::vector<std::vector<double>>& walks, int steps);
 
 }  // namespace calotype
