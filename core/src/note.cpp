@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <tuple>
 
 #include "elf_notes.h"
 #include "file.h"
@@ -60,6 +61,15 @@ const JsonValue::List& list(const JsonValue& j, const char* key) {
 }
 
 double number(const JsonValue& j, const char* key) { return j.is_number() ? j.number() : (incomplete(key), 0); }
+
+/// The list of two of a key; zeros where it is absent.
+std::pair<double, double> two_numbers(const JsonValue& j, const char* key) {
+  const JsonValue* found = j.find(key);
+  if (!found) return {};
+  const auto& both = list(*found, key);
+  if (both.size() != 2) incomplete(key);
+  return {number(both[0], key), number(both[1], key)};
+}
 
 bool is_true(const JsonValue& j, const char* key) {
   const JsonValue* found = j.find(key);
@@ -145,11 +155,9 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
   e.aliases = texts(j, "aliases");
   e.accepts = texts(j, "accepts");
   e.threads = threads(j, e.kind);
-  if (const JsonValue* steps = j.find("steps")) {
-    const auto& range = list(*steps, "steps");
-    if (range.size() != 2 || !(std::abs(number(range[0], "steps")) < 1e6 && std::abs(number(range[1], "steps")) < 1e6)) incomplete("steps");
-    e.steps_low = int(number(range[0], "steps")), e.steps_high = int(number(range[1], "steps"));
-  }
+  const auto [lowest, highest] = two_numbers(j, "steps");
+  if (!(std::abs(lowest) < 1e6 && std::abs(highest) < 1e6)) incomplete("steps");
+  e.steps_low = int(lowest), e.steps_high = int(highest);
   e.noise = text(j, "noise");
   if (!e.noise.empty() && e.noise != "torch" && e.noise != "brownian" && e.noise != "philox")
     incomplete("noise \"" + e.noise + "\"", "torch, brownian or philox");
@@ -162,17 +170,9 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
   e.is_by_hand = is_true(j, "by_hand");
   e.recommended = is_true(j, "recommended");
   e.restart = text(j, "restart");
-  if (const JsonValue* guidance = j.find("guidance")) {
-    const auto& range = list(*guidance, "guidance");
-    if (range.size() != 2) incomplete("guidance");
-    e.guidance_low = number(range[0], "guidance"), e.guidance_high = number(range[1], "guidance");
-  }
+  std::tie(e.guidance_low, e.guidance_high) = two_numbers(j, "guidance");
   if (const JsonValue* order = j.find("order")) e.order = number(*order, "order");
-  if (const JsonValue* calls = j.find("model_calls")) {
-    const auto& both = list(*calls, "model_calls");
-    if (both.size() != 2) incomplete("model_calls");
-    e.calls_a_step = number(both[0], "model_calls"), e.calls_more = number(both[1], "model_calls");
-  }
+  std::tie(e.calls_a_step, e.calls_more) = two_numbers(j, "model_calls");
   for (const auto& s : list(at(j, "settings"), "settings")) e.settings.push_back(setting(s));
   e.plugin = text(j, "plugin");
   if (e.plugin.empty()) e.plugin = std::filesystem::path(path).stem();
