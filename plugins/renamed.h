@@ -1,5 +1,5 @@
 #pragma once
-#include <string_view>
+#include <calotype/info.h>
 
 namespace calotype {
 
@@ -13,6 +13,15 @@ consteval std::string_view origin_of(std::string_view id, std::string_view other
   if (program == "ppm") return "ComfyUI-ppm";
   if (program == "res4lyf") return "RES4LYF";
   return program.starts_with("diffusers") ? "diffusers" : program;
+}
+
+/// The same entry under another id and no other name, for a form of the method whose numbers differ; id@peer where it is a peer's.
+consteval Info renamed(Info info, std::string_view id, std::string_view summary) {
+  for (auto& alias : info.aliases) alias = {};
+  info.id = id;
+  info.summary = summary;
+  info.origin = origin_of(id, info.origin);
+  return info;
 }
 
 }  // namespace calotype

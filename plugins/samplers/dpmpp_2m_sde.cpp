@@ -7,6 +7,7 @@
 // Lu et al. 2022, "DPM-Solver++", arXiv:2211.01095: SDE-DPM-Solver++(2M), with eta of Crowson, k-diffusion,
 // sample_dpmpp_2m_sde.
 #include "stochastic.h"
+#include "variant.h"
 
 namespace {
 using namespace calotype;
@@ -28,17 +29,12 @@ constexpr Info kInfo{.id = "dpmpp_2m_sde",
 constexpr Info kGpuInfo =
     on_gpu(kInfo, "dpmpp_2m_sde_gpu",
            "dpmpp_2m_sde under the field's name for noise drawn on the GPU; not for fewer than 20 steps", true);
-constexpr Info kHeunInfo{.id = "dpmpp_2m_sde_heun",
-                         .label = "DPM++ 2M SDE Heun",
-                         .summary = "dpmpp_2m_sde with the other weights for the past: a little crisper; not for fewer than 20 steps",
-                         .citation = "Lu et al. 2022, SDE-DPM-Solver++(2M), arXiv:2211.01095",
-                         .origin = "k-diffusion",
-                         .category = "Texture",
-                         .best_for = "rich texture",
-                         .steps = {20, 50},
-                         .pairs_with = "dpm_pp_2m_sde_karras",
-                         .noise = "brownian",
-                         .settings = {kEta, kNoise, kHeun}};
+constexpr Info kHeunInfo = [] {
+  Info info = variant(kInfo, "dpmpp_2m_sde_heun", "DPM++ 2M SDE Heun",
+                      "dpmpp_2m_sde with the other weights for the past: a little crisper; not for fewer than 20 steps");
+  info.settings[2] = kHeun;
+  return info;
+}();
 constexpr Info kHeunGpuInfo =
     on_gpu(kHeunInfo, "dpmpp_2m_sde_heun_gpu",
            "dpmpp_2m_sde_heun under the field's name for noise drawn on the GPU; not for fewer than 20 steps");

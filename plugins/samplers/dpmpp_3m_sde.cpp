@@ -30,15 +30,14 @@ constexpr Info kGpuInfo =
     on_gpu(kInfo, "dpmpp_3m_sde_gpu",
            "dpmpp_3m_sde under the field's name for noise drawn on the GPU; not for fewer than 20 steps");
 
-consteval Info of_diffusers(Info info) {
-  info.id = "dpmpp_3m_sde@diffusers";
-  info.summary = "dpmpp_3m_sde with diffusers' numbers, where a sign makes it first order; not for new pictures";
+consteval Info of_diffusers() {
+  Info info = renamed(kInfo, "dpmpp_3m_sde@diffusers",
+                      "dpmpp_3m_sde with diffusers' numbers, where a sign makes it first order; not for new pictures");
   info.best_for = "pictures of diffusers, made again";
   info.noise = "";
-  info.origin = "diffusers";
   return info;
 }
-constexpr Info kDiffusers = of_diffusers(kInfo);
+constexpr Info kDiffusers = of_diffusers();
 
 void solve(const Sampling& s, Latents& x, bool is_diffusers) {
   Latents denoised_1, denoised_2;

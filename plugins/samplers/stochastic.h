@@ -1,6 +1,8 @@
 #pragma once
 #include <calotype/sampler.h>
 
+#include "../renamed.h"
+
 /// What samplers that add noise at every step share.
 namespace calotype {
 
@@ -20,9 +22,8 @@ inline Latents noise_for(double coefficient, const Sampling& s, double sigma, do
 /// The same entry under the name that the field uses where noise is drawn on the GPU. Here the device of the noise is a
 /// setting of the run and both names give the same picture.
 consteval Info on_gpu(Info info, std::string_view id, std::string_view summary, bool recommended = false) {
-  info.id = id;
+  info = renamed(info, id, summary);
   info.recommended = recommended;
-  info.summary = summary;
   info.origin = "ComfyUI";
   return info;
 }

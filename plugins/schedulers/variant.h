@@ -1,7 +1,5 @@
 #pragma once
-#include <calotype/info.h>
-
-#include "../origin.h"
+#include "../renamed.h"
 
 namespace calotype {
 
@@ -20,11 +18,8 @@ consteval Setting defaulting(Setting setting, double value) {
 template <class... Changed>
 consteval Info variant(Info base, std::string_view id, std::string_view alias, std::string_view summary,
                        const Changed&... changed) {
-  for (auto& name : base.aliases) name = {};
-  base.id = id;
+  base = renamed(base, id, summary);
   base.aliases[0] = alias;
-  base.summary = summary;
-  base.origin = origin_of(id, base.origin);
   base.recommended = false;
   for (auto& setting : base.settings) ((setting.name == changed.name ? void(setting = changed) : void()), ...);
   return base;
