@@ -58,8 +58,7 @@ TEST_CASE("pairs: every sampler walks every schedule to numbers, with as many mo
       left_out.insert(scheduler->id);
       continue;
     }
-    std::map<std::string, Value> settings;
-    for (const auto& s : scheduler->settings) settings[s.name] = s.default_value;
+    const auto settings = choose(walked::catalog(), Kind::scheduler, scheduler->id, "").settings;
     for (const int steps : {1, 2, 3, 4, 9}) {
       std::vector<double> sigmas;
       try {

@@ -119,23 +119,12 @@ TEST_CASE("restart: the pictures have the distribution of the data") {
   for (const std::string id : {"heun", "euler_ancestral"}) {
     CAPTURE(id);
     double sum = 0, squares = 0;
-    static Libraries libraries;
-    const EntryInfo& entry = catalog().get(Kind::sampler, id);
-    const auto& sampler = *static_cast<const calotype_sampler*>(libraries.implementation(entry));
     const auto noise = [&] {
       std::vector<double> z(kCount);
       for (double& v : z) v = normal(generator);
       return tensor(z);
     };
-    const SamplerInputs inputs{[&](const at::Tensor& latents, double sigma) {
-                                 auto all = values(latents);
-                                 for (double& v : all) v = tier1::gaussian(v, sigma);
-                                 return tensor(all);
-                               },
-                               [&](double, double) { return noise(); }};
-    std::map<std::string, Value> settings;
-    for (const auto& s : entry.settings) settings[s.name] = s.default_value;
-    const auto y = values(run_legs(sampler, entry, settings, legs(tier1::exponential(60, 14, 0.01), segment(0.1, 2, 60, 2)), tensor(x), inputs, noise));
+    const auto y = walk(id, tier1::exponential(60, 14, 0.01), segment(0.1, 2, 60, 2), x, tier1::gaussian, noise).y;
     for (const double v : y) sum += v, squares += v * v;
     const double mean = sum / kCount;
     CHECK(std::abs(mean - tier1::kMean) <= 0.01);

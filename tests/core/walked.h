@@ -2,6 +2,9 @@
 #include <ATen/ops/empty.h>
 #include <doctest/doctest.h>
 
+#include <functional>
+
+#include "choose.h"
 #include "discovery.h"
 #include "library.h"
 #include "plugins/exact_denoisers.h"
@@ -30,14 +33,14 @@ class Sine {
   explicit Sine(size_t count) : count_(count) {}
   at::Tensor operator()() {
     std::vector<double> out;
-    for (size_t j = 0; j < count_; ++j) out.push_back(1.4 * std::sin(12.9898 * draws + 78.233 * double(j) + 1));
-    ++draws;
+    for (size_t j = 0; j < count_; ++j) out.push_back(1.4 * std::sin(12.9898 * draws_ + 78.233 * double(j) + 1));
+    ++draws_;
     return tensor(out);
   }
-  int draws = 0;
 
  private:
   size_t count_;
+  int draws_ = 0;
 };
 
 struct Walked {
@@ -45,14 +48,16 @@ struct Walked {
   int model_calls, counted, ways_back;
 };
 
-/// What a sampler makes of x and a denoiser with a closed form, in float32.
-inline Walked walk(const std::string& id, const std::vector<double>& sigmas, const Restart& restart, const std::vector<double>& x, double (*denoiser)(double, double)) {
+using Draw = std::function<at::Tensor()>;
+
+/// What a sampler makes of x and a denoiser with a closed form, in float32; noise from `draw`, or of sines.
+inline Walked walk(const std::string& id, const std::vector<double>& sigmas, const Restart& restart, const std::vector<double>& x,
+                   double (*denoiser)(double, double), const Draw& draw = {}) {
   static Libraries libraries;
   const EntryInfo& entry = catalog().get(Kind::sampler, id);
   const auto& sampler = *static_cast<const calotype_sampler*>(libraries.implementation(entry));
-  std::map<std::string, Value> settings;
-  for (const auto& s : entry.settings) settings[s.name] = s.default_value;
-  Sine anew(x.size()), noise(x.size());
+  const auto settings = choose(catalog(), Kind::sampler, id, "").settings;
+  const Draw noise = draw ? draw : Sine(x.size()), anew = draw ? draw : Sine(x.size());
   Walked out{};
   const auto denoise = [&](const at::Tensor& latents, double sigma) {
     ++out.model_calls;
@@ -66,8 +71,7 @@ inline Walked walk(const std::string& id, const std::vector<double>& sigmas, con
                              }};
   const auto all = legs(sigmas, restart);
   for (const Leg& leg : all) out.counted += count_model_calls(sampler, entry, settings, leg.sigmas);
-  out.y = values(run_legs(sampler, entry, settings, all, tensor(x), inputs, [&] { return anew(); }));
-  out.ways_back = anew.draws;
+  out.y = values(run_legs(sampler, entry, settings, all, tensor(x), inputs, [&] { return ++out.ways_back, anew(); }));
   return out;
 }
 
