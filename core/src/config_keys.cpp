@@ -58,6 +58,10 @@ std::vector<Key> make_keys() {
       like("^(auto|cpu|cuda|cuda:([0-9]|[1-5][0-9]|6[0-3]))$",
            text("device", &ResolvedConfig::device, "auto, cpu, cuda, or cuda:N for the GPU of that number")),
       choice("dtype", &ResolvedConfig::dtype, {"auto", "float32", "bfloat16", "float16"}, "what the networks compute in"),
+      boolean("allow_tf32", &ResolvedConfig::allow_tf32,
+              "on a GPU in float32: products and convolutions may read 10 bits of each number's fraction of 23, as tensor cores do"),
+      choice("cuda_graphs", &R::cuda_graphs, {"auto", "on", "off"},
+             "on a GPU with memory: full, launch the UNet's kernels as one graph; auto: from the second use of a size on; on: from the second call on"),
       choice("memory", &ResolvedConfig::memory, {"auto", "full", "model_offload", "block_offload"},
              "where the weights are: all on the device, one network at a time, or also the denoising network by blocks; auto: by "
              "what is free"),
@@ -172,6 +176,7 @@ void fill_in_default(Key& key) {
   if (auto n = std::get_if<InitialNoise Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
   if (auto n = std::get_if<PromptSyntax Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
   if (auto n = std::get_if<Upscale Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
+  if (auto n = std::get_if<CudaGraphs Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
   if (auto b = std::get_if<bool ResolvedConfig::*>(&key.target)) value = plain.**b;
   if (auto s = std::get_if<std::string ResolvedConfig::*>(&key.target); s && !(plain.**s).empty()) value = plain.**s;
 }

@@ -1,6 +1,9 @@
 #include "device.h"
 
+#include <ATen/Context.h>
 #include <ATen/DeviceAccelerator.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/DeviceGuard.h>
 #include <calotype/error.h>
 #include <dlfcn.h>
 #include <unistd.h>
@@ -18,7 +21,7 @@ namespace {
 [[noreturn]] void unavailable(const std::string& text) { throw Error(ErrorCode::unavailable, text); }
 
 /// Loads libtorch_cuda from where libtorch_cpu is; its kernels register themselves. Returns why not, or "".
-std::string load_cuda() {
+std::string find_cuda() {
   Dl_info info{};
   dladdr(reinterpret_cast<void*>(&at::accelerator::deviceCount), &info);
   const fs::path library = fs::path(info.dli_fname).parent_path() / "libtorch_cuda.so";
@@ -27,6 +30,13 @@ std::string load_cuda() {
   const char* cause = dlerror();
   return "libtorch_cuda cannot be loaded: " + std::string(cause ? cause : "unknown cause") +
          "; install libtorch with its CUDA libraries (CALOTYPE_CUDA=1 ./dev build)";
+}
+
+/// The same, once for the process: libtorch binds its hooks for CUDA, or that there are none, at the first operator that asks for
+/// them, one of the CPU among them.
+const std::string& load_cuda() {
+  static const std::string failed = find_cuda();
+  return failed;
 }
 
 /// The number behind a name in a file of /proc, in bytes.
@@ -49,10 +59,13 @@ int cuda_devices() {
 }
 
 at::Device place_device(const std::string& wanted, std::vector<std::string>& warnings) {
-  if (wanted == "cpu" || (wanted == "auto" && !gpu_present())) return at::kCPU;
-  std::string failed = gpu_present() ? load_cuda() : "no NVIDIA GPU or driver here; wanted device: cpu or auto";
+  const bool is_present = gpu_present();
+  std::string failed = is_present ? load_cuda() : "no NVIDIA GPU or driver here; wanted device: cpu or auto";
+  if (wanted == "cpu" || (wanted == "auto" && !is_present)) return at::kCPU;
   const int count = failed.empty() ? cuda_devices() : 0;
   if (failed.empty() && count == 0) failed = "the driver shows no GPU that this libtorch can use";
+  // the caching allocator, whose statistics are asked for before the first tensor is there
+  if (failed.empty()) at::globalContext().lazyInitDevice(c10::DeviceType::CUDA);
   if (wanted == "auto") {
     if (failed.empty()) return {c10::DeviceType::CUDA, 0};
     warnings.push_back("device auto: a GPU is here but " + failed + "; using the CPU");
@@ -67,10 +80,20 @@ at::Device place_device(const std::string& wanted, std::vector<std::string>& war
 /// ATen takes bfloat16 on any CPU, but emulates it where the CPU has no instructions for it.
 bool cpu_has_bfloat16() { return __builtin_cpu_supports("avx512bf16"); }
 
+/// Below compute capability 8.0 cuDNN has no convolution in it, and tensor cores read float16 alone.
+bool gpu_has_bfloat16(const at::Device& device) {
+  const c10::DeviceGuard guard(device);
+  return at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
+}
+
+bool has_bfloat16(const at::Device& device) { return device.is_cpu() ? cpu_has_bfloat16() : gpu_has_bfloat16(device); }
+
 at::ScalarType place_dtype(const std::string& wanted, const at::Device& device, std::vector<std::string>& warnings) {
   if (wanted == "float32") return at::kFloat;
   const bool cpu = device.is_cpu();
-  if (wanted == "auto") return !cpu || cpu_has_bfloat16() ? at::kBFloat16 : at::kFloat;
+  if (wanted == "auto") return has_bfloat16(device) ? at::kBFloat16 : cpu ? at::kFloat : at::kHalf;
+  if (!cpu && wanted == "bfloat16" && !has_bfloat16(device))
+    warnings.push_back("dtype bfloat16: " + name_of(device) + " is of a compute capability below 8.0, which has no convolutions in it; dtype: auto picks float16");
   if (cpu && wanted == "bfloat16" && !cpu_has_bfloat16())
     warnings.push_back("dtype bfloat16: this CPU emulates it, 8 to 200 times slower than float32; dtype: auto picks the fast one");
   if (cpu && wanted == "float16")
@@ -99,14 +122,29 @@ uint64_t process_peak() { return kibibytes("/proc/self/status", "VmHWM:"); }
 
 uint64_t resident_memory() { return kibibytes("/proc/self/status", "VmRSS:"); }
 
+namespace {
+
+struct AllocatorStatistics {
+  uint64_t allocated, reserved;
+};
+AllocatorStatistics allocator_statistics(const at::Device& device) {
+  const auto all = at::accelerator::getDeviceStats(device.index());
+  return {uint64_t(all.allocated_bytes[0].current), uint64_t(all.reserved_bytes[0].current)};
+}
+
+}  // namespace
+
 TakenMemory taken_memory(const at::Device& device) {
   if (device.is_cpu()) return {resident_memory(), kibibytes("/proc/self/status", "RssAnon:")};
-  const auto [free, all] = device_memory(device);
-  return {all - free, all - free};
+  const uint64_t allocated = allocator_statistics(device).allocated;
+  return {allocated, allocated};
 }
 
 uint64_t free_memory(const at::Device& device) {
-  if (!device.is_cpu()) return device_memory(device).first;
+  if (!device.is_cpu()) {
+    const auto [allocated, reserved] = allocator_statistics(device);
+    return device_memory(device).first + reserved - allocated;  // what the allocator keeps for later serves as well
+  }
   uint64_t limit = 0, used = 0;
   const uint64_t available = kibibytes("/proc/meminfo", "MemAvailable:");
   const bool limited = std::ifstream("/sys/fs/cgroup/memory.max") >> limit && std::ifstream("/sys/fs/cgroup/memory.current") >> used;
@@ -128,6 +166,16 @@ uint64_t device_peak(const at::Device& device) {
 void reset_peaks(const at::Device& device) {
   std::ofstream("/proc/self/clear_refs") << "5";  // proc(5): resets VmHWM
   if (!device.is_cpu()) at::accelerator::resetPeakStats(device.index());
+}
+
+Tf32::Tf32(bool allowed) : convolutions_(at::globalContext().allowTF32CuDNN()), products_(at::globalContext().allowTF32CuBLAS()) {
+  at::globalContext().setAllowTF32CuDNN(allowed);
+  at::globalContext().setAllowTF32CuBLAS(allowed);
+}
+
+Tf32::~Tf32() {
+  at::globalContext().setAllowTF32CuDNN(convolutions_);
+  at::globalContext().setAllowTF32CuBLAS(products_);
 }
 
 void synchronize(const at::Device& device) {

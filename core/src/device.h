@@ -14,8 +14,9 @@ struct Placement {
   std::vector<std::string> warnings;  ///< what the user should know: an emulated type, a GPU that could not be used
 };
 
-/// device: auto, cpu, cuda, cuda:N. dtype: auto, float32, bfloat16, float16. Loads libtorch_cuda when the device is CUDA, and
-/// only then. Throws Error (unavailable) saying what is missing.
+/// device: auto, cpu, cuda, cuda:N. dtype: auto, float32, bfloat16, float16; auto is the fastest of them: on a GPU bfloat16, or
+/// float16 where it has no convolutions in bfloat16. Loads libtorch_cuda where the driver shows a GPU, before any operator runs, so
+/// that a later run may use it, and only there. Throws Error (unavailable) saying what is missing.
 Placement place(const std::string& device, const std::string& dtype);
 
 /// "cpu", "cuda:0"
@@ -38,14 +39,25 @@ void synchronize(const at::Device& device);
 void release_cache(const at::Device& device);
 /// Memory of this process that is resident now, in bytes.
 uint64_t resident_memory();
-/// What is taken of a device's memory, in bytes: on the CPU by this process.
+/// What is taken of a device's memory by this process, in bytes: on a GPU what libtorch's allocator has given out.
 struct TakenMemory {
   uint64_t all = 0, anonymous = 0;  ///< the second without pages of files, which are counted as free: they can be read again
 };
 TakenMemory taken_memory(const at::Device& device);
 /// What may still be taken on a device without pushing others out, in bytes. On the CPU: what the system calls available,
-/// within the limit of the process' control group.
+/// within the limit of the process' control group. On a GPU: what is free, and what libtorch's allocator keeps for later.
 uint64_t free_memory(const at::Device& device);
+/// Until it ends, float32 on CUDA is float32, or where `allowed` the TF32 of tensor cores, which read 10 bits of a fraction's 23:
+/// libtorch allows that in convolutions unless told otherwise. Restores what it found.
+class Tf32 {
+ public:
+  explicit Tf32(bool allowed);
+  Tf32(const Tf32&) = delete;
+  ~Tf32();
+
+ private:
+  const bool convolutions_, products_;
+};
 /// Free and all memory of a CUDA device, in bytes.
 std::pair<uint64_t, uint64_t> device_memory(const at::Device& device);
 

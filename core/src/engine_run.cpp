@@ -51,6 +51,7 @@ Result TorchEngine::run(const ResolvedConfig& config, const RunOptions& options)
   const Plan plan = this->plan(config);
   const Placement placement = place(config.device, config.dtype);
   const c10::InferenceMode inference;
+  const Tf32 precision(config.allow_tf32);
   try {
     return draw_in_memory(plan, placement, options);
   } catch (const Error& e) {
@@ -133,6 +134,9 @@ Result TorchEngine::draw(const Plan& plan, const Placement& placement, const Loa
     result.latents_path = latents_path(config);
     write_latents(result.latents_path, latents);
   }
+  for (Model* each : {model, refiner})
+    if (each)
+      for (std::string& warning : each->take_warnings()) result.warnings.push_back(std::move(warning));
   has_drawn_ = true;
   result.pictures = std::move(before.pictures);
   result.statistics.total_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -60,6 +60,8 @@ bool is_used(const ResolvedConfig& config, std::string_view key) {
   };
   if (among({"strength", "resize"})) return !config.image.empty();
   if (among({"only_masked", "mask_padding", "mask_blur"})) return config.request.only_masked;
+  if (key == "allow_tf32") return config.allow_tf32;
+  if (key == "cuda_graphs") return config.request.cuda_graphs != CudaGraphs::automatic;
   if (key == "batch") return config.request.batch > 1;
   if (key == "guidance_start") return config.request.guidance_start > 0;
   if (key == "guidance_end") return config.request.guidance_end < 1;
@@ -101,6 +103,7 @@ struct ToJson {
   }
   Json operator()(PromptSyntax Request::*member) const { return info.choices[size_t(config.request.*member)]; }
   Json operator()(Upscale Request::*member) const { return info.choices[size_t(config.request.*member)]; }
+  Json operator()(CudaGraphs Request::*member) const { return info.choices[size_t(config.request.*member)]; }
   Json operator()(bool ResolvedConfig::*member) const { return config.*member; }
   Json operator()(std::string ResolvedConfig::*member) const {
     return (config.*member).empty() ? Json() : Json(config.*member);

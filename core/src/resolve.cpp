@@ -41,6 +41,7 @@ struct Assign {
   void operator()(std::optional<Resize> Request::*member) const { out.request.*member = Resize(read_choice(node, wanted)); }
   void operator()(PromptSyntax Request::*member) const { out.request.*member = PromptSyntax(read_choice(node, wanted)); }
   void operator()(Upscale Request::*member) const { out.request.*member = Upscale(read_choice(node, wanted)); }
+  void operator()(CudaGraphs Request::*member) const { out.request.*member = CudaGraphs(read_choice(node, wanted)); }
   void operator()(bool ResolvedConfig::*member) const { out.*member = read_boolean(node, wanted); }
   void operator()(std::string ResolvedConfig::*member) const {
     if (wanted.info.type == SettingInfo::Type::choice)

@@ -119,7 +119,7 @@ inline ResolvedConfig resolved(const std::string& yaml, const std::vector<std::s
 
 /// All keys, as the error of an unknown one lists them.
 inline const std::string kKnownKeys =
-    "known: model, device, dtype, memory, vae_tiling, quantize, pipeline, prompt, prompt_2, negative_prompt, "
+    "known: model, device, dtype, allow_tf32, cuda_graphs, memory, vae_tiling, quantize, pipeline, prompt, prompt_2, negative_prompt, "
     "negative_prompt_2, prompt_syntax, expand_prompts, wildcards, width, height, steps, guidance_scale, guidance_rescale, "
     "guidance_start, guidance_end, deep_cache, token_merging, "
     "clip_skip, seed, images, batch, scheduler, sampler, restart, discard_next_to_last_sigma, original_size, crop, target_size, negative_original_size, negative_crop, "

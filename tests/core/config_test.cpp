@@ -10,6 +10,8 @@ namespace {
 const std::string kFull = R"(model: {path: m.safetensors, loader: sdxl, vae: "empty"}
 device: cuda:3
 dtype: bfloat16
+allow_tf32: true
+cuda_graphs: off
 memory: block_offload
 vae_tiling: off
 quantize: nf4
@@ -95,6 +97,8 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(std::get<std::string>(config.loader.settings.at("vae")) == folder / "empty");
   CHECK(config.device == "cuda:3");
   CHECK(config.dtype == "bfloat16");
+  CHECK(config.allow_tf32);
+  CHECK(r.cuda_graphs == CudaGraphs::off);
   CHECK(r.prompt_syntax == PromptSyntax::a1111);
   CHECK(r.expand_prompts);
   CHECK(config.wildcards == folder / "empty");

@@ -51,6 +51,8 @@ class Model {
   virtual at::Tensor decode(const at::Tensor& latents) = 0;
   /// The same in a fraction of the time, and roughly, to look at while it is drawn. Undefined where the model has no way to.
   virtual at::Tensor preview(const at::Tensor&) { return {}; }
+  /// What went otherwise than asked since this was last called, a sentence each: the host adds them to the warnings of the run.
+  virtual std::vector<std::string> take_warnings() { return {}; }
 };
 
 }  // namespace calotype

@@ -42,6 +42,13 @@ enum class Upscale {
   lanczos          ///< the first pass's picture, enlarged by Lanczos and encoded again
 };
 
+/// Whether a model's calls on CUDA are recorded and then launched as a whole. The image does not depend on it.
+enum class CudaGraphs {
+  automatic,  ///< from the second use of a size on: recording takes about the time of two calls
+  on,         ///< from the second call on
+  off
+};
+
 /// What is asked of a pipeline. Checked: ranges hold, and what depends on the model (width, height) is filled in.
 struct Request {
   /// Whether the negative prompt is of any use.
@@ -61,6 +68,7 @@ struct Request {
   double guidance_start = 0, guidance_end = 1;   ///< [0,1]: the part of the steps with guidance: arXiv:2404.07724
   int deep_cache = 1;                            ///< of so many steps one computes deep features for all: arXiv:2312.00858
   double token_merging = 0;                      ///< [0,0.75]: part of the places that attention merges: arXiv:2303.17604
+  CudaGraphs cuda_graphs = CudaGraphs::automatic;
   int clip_skip = 0;                             ///< text encoder layers left out before the one that SDXL reads
   uint64_t seed = 0;                             ///< of image 0; image k has seed + k
   int images = 1;

@@ -44,6 +44,7 @@ struct ResolvedConfig {
   bool discard_next_to_last_sigma = false;     ///< of a schedule that is a step longer, as ComfyUI for some samplers
   std::string device = "auto";                 ///< auto, cpu, cuda, cuda:N
   std::string dtype = "auto";                  ///< auto, float32, bfloat16, float16
+  bool allow_tf32 = false;                     ///< on a GPU, float32 products read 10 bits of a fraction's 23
   std::string memory = "auto";                 ///< auto, full, model_offload, block_offload
   std::string vae_tiling = "auto";             ///< auto, on, off
   std::string quantize = "none";               ///< none, int8, fp8, nf4
