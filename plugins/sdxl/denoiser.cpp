@@ -71,8 +71,13 @@ Guided SdxlDenoiser::denoise_one_by_one(const at::Tensor& x, double sigma, bool 
   return {at::cat(denoised), both ? at::cat(unconditional) : at::Tensor()};
 }
 
-SdxlDenoiser::~SdxlDenoiser() {
-  if (settings_.graphs) settings_.graphs->clear();
+at::Tensor SdxlDenoiser::evaluated(const at::Tensor& input, double sigma, double time, const Unet::Conditioning& conditioning,
+                                   at::Tensor* deep) {
+  UnetGraphs* graphs = settings_.graphs.get();
+  if (!graphs) return unet_()(input, time, conditioning, deep);
+  if (sigma > last_sigma_) pass_ = graphs->new_pass();  // where noise rises the next image begins
+  last_sigma_ = sigma;
+  return (*graphs)(unet_(), input, time, conditioning, deep, {settings_.cuda_graphs, pass_});
 }
 
 at::Tensor SdxlDenoiser::shown(const at::Tensor& x, double deviation, int64_t copies, const at::TensorOptions& like) const {
@@ -114,8 +119,7 @@ Guided SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma, size_t p
   const bool guide = one.context.encoded.size(0) == 2;
   const at::Tensor input = shown(x, std::sqrt(sigma * sigma + data * data), guide ? 2 : 1, unet.options());
   at::Tensor* deep = deep_.at(sigma, conditioning, part);
-  at::Tensor output = settings_.graphs ? (*settings_.graphs)(unet, input, time, conditioning, deep)
-                                       : unet(input, time, conditioning, deep);
+  at::Tensor output = evaluated(input, sigma, time, conditioning, deep);
   if (has_cuda_kernels(x) && settings_.guidance.rescale == 0 && !both) {
     const auto [of_x, of_output] = clean_parts(sigma, settings_.prediction, data);
     return {cuda_denoised(x, output, of_x, of_output, guide ? std::optional(settings_.guidance.scale) : std::nullopt), {}};

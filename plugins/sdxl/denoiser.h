@@ -58,7 +58,8 @@ class SdxlDenoiser final : public Denoiser {
     bool time_is_sigma = false;    ///< the network is told log(sigma)/4 in place of a timestep, as EDM's are
     std::vector<double> sigmas{};  ///< the noise levels of the steps, for what changes over them
     int deep_cache = 1;            ///< of so many steps one computes the deep features for all
-    std::shared_ptr<UnetGraphs> graphs{};  ///< where the network's calls are recorded; null: they are not
+    std::shared_ptr<UnetGraphs> graphs{};  ///< where the UNet's calls are recorded; null: they are not
+    CudaGraphs cuda_graphs = CudaGraphs::automatic;
   };
   /// What `unet` gives and `levels` must live as long. conditioning: of batch 1, or 2: negative, positive. extra: [1,C,H,W],
   /// the network's channels besides the latents, not scaled by the noise level; undefined: there are none. Throws Error
@@ -66,8 +67,6 @@ class SdxlDenoiser final : public Denoiser {
   SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, NoiseLevels levels, Settings settings,
                at::Tensor extra = {});
   SdxlDenoiser(const SdxlDenoiser&) = delete;
-  /// Lets the recorded calls go, which read this denoiser's conditioning.
-  ~SdxlDenoiser() override;
   at::Tensor denoise(const at::Tensor& x, double sigma) override;
   Guided denoise_guided(const at::Tensor& x, double sigma) override;
 
@@ -75,6 +74,8 @@ class SdxlDenoiser final : public Denoiser {
   /// Both predictions, or the first one alone. `part`: of a batch that is computed one by one.
   Guided denoise_at_once(const at::Tensor& x, double sigma, size_t part, bool both);
   Guided denoise_one_by_one(const at::Tensor& x, double sigma, bool both);
+  /// One evaluation of the UNet, recorded or not.
+  at::Tensor evaluated(const at::Tensor& input, double sigma, double time, const Unet::Conditioning& conditioning, at::Tensor* deep);
   /// What the network is shown of x, whose deviation is given: of deviation 1, in the network's type, once or twice.
   at::Tensor shown(const at::Tensor& x, double deviation, int64_t copies, const at::TensorOptions& like) const;
   /// That of a step: of both halves, or where it is not guided of the positive one alone.
@@ -87,6 +88,8 @@ class SdxlDenoiser final : public Denoiser {
   Settings settings_;
   at::Tensor extra_;
   DeepCache deep_;
+  double last_sigma_ = 0;  ///< of the call before this one
+  uint64_t pass_ = 0;      ///< the graphs' number of the pass over the sigmas that is under way
   std::map<const Unet::Conditioning*, Unet::Conditioning> positive_;
   std::map<std::pair<const Unet::Conditioning*, int64_t>, Unet::Conditioning> repeated_;
 };

@@ -106,6 +106,9 @@ uint64_t streamed_weights(const TensorSources& sources, const Kept& kept) {
   return all + two;
 }
 
+/// Of cuBLAS, which libtorch takes at the first product of a stream: 32 MiB since compute capability 9.0, less before.
+constexpr uint64_t kWorkspace = uint64_t(32) << 20;
+
 bool copies_in_convolutions(const Kept& kept) { return kept.device.is_cpu() && !is_packable(at::empty({0}, kept.dtype)); }
 
 Weights shapes_of(const TensorSources& sources) {
@@ -125,13 +128,17 @@ MemoryNeed memory_need(const FoundModel& model, const LoadOptions& options, cons
   const int64_t factor = latent_factor(vae_shapes), height = request.height / factor, width = request.width / factor;
   const int64_t at_once = options.device.is_cpu() ? 1 : std::min(request.batch, request.images);
   const int64_t batch = (request.takes_negative() ? 2 : 1) * at_once;
+  const uint64_t workspace = options.device.is_cpu() ? 0 : kWorkspace;
   const uint64_t drawing = unet_activations(unet_shapes, {height, width, batch, int64_t(kept.element()), copies_in_convolutions(kept)}) + unet.largest;
   const RunShape picture{height, width, 1, int64_t(vae_kept.element()), copies_in_convolutions(vae_kept)};
   const uint64_t decoding = decoder_activations(vae_shapes, picture, options.tiled_decode);
 
-  if (options.memory == Memory::full) return {text + unet.all + vae, text + unet.all + vae + std::max(drawing, decoding)};
+  // a graph's memory stays while decoding; in the mode automatic it goes where that wants it
+  const bool stays = !options.device.is_cpu() && request.cuda_graphs == CudaGraphs::on;
+  const uint64_t working = stays ? drawing + decoding : std::max(drawing, decoding);
+  if (options.memory == Memory::full) return {text + unet.all + vae, text + unet.all + vae + working + workspace};
   const uint64_t there = options.memory == Memory::block_offload ? streamed_weights(n.unet, kept) : unet.all;
-  return {std::max({text, there, vae}), std::max({text, there + drawing, vae + decoding})};
+  return {std::max({text, there, vae}), std::max({text, there + drawing, vae + decoding}) + workspace};
 }
 
 }  // namespace calotype::sdxl

@@ -1,6 +1,5 @@
 #include "model.h"
 
-#include <ATen/DeviceAccelerator.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
@@ -166,16 +165,18 @@ std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const at:
                                         .time_is_sigma = edm_.has_value(),
                                         .sigmas = request.sigmas,
                                         .deep_cache = request.deep_cache,
-                                        .graphs = graphs_};
+                                        .graphs = graphs_,
+                                        .cuda_graphs = request.cuda_graphs};
   Request asked = request;
   if (takes_guidance_) asked.guidance_scale = 1, asked.wants_unconditional = false;
-  return std::make_unique<SdxlDenoiser>([this]() -> const Unet& { return unet(); }, encode_prompts(asked, request.guidance_scale),
-                                        noise_levels(), settings, extra);
+  return std::make_unique<SdxlDenoiser>([this]() -> const Unet& { return unet(); },
+                                        beside_graphs([&] { return encode_prompts(asked, request.guidance_scale); }), noise_levels(),
+                                        settings, extra);
 }
 
 at::Tensor SdxlModel::encode(const at::Tensor& pictures, const at::Tensor& noise) {
   const at::NoGradGuard no_grad;
-  const auto parts = autoencoder().moments(pictures.mul(2).sub(1)).chunk(2, 1);
+  const auto parts = beside_graphs([&] { return autoencoder().moments(pictures.mul(2).sub(1)); }).chunk(2, 1);
   return autoencoder().scaled(parts[0] + parts[1].clamp(-30, 20).mul(0.5).exp() * noise);
 }
 
@@ -188,16 +189,9 @@ at::Tensor SdxlModel::decode(const at::Tensor& latents) {
   if (draws_tiny_) return preview(latents);
   const at::NoGradGuard no_grad;
   const Autoencoder& autoencoder = this->autoencoder();
-  const auto drawn = [&] { return autoencoder.decode(autoencoder.unscaled(latents)).div(2).add(0.5).clamp(0, 1); };
-  if (!graphs_ || graphs_->is_empty()) return drawn();
-  try {
-    return drawn();
-  } catch (const c10::OutOfMemoryError&) {
-    // below, when what it had made is gone
-  }
-  graphs_->clear();
-  at::accelerator::emptyCache();
-  return drawn();
+  return beside_graphs([&] { return autoencoder.decode(autoencoder.unscaled(latents)).div(2).add(0.5).clamp(0, 1); });
 }
+
+std::vector<std::string> SdxlModel::take_warnings() { return graphs_ ? graphs_->take_warnings() : std::vector<std::string>(); }
 
 }  // namespace calotype::sdxl

@@ -50,8 +50,14 @@ class SdxlModel final : public Model {
   at::Tensor encode(const at::Tensor& pictures, const at::Tensor& noise) override;
   at::Tensor decode(const at::Tensor& latents) override;
   at::Tensor preview(const at::Tensor& latents) override;
+  std::vector<std::string> take_warnings() override;
 
  private:
+  /// What `body` gives; the memory of recorded calls goes where it wants it.
+  template <class Body>
+  auto beside_graphs(Body body) {
+    return graphs_ ? with_memory_of(*graphs_, body) : body();
+  }
   /// `embedded_scale`: what a network that was distilled with guidance inside is told of it; request.guidance_scale is 1 then.
   ConditioningSchedule encode_prompts(const Request& request, double embedded_scale);
   PromptsOverSteps encode_plain_prompts(const Request& request);

@@ -16,7 +16,7 @@ SpatialTransformer::Block::Block(const Weights& weights, int64_t heads)
       narrowing(weights.at("ff.net.2")) {}
 
 at::Tensor SpatialTransformer::Block::operator()(at::Tensor x, const Context& context, const TokenMerging* merging) const {
-  const at::Tensor& text = context.memory->next([&] { return to_text.keys_and_values(context.encoded); });
+  const at::Tensor& text = keys_and_values(context);
   AttentionChoice* attention = context.attention.get();
   auto h = norm2.of_sum(x, [&](const at::Tensor& onto) {
     if (!merging) return to_image(norm1(x), onto, false, attention);
@@ -27,6 +27,10 @@ at::Tensor SpatialTransformer::Block::operator()(at::Tensor x, const Context& co
   return narrowing(gated(h.normal), h.sum);
 }
 
+const at::Tensor& SpatialTransformer::Block::keys_and_values(const Context& context) const {
+  return context.memory->next([&] { return to_text.keys_and_values(context.encoded); });
+}
+
 SpatialTransformer::SpatialTransformer(const Weights& weights, int64_t heads, int64_t groups, bool is_largest)
     : norm_(weights.at("norm"), groups, 1e-6),
       in_(weights.at("proj_in")),
@@ -34,6 +38,10 @@ SpatialTransformer::SpatialTransformer(const Weights& weights, int64_t heads, in
       is_largest_(is_largest) {
   const int depth = std::max(weights.count("transformer_blocks"), 1);  // none: the missing tensor is named below
   for (int i = 0; i < depth; ++i) blocks_.emplace_back(weights.at("transformer_blocks." + std::to_string(i)), heads);
+}
+
+void SpatialTransformer::read_text(const Context& context) const {
+  for (const Block& block : blocks_) block.keys_and_values(context);
 }
 
 at::Tensor SpatialTransformer::operator()(const at::Tensor& x, const Context& context) const {

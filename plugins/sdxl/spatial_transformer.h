@@ -23,6 +23,19 @@ class TextMemory {
     if (next_ == mine.size()) mine.push_back(make());
     return mine[next_++];
   }
+  /// All that is there, in the order of blocks and layers: views of the same tensors.
+  std::vector<at::Tensor> all() const {
+    std::vector<at::Tensor> out;
+    for (const auto& block : all_) out.insert(out.end(), block.begin(), block.end());
+    return out;
+  }
+  /// The same in tensors of its own.
+  TextMemory cloned() const {
+    TextMemory out = *this;
+    for (auto& block : out.all_)
+      for (at::Tensor& one : block) one = one.clone();
+    return out;
+  }
 
  private:
   std::vector<std::vector<at::Tensor>> all_;  // of each block
@@ -44,6 +57,8 @@ class SpatialTransformer {
   SpatialTransformer(const Weights& weights, int64_t heads, int64_t groups, bool is_largest = false);
   /// x [N,C,H,W] -> [N,C,H,W]
   at::Tensor operator()(const at::Tensor& x, const Context& context) const;
+  /// Fills in what its layers remember of the text, after TextMemory::begin.
+  void read_text(const Context& context) const;
   /// The width D of the context.
   int64_t context_width() const { return blocks_.front().to_text.context_width(); }
 
@@ -56,6 +71,7 @@ class SpatialTransformer {
 
     Block(const Weights& weights, int64_t heads);
     at::Tensor operator()(at::Tensor x, const Context& context, const TokenMerging* merging) const;
+    const at::Tensor& keys_and_values(const Context& context) const;
   };
   GroupNorm norm_;
   Linear in_, out_;

@@ -1,6 +1,7 @@
 #include "unet.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/_foreach_copy.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
@@ -140,6 +141,30 @@ Unet::Conditioning Unet::Conditioning::changed(const std::function<at::Tensor(co
   out.context.encoded = change(context.encoded), out.added = change(added);
   out.context.memory = std::make_shared<TextMemory>();
   return out;
+}
+
+Unet::Conditioning Unet::Conditioning::buffers() const {
+  Conditioning out = *this;
+  out.context.encoded = at::Tensor();
+  out.context.memory = std::make_shared<TextMemory>(context.memory->cloned());
+  out.added = added.clone();
+  if (guidance.defined()) out.guidance = guidance.clone();
+  return out;
+}
+
+void Unet::Conditioning::write(const Conditioning& from) {
+  std::vector<at::Tensor> to = context.memory->all(), source = from.context.memory->all();
+  to.push_back(added), source.push_back(from.added);
+  if (guidance.defined()) to.push_back(guidance), source.push_back(from.guidance);
+  at::_foreach_copy_(to, source);
+}
+
+void Unet::read_text(const Conditioning& conditioning) const {
+  for (size_t place = 0; place < blocks_->size(); ++place) {
+    const UnetBlock& block = blocks_->get(place, (place + 1) % blocks_->size());
+    conditioning.context.memory->begin(place);
+    if (block.attention) block.attention->read_text(conditioning.context);
+  }
 }
 
 Unet::Conditioning Unet::condition(const at::Tensor& context, const at::Tensor& pooled, const at::Tensor& time_ids,

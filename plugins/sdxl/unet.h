@@ -53,11 +53,18 @@ class Unet {
 
     /// The same with other rows: `change` is told [N,...] and gives as many as there are then.
     Conditioning changed(const std::function<at::Tensor(const at::Tensor&)>& change) const;
+    /// All that a call reads once the text was read, in tensors of its own. The text itself is not among it.
+    Conditioning buffers() const;
+    /// Writes what `from`, of the same shapes, whose text was read, says into these buffers.
+    void write(const Conditioning& from);
   };
   /// context [N,S,D], pooled [N,P], time_ids [N,time_ids()] float32: original height, width, crop top, left, then target
   /// height, width or the refiner's aesthetic score. guidance_scale: where takes_guidance().
   Conditioning condition(const at::Tensor& context, const at::Tensor& pooled, const at::Tensor& time_ids,
                          double guidance_scale = 1) const;
+
+  /// Computes the keys and values of the text for all layers, where they are not there yet; the first call does it too.
+  void read_text(const Conditioning& conditioning) const;
 
   /// x [N,4,H,W] of any H and W, N that of the conditioning -> [N,4,H,W], both in the type of the weights. `deep`: null, or
   /// where the features [N,C,H,W] are kept that enter the outermost blocks on the way up. Where they are there already only

@@ -43,6 +43,7 @@ namespace {
 using namespace calotype::sdxl;
 
 const at::Device kCuda(c10::DeviceType::CUDA, 0);
+constexpr UnetGraphs::Use kOn{};
 constexpr at::ScalarType kTypes[] = {at::kFloat, at::kBFloat16, at::kHalf};
 
 /// The program's folder: tests/gpu/pack.sh takes it to other machines, with what is beside it.
@@ -419,11 +420,12 @@ TEST_SUITE("gpu") {
     Unet::Conditioning about = conditioning(unet, 2);
     about.context.attention = std::make_shared<AttentionChoice>();
     UnetGraphs graphs(kCuda);
-    const at::Tensor x = on_gpu(at::randn({2, unet.channels(), 16, 16}), at::kBFloat16), want = graphs(unet, x, 9, about);
-    for (int i = 0; i < 3; ++i) CHECK(graphs(unet, x, 9, about).equal(want));
+    const at::Tensor x = on_gpu(at::randn({2, unet.channels(), 16, 16}), at::kBFloat16), want = graphs(unet, x, 9, about, nullptr, kOn);
+    for (int i = 0; i < 3; ++i) CHECK(graphs(unet, x, 9, about, nullptr, kOn).equal(want));
+    CHECK(graphs.recorded() == 1);
   }
 
-  TEST_CASE("graphs: every recorded call gives the bits of the same call as it is") {
+  TEST_CASE("graphs: every recorded call gives the bits of the same call as it is, whatever the prompt") {
     for (const at::ScalarType type : kTypes) {
       const Unet unet = tiny_unet(type);
       const Unet::Conditioning one = conditioning(unet, 2), other = conditioning(unet, 2);
@@ -435,10 +437,45 @@ TEST_SUITE("gpu") {
             CAPTURE(time);
             CAPTURE(width);
             const at::Tensor x = on_gpu(at::randn({2, unet.channels(), 8, width}), type), kept = x.clone();
-            CHECK(graphs(unet, x, time, *about).equal(unet(x, time, *about)));
+            CHECK(graphs(unet, x, time, *about, nullptr, kOn).equal(unet(x, time, *about)));
             CHECK(x.equal(kept));
           }
+      CHECK(graphs.recorded() == 2);  // one for each width
+      CHECK(graphs.take_warnings().empty());
     }
+  }
+
+  TEST_CASE("graphs: one is recorded for three requests of a size, which has no part of their prompts") {
+    const Unet unet = tiny_unet(at::kFloat);
+    UnetGraphs graphs(kCuda);
+    for (int request = 0; request < 3; ++request) {
+      const Unet::Conditioning about = conditioning(unet, 2);  // gone when the next one begins
+      const UnetGraphs::Use use{calotype::CudaGraphs::automatic, graphs.new_pass()};
+      for (const double time : {900.0, 500.0, 100.0}) {
+        const at::Tensor x = on_gpu(at::randn({2, unet.channels(), 8, 8}), at::kFloat);
+        CHECK(graphs(unet, x, time, about, nullptr, use).equal(unet(x, time, about)));
+      }
+      CHECK(graphs.recorded() == (request == 0 ? 0 : 1));
+    }
+  }
+
+  TEST_CASE("graphs: none is recorded where they are off, and a size has at most eight") {
+    const Unet unet = tiny_unet(at::kFloat);
+    const Unet::Conditioning about = conditioning(unet, 1);
+    UnetGraphs graphs(kCuda);
+    const auto call = [&](int64_t width, calotype::CudaGraphs mode) {
+      const at::Tensor x = at::ones({1, unet.channels(), 8, width}, unet.options());
+      CHECK(graphs(unet, x, 3, about, nullptr, {mode, graphs.new_pass()}).equal(unet(x, 3, about)));
+    };
+    for (int i = 0; i < 3; ++i) call(8, calotype::CudaGraphs::off);
+    CHECK(graphs.is_empty());
+    for (int64_t width = 8; width < 8 + 9 * 4; width += 4)
+      for (int i = 0; i < 2; ++i) call(width, calotype::CudaGraphs::on);
+    CHECK(graphs.recorded() == 9);
+    call(8 + 4, calotype::CudaGraphs::on);  // still there
+    CHECK(graphs.recorded() == 9);
+    call(8, calotype::CudaGraphs::on);  // the oldest, which had to go
+    CHECK(graphs.recorded() == 10);
   }
 
   TEST_CASE("graphs: calls that keep deep features and calls that take them over are recorded too") {
@@ -449,11 +486,12 @@ TEST_SUITE("gpu") {
       const at::Tensor x = on_gpu(at::randn({2, unet.channels(), 8, 8}), at::kBFloat16);
       at::Tensor deep, want;
       for (const double time : {900.0, 800.0, 700.0}) {  // the first one computes
-        const bool equal = graphs(unet, x, time, about, &deep).equal(unet(x, time, about, &want));
+        const bool equal = graphs(unet, x, time, about, &deep, kOn).equal(unet(x, time, about, &want));
         CHECK(equal);
         CHECK(deep.equal(want));
       }
     }
+    CHECK(graphs.recorded() == 2);
   }
 
   TEST_CASE("graphs: what a call gave stays as it is when the next one is launched") {
@@ -461,7 +499,7 @@ TEST_SUITE("gpu") {
     const Unet::Conditioning about = conditioning(unet, 1);
     UnetGraphs graphs(kCuda);
     const auto call = [&](double time) {
-      return graphs(unet, at::ones({1, unet.channels(), 8, 8}, unet.options()), time, about);
+      return graphs(unet, at::ones({1, unet.channels(), 8, 8}, unet.options()), time, about, nullptr, kOn);
     };
     call(1);
     const at::Tensor second = call(2), kept = second.clone();
@@ -469,16 +507,20 @@ TEST_SUITE("gpu") {
     CHECK(second.equal(kept));
   }
 
-  TEST_CASE("graphs: memory does not grow from one denoiser to the next") {
+  TEST_CASE("graphs: memory does not grow from one request to the next, and goes when they are let go") {
     const Unet unet = tiny_unet(at::kBFloat16);
     UnetGraphs graphs(kCuda);
     const auto used = [&] {
       {
         const Unet::Conditioning about = conditioning(unet, 2);
-        for (int i = 0; i < 3; ++i) graphs(unet, at::ones({2, unet.channels(), 16, 16}, unet.options()), i, about);
-        graphs.clear();
+        for (int i = 0; i < 3; ++i) graphs(unet, at::ones({2, unet.channels(), 16, 16}, unet.options()), i, about, nullptr, kOn);
       }
       at::accelerator::synchronizeDevice(0);
+      at::accelerator::emptyCache();
+      return reserved();
+    };
+    const auto let_go = [&] {
+      graphs.clear();
       at::accelerator::emptyCache();
       return reserved();
     };
@@ -486,43 +528,36 @@ TEST_SUITE("gpu") {
     const auto once = used();
     for (int i = 0; i < 5; ++i) used();
     CHECK(used() == once);
+    const auto without = let_go();
+    CHECK(without < once);
+    used();
+    CHECK(let_go() == without);
   }
 
-  TEST_CASE("graphs: a call that cannot be recorded is an error, and the device works on") {
+  TEST_CASE("graphs: where one cannot be recorded a warning says so, the others stay, and the device works on") {
     const Unet unet = tiny_unet(at::kFloat);
     const Unet::Conditioning about = conditioning(unet, 1);
-    Unet::Conditioning foreign = about;
     UnetGraphs graphs(kCuda);
     const at::Tensor x = at::ones({1, unet.channels(), 8, 8}, unet.options());
-    const at::Tensor want = graphs(unet, x, 5, foreign);
-    foreign.added = foreign.added.cpu();  // its values are on the wrong side now
-    std::string text;
-    try {
-      graphs(unet, x, 5, foreign);
-    } catch (const calotype::Error& e) {
-      text = e.what();
-    }
-    CHECK(text.starts_with("CUDA graph of the network: cannot be recorded: "));
+    at::Tensor deep;
+    const at::Tensor want = graphs(unet, x, 5, about, nullptr, kOn);
+    graphs(unet, x, 5, about, nullptr, kOn);
+    graphs(unet, x, 5, about, &deep, kOn);
+    graphs(unet, x, 4, about, &deep, kOn);
+    CHECK(graphs.recorded() == 1);
+    deep = deep.cpu();  // on the wrong side: neither a recording nor a call as it is can read it
+    CHECK_THROWS(graphs(unet, x, 4, about, &deep, kOn));
+    const auto warnings = graphs.take_warnings();
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0].starts_with("cuda_graphs: the UNet's calls cannot be recorded: "));
+    CHECK(warnings[0].ends_with("; they run one kernel at a time, as with cuda_graphs: off"));
     // what a recording cut short left to the allocators would be asked by the next to want memory
     CHECK(at::ones({64}).pin_memory().to(kCuda).sum().item<double>() == 64);
-    graphs.clear();
-    for (int i = 0; i < 3; ++i) CHECK(graphs(unet, x, 5, about).equal(want));
-  }
-
-  TEST_CASE("graphs: a recording that fails leaves the others of its pool as they were") {
-    const Unet unet = tiny_unet(at::kFloat);
-    const Unet::Conditioning about = conditioning(unet, 1);
-    Unet::Conditioning foreign = about;
-    UnetGraphs graphs(kCuda);
-    const at::Tensor x = at::ones({1, unet.channels(), 8, 8}, unet.options());
-    const at::Tensor want = graphs(unet, x, 5, about);
-    graphs(unet, x, 5, about);
-    graphs(unet, x, 5, foreign);
-    foreign.added = foreign.added.cpu();
-    CHECK_THROWS(graphs(unet, x, 5, foreign));
     at::accelerator::emptyCache();
     at::ones({1 << 24}, unet.options());
-    CHECK(graphs(unet, x, 5, about).equal(want));
+    for (int i = 0; i < 3; ++i) CHECK(graphs(unet, x, 5, about, nullptr, kOn).equal(want));
+    CHECK(graphs.recorded() == 1);
+    CHECK(graphs.take_warnings().empty());
   }
 
   TEST_CASE("graphs: a first call that fails does not count as one") {
@@ -531,11 +566,13 @@ TEST_SUITE("gpu") {
     const at::Tensor added = about.added, x = at::ones({1, unet.channels(), 8, 8}, unet.options());
     UnetGraphs graphs(kCuda);
     about.added = added.cpu();
-    CHECK_THROWS(graphs(unet, x, 5, about));
-    CHECK(graphs.is_empty());
+    CHECK_THROWS(graphs(unet, x, 5, about, nullptr, kOn));
     about.added = added;
     const at::Tensor want = unet(x, 5, about);
-    for (int i = 0; i < 3; ++i) CHECK(graphs(unet, x, 5, about).equal(want));
+    CHECK(graphs(unet, x, 5, about, nullptr, kOn).equal(want));
+    CHECK(graphs.recorded() == 0);
+    for (int i = 0; i < 3; ++i) CHECK(graphs(unet, x, 5, about, nullptr, kOn).equal(want));
+    CHECK(graphs.recorded() == 1);
   }
 
   TEST_CASE("streamed blocks: give the bits of those that stay, in memory that does not grow") {
@@ -555,10 +592,10 @@ TEST_SUITE("gpu") {
     const at::Device second(c10::DeviceType::CUDA, 1);
     const Unet unet = tiny_unet(at::kFloat), there = tiny_unet(at::kFloat, second);
     const Unet::Conditioning about = conditioning(unet, 1);
-    const Unet::Conditioning same{{about.context.encoded.to(second)}, about.added.to(second)};
+    const Unet::Conditioning same = about.changed([&](const at::Tensor& t) { return t.to(second); });
     const at::Tensor x = at::ones({1, unet.channels(), 8, 8}, unet.options()), want = unet(x, 5, about).cpu();
     UnetGraphs graphs(second);
-    for (int i = 0; i < 3; ++i) CHECK(graphs(there, x.to(second), 5, same).cpu().allclose(want, 1e-3, 1e-4));
+    for (int i = 0; i < 3; ++i) CHECK(graphs(there, x.to(second), 5, same, nullptr, kOn).cpu().allclose(want, 1e-3, 1e-4));
   }
 }
 
