@@ -1,0 +1,35 @@
+#pragma once
+#include <calotype/tensor.h>
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "emulator/alone.h"
+
+namespace calotype::test {
+
+/// The kernels of plugins/sdxl/cuda compiled as C++: emulated_kernels.so of the build, or the file that EMULATED_KERNELS
+/// names.
+const emulator::Alone& emulated();
+
+/// What the emulator found since the last call, a line each.
+std::string findings();
+
+/// Runs a kernel, which finds nothing.
+template <class Call>
+void run(int32_t (*kernel)(const Call*, void*), const Call& call) {
+  REQUIRE(kernel(&call, nullptr) == 0);
+  CHECK(findings() == "");
+}
+
+inline sdxl::cuda::NumberFormat format(at::ScalarType type) {
+  using sdxl::cuda::NumberFormat;
+  return type == at::kFloat ? NumberFormat::kFloat32 : type == at::kHalf ? NumberFormat::kFloat16 : NumberFormat::kBFloat16;
+}
+
+constexpr at::ScalarType kTypes[] = {at::kFloat, at::kBFloat16, at::kHalf};
+
+/// Largest |got - want| in units of what is allowed: a rounding to the type of `got`, half a unit of `want`, and `slack`.
+double excess(const at::Tensor& got, const at::Tensor& want, double slack);
+
+}  // namespace calotype::test

@@ -1,0 +1,45 @@
+#include "announced.h"
+
+#include "buffers.h"
+#include "fp8.h"
+#include "group_norm.h"
+#include "latents.h"
+#include "launch.h"
+#include "layer_norm.h"
+#include "pointwise.h"
+
+namespace calotype::emulator {
+namespace {
+
+template <auto function, class Call>
+int32_t announced(const Call* call, void* stream) {
+  Call mine = *call;
+  set_buffers(open_buffers(mine));
+  const int32_t error = function(&mine, stream);
+  set_buffers({});
+  return error;
+}
+
+}  // namespace
+
+void announce(sdxl::cuda::Library& library) {
+  using namespace sdxl::cuda;
+  library.group_norm = announced<group_norm>;
+  library.layer_norm = announced<layer_norm>;
+  library.geglu = announced<geglu>;
+  library.residual = announced<residual>;
+  library.combine = announced<combine>;
+  library.scaled = announced<scaled>;
+  library.denoised = announced<denoised>;
+  library.fp8_rows = announced<fp8_rows>;
+}
+
+}  // namespace calotype::emulator
+
+namespace calotype::sdxl::cuda {
+
+int32_t announced_combine(const CombineCall* call, void* stream) {
+  return emulator::announced<combine>(call, stream);
+}
+
+}  // namespace calotype::sdxl::cuda

@@ -1,0 +1,94 @@
+#include "buffers.h"
+
+#include "group_norm.h"
+#include "launch.h"
+
+namespace calotype::emulator {
+namespace {
+
+using namespace sdxl::cuda;
+
+/// Of those that are there, with so many numbers of the format, float32 numbers or bytes.
+class Buffers {
+ public:
+  explicit Buffers(NumberFormat format) : element_(format == NumberFormat::kFloat32 ? 4 : 2) {}
+  Buffers& reads(const void*& p, int64_t count) { return add(p, count, false, element_); }
+  Buffers& writes(void*& p, int64_t count) { return add(p, count, true, element_); }
+  Buffers& reads_floats(const float*& p, int64_t count) { return add(p, count, false, sizeof(float)); }
+  Buffers& writes_floats(float*& p, int64_t count) { return add(p, count, true, sizeof(float)); }
+  Buffers& writes_bytes(void*& p, int64_t count) { return add(p, count, true, 1); }
+  std::vector<Range> all() { return std::move(all_); }
+
+ private:
+  template <class T>
+  Buffers& add(T*& p, int64_t count, bool is_written, size_t element) {
+    if (p) all_.push_back({p, size_t(count) * element, is_written, element});
+    p = static_cast<T*>(const_cast<void*>(inside(p)));
+    return *this;
+  }
+  size_t element_;
+  std::vector<Range> all_;
+};
+
+}  // namespace
+
+std::vector<Range> open_buffers(GroupNormCall& c) {
+  const int64_t all = c.pictures * c.places * c.channels;
+  return Buffers(c.format)
+      .reads(c.source, all)
+      .reads(c.added, c.pictures * c.channels)
+      .reads(c.weight, c.channels)
+      .reads(c.bias, c.channels)
+      .writes_floats(c.workspace, group_norm_workspace(&c))
+      .writes(c.result, all)
+      .all();
+}
+
+std::vector<Range> open_buffers(LayerNormCall& c) {
+  const int64_t all = c.rows * c.channels;
+  return Buffers(c.format)
+      .reads(c.source, all)
+      .reads(c.onto, all)
+      .reads(c.weight, c.channels)
+      .reads(c.bias, c.channels)
+      .writes(c.sum, all)
+      .writes(c.result, all)
+      .all();
+}
+
+std::vector<Range> open_buffers(GegluCall& c) {
+  const int64_t all = c.rows * c.channels;
+  return Buffers(c.format).reads(c.source, 2 * all).reads(c.bias, 2 * c.channels).writes(c.result, all).all();
+}
+
+std::vector<Range> open_buffers(ResidualCall& c) {
+  const int64_t all = c.rows * c.channels;
+  return Buffers(c.format).reads(c.source, all).reads(c.onto, all).reads(c.bias, c.channels).writes(c.result, all).all();
+}
+
+std::vector<Range> open_buffers(CombineCall& c) {
+  Buffers buffers(NumberFormat::kFloat32);
+  for (int i = 0; i < c.term_count; ++i) buffers.reads_floats(c.terms[i], c.count);
+  return buffers.writes_floats(c.result, c.count).all();
+}
+
+std::vector<Range> open_buffers(ScaledCall& c) {
+  const int64_t all = c.pictures * c.places * c.channels;
+  return Buffers(c.format).reads_floats(c.source, all).writes(c.result, c.copies * all).all();
+}
+
+std::vector<Range> open_buffers(DenoisedCall& c) {
+  const int64_t all = c.pictures * c.places * c.channels;
+  return Buffers(c.format)
+      .reads_floats(c.x, all)
+      .reads(c.output, (c.is_guided ? 2 : 1) * all)
+      .writes_floats(c.result, all)
+      .all();
+}
+
+std::vector<Range> open_buffers(Fp8RowsCall& c) {
+  const int64_t all = c.rows * c.channels;
+  return Buffers(c.format).reads(c.source, all).writes_bytes(c.result, all).writes_floats(c.scales, c.rows).all();
+}
+
+}  // namespace calotype::emulator

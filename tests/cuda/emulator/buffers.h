@@ -1,0 +1,21 @@
+#pragma once
+#include <vector>
+
+#include "kernels.h"
+#include "memory.h"
+
+namespace calotype::emulator {
+
+// The buffers of each call of cuda/kernels.h, as that says: no more is read or written. Each of the call's pointers is
+// replaced by where the emulator finds the bytes (inside() of launch.h); what is returned has it as it was.
+
+std::vector<Range> open_buffers(sdxl::cuda::GroupNormCall& call);
+std::vector<Range> open_buffers(sdxl::cuda::LayerNormCall& call);
+std::vector<Range> open_buffers(sdxl::cuda::GegluCall& call);
+std::vector<Range> open_buffers(sdxl::cuda::ResidualCall& call);
+std::vector<Range> open_buffers(sdxl::cuda::CombineCall& call);
+std::vector<Range> open_buffers(sdxl::cuda::ScaledCall& call);
+std::vector<Range> open_buffers(sdxl::cuda::DenoisedCall& call);
+std::vector<Range> open_buffers(sdxl::cuda::Fp8RowsCall& call);
+
+}  // namespace calotype::emulator
