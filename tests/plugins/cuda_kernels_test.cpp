@@ -199,7 +199,7 @@ TEST_SUITE("gpu") {
   TEST_CASE("cuda group norm: equals ATen's in float64, for all widths of groups, tails and places") {
     const NormCase cases[] = {{{2, 320, 32, 32}, 32},   {{1, 640, 17, 9}, 32}, {{2, 1920, 5, 7}, 32}, {{1, 2560, 3, 3}, 32},
                               {{2, 128, 64, 65}, 32},   {{3, 6, 5, 5}, 3},     {{1, 33, 1, 1}, 11},   {{2, 48, 31, 2}, 1},
-                              {{1, 512, 128, 130}, 32}, {{1, 8, 1, 3}, 2}};
+                              {{1, 64, 128, 130}, 32}, {{1, 8, 1, 3}, 2}};
     for (const NormCase& c : cases)
       for (const at::ScalarType type : kTypes)
         for (const bool silu : {false, true})
@@ -400,10 +400,10 @@ TEST_SUITE("gpu") {
   TEST_CASE("attention choice: whichever is the fastest gives libtorch's numbers, for parts of wider tensors too") {
     AttentionChoice choice;
     for (const at::ScalarType type : kTypes)
-      for (const int64_t keys : {4096, 77}) {
+      for (const int64_t keys : {1024, 77}) {
         CAPTURE(text(type));
         CAPTURE(keys);
-        const at::Tensor wide = random({2, 4096, 3 * 128}, type), other = random({2, keys, 2 * 128}, type);
+        const at::Tensor wide = random({2, 1024, 3 * 128}, type), other = random({2, keys, 2 * 128}, type);
         const auto halves = other.chunk(2, -1);
         const auto on = [&](const at::Tensor& t) { return on_gpu(t, type); };
         const auto parts = on(other).chunk(2, -1);
@@ -430,7 +430,7 @@ TEST_SUITE("gpu") {
       const Unet unet = tiny_unet(type);
       const Unet::Conditioning one = conditioning(unet, 2), other = conditioning(unet, 2);
       UnetGraphs graphs(kCuda);
-      for (const double time : {999.0, 500.25, 3.0})
+      for (const double time : {999.0, 3.25})
         for (const int64_t width : {8, 12})
           for (const auto* about : {&one, &other}) {
             CAPTURE(text(type));
@@ -526,7 +526,7 @@ TEST_SUITE("gpu") {
     };
     used();
     const auto once = used();
-    for (int i = 0; i < 5; ++i) used();
+    for (int i = 0; i < 2; ++i) used();
     CHECK(used() == once);
     const auto without = let_go();
     CHECK(without < once);
@@ -583,7 +583,7 @@ TEST_SUITE("gpu") {
     const auto call = [&] { CHECK(streamed(x, 7, about).equal(want)); };
     for (int i = 0; i < 4; ++i) call();
     const int64_t once = reserved();
-    for (int i = 0; i < 40; ++i) call();
+    for (int i = 0; i < 8; ++i) call();
     CHECK(reserved() == once);
   }
 
