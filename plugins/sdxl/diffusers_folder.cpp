@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "component_files.h"
-#include "dimensions.h"
+#include "declaration.h"
 #include "found_model.h"
 #include "quote.h"
 
@@ -41,13 +41,14 @@ string class_in(const ModelConfig& index, const string& part) {
   return name ? *name : "none";
 }
 
-ModelConfig read_index(const string& folder) {
+ModelConfig read_index(const string& folder, const OtherParts& others) {
   const string path = folder + "/model_index.json";
   const ModelConfig index = ModelConfig::read(path);
   if (!index.text("_class_name", "").starts_with("StableDiffusionXL"))
     index.fail("_class_name", "StableDiffusionXLPipeline");
   for (const auto& part : kParts)
-    if (const string kind = class_in(index, part.name); kind != part.kind && !is_left_out(index, part.name))
+    if (const string kind = class_in(index, part.name);
+        kind != part.kind && !is_left_out(index, part.name) && !(kind == "none" && !others.of(part.part).empty()))
       throw Error(ErrorCode::bad_data, path + ": component \"" + part.name + "\", found " +
                                            (kind == "none" ? kind : quote(kind)) + ", wanted " + part.kind);
   return index;
@@ -81,7 +82,7 @@ FoundModel find_diffusers_folder(const string& path, const string& variant, cons
   string folder = path;
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   refuse_pickle(folder);
-  const ModelConfig index = read_index(folder);
+  const ModelConfig index = read_index(folder, others);
   FoundModel model(folder, "diffusers folder");
   for (const Names& names : kParts) {
     if (is_left_out(index, names.name)) continue;
@@ -103,7 +104,7 @@ FoundModel find_diffusers_folder(const string& path, const string& variant, cons
   }
   model.zeros_for_empty_prompt = index.boolean("force_zeros_for_empty_prompt", true);
   replace_parts(model, others);
-  check_dimensions(model);
+  check_networks(model);
   return model;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <calotype/model_loader.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,10 @@ struct FoundModel {
   bool measure_attention = false;
   FoundTinyDecoder tiny_decoder;       ///< beside the VAE
   bool draws_tiny = false;             ///< whether it stands in for the VAE's decoder
+
+  /// What errors about a network begin with: "FILE: unet". The file is that which it was taken from.
+  std::string where(Part part) const;
+  std::map<Part, std::string> taken_from{};  ///< of the networks that are not the model's own
 
   TensorSources& sources(Part part);
   ModelConfig& config(Part part);

@@ -96,23 +96,23 @@ Prediction prediction_of(const NoiseSchedule& schedule) {
 
 std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& options) {
   const Networks& n = found.networks;
-  const auto network = [&](const TensorSources& sources, const ModelConfig& config, const char* name, at::ScalarType type, Quantization how) {
-    return Network{open_weights(sources, options.device, type, found.path + ": " + name, release_pages(found)).quantized(how), config};
+  const auto network = [&](const TensorSources& sources, const ModelConfig& config, Part part, at::ScalarType type, Quantization how) {
+    return Network{open_weights(sources, options.device, type, found.where(part), release_pages(found)).quantized(how), config};
   };
   const at::ScalarType dtype = options.dtype;
-  Network unet = network(n.unet, found.unet, "unet", dtype, options.quantize);
+  Network unet = network(n.unet, found.unet, Part::unet, dtype, options.quantize);
   if (options.memory == Memory::block_offload && !options.device.is_cpu())
     unet.weights = pinned_weights(n.unet, options.device, dtype, unet.weights.where(), release_pages(found)).quantized(options.quantize);
   const FoundTinyDecoder& tiny = found.tiny_decoder;
   std::optional<Weights> tiny_decoder;
   if (!tiny.sources.empty()) tiny_decoder = load_weights(tiny.sources, options.device, dtype, tiny.path);
-  const Network text = network(n.text_encoder, found.text_encoder, "text_encoder", dtype, options.quantize);
-  const Network text_2 = network(n.text_encoder_2, found.text_encoder_2, "text_encoder_2", dtype, options.quantize);
+  const Network text = network(n.text_encoder, found.text_encoder, Part::text_encoder, dtype, options.quantize);
+  const Network text_2 = network(n.text_encoder_2, found.text_encoder_2, Part::text_encoder_2, dtype, options.quantize);
   return std::make_unique<SdxlModel>(
       SdxlParts{.text_encoder = text,
                 .text_encoder_2 = text_2,
                 .unet = std::move(unet),
-                .vae = network(n.vae, found.vae, "vae", vae_dtype(dtype, found.vae), Quantization::none),
+                .vae = network(n.vae, found.vae, Part::vae, vae_dtype(dtype, found.vae), Quantization::none),
                 .tiny_decoder = std::move(tiny_decoder),
                 .draws_tiny = found.draws_tiny,
                 .tokenizer = vocabulary(found.tokenizer, text.weights, "<|endoftext|>"),

@@ -175,6 +175,8 @@ bool add_open_clip(string_view name, TensorSource source, TensorSources& out) {
     name = "text_model.embeddings.position_embedding.weight";
   else if (name == "text_projection" && source.shape.size() == 2)
     name = "text_projection.weight", source.transposed = true;
+  else if (name == "text_projection.weight")
+    ;  // as a folder has it, not transposed: diffusers#6934
   else if (take(name, "transformer.resblocks.")) {
     const auto index = take_number(name);
     if (!index) return false;

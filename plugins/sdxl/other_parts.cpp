@@ -61,6 +61,7 @@ void replace(FoundModel& model, const Names& names, const string& path) {
     throw Error(ErrorCode::bad_data,
                 path + ": found a UNet that reads no sizes, as Stable Diffusion 1 and 2 have, wanted " + wanted);
   model.sources(names.part) = std::move(found);
+  model.taken_from[names.part] = path;
   model.files.insert(model.files.end(), opened.files.begin(), opened.files.end());
   if (!opened.config.empty()) model.config(names.part) = ModelConfig::read(opened.config);
 }
@@ -70,6 +71,11 @@ void replace(FoundModel& model, const Names& names, const string& path) {
 const string& OtherParts::of(Part part) const {
   const std::array<const string*, 4> all{&unet, &vae, &text_encoder, &text_encoder_2};
   return *all.at(size_t(part));
+}
+
+string FoundModel::where(Part part) const {
+  const auto elsewhere = taken_from.find(part);
+  return (elsewhere == taken_from.end() ? path : elsewhere->second) + ": " + kParts.at(size_t(part)).setting;
 }
 
 TensorSources& FoundModel::sources(Part part) {

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <string_view>
 
-#include "dimensions.h"
+#include "declaration.h"
 #include "found_model.h"
 
 namespace calotype::sdxl {
@@ -119,7 +119,7 @@ FoundModel find_single_file(const std::string& path, const OtherParts& others) {
   model.schedule = read_noise_schedule(config.at("scheduler"));
   read_marks(*file, model);
   replace_parts(model, others);
-  check_dimensions(model);
+  check_networks(model);
   if (model.networks.text_encoder.empty()) model.zeros_for_empty_prompt = false;  // as the refiner was trained
   return model;
 }

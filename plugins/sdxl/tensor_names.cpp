@@ -22,11 +22,13 @@ constexpr string_view kClip = "conditioner.embedders.0.transformer.", kOpenClip 
 constexpr string_view kRefinersOpenClip = "conditioner.embedders.0.model.";
 
 bool is_carried_besides(string_view name) {
-  constexpr std::array<string_view, 13> kFronts{
-      "model_ema.", "denoiser.", "first_stage_model.loss.", "v_pred",     "ztsnr",        "alphas_cumprod", "edm_",
+  constexpr std::array<string_view, 14> kFronts{
+      "model_ema.", "denoiser.", "loss.",     "first_stage_model.loss.", "v_pred",     "ztsnr",        "alphas_cumprod", "edm_",
       "betas",      "sqrt_",     "log_one_minus_",          "posterior_", "lvlb_weights", "logvar"};
   const bool front = std::any_of(kFronts.begin(), kFronts.end(), [&](string_view f) { return name.starts_with(f); });
-  return front || is_known_extra(string(name)) || name == "global_step" || name == string(kClip) + "text_projection.weight";
+  return front || is_known_extra(string(name)) || name == "global_step" ||
+         // the first encoder's, which SDXL does not read
+         name == string(kClip) + "text_projection.weight" || name == "conditioner.embedders.0.text_projection.weight";
 }
 
 Named name_vae(const TensorSources& sources) {

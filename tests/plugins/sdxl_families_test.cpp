@@ -207,8 +207,8 @@ TEST_CASE("parts: what is none of SDXL's networks is refused by what it is") {
         R"(ROOT: found a LoRA, which changes a model, wanted a VAE of SDXL for "vae")");
   CHECK(message({{"text_model.x", one}}, &Choices::vae) ==
         R"(ROOT: found none of its tensors, wanted a VAE of SDXL for "vae")");
-  CHECK(message({{"decoder.up.0.block.0.norm1.weight", one}, {"loss.x", one}}, &Choices::vae) ==
-        R"(ROOT: found unknown tensors "loss.x", wanted those of one network of SDXL)");
+  CHECK(message({{"decoder.up.0.block.0.norm1.weight", one}, {"spare.x", one}}, &Choices::vae) ==
+        R"(ROOT: found unknown tensors "spare.x", wanted those of one network of SDXL)");
   CHECK(message({{"input_blocks.0.0.weight", one}}, &Choices::unet) ==
         R"(ROOT: found a UNet that reads no sizes, as Stable Diffusion 1 and 2 have, wanted a UNet of SDXL for "unet")");
   CHECK(error_of("/none", [&] { describe<SingleFileLoader>(kFile, {.vae = "/none.safetensors"}); }) ==
