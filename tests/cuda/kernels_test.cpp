@@ -166,6 +166,18 @@ TEST_CASE("emulated group norm: a mean far from 0 costs no digits") {
   CHECK(excess(got, float64_group_norm(as_image(x, c), 32, weight, bias, false, {}), 1e-3) < 1);
 }
 
+TEST_CASE("emulated group norm: an outlier costs no digits, wherever it is") {
+  const NormCase c{1, 64, 64, 64, 32};
+  const at::Tensor weight = random({64}, at::kFloat), bias = random({64}, at::kFloat);
+  for (const int64_t place : {0, 1, 17, 4095}) {
+    CAPTURE(place);
+    const at::Tensor x = random({1, 64 * 64, 64}, at::kFloat);
+    x.select(1, place).fill_(1000);
+    const at::Tensor got = as_image(group_norm(x, 32, weight, bias, false, {}, 0), c);
+    CHECK(excess(got, float64_group_norm(as_image(x, c), 32, weight, bias, false, {}), 2e-4) < 1);
+  }
+}
+
 TEST_CASE("emulated norms: epsilon counts where there is little else") {
   const at::Tensor x = random({1, 60, 64}, at::kFloat, 1e-3), weight = random({64}, at::kFloat),
                    bias = random({64}, at::kFloat);
