@@ -3,11 +3,15 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
+#include "cuda_checks.h"
 #include "cuda_launch.h"
 
 namespace calotype::sdxl {
 
 at::Tensor cuda_scaled(const at::Tensor& x, double factor, int64_t copies, at::ScalarType type) {
+  const CudaChecks checks("scaled latents", x, 4);
+  checks.type("x", x.scalar_type(), at::kFloat);
+  checks.kernel_type("result", type);
   const at::Tensor source = x.contiguous();
   const at::Tensor result = at::empty({copies * x.size(0), x.size(1), x.size(2), x.size(3)}, x.options().dtype(type),
                                       at::MemoryFormat::ChannelsLast);
@@ -25,6 +29,10 @@ at::Tensor cuda_scaled(const at::Tensor& x, double factor, int64_t copies, at::S
 
 at::Tensor cuda_denoised(const at::Tensor& x, const at::Tensor& output, double of_x, double of_output,
                          std::optional<double> guidance_scale) {
+  const CudaChecks checks("denoised latents", x, 4);
+  checks.type("x", x.scalar_type(), at::kFloat);
+  checks.input("output", output, {(guidance_scale ? 2 : 1) * x.size(0), x.size(1), x.size(2), x.size(3)});
+  checks.kernel_type("output", output.scalar_type());
   const at::Tensor source = x.contiguous(), from = output.contiguous(at::MemoryFormat::ChannelsLast);
   const at::Tensor result = at::empty_like(source);
   launch("denoised latents", x, cuda_library().denoised,

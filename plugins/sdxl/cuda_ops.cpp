@@ -4,6 +4,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
+#include "cuda_checks.h"
 #include "cuda_launch.h"
 
 namespace calotype::sdxl {
@@ -24,6 +25,14 @@ void normalise(const at::Tensor& source, const at::Tensor& onto, const at::Tenso
                                  .sum = sum.defined() ? sum.mutable_data_ptr() : nullptr,
                                  .result = result.mutable_data_ptr()};
   launch("layer norm", source, cuda_library().layer_norm, call);
+}
+
+void check_layer_norm(const at::Tensor& x, const at::Tensor& onto, const at::Tensor& weight, const at::Tensor& bias) {
+  const CudaChecks checks("layer norm", x, 0);
+  checks.channels(x.size(-1));
+  checks.weight("weight", weight, {x.size(-1)});
+  checks.weight("bias", bias, {x.size(-1)});
+  checks.input_or_none("onto", onto, x.sizes());
 }
 
 class CudaGatedWeight final : public LinearWeight {
@@ -47,6 +56,12 @@ bool has_cuda_kernels(const at::Tensor& x) {
 
 at::Tensor cuda_group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight, const at::Tensor& bias,
                            double epsilon, bool silu, const at::Tensor& add) {
+  const CudaChecks checks("group norm", x, 4);
+  checks.channels(x.size(1));
+  checks.divisor("groups", groups, x.size(1));
+  checks.weight("weight", weight, {x.size(1)});
+  checks.weight("bias", bias, {x.size(1)});
+  checks.input_or_none("add", add, {x.size(0), x.size(1)});
   const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast), added = dense(add, x), factor = dense(weight, x),
                    offset = dense(bias, x), result = at::empty_like(source);
   cuda::GroupNormCall call{.format = format(x),
@@ -69,6 +84,7 @@ at::Tensor cuda_group_norm(const at::Tensor& x, int64_t groups, const at::Tensor
 }
 
 at::Tensor cuda_layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
+  check_layer_norm(x, {}, weight, bias);
   const at::Tensor source = x.contiguous(), result = at::empty_like(source);
   normalise(source, {}, weight, bias, epsilon, {}, result);
   return result;
@@ -76,12 +92,16 @@ at::Tensor cuda_layer_norm(const at::Tensor& x, const at::Tensor& weight, const 
 
 std::pair<at::Tensor, at::Tensor> cuda_layer_norm_of_sum(const at::Tensor& x, const at::Tensor& onto,
                                                          const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
+  check_layer_norm(x, onto, weight, bias);
   const at::Tensor source = x.contiguous(), result = at::empty_like(source), sum = at::empty_like(source);
   normalise(source, dense(onto, x), weight, bias, epsilon, sum, result);
   return {sum, result};
 }
 
 at::Tensor cuda_geglu(const at::Tensor& x, const at::Tensor& bias) {
+  const CudaChecks checks("geglu", x, 0);
+  checks.channels(x.size(-1), 2);
+  checks.weight_or_none("bias", bias, {x.size(-1)});
   const at::Tensor source = x.contiguous(), offset = dense(bias, x);
   auto sizes = x.sizes().vec();
   const int64_t channels = sizes.back() /= 2;
@@ -97,6 +117,10 @@ at::Tensor cuda_geglu(const at::Tensor& x, const at::Tensor& bias) {
 }
 
 at::Tensor cuda_residual(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) {
+  const CudaChecks checks("residual", x, 4);
+  checks.channels(x.size(1));
+  checks.weight_or_none("bias", bias, {x.size(1)});
+  checks.input("onto", onto, x.sizes());
   const auto layout = at::MemoryFormat::ChannelsLast;
   const at::Tensor result = x.contiguous(layout), other = onto.to(x.scalar_type()).contiguous(layout),
                    offset = dense(bias, x);

@@ -397,6 +397,27 @@ TEST_SUITE("gpu") {
       }
   }
 
+  TEST_CASE("combine: on a GPU refuses terms of other shapes, types, layouts and devices") {
+    cuda_library();  // brings the operator
+    const at::Tensor out = at::zeros({2, 4}, at::TensorOptions(kCuda).dtype(at::kFloat));
+    const auto error_with = [&](const at::Tensor& term, std::vector<double> c = {1}) -> std::string {
+      const auto combine = c10::Dispatcher::singleton().findSchemaOrThrow("calotype::combine", "");
+      try {
+        combine.typed<void(at::TensorList, at::ArrayRef<double>, const at::Tensor&)>().redispatch(
+            c10::DispatchKeySet(c10::DispatchKey::CUDA), {term}, c, out);
+      } catch (const c10::Error& e) {
+        return e.what_without_backtrace();
+      }
+      return "nothing";
+    };
+    CHECK(error_with(out) == "nothing");
+    CHECK(error_with(out.narrow(0, 0, 1)) == "combine: a term: want [2, 4], got [1, 4]");
+    CHECK(error_with(out.to(at::kHalf)) == "combine: a term: want float32, got Half");
+    CHECK(error_with(out.cpu()) == "combine: a term: want a tensor on cuda:0, got one on cpu");
+    CHECK(error_with(at::zeros({4, 2}, out.options()).t()) == "combine: a term: want it dense, got strides [1, 2]");
+    CHECK(error_with(out, {1, 2}) == "combine: coefficients: want 1, got 2");
+  }
+
   TEST_CASE("attention choice: whichever is the fastest gives libtorch's numbers, for parts of wider tensors too") {
     AttentionChoice choice;
     for (const at::ScalarType type : kTypes)
