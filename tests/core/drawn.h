@@ -22,6 +22,8 @@ inline std::vector<float> floats(const calotype::sdxl::StoredTensor& t) {
 struct Drawn {
   std::vector<float> latents;
   calotype::Image image;
+  std::string device;              ///< that it was generated on: "cuda:0"
+  uint64_t device_peak_bytes = 0;  ///< of memory on that device; 0 on the CPU
 };
 
 /// The picture that a config asks for, and its latents, by way of a folder that is gone afterwards.
@@ -34,7 +36,7 @@ Drawn draw_config(calotype::Host& host, MakeConfig config, std::vector<std::stri
   overrides.push_back("output.latents=" + (folder / "latents.safetensors").string());
   calotype::Result result = host.run(host.resolve(config(overrides)));
   Drawn out{floats(calotype::sdxl::SafetensorsFile(result.latents_path).tensors().at("latents")),
-            std::move(result.pictures.at(0).image)};
+            std::move(result.pictures.at(0).image), result.device, result.statistics.device_peak_bytes};
   fs::remove_all(folder);
   return out;
 }
