@@ -39,12 +39,27 @@ class GatedWeight final : public LinearWeight {
   std::shared_ptr<const LinearWeight> inner_;
 };
 
+/// Parts [out,in] one below the other: a view where they lie so in memory, else a copy.
+at::Tensor joined(const std::vector<at::Tensor>& parts) {
+  const at::Tensor& first = parts.front();
+  if (parts.size() == 1) return first;
+  const int64_t inputs = first.size(1);
+  int64_t outputs = 0;
+  for (const at::Tensor& part : parts) {
+    const bool follows = part.is_contiguous() && part.size(1) == inputs && part.is_alias_of(first) &&
+                         part.storage_offset() == first.storage_offset() + outputs * inputs;
+    if (!follows) return at::cat(parts);
+    outputs += part.size(0);
+  }
+  return first.as_strided({outputs, inputs}, {inputs, 1});
+}
+
 }  // namespace
 
 std::shared_ptr<const LinearWeight> linear_weight(const std::vector<at::Tensor>& parts, Quantization how, bool gated) {
   if (parts.front().is_meta()) how = Quantization::none;
   if (how == Quantization::none && is_cpu_weight(parts.front())) return cpu_weight(parts, gated);
-  const at::Tensor weight = parts.size() == 1 ? parts.front() : at::cat(parts);
+  const at::Tensor weight = joined(parts);
   if (how == Quantization::int8 && weight.is_cpu()) return cpu_int8_weight(weight, gated);
   std::shared_ptr<const LinearWeight> product;
   if (how == Quantization::none) product = std::make_shared<PlainWeight>(weight);

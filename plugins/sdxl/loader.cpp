@@ -5,6 +5,7 @@
 #include "found_model.h"
 #include "memory_need.h"
 #include "model.h"
+#include "pinned_weights.h"
 #include "tokenizer_files.h"
 #include "weight_loading.h"
 
@@ -102,7 +103,8 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
   const at::ScalarType dtype = options.dtype;
   Network unet = network(n.unet, found.unet, Part::unet, dtype, options.quantize);
   if (options.memory == Memory::block_offload && !options.device.is_cpu())
-    unet.weights = pinned_weights(n.unet, options.device, dtype, unet.weights.where(), release_pages(found)).quantized(options.quantize);
+    unet.weights =
+        pinned_weights(n.unet, options.device, dtype, options.quantize, unet.weights.where(), release_pages(found));
   const FoundTinyDecoder& tiny = found.tiny_decoder;
   std::optional<Weights> tiny_decoder;
   if (!tiny.sources.empty()) tiny_decoder = load_weights(tiny.sources, options.device, dtype, tiny.path);

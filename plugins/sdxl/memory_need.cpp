@@ -6,9 +6,11 @@
 #include <c10/core/ScalarType.h>
 
 #include <algorithm>
+#include <map>
 
 #include "activations.h"
 #include "autoencoder.h"
+#include "block_layout.h"
 #include "cpu_int8_convolution.h"
 #include "onednn.h"
 #include "weight_loading.h"
@@ -16,8 +18,11 @@
 namespace calotype::sdxl {
 namespace {
 
+/// Of a network or of a part of it.
 struct Bytes {
-  uint64_t all = 0, in_file = 0, largest = 0;  // of a network; of that what is there only when it is used; of one tensor
+  uint64_t all = 0;
+  uint64_t in_file = 0;  ///< of that what is there only when it is used
+  uint64_t largest = 0;  ///< what one layer takes besides, for a moment
 };
 
 uint64_t elements(const TensorSource& source) {
@@ -69,41 +74,43 @@ uint64_t kept_size(const std::string& name, const TensorSource& source, const Ke
   return fewer || is_of_int8_convolution(name, source, kept) ? uint64_t(quantized_size(kept.how) * double(n)) : n * kept.element();
 }
 
-Bytes weights_below(const TensorSources& sources, const std::string& prefix, const Kept& kept) {
+Bytes weights_of(const TensorSources& sources, const Kept& kept) {
   Bytes out;
-  for (auto it = sources.lower_bound(prefix); it != sources.end() && it->first.starts_with(prefix); ++it) {
-    const uint64_t size = kept_size(it->first, it->second, kept);
+  for (const auto& [name, source] : sources) {
+    const uint64_t size = kept_size(name, source, kept);
     out.all += size;
-    if (stays(it->first, it->second, kept)) out.in_file += size;
-    if (kept.how != Quantization::none && is_of_linear(it->first, it->second))
-      out.largest = std::max(out.largest, uint64_t(remade_size(kept.how, kept.element()) * double(elements(it->second))));
+    if (stays(name, source, kept)) out.in_file += size;
+    if (kept.how != Quantization::none && is_of_linear(name, source))
+      out.largest = std::max(out.largest, uint64_t(remade_size(kept.how, kept.element()) * double(elements(source))));
   }
   return out;
 }
 
+/// What each block of the network takes, by its name and so in their order; under "" what is in none.
+std::map<std::string, Bytes> block_weights(const TensorSources& sources, const Kept& kept) {
+  std::map<std::string, TensorSources> parts;
+  for (const auto& [name, source] : sources) parts[block_of(name)].emplace(name, source);
+  std::map<std::string, Bytes> blocks;
+  for (const auto& [name, tensors] : parts) blocks[name] = weights_of(tensors, kept);
+  return blocks;
+}
+
 /// What of the network stays when its blocks are streamed, and the largest two that follow each other.
 uint64_t streamed_weights(const TensorSources& sources, const Kept& kept) {
+  const std::map<std::string, Bytes> named = block_weights(sources, kept);
   std::vector<Bytes> blocks;
-  const auto add = [&](const std::string& stage) {
-    for (int i = 0;; ++i) {
-      const std::string n = "." + std::to_string(i) + ".";
-      const Bytes resnet = weights_below(sources, stage + "resnets" + n, kept), attention = weights_below(sources, stage + "attentions" + n, kept);
-      if (!resnet.all) return;
-      blocks.push_back({resnet.all + attention.all, resnet.in_file + attention.in_file});
-    }
-  };
-  for (const char* side : {"down_blocks.", "mid_block.", "up_blocks."}) {
-    if (std::string(side) == "mid_block.") add(side);
+  uint64_t rest = 0, two = 0;
+  for (const auto& [name, bytes] : named) {
+    if (name.empty())
+      rest = bytes.all;
     else
-      for (int i = 0; i < 16; ++i) add(side + std::to_string(i) + ".");
+      blocks.push_back(bytes);
   }
-  uint64_t all = weights_below(sources, "", kept).all, two = 0;
   for (size_t i = 0; i < blocks.size(); ++i) {
     const Bytes& next = blocks[(i + 1) % blocks.size()];
     two = std::max(two, blocks[i].all + next.all - next.in_file);
-    all -= blocks[i].all;
   }
-  return all + two;
+  return rest + two;
 }
 
 /// Of cuBLAS, which libtorch takes at the first product of a stream: 32 MiB since compute capability 9.0, less before.
@@ -120,9 +127,9 @@ Weights shapes_of(const TensorSources& sources) {
 MemoryNeed memory_need(const FoundModel& model, const LoadOptions& options, const Request& request) {
   const Networks& n = model.networks;
   const Kept kept{options.device, options.dtype, options.quantize}, vae_kept{options.device, vae_dtype(options.dtype, model.vae)};
-  const Bytes unet = weights_below(n.unet, "", kept);
-  const uint64_t text = weights_below(n.text_encoder, "", kept).all + weights_below(n.text_encoder_2, "", kept).all;
-  const uint64_t vae = weights_below(n.vae, "", vae_kept).all;
+  const Bytes unet = weights_of(n.unet, kept);
+  const uint64_t text = weights_of(n.text_encoder, kept).all + weights_of(n.text_encoder_2, kept).all;
+  const uint64_t vae = weights_of(n.vae, vae_kept).all;
 
   const Weights vae_shapes = shapes_of(n.vae), unet_shapes = shapes_of(n.unet);
   const int64_t factor = latent_factor(vae_shapes), height = request.height / factor, width = request.width / factor;

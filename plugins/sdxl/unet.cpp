@@ -116,7 +116,7 @@ Unet::Stage Unet::stage(const Weights& weights, int level) {
       if (w.has(name)) block.attention.emplace(w.at(name), heads ? heads : usual, groups, is_largest);
       return block;
     };
-    const UnetBlock& block = blocks_->add(make, weights);
+    const UnetBlock& block = blocks_->add(make, weights, size_t(i));
     ++stage.count;
     if (block.attention) context_width_ = block.attention->context_width();
   }

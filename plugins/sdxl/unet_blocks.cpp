@@ -21,9 +21,9 @@ UnetBlocks::UnetBlocks(at::Device device, bool streamed) : device_(device), stre
   if (streamed && device.is_cuda()) side_ = c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
 }
 
-const UnetBlock& UnetBlocks::add(const Make& make, const Weights& weights) {
+const UnetBlock& UnetBlocks::add(const Make& make, const Weights& weights, size_t number) {
   shapes_.push_back(make(weights.shapes()));
-  sources_.push_back([=] { return make(weights); });
+  sources_.push_back([=] { return make(weights.block(number)); });
   return shapes_.back();
 }
 

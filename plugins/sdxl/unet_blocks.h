@@ -28,8 +28,9 @@ class UnetBlocks {
   using Make = std::function<UnetBlock(const Weights&)>;
   UnetBlocks(at::Device device, bool streamed);
 
-  /// The next block of the order, from shapes alone: to check that it fits.
-  const UnetBlock& add(const Make& make, const Weights& weights);
+  /// The next block of the order, from shapes alone: to check that it fits. It is block `number` of the stage that has these
+  /// weights.
+  const UnetBlock& add(const Make& make, const Weights& weights, size_t number);
   /// Reads all blocks, unless they are streamed. After the last `add`, before the first `get`.
   void load();
   /// The block of that place. Where they are streamed it lives until the next call, and the one of `next` is fetched.

@@ -63,11 +63,6 @@ at::Tensor read_weight(const TensorSource& source, at::ScalarType type, at::Devi
   return source.transposed ? tensor.t().contiguous() : tensor;
 }
 
-/// The kernels for a device are there before weights are: what is missing is known at once.
-void open_kernels(at::Device device) {
-  if (device.is_cuda() && is_cuda_library_built()) cuda_library();
-}
-
 /// A view of the mapped memory; `read` is called when it goes.
 at::Tensor in_place(const TensorSource& source, at::ScalarType type, const WeightRead& read) {
   struct Use {
@@ -82,13 +77,18 @@ at::Tensor in_place(const TensorSource& source, at::ScalarType type, const Weigh
   return at::for_blob(const_cast<std::byte*>(source.data.data()), source.shape).context(new Use{read, source.data}, end).options(type).make_tensor();
 }
 
+}  // namespace
+
 std::vector<int64_t> shape_of(const TensorSource& source) {
   auto shape = source.shape;
   if (source.transposed) std::swap(shape.at(0), shape.at(1));
   return shape;
 }
 
-}  // namespace
+// before weights are there: what is missing is known at once
+void open_kernels(at::Device device) {
+  if (device.is_cuda() && is_cuda_library_built()) cuda_library();
+}
 
 bool can_stay(const TensorSource& source, at::Device device, at::ScalarType dtype) {
   const auto type = known_type(source.dtype);
@@ -120,17 +120,6 @@ Weights open_weights(const TensorSources& sources, at::Device device, at::Scalar
       lazy.view = [=] { return in_place(source, type, read); };
     tensors->emplace(name, std::move(lazy));
   }
-  return {std::move(tensors), where};
-}
-
-Weights pinned_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where,
-                       const WeightRead& read) {
-  const Weights here = open_weights(sources, at::kCPU, dtype, where, read);
-  auto tensors = std::make_shared<Weights::LazyMap>();
-  for (const auto& [name, source] : sources)
-    tensors->emplace(name, LazyTensor{here.shape(name), [device, tensor = here[name].pin_memory()] {
-                                        return tensor.to(tensor.options().device(device), /*non_blocking=*/true);
-                                      }});
   return {std::move(tensors), where};
 }
 

@@ -25,8 +25,10 @@ bool can_stay(const TensorSource& source, at::Device device, at::ScalarType dtyp
 Weights open_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where,
                      const WeightRead& read);
 
-/// The same from memory that a GPU reads by itself, while it computes: every tensor is copied there now, in `dtype`.
-Weights pinned_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where,
-                       const WeightRead& read);
+/// Of the tensor that a network reads, without reading it.
+std::vector<int64_t> shape_of(const TensorSource& source);
+
+/// Throws Error (unavailable) where the build has kernels for that device and they cannot be opened, as cuda_library() does.
+void open_kernels(at::Device device);
 
 }  // namespace calotype::sdxl

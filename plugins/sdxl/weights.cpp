@@ -63,6 +63,18 @@ Weights Weights::quantized(Quantization how) const {
   return out;
 }
 
+Weights Weights::block(size_t number) const {
+  Weights out = *this;
+  if (fetch_) out.tensors_ = fetch_(prefix_ + std::to_string(number)), out.fetch_ = nullptr;
+  return out;
+}
+
+Weights Weights::fetched_by(FetchBlock fetch) const {
+  Weights out = *this;
+  out.fetch_ = std::move(fetch);
+  return out;
+}
+
 int Weights::count(const std::string& name) const {
   int n = 0;
   while (has(name + '.' + std::to_string(n))) ++n;

@@ -22,6 +22,8 @@ class Weights {
  public:
   using Map = std::map<std::string, at::Tensor>;
   using LazyMap = std::map<std::string, LazyTensor>;
+  /// Brings the tensors of one block to the device, see `block`.
+  using FetchBlock = std::function<std::shared_ptr<const LazyMap>(const std::string& name)>;
   /// `where` begins every error: the file and the network, as "model.safetensors: unet".
   Weights(std::shared_ptr<const Map> tensors, std::string where, std::string prefix = "");
   /// Every reading of a tensor reads it anew, so it lives only in the layer that asked for it.
@@ -40,6 +42,11 @@ class Weights {
   bool has(const std::string& name) const;
   /// The weights below `prefix.`
   Weights at(const std::string& prefix) const;
+  /// For the layers of block `number` of this stage alone, a resnet and the attention after it: its tensors, all brought to
+  /// the device by this call where weights are kept so that this is done at once, else when they are read.
+  Weights block(size_t number) const;
+  /// The same, with that way to bring a block.
+  Weights fetched_by(FetchBlock fetch) const;
   /// How many of `name.0`, `name.1`, ... are there, from 0 without a gap.
   int count(const std::string& name) const;
   /// The same shapes without any values, on the device "meta": to check how a network fits together.
@@ -53,6 +60,7 @@ class Weights {
   const LazyTensor& get(const std::string& name) const;
   std::shared_ptr<const LazyMap> tensors_;
   std::string where_, prefix_;
+  FetchBlock fetch_;
   Quantization quantization_ = Quantization::none;
 };
 

@@ -128,7 +128,10 @@ TEST_CASE("cuda run: pinned memory that cannot be had is out of memory, as any o
   const Folder folder;
   const Runs runs = run(folder, "STAND_IN_FAIL=hostalloc", config(folder, "one", "device: cuda\nmemory: block_offload\n") + kSmall);
   CHECK(runs.ended.code == 75);
-  CHECK(runs.ended.err.find("out of memory") != std::string::npos);
+  CHECK(
+      runs.ended.err.find(
+          "unet: out of memory on the host: want 11 MiB of pinned memory, where memory: block_offload keeps the weights") !=
+      std::string::npos);
 }
 
 TEST_CASE("cuda run: memory that is out in the middle steps down, and where nothing is left says what was tried") {

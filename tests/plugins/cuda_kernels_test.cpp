@@ -3,8 +3,9 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
+#include <ATen/core/CachingHostAllocator.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/amax.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty_like.h>
@@ -17,16 +18,19 @@
 #include <ATen/ops/randn.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/record_function.h>
 #include <calotype/error.h>
 #include <dlfcn.h>
 #include <doctest/doctest.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
+#include "block_layout.h"
 #include "combine.h"
 #include "cuda/tiling.h"
 #include "cuda_fp8.h"
@@ -36,6 +40,8 @@
 #include "denoiser.h"
 #include "found_model.h"
 #include "layers.h"
+#include "pinned_memory.h"
+#include "pinned_weights.h"
 #include "unet_graphs.h"
 #include "weight_loading.h"
 
@@ -118,10 +124,42 @@ Unet tiny_unet(at::ScalarType type, at::Device device = kCuda) {
   return Unet(load_weights(found.networks.unet, device, type, "tiny"), found.unet, 128);
 }
 /// The same with its blocks read from pinned memory as they run.
-Unet streamed_unet(at::ScalarType type) {
+Unet streamed_unet(at::ScalarType type, calotype::Quantization how = calotype::Quantization::none) {
   const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
-  return Unet(pinned_weights(found.networks.unet, kCuda, type, "tiny", [](std::span<const std::byte>) {}), found.unet, 128,
-              true);
+  return Unet(pinned_weights(found.networks.unet, kCuda, type, how, "tiny", [](std::span<const std::byte>) {}), found.unet,
+              128, true);
+}
+
+/// How often libtorch copies from the host to a GPU, on any thread, while this is there.
+class HostCopies {
+ public:
+  HostCopies()
+      : handle_(
+            at::addGlobalCallback(at::RecordFunctionCallback(count).needsInputs(true).scopes({at::RecordScope::FUNCTION}))) {
+    seen = 0;
+  }
+  ~HostCopies() { at::removeCallback(handle_); }
+  int all() const { return seen; }
+
+ private:
+  static std::unique_ptr<at::ObserverContext> count(const at::RecordFunction& call) {
+    if (std::string_view(call.name()) == "aten::copy_" && call.inputs()[0].toTensor().is_cuda() &&
+        call.inputs()[1].toTensor().is_cpu())
+      ++seen;
+    return nullptr;
+  }
+  static inline std::atomic<int> seen = 0;
+  at::CallbackHandle handle_;
+};
+
+/// How many of them bring the tiny network once.
+int copies_of_tiny(calotype::Quantization how) {
+  const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
+  int copies = 0;
+  for (const auto& [block, layout] : block_layouts(found.networks.unet, at::kBFloat16, how))
+    if (!block.empty())
+      copies += 1 + int(std::ranges::count_if(layout.tensors, [](const auto& t) { return t.second.is_apart; }));
+  return copies;
 }
 Unet::Conditioning conditioning(const Unet& unet, int64_t pictures) {
   const at::Device device = unet.options().device();
@@ -606,6 +644,54 @@ TEST_SUITE("gpu") {
     const int64_t once = reserved();
     for (int i = 0; i < 8; ++i) call();
     CHECK(reserved() == once);
+  }
+
+  TEST_CASE(
+      "streamed blocks: each comes by one copy, but for what is kept in fewer bits, and libtorch pins nothing for them") {
+    const int64_t pinned = at::getHostAllocator(at::kCUDA)->get_stats().allocated_bytes.allocated;
+    // until the network is gone: the last call begins to bring the first block for the next one
+    const auto copies = [](int calls, calotype::Quantization how) {
+      const HostCopies counted;
+      {
+        const Unet unet = streamed_unet(at::kBFloat16, how);
+        const Unet::Conditioning about = conditioning(unet, 1);
+        const at::Tensor x = at::ones({1, unet.channels(), 8, 8}, unet.options());
+        for (int i = 0; i < calls; ++i) unet(x, 7, about);
+      }
+      return counted.all();
+    };
+    for (const auto how : {calotype::Quantization::none, calotype::Quantization::fp8})
+      CHECK(copies(3, how) - copies(1, how) == 2 * copies_of_tiny(how));
+    CHECK(at::getHostAllocator(at::kCUDA)->get_stats().allocated_bytes.allocated == pinned);
+  }
+
+  TEST_CASE("streamed blocks: in fewer bits give the bits of those that stay") {
+    using calotype::Quantization;
+    const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
+    for (const auto how : {Quantization::int8, Quantization::fp8, Quantization::nf4}) {
+      CAPTURE(int(how));
+      const Unet unet(load_weights(found.networks.unet, kCuda, at::kBFloat16, "tiny").quantized(how), found.unet, 128);
+      const Unet::Conditioning about = conditioning(unet, 1);
+      const at::Tensor x = on_gpu(at::randn({1, unet.channels(), 16, 16}), at::kBFloat16);
+      const at::Tensor want = unet(x, 7, about);
+      const Unet streamed = streamed_unet(at::kBFloat16, how);
+      for (int i = 0; i < 2; ++i) CHECK(streamed(x, 7, about).equal(want));
+    }
+  }
+
+  TEST_CASE("pinned memory: what the host has not is out of memory, and names the host") {
+    std::string text;
+    try {
+      PinnedMemory(int64_t(1) << 50, at::kByte, kCuda, "tiny");
+    } catch (const calotype::Error& e) {
+      CHECK(e.code() == calotype::ErrorCode::out_of_memory);
+      text = e.what();
+    }
+    CHECK(text ==
+          "tiny: out of memory on the host: want 1073741824 MiB of pinned memory, where memory: block_offload keeps the "
+          "weights");
+    // the next to ask CUDA for its last error finds none
+    CHECK(at::ones({64}, kCuda).sum().item<double>() == 64);
   }
 
   TEST_CASE("another GPU than the current one: gives the same numbers, recorded or not") {

@@ -132,7 +132,16 @@ struct Library {
   int32_t (*fp8_rows)(const Fp8RowsCall*, void* stream);
   /// Of that GPU, 89 for 8.9; 0 where it cannot be told.
   int32_t (*compute_capability)(int32_t device);
+
+  /// So many bytes of the host's memory, of the current device, which a GPU copies from while the host goes on. Other than
+  /// 0: why there is none, see kOutOfMemory.
+  int32_t (*pinned_new)(size_t bytes, void** memory);
+  /// Not before the last copy from it is done.
+  void (*pinned_delete)(void* memory);
 };
+
+/// cudaErrorMemoryAllocation
+constexpr int32_t kOutOfMemory = 2;
 
 /// The name of the one symbol, and its type.
 constexpr const char* kLibrarySymbol = "calotype_sdxl_cuda";

@@ -6,6 +6,7 @@
 #include "group_norm.h"
 #include "latents.h"
 #include "layer_norm.h"
+#include "pinned.h"
 #include "pointwise.h"
 
 namespace calotype::sdxl::cuda {
@@ -38,7 +39,9 @@ constexpr Library kLibrary{.size = sizeof(Library),
                            .scaled = scaled,
                            .denoised = denoised,
                            .fp8_rows = fp8_rows,
-                           .compute_capability = compute_capability};
+                           .compute_capability = compute_capability,
+                           .pinned_new = pinned_new,
+                           .pinned_delete = pinned_delete};
 
 }  // namespace
 }  // namespace calotype::sdxl::cuda
