@@ -1,6 +1,7 @@
 // Whole runs against diffusers' images: what each file of tests/data/parity asks for, from the folder and from the single
-// file. In the environment CALOTYPE_TEST_DEVICE names another device than the CPU, which they are then generated on, and
-// CALOTYPE_TEST_CONFIGS a part of the names of those that are.
+// file. In the environment CALOTYPE_TEST_DEVICE names another device than the CPU, which they are then generated on,
+// CALOTYPE_TEST_TF32 allows a GPU to round as its tensor cores do, and CALOTYPE_TEST_CONFIGS is a part of the names of those
+// that are run.
 #include <cstdlib>
 
 #include "drawn.h"
@@ -22,8 +23,13 @@ std::string wanted_device() {
   return in_environment("CALOTYPE_TEST_DEVICE", "cpu");
 }
 
+bool allows_tf32() {
+  return !in_environment("CALOTYPE_TEST_TF32", "").empty();
+}
+
 Drawn draw(Host& host, const std::string& name, std::vector<std::string> overrides) {
   overrides.insert(overrides.end(), {"device=" + wanted_device(), "dtype=float32"});
+  if (allows_tf32()) overrides.push_back("allow_tf32=true");
   return draw_config(
       host, [&](const auto& all) { return Config::from_file(kData + "/parity/" + name + ".yaml", all); }, overrides);
 }
@@ -55,8 +61,9 @@ TEST_CASE("parity: every run draws diffusers' image, and the same one from the s
     const double error = latents_error(folder.back().latents, floats(goldens.tensors().at(name + ".latents")));
     const double db = psnr(folder.back().image, goldens.tensors().at(name + ".image").data);
     MESSAGE(name << ": latents " << error << " of their standard deviation, image " << db << " dB");
-    CHECK(error <= 1e-3);
-    CHECK(db >= 50);
+    // of six of them, under the stand-in for CUDA, TF32 made up to 3.2e-3
+    CHECK(error <= (allows_tf32() ? 1e-2 : 1e-3));
+    CHECK(db >= (allows_tf32() ? 40 : 50));
   }
   // the host keeps one model: first all from the folder, then all from the file
   for (size_t i = 0; i < names.size(); ++i) {
