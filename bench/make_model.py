@@ -62,15 +62,15 @@ def parts():
 
 def random_weight(name, shape, generator):
     """torch's default: uniform within 1/sqrt(inputs) for weights; norms are 1, biases 0, embeddings small as CLIP's."""
-    weight = torch.empty(shape, dtype=torch.float16)
+    weight = torch.empty(shape, dtype=torch.float16, device=generator.device)
     if len(shape) == 1:
         return weight.fill_("norm" in name and name.endswith("weight"))
     bound = 0.03 if name.endswith("embedding.weight") else 1 / math.sqrt(math.prod(shape[1:]))
     return weight.uniform_(-bound, bound, generator=generator)
 
 
-def write_part(part, module, folder):
-    generator = torch.Generator().manual_seed(list(PARTS).index(part))
+def write_part(part, module, folder, device):
+    generator = torch.Generator(device).manual_seed(list(PARTS).index(part))
     weights = {k: random_weight(k, v.shape, generator) for k, v in module.state_dict().items() if v.is_floating_point()}
     if part.startswith("text"):
         weights = with_published_names(weights)
@@ -82,10 +82,11 @@ def write_part(part, module, folder):
     save_file(weights, folder / f"{PARTS[part]}.safetensors", metadata={"format": "pt"})
 
 
-def write_folder(folder):
+def write_folder(folder, device="cpu"):
+    """`device`: that the numbers are made on, which another would make others of."""
     for part, module in parts().items():
         start = time.perf_counter()
-        write_part(part, module, folder / part)
+        write_part(part, module, folder / part, device)
         print(f"{part}: {PARAMETERS[part] / 1e6:.0f} M parameters, {time.perf_counter() - start:.1f} s", flush=True)
     build_tokenizer(MERGES, folder, CLIP_MERGES)
     (folder / "scheduler").mkdir(exist_ok=True)

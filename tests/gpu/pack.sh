@@ -1,35 +1,33 @@
 #!/usr/bin/env bash
-# tests/gpu/pack.sh [test|bench]: gathers in build/gpu what tests/gpu/run.sh needs on another machine: the built program with its
-# plugins, the system libraries they use, and for `test` the tests with their data, for `bench` diffusers with what it needs for the
-# Python of that machine (PYTHON=3.12). libtorch and numpy stay out: that machine has its own. At most 64 MiB each.
+# tests/gpu/pack.sh [FILE]: packs into FILE, else build/gpu/pack.tar.gz, what tests/gpu/run.sh needs on another machine beside the
+# tracked files: the built program with its plugins, tests and benchmarks, stripped, the system libraries that they use and, unless
+# GPU_PEERS=0, diffusers for the Python there (PYTHON=3.12). libtorch, transformers and what else diffusers needs stay out: that
+# machine has its own. At most 20 MiB, and 60 with the tracked files.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-what=${1:-test} from=build/dev to=build/gpu
-[[ $what == test || $what == bench ]] || { echo "pack.sh: want test or bench, got $what" >&2; exit 64; }
-rm -rf $to
-mkdir -p $to/bin $to/lib/system $to/tests
-cp $from/bin/calotype $to/bin/
-cp -r $from/lib/libcalotype.so $from/lib/calotype $to/lib/
-cp -r tests/gpu $to/tests/
-if [[ $what == test ]]; then
-  cp $from/bin/test_parity $from/bin/test_cuda_kernels $to/bin/
-  cp -r $from/bin/sdxl $to/bin/  # where a program that links the parts looks for what is beside it
-  cp -r tests/data $to/tests/
-  mkdir $to/configs
-  cp -r configs/demo.yaml configs/demo_model $to/configs/
-else
-  mkdir -p $to/wheels $to/bench $to/tools $to/plugins/sdxl
-  cp -r bench/make_model.py bench/peers $to/bench/
-  cp -r tools/demo_model $to/tools/
-  cp -r plugins/sdxl/data $to/plugins/sdxl/
-  python3 -m pip download --quiet --disable-pip-version-check --only-binary=:all: --python-version "${PYTHON:-3.12}" \
-    --implementation cp --platform manylinux_2_28_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 \
-    -d $to/wheels $(grep -E '^(diffusers|transformers|safetensors)==' bench/requirements.txt)
-  rm -f $to/wheels/{numpy,hf_xet}-*  # hf_xet only fetches
-fi
-for file in $to/bin/* $to/lib/*.so $to/lib/calotype/plugins/*.so; do
-  [[ -d $file ]] || ldd "$file" | awk '$3 ~ /^\// {print $3}'
-done | sort -u | grep -E 'libyaml-cpp|libpcre2|libutf8proc|libboost|libz\.so' | xargs -I{} cp -L {} $to/lib/system/
-size=$(du -sm $to | cut -f1)
-echo "$to: $size MiB for $what"
-((size <= 64)) || { echo "pack.sh: want at most 64 MiB" >&2; exit 1; }
+from=${GPU_FROM:-build/dev} file=${1:-build/gpu/pack.tar.gz} most=20 most_in_all=60
+to=$(mktemp -d)
+trap 'rm -rf "$to"' EXIT
+mkdir -p "$to"/{bin,lib/system,wheels} "$(dirname "$file")"
+cp "$from"/bin/{calotype,test_parity,test_cuda_kernels,bench_cuda} "$to/bin/"
+cp "$from/lib/libcalotype.so" "$to/lib/"
+cp -r "$from/lib/calotype" "$to/lib/"
+rm -f "$to/lib/calotype/libcalotype_figures.so"  # which draws pages, and wants Cairo
+ln -s ../lib/calotype/plugins/sdxl "$to/bin/sdxl"  # where a program that links the parts looks for what is beside it
+binaries=(find "$to" -type f '(' -perm -u+x -o -name '*.so' ')')
+"${binaries[@]}" -exec strip --strip-unneeded {} +
+# of the system only what machines often lack
+"${binaries[@]}" -exec ldd {} + 2>/dev/null | awk '$3 ~ /^\// {print $3}' | sort -u |
+  grep -E '/lib(boost_[a-z_]*|crypto|pcre2-8|utf8proc|yaml-cpp|z)\.so' | xargs -I{} cp -L {} "$to/lib/system/"
+# where libraries are on this machine, so that a rehearsal finds none that the pack lacks
+! command -v patchelf >/dev/null || "${binaries[@]}" -exec patchelf --remove-rpath {} +
+git rev-parse --short HEAD >"$to/revision" 2>/dev/null || rm "$to/revision"
+((${GPU_PEERS:-1} == 0)) ||
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --python-version "${PYTHON:-3.12}" \
+    -d "$to/wheels" "$(grep '^diffusers==' bench/requirements.txt)" importlib_metadata zipp
+tar -czf "$file" -C "$to" .
+mib() { echo $((($1 + 1048575) >> 20)); }
+size=$(mib "$(stat -c %s "$file")") tracked=0
+! git rev-parse 2>/dev/null || tracked=$(mib "$(git ls-files -z | du -cb --files0-from=- | tail -1 | cut -f1)")
+echo "$file: $size MiB, beside $tracked of tracked files"
+((size <= most && size + tracked <= most_in_all)) || { echo "pack.sh: want at most $most MiB, and $most_in_all in all" >&2; exit 1; }
