@@ -88,3 +88,19 @@ int exit_code_after_report(int code) {
 }
 
 }  // namespace stand_in
+
+using namespace stand_in;
+
+// For tests, which find them by name.
+
+/// How many faults were reported.
+extern "C" __attribute__((visibility("default"))) int stand_in_faults() {
+  const Locked locked(runtime_lock());
+  return int(faults().size());
+}
+/// How often something of the summary happened: "graph captured".
+extern "C" __attribute__((visibility("default"))) int stand_in_counted(const char* what) {
+  const Locked locked(runtime_lock());
+  const auto found = counts().find(what);
+  return found == counts().end() ? 0 : found->second;
+}
