@@ -51,7 +51,7 @@ std::pair<at::Tensor, at::Tensor> cuda_fp8_rows(const at::Tensor& x) {
   const at::Tensor source = x.contiguous(), result = at::empty(x.sizes(), x.options().dtype(at::kFloat8_e4m3fn)),
                    scales = at::empty({x.size(0), 1}, x.options().dtype(at::kFloat));
   launch("fp8 rows", x, cuda_library().fp8_rows,
-         cuda::Fp8RowsCall{.format = format(x),
+         cuda::ByteRowsCall{.format = format(x),
                            .rows = x.size(0),
                            .channels = x.size(1),
                            .source = in(source),

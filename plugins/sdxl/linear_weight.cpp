@@ -7,6 +7,7 @@
 
 #include "cpu_linear.h"
 #include "cuda_fp8.h"
+#include "cuda_int8.h"
 #include "cuda_ops.h"
 #include "quantized_weight.h"
 
@@ -61,6 +62,7 @@ std::shared_ptr<const LinearWeight> linear_weight(const std::vector<at::Tensor>&
   if (how == Quantization::none && is_cpu_weight(parts.front())) return cpu_weight(parts, gated);
   const at::Tensor weight = joined(parts);
   if (how == Quantization::int8 && weight.is_cpu()) return cpu_int8_weight(weight, gated);
+  if (how == Quantization::int8 && can_multiply_int8(weight)) return cuda_int8_weight(weight, gated);
   std::shared_ptr<const LinearWeight> product;
   if (how == Quantization::none) product = std::make_shared<PlainWeight>(weight);
   else if (how == Quantization::fp8 && can_multiply_fp8(weight)) product = cuda_fp8_weight(weight);

@@ -1,6 +1,7 @@
 #include "emulated_kernels.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/randn.h>
 #include <dlfcn.h>
 
 #include <cstdlib>
@@ -28,6 +29,10 @@ std::string findings() {
   for (size_t i = 0; const char* finding = emulated().finding(i); ++i) text += std::string(finding) + '\n';
   emulated().clear_findings();
   return text;
+}
+
+at::Tensor random(at::IntArrayRef shape, at::ScalarType type, double deviation, double mean, int64_t behind) {
+  return guarded((at::randn(shape) * deviation + mean).to(type), behind);
 }
 
 double excess(const at::Tensor& got, const at::Tensor& want, double slack) {

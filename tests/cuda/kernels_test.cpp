@@ -22,24 +22,6 @@ namespace {
 using namespace calotype;
 using namespace calotype::test;
 
-const sdxl::cuda::Library& kernels() {
-  return emulated().kernels;
-}
-
-/// Numbers of a normal distribution, `behind` of them before a page that is shut.
-at::Tensor random(at::IntArrayRef shape, at::ScalarType type, double deviation = 1, double mean = 0, int64_t behind = 0) {
-  return guarded((at::randn(shape) * deviation + mean).to(type), behind);
-}
-at::Tensor exact(const at::Tensor& t) {
-  return t.to(at::kDouble);
-}
-const void* in(const at::Tensor& t) {
-  return t.defined() ? t.const_data_ptr() : nullptr;
-}
-
-/// Behind the buffers, for starts that are aligned, where the numbers allow it, and such that are not.
-constexpr int64_t kBehind[] = {0, 1};
-
 // ---- GroupNorm
 
 struct NormCase {
@@ -252,31 +234,6 @@ TEST_CASE("emulated residual: equals the sum in float64, in place, with and with
         }
 }
 
-TEST_CASE("emulated fp8 rows: the nearest in e4m3, of which the largest of a row is 448") {
-  for (const at::ScalarType type : kTypes)
-    for (const int64_t channels : {1, 8, 33, 640, 1280, 5120})
-      for (const int64_t behind : kBehind) {
-        CAPTURE(type);
-        CAPTURE(channels);
-        CAPTURE(behind);
-        const at::Tensor x = random({9, channels}, type, 3, 0, behind),
-                         bytes = guarded_room({9, channels}, at::kByte, behind), scales = guarded_room({9, 1}, at::kFloat);
-        x[4].zero_();
-        run(kernels().fp8_rows, sdxl::cuda::Fp8RowsCall{.format = format(type),
-                                                        .rows = 9,
-                                                        .channels = channels,
-                                                        .source = in(x),
-                                                        .result = bytes.mutable_data_ptr(),
-                                                        .scales = scales.mutable_data_ptr<float>()});
-        const at::Tensor values = bytes.view(at::kFloat8_e4m3fn).to(at::kDouble), largest = values.abs().amax(-1);
-        CHECK(largest[4].item<double>() == 0);
-        CHECK(largest.eq(448).sum().item<int64_t>() == 8);
-        // half a unit of e4m3's three bits, and of its smallest number
-        const at::Tensor allowed = exact(x).abs() * 0x1.01p-4 + exact(scales) * 0x1p-10;
-        CHECK((values * exact(scales) - exact(x)).abs().le(allowed).all().item<bool>());
-      }
-}
-
 TEST_CASE("emulated scaled latents: each copy is what is shown to the network, channels last") {
   for (const at::ScalarType type : kTypes)
     for (const int copies : {1, 2}) {
@@ -359,7 +316,9 @@ TEST_CASE("emulated kernels: nothing to do is done") {
   run(all.combine, sdxl::cuda::CombineCall{});
   run(all.scaled, sdxl::cuda::ScaledCall{});
   run(all.denoised, sdxl::cuda::DenoisedCall{});
-  run(all.fp8_rows, sdxl::cuda::Fp8RowsCall{});
+  run(all.fp8_rows, sdxl::cuda::ByteRowsCall{});
+  run(all.int8_rows, sdxl::cuda::ByteRowsCall{});
+  run(all.int8_end, sdxl::cuda::Int8EndCall{});
 }
 
 int main(int argc, char** argv) {

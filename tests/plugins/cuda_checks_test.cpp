@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "cuda_fp8.h"
+#include "cuda_int8.h"
 #include "cuda_latents.h"
 #include "cuda_ops.h"
 
@@ -114,4 +115,8 @@ TEST_CASE("cuda latents: refuse other types and an output that is not of their s
 TEST_CASE("cuda fp8 rows: refuse what is no matrix") {
   CHECK(error_of([] { cuda_fp8_rows(numbers({3})); }) == "internal: cuda fp8 rows: x: want 2 dimensions, got [3]");
   CHECK(error_of([] { cuda_fp8_rows(numbers({3, 0})); }) == "internal: cuda fp8 rows: x: want channels, got 0");
+}
+
+TEST_CASE("cuda int8 rows: refuse what is no matrix") {
+  CHECK(error_of([] { cuda_int8_rows(numbers({3})); }) == "internal: cuda int8 rows: x: want 2 dimensions, got [3]");
 }

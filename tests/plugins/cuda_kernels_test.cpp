@@ -385,6 +385,27 @@ TEST_SUITE("gpu") {
         }
   }
 
+  TEST_CASE("cuda int8 weight: gives the numbers of the CPU's, for many rows and few, with bias and sum, gated or not") {
+    for (const at::ScalarType type : kTypes)
+      for (const int64_t count : {1, 16, 17, 77})
+        for (const bool gated : {false, true})
+          for (const bool adds : {false, true}) {
+            CAPTURE(text(type));
+            CAPTURE(count);
+            CAPTURE(gated);
+            CAPTURE(adds);
+            const at::Tensor x = random({2, count, 64}, type).to(type), weight = random({80, 64}, type, 0.1).to(type);
+            const at::Tensor bias = adds ? random({80}, type).to(type) : at::Tensor(),
+                             onto = adds ? random({2, count, gated ? 40 : 80}, type).to(type) : at::Tensor();
+            const auto moved = [](const at::Tensor& t) { return t.defined() ? t.to(kCuda) : t; };
+            const auto on_cpu = linear_weight({weight}, calotype::Quantization::int8, gated);
+            const auto there = linear_weight({weight.to(kCuda)}, calotype::Quantization::int8, gated);
+            const at::Tensor got = there->linear(moved(x), moved(bias), moved(onto));
+            // both round once, and GELU of the CPU's is as exact as its type
+            CHECK(excess(got, on_cpu->linear(x, bias, onto).to(at::kDouble), type == at::kFloat ? 1e-5 : 1e-3) < 2);
+          }
+  }
+
   TEST_CASE("cuda scaled latents: are the product, rounded once, as often as asked") {
     for (const at::ScalarType type : kTypes)
       for (const int64_t copies : {1, 2}) {

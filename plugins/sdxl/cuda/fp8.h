@@ -3,6 +3,6 @@
 
 namespace calotype::sdxl::cuda {
 
-int32_t fp8_rows(const Fp8RowsCall* call, void* stream);
+int32_t fp8_rows(const ByteRowsCall* call, void* stream);
 
 }  // namespace calotype::sdxl::cuda

@@ -87,13 +87,27 @@ struct DenoisedCall {
   float* result;       ///< [pictures,channels,places]; may be x
 };
 
-/// Rows in e4m3, of which result * scales[row] is nearest to source.
-struct Fp8RowsCall {
+/// Rows in a byte for each number, e4m3 or int8, of which result * scales[row] is nearest to source.
+struct ByteRowsCall {
   NumberFormat format;  ///< of source
   int64_t rows, channels;
   const void* source;  ///< [rows,channels]
   void* result;        ///< [rows,channels] of a byte each
   float* scales;       ///< [rows]
+};
+
+/// What is left of a layer after the product of int8 rows: number * row_scales[row] * scales[output] + bias, gated a * gelu(b) of
+/// the two halves, + onto.
+struct Int8EndCall {
+  NumberFormat format;  ///< of bias, onto and result
+  int64_t rows, channels;
+  bool is_gated;            ///< the product has [a,b] side by side, 2*channels of a row
+  const int32_t* product;   ///< [rows,channels], gated [rows,2*channels]
+  const float* row_scales;  ///< [rows]
+  const float* scales;      ///< [channels], gated [2*channels]
+  const void* bias;         ///< the same, or null
+  const void* onto;         ///< [rows,channels] or null
+  void* result;             ///< [rows,channels]; may be onto
 };
 
 /// A recorded graph: what was queued on a stream between begin and end.
@@ -129,7 +143,7 @@ struct Library {
   int32_t (*combine)(const CombineCall*, void* stream);
   int32_t (*scaled)(const ScaledCall*, void* stream);
   int32_t (*denoised)(const DenoisedCall*, void* stream);
-  int32_t (*fp8_rows)(const Fp8RowsCall*, void* stream);
+  int32_t (*fp8_rows)(const ByteRowsCall*, void* stream);
   /// Of that GPU, 89 for 8.9; 0 where it cannot be told.
   int32_t (*compute_capability)(int32_t device);
 
@@ -138,6 +152,9 @@ struct Library {
   int32_t (*pinned_new)(size_t bytes, void** memory);
   /// Not before the last copy from it is done.
   void (*pinned_delete)(void* memory);
+
+  int32_t (*int8_rows)(const ByteRowsCall*, void* stream);
+  int32_t (*int8_end)(const Int8EndCall*, void* stream);
 };
 
 /// cudaErrorMemoryAllocation

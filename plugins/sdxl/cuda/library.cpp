@@ -4,6 +4,7 @@
 #include "fp8.h"
 #include "graph.h"
 #include "group_norm.h"
+#include "int8.h"
 #include "latents.h"
 #include "layer_norm.h"
 #include "pinned.h"
@@ -41,7 +42,9 @@ constexpr Library kLibrary{.size = sizeof(Library),
                            .fp8_rows = fp8_rows,
                            .compute_capability = compute_capability,
                            .pinned_new = pinned_new,
-                           .pinned_delete = pinned_delete};
+                           .pinned_delete = pinned_delete,
+                           .int8_rows = int8_rows,
+                           .int8_end = int8_end};
 
 }  // namespace
 }  // namespace calotype::sdxl::cuda

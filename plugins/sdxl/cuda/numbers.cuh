@@ -11,7 +11,8 @@
 #include "kernels.h"
 #include "tiling.h"
 
-// What the kernels share: numbers of a format, 16 bytes of them at a time, and where a thread of a tiling is.
+// What the kernels share: numbers of a format, 16 bytes of them at a time, where a thread of a tiling is, and what several
+// of them compute.
 
 namespace calotype::sdxl::cuda {
 
@@ -23,6 +24,9 @@ __device__ inline float to_float(__half x) {
 }
 __device__ inline float to_float(__nv_bfloat16 x) {
   return __bfloat162float(x);
+}
+__device__ inline float to_float(int32_t x) {
+  return float(x);
 }
 
 template <class T>
@@ -54,6 +58,18 @@ __device__ void load_or_zeros(const T* base, int64_t place, float (&to)[n]) {
   if (base) return load(base + place, to);
 #pragma unroll
   for (int i = 0; i < n; ++i) to[i] = 0;
+}
+
+/// Numbers of 4 bytes, of which more than 4 are more than one access.
+template <int n, class T>
+__device__ void load_long(const T* from, float (&to)[n]) {
+  constexpr int part = n < 4 ? n : 4;
+#pragma unroll
+  for (int first = 0; first < n; first += part) {
+    const auto pack = *reinterpret_cast<const Pack<T, part>*>(from + first);
+#pragma unroll
+    for (int i = 0; i < part; ++i) to[first + i] = to_float(pack.numbers[i]);
+  }
 }
 
 template <int n, class T>
@@ -88,6 +104,11 @@ __device__ inline int64_t first_row() {
 }
 __device__ inline int64_t row_step() {
   return int64_t(gridDim.x) * blockDim.y;
+}
+
+/// The exact one.
+__device__ inline float gelu(float x) {
+  return 0.5f * x * (1 + erff(x * 0.70710678118654752f));
 }
 
 __device__ inline float sum_of_warp(float x) {

@@ -6,10 +6,6 @@
 namespace calotype::sdxl::cuda {
 namespace {
 
-__device__ float gelu(float x) {
-  return 0.5f * x * (1 + erff(x * 0.70710678118654752f));
-}
-
 template <class T, int n>
 __global__ void __launch_bounds__(kThreads) geglu_kernel(GegluCall call) {
   const int64_t channel = pack_of_thread() * n;

@@ -3,6 +3,7 @@
 #include "buffers.h"
 #include "fp8.h"
 #include "group_norm.h"
+#include "int8.h"
 #include "latents.h"
 #include "launch.h"
 #include "layer_norm.h"
@@ -32,6 +33,8 @@ void announce(sdxl::cuda::Library& library) {
   library.scaled = announced<scaled>;
   library.denoised = announced<denoised>;
   library.fp8_rows = announced<fp8_rows>;
+  library.int8_rows = announced<int8_rows>;
+  library.int8_end = announced<int8_end>;
 }
 
 }  // namespace calotype::emulator

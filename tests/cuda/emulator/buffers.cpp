@@ -8,13 +8,17 @@ namespace {
 
 using namespace sdxl::cuda;
 
-/// Of those that are there, with so many numbers of the format, float32 numbers or bytes.
+/// Of those that are there, with so many numbers of the format, of 4 bytes or of one.
 class Buffers {
  public:
   explicit Buffers(NumberFormat format) : element_(format == NumberFormat::kFloat32 ? 4 : 2) {}
   Buffers& reads(const void*& p, int64_t count) { return add(p, count, false, element_); }
   Buffers& writes(void*& p, int64_t count) { return add(p, count, true, element_); }
-  Buffers& reads_floats(const float*& p, int64_t count) { return add(p, count, false, sizeof(float)); }
+  template <class T>
+  Buffers& reads_long(const T*& p, int64_t count) {
+    static_assert(sizeof(T) == 4);
+    return add(p, count, false, 4);
+  }
   Buffers& writes_floats(float*& p, int64_t count) { return add(p, count, true, sizeof(float)); }
   Buffers& writes_bytes(void*& p, int64_t count) { return add(p, count, true, 1); }
   std::vector<Range> all() { return std::move(all_); }
@@ -68,27 +72,39 @@ std::vector<Range> open_buffers(ResidualCall& c) {
 
 std::vector<Range> open_buffers(CombineCall& c) {
   Buffers buffers(NumberFormat::kFloat32);
-  for (int i = 0; i < c.term_count; ++i) buffers.reads_floats(c.terms[i], c.count);
+  for (int i = 0; i < c.term_count; ++i) buffers.reads_long(c.terms[i], c.count);
   return buffers.writes_floats(c.result, c.count).all();
 }
 
 std::vector<Range> open_buffers(ScaledCall& c) {
   const int64_t all = c.pictures * c.places * c.channels;
-  return Buffers(c.format).reads_floats(c.source, all).writes(c.result, c.copies * all).all();
+  return Buffers(c.format).reads_long(c.source, all).writes(c.result, c.copies * all).all();
 }
 
 std::vector<Range> open_buffers(DenoisedCall& c) {
   const int64_t all = c.pictures * c.places * c.channels;
   return Buffers(c.format)
-      .reads_floats(c.x, all)
+      .reads_long(c.x, all)
       .reads(c.output, (c.is_guided ? 2 : 1) * all)
       .writes_floats(c.result, all)
       .all();
 }
 
-std::vector<Range> open_buffers(Fp8RowsCall& c) {
+std::vector<Range> open_buffers(ByteRowsCall& c) {
   const int64_t all = c.rows * c.channels;
   return Buffers(c.format).reads(c.source, all).writes_bytes(c.result, all).writes_floats(c.scales, c.rows).all();
+}
+
+std::vector<Range> open_buffers(Int8EndCall& c) {
+  const int64_t all = c.rows * c.channels, halves = c.is_gated ? 2 : 1;
+  return Buffers(c.format)
+      .reads_long(c.product, halves * all)
+      .reads_long(c.row_scales, c.rows)
+      .reads_long(c.scales, halves * c.channels)
+      .reads(c.bias, halves * c.channels)
+      .reads(c.onto, all)
+      .writes(c.result, all)
+      .all();
 }
 
 }  // namespace calotype::emulator

@@ -16,6 +16,7 @@ std::vector<Range> open_buffers(sdxl::cuda::ResidualCall& call);
 std::vector<Range> open_buffers(sdxl::cuda::CombineCall& call);
 std::vector<Range> open_buffers(sdxl::cuda::ScaledCall& call);
 std::vector<Range> open_buffers(sdxl::cuda::DenoisedCall& call);
-std::vector<Range> open_buffers(sdxl::cuda::Fp8RowsCall& call);
+std::vector<Range> open_buffers(sdxl::cuda::ByteRowsCall& call);
+std::vector<Range> open_buffers(sdxl::cuda::Int8EndCall& call);
 
 }  // namespace calotype::emulator
