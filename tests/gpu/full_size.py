@@ -13,7 +13,7 @@ from programs import REHEARSAL, ROOT, all_json, figures, last_json, on_gpu
 HERE = Path(__file__).resolve().parent
 SIZE, STEPS = (32, 2) if REHEARSAL else (1024, 30)
 # with cuda_graphs: auto the first runs plainly, the second records, the third replays
-PROMPTS = tuple(f"a lighthouse {when}, oil painting" for when in ("in a storm", "at noon", "at night"))
+PROMPTS = tuple(f"a lighthouse {when}, oil painting" for when in ("in a storm", "at noon", "at night"))[:2 if REHEARSAL else 3]
 MODEL_BYTES = 7 << 30
 # of one guided step at 1024 x 1024: 2 for each multiplication and addition of convolutions, linear layers and attention
 STEP_TFLOP = 13.5
@@ -30,7 +30,7 @@ def model_folder():
     return ROOT / "out" / name
 
 
-MODEL = ROOT / "configs/demo_model/demo.safetensors" if REHEARSAL else model_folder()
+MODEL = ROOT / "tests/data/tiny_sdxl/diffusers" if REHEARSAL else model_folder()
 
 
 def need(*modules):
@@ -88,9 +88,12 @@ def peer(name, seconds, *words, batch=1):
     """diffusers on the same model, by a process of its own."""
     def body(attempt):
         need("torch", "diffusers", "transformers")
-        if not MODEL.is_dir():
+        if not MODEL.exists():
             raise Absent("the full-size model, which another line makes")
-        command = [sys.executable, HERE / "peer.py", MODEL, "--batch", batch, "--size", SIZE, "--steps", STEPS, *words]
+        if REHEARSAL and "--compile" in words:
+            raise Absent("a GPU, for which compiling is worth its time")
+        device = ["--device", "cpu"] if REHEARSAL else []
+        command = [sys.executable, HERE / "peer.py", MODEL, "--batch", batch, "--size", SIZE, "--steps", STEPS, *words, *device]
         return last_json(attempt.run(command))
     return Line(name, seconds, body)
 

@@ -6,6 +6,7 @@ wrong, Absent where this machine lacks what it needs.
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -185,7 +186,8 @@ class Call:
 
 
 def run_call(name, lines, folder, work, seconds, about):
-    """Runs all lines; returns the exit code."""
+    """Runs all lines; returns the exit code. `work` is emptied first."""
+    shutil.rmtree(work, ignore_errors=True)
     call = Call(name, Path(folder), Path(work), seconds, about)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of `finally`, which ends what runs
     for line in lines:
