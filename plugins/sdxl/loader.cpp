@@ -80,7 +80,11 @@ FoundModel find_file(const ModelSource& source) {
 Vocabulary vocabulary(const std::string& folder, const Weights& encoder, const std::string& pad_token) {
   if (!folder.empty()) return read_vocabulary(folder, pad_token);
   if (!encoder.has("text_model")) return {};  // the refiner has no such encoder
-  return {clip_merges(encoder.shape("text_model.embeddings.token_embedding.weight").front()), pad_token};
+  try {
+    return {clip_merges(encoder.shape("text_model.embeddings.token_embedding.weight").front()), pad_token};
+  } catch (const Error& e) {
+    throw Error(e.code(), encoder.where() + ": " + e.what());
+  }
 }
 
 /// Keeps the files mapped, and their pages out of memory once they were read.
