@@ -65,6 +65,7 @@ TEST_CASE("parity: every run draws diffusers' image, and the same one from the s
     CHECK(error <= (allows_tf32() ? 1e-2 : 1e-3));
     CHECK(db >= (allows_tf32() ? 40 : 50));
   }
+  if (wanted_device() != "cpu") return;  // what is read of a file is the same everywhere
   // the host keeps one model: first all from the folder, then all from the file
   for (size_t i = 0; i < names.size(); ++i) {
     CAPTURE(names[i]);
