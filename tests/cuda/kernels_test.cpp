@@ -319,6 +319,9 @@ TEST_CASE("emulated kernels: nothing to do is done") {
   run(all.fp8_rows, sdxl::cuda::ByteRowsCall{});
   run(all.int8_rows, sdxl::cuda::ByteRowsCall{});
   run(all.int8_end, sdxl::cuda::Int8EndCall{});
+  run(all.layer_norm_bytes, sdxl::cuda::LayerNormBytesCall{});
+  run(all.geglu_bytes, sdxl::cuda::GegluBytesCall{});
+  run(all.int8_end_bytes, sdxl::cuda::Int8EndBytesCall{});
 }
 
 int main(int argc, char** argv) {

@@ -32,6 +32,24 @@ __device__ inline float largest_of_warp(float x) {
   return x;
 }
 
+/// Over a block of whole warps, for each of its threads; none is less than 0. `room`: 32 numbers of shared memory.
+__device__ inline float largest_of_block(float x, float* room) {
+  const int warps = int(blockDim.x) / 32, warp = int(threadIdx.x) / 32, lane = int(threadIdx.x) % 32;
+  x = largest_of_warp(x);
+  __syncthreads();  // the room may still be read
+  if (lane == 0) room[warp] = x;
+  __syncthreads();
+  return largest_of_warp(lane < warps ? room[lane] : 0.0f);
+}
+
+/// To numbers of T, in place.
+template <class T, int n>
+__device__ float (&round_all(float (&x)[n]))[n] {
+#pragma unroll
+  for (int i = 0; i < n; ++i) x[i] = to_float(rounded<T>(x[i]));
+  return x;
+}
+
 template <int n>
 __device__ float largest(const float (&x)[n], float so_far) {
 #pragma unroll
@@ -46,6 +64,19 @@ __device__ void store_bytes(const Row& row, const float (&x)[n], typename Row::B
 #pragma unroll
   for (int i = 0; i < n; ++i) pack.numbers[i] = row(x[i]);
   *reinterpret_cast<Pack<typename Row::Byte, n>*>(to) = pack;
+}
+
+template <class Row>
+struct RowOf {
+  using Type = Row;
+};
+/// `body` gets a RowOf of that format.
+template <class Body>
+void of_bytes(ByteFormat format, Body body) {
+  if (format == ByteFormat::kE4m3)
+    body(RowOf<E4m3Row>());
+  else
+    body(RowOf<Int8Row>());
 }
 
 constexpr int kByteRows = 4;  // of a block, each a warp's

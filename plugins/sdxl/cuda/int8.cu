@@ -29,10 +29,12 @@ __global__ void __launch_bounds__(kThreads) end_kernel(Int8EndCall call) {
 #pragma unroll
       for (int i = 0; i < n; ++i) y[0][i] *= gelu(y[1][i]);
     }
-    float onto[n];
-    load_or_zeros<n>(in<T>(call.onto), row * call.channels + channel, onto);
+    if (call.onto) {
+      float onto[n];
+      load<n>(in<T>(call.onto) + row * call.channels + channel, onto);
 #pragma unroll
-    for (int i = 0; i < n; ++i) y[0][i] += onto[i];
+      for (int i = 0; i < n; ++i) y[0][i] += onto[i];
+    }
     store<n>(out<T>(call.result) + row * call.channels + channel, y[0]);
   }
 }

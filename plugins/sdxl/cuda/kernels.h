@@ -96,8 +96,8 @@ struct ByteRowsCall {
   float* scales;       ///< [rows]
 };
 
-/// What is left of a layer after the product of int8 rows: number * row_scales[row] * scales[output] + bias, gated a * gelu(b) of
-/// the two halves, + onto.
+/// What is left of a layer after the product of int8 rows: number * row_scales[row] * scales[output] + bias, gated a *
+/// gelu(b) of the two halves, + onto.
 struct Int8EndCall {
   NumberFormat format;  ///< of bias, onto and result
   int64_t rows, channels;
@@ -108,6 +108,33 @@ struct Int8EndCall {
   const void* bias;         ///< the same, or null
   const void* onto;         ///< [rows,channels] or null
   void* result;             ///< [rows,channels]; may be onto
+};
+
+enum class ByteFormat : int32_t { kE4m3, kInt8 };
+
+/// Where a kernel writes what it computes, rounded to its format first, as ByteRowsCall says.
+struct ByteRows {
+  ByteFormat format;
+  void* bytes;    ///< [rows,channels]
+  float* scales;  ///< [rows]
+};
+
+/// LayerNorm whose result is bytes; norm.result is not written.
+struct LayerNormBytesCall {
+  LayerNormCall norm;
+  ByteRows rows;
+};
+
+/// GEGLU whose result is bytes; geglu.result is not written.
+struct GegluBytesCall {
+  GegluCall geglu;
+  ByteRows rows;
+};
+
+/// The end of a gated layer in int8 whose result is bytes; end.onto is null, and end.result is not written.
+struct Int8EndBytesCall {
+  Int8EndCall end;
+  ByteRows rows;
 };
 
 /// A recorded graph: what was queued on a stream between begin and end.
@@ -155,6 +182,10 @@ struct Library {
 
   int32_t (*int8_rows)(const ByteRowsCall*, void* stream);
   int32_t (*int8_end)(const Int8EndCall*, void* stream);
+
+  int32_t (*layer_norm_bytes)(const LayerNormBytesCall*, void* stream);
+  int32_t (*geglu_bytes)(const GegluBytesCall*, void* stream);
+  int32_t (*int8_end_bytes)(const Int8EndBytesCall*, void* stream);
 };
 
 /// cudaErrorMemoryAllocation

@@ -2,6 +2,7 @@
 #include <cuda_runtime_api.h>
 
 #include "fp8.h"
+#include "gated_bytes.h"
 #include "graph.h"
 #include "group_norm.h"
 #include "int8.h"
@@ -44,7 +45,10 @@ constexpr Library kLibrary{.size = sizeof(Library),
                            .pinned_new = pinned_new,
                            .pinned_delete = pinned_delete,
                            .int8_rows = int8_rows,
-                           .int8_end = int8_end};
+                           .int8_end = int8_end,
+                           .layer_norm_bytes = layer_norm_bytes,
+                           .geglu_bytes = geglu_bytes,
+                           .int8_end_bytes = int8_end_bytes};
 
 }  // namespace
 }  // namespace calotype::sdxl::cuda

@@ -2,6 +2,7 @@
 
 #include "buffers.h"
 #include "fp8.h"
+#include "gated_bytes.h"
 #include "group_norm.h"
 #include "int8.h"
 #include "latents.h"
@@ -35,6 +36,9 @@ void announce(sdxl::cuda::Library& library) {
   library.fp8_rows = announced<fp8_rows>;
   library.int8_rows = announced<int8_rows>;
   library.int8_end = announced<int8_end>;
+  library.layer_norm_bytes = announced<layer_norm_bytes>;
+  library.geglu_bytes = announced<geglu_bytes>;
+  library.int8_end_bytes = announced<int8_end_bytes>;
 }
 
 }  // namespace calotype::emulator

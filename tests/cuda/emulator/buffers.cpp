@@ -21,6 +21,11 @@ class Buffers {
   }
   Buffers& writes_floats(float*& p, int64_t count) { return add(p, count, true, sizeof(float)); }
   Buffers& writes_bytes(void*& p, int64_t count) { return add(p, count, true, 1); }
+  /// Of a call that is part of this one.
+  Buffers& and_those(std::vector<Range> others) {
+    all_.insert(all_.end(), others.begin(), others.end());
+    return *this;
+  }
   std::vector<Range> all() { return std::move(all_); }
 
  private:
@@ -105,6 +110,32 @@ std::vector<Range> open_buffers(Int8EndCall& c) {
       .reads(c.onto, all)
       .writes(c.result, all)
       .all();
+}
+
+namespace {
+
+std::vector<Range> open_rows(ByteRows& r, int64_t rows, int64_t channels) {
+  return Buffers(NumberFormat::kFloat32).writes_bytes(r.bytes, rows * channels).writes_floats(r.scales, rows).all();
+}
+
+}  // namespace
+
+std::vector<Range> open_buffers(LayerNormBytesCall& c) {
+  return Buffers(c.norm.format)
+      .and_those(open_buffers(c.norm))
+      .and_those(open_rows(c.rows, c.norm.rows, c.norm.channels))
+      .all();
+}
+
+std::vector<Range> open_buffers(GegluBytesCall& c) {
+  return Buffers(c.geglu.format)
+      .and_those(open_buffers(c.geglu))
+      .and_those(open_rows(c.rows, c.geglu.rows, c.geglu.channels))
+      .all();
+}
+
+std::vector<Range> open_buffers(Int8EndBytesCall& c) {
+  return Buffers(c.end.format).and_those(open_buffers(c.end)).and_those(open_rows(c.rows, c.end.rows, c.end.channels)).all();
 }
 
 }  // namespace calotype::emulator

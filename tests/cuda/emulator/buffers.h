@@ -18,5 +18,8 @@ std::vector<Range> open_buffers(sdxl::cuda::ScaledCall& call);
 std::vector<Range> open_buffers(sdxl::cuda::DenoisedCall& call);
 std::vector<Range> open_buffers(sdxl::cuda::ByteRowsCall& call);
 std::vector<Range> open_buffers(sdxl::cuda::Int8EndCall& call);
+std::vector<Range> open_buffers(sdxl::cuda::LayerNormBytesCall& call);
+std::vector<Range> open_buffers(sdxl::cuda::GegluBytesCall& call);
+std::vector<Range> open_buffers(sdxl::cuda::Int8EndBytesCall& call);
 
 }  // namespace calotype::emulator

@@ -21,6 +21,8 @@ FAULTS = [
           "room[warp] = x;\n  __syncthreads();", "room[warp] = x;", "*layer norm*", ("layer_norm",)),
     Fault("rows beyond the last one", "byte_rows.cuh", "  if (row >= call.rows) return;\n", "", "*fp8 rows*", ("fp8",)),
     Fault("bytes that are cut off, not rounded", "byte_rows.cuh", "int(rintf(fmaf(", "int((fmaf(", "*int8 rows*", ("int8",)),
+    Fault("a scale of numbers that are not rounded yet", "layer_norm.cu", "most = largest(round_all<T>(x[p]), most);", "most = largest(x[p], most);",
+          "*norm in bytes*"),
     Fault("scales of the other half", "int8.cu", "load_long<n>(call.scales + half * call.channels + channel", "load_long<n>(call.scales + channel",
           "*int8 end*"),
     Fault("channels beyond the last one", "pointwise.cu",
