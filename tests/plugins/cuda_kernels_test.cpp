@@ -381,7 +381,7 @@ TEST_SUITE("gpu") {
                                      ->linear(on_gpu(x, type), on_gpu(bias, type), on_gpu(onto, type));
           // a number at the middle of two of e4m3 may go to either side; a product that is off is off by its size
           const at::Tensor error = got.to(at::kCPU, at::kDouble) - (want + onto);
-          CHECK(error.norm().item<double>() < 0.01 * want.norm().item<double>());
+          CHECK(error.norm().item<double>() < 0.02 * want.norm().item<double>());
         }
   }
 
