@@ -1,14 +1,17 @@
 // One small image of the demo model for each way to generate it on CUDA, under the stand-in for it, against the CPU's image
-// of the same config. `build/dev/cuda/run build/dev/bin/test_stand_in_images`; -tc=... for a part.
+// of the same config. `build/dev/cuda/run build/dev/bin/test_stand_in_images`; -tc=... for a part,
+// CALOTYPE_TEST_OVERRIDES="steps=25 ..." for other images.
 #include <calotype/host/host.h>
 #include <dlfcn.h>
 #include <doctest/doctest.h>
 #include <unistd.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <map>
+#include <sstream>
 
 #include "safetensors.h"
 
@@ -105,14 +108,14 @@ const Generated& on_cpu(Host& host, const std::string& config, const Overrides& 
   return all.at(key);
 }
 
-void check(Host& host, const Way& way, Overrides both) {
+void check(Host& host, const Way& way, const Overrides& both) {
   CAPTURE(way.name);
   const int before = faults();
-  Overrides cuda = way.overrides, cpu;
-  // where the numbers are kept and how the image is cut up is nothing to the CPU
+  Overrides cuda = both, cpu = both;
+  cuda.insert(cuda.end(), way.overrides.begin(), way.overrides.end());
+  // where the numbers are kept, how the image is cut up and how kernels are launched is nothing to the CPU
   for (const auto& o : way.overrides)
     if (!o.starts_with("memory=") && !o.starts_with("vae_tiling=") && !o.starts_with("cuda_graphs=")) cpu.push_back(o);
-  cuda.insert(cuda.end(), both.begin(), both.end()), cpu.insert(cpu.end(), both.begin(), both.end());
   cuda.push_back("device=cuda"), cpu.push_back("device=cpu");
   const Generated got = generate(host, way.config, cuda);
   CHECK(faults() == before);
@@ -124,9 +127,17 @@ void check(Host& host, const Way& way, Overrides both) {
   CHECK(decibels >= way.bound.decibels);
 }
 
-/// A graph is recorded in the second call of a shape, and launched from then on.
-const Overrides kSmall{"width=64", "height=64", "steps=4", "cuda_graphs=on"},
-    kSmallFloat32{"width=64", "height=64", "steps=4", "cuda_graphs=on", "dtype=float32"};
+/// What all ways have in common: few pixels and steps, of which the second records a graph that the others launch. More
+/// overrides, with spaces between, may come from the environment.
+Overrides small(Overrides more = {}) {
+  Overrides all{"width=64", "height=64", "steps=4", "cuda_graphs=on"};
+  all.insert(all.end(), more.begin(), more.end());
+  const char* given = std::getenv("CALOTYPE_TEST_OVERRIDES");
+  std::istringstream words(given ? given : "");
+  for (std::string word; words >> word;) all.push_back(word);
+  return all;
+}
+const Overrides kInFloat32{"dtype=float32"};
 
 }  // namespace
 
@@ -138,7 +149,7 @@ TEST_CASE("images: every memory mode gives the CPU's image in float32") {
                       {"block_offload", "demo", {"memory=block_offload"}},
                       {"tiled", "demo", {"memory=full", "vae_tiling=on"}},
                       {"batch 3", "demo", {"memory=full", "images=3", "batch=3"}}};
-  for (const Way& way : ways) check(host, way, kSmallFloat32);
+  for (const Way& way : ways) check(host, way, small(kInFloat32));
 }
 
 TEST_CASE("images: every task and technique gives the CPU's image in float32") {
@@ -150,7 +161,7 @@ TEST_CASE("images: every task and technique gives the CPU's image in float32") {
                       {"tiny decoder", "tiny_decoder", {}},
                       {"token_merging", "demo", {"token_merging=0.5"}},
                       {"deep_cache", "demo", {"deep_cache=2", "steps=6"}}};
-  for (const Way& way : ways) check(host, way, kSmallFloat32);
+  for (const Way& way : ways) check(host, way, small(kInFloat32));
 }
 
 TEST_CASE("images: weights in fewer bits give an image near the CPU's") {
@@ -158,14 +169,14 @@ TEST_CASE("images: weights in fewer bits give an image near the CPU's") {
   const Way ways[] = {{"int8", "demo", {"quantize=int8"}, {0.5, 28}},
                       {"fp8", "demo", {"quantize=fp8"}, {0.3, 33}},
                       {"nf4", "demo", {"quantize=nf4"}}};
-  for (const Way& way : ways) check(host, way, kSmallFloat32);
+  for (const Way& way : ways) check(host, way, small(kInFloat32));
 }
 
 TEST_CASE("images: half the bits give an image near the CPU's") {
   Host host;
   const Way ways[] = {{"bfloat16", "demo", {"dtype=bfloat16"}, {0.8, 25}},
                       {"float16", "demo", {"dtype=float16"}, {0.15, 42}}};
-  for (const Way& way : ways) check(host, way, kSmall);
+  for (const Way& way : ways) check(host, way, small());
 }
 
 TEST_CASE("images: a graph of the first request serves those after it, whatever they ask for") {
