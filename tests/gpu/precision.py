@@ -60,7 +60,9 @@ def main():
         parser.error(f"unknown {', '.join(unknown)}; known: {', '.join(WAYS)}")
     prompts = [entry["caption"] for entry in json.loads((ROOT / "tests/data/demo_prompts.json").read_text())[:args.images]]
     common = {"width": args.size, "height": args.size, "steps": args.steps}
-    result = {"images": len(prompts), "size": args.size, "steps": args.steps, "device": args.device, "under": args.under, "psnr": {}}
+    result = {"images": len(prompts), "size": args.size, "steps": args.steps, "device": args.device, "psnr": {}}
+    if args.under:
+        result["note"] = f"under {args.under}: of a stand-in for CUDA, not of a GPU"
     with tempfile.TemporaryDirectory() as folder:
         exact_folder = Path(folder) / "exact"
         exact_folder.mkdir()
