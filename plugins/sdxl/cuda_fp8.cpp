@@ -24,13 +24,17 @@ class CudaFp8Weight final : public LinearWeight {
   }
   at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
     const auto [rows, scales] = cuda_fp8_rows(x.flatten(0, -2));
+    return linear_of_bytes({rows.view(x.sizes()), scales, x.scalar_type()}, bias, onto);
+  }
+  std::optional<at::ScalarType> byte_type() const override { return at::kFloat8_e4m3fn; }
+  at::Tensor linear_of_bytes(const ByteRows& x, const at::Tensor& bias, const at::Tensor& onto) const override {
     const auto added = bias.defined() ? std::optional(bias.to(at::kBFloat16)) : std::nullopt;
-    auto shape = x.sizes().vec();
+    auto shape = x.bytes.sizes().vec();
     shape.back() = stored_.size(0);
-    const at::Tensor out =
-        at::_scaled_mm(rows, stored_.t(), scales, scale_, added, {}, at::kBFloat16, /*use_fast_accum=*/true)
-            .to(x.scalar_type())
-            .view(shape);
+    const at::Tensor out = at::_scaled_mm(x.bytes.flatten(0, -2), stored_.t(), x.scales.view({-1, 1}), scale_, added, {}, at::kBFloat16,
+                                          /*use_fast_accum=*/true)
+                               .to(x.type)
+                               .view(shape);
     return onto.defined() ? out + onto : out;
   }
 

@@ -4,6 +4,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
+#include "cuda_byte_rows.h"
 #include "cuda_checks.h"
 #include "cuda_launch.h"
 #include "cuda_ops.h"
@@ -26,37 +27,62 @@ class CudaInt8Weight final : public LinearWeight {
   CudaInt8Weight(const at::Tensor& weight, bool gated) : weight_(cuda_int8_rows(weight)), gated_(gated) {}
 
   at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
-    const CudaChecks checks("int8 product", x, 0);
-    const auto shape = with_last(x, weight_.bytes.size(0) / (gated_ ? 2 : 1));
-    checks.input("x", x, with_last(x, weight_.bytes.size(1)));
-    checks.weight_or_none("bias", bias, {weight_.bytes.size(0)});
-    checks.input_or_none("onto", onto, shape);
-    const CudaInt8Rows rows = cuda_int8_rows(x.flatten(0, -2));
-    const at::Tensor result = at::empty(shape, x.options());
-    end(product(rows.bytes, weight_.bytes), rows.scales, dense(bias, x), dense(onto, x), result);
+    return linear_of_bytes(bytes_of(x), bias, onto);
+  }
+  std::optional<at::ScalarType> byte_type() const override { return at::kChar; }
+  at::Tensor linear_of_bytes(const ByteRows& x, const at::Tensor& bias, const at::Tensor& onto) const override {
+    const at::Tensor result = at::empty(result_shape(x), weight_.scales.options().dtype(x.type));
+    check(x, bias, onto);
+    const at::Tensor sums = sums_of(x), offset = dense(bias, result), added = dense(onto, result);
+    cuda::Int8EndCall call = end_call(x, sums, offset);
+    call.onto = in(added), call.result = result.mutable_data_ptr();
+    launch("int8 end", result, cuda_library().int8_end, call);
     return result;
+  }
+  ByteRows gated_bytes(const LayerInput& input, const at::Tensor& bias, at::ScalarType type) const override {
+    const auto* bytes = std::get_if<ByteRows>(&input);
+    const ByteRows x = bytes ? *bytes : bytes_of(std::get<at::Tensor>(input));
+    const at::Tensor like = at::empty({0}, weight_.scales.options().dtype(x.type));
+    check(x, bias, {});
+    const at::Tensor sums = sums_of(x), offset = dense(bias, like);
+    const ByteRows rows = empty_byte_rows(like, result_shape(x), type);
+    launch("int8 end", like, cuda_library().int8_end_bytes,
+           cuda::Int8EndBytesCall{end_call(x, sums, offset), rows_of(rows)});
+    return rows;
   }
 
  private:
-  static std::vector<int64_t> with_last(const at::Tensor& x, int64_t channels) {
-    auto shape = x.sizes().vec();
-    shape.back() = channels;
+  static ByteRows bytes_of(const at::Tensor& x) {
+    const CudaChecks checks("int8 product", x, 0);
+    const CudaInt8Rows rows = cuda_int8_rows(x.flatten(0, -2));
+    return {rows.bytes.view(x.sizes()), rows.scales, x.scalar_type()};
+  }
+  std::vector<int64_t> result_shape(const ByteRows& x) const {
+    auto shape = x.bytes.sizes().vec();
+    shape.back() = weight_.bytes.size(0) / (gated_ ? 2 : 1);
     return shape;
   }
+  void check(const ByteRows& x, const at::Tensor& bias, const at::Tensor& onto) const {
+    const CudaChecks checks("int8 product", weight_.scales, 0);
+    auto shape = x.bytes.sizes().vec();
+    shape.back() = weight_.bytes.size(1);
+    checks.input("x", x.bytes, shape);
+    checks.weight_or_none("bias", bias, {weight_.bytes.size(0)});
+    checks.input_or_none("onto", onto, result_shape(x));
+  }
+  at::Tensor sums_of(const ByteRows& x) const { return product(x.bytes.flatten(0, -2), weight_.bytes); }
 
-  void end(const at::Tensor& sums, const at::Tensor& row_scales, const at::Tensor& bias, const at::Tensor& onto,
-           const at::Tensor& result) const {
-    launch("int8 end", result, cuda_library().int8_end,
-           cuda::Int8EndCall{.format = format(result),
-                             .rows = sums.size(0),
-                             .channels = result.size(-1),
-                             .is_gated = gated_,
-                             .product = sums.const_data_ptr<int32_t>(),
-                             .row_scales = row_scales.const_data_ptr<float>(),
-                             .scales = weight_.scales.const_data_ptr<float>(),
-                             .bias = in(bias),
-                             .onto = in(onto),
-                             .result = result.mutable_data_ptr()});
+  cuda::Int8EndCall end_call(const ByteRows& x, const at::Tensor& sums, const at::Tensor& bias) const {
+    return {.format = format(x.type),
+            .rows = sums.size(0),
+            .channels = weight_.bytes.size(0) / (gated_ ? 2 : 1),
+            .is_gated = gated_,
+            .product = sums.const_data_ptr<int32_t>(),
+            .row_scales = x.scales.const_data_ptr<float>(),
+            .scales = weight_.scales.const_data_ptr<float>(),
+            .bias = in(bias),
+            .onto = nullptr,
+            .result = nullptr};
   }
 
   CudaInt8Rows weight_;  // [out,in], [out]

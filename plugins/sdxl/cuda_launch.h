@@ -8,10 +8,13 @@
 
 namespace calotype::sdxl {
 
-/// Of a tensor that has_cuda_kernels() is true of.
+/// One of those that has_cuda_kernels() takes.
+inline cuda::NumberFormat format(at::ScalarType type) {
+  if (type == at::kFloat) return cuda::NumberFormat::kFloat32;
+  return type == at::kHalf ? cuda::NumberFormat::kFloat16 : cuda::NumberFormat::kBFloat16;
+}
 inline cuda::NumberFormat format(const at::Tensor& x) {
-  if (x.scalar_type() == at::kFloat) return cuda::NumberFormat::kFloat32;
-  return x.scalar_type() == at::kHalf ? cuda::NumberFormat::kFloat16 : cuda::NumberFormat::kBFloat16;
+  return format(x.scalar_type());
 }
 
 /// Null for an undefined tensor.

@@ -4,26 +4,32 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
+#include "cuda_byte_rows.h"
 #include "cuda_checks.h"
 #include "cuda_launch.h"
 
 namespace calotype::sdxl {
 namespace {
 
+cuda::LayerNormCall layer_norm_call(const at::Tensor& source, const at::Tensor& onto, const at::Tensor& weight, const at::Tensor& bias,
+                                    double epsilon, const at::Tensor& sum) {
+  return {.format = format(source),
+          .rows = source.numel() / source.size(-1),
+          .channels = source.size(-1),
+          .epsilon = epsilon,
+          .source = in(source),
+          .onto = in(onto),
+          .weight = in(weight),
+          .bias = in(bias),
+          .sum = sum.defined() ? sum.mutable_data_ptr() : nullptr,
+          .result = nullptr};
+}
+
 void normalise(const at::Tensor& source, const at::Tensor& onto, const at::Tensor& weight, const at::Tensor& bias,
                double epsilon, const at::Tensor& sum, const at::Tensor& result) {
-  const int64_t channels = source.size(-1);
   const at::Tensor factor = dense(weight, source), offset = dense(bias, source);
-  const cuda::LayerNormCall call{.format = format(source),
-                                 .rows = source.numel() / channels,
-                                 .channels = channels,
-                                 .epsilon = epsilon,
-                                 .source = in(source),
-                                 .onto = in(onto),
-                                 .weight = in(factor),
-                                 .bias = in(offset),
-                                 .sum = sum.defined() ? sum.mutable_data_ptr() : nullptr,
-                                 .result = result.mutable_data_ptr()};
+  cuda::LayerNormCall call = layer_norm_call(source, onto, factor, offset, epsilon, sum);
+  call.result = result.mutable_data_ptr();
   launch("layer norm", source, cuda_library().layer_norm, call);
 }
 
@@ -39,13 +45,46 @@ class CudaGatedWeight final : public LinearWeight {
  public:
   explicit CudaGatedWeight(std::shared_ptr<const LinearWeight> product) : product_(std::move(product)) {}
   at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
-    const at::Tensor out = cuda_geglu(product_->linear(x, {}, {}), bias);
-    return onto.defined() ? out + onto : out;
+    return gated(product_->linear(x, {}, {}), bias, onto);
+  }
+  std::optional<at::ScalarType> byte_type() const override { return product_->byte_type(); }
+  at::Tensor linear_of_bytes(const ByteRows& x, const at::Tensor& bias, const at::Tensor& onto) const override {
+    return gated(product_->linear_of_bytes(x, {}, {}), bias, onto);
+  }
+  ByteRows gated_bytes(const LayerInput& x, const at::Tensor& bias, at::ScalarType type) const override {
+    return cuda_geglu_bytes(product_->linear_of(x, {}, {}), bias, type);
   }
 
  private:
+  static at::Tensor gated(const at::Tensor& product, const at::Tensor& bias, const at::Tensor& onto) {
+    const at::Tensor out = cuda_geglu(product, bias);
+    return onto.defined() ? out + onto : out;
+  }
   std::shared_ptr<const LinearWeight> product_;
 };
+
+cuda::GegluCall geglu_call(const at::Tensor& source, const at::Tensor& bias) {
+  const int64_t channels = source.size(-1) / 2;
+  return {.format = format(source),
+          .rows = source.numel() / source.size(-1),
+          .channels = channels,
+          .source = in(source),
+          .bias = in(bias),
+          .result = nullptr};
+}
+
+/// [...,C] of x's [...,2C]
+std::vector<int64_t> gated_shape(const at::Tensor& x) {
+  auto sizes = x.sizes().vec();
+  sizes.back() /= 2;
+  return sizes;
+}
+
+void check_geglu(const at::Tensor& x, const at::Tensor& bias) {
+  const CudaChecks checks("geglu", x, 0);
+  checks.channels(x.size(-1), 2);
+  checks.weight_or_none("bias", bias, {x.size(-1)});
+}
 
 }  // namespace
 
@@ -98,22 +137,32 @@ std::pair<at::Tensor, at::Tensor> cuda_layer_norm_of_sum(const at::Tensor& x, co
   return {sum, result};
 }
 
+CudaNormalBytes cuda_layer_norm_bytes(const at::Tensor& x, const at::Tensor& onto, const at::Tensor& weight, const at::Tensor& bias,
+                                      double epsilon, at::ScalarType type) {
+  check_layer_norm(x, onto, weight, bias);
+  const at::Tensor source = x.contiguous(), added = dense(onto, x), factor = dense(weight, x), offset = dense(bias, x),
+                   sum = onto.defined() ? at::empty_like(source) : at::Tensor();
+  const ByteRows rows = empty_byte_rows(x, x.sizes(), type);
+  launch("layer norm", x, cuda_library().layer_norm_bytes,
+         cuda::LayerNormBytesCall{layer_norm_call(source, added, factor, offset, epsilon, sum), rows_of(rows)});
+  return {sum.defined() ? sum : x, rows};
+}
+
 at::Tensor cuda_geglu(const at::Tensor& x, const at::Tensor& bias) {
-  const CudaChecks checks("geglu", x, 0);
-  checks.channels(x.size(-1), 2);
-  checks.weight_or_none("bias", bias, {x.size(-1)});
-  const at::Tensor source = x.contiguous(), offset = dense(bias, x);
-  auto sizes = x.sizes().vec();
-  const int64_t channels = sizes.back() /= 2;
-  const at::Tensor result = at::empty(sizes, x.options());
-  const cuda::GegluCall call{.format = format(x),
-                             .rows = result.numel() / channels,
-                             .channels = channels,
-                             .source = in(source),
-                             .bias = in(offset),
-                             .result = result.mutable_data_ptr()};
+  check_geglu(x, bias);
+  const at::Tensor source = x.contiguous(), offset = dense(bias, x), result = at::empty(gated_shape(x), x.options());
+  cuda::GegluCall call = geglu_call(source, offset);
+  call.result = result.mutable_data_ptr();
   launch("geglu", x, cuda_library().geglu, call);
   return result;
+}
+
+ByteRows cuda_geglu_bytes(const at::Tensor& x, const at::Tensor& bias, at::ScalarType type) {
+  check_geglu(x, bias);
+  const at::Tensor source = x.contiguous(), offset = dense(bias, x);
+  const ByteRows rows = empty_byte_rows(x, gated_shape(x), type);
+  launch("geglu", x, cuda_library().geglu_bytes, cuda::GegluBytesCall{geglu_call(source, offset), rows_of(rows)});
+  return rows;
 }
 
 at::Tensor cuda_residual(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) {

@@ -26,8 +26,20 @@ at::Tensor cuda_layer_norm(const at::Tensor& x, const at::Tensor& weight, const 
 std::pair<at::Tensor, at::Tensor> cuda_layer_norm_of_sum(const at::Tensor& x, const at::Tensor& onto,
                                                          const at::Tensor& weight, const at::Tensor& bias, double epsilon);
 
+/// LayerNorm of x, or of x + onto, in bytes of that type, int8 or e4m3, of the numbers rounded to x's type; and the sum, which is x where
+/// onto is undefined.
+struct CudaNormalBytes {
+  at::Tensor sum;
+  ByteRows normal;
+};
+CudaNormalBytes cuda_layer_norm_bytes(const at::Tensor& x, const at::Tensor& onto, const at::Tensor& weight, const at::Tensor& bias,
+                                      double epsilon, at::ScalarType type);
+
 /// x [...,2C], a and b side by side, plus bias [2C], which may be undefined -> a * gelu(b) [...,C].
 at::Tensor cuda_geglu(const at::Tensor& x, const at::Tensor& bias);
+
+/// The same in bytes, of the numbers rounded to x's type.
+ByteRows cuda_geglu_bytes(const at::Tensor& x, const at::Tensor& bias, at::ScalarType type);
 
 /// x + bias [C] + onto of x [N,C,H,W] and onto of the same shape, channels_last. x is written to where it is channels_last.
 at::Tensor cuda_residual(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "attention_choice.h"
 #include "merges.h"
 #include "model_config.h"
 #include "noise_schedule.h"
@@ -33,7 +34,8 @@ struct FoundModel {
   NoiseSchedule schedule;
   std::string tokenizer, tokenizer_2;  ///< folders; empty: CLIP's own, which ships
   bool zeros_for_empty_prompt = true;
-  bool measure_attention = false;
+  AttentionRule attention = AttentionRule::fixed;
+  bool fuses_all = false;              ///< see Weights::fuses_all
   FoundTinyDecoder tiny_decoder;       ///< beside the VAE
   bool draws_tiny = false;             ///< whether it stands in for the VAE's decoder
 

@@ -57,6 +57,15 @@ Linear::Linear(std::initializer_list<Weights> side_by_side, bool gated) {
 
 at::Tensor Linear::operator()(const at::Tensor& x, const at::Tensor& onto) const { return weight_->linear(x, bias_, onto); }
 
+at::Tensor Linear::operator()(const LayerInput& x, const at::Tensor& onto) const { return weight_->linear_of(x, bias_, onto); }
+
+std::optional<at::ScalarType> Linear::byte_type() const { return weight_->byte_type(); }
+
+LayerInput Linear::gated_for(std::optional<at::ScalarType> byte_type, const LayerInput& x) const {
+  if (byte_type) return weight_->gated_bytes(x, bias_, *byte_type);
+  return weight_->linear_of(x, bias_, {});
+}
+
 Conv::Conv(const Weights& weights, int64_t stride) : stride_(stride), weight_(weights["weight"]), bias_(weights.find("bias")) {
   outputs_ = weight_.size(0), inputs_ = weight_.size(1), padding_ = weight_.size(-1) / 2;
   options_ = weight_.options();
@@ -138,6 +147,16 @@ LayerNorm::OfSum LayerNorm::of_sum(const at::Tensor& x, const std::function<at::
   return {sum, (*this)(sum)};
 }
 
+LayerNorm::OfSumFor LayerNorm::of_sum_for(std::optional<at::ScalarType> byte_type, const at::Tensor& x, const at::Tensor& onto) const {
+  if (byte_type) {
+    auto [sum, normal] = cuda_layer_norm_bytes(x, onto, weight_, bias_, epsilon_, *byte_type);
+    return {std::move(sum), std::move(normal)};
+  }
+  if (!onto.defined()) return {x, cuda_layer_norm(x, weight_, bias_, epsilon_)};
+  auto [sum, normal] = cuda_layer_norm_of_sum(x, onto, weight_, bias_, epsilon_);
+  return {std::move(sum), std::move(normal)};
+}
+
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal, AttentionChoice* choice) {
   if (!causal && has_cpu_kernels(q) && is_cpu_attention_width(q.size(-1) / heads)) return cpu_attention(q, k, v, heads);
   const auto split = [heads](const at::Tensor& t) { return t.unflatten(-1, {heads, t.size(-1) / heads}).transpose(1, 2); };
@@ -154,7 +173,7 @@ SelfAttention::SelfAttention(Linear query_key_value, Linear out, int64_t heads, 
   check_divides(heads, query_key_value_.outputs() / 3, "attention heads", where);
 }
 
-at::Tensor SelfAttention::operator()(const at::Tensor& x, const at::Tensor& onto, bool causal, AttentionChoice* choice) const {
+at::Tensor SelfAttention::operator()(const LayerInput& x, const at::Tensor& onto, bool causal, AttentionChoice* choice) const {
   const auto parts = query_key_value_(x).chunk(3, -1);
   return out_(attention(parts[0], parts[1], parts[2], heads_, causal, choice), onto);
 }
@@ -164,7 +183,7 @@ CrossAttention::CrossAttention(const Weights& weights, int64_t heads)
   check_divides(heads, query_.outputs(), "attention heads", weights.where());
 }
 
-at::Tensor CrossAttention::operator()(const at::Tensor& x, const at::Tensor& keys_and_values, const at::Tensor& onto,
+at::Tensor CrossAttention::operator()(const LayerInput& x, const at::Tensor& keys_and_values, const at::Tensor& onto,
                                       AttentionChoice* choice) const {
   const auto parts = keys_and_values.chunk(2, -1);
   return out_(attention(query_(x), parts[0], parts[1], heads_, false, choice), onto);

@@ -26,6 +26,11 @@ class Linear {
   static Linear gated(const Weights& weights) { return Linear({weights}, true); }
   /// `onto` [...,out]: what is added, or undefined.
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& onto = {}) const;
+  at::Tensor operator()(const LayerInput& x, const at::Tensor& onto = {}) const;
+  /// The byte in which it reads its input on a GPU, for which a kernel that computes it may make it; none: numbers.
+  std::optional<at::ScalarType> byte_type() const;
+  /// A gated layer's output for a layer that reads such bytes, or numbers.
+  LayerInput gated_for(std::optional<at::ScalarType> byte_type, const LayerInput& x) const;
   int64_t inputs() const { return inputs_; }
   int64_t outputs() const { return outputs_; }
 
@@ -94,6 +99,13 @@ class LayerNorm {
   };
   /// x + layer, and the same of it. `layer` gives its output added to its argument, or only its output for an undefined one.
   OfSum of_sum(const at::Tensor& x, const std::function<at::Tensor(const at::Tensor& onto)>& layer) const;
+  struct OfSumFor {
+    at::Tensor sum;
+    LayerInput normal;
+  };
+  /// x + onto, or x where onto is undefined, and the same of it as a layer reads it that takes such bytes, or numbers. On a GPU with
+  /// kernels, by one of them.
+  OfSumFor of_sum_for(std::optional<at::ScalarType> byte_type, const at::Tensor& x, const at::Tensor& onto) const;
 
  private:
   at::Tensor weight_, bias_;
@@ -113,7 +125,9 @@ class SelfAttention {
   SelfAttention(const Weights& weights, int64_t heads);
   SelfAttention(Linear query_key_value, Linear out, int64_t heads, const std::string& where);
   /// x [N,T,C] -> [N,T,C], added to `onto` where it is given.
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& onto = {}, bool causal = false, AttentionChoice* choice = nullptr) const;
+  at::Tensor operator()(const LayerInput& x, const at::Tensor& onto = {}, bool causal = false, AttentionChoice* choice = nullptr) const;
+  /// As Linear's.
+  std::optional<at::ScalarType> byte_type() const { return query_key_value_.byte_type(); }
 
  private:
   Linear query_key_value_, out_;
@@ -127,8 +141,10 @@ class CrossAttention {
   /// context [N,S,D] -> [N,S,2C]
   at::Tensor keys_and_values(const at::Tensor& context) const { return key_value_(context); }
   /// x [N,T,C] looks at what `keys_and_values` gave -> [N,T,C], added to `onto`.
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& keys_and_values, const at::Tensor& onto,
+  at::Tensor operator()(const LayerInput& x, const at::Tensor& keys_and_values, const at::Tensor& onto,
                         AttentionChoice* choice = nullptr) const;
+  /// As Linear's, of x.
+  std::optional<at::ScalarType> byte_type() const { return query_.byte_type(); }
   /// The width D of the context.
   int64_t context_width() const { return key_value_.inputs(); }
 

@@ -4,6 +4,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/linear.h>
+#include <calotype/error.h>
 
 #include "cpu_linear.h"
 #include "cuda_fp8.h"
@@ -55,7 +56,17 @@ at::Tensor joined(const std::vector<at::Tensor>& parts) {
   return first.as_strided({outputs, inputs}, {inputs, 1});
 }
 
+[[noreturn]] void is_no_layer_of_bytes() { throw Error(ErrorCode::internal, "linear layer: want one that reads bytes, got one of numbers"); }
+
 }  // namespace
+
+at::Tensor LinearWeight::linear_of_bytes(const ByteRows&, const at::Tensor&, const at::Tensor&) const { is_no_layer_of_bytes(); }
+ByteRows LinearWeight::gated_bytes(const LayerInput&, const at::Tensor&, at::ScalarType) const { is_no_layer_of_bytes(); }
+
+at::Tensor LinearWeight::linear_of(const LayerInput& x, const at::Tensor& bias, const at::Tensor& onto) const {
+  if (const auto* bytes = std::get_if<ByteRows>(&x)) return linear_of_bytes(*bytes, bias, onto);
+  return linear(std::get<at::Tensor>(x), bias, onto);
+}
 
 std::shared_ptr<const LinearWeight> linear_weight(const std::vector<at::Tensor>& parts, Quantization how, bool gated) {
   if (parts.front().is_meta()) how = Quantization::none;

@@ -27,9 +27,13 @@ constexpr Setting kDecoder = choice("decoder", "vae", "vae|tiny",
 constexpr Setting kVariant = choice("variant", "auto", "auto|none|fp16",
                                     "which weight files of the folder; auto: those without a variant, else fp16");
 constexpr Setting kAttention =
-    choice("attention", "fixed", "fixed|measured",
-           "on a GPU. fixed: libtorch's rule, always the same kernel; measured: the denoising network's fastest at its first use, so "
-           "that pictures of two runs may differ in their last bits");
+    choice("attention", "fixed", "fixed|measured|measured_text",
+           "on a GPU. fixed: libtorch's rule, always the same kernel; measured: the UNet's fastest at its first use, so that images of "
+           "two runs may differ in their last bits; measured_text: the same of attention to the text alone");
+constexpr Setting kFusions =
+    choice("fusions", "few", "few|all",
+           "on a GPU. all: more of what stands between the UNet's products is done by one kernel each, the same image but for its last "
+           "bits; no GPU has measured yet whether it is faster");
 
 constexpr Info kDiffusers{.id = "diffusers",
                           .summary = "SDXL from a folder with model_index.json and safetensors files, sharded or not",
@@ -37,14 +41,19 @@ constexpr Info kDiffusers{.id = "diffusers",
                           .category = "sdxl",
                           .accepts = {"model_index.json/"},
                           .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder,
-                                       kAttention}};
+                                       kAttention, kFusions}};
 constexpr Info kSingleFile{.id = "single_file",
                            .summary = "SDXL from one safetensors file under the original checkpoint's names",
                            .citation = "Podell et al. 2023, arXiv:2307.01952",
                            .category = "sdxl",
                            .accepts = {".safetensors"},
                            .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder,
-                                        kAttention}};
+                                        kAttention, kFusions}};
+
+AttentionRule attention_rule(std::string_view name) {
+  if (name == "measured") return AttentionRule::measured;
+  return name == "measured_text" ? AttentionRule::measured_text : AttentionRule::fixed;
+}
 
 /// The user's word goes before the model's.
 FoundModel overruled(FoundModel model, const Settings& settings) {
@@ -54,7 +63,8 @@ FoundModel overruled(FoundModel model, const Settings& settings) {
       throw Error(ErrorCode::config, "zero_terminal_snr: want auto or no for a model of EDM's noise levels, got yes");
     model.schedule.zero_terminal_snr = zero == "yes";
   }
-  model.measure_attention = settings.text(kAttention) == "measured";
+  model.attention = attention_rule(settings.text(kAttention));
+  model.fuses_all = settings.text(kFusions) == "all";
   model.draws_tiny = settings.text(kDecoder) == "tiny";
   if (const auto path = settings.text(kTinyDecoder); !path.empty()) {
     model.tiny_decoder = find_tiny_decoder(std::string(path));
@@ -109,6 +119,7 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
   if (options.memory == Memory::block_offload && !options.device.is_cpu())
     unet.weights =
         pinned_weights(n.unet, options.device, dtype, options.quantize, unet.weights.where(), release_pages(found));
+  unet.weights = unet.weights.fusing_all(found.fuses_all);
   const FoundTinyDecoder& tiny = found.tiny_decoder;
   std::optional<Weights> tiny_decoder;
   if (!tiny.sources.empty()) tiny_decoder = load_weights(tiny.sources, options.device, dtype, tiny.path);
@@ -131,7 +142,7 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
                 .dtype = dtype,
                 .memory = options.memory,
                 .tiled_decode = options.tiled_decode,
-                .measure_attention = found.measure_attention});
+                .attention = found.attention});
 }
 
 std::vector<std::string> warnings_of(const FoundModel& found, const Request& request) {

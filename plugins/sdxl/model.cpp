@@ -65,7 +65,7 @@ SdxlModel::SdxlModel(SdxlParts parts)
       draws_tiny_(parts.draws_tiny) {
   if (parts.tiny_decoder) tiny_decoder_.emplace(*parts.tiny_decoder);
   const std::string& where = parts.unet.weights.where();
-  if (parts.measure_attention && device_.is_cuda()) attention_ = std::make_shared<AttentionChoice>();
+  if (parts.attention != AttentionRule::fixed && device_.is_cuda()) attention_ = std::make_shared<AttentionChoice>(parts.attention);
   if (memory_ == Memory::full) {
     pooled_width_ = prompts_.settle().pooled_width();
     unet_.settle(), autoencoder_.settle();

@@ -32,7 +32,7 @@ struct SdxlParts {
   at::ScalarType dtype = at::kFloat;
   Memory memory = Memory::full;
   bool tiled_decode = false;
-  bool measure_attention = false;  ///< on a GPU
+  AttentionRule attention = AttentionRule::fixed;
 };
 
 /// Stable Diffusion XL (Podell et al. 2023, arXiv:2307.01952), of any width and depth.

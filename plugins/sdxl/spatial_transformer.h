@@ -69,14 +69,21 @@ class SpatialTransformer {
     CrossAttention to_text;
     Linear gated, narrowing;  ///< GEGLU, then back to C
 
+    /// What a block leaves to the next one's norm, which adds it: the layer's output, and what it is added to, if anything.
+    struct Pending {
+      at::Tensor x, onto;
+    };
     Block(const Weights& weights, int64_t heads);
     at::Tensor operator()(at::Tensor x, const Context& context, const TokenMerging* merging) const;
+    /// The same numbers by fewer kernels: all sums are made by norms, and norms and gates make the bytes that products read.
+    Pending fused(const Pending& in, const Context& context) const;
     const at::Tensor& keys_and_values(const Context& context) const;
   };
+  at::Tensor through_blocks(at::Tensor places, const Context& context, const TokenMerging* merging) const;
   GroupNorm norm_;
   Linear in_, out_;
   std::vector<Block> blocks_;
-  bool is_largest_;
+  bool is_largest_, fuses_all_;
 };
 
 }  // namespace calotype::sdxl

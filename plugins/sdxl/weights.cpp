@@ -63,6 +63,12 @@ Weights Weights::quantized(Quantization how) const {
   return out;
 }
 
+Weights Weights::fusing_all(bool all) const {
+  Weights out = *this;
+  out.fuses_all_ = all;
+  return out;
+}
+
 Weights Weights::block(size_t number) const {
   Weights out = *this;
   if (fetch_) out.tensors_ = fetch_(prefix_ + std::to_string(number)), out.fetch_ = nullptr;

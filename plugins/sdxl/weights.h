@@ -55,6 +55,9 @@ class Weights {
   /// How linear layers keep their weight.
   Quantization quantization() const { return quantization_; }
   Weights quantized(Quantization how) const;
+  /// Whether layers are to do all that one kernel can do, also what no GPU has measured yet.
+  bool fuses_all() const { return fuses_all_; }
+  Weights fusing_all(bool all) const;
 
  private:
   const LazyTensor& get(const std::string& name) const;
@@ -62,6 +65,7 @@ class Weights {
   std::string where_, prefix_;
   FetchBlock fetch_;
   Quantization quantization_ = Quantization::none;
+  bool fuses_all_ = false;
 };
 
 }  // namespace calotype::sdxl

@@ -160,7 +160,8 @@ TEST_CASE("images: every task and technique gives the CPU's image in float32") {
                       {"inpaint", "inpaint", {}},
                       {"tiny decoder", "tiny_decoder", {}},
                       {"token_merging", "demo", {"token_merging=0.5"}},
-                      {"deep_cache", "demo", {"deep_cache=2", "steps=6"}}};
+                      {"deep_cache", "demo", {"deep_cache=2", "steps=6"}},
+                      {"all fusions", "demo", {"model.fusions=all", "model.attention=measured_text"}}};
   for (const Way& way : ways) check(host, way, small(kInFloat32));
 }
 
@@ -168,6 +169,8 @@ TEST_CASE("images: weights in fewer bits give an image near the CPU's") {
   Host host;
   const Way ways[] = {{"int8", "demo", {"quantize=int8"}, {0.5, 28}},
                       {"fp8", "demo", {"quantize=fp8"}, {0.3, 33}},
+                      {"int8, all fusions", "demo", {"quantize=int8", "model.fusions=all"}, {0.5, 28}},
+                      {"fp8, all fusions", "demo", {"quantize=fp8", "model.fusions=all"}, {0.3, 33}},
                       {"nf4", "demo", {"quantize=nf4"}}};
   for (const Way& way : ways) check(host, way, small(kInFloat32));
 }

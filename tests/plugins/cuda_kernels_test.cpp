@@ -406,6 +406,52 @@ TEST_SUITE("gpu") {
           }
   }
 
+  TEST_CASE("all fusions: a network gives the numbers of few, and the products read what norms and gates made for them") {
+    using calotype::Quantization;
+    const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
+    for (const at::ScalarType type : kTypes)
+      for (const Quantization how : {Quantization::none, Quantization::int8, Quantization::fp8}) {
+        CAPTURE(text(type));
+        CAPTURE(int(how));
+        const Weights weights = load_weights(found.networks.unet, kCuda, type, "tiny").quantized(how);
+        const Unet few(weights, found.unet, 128), all(weights.fusing_all(true), found.unet, 128);
+        const Unet::Conditioning about = conditioning(few, 2);
+        const at::Tensor x = on_gpu(at::randn({2, few.channels(), 16, 16}), type);
+        const at::Tensor want = few(x, 7, about), got = all(x, 7, about);
+        if (how != Quantization::int8) CHECK(got.equal(want));
+        // int8's own end adds and rounds once, a norm adds what is rounded: the next bytes may be others
+        const double part = type == at::kFloat ? 1e-4 : 2e-2;
+        CHECK((got - want).to(at::kDouble).norm().item<double>() <= part * want.to(at::kDouble).norm().item<double>());
+      }
+  }
+
+  TEST_CASE("cuda layers in bytes: give what they give of numbers") {
+    for (const at::ScalarType type : kTypes)
+      for (const auto how : {calotype::Quantization::int8, calotype::Quantization::fp8}) {
+        CAPTURE(text(type));
+        CAPTURE(int(how));
+        const at::Tensor x = on_gpu(random({2, 19, 64}, type), type), wide = on_gpu(random({160, 64}, type, 0.1), type),
+                         narrow = on_gpu(random({64, 80}, type, 0.1), type), bias = on_gpu(random({160}, type), type),
+                         one = at::ones({64}, x.options()), zero = at::zeros({64}, x.options());
+        const auto gated = linear_weight({wide}, how, true), back = linear_weight({narrow}, how, false);
+        REQUIRE(gated->byte_type().has_value());
+        REQUIRE(back->byte_type() == gated->byte_type());
+        const auto [sum, normal] = cuda_layer_norm_bytes(x, x, one, zero, 1e-5, *gated->byte_type());
+        CHECK(sum.equal(x + x));
+        const at::Tensor numbers = cuda_layer_norm(sum, one, zero, 1e-5), want = gated->linear(numbers, bias, {});
+        CHECK(gated->linear_of(normal, bias, {}).equal(want));
+        CHECK(back->linear_of(gated->gated_bytes(normal, bias, *back->byte_type()), {}, x).equal(back->linear(want, {}, x)));
+      }
+  }
+
+  TEST_CASE("cuda layers of numbers: do not take bytes") {
+    const at::Tensor weight = at::ones({8, 8}, at::TensorOptions(kCuda).dtype(at::kFloat));
+    const auto plain = linear_weight({weight}, calotype::Quantization::none, false);
+    CHECK(!plain->byte_type());
+    const ByteRows rows{weight.to(at::kChar), weight, at::kFloat};
+    CHECK_THROWS_WITH_AS(plain->linear_of(rows, {}, {}), "linear layer: want one that reads bytes, got one of numbers", calotype::Error);
+  }
+
   TEST_CASE("cuda scaled latents: are the product, rounded once, as often as asked") {
     for (const at::ScalarType type : kTypes)
       for (const int64_t copies : {1, 2}) {
@@ -493,6 +539,19 @@ TEST_SUITE("gpu") {
         CHECK(got.equal(attention(q, parts[0], parts[1], 2, false, &choice)));
         CHECK(excess(got, want, type == at::kFloat ? 1e-4 : type == at::kHalf ? 1e-3 : 1e-2) < 1);
       }
+  }
+
+  TEST_CASE("attention choice: measured_text leaves attention among an image's places to libtorch's rule") {
+    const Unet unet = tiny_unet(at::kBFloat16);
+    const at::Tensor x = on_gpu(at::randn({2, unet.channels(), 16, 16}), at::kBFloat16);
+    const auto measured = [&](AttentionRule rule) {
+      Unet::Conditioning about = conditioning(unet, 2);
+      about.context.attention = std::make_shared<AttentionChoice>(rule);
+      unet(x, 9, about);
+      return about.context.attention->measured();
+    };
+    CHECK(measured(AttentionRule::measured_text) > 0);
+    CHECK(measured(AttentionRule::measured) == 2 * measured(AttentionRule::measured_text));  // one of each in every layer
   }
 
   TEST_CASE("graphs: a measured attention is recorded as it ran") {
