@@ -8,10 +8,12 @@
 #include "cpu/int8_convolution.h"
 #include "cpu_int8_rows.h"
 #include "cpu_tensors.h"
+#include "kernel_checks.h"
 
 namespace calotype::sdxl {
 
 CpuInt8Convolution::CpuInt8Convolution(const at::Tensor& weight) : outputs_(weight.size(0)), inputs_(weight.size(1)), kernel_(weight.size(2)) {
+  KernelChecks("cpu int8 convolution", weight, 4, KernelChecks::kOnCpu).weight("weight", weight, {outputs_, inputs_, kernel_, kernel_});
   const cpu::LinearShape place{inputs_, outputs_};
   const Int8RowTensors rows = int8_rows(weight.permute({2, 3, 0, 1}).contiguous(), inputs_);
   const int64_t words = cpu::int8_packed_words(place), panels = cpu::linear_panels(place), bytes = outputs_ * cpu::int8_row_bytes(inputs_);
@@ -23,8 +25,14 @@ CpuInt8Convolution::CpuInt8Convolution(const at::Tensor& weight) : outputs_(weig
 }
 
 at::Tensor CpuInt8Convolution::operator()(const at::Tensor& x, int64_t stride, int64_t padding, const at::Tensor& bias, const at::Tensor& onto) const {
+  const KernelChecks checks("cpu int8 convolution", x, 4, KernelChecks::kOnCpu);
+  checks.input("x", x, {x.size(0), inputs_, x.size(2), x.size(3)});
+  checks.weight_or_none("bias", bias, {outputs_});
+  checks.in_place("bias", bias, x.scalar_type());
   constexpr auto kFormat = at::MemoryFormat::ChannelsLast;
   const cpu::Int8ConvolutionShape shape{x.size(2), x.size(3), inputs_, outputs_, kernel_, stride, padding};
+  checks.input_or_none("onto", onto, {x.size(0), outputs_, shape.out_height(), shape.out_width()});
+  if (onto.defined()) checks.type("onto", onto.scalar_type(), x.scalar_type());
   const Int8RowTensors rows = int8_rows(x.permute({0, 2, 3, 1}).contiguous(), inputs_);
   const at::Tensor added = onto.defined() ? onto.contiguous(kFormat) : onto;
   const at::Tensor result = at::empty({x.size(0), outputs_, shape.out_height(), shape.out_width()}, x.options().memory_format(kFormat));

@@ -5,10 +5,15 @@
 
 #include "cpu/int8_linear.h"
 #include "cpu_tensors.h"
+#include "kernel_checks.h"
 
 namespace calotype::sdxl {
 
 Int8RowTensors int8_rows(const at::Tensor& x, int64_t width) {
+  const KernelChecks checks("cpu int8 rows", x, 0, KernelChecks::kOnCpu);
+  checks.in_place("x", x, x.scalar_type());
+  checks.channels(width);
+  checks.channels(x.size(-1), width);
   const int64_t count = x.numel() / width;
   Int8RowTensors rows{at::empty({count, cpu::int8_row_bytes(width)}, at::kByte), at::empty({count}, at::kFloat)};
   of_type(x, [&](auto number) {

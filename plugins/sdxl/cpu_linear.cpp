@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
+#include <calotype/error.h>
 
 #include <algorithm>
 #include <optional>
@@ -11,17 +12,37 @@
 #include "cpu_int8_rows.h"
 #include "cpu_ops.h"
 #include "cpu_tensors.h"
+#include "kernel_checks.h"
 
 namespace calotype::sdxl {
 namespace {
 
-cpu::LinearShape shape_of(const at::Tensor& weight, bool gated) { return {weight.size(1), weight.size(0) / (gated ? 2 : 1), gated}; }
+/// Of weights [rows,inputs] side by side.
+cpu::LinearShape shape_of(int64_t rows, int64_t inputs, bool gated) {
+  if (rows < 1 || inputs < 1 || (gated && rows % 2))
+    throw Error(ErrorCode::bad_data, "cpu product: weight: want " + std::string(gated ? "an even number of outputs" : "outputs") +
+                                         " and inputs, got [" + std::to_string(rows) + "," + std::to_string(inputs) + "]");
+  return {inputs, rows / (gated ? 2 : 1), gated};
+}
 
 /// [...,in] -> [...,out]
 at::Tensor result_of(const at::Tensor& x, const cpu::LinearShape& shape) {
   auto sizes = x.sizes().vec();
   sizes.back() = shape.outputs;
   return at::empty(sizes, x.options());
+}
+
+/// Of x, and of what is added to its product.
+void check_inputs(const cpu::LinearShape& shape, const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) {
+  const KernelChecks checks("cpu product", x, 0, KernelChecks::kOnCpu);
+  auto sizes = x.sizes().vec();
+  sizes.back() = shape.inputs;
+  checks.input("x", x, sizes);
+  checks.weight_or_none("bias", bias, {shape.gated ? 2 * shape.outputs : shape.outputs});
+  checks.in_place("bias", bias, x.scalar_type());
+  sizes.back() = shape.outputs;
+  checks.input_or_none("onto", onto, sizes);
+  if (onto.defined()) checks.type("onto", onto.scalar_type(), x.scalar_type());
 }
 
 at::Tensor dense(const at::Tensor& t) { return t.defined() ? t.contiguous() : t; }
@@ -35,6 +56,7 @@ void over_panels(const cpu::LinearShape& shape, Body body) {
 /// x W^T + bias + onto, of which `multiply` computes a number of panels from the rows of x.
 template <class Multiply>
 at::Tensor product(const cpu::LinearShape& shape, const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto, Multiply multiply) {
+  check_inputs(shape, x, bias, onto);
   const at::Tensor source = x.contiguous(), added = dense(onto), result = result_of(x, shape);
   of_type(x, [&](auto number) {
     using T = decltype(number);
@@ -50,12 +72,12 @@ class StoredParts {
   explicit StoredParts(const std::vector<at::Tensor>& parts) {
     const auto is_as_first = [&](const at::Tensor& part) { return part.sizes() == parts.front().sizes() && part.dtype() == parts.front().dtype(); };
     const bool equal = std::all_of(parts.begin(), parts.end(), is_as_first);
+    for (const at::Tensor& part : parts) KernelChecks("cpu product", part, 2);
     for (const at::Tensor& part : equal ? parts : std::vector{at::cat(parts)}) parts_.push_back(part.contiguous());
     for (const at::Tensor& part : parts_) addresses_.push_back(part.const_data_ptr());
   }
   cpu::LinearShape shape(bool gated) const {
-    const int64_t rows = parts_.front().size(0) * int64_t(parts_.size());
-    return {parts_.front().size(1), rows / (gated ? 2 : 1), gated};
+    return shape_of(parts_.front().size(0) * int64_t(parts_.size()), parts_.front().size(1), gated);
   }
   cpu::StoredWeight weight() const { return {format_of(parts_.front().scalar_type()), addresses_.data(), parts_.front().size(0)}; }
   int64_t bytes() const { return int64_t(parts_.front().nbytes() * parts_.size()); }
@@ -67,7 +89,7 @@ class StoredParts {
 
 class PackedWeight final : public LinearWeight {
  public:
-  PackedWeight(const StoredParts& stored, bool gated, at::ScalarType type) : shape_(stored.shape(gated)) {
+  PackedWeight(const StoredParts& stored, bool gated, at::ScalarType type) : shape_(stored.shape(gated)), type_(type) {
     of_type(type, [&](auto number) {
       using T = decltype(number);
       packed_ = at::empty({cpu::linear_packed_words<T>(shape_)}, at::kInt);
@@ -75,6 +97,7 @@ class PackedWeight final : public LinearWeight {
     });
   }
   at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
+    KernelChecks("cpu product", x, 0, KernelChecks::kOnCpu).type("x", x.scalar_type(), type_);
     return product(shape_, x, bias, onto, [&]<class T>(const T* rows, const cpu::LinearOutput<T>& output, int64_t begin, int64_t end) {
       cpu::linear(shape_, rows, shape_.inputs, in<uint32_t>(packed_), output, begin, end);
     });
@@ -82,6 +105,7 @@ class PackedWeight final : public LinearWeight {
 
  private:
   cpu::LinearShape shape_;
+  at::ScalarType type_;  // of the numbers that packed_ stands for
   at::Tensor packed_;
 };
 
@@ -120,7 +144,7 @@ class WeightInPlace final : public LinearWeight {
 
 class CpuInt8Weight final : public LinearWeight {
  public:
-  CpuInt8Weight(const at::Tensor& weight, bool gated) : shape_(shape_of(weight, gated)) {
+  CpuInt8Weight(const at::Tensor& weight, bool gated) : shape_(shape_of(weight.size(0), weight.size(1), gated)) {
     const Int8RowTensors rows = int8_rows(kernels_number(weight).contiguous(), shape_.inputs);
     scales_ = rows.scales;
     packed_ = at::empty({cpu::int8_packed_words(shape_)}, at::kInt);
@@ -128,6 +152,7 @@ class CpuInt8Weight final : public LinearWeight {
   }
   at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
     const at::Tensor exact = kernels_number(x), offset = kernels_number(bias), added = dense(kernels_number(onto));
+    check_inputs(shape_, exact, offset, added);
     const Int8RowTensors rows = int8_rows(exact.contiguous(), shape_.inputs);
     const at::Tensor result = result_of(exact, shape_);
     of_type(exact, [&](auto number) {

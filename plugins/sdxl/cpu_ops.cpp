@@ -12,6 +12,7 @@
 #include "cpu/group_norm.h"
 #include "cpu/layer_norm.h"
 #include "cpu_tensors.h"
+#include "kernel_checks.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -23,6 +24,24 @@ cpu::HeadRows<T> rows(N* data, const at::Tensor& t) {
 
 cpu::GroupNormShape group_norm_shape(const at::Tensor& x, int64_t groups) { return {x.size(0), x.size(2) * x.size(3), x.size(1), groups}; }
 
+/// x, in groups of channels, and what is added to it; both kernels of GroupNorm are given these.
+KernelChecks group_norm_checks(const at::Tensor& x, int64_t groups, const at::Tensor& add) {
+  const KernelChecks checks("cpu group norm", x, 4, KernelChecks::kOnCpu);
+  checks.channels(x.size(1));
+  checks.divisor("groups", groups, x.size(1));
+  checks.input_or_none("add", add, {x.size(0), x.size(1)});
+  if (add.defined()) checks.type("add", add.scalar_type(), x.scalar_type());
+  return checks;
+}
+
+/// Of as many channels as x, in its type.
+void check_affine(const KernelChecks& checks, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, int64_t channels) {
+  checks.weight("weight", weight, {channels});
+  checks.weight("bias", bias, {channels});
+  checks.in_place("weight", weight, x.scalar_type());
+  checks.in_place("bias", bias, x.scalar_type());
+}
+
 /// [N,T,C] whose last dimension lies without gaps.
 at::Tensor dense(const at::Tensor& x) { return x.stride(-1) == 1 ? x : x.contiguous(); }
 
@@ -33,6 +52,9 @@ bool has_cpu_kernels(const at::Tensor& x) {
 }
 
 at::Tensor cpu_converted(const at::Tensor& x, at::ScalarType type) {
+  const KernelChecks checks("cpu conversion", x, 0, KernelChecks::kOnCuda);
+  checks.kernel_type("result", type);
+  checks.in_place("x", x, x.scalar_type());
   const at::Tensor result = at::empty(x.sizes(), x.options().dtype(type));
   const auto *from = static_cast<const char*>(x.const_data_ptr());
   auto* to = static_cast<char*>(result.mutable_data_ptr());
@@ -43,6 +65,7 @@ at::Tensor cpu_converted(const at::Tensor& x, at::ScalarType type) {
 }
 
 at::Tensor cpu_group_scales(const at::Tensor& x, int64_t groups, double epsilon, const at::Tensor& add) {
+  group_norm_checks(x, groups, add);
   const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast), added = add.defined() ? add.contiguous() : add;
   const cpu::GroupNormShape shape = group_norm_shape(x, groups);
   const int64_t parts = shape.pictures * cpu::group_norm_parts(shape);
@@ -60,6 +83,10 @@ at::Tensor cpu_group_scales(const at::Tensor& x, int64_t groups, double epsilon,
 
 at::Tensor cpu_group_norm(const at::Tensor& x, const at::Tensor& scales, const at::Tensor& weight, const at::Tensor& bias, bool silu,
                           const at::Tensor& add) {
+  const KernelChecks checks = group_norm_checks(x, scales.size(1), add);
+  check_affine(checks, x, weight, bias, x.size(1));
+  checks.input("scales", scales, {x.size(0), scales.size(1), 2});
+  checks.in_place("scales", scales, at::kFloat);
   const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast), added = add.defined() ? add.contiguous() : add;
   const at::Tensor result = at::empty_like(source);
   const cpu::GroupNormShape shape = group_norm_shape(x, scales.size(1));
@@ -74,8 +101,11 @@ at::Tensor cpu_group_norm(const at::Tensor& x, const at::Tensor& scales, const a
 }
 
 at::Tensor cpu_layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
-  const at::Tensor source = x.contiguous(), result = at::empty_like(source);
+  const KernelChecks checks("cpu layer norm", x, 0, KernelChecks::kOnCpu);
   const int64_t channels = x.size(-1);
+  checks.channels(channels);
+  check_affine(checks, x, weight, bias, channels);
+  const at::Tensor source = x.contiguous(), result = at::empty_like(source);
   of_type(x, [&](auto number) {
     using T = decltype(number);
     const cpu::LayerNormOptions<T> options{channels, in<T>(weight), in<T>(bias), epsilon};
@@ -89,6 +119,13 @@ at::Tensor cpu_layer_norm(const at::Tensor& x, const at::Tensor& weight, const a
 bool is_cpu_attention_width(int64_t width) { return width % 16 == 0 && width <= 160; }
 
 at::Tensor cpu_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads) {
+  const KernelChecks checks("cpu attention", q, 3, KernelChecks::kOnCpu);
+  checks.channels(q.size(2));
+  checks.divisor("heads", heads, q.size(2));
+  checks.input("k", k, {q.size(0), k.size(1), q.size(2)});
+  checks.input("v", v, k.sizes());
+  checks.type("k", k.scalar_type(), q.scalar_type());
+  checks.type("v", v.scalar_type(), q.scalar_type());
   const at::Tensor queries = dense(q), keys = dense(k), values = dense(v);
   const int64_t width = q.size(2) / heads;
   const cpu::AttentionShape shape{q.size(0), heads, q.size(1), k.size(1), width, float(1 / std::sqrt(double(width)))};

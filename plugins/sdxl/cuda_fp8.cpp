@@ -5,7 +5,7 @@
 #include <ATen/ops/amax.h>
 #include <ATen/ops/empty.h>
 
-#include "cuda_checks.h"
+#include "kernel_checks.h"
 #include "cuda_launch.h"
 #include "cuda_ops.h"
 
@@ -51,7 +51,7 @@ bool can_multiply_fp8(const at::Tensor& weight) {
 }
 
 std::pair<at::Tensor, at::Tensor> cuda_fp8_rows(const at::Tensor& x) {
-  CudaChecks("fp8 rows", x, 2).channels(x.size(1));
+  KernelChecks("cuda fp8 rows", x, 2).channels(x.size(1));
   const at::Tensor source = x.contiguous(), result = at::empty(x.sizes(), x.options().dtype(at::kFloat8_e4m3fn)),
                    scales = at::empty({x.size(0), 1}, x.options().dtype(at::kFloat));
   launch("fp8 rows", x, cuda_library().fp8_rows,

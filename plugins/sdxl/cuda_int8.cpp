@@ -5,7 +5,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "cuda_byte_rows.h"
-#include "cuda_checks.h"
+#include "kernel_checks.h"
 #include "cuda_launch.h"
 #include "cuda_ops.h"
 
@@ -53,7 +53,7 @@ class CudaInt8Weight final : public LinearWeight {
 
  private:
   static ByteRows bytes_of(const at::Tensor& x) {
-    const CudaChecks checks("int8 product", x, 0);
+    const KernelChecks checks("cuda int8 product", x, 0);
     const CudaInt8Rows rows = cuda_int8_rows(x.flatten(0, -2));
     return {rows.bytes.view(x.sizes()), rows.scales, x.scalar_type()};
   }
@@ -63,7 +63,7 @@ class CudaInt8Weight final : public LinearWeight {
     return shape;
   }
   void check(const ByteRows& x, const at::Tensor& bias, const at::Tensor& onto) const {
-    const CudaChecks checks("int8 product", weight_.scales, 0);
+    const KernelChecks checks("cuda int8 product", weight_.scales, 0);
     auto shape = x.bytes.sizes().vec();
     shape.back() = weight_.bytes.size(1);
     checks.input("x", x.bytes, shape);
@@ -96,7 +96,7 @@ bool can_multiply_int8(const at::Tensor& weight) {
 }
 
 CudaInt8Rows cuda_int8_rows(const at::Tensor& x) {
-  CudaChecks("int8 rows", x, 2).channels(x.size(1));
+  KernelChecks("cuda int8 rows", x, 2).channels(x.size(1));
   const at::Tensor source = x.contiguous();
   const CudaInt8Rows rows{at::empty(x.sizes(), x.options().dtype(at::kChar)),
                           at::empty({x.size(0)}, x.options().dtype(at::kFloat))};

@@ -3,13 +3,13 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
-#include "cuda_checks.h"
+#include "kernel_checks.h"
 #include "cuda_launch.h"
 
 namespace calotype::sdxl {
 
 at::Tensor cuda_scaled(const at::Tensor& x, double factor, int64_t copies, at::ScalarType type) {
-  const CudaChecks checks("scaled latents", x, 4);
+  const KernelChecks checks("cuda scaled latents", x, 4);
   checks.type("x", x.scalar_type(), at::kFloat);
   checks.kernel_type("result", type);
   const at::Tensor source = x.contiguous();
@@ -29,7 +29,7 @@ at::Tensor cuda_scaled(const at::Tensor& x, double factor, int64_t copies, at::S
 
 at::Tensor cuda_denoised(const at::Tensor& x, const at::Tensor& output, double of_x, double of_output,
                          std::optional<double> guidance_scale) {
-  const CudaChecks checks("denoised latents", x, 4);
+  const KernelChecks checks("cuda denoised latents", x, 4);
   checks.type("x", x.scalar_type(), at::kFloat);
   checks.input("output", output, {(guidance_scale ? 2 : 1) * x.size(0), x.size(1), x.size(2), x.size(3)});
   checks.kernel_type("output", output.scalar_type());

@@ -5,7 +5,7 @@
 #include <ATen/ops/empty_like.h>
 
 #include "cuda_byte_rows.h"
-#include "cuda_checks.h"
+#include "kernel_checks.h"
 #include "cuda_launch.h"
 
 namespace calotype::sdxl {
@@ -34,7 +34,7 @@ void normalise(const at::Tensor& source, const at::Tensor& onto, const at::Tenso
 }
 
 void check_layer_norm(const at::Tensor& x, const at::Tensor& onto, const at::Tensor& weight, const at::Tensor& bias) {
-  const CudaChecks checks("layer norm", x, 0);
+  const KernelChecks checks("cuda layer norm", x, 0);
   checks.channels(x.size(-1));
   checks.weight("weight", weight, {x.size(-1)});
   checks.weight("bias", bias, {x.size(-1)});
@@ -81,7 +81,7 @@ std::vector<int64_t> gated_shape(const at::Tensor& x) {
 }
 
 void check_geglu(const at::Tensor& x, const at::Tensor& bias) {
-  const CudaChecks checks("geglu", x, 0);
+  const KernelChecks checks("cuda geglu", x, 0);
   checks.channels(x.size(-1), 2);
   checks.weight_or_none("bias", bias, {x.size(-1)});
 }
@@ -95,7 +95,7 @@ bool has_cuda_kernels(const at::Tensor& x) {
 
 at::Tensor cuda_group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight, const at::Tensor& bias,
                            double epsilon, bool silu, const at::Tensor& add) {
-  const CudaChecks checks("group norm", x, 4);
+  const KernelChecks checks("cuda group norm", x, 4);
   checks.channels(x.size(1));
   checks.divisor("groups", groups, x.size(1));
   checks.weight("weight", weight, {x.size(1)});
@@ -166,7 +166,7 @@ ByteRows cuda_geglu_bytes(const at::Tensor& x, const at::Tensor& bias, at::Scala
 }
 
 at::Tensor cuda_residual(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) {
-  const CudaChecks checks("residual", x, 4);
+  const KernelChecks checks("cuda residual", x, 4);
   checks.channels(x.size(1));
   checks.weight_or_none("bias", bias, {x.size(1)});
   checks.input("onto", onto, x.sizes());

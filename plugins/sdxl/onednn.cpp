@@ -7,6 +7,8 @@
 #include <array>
 #include <string_view>
 
+#include "kernel_checks.h"
+
 namespace calotype::sdxl {
 namespace {
 
@@ -40,6 +42,9 @@ at::Tensor pack_convolution(const at::Tensor& weight, Sliding sliding) {
 at::Tensor packed_convolution(const at::Tensor& x, const at::Tensor& packed, const at::Tensor& bias, Sliding sliding) {
   using Convolve = at::Tensor(const at::Tensor&, const at::Tensor&, const OptionalTensor&, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef,
                               int64_t, std::string_view, Scalars, OptionalText);
+  const KernelChecks checks("cpu convolution", x, 4, KernelChecks::kOnCpu);
+  checks.input("x", x, {x.size(0), packed.size(1), x.size(2), x.size(3)});
+  checks.weight_or_none("bias", bias, {packed.size(0)});
   static const auto convolve = operation<Convolve>("mkldnn::_convolution_pointwise");
   return convolve.call(x.contiguous(at::MemoryFormat::ChannelsLast), packed, given(bias), both(sliding.padding), both(sliding.stride), both(1), 1,
                        "none", Scalars(), std::nullopt);

@@ -35,7 +35,9 @@ std::string error(const NamedTensors& tensors) {
 NamedTensors smallest(const NamedTensors& changes = {}) {
   const at::Tensor square = at::ones({2, 2, 3, 3});
   NamedTensors out{{"1.weight", at::ones({2, 4, 3, 3})}, {"3.conv.0.weight", square}, {"3.conv.2.weight", square},
-                   {"3.conv.4.weight", square}, {"4.weight", at::ones({3, 2, 3, 3})}};
+                   {"3.conv.4.weight", square}, {"4.weight", at::ones({3, 2, 3, 3})},
+                   {"4.bias", at::ones({3})}};
+  for (const char* name : {"1", "3.conv.0", "3.conv.2", "3.conv.4"}) out[std::string(name) + ".bias"] = at::ones({2});
   for (const auto& [name, tensor] : changes) out.insert_or_assign(name, tensor);
   return out;
 }
@@ -95,19 +97,25 @@ TEST_CASE("tiny decoder: layers that do not fit together, or not the model, are 
   CHECK(error(smallest({{"1.weight", at::ones({2, 16, 3, 3})}})) == "ROOT: channels of latents: want 4, as the model has, got 16");
   CHECK(error(smallest({{"3.conv.2.weight", at::ones({2, 5, 3, 3})}})) ==
         R"(ROOT: tensor "3.conv.2.weight": want 2 input channels, got 5)");
-  CHECK(error(smallest({{"3.conv.4.weight", at::ones({3, 2, 3, 3})}})) ==
+  CHECK(error(smallest({{"3.conv.4.weight", at::ones({3, 2, 3, 3})}, {"3.conv.4.bias", at::ones({3})}})) ==
         R"(ROOT: tensor "3.conv.4.weight": want 2 output channels, got 3)");
-  CHECK(error(smallest({{"4.weight", at::ones({4, 2, 3, 3})}})) ==
+  CHECK(error(smallest({{"4.weight", at::ones({4, 2, 3, 3})}, {"4.bias", at::ones({4})}})) ==
         R"(ROOT: tensor "4.weight": want the last one, of 3 output channels, got 4)");
   CHECK(error(smallest({{"5.weight", at::ones({3, 3, 3, 3})}})) ==
         R"(ROOT: tensor "4.weight": want the last one, of 3 output channels, got more layers behind it)");
+  CHECK(error(smallest({{"3.conv.0.bias", at::ones({1})}})) ==
+        R"(ROOT: tensor "3.conv.0.bias": want 2 outputs, as the weight has, got 1)");
+  CHECK(error(smallest({{"4.weight", at::ones({0, 2, 3, 3})}})) == R"(ROOT: tensor "4.weight": want no dimension of 0)");
   CHECK(error(smallest({{"1.weight", at::ones({2, 4})}})) == R"(ROOT: tensor "1.weight", found [2,4], wanted a convolution of 3 x 3)");
   CHECK(error(smallest({{"1.bias", at::ones({2, 1})}})) == R"(ROOT: tensor "1.bias", found [2,1], wanted 1 dimension)");
   CHECK(error(smallest({{"3.pool.0.weight", at::ones({2})}})) ==
         R"(ROOT: found the tensor "3.pool.0.weight", wanted only those of TAESD's decoder for "tiny_decoder")");
+  NamedTensors without = smallest();
+  without.erase("3.conv.2.bias");
+  CHECK(error(without) == R"(ROOT: tensor "3.conv.2.bias" is missing)");
   NamedTensors cut = smallest();
   cut.erase("4.weight");
-  CHECK(error(cut) == R"(ROOT: tensor "5.weight" is missing)");
+  CHECK(error(cut) == R"(ROOT: tensor "4.weight" is missing)");
 }
 
 TEST_CASE("tiny decoder: a folder whose config asks for other functions is refused") {

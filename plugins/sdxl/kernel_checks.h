@@ -1,16 +1,17 @@
 #pragma once
 #include <calotype/tensor.h>
 
-#include <string>
-
 namespace calotype::sdxl {
 
-/// What a kernel is given, looked at before anything is queued: a kernel does not look where its buffers end. Each throws
-/// Error, as `cuda group norm: weight: want [320], got [64]`: bad_data for what a model's file holds, internal for all else.
-class CudaChecks {
+/// What a kernel of cpu/ or cuda/ is given, looked at before it runs: it does not look where its buffers end. Each throws Error,
+/// as `cuda group norm: weight: want [320], got [64]`: bad_data for what a model's file holds, internal for all else.
+class KernelChecks {
  public:
-  /// x, for a kernel of that name: of that many dimensions, or of any but none for 0, and of a type that kernels take.
-  CudaChecks(const char* kernel, const at::Tensor& x, int64_t dimensions);
+  /// The types of numbers that the kernels of cpu/ and cuda/ compute with.
+  static constexpr at::ScalarType kOnCpu[] = {at::kFloat, at::kBFloat16}, kOnCuda[] = {at::kFloat, at::kBFloat16, at::kHalf};
+
+  /// x, for a kernel of that name: of that many dimensions, or of any but none for 0, and of one of these types.
+  KernelChecks(const char* kernel, const at::Tensor& x, int64_t dimensions, at::ArrayRef<at::ScalarType> types = kOnCuda);
 
   /// Of that shape and on x's device.
   void input(const char* name, const at::Tensor& t, at::IntArrayRef shape) const;
@@ -20,8 +21,10 @@ class CudaChecks {
   void weight_or_none(const char* name, const at::Tensor& t, at::IntArrayRef shape) const;
 
   void type(const char* name, at::ScalarType got, at::ScalarType want) const;
-  /// A type that kernels take.
+  /// One of the types that x may have.
   void kernel_type(const char* name, at::ScalarType got) const;
+  /// Numbers that a kernel reads where they are: of that type and without gaps; or undefined.
+  void in_place(const char* name, const at::Tensor& t, at::ScalarType type) const;
   /// A number that divides the channels.
   void divisor(const char* name, int64_t got, int64_t channels) const;
   /// As many channels of x as a multiple of that, and not none.
@@ -30,6 +33,7 @@ class CudaChecks {
  private:
   const char* kernel_;
   at::Device device_;
+  at::ArrayRef<at::ScalarType> types_;
 };
 
 }  // namespace calotype::sdxl
