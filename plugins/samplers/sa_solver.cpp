@@ -58,8 +58,10 @@ void sa_solver(const Sampling& s, Latents& x, bool is_pece, bool is_diffusers) {
   const bool is_simple = s.settings.is_on(kSimple);
   const TrainedTimesteps trained;
   const auto level = [&](double percent) { return trained.sigma((1 - percent) * trained.kLast); };
-  const double highest = s.settings[kStart] > 0 ? level(s.settings[kStart]) : kUnbounded;
-  const double lowest = s.settings[kEnd] < 1 ? level(s.settings[kEnd]) : 0;
+  // a level that a schedule has in float32 is the window's end too: sgm_uniform meets both in 5, 10, ... steps
+  constexpr double kRounding = 1e-6;
+  const double highest = s.settings[kStart] > 0 ? level(s.settings[kStart]) * (1 + kRounding) : kUnbounded;
+  const double lowest = s.settings[kEnd] < 1 ? level(s.settings[kEnd]) * (1 - kRounding) : 0;
 
   Latents before, noise;                  // x that the last prediction began with, and its noise
   std::array<Latents, kMostEstimates> d;  // newest first

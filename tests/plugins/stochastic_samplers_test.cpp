@@ -3,6 +3,7 @@
 #include <cmath>
 #include <random>
 
+#include "plugins/samplers/timesteps.h"
 #include "plugins/tier1.h"
 
 using namespace tier1;
@@ -277,6 +278,23 @@ TEST_CASE("sa_solver: draws noise in the middle of the run only, down from times
   host.noise = [&](double, double sigma_next) { return reached.push_back(sigma_next), Values{0}; };
   host.sample(library(), "sa_solver", {14, 8, 4, 1, 0.5, 0.2, 0}, {7});
   CHECK(reached == std::vector<double>{4, 1});
+}
+TEST_CASE("sa_solver: a noise level at an end of that part counts as within, whichever way it was rounded") {
+  const calotype::TrainedTimesteps trained;
+  for (const int steps : {5, 10}) {  // sgm_uniform's, whose levels in float32 meet both ends
+    CAPTURE(steps);
+    std::vector<double> sigmas, within, reached;
+    for (int i = 0; i < steps; ++i) {
+      sigmas.push_back(float(trained.sigma(999 - 999.0 * i / steps)));
+      if (5 * i >= steps && 5 * i <= 4 * steps) within.push_back(sigmas.back());
+    }
+    sigmas.push_back(0);
+    VectorHost host;
+    host.denoiser = [](double x, double sigma) { return kOne.denoise(x, sigma); };
+    host.noise = [&](double, double sigma_next) { return reached.push_back(sigma_next), Values{0}; };
+    host.sample(library(), "sa_solver", sigmas, {7});
+    CHECK(reached == within);
+  }
 }
 TEST_CASE("seeds_3: r_1 from r_2 on is an error") {
   VectorHost host;
