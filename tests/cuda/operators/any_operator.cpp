@@ -99,7 +99,7 @@ Stack filled(const Call& call, const std::vector<size_t>& targets) {
 /// Of an operator that writes to what it is given: that again, or what else it gives.
 Stack written(const Call& call) {
   const auto results = std::make_shared<Stack>();
-  enqueue(current_stream(*call.device), call.name.c_str(), call.ranges.all(),
+  queue(*call.device, call.name.c_str(), call.ranges,
           [op = call.op, seen = call.seen, results, mode = Mode()] {
             Stack stack = seen;
             mode([&] { op.callBoxed(&stack); });

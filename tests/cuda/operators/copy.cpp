@@ -12,7 +12,7 @@ at::Tensor& copy_on_device(at::Tensor& self, const at::Tensor& source) {
               " that changes numbers or layout");
   Ranges ranges;
   ranges.add(self, true), ranges.add(source, false);
-  enqueue(current_stream(self.device()), "aten::copy_", ranges.all(), [to = seen_by_cpu(self), from = seen_by_cpu(source)] {
+  queue(self.device(), "aten::copy_", ranges, [to = seen_by_cpu(self), from = seen_by_cpu(source)] {
     const at::AutoDispatchBelowADInplaceOrView below;
     to.copy_(from);
   });

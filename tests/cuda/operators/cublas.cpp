@@ -1,5 +1,6 @@
 #include "cublas.h"
 
+#include <c10/cuda/CUDAGuard.h>
 #include <set>
 
 struct cublasContext;
@@ -17,6 +18,7 @@ bool multiplies(const std::string& name) {
 }
 
 void use_cublas(c10::Device device, Ranges& ranges) {
+  const c10::cuda::CUDAGuard guard(device);
   const uint64_t before = blocks_taken();
   at::cuda::getCurrentCUDABlasHandle();
   if (blocks_taken() != before && is_capturing(current_stream(device)))

@@ -3,6 +3,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_strided.h>
 #include <ATen/ops/from_blob.h>
+#include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 
 namespace stand_in {
@@ -39,6 +40,11 @@ void* current_stream(c10::Device device) {
   return c10::cuda::getCurrentCUDAStream(device.index()).stream();
 }
 
+void queue(c10::Device device, const char* name, const Ranges& ranges, std::function<void()> work) {
+  const c10::cuda::CUDAGuard guard(device);
+  enqueue(current_stream(device), name, ranges.all(), std::move(work));
+}
+
 void Ranges::add(const at::Tensor& t, bool is_written) {
   if (is_cuda(t)) all_.push_back({t.const_data_ptr(), extent(t), is_written});
 }
@@ -56,7 +62,7 @@ Tensors made_anew(const char* name, c10::Device device, Ranges ranges, std::func
     state->targets.push_back(seen_by_cpu(made.back()));
     ranges.add(made.back(), true);
   }
-  enqueue(current_stream(device), name, ranges.all(), [state, again] {
+  queue(device, name, ranges, [state, again] {
     if (state->results.empty()) state->results = again();
     const at::AutoDispatchBelowADInplaceOrView below;
     for (size_t i = 0; i < state->results.size(); ++i)

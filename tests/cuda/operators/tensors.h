@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/InferenceMode.h>
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,6 +21,10 @@ at::Tensor seen_by_cpu(const at::Tensor& t);
 at::Tensor empty_like_on(c10::Device device, const at::Tensor& t);
 /// libtorch's current one, a cudaStream_t.
 void* current_stream(c10::Device device);
+
+class Ranges;
+/// Queues work on that device's current stream, with the device as the current one, as libtorch's operators do.
+void queue(c10::Device device, const char* name, const Ranges& ranges, std::function<void()> work);
 
 /// The memory that an operator reads and writes.
 class Ranges {

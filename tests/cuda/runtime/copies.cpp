@@ -47,6 +47,7 @@ cudaError_t queue(const Copy& copy, cudaMemcpyKind kind, CUstream_st& stream, bo
     task.pinned = {copy.to, size, true};
   else if (copy.from_pinned)
     task.pinned = {copy.from, size, false};
+  task.is_between_devices = copy.to_device && copy.from_device;
   enqueue(stream, std::move(task));
   // into pageable memory CUDA's runtime copies by itself, when the stream is done
   if (!stream.capture && (waits || (copy.is_pageable() && !copy.to_device))) host_waits_for(stream.clock);

@@ -31,7 +31,7 @@ BODIES = {
     "cudnnGetCudartVersion": "return 13000;",
     "cublasLtGetVersion": "return 130100;",
     "cudnnCreate": "*(void**)a = (void*)0xd00d; return 0;",
-    "cublasCreate_v2": "*(void**)a = (void*)0xb1a5; return 0;",
+    "cublasCreate_v2": "static long made; *(void**)a = (void*)(0xb1a500 + ++made); return 0;",  # one for each device
     "cublasLtCreate": "*(void**)a = (void*)0xb1a6; return 0;",
     "cusparseCreate": "*(void**)a = (void*)0x5a; return 0;",
     "cublasSetWorkspace_v2": "stand_in_cublas_workspace(b, (unsigned long)c); return 0;",
