@@ -11,6 +11,15 @@ namespace calotype::yaml {
 /// A value of a config, and where it stands.
 struct Node {
   enum class Kind { null, scalar, list, map };
+
+  // defined where Node is complete, as clang wants it for a vector of pairs of it
+  Node();
+  ~Node();
+  Node(const Node&);
+  Node(Node&&) noexcept;
+  Node& operator=(const Node&);
+  Node& operator=(Node&&) noexcept;
+
   Kind kind = Kind::null;
   std::string text;          ///< of a scalar
   bool quoted = false;       ///< a scalar that is a text whatever it looks like: quoted, or a block

@@ -10,11 +10,13 @@ namespace calotype::sdxl {
 
 namespace {
 
-/// Of the kernels of attention among an image's places, and to the text.
-std::pair<AttentionChoice*, AttentionChoice*> choices(const Context& context) {
-  AttentionChoice* choice = context.attention.get();
-  return {choice && choice->is_of_text_alone() ? nullptr : choice, choice};
-}
+/// What chooses the kernel of attention among an image's places, and to the text.
+struct Choices {
+  explicit Choices(const Context& context) : of_text(context.attention.get()) {
+    if (of_text && !of_text->is_of_text_alone()) of_image = of_text;
+  }
+  AttentionChoice *of_image = nullptr, *of_text;
+};
 
 }  // namespace
 
@@ -29,22 +31,22 @@ SpatialTransformer::Block::Block(const Weights& weights, int64_t heads)
 
 at::Tensor SpatialTransformer::Block::operator()(at::Tensor x, const Context& context, const TokenMerging* merging) const {
   const at::Tensor& text = keys_and_values(context);
-  const auto [of_image, of_text] = choices(context);
+  const Choices choices(context);
   auto h = norm2.of_sum(x, [&](const at::Tensor& onto) {
-    if (!merging) return to_image(norm1(x), onto, false, of_image);
-    const at::Tensor spread = merging->spread(to_image(merging->merged(norm1(x)), {}, false, of_image));
+    if (!merging) return to_image(norm1(x), onto, false, choices.of_image);
+    const at::Tensor spread = merging->spread(to_image(merging->merged(norm1(x)), {}, false, choices.of_image));
     return onto.defined() ? spread + onto : spread;
   });
-  h = norm3.of_sum(h.sum, [&](const at::Tensor& onto) { return to_text(h.normal, text, onto, of_text); });
+  h = norm3.of_sum(h.sum, [&](const at::Tensor& onto) { return to_text(h.normal, text, onto, choices.of_text); });
   return narrowing(gated(h.normal), h.sum);
 }
 
 SpatialTransformer::Block::Pending SpatialTransformer::Block::fused(const Pending& in, const Context& context) const {
   const at::Tensor& text = keys_and_values(context);
-  const auto [of_image, of_text] = choices(context);
+  const Choices choices(context);
   auto h = norm1.of_sum_for(to_image.byte_type(), in.x, in.onto);
-  h = norm2.of_sum_for(to_text.byte_type(), to_image(h.normal, {}, false, of_image), h.sum);
-  h = norm3.of_sum_for(gated.byte_type(), to_text(h.normal, text, {}, of_text), h.sum);
+  h = norm2.of_sum_for(to_text.byte_type(), to_image(h.normal, {}, false, choices.of_image), h.sum);
+  h = norm3.of_sum_for(gated.byte_type(), to_text(h.normal, text, {}, choices.of_text), h.sum);
   return {narrowing(gated.gated_for(narrowing.byte_type(), h.normal)), h.sum};
 }
 

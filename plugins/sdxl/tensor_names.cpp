@@ -120,7 +120,7 @@ Networks name_checkpoint_tensors(const SafetensorsFile& file, const string& wher
   for (auto& [name, source] : stored_sources(file)) {
     if (is_carried_besides(name)) continue;
     const auto place =
-        std::find_if(places.begin(), places.end(), [&](const Place& p) { return name.starts_with(p.prefix); });
+        std::find_if(places.begin(), places.end(), [&name = name](const Place& p) { return name.starts_with(p.prefix); });
     if (place == places.end())
       unknown.insert(name);
     else

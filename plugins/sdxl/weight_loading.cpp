@@ -111,13 +111,13 @@ Weights open_weights(const TensorSources& sources, at::Device device, at::Scalar
   auto tensors = std::make_shared<Weights::LazyMap>();
   for (const auto& [name, source] : sources) {
     const auto type = stored_type(source.dtype, name, where);
-    LazyTensor lazy{shape_of(source), [=] {
+    LazyTensor lazy{shape_of(source), [=, source = source] {
                       at::Tensor tensor = read_weight(source, type, device, dtype);
                       read(source.data);
                       return tensor;
                     }};
     if (can_stay(source, device, dtype))
-      lazy.view = [=] { return in_place(source, type, read); };
+      lazy.view = [=, source = source] { return in_place(source, type, read); };
     tensors->emplace(name, std::move(lazy));
   }
   return {std::move(tensors), where};

@@ -8,7 +8,7 @@ namespace {
 
 std::shared_ptr<const Weights::LazyMap> held(const Weights::Map& tensors) {
   auto out = std::make_shared<Weights::LazyMap>();
-  for (const auto& [name, tensor] : tensors) out->emplace(name, LazyTensor{tensor.sizes().vec(), [tensor] { return tensor; }});
+  for (const auto& [name, tensor] : tensors) out->emplace(name, LazyTensor{tensor.sizes().vec(), [tensor = tensor] { return tensor; }});
   return out;
 }
 
