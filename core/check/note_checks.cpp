@@ -20,7 +20,7 @@ std::string named(const EntryInfo& e) {
 }
 
 bool is_plain(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+  return !name.empty() && name != "null" && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view("_-.@").find(c) != std::string_view::npos;
   });
 }

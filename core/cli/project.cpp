@@ -24,6 +24,9 @@ void check_name(const std::string& name) {
     throw misuse("name: wanted a letter, then letters, digits and _, all lower case, at most " + std::to_string(kMost) + ", got \"" + name + "\"");
   const std::vector<std::string> targets{"all", "clean", "depend", "edit_cache", "experimental", "help", "install", "nightly", "package", "rebuild_cache", "test"};
   if (std::find(targets.begin(), targets.end(), name) != targets.end()) throw misuse("name: \"" + name + "\" is a target of CMake's own; wanted another");
+  const std::vector<std::string> words{"null", "true", "false", "yes", "no", "on", "off"};
+  if (std::find(words.begin(), words.end(), name) != words.end())
+    throw misuse("name: \"" + name + "\" is a value of YAML's own; wanted another");
 }
 
 void check_known(const std::string& what, const std::string& value, const std::vector<std::string>& known) {

@@ -120,6 +120,8 @@ TEST_CASE("plugin new: a name that cannot be one is refused") {
   for (const auto& name : std::vector<std::string>{"Ease", "1st", "a-b", "../up", "_a", std::string(65, 'a')})
     CHECK(refusal("--kind scheduler -- " + name) == wanted + "\"" + name + "\"\n");
   CHECK(refusal("test --kind scheduler") == "plugin new: name: \"test\" is a target of CMake's own; wanted another\n");
+  for (const std::string name : {"null", "true", "no"})
+    CHECK(refusal(name + " --kind scheduler") == "plugin new: name: \"" + name + "\" is a value of YAML's own; wanted another\n");
   CHECK(refusal("--kind scheduler") == "plugin new: wanted one name, got 0\n");
   CHECK(refusal("a b --kind scheduler") == "plugin new: wanted one name, got 2\n");
 }

@@ -1,5 +1,5 @@
-// An id with a space in it.
+// An id with a space in it, which the SDK's own macro does not compile.
 #include "good_scheduler.h"
 
 static constexpr Info kMutant{.id = "my mutant", .summary = "A mutant"};
-CALOTYPE_SCHEDULER_ENTRY(kMutant, good_schedule);
+CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, kMutant, "", (&kScheduler<good_schedule, kMutant>));

@@ -1,5 +1,5 @@
-// Two settings of one name.
+// Two settings of one name, which the SDK's own macro does not compile.
 #include "good_scheduler.h"
 
 static constexpr Info kMutant{.id = "mutant", .summary = "A mutant", .settings = {kAmount, kAmount}};
-CALOTYPE_SCHEDULER_ENTRY(kMutant, good_schedule);
+CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, kMutant, "", (&kScheduler<good_schedule, kMutant>));

@@ -1,10 +1,11 @@
 #pragma once
+#include <calotype/abi.h>
+#include <calotype/declared.h>
+#include <calotype/threads.h>
+
 #include <cstdint>
 #include <limits>
 #include <string_view>
-
-#include <calotype/abi.h>
-#include <calotype/threads.h>
 
 namespace calotype {
 
@@ -28,9 +29,9 @@ struct Setting {
   std::string_view formerly{};                  ///< older names, "old" or "older|old": they work, and the host warns of them
 
   /// number("size", 8, 1, 64, "...").with_unit("pixels").added_in("1.2.0").renamed_from("width")
-  consteval Setting with_unit(std::string_view name) const {
+  consteval Setting with_unit(std::string_view unit_name) const {
     Setting out = *this;
-    out.unit = name;
+    out.unit = unit_name;
     return out;
   }
   consteval Setting added_in(std::string_view version) const {
@@ -38,35 +39,49 @@ struct Setting {
     out.since = version;
     return out;
   }
-  consteval Setting renamed_from(std::string_view names) const {
+  consteval Setting renamed_from(std::string_view older_names) const {
     Setting out = *this;
-    out.formerly = names;
+    out.formerly = older_names;
     return out;
   }
 };
 
+// What no user could give does not compile: the compiler then names a function of wrong.
 consteval Setting boolean(std::string_view name, bool value, std::string_view doc) {
+  declared::check_name(name);
   return {.type = CALOTYPE_BOOLEAN, .name = name, .doc = doc, .value = value ? 1.0 : 0.0, .min = 0, .max = 1};
 }
+/// The host hands numbers over as double: a default is at most 2^53, and so is what a user may give, whatever `max` says.
 consteval Setting integer(std::string_view name, int64_t value, int64_t min, int64_t max, std::string_view doc) {
+  declared::check_name(name);
+  declared::check_exact(value);
+  declared::check_range(double(value), double(min), double(max));
   return {.type = CALOTYPE_INTEGER, .name = name, .doc = doc, .value = double(value), .min = double(min), .max = double(max)};
 }
 consteval Setting number(std::string_view name, double value, double min, double max, std::string_view doc) {
+  declared::check_name(name);
+  declared::check_range(value, min, max);
   return {.type = CALOTYPE_NUMBER, .name = name, .doc = doc, .value = value, .min = min, .max = max};
 }
 consteval Setting text(std::string_view name, std::string_view value, std::string_view doc) {
+  declared::check_name(name);
   return {.type = CALOTYPE_TEXT, .name = name, .doc = doc, .text = value};
 }
 /// A file or folder with weights, written as `model` is: relative to the config, a Hugging Face id or a name. The plugin sees
 /// its absolute path, which is there, or "" where none was given.
 consteval Setting path(std::string_view name, std::string_view doc) {
+  declared::check_name(name);
   return {.type = CALOTYPE_TEXT, .name = name, .doc = doc, .is_path = true};
 }
 consteval Setting choice(std::string_view name, std::string_view value, std::string_view choices, std::string_view doc) {
+  declared::check_name(name);
+  declared::check_choice(value, choices);
   return {.type = CALOTYPE_CHOICE, .name = name, .doc = doc, .text = value, .choices = choices};
 }
 /// A list of numbers, each within [min, max]; the default is written "1, 2, 3".
 consteval Setting numbers(std::string_view name, std::string_view value, double min, double max, std::string_view doc) {
+  declared::check_name(name);
+  declared::check_numbers(value, min, max);
   return {.type = CALOTYPE_NUMBERS, .name = name, .doc = doc, .min = min, .max = max, .text = value};
 }
 
@@ -94,5 +109,19 @@ struct Info {
   Setting settings[16]{};
   Threads threads = Threads::usual;   ///< from which it may be called
 };
+
+namespace declared {
+/// True where no two settings answer to one name and all of the entry's own names can stand in a config. Else it does not
+/// compile.
+consteval bool is_sound(const Info& info) {
+  check_name(info.id);
+  for (const auto& alias : info.aliases)
+    if (!alias.empty()) check_name(alias);
+  for (const Setting& one : info.settings)
+    for (const Setting* other = info.settings; other != &one; ++other)
+      if (one.type && one.name == other->name) wrong::two_settings_have_the_same_name();
+  return true;
+}
+}  // namespace declared
 
 }  // namespace calotype

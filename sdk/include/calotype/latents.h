@@ -70,7 +70,7 @@ class Latents {
       const auto* handle = sum.terms[i]->handle_;
       if (!handle && sum.coefficients[i] == 0) continue;
       if (!handle) throw std::logic_error("empty latents in a sum");
-      const size_t at = std::find(handles.begin(), handles.begin() + count, handle) - handles.begin();
+      const auto at = size_t(std::find(handles.begin(), handles.begin() + std::ptrdiff_t(count), handle) - handles.begin());
       if (at == count) handles[count++] = handle, host_ = sum.terms[i]->host_;
       coefficients[at] += sum.coefficients[i];
     }

@@ -85,5 +85,6 @@ inline constexpr ModelLoaderFactory* kModelLoaderFactory = []() -> ModelLoader* 
 }  // namespace calotype
 
 /// Offers `type`, a ModelLoader, under the names in `info`. info.accepts tells the host which paths it is for.
-#define CALOTYPE_LOADER_ENTRY(info, type) \
+#define CALOTYPE_LOADER_ENTRY(info, type)              \
+  static_assert(::calotype::declared::is_sound(info)); \
   CALOTYPE_ENTRY(CALOTYPE_LOADER, 2u, info, ::calotype::note::kHost, &::calotype::kModelLoaderFactory<type>)

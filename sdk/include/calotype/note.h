@@ -1,9 +1,11 @@
 #pragma once
-#include <array>
-#include <cstddef>
-
 #include <calotype/info.h>
 #include <calotype/version.h>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 
 /// Writes an entry's Info as JSON into an ELF note, at compile time. Authors use the macros of scheduler.h and sampler.h.
 namespace calotype::note {
@@ -19,12 +21,21 @@ struct Writer {
   constexpr void raw(std::string_view s) {
     for (char c : s) put(c);
   }
+  /// JSON's text of it. What is no UTF-8 cannot be read back: the note is refused.
   constexpr void quoted(std::string_view s) {
+    constexpr std::string_view kHex = "0123456789abcdef";
     put('"');
-    for (char c : s) {
-      if (c == '"' || c == '\\') put('\\');
+    for (const char c : s) {
+      const auto code = static_cast<unsigned char>(c);
       if (c == '\n') raw("\\n");
-      else put(c);
+      else if (c == '\t')
+        raw("\\t");
+      else if (code < 0x20)
+        raw("\\u00"), put(kHex[code / 16]), put(kHex[code % 16]);
+      else {
+        if (c == '"' || c == '\\') put('\\');
+        put(c);
+      }
     }
     put('"');
   }
@@ -48,34 +59,69 @@ struct Writer {
     }
     put(']');
   }
-  /// Shortest of up to 12 significant digits; NaN and infinity become null.
+  /// The fewest digits, of 15 to 17, that are read back as the same number; NaN and infinity become null.
   constexpr void number(double v) {
-    if (v != v || v > 1e300 || v < -1e300) return raw("null");
+    if (v != v || v - v != 0) return raw("null");
     if (v < 0) {
       put('-');
       v = -v;
     }
-    int exponent = 0;
-    if (v != 0) {
-      while (v >= 1e12) v /= 10, ++exponent;
-      while (v < 1e11) v *= 10, --exponent;
-    }
-    auto digits = static_cast<uint64_t>(v + 0.5);
-    while (digits && digits % 10 == 0) digits /= 10, ++exponent;
-    if (exponent >= 0 && exponent < 16) {
-      for (; exponent; --exponent) digits *= 10;
-    }
+    const Decimal d = v == 0 ? Decimal{} : shortest(v);
     char text[24]{};
     int n = 0;
+    uint64_t digits = d.digits;
     do text[n++] = char('0' + digits % 10);
     while (digits /= 10);
+    const bool is_expanded = d.exponent >= 0 && n + d.exponent <= 16;
     while (n) put(text[--n]);
-    if (!exponent) return;
-    put('e');
-    if (exponent < 0) put('-'), exponent = -exponent;
-    if (exponent >= 100) put(char('0' + exponent / 100));
-    if (exponent >= 10) put(char('0' + exponent / 10 % 10));
-    put(char('0' + exponent % 10));
+    if (is_expanded)
+      for (int i = 0; i < d.exponent; ++i) put('0');
+    else
+      put('e'), integer(d.exponent);
+  }
+
+ private:
+  /// digits * 10^exponent
+  struct Decimal {
+    uint64_t digits = 0;
+    int exponent = 0;
+  };
+  constexpr void integer(int value) {
+    if (value < 0) put('-'), value = -value;
+    if (value >= 100) put(char('0' + value / 100));
+    if (value >= 10) put(char('0' + value / 10 % 10));
+    put(char('0' + value % 10));
+  }
+  /// v * 10^n. 10^27 is the largest power that a long double has exactly: so few roundings leave 17 digits right.
+  static constexpr long double scaled(long double v, int n) {
+    long double power = 1, rest = 1;
+    int left = n < 0 ? -n : n;
+    for (; left >= 27; left -= 27) power *= 1e27L;
+    for (; left; --left) rest *= 10;
+    return n < 0 ? v / power / rest : v * power * rest;
+  }
+  /// Whether v is the number that is nearest to it.
+  static constexpr bool is_read_as(const Decimal& d, double v) {
+    const int size = d.exponent < 0 ? -d.exponent : d.exponent;
+    if (size <= 22 && d.digits < uint64_t(1) << 53) {  // both are exact, so one operation rounds right
+      double power = 1;
+      for (int i = 0; i < size; ++i) power *= 10;
+      return (d.exponent < 0 ? double(d.digits) / power : double(d.digits) * power) == v;
+    }
+    const double below = std::bit_cast<double>(std::bit_cast<uint64_t>(v) - 1);
+    const long double off = scaled(static_cast<long double>(d.digits), d.exponent) - v;
+    return (off < 0 ? -off : off) < 0.49L * (v - below);
+  }
+  static constexpr Decimal shortest(double v) {
+    int exponent = 0;  // v is from 10^exponent to 10^(exponent + 1), about
+    for (double power = v; power >= 10; power /= 10) ++exponent;
+    for (double power = v; power < 1; power *= 10) --exponent;
+    for (int count = 15;; ++count) {
+      Decimal out{0, exponent - count + 1};
+      out.digits = static_cast<uint64_t>(scaled(v, -out.exponent) + 0.5L);
+      while (out.digits % 10 == 0) out.digits /= 10, ++out.exponent;
+      if (count == 17 || is_read_as(out, v)) return out;
+    }
   }
 };
 
@@ -189,19 +235,27 @@ __attribute__((visibility("hidden"))) inline const calotype_library_table* calot
 __attribute__((visibility("default"))) inline const calotype_library_table* calotype_library() { return calotype_own_table(); }
 }
 
+/// Keeps a section that nothing but a linker's mark points at, where the linker takes unused ones away: lld takes these too.
+#if __has_attribute(retain)
+#define CALOTYPE_RETAIN gnu::used, gnu::retain
+#else
+#define CALOTYPE_RETAIN gnu::used
+#endif
+
 #define CALOTYPE_JOIN_(a, b) a##b
 #define CALOTYPE_JOIN(a, b) CALOTYPE_JOIN_(a, b)
 
 /// Adds an entry to the library: its note, and its line in the table. `implementation` is a pointer to static data.
 #define CALOTYPE_ENTRY(kind, tier, info, host, implementation) \
   CALOTYPE_ENTRY_(kind, tier, info, host, implementation, __COUNTER__)
-#define CALOTYPE_ENTRY_(kind, tier, info, host, implementation, n)                                                        \
-  namespace {                                                                                                             \
-  [[gnu::section(".note.calotype"), gnu::used, gnu::aligned(4)]] constexpr auto CALOTYPE_JOIN(calotype_note_, n) =          \
-      ::calotype::note::make<::calotype::note::json_size(kind, info, host)>(kind, tier, info, host);                      \
-  constexpr calotype_entry CALOTYPE_JOIN(calotype_entry_, n){sizeof(calotype_entry), kind, (info).id.data(), implementation}; \
-  [[gnu::section("calotype_entries"), gnu::used]] const calotype_entry* const CALOTYPE_JOIN(calotype_pointer_, n) =       \
-      &CALOTYPE_JOIN(calotype_entry_, n);                                                                                 \
-  [[gnu::used]] constexpr auto CALOTYPE_JOIN(calotype_export_, n) = &calotype_library;                                    \
-  }                                                                                                                       \
+#define CALOTYPE_ENTRY_(kind, tier, info, host, implementation, n)                                                          \
+  namespace {                                                                                                               \
+  [[gnu::section(".note.calotype"), CALOTYPE_RETAIN, gnu::aligned(4)]] constexpr auto CALOTYPE_JOIN(calotype_note_, n) =    \
+      ::calotype::note::make<::calotype::note::json_size(kind, info, host)>(kind, tier, info, host);                        \
+  constexpr calotype_entry CALOTYPE_JOIN(calotype_entry_, n){sizeof(calotype_entry), kind, (info).id.data(),                \
+                                                             implementation};                                               \
+  [[gnu::section("calotype_entries"),                                                                                       \
+    CALOTYPE_RETAIN]] const calotype_entry* const CALOTYPE_JOIN(calotype_pointer_, n) = &CALOTYPE_JOIN(calotype_entry_, n); \
+  [[gnu::used]] constexpr auto CALOTYPE_JOIN(calotype_export_, n) = &calotype_library;                                      \
+  }                                                                                                                         \
   static_assert(true)

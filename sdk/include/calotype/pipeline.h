@@ -64,5 +64,6 @@ inline constexpr PipelineFactory* kPipelineFactory = []() -> Pipeline* { return 
 }  // namespace calotype
 
 /// Offers `type`, a Pipeline, under the names in `info`, a constexpr calotype::Info.
-#define CALOTYPE_PIPELINE_ENTRY(info, type) \
+#define CALOTYPE_PIPELINE_ENTRY(info, type)            \
+  static_assert(::calotype::declared::is_sound(info)); \
   CALOTYPE_ENTRY(CALOTYPE_PIPELINE, 2u, info, ::calotype::note::kHost, &::calotype::kPipelineFactory<type>)

@@ -16,8 +16,8 @@ struct GuidedLatents {
 /// What a sampler has at hand: the noise levels, the denoiser, noise and its own settings.
 class Sampling {
  public:
-  Sampling(const calotype_sampler_host* host, const calotype_settings* settings, std::span<const double> sigmas)
-      : settings(settings), sigmas(sigmas), host_(host) {}
+  Sampling(const calotype_sampler_host* host, const calotype_settings* given_settings, std::span<const double> given_sigmas)
+      : settings(given_settings), sigmas(given_sigmas), host_(host) {}
 
   const Settings settings;
   /// steps+1 noise levels, falling strictly, the last 0.
@@ -83,12 +83,14 @@ template <Solver& solver, const Info& info>
 }  // namespace calotype
 
 /// Offers `solver`, a function of type calotype::Solver, under the names in `info`, a constexpr calotype::Info.
-#define CALOTYPE_SAMPLER_ENTRY(info, solver) \
+#define CALOTYPE_SAMPLER_ENTRY(info, solver)           \
+  static_assert(::calotype::declared::is_sound(info)); \
   CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, "", (&::calotype::kSampler<solver, info>))
 
 /// The same for a sampler that promises what `calotype plugin check` then measures, with its defaults: that without noise its error
 /// falls by 2^order or more where the steps double, for many steps, which those at the start tell that are of lower order (0: not
 /// said); and that it makes calls_a_step * steps + calls_more model calls. Plain numbers.
-#define CALOTYPE_SAMPLER_ENTRY_PROMISING(info, solver, order, calls_a_step, calls_more)                                  \
+#define CALOTYPE_SAMPLER_ENTRY_PROMISING(info, solver, order, calls_a_step, calls_more)                                   \
+  static_assert(::calotype::declared::is_sound(info));                                                                    \
   CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, ",\"order\":" #order ",\"model_calls\":[" #calls_a_step "," #calls_more "]", \
                  (&::calotype::kSampler<solver, info>))

@@ -26,8 +26,8 @@ int32_t scheduler_thunk(uint32_t steps, const calotype_noise_levels* levels, con
     [[maybe_unused]] const ThreadCheck check(info, "sigmas");
     const auto sigmas = schedule(int(steps), NoiseLevels({levels->sigmas, levels->count}), Settings(settings));
     if (sigmas.size() != steps + size_t(1))
-      throw std::logic_error("returned " + std::to_string(sigmas.size()) + " sigmas for " + std::to_string(steps) + " steps; wanted " +
-                  std::to_string(steps + size_t(1)));
+      throw std::logic_error("returned " + digits_of(sigmas.size()) + " sigmas for " + digits_of(steps) + " steps; wanted " +
+                             digits_of(steps + size_t(1)));
     std::copy(sigmas.begin(), sigmas.end(), out);
   });
 }
@@ -39,5 +39,6 @@ template <Schedule& schedule, const Info& info>
 }  // namespace calotype
 
 /// Offers `schedule`, a function of type calotype::Schedule, under the names in `info`, a constexpr calotype::Info.
-#define CALOTYPE_SCHEDULER_ENTRY(info, schedule) \
+#define CALOTYPE_SCHEDULER_ENTRY(info, schedule)       \
+  static_assert(::calotype::declared::is_sound(info)); \
   CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, info, "", (&::calotype::kScheduler<schedule, info>))

@@ -15,7 +15,7 @@ class Settings {
 
   /// A number, integer or boolean. NaN where it is declared with kNotGiven and the user gave none.
   double operator[](const Setting& s) const { return find(s).number; }
-  int integer(const Setting& s) const { return int(find(s).number); }
+  int64_t integer(const Setting& s) const { return int64_t(find(s).number); }
   bool is_on(const Setting& s) const { return find(s).number != 0; }
   bool has(const Setting& s) const { return !std::isnan(find(s).number); }
   /// The number, or `fallback` where none was given.

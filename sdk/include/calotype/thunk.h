@@ -1,16 +1,25 @@
 #pragma once
+#include <calotype/abi.h>
+#include <calotype/error.h>
+
 #include <algorithm>
 #include <cstring>
 #include <exception>
 #include <new>
-
-#include <calotype/abi.h>
-#include <calotype/error.h>
+#include <string>
 
 namespace calotype {
 
 /// Thrown when a host call says that the run must end (cancelled, or the model failed): the host knows why.
 struct Stopped {};
+
+/// std::to_string, as g++ compiles it, leaves a symbol behind with which no library is ever unloaded.
+inline std::string digits_of(size_t number) {
+  std::string out;
+  do out.insert(out.begin(), char('0' + number % 10));
+  while (number /= 10);
+  return out;
+}
 
 /// Runs `body` behind the C contract: no exception leaves, its text goes into `message`. An Error is an answer; others are defects.
 template <class Body>

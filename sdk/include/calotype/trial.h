@@ -67,7 +67,7 @@ class Trial {
     const auto out = schedule(steps, NoiseLevels(levels_), Settings(&given.settings));
     const std::string where = std::to_string(steps) + " steps: ";
     want(out.size() == size_t(steps) + 1, where + "wanted " + std::to_string(steps + 1) + " noise levels, got " + std::to_string(out.size()));
-    for (int i = 0; i < steps; ++i)
+    for (size_t i = 0; i + 1 < out.size(); ++i)
       want(std::isfinite(out[i]) && out[i] > out[i + 1], where + "noise levels fall: sigma " + std::to_string(i + 1) + " is " +
                                                              text_of(out[i + 1]) + " after " + text_of(out[i]));
     want(out.back() == 0, where + "the last noise level is 0, got " + text_of(out.back()));
