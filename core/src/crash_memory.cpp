@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "bounded_json.h"
 #include "cache_folder.h"
 #include "file.h"
 #include "sha256.h"
@@ -22,8 +23,13 @@ std::string memory_path() { return cache_folder() + "/crashes.json"; }
 Json crashes() {
   std::error_code none;
   if (!fs::exists(memory_path(), none)) return Json::object();
-  Json all = Json::parse(read_file(memory_path(), kMostBytes), nullptr, false);
-  return all.is_object() ? all : Json::object();
+  try {
+    Json all = parse_bounded<Json>(read_file(memory_path(), kMostBytes));
+    if (all.is_object()) return all;
+  } catch (const JsonError&) {
+  } catch (const Json::exception&) {
+  }
+  return Json::object();
 }
 
 void write(const Json& all) { write_file(memory_path(), all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"); }

@@ -1,5 +1,6 @@
 #include "discovery.h"
 
+#include <calotype/error.h>
 #include <dlfcn.h>
 #include <sys/auxv.h>
 
@@ -13,11 +14,22 @@
 namespace calotype {
 namespace fs = std::filesystem;
 
-std::string own_folder() {
+namespace {
+
+/// The file of this library, found while it is loaded: it may be known by a relative name, and the working folder may
+/// change. Null where that fails; nothing here throws. Lives as long as the library.
+const char* const kOwnLibrary = [] {
   Dl_info info{};
-  dladdr(reinterpret_cast<void*>(&own_folder), &info);
-  std::error_code none;
-  return (fs::canonical(info.dli_fname, none).parent_path() / "calotype").string();
+  return dladdr(reinterpret_cast<void*>(&own_folder), &info) ? realpath(info.dli_fname, nullptr) : nullptr;
+}();
+
+}  // namespace
+
+std::string own_folder() {
+  if (!kOwnLibrary)
+    throw Error(ErrorCode::unavailable,
+                "libcalotype: the folder that it was loaded from cannot be found; load it by its full path");
+  return fs::path(kOwnLibrary).parent_path() / "calotype";
 }
 
 std::string own_plugin_folder() { return own_folder() + "/plugins"; }
@@ -47,8 +59,11 @@ namespace {
 std::vector<std::string> libraries_in(const std::string& folder, std::string& problem) {
   std::error_code failed, none;
   std::vector<std::string> out;
-  for (const auto& file : entries_of(folder, failed))
-    if (file.extension() == ".so") out.push_back(fs::weakly_canonical(file, none));
+  for (const auto& file : entries_of(folder, failed)) {
+    if (file.extension() != ".so") continue;
+    const fs::path found = fs::weakly_canonical(file, none);
+    out.push_back(found.empty() ? fs::absolute(file, none).lexically_normal() : found);  // a link to itself leads to no file
+  }
   if (failed) problem = failed.message();
   std::sort(out.begin(), out.end());
   return out;

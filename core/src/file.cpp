@@ -31,7 +31,9 @@ std::string stamp_of(const std::string& path) {
   struct stat s {};
   if (stat(path.c_str(), &s) != 0) return "";
   std::string out;
-  for (const auto part : {uint64_t(s.st_dev), uint64_t(s.st_ino), uint64_t(s.st_size), uint64_t(s.st_mtim.tv_sec), uint64_t(s.st_mtim.tv_nsec)})
+  for (const auto part :
+       {uint64_t(s.st_dev), uint64_t(s.st_ino), uint64_t(s.st_size), uint64_t(s.st_mtim.tv_sec), uint64_t(s.st_mtim.tv_nsec),
+        uint64_t(s.st_ctim.tv_sec), uint64_t(s.st_ctim.tv_nsec)})  // of the change itself: no one can set that time back
     out += (out.empty() ? "" : "-") + std::to_string(part);
   return out;
 }

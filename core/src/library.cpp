@@ -7,9 +7,11 @@
 #include <boost/dll/shared_library.hpp>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 
 #include "border.h"
 #include "file.h"
+#include "pinned_copy.h"
 #include "plugin_threads.h"
 #include "refusal.h"
 
@@ -22,16 +24,20 @@ struct Libraries::Open {
 
 namespace {
 
-/// A thread that a plugin leaves behind would run on in memory that is gone.
-bool can_start_threads(const std::string& path) {
+/// A thread that a plugin leaves behind would run on in memory that is gone; so would a thread of the host's that ends, and
+/// calls what the plugin has left to be done with its data.
+bool leaves_code_behind(const std::string& path) {
   const std::string file = read_file(path, size_t(1) << 30);
-  for (const char* function : {"pthread_create", "thrd_create", "_ZNSt6thread15_M_start_thread", "GOMP_parallel", "__kmpc_fork_call"})
+  for (const char* function : {"pthread_create", "thrd_create", "_ZNSt6thread15_M_start_thread", "GOMP_parallel",
+                               "__kmpc_fork_call", "pthread_key_create", "tss_create"})
     if (file.find(function) != std::string::npos) return true;
   return false;
 }
 
 /// Code of libtorch may still point into a tier-2 library when the process ends.
-bool must_stay(const EntryInfo& entry) { return entry.tier == 2 || can_start_threads(entry.library); }
+bool must_stay(const EntryInfo& entry) {
+  return entry.tier == 2 || leaves_code_behind(entry.library);
+}
 
 boost::dll::load_mode::type mode(bool stays) {
   using boost::dll::load_mode::type;
@@ -62,6 +68,13 @@ std::string name_for(const EntryInfo& entry) {
   }
 }
 
+/// The same for a copy in memory: a number of a descriptor is given again, and what was loaded by it stays.
+std::string name_for(const PinnedCopy& copy) {
+  std::string name = copy.path();
+  for (const size_t folder = name.rfind('/'); is_mapped(name);) name.insert(folder, "/.");
+  return name;
+}
+
 void check_stamp(const EntryInfo& entry) {
   const std::string stamp = stamp_of(entry.library);
   if (stamp != entry.stamp)
@@ -80,7 +93,9 @@ boost::dll::shared_library open_library(const EntryInfo& entry, bool stays) {
   check_stamp(entry);
   boost::dll::shared_library library;
   boost::dll::fs::error_code failed;
-  library.load(name_for(entry), mode(stays || must_stay(entry)), failed);
+  std::optional<PinnedCopy> copy;
+  if (!entry.pinned.empty()) copy.emplace(entry);
+  library.load(copy ? name_for(*copy) : name_for(entry), mode(stays || must_stay(entry)), failed);
   if (failed) {
     const char* cause = dlerror();
     refuse("not_loadable", "cannot be loaded", cause ? cause : failed.message(), "a library that the dynamic linker takes",

@@ -10,9 +10,9 @@
 
 namespace calotype {
 
-/// Shared libraries, each opened when an entry of it is first needed. Tier 1 is closed when this object goes, and then unmapped;
-/// what uses libtorch (tier 2), what can start threads, and what the dynamic linker itself keeps stays until the process ends.
-/// Any thread, several at once.
+/// Shared libraries, each opened when an entry of it is first needed. Tier 1 is closed when this object goes, and then
+/// unmapped; what uses libtorch (tier 2), what can start threads or have them call it when they end, and what the dynamic
+/// linker itself keeps stays until the process ends. Any thread, several at once.
 class Libraries {
  public:
   /// `keep_loaded`: nothing is unmapped.

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "bounded_json.h"
 #include "file.h"
 #include "folder_entries.h"
 #include "model_scan.h"
@@ -40,7 +41,7 @@ Json header_of(const fs::path& path) {
   if (size > kMostHeader || size + 8 > fs::file_size(path, failed)) throw Error(ErrorCode::bad_data, path.string());
   std::string text(size, '\0');
   in.read(text.data(), std::streamsize(size));
-  return Json::parse(text);
+  return parse_bounded<Json>(text);
 }
 
 /// Adds the tensors whose names begin so.
@@ -74,7 +75,7 @@ void read_checkpoint(const std::string& path, ModelInfo& out) {
 
 Json read_json(const fs::path& path) {
   std::error_code none;
-  return fs::is_regular_file(path, none) ? Json::parse(read_file(path, 16 << 20)) : Json::object();
+  return fs::is_regular_file(path, none) ? parse_bounded<Json>(read_file(path, 16 << 20)) : Json::object();
 }
 
 /// Whether a pipeline's part of that class has weights.

@@ -14,7 +14,7 @@
 #include <string>
 #include <tuple>
 
-#include "elf_notes.h"
+#include "elf_library.h"
 #include "file.h"
 #include "refusal.h"
 
@@ -236,14 +236,14 @@ JsonValue parse_json(std::string_view text) {
   } catch (const std::bad_alloc&) {
     throw;  // says nothing of the library
   } catch (const JsonError& e) {
+    if (!e.byte) incomplete("JSON that cannot be read: " + std::string(e.what()), "a JSON object, as the SDK writes it");
     const size_t at = std::min(e.byte ? *e.byte : text.size(), text.size()), start = at > 20 ? at - 20 : 0;
     std::string before(text.substr(start, at - start));
     for (char& c : before)
       if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = '?';
-    incomplete("what is no JSON at byte " + std::to_string(at) + " of " + std::to_string(text.size()) + ", after `" + before + "`",
-               "a JSON object, as the SDK writes it");
-  } catch (const std::exception&) {
-    incomplete("what is no JSON", "a JSON object, as the SDK writes it");
+    incomplete(
+        "what is no JSON at byte " + std::to_string(at) + " of " + std::to_string(text.size()) + ", after `" + before + "`",
+        "a JSON object, as the SDK writes it");
   }
 }
 
@@ -274,6 +274,15 @@ std::vector<std::string> offers_of(const std::vector<std::string>& notes) {
   return out;
 }
 
+/// Refuses a library that needs libtorch where none of its entries says so: its host may have another, or none.
+void check_needed(const std::vector<EntryInfo>& entries, const std::vector<std::string>& needed) {
+  if (std::any_of(entries.begin(), entries.end(), [](const EntryInfo& e) { return e.tier == 2; })) return;
+  for (const auto& name : needed)
+    if (name.starts_with("libtorch") || name.starts_with("libc10"))
+      refuse("tier", "has the wrong tier", "tier 1, and a need of " + name, "no library of libtorch for tier 1",
+             "link it without libtorch");
+}
+
 void check_duplicates(const std::vector<EntryInfo>& entries) {
   std::set<std::pair<Kind, std::string>> seen;
   for (const auto& e : entries)
@@ -286,7 +295,7 @@ void check_duplicates(const std::vector<EntryInfo>& entries) {
 
 std::vector<NoteText> note_texts(const std::string& path) {
   std::vector<NoteText> out;
-  for (const auto& segment : note_segments(path))
+  for (const auto& segment : ElfLibrary(path).notes())
     for (const auto& descriptor : descriptors(segment)) {
       const auto [h, json] = split(descriptor);
       out.push_back({h.tier, h.abi, std::string(json)});
@@ -299,12 +308,15 @@ LibraryNotes read_notes(const std::string& path) {
   std::vector<std::string> notes;
   const std::string stamp = stamp_of(path);  // before it is read: a file that is replaced meanwhile is then not loaded
   try {
-    for (const auto& segment : note_segments(path))
+    const ElfLibrary library(path);
+    for (const auto& segment : library.notes())
       for (auto& descriptor : descriptors(segment)) notes.push_back(std::move(descriptor));
     if (notes.empty())
       refuse("no_note", "no plugin of Calotype", "no note .note.calotype", "a library built with the Calotype SDK",
              "declare it with CALOTYPE_SCHEDULER_ENTRY or the macro of its kind, build it with calotype_add_plugin(), and keep the note when sections are removed");
     for (const auto& note : notes) out.entries.push_back(parse(note, path)), out.entries.back().stamp = stamp;
+    library.check();
+    check_needed(out.entries, library.needed());
     check_duplicates(out.entries);
   } catch (const Refused& e) {
     out.entries.clear();

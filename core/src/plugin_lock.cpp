@@ -1,6 +1,10 @@
 #include "plugin_lock.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "file.h"
@@ -24,13 +28,25 @@ std::string path_in(const std::string& folder, const std::string& library) {
   return below.empty() || *below.begin() == ".." ? library : below.string();
 }
 
+/// Throws Error where nobody can tell.
+bool is_there(const std::string& path) {
+  struct stat s {};
+  if (lstat(path.c_str(), &s) != 0) {
+    if (errno == ENOENT) return false;
+    throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(errno));
+  }
+  std::error_code none;
+  if (!S_ISLNK(s.st_mode) || fs::exists(path, none)) return true;
+  throw Error(ErrorCode::no_input,
+              path + ": a link to a file that is not there; put the lock in its place, or take the link away");
+}
+
 }  // namespace
 
 std::optional<PluginLock> PluginLock::in(const std::string& folder) {
   PluginLock out;
   out.path_ = folder + "/plugins.lock";
-  std::error_code none;
-  if (!fs::exists(out.path_, none)) return {};
+  if (!is_there(out.path_)) return {};
   const std::string text = read_file(out.path_, kMostBytes);
   int number = 0;
   for (size_t at = 0; at < text.size();) {
@@ -46,9 +62,9 @@ std::optional<PluginLock> PluginLock::in(const std::string& folder) {
   return out;
 }
 
-void PluginLock::check(const std::string& library) const {
-  const std::string sum = sha256_of_file(library);
-  if (sums_.contains(sum)) return;
+std::string PluginLock::check(const std::string& library) const {
+  std::string sum = sha256_of_file(library);
+  if (sums_.contains(sum)) return sum;
   const auto pinned = sum_of_name_.find(fs::path(library).filename());
   refuse("hash_not_pinned", "not the file that " + path_ + " pins", "sha256 " + sum,
          pinned == sum_of_name_.end() ? "one of the " + std::to_string(sums_.size()) + " that are pinned" : "sha256 " + pinned->second,

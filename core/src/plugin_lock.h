@@ -12,9 +12,10 @@ namespace calotype {
 class PluginLock {
  public:
   /// Of the lock in a folder; nothing where there is none. Throws Error (config, io, no_input): FILE:LINE: what is wrong.
+  /// One that is there and cannot be read is an error too: no plugin is let in without it.
   static std::optional<PluginLock> in(const std::string& folder);
-  /// Throws Refused (hash_not_pinned) where the library's sum is not in the lock.
-  void check(const std::string& library) const;
+  /// The library's sum. Throws Refused (hash_not_pinned) where it is not in the lock.
+  std::string check(const std::string& library) const;
 
  private:
   std::string path_;

@@ -1,32 +1,16 @@
 #include "plugin_rules.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
 #include "names.h"
+#include "plugin_owners.h"
 #include "refusal.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
 namespace {
-
-/// Throws Refused where a user other than this one and root may change what is loaded. `file`: what lies in the folder.
-void check_writable(const std::string& path, const std::string& file) {
-  struct stat s {}, f {};
-  if (stat(path.c_str(), &s) != 0 || !(s.st_mode & S_IWOTH)) return;
-  // in a folder like /tmp, each user can replace their own files alone
-  const bool is_kept = S_ISDIR(s.st_mode) && (s.st_mode & S_ISVTX) && stat(file.c_str(), &f) == 0 && (f.st_uid == geteuid() || f.st_uid == 0);
-  if (is_kept) return;
-  char mode[16];
-  std::snprintf(mode, sizeof mode, "mode %04o", s.st_mode & 07777u);
-  refuse("world_writable", "every user may change it", std::string(mode) + " of " + path, "a file and a folder that others may not write to",
-         "chmod o-w " + path);
-}
 
 std::string signal_text(int number) {
   const char* name = sigabbrev_np(number);
@@ -68,13 +52,8 @@ void Gate::leave_out(std::vector<EntryInfo>& entries, const std::string& library
   if (had_some && entries.empty()) refuse_it(last);
 }
 
-void Gate::check(const LibraryNotes& notes, const std::string& library, const std::string& folder, bool is_own) {
-  check_writable(library, library);
-  check_writable(fs::path(library).parent_path(), library);
-  check_writable(folder, library);
-  if (!is_own)  // who can move the host's own away can put another program in the place of this one, too
-    for (const auto& path : {fs::path(library), fs::absolute(folder).lexically_normal()})
-      for (fs::path at = path; at.has_relative_path(); at = at.parent_path()) check_writable(at.parent_path(), at);
+void Gate::check(LibraryNotes& notes, const std::string& library, const std::string& folder, bool is_own) {
+  is_own ? check_own_owners(library, folder) : check_owners(library, folder);
   if (!is_own && rules_.vendors)
     for (const auto& e : notes.entries)
       if (std::find(rules_.vendors->begin(), rules_.vendors->end(), e.vendor) == rules_.vendors->end()) {
@@ -83,7 +62,10 @@ void Gate::check(const LibraryNotes& notes, const std::string& library, const st
         refuse("vendor_not_allowed", "of a vendor that plugins.allow does not name", e.vendor.empty() ? "no vendor" : e.vendor,
                allowed.empty() ? "none" : "one of " + allowed, "add the vendor to plugins.allow, if you trust it");
       }
-  if (!is_own && rules_.lock) rules_.lock->check(library);
+  if (!is_own && rules_.lock) {
+    const std::string sum = rules_.lock->check(library);
+    for (auto& e : notes.entries) e.pinned = sum;
+  }
   if (const auto crash = crashes_.of(library)) {
     if (!rules_.retry) check_crash(*crash);
     forget_crash(library);

@@ -20,7 +20,7 @@ const std::vector<RefusalCode>& refusal_codes() {
       {"wrong_size", "the sizes in a note or in the library's table do not fit what is there"},
       {"damaged_note", "a note that does not begin as one of ours"},
       {"sdk_required", "it needs an interface that is newer than this host"},
-      {"tier", "a tier that this host does not know, or that its kind may not have"},
+      {"tier", "a tier that this host does not know, or that its kind may not have; or tier 1, and it needs libtorch"},
       {"incomplete_note", "a note that does not say what it must"},
       {"unknown_interface", "it offers a kind of thing that this host does not know"},
       {"unknown_setting_type", "it declares a setting of a type that this host does not know"},
@@ -33,6 +33,8 @@ const std::vector<RefusalCode>& refusal_codes() {
       {"cxx_standard", "tier 2: built for another C++ standard"},
       {"tensor_size", "tier 2: its tensors have another size"},
       {"host_build", "tier 2: built for a host that differs in something else"},
+      {"other_owner", "a user other than this one and root owns the file or a folder above it, and may change them"},
+      {"group_writable", "a group may change the file, or put another in its place"},
       {"world_writable", "every user may change the file, or put another in its place"},
       {"vendor_not_allowed", "`plugins.allow` does not name its vendor"},
       {"hash_not_pinned", "`plugins.lock` does not have its sha256"},
@@ -40,7 +42,8 @@ const std::vector<RefusalCode>& refusal_codes() {
       {"replaced", "another file took its place after its note was read, or tier 2: while it is loaded"},
       {"not_loadable", "the dynamic linker cannot load it: a library or symbol that it names is missing"},
       {"no_table", "it exports no `calotype_library`"},
-      {"damaged_table", "null stands for the library's table, or in it for an entry, an id, an implementation or its function"},
+      {"damaged_table",
+       "null stands for the library's table, or in it for an entry, an id, an implementation or its function"},
       {"table_mismatch", "its note offers what its table does not have"}};
   return all;
 }

@@ -14,6 +14,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "bounded_json.h"
 #include "cache_folder.h"
 #include "file.h"
 #include "folder_files.h"
@@ -51,7 +52,7 @@ class SumCache {
   SumCache() {
     path_ = cache_folder() + "/sha256.json";
     try {
-      sums_ = Json::parse(read_file(path_, kMostCacheBytes));
+      sums_ = parse_bounded<Json>(read_file(path_, kMostCacheBytes));
     } catch (const std::exception&) {
     }
     if (!sums_.is_object()) sums_ = Json::object();

@@ -115,7 +115,7 @@ TEST_CASE("note: a file that is no plugin says what it is instead") {
         "no plugin of Calotype: found no note .note.calotype, needed a library built with the Calotype SDK; declare it with "
         "CALOTYPE_SCHEDULER_ENTRY or the macro of its kind, build it with calotype_add_plugin(), and keep the note when sections are removed "
         "[no_note]");
-  CHECK(refusal([](std::string& b, size_t) { b.resize(100); }) == "cut short: found 100 bytes, needed 120 bytes; build or copy it again [truncated]");
+  CHECK(refusal([](std::string& b, size_t) { b.resize(63); }) == "cut short: found 63 bytes, needed 64 bytes; build or copy it again [truncated]");
   CHECK(refusal([](std::string& b, size_t) { b.clear(); }) == "cut short: found 0 bytes, needed 4 bytes; build or copy it again [truncated]");
   CHECK(refusal([](std::string& b, size_t note) { b.resize(note); }).ends_with("; build or copy it again [truncated]"));
   CHECK(refusal([](std::string& b, size_t) { b = "#!/bin/sh\n" + b; }) ==
@@ -140,6 +140,91 @@ TEST_CASE("note: a file that is no plugin says what it is instead") {
         "cannot be read: found No such file or directory, needed a file that this user may read; look at it with ls -lL [not_readable]");
   CHECK(folder.refusal->reason() ==
         "cannot be read: found something that is not a file, needed a file that this user may read; look at it with ls -lL [not_readable]");
+}
+
+TEST_CASE(
+    "note: a library that is cut anywhere is refused before it is mapped, and what it offers is known where its notes are "
+    "left") {
+  const std::string whole = bytes_of(kAborts);
+  for (size_t size = 0; size < whole.size(); size += 61) {
+    CAPTURE(size);
+    const Refusal r = refused([&](std::string& b, size_t) { b.resize(size); });
+    CHECK(r.code == "truncated");
+    if (size > whole.size() / 2) CHECK(r.offers.size() == 2);
+  }
+}
+
+TEST_CASE("note: headers that would lead the dynamic linker astray are refused") {
+  const auto header_of = [](std::string& b, uint32_t type) {
+    size_t at = sizeof(Elf64_Ehdr);
+    while (std::memcmp(&b[at], &type, sizeof type) != 0) at += sizeof(Elf64_Phdr);
+    return reinterpret_cast<Elf64_Phdr*>(&b[at]);
+  };
+  const auto with = [&](uint32_t type, const std::function<void(Elf64_Phdr&)>& change) {
+    return refusal([&](std::string& b, size_t) { change(*header_of(b, type)); });
+  };
+  const std::string end = "; build or copy it again [damaged_elf]";
+  CHECK(with(PT_LOAD, [](Elf64_Phdr& p) {
+          p.p_memsz = p.p_filesz - 1;
+        }).starts_with("a segment is larger in the file than in memory: found "));
+  CHECK(with(PT_LOAD, [](Elf64_Phdr& p) {
+          p.p_vaddr = uint64_t(1) << 60;
+        }).starts_with("its segments are out of order: found one at address 1152921504606846976, "));
+  CHECK(with(PT_LOAD, [](Elf64_Phdr& p) { p.p_vaddr = 1 << 30; }).ends_with(end));
+  CHECK(with(PT_LOAD, [](Elf64_Phdr& p) {
+          p.p_offset = ~uint64_t(0) - 8;
+        }).ends_with("needed 18446744073709551615 bytes; build or copy it again [truncated]"));
+  CHECK(with(PT_DYNAMIC, [](Elf64_Phdr& p) { p.p_vaddr = 1 << 30; }) ==
+        "its dynamic section lies outside its segments: found address 1073741824, needed one that is loaded from the file" +
+            end);
+  CHECK(with(PT_DYNAMIC, [](Elf64_Phdr& p) { p.p_type = PT_NULL; }) ==
+        "it has no dynamic section: found no segment PT_DYNAMIC, needed what the dynamic linker reads" + end);
+  CHECK(with(PT_DYNAMIC, [](Elf64_Phdr& p) { p.p_filesz = sizeof(Elf64_Dyn); }) ==
+        "its dynamic section is broken: found no end, no texts or no symbols in it, needed all of them" + end);
+  CHECK(refusal([&](std::string& b, size_t) {
+          const Elf64_Phdr dynamic = *header_of(b, PT_DYNAMIC);
+          for (auto* d = reinterpret_cast<Elf64_Dyn*>(&b[dynamic.p_offset]); d->d_tag != DT_NULL; ++d)
+            if (d->d_tag == DT_SYMTAB) d->d_un.d_ptr = 1 << 30;
+        }) ==
+        "what its dynamic section names lies outside its segments: found address 1073741824, needed one that is loaded from "
+        "the file" +
+            end);
+}
+
+TEST_CASE("note: a tier-1 library that needs libtorch is refused") {
+  for (const std::string name : {"libtorch_cpu.1", "libc10.so.1234"})
+    CHECK(refusal([&](std::string& b, size_t) { replace(b, "libstdc++.so.6", name); }) ==
+          "has the wrong tier: found tier 1, and a need of " + name +
+              ", needed no library of libtorch for tier 1; link it without libtorch [tier]");
+}
+
+TEST_CASE("note: JSON that is nested without end is refused") {
+  // behind the end of the file there is room for more than the fixture's own note has
+  const auto with_long_json = [](const std::string& json) {
+    return [json](std::string& b, size_t) {
+      const auto word = [](uint32_t value) { return std::string(reinterpret_cast<const char*>(&value), sizeof value); };
+      const std::string padded = json + std::string((4 - json.size() % 4) % 4, ' ');
+      const std::string note = word(9) + word(uint32_t(20 + padded.size())) + word(CALOTYPE_NOTE_TYPE) +
+                               std::string("Calotype\0\0\0\0", 12) + word(CALOTYPE_NOTE_MAGIC) + word(20) +
+                               word(uint32_t(json.size())) + word(1) + word(1) + padded;
+      size_t at = sizeof(Elf64_Ehdr);
+      Elf64_Phdr segment{};
+      while (std::memcpy(&segment, &b[at], sizeof segment), segment.p_type != PT_NOTE) at += sizeof segment;
+      segment.p_offset = b.size(), segment.p_filesz = note.size();
+      std::memcpy(&b[at], &segment, sizeof segment);
+      b += note;
+    };
+  };
+  for (const std::string start : {"[", "{\"a\":", "[{\"a\":"}) {
+    std::string deep;
+    for (int i = 0; i < 300'000; ++i) deep += start;
+    CHECK(refusal(with_long_json(deep)) ==
+          "its note does not say what it must: found JSON that cannot be read: lists and objects within each other, more "
+          "than 256 deep, needed "
+          "a JSON object, as the SDK writes it; rebuild it against this host's SDK [incomplete_note]");
+  }
+  CHECK(refusal(with_long_json(std::string(200, '[') + std::string(200, ']'))).find("nothing fit for \"kind\"") !=
+        std::string::npos);
 }
 
 TEST_CASE("note: what a note offers must be said, known, and said once") {

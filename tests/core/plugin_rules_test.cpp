@@ -13,6 +13,8 @@
 
 #include "cache_folder.h"
 #include "discovery.h"
+#include "file.h"
+#include "library.h"
 #include "refusal.h"
 #include "sha256.h"
 
@@ -92,7 +94,7 @@ TEST_CASE("rules: a file or folder that every user may write to is not trusted")
   CHECK(plugins.discover().refusals().empty());
   if (geteuid() == 0) {
     REQUIRE(chown(plugins.library.c_str(), 65534, 65534) == 0);
-    CHECK(plugins.refusal().find("found mode 1777 of ") != std::string::npos);
+    CHECK(plugins.refusal().find("found user 65534 as owner of " + plugins.library) != std::string::npos);
   }
   chmod(plugins.folder.c_str(), 0755);
 }
@@ -110,6 +112,57 @@ TEST_CASE("rules: a folder further up that every user may write to is not truste
                                       ", needed a file and a folder that others may not write to; chmod o-w " + above.string() + " [world_writable]");
   chmod(above.c_str(), 01777);
   CHECK(refusals().empty());
+}
+
+TEST_CASE("rules: a file or folder that a group may write to is not trusted, nor one further up") {
+  const Plugins plugins;
+  const fs::path above = plugins.folder / "above", folder = above / "plugins";
+  fs::create_directories(folder);
+  fs::copy_file(plugins.library, folder / "mine.so");
+  const auto reason = [&] {
+    const auto refusals = calotype::discover({{folder, "the test's", ""}}, {}).refusals();
+    return refusals.empty() ? "" : refusals[0].reason();
+  };
+  CHECK(reason() == "");
+  for (const fs::path& path : {folder / "mine.so", folder, above}) {
+    fs::permissions(path, fs::perms::group_write, fs::perm_options::add);
+    CHECK(reason() == "a group may change it: found mode 0775 of " + path.string() +
+                          ", needed a file and a folder that no group may write to; chmod g-w " + path.string() +
+                          " [group_writable]");
+    fs::permissions(path, fs::perms::group_write, fs::perm_options::remove);
+  }
+}
+
+TEST_CASE("rules: what another user owns is not trusted, by root neither") {
+  if (geteuid() != 0) {
+    MESSAGE("only root can give a file away");
+    return;
+  }
+  const Plugins plugins;
+  const fs::path above = plugins.folder / "above", folder = above / "plugins";
+  fs::create_directories(folder);
+  fs::copy_file(plugins.library, folder / "mine.so");
+  for (const fs::path& path : {folder / "mine.so", folder, above}) {
+    REQUIRE(chown(path.c_str(), 1000, 1000) == 0);
+    const auto refusals = calotype::discover({{folder, "the test's", ""}}, {}).refusals();
+    REQUIRE(refusals.size() == 1);
+    CHECK(refusals[0].reason() == "another user may change it: found user 1000 as owner of " + path.string() +
+                                      ", needed this user, 0, or root; copy it to a folder of your own, or chown " +
+                                      path.string() + " [other_owner]");
+    REQUIRE(chown(path.c_str(), 0, 0) == 0);
+  }
+}
+
+TEST_CASE("rules: a link that leads to itself, or nowhere, is refused by its name, and the others are there") {
+  const Plugins plugins;
+  fs::create_symlink("loop.so", plugins.folder / "loop.so");
+  fs::create_symlink("gone", plugins.folder / "nowhere.so");
+  const Catalog catalog = plugins.discover();
+  CHECK(catalog.entries().size() == 2);
+  REQUIRE(catalog.refusals().size() == 2);
+  CHECK(catalog.refusals()[0].code == "not_readable");
+  CHECK(catalog.folders()[0].libraries ==
+        std::vector<std::string>{plugins.library, plugins.folder / "loop.so", plugins.folder / "nowhere.so"});
 }
 
 TEST_CASE("rules: plugins.allow limits vendors") {
@@ -138,6 +191,55 @@ TEST_CASE("rules: plugins.lock pins what a file holds, wherever it lies") {
   write_plugin_lock(plugins.folder, {});
   rules.lock = PluginLock::in(plugins.folder);
   CHECK(plugins.refusal(rules).find("needed one of the 0 that are pinned;") != std::string::npos);
+}
+
+TEST_CASE("rules: a lock that is there and cannot be read lets nothing in") {
+  const Plugins plugins;
+  const std::string lock = plugins.folder / "plugins.lock";
+  fs::create_symlink("gone/plugins.lock", lock);
+  CHECK(message_of([&] { PluginLock::in(plugins.folder); }) ==
+        lock + ": a link to a file that is not there; put the lock in its place, or take the link away");
+  fs::remove(lock);
+  fs::create_directory(lock);
+  CHECK(message_of([&] { PluginLock::in(plugins.folder); }) == lock + ": not a file");
+  fs::remove(lock);
+  CHECK(message_of([&] { PluginLock::in(plugins.library); }) ==
+        plugins.library + "/plugins.lock: cannot be read: Not a directory");
+  CHECK_FALSE(PluginLock::in(plugins.folder));
+}
+
+TEST_CASE(
+    "rules: what plugins.lock pins is what is loaded, though the file is overwritten in place when its sum was taken") {
+  const Plugins plugins;
+  const std::string file = plugins.folder / "pinned.so", good = text_of(CALOTYPE_FIXTURES "/breaks_contract.so"),
+                    evil = text_of(plugins.library);
+  fs::remove(plugins.library);
+  const auto overwrite = [&](const std::string& bytes) {
+    const auto time = fs::exists(file) ? fs::last_write_time(file) : fs::file_time_type::clock::now();
+    std::fstream(file, std::ios::in | std::ios::out | std::ios::binary)
+        << bytes << std::string(std::max(good.size(), evil.size()) - bytes.size(), '\0');
+    fs::last_write_time(file, time);
+  };
+  std::ofstream(file) << "";
+  overwrite(good);
+  write_plugin_lock(plugins.folder, {file});
+  PluginRules rules;
+  rules.lock = PluginLock::in(plugins.folder);
+  EntryInfo entry = plugins.discover(rules).entries().at(0);
+  CHECK(entry.pinned == sha256_of_file(file));
+  overwrite(evil);  // aborts when it is loaded
+  CHECK(message_of([&] { Libraries().implementation(entry); }).ends_with("[replaced]"));
+  entry.stamp = stamp_of(file);  // as if it came between the last look and the loading
+  CHECK(message_of([&] { Libraries().implementation(entry); }) ==
+        file + ": not the file that plugins.lock pins: found sha256 " + sha256_of_file(file) + ", needed sha256 " +
+            entry.pinned + "; put the pinned file back [replaced]");
+  overwrite(good);
+  entry.stamp = stamp_of(file);
+  Libraries libraries, others;
+  CHECK(libraries.implementation(entry) != nullptr);
+  CHECK(others.implementation(entry) != libraries.implementation(entry));  // each its own copy
+  CHECK(text_of("/proc/self/maps").find("memfd:pinned.so") != std::string::npos);
+  CHECK(text_of("/proc/self/maps").find(file) == std::string::npos);
 }
 
 TEST_CASE("rules: a lock that is no lock is an error with its line") {

@@ -52,6 +52,10 @@ class JsonValue {
   }
   /// Throws JsonError.
   static JsonValue parse(std::string_view text);
+  /// Lists and objects within each other, at most. What is deeper is no file of ours, and would take the stack with it when
+  /// it goes.
+  static constexpr size_t kDeepest = 256;
+  static constexpr const char* kTooDeep = "lists and objects within each other, more than 256 deep";
 
   template <class T>
   const T* as() const {
@@ -162,7 +166,7 @@ class JsonValue {
 /// Text that is no JSON.
 class JsonError : public std::runtime_error {
  public:
-  JsonError(const char* what, std::optional<size_t> byte) : std::runtime_error(what), byte(byte) {}
+  JsonError(const char* words, std::optional<size_t> where) : std::runtime_error(words), byte(where) {}
   std::optional<size_t> byte;  ///< where, from 1; absent for a number that is too large
 };
 
@@ -205,6 +209,7 @@ class JsonBuilder {
     return open_.back()->as<JsonValue::Object>()->emplace_back(std::move(key_), std::move(value)).second;
   }
   bool open(JsonValue value) {
+    if (open_.size() >= JsonValue::kDeepest) throw JsonError(JsonValue::kTooDeep, std::nullopt);
     open_.push_back(&place(std::move(value)));
     return true;
   }

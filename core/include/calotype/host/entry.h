@@ -59,6 +59,7 @@ struct EntryInfo {
   std::string plugin, vendor, version;  ///< of the library
   std::string library;                  ///< its file
   std::string stamp;                    ///< of that file when its note was read: it changes with the file
+  std::string pinned;                   ///< the sha256 by which plugins.lock lets it in; empty: no lock was asked
 };
 
 }  // namespace calotype
