@@ -30,7 +30,7 @@ int main(int count, char** words) {
   Libraries libraries;
   const EntryInfo& karras = catalog.get(Kind::scheduler, "karras");
   const auto sigmas = run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(karras)), karras, {}, 30, sdxl_noise_levels());
-  const at::Tensor x = NoiseSource("torch", 0).draw({1, 4, 128, 128}).mul(sigmas.front()), denoised = x.mul(0.1);
+  const at::Tensor x = NoiseSource("torch", 0, 0).draw({1, 4, 128, 128}).mul(sigmas.front()), denoised = x.mul(0.1);
   std::string out;
   for (const std::string name : {"euler", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde, brownian", "dpmpp_3m_sde",
                                  "dpmpp_3m_sde, brownian", "uni_pc", "uni_pc@diffusers", "lms@diffusers"}) {

@@ -40,6 +40,7 @@ std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed) {
   text += "Steps: " + std::to_string(r.steps) + ", Sampler: " + label(config.sampler.entry) + ", Schedule type: " + label(config.scheduler.entry) +
           ", CFG scale: " + shown(r.guidance_scale) + ", Seed: " + std::to_string(seed) + ", Size: " + std::to_string(r.width) + "x" +
           std::to_string(r.height) + ", Model: " + quoted(std::filesystem::path(config.model).stem().string());
+  if (r.eta_noise_seed_delta) text += ", ENSD: " + std::to_string(r.eta_noise_seed_delta);
   if (!config.restart.segments.empty()) text += ", Restart: " + quoted(restart_text(config.restart));
   if (config.discard_next_to_last_sigma) text += ", Discard penultimate sigma: True";
   if (r.clip_skip) text += ", Clip skip: " + std::to_string(r.clip_skip + 2);  // A1111 counts from the last layer, which SDXL never reads
@@ -54,7 +55,8 @@ std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed) {
     text += ", Denoising strength: " + shown(r.strength);
   }
   if (!config.refiner.empty())
-    text += ", Refiner: " + quoted(std::filesystem::path(config.refiner).stem().string()) + ", Refiner switch at: " + shown(r.refiner_start);
+    text += ", Refiner: " + quoted(std::filesystem::path(config.refiner).stem().string()) + ", Refiner switch at: " +
+            shown(r.refiner_start_step ? double(r.refiner_start_step) / r.steps : r.refiner_start);
   return text + ", Version: calotype " CALOTYPE_VERSION;
 }
 

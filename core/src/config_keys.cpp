@@ -84,8 +84,8 @@ std::vector<Key> make_keys() {
       integer("width", &R::width, 8, 16384, "pixels; absent: what the model was trained on", 8),
       integer("height", &R::height, 8, 16384, "pixels; absent: what the model was trained on", 8),
       integer("steps", &R::steps, 1, 1000, "intervals of noise that the sampler walks"),
-      number("guidance_scale", &R::guidance_scale, 1, 100,
-             "how far away from the negative prompt; 1: not at all, at half the work"),
+      number("guidance_scale", &R::guidance_scale, 0, 100,
+             "how far away from the negative prompt; 1: not at all, at half the work; below 1 towards it"),
       number("guidance_rescale", &R::guidance_rescale, 0, 1,
              "takes back overexposure by guidance: arXiv:2305.08891, section 3.4"),
       number("guidance_start", &R::guidance_start, 0, 1,
@@ -98,6 +98,8 @@ std::vector<Key> make_keys() {
              "the part of an image's places that self-attention merges at its largest size: docs/performance.md"),
       integer("clip_skip", &R::clip_skip, 0, 24, "text encoder layers left out before the one that SDXL reads"),
       integer("seed", &R::seed, 0, kSeedMax, "of the first picture; picture k has seed + k"),
+      integer("eta_noise_seed_delta", &R::eta_noise_seed_delta, 0, kSeedMax,
+              "added to the seed for the noise that a sampler draws at each step, but for brownian: AUTOMATIC1111's ENSD, of which people use 31337"),
       integer("images", &R::images, 1, 100000, "how many pictures"),
       integer("batch", &R::batch, 1, 64, "how many of them text_to_image and image_to_image draw at once: on a GPU in less time and more memory"),
       entry("scheduler.id", "dpm_pp_2m_karras",
@@ -143,6 +145,7 @@ std::vector<Key> make_keys() {
       number("denoising_end", &R::denoising_end, 0, 1, "end the walk at this part of the training timesteps, with noise left"),
       text("refiner.model", {}, "a second model that ends the walk: a path, or a map as model"),
       number("refiner.start", &R::refiner_start, 0, 1, "the part of the training timesteps that the first one walks; absent: 0.8"),
+      integer("refiner.start_step", &R::refiner_start_step, 1, 1000, "in its place: how many steps the first one walks"),
       number("hires.scale", &R::hires_scale, 1, 8, "how much larger a second pass draws the picture; absent: 2"),
       number("hires.strength", &R::hires_strength, 0, 1, "strength of the second pass"),
       integer("hires.steps", &R::hires_steps, 1, 1000, "of the second pass, of which strength leaves a part; absent: steps"),
@@ -191,7 +194,7 @@ std::string_view key_for_peers_word(std::string_view word) {
       {"uncond", "negative_prompt"}, {"batch_size", "batch"}, {"batch_count", "images"}, {"n_iter", "images"}, {"num_images", "images"},
       {"num_images_per_prompt", "images"}, {"checkpoint", "model"}, {"ckpt", "model"}, {"ckpt_name", "model"}, {"sd_model_checkpoint", "model"},
       {"sampler_name", "sampler"}, {"sampling_method", "sampler"}, {"schedule_type", "scheduler"},
-      {"noise_seed", "seed"}, {"generator", "seed"}, {"crops_coords_top_left", "crop"}, {"torch_dtype", "dtype"}, {"precision", "dtype"}};
+      {"noise_seed", "seed"}, {"ensd", "eta_noise_seed_delta"}, {"generator", "seed"}, {"crops_coords_top_left", "crop"}, {"torch_dtype", "dtype"}, {"precision", "dtype"}};
   for (const auto& [theirs, ours] : kWords)
     if (theirs == word) return ours;
   return "";

@@ -14,18 +14,26 @@ std::span<float> numbers(at::Tensor& x) { return {x.mutable_data_ptr<float>(), s
 
 }  // namespace
 
-NoiseSource::NoiseSource(std::string_view kind, uint64_t seed)
-    : is_philox_(kind == "philox"), is_brownian_(kind == "brownian"), seed_(seed), generator_(at::detail::createCPUGenerator(seed)) {}
+NoiseSource::NoiseSource(std::string_view kind, uint64_t seed, uint64_t step_seed)
+    : is_philox_(kind == "philox"),
+      is_brownian_(kind == "brownian"),
+      seed_(seed),
+      draw_seed_(seed),
+      step_seed_(step_seed),
+      generator_(at::detail::createCPUGenerator(seed)) {}
 
 at::Tensor NoiseSource::draw(at::IntArrayRef shape) {
   at::Tensor out = room(shape);
-  if (is_philox_) philox_noise(seed_, draws_++, numbers(out));
+  if (is_philox_) philox_noise(draw_seed_, draws_++, numbers(out));
   else torch_noise(out, generator_);
   return out;
 }
 
 at::Tensor NoiseSource::between(double sigma, double sigma_next, at::IntArrayRef shape) {
-  if (!is_brownian_) return draw(shape);
+  if (!is_brownian_) {
+    if (draw_seed_ != step_seed_) draws_ = 0, generator_ = at::detail::createCPUGenerator(draw_seed_ = step_seed_);
+    return draw(shape);
+  }
   at::Tensor out = room(shape);
   if (!path_ || path_count_ != out.numel()) path_.emplace(seed_ ^ paths_ * 0x9e3779b97f4a7c15, size_t(path_count_ = out.numel()));
   path_->increment(sigma, sigma_next, numbers(out));

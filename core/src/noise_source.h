@@ -16,8 +16,9 @@ namespace calotype {
 class NoiseSource {
  public:
   /// kind: "torch", the next numbers of torch's generator for the CPU; "philox", those of torch's on CUDA; "brownian", torch's for
-  /// what is drawn and a Brownian path for the way between noise levels.
-  NoiseSource(std::string_view kind, uint64_t seed);
+  /// what is drawn and a Brownian path for the way between noise levels. step_seed: of what is drawn from the first way
+  /// between noise levels on, but for such a path's.
+  NoiseSource(std::string_view kind, uint64_t seed, uint64_t step_seed);
   /// The next numbers, [1,...].
   at::Tensor draw(at::IntArrayRef shape);
   /// Of unit variance, for the way from sigma to sigma_next, [1,...].
@@ -29,7 +30,7 @@ class NoiseSource {
   at::Tensor room(at::IntArrayRef shape);
 
   bool is_philox_, is_brownian_;
-  uint64_t seed_;
+  uint64_t seed_, draw_seed_, step_seed_;
   uint32_t draws_ = 0;
   at::Generator generator_;
   std::optional<BrownianPath> path_;

@@ -74,7 +74,8 @@ bool is_used(const ResolvedConfig& config, std::string_view key) {
   if (key.starts_with("hires.")) return config.request.hires_scale > 0;
   if (key == "discard_next_to_last_sigma") return config.discard_next_to_last_sigma;
   if (key == "expand_prompts") return config.request.prompt_syntax != PromptSyntax::plain;
-  if (key == "refiner.start") return !config.refiner.empty();
+  if (key == "refiner.start") return !config.refiner.empty() && config.request.refiner_start_step == 0;
+  if (key == "eta_noise_seed_delta") return config.request.eta_noise_seed_delta > 0;
   return true;
 }
 

@@ -150,12 +150,16 @@ class Resolver {
   }
 
   void read_refiner(const Node& section) {
-    if (section.kind != Node::Kind::map) fail_unwanted(section, "refiner", "a map with model and start");
+    if (section.kind != Node::Kind::map) fail_unwanted(section, "refiner", "a map with model and start or start_step");
     out_.request.refiner_start = 0.8;
     for (const auto& [key, value] : section.members) {
-      if (key.text != "model" && key.text != "start") fail_unknown_key(key, "refiner", names_in("refiner"));
-      if (key.text == "start") assign(*find_key("refiner.start"), value);
+      if (key.text == "model") continue;
+      const Key* found = find_key("refiner." + key.text);
+      if (!found) fail_unknown_key(key, "refiner", names_in("refiner"));
+      assign(*found, value);
     }
+    const Node *start = section.find("start"), *step = section.find("start_step");
+    if (start && step) yaml::fail(*step, "refiner.start_step: want either it or start, got both");
     Node model = want_key(section, "refiner", "model");
     if (model.kind == Node::Kind::scalar) {  // as a path alone stands for a model
       Node path = model, name = model;

@@ -18,7 +18,8 @@ RunState::RunState(const Request& request, const Walks& walks, int model_calls, 
 template <class Draw>
 at::Tensor RunState::noise_of(int image, at::IntArrayRef shape, Draw&& draw) {
   const auto drawn = [&](int k, at::IntArrayRef one) {
-    return draw(sources_.try_emplace(k, solver_.noise, request_.seed + uint64_t(k)).first->second, one);
+    const uint64_t seed = request_.seed + uint64_t(k);
+    return draw(sources_.try_emplace(k, solver_.noise, seed, seed + request_.eta_noise_seed_delta).first->second, one);
   };
   if (shape.front() == 1) return drawn(image, shape).to(device_);
   std::vector<int64_t> one = shape.vec();

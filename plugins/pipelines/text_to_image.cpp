@@ -42,8 +42,12 @@ class TextToImage final : public Pipeline {
     if (request.refiner_start > 0) {
       if (request.denoising_end < 1)
         throw Error(ErrorCode::config, "denoising_end: the refiner walks to the end; want one of both");
-      walks.push_back(steps_between(sigmas, 0, request.refiner_start, trained, "refiner.start"));
-      walks.push_back(steps_between(sigmas, request.refiner_start, 1, trained, "refiner.start"));
+      if (request.refiner_start_step > 0) {
+        walks = parted(sigmas, request.refiner_start_step, "refiner.start_step");
+      } else {
+        walks.push_back(steps_between(sigmas, 0, request.refiner_start, trained, "refiner.start"));
+        walks.push_back(steps_between(sigmas, request.refiner_start, 1, trained, "refiner.start"));
+      }
     } else {
       walks.push_back(steps_between(sigmas, 0, request.denoising_end, trained, "denoising_end"));
     }

@@ -16,6 +16,9 @@ std::vector<double> last_steps(const std::vector<double>& sigmas, double strengt
 std::vector<double> steps_between(const std::vector<double>& sigmas, double start, double end, NoiseLevels trained,
                                   const std::string& name);
 
+/// The first `steps` steps of `sigmas`, and the others. Throws Error (config) where one part would be empty: `name` is the key.
+Walks parted(const std::vector<double>& sigmas, int steps, const std::string& name);
+
 /// A number as messages have it: "0.8".
 std::string shown(double number);
 

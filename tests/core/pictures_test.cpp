@@ -82,6 +82,12 @@ TEST_CASE("pictures: denoising_end leaves diffusers' latents, and a refiner ends
   CHECK(error_against("euler.refined", latents(host, config(kSize + "refiner: {model: " + kModel + "}\n"))) <= 1e-3);
 }
 
+TEST_CASE("pictures: a refiner that begins after 8 of 10 steps is the one that begins at 0.8 of the training, where the steps are even") {
+  Host host;
+  CHECK(latents(host, config(kSize + "refiner: {model: " + kModel + ", start_step: 8}\n")) ==
+        latents(host, config(kSize + "refiner: {model: " + kModel + ", start: 0.8}\n")));
+}
+
 TEST_CASE("pictures: the same with a multistep sampler, which begins anew") {
   Host host;
   std::string text = config(kSize);
@@ -274,9 +280,11 @@ TEST_CASE("pictures: what a task cannot do is an error before any weight is read
       {config(small + "refiner: {model: ./nope}\n"), "a:11:18: refiner.model: no file or folder \"" + (fs::current_path() / "nope").string() + "\""},
       {config(small + "refiner: {model: {path: ./nope.safetensors}}\n"), "a:11:25: refiner.model: no file or folder \"" + (fs::current_path() / "nope.safetensors").string() + "\""},
       {config(small + "refiner: {model: {loader: single_file}}\n"), "a:11:18: refiner.model: missing key \"path\""},
+      {config(small + "refiner: {model: " + kModel + ", start: 0.5, start_step: 2}\n"),
+       "a:11:" + std::to_string(44 + kModel.size()) + ": refiner.start_step: want either it or start, got both"},
       {config(small + "refiner: {start: 0.5}\n"), "a:11:10: refiner: missing key \"model\""},
       {config(small + "refiner: {model: x.safetensors, end: 1}\n"),
-       "a:11:33: refiner: unknown key \"end\"; known: model, start"},
+       "a:11:33: refiner: unknown key \"end\"; known: model, start, start_step"},
       {config(small + "hires: {size: 2}\n"), "a:11:9: hires: unknown key \"size\"; known: scale, strength, steps, upscale"},
       {config(small + "hires: 2\n"), "a:11:8: hires: want a map with scale, strength, steps and upscale, got \"2\""}};
   for (const auto& [text, message] : rows) {

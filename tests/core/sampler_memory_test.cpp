@@ -73,7 +73,7 @@ Asked walk(const calotype_sampler& sampler, const EntryInfo& entry, int steps, c
   for (int i = 0; i < steps; ++i) sigmas.push_back(14.6 * std::pow(0.03 / 14.6, double(i) / (steps - 1)));
   sigmas.push_back(0);
   const at::Tensor x = at::zeros({1, 4, 16, 16}), denoised = at::zeros(x.sizes());
-  NoiseSource source(noise, 0);
+  NoiseSource source(noise, 0, 0);
   const SamplerInputs inputs{[&](const at::Tensor&, double) { return denoised; },
                              [&](double sigma, double next) { return source.between(sigma, next, x.sizes()); },
                              [&](const at::Tensor&, double) { return Guided{denoised, denoised}; }};

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "box_muller.h"
+#include "noise_source.h"
 
 using namespace calotype;
 
@@ -71,4 +72,21 @@ TEST_CASE("torch_noise: AVX2 and AVX-512 give the same bytes") {
     kernels.box_muller(x.data(), 624 * 50 / 16);
   }
   CHECK(results[0] == results[1]);
+}
+
+TEST_CASE("noise source: another seed for the steps changes what is drawn there, from its own beginning, and nothing before") {
+  for (const char* kind : {"torch", "philox"}) {
+    CAPTURE(kind);
+    const std::vector<int64_t> shape{1, 4, 3, 5};
+    NoiseSource one(kind, 7, 7), other(kind, 7, 31344), steps(kind, 31344, 31344);
+    CHECK(at::equal(one.draw(shape), other.draw(shape)));
+    CHECK(at::equal(one.draw(shape), other.draw(shape)));
+    for (int step = 0; step < 3; ++step) {
+      const at::Tensor got = other.between(2, 1, shape);
+      CHECK(at::equal(got, steps.draw(shape)));
+      CHECK(!at::equal(got, one.between(2, 1, shape)));
+    }
+  }
+  NoiseSource path("brownian", 7, 31344), same("brownian", 7, 7);
+  CHECK(at::equal(path.between(2, 1, {1, 4}), same.between(2, 1, {1, 4})));
 }

@@ -63,7 +63,7 @@ struct Request {
   std::vector<double> sigmas;                    ///< the noise levels that are walked, for prompts that change; the host fills them in
   int width = 0, height = 0;                     ///< pixels
   int steps = 30;
-  double guidance_scale = 5;                     ///< 1: no guidance, and half the work
+  double guidance_scale = 5;                     ///< [0,100]; 1: no guidance, and half the work; below it nearer to the negative prompt
   double guidance_rescale = 0;                   ///< [0,1]: Lin et al. 2023, section 3.4, arXiv:2305.08891
   double guidance_start = 0, guidance_end = 1;   ///< [0,1]: the part of the steps with guidance: arXiv:2404.07724
   int deep_cache = 1;                            ///< of so many steps one computes deep features for all: arXiv:2312.00858
@@ -71,6 +71,7 @@ struct Request {
   CudaGraphs cuda_graphs = CudaGraphs::automatic;
   int clip_skip = 0;                             ///< text encoder layers left out before the one that SDXL reads
   uint64_t seed = 0;                             ///< of image 0; image k has seed + k
+  uint64_t eta_noise_seed_delta = 0;             ///< added to the seed for the noise of a sampler's steps
   int images = 1;
   int batch = 1;                                 ///< how many of them are drawn at once
   std::optional<Size> original_size, target_size, crop;   ///< micro-conditioning; crop is top, left
@@ -89,6 +90,7 @@ struct Request {
   int mask_blur = 0;                             ///< pixels of `image` over which the border of the mask is softened
   double denoising_start = 0, denoising_end = 1; ///< [0,1]: the part of the training timesteps that is walked; 0 is pure noise
   double refiner_start = 0;                      ///< where in [0,1] the second model takes over; 0: there is none
+  int refiner_start_step = 0;                    ///< how many steps the first model walks then; 0: by refiner_start
   double hires_scale = 0;                        ///< how much larger a second pass draws the picture; 0: there is none
   double hires_strength = 0.5;                   ///< `strength` of the second pass
   int hires_steps = 0;                           ///< 0: `steps`
