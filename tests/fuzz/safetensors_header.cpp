@@ -1,0 +1,13 @@
+#include "safetensors_header.h"
+
+#include "target.h"
+
+using namespace calotype;
+
+CALOTYPE_FUZZ(safetensors_header) {
+  try {
+    sdxl::parse_safetensors_header(input, "f.safetensors");
+  } catch (const Error& e) {
+    fuzz::check_error(e, "f.safetensors");
+  }
+}
