@@ -29,13 +29,12 @@ std::string starts(const char* who) {
   return *who ? std::string(who) + ": " : std::string();
 }
 
-/// loader "sdxl" (sdxl.so)
+}  // namespace
+
 std::string whose(const EntryInfo& entry) {
   return std::string(name_of(entry.kind)) + " \"" + entry.id + "\" (" +
          std::filesystem::path(entry.library).filename().string() + "): ";
 }
-
-}  // namespace
 
 void set_exception_words(ExceptionWords words) { known_words = words; }
 

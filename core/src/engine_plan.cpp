@@ -8,6 +8,7 @@
 #include "parse_number.h"
 #include "picture_inputs.h"
 #include "prompt_expansion.h"
+#include "returned.h"
 #include "sampling.h"
 #include "torch_engine.h"
 
@@ -21,6 +22,12 @@ void check_model(const Choice& choice, std::span<const double> noise_levels) {
   throw Error(ErrorCode::config, placed(choice.place, "scheduler \"" + scheduler.id +
                                                           "\" is for flow models, whose noise begins at sigma 1; this model's begins at " +
                                                           format_rounded(noise_levels.back()) + "; want another scheduler, such as " + other));
+}
+
+void check_walks(const EntryInfo& pipeline, const Walks& walks) {
+  const Returned planned(pipeline, "plan");
+  if (walks.empty()) planned.fail("a pass over sigmas, or several", "none");
+  for (const auto& walk : walks) planned.falling(walk);
 }
 
 /// What is odd about a plan that can be followed.
@@ -79,6 +86,7 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   check_model(config.scheduler, plan.model.noise_levels);
   const ChosenLevels chosen(*implementation<calotype_scheduler>(config.scheduler.entry), plan.config, plan.model.noise_levels);
   plan.walks = in_plugin(config.pipeline.entry, [&] { return pipeline(config)->plan(request, chosen); });
+  check_walks(config.pipeline.entry, plan.walks);
   plan.sigmas = plan.walks.front();
   warn(plan);
   const NoiseLevels levels(plan.model.noise_levels);

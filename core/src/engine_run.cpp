@@ -116,11 +116,13 @@ Result TorchEngine::draw(const Plan& plan, const Placement& placement, const Loa
     Request request = prompts.images_from(config.request, first);
     request.sigmas = joined(plan.walks);
     const auto finish_one = [&](int index, Image image, const at::Tensor& final_latents) { finish(first + index, std::move(image), final_latents); };
-    RunState state(request, plan.walks, plan.model_calls, *model, solver, watch, finish_one);
+    const RunPlugins plugins{config.loader.entry, config.refiner_loader.entry, config.pipeline.entry};
+    RunState state(request, plan.walks, plan.model_calls, *model, plugins, solver, watch, finish_one);
     state.set_place(first, config.request.images);
-    state.set_origin(plan.dtype, config.refiner.empty() ? config.model : config.model + " and " + config.refiner);
+    state.set_origin({plan.dtype, config.refiner.empty() ? config.model : config.model + " and " + config.refiner});
     if (refiner) state.set_refiner(*refiner);
     in_plugin(config.pipeline.entry, [&] { pipeline(config)->run(state); });
+    state.check_finished();
     return first + request.images;
   };
   try {

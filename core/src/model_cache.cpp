@@ -6,6 +6,7 @@
 
 #include "border.h"
 #include "folder_files.h"
+#include "returned.h"
 #include "schedule.h"
 
 namespace calotype {
@@ -54,12 +55,18 @@ bool ModelCache::has(const std::string& path, const Choice& loader, const LoadOp
 
 std::unique_ptr<ModelLoader> ModelCache::make(const Choice& loader) {
   const auto* factory = static_cast<ModelLoaderFactory* const*>(libraries_.implementation(loader.entry));
-  return in_plugin(loader.entry, [&] { return std::unique_ptr<ModelLoader>((*factory)()); });
+  auto out = in_plugin(loader.entry, [&] { return std::unique_ptr<ModelLoader>((*factory)()); });
+  return Returned(loader.entry, "its factory").there(std::move(out), "a loader");
 }
 
 ModelDescription ModelCache::describe(const std::string& path, const Choice& loader) {
   const AbiSettings abi(loader.entry, loader.settings);
-  return in_plugin(loader.entry, [&] { return make(loader)->describe({path, Settings(abi.get())}); });
+  ModelDescription out = in_plugin(loader.entry, [&] { return make(loader)->describe({path, Settings(abi.get())}); });
+  const Returned described(loader.entry, "describe");
+  described.rising(out.noise_levels);
+  if (out.width < 1 || out.height < 1)
+    described.fail("a width and a height above 0", std::to_string(out.width) + "x" + std::to_string(out.height));
+  return out;
 }
 
 std::vector<std::string> ModelCache::warnings(const std::string& path, const Choice& loader, const Request& request) {
@@ -77,7 +84,13 @@ Model& ModelCache::get(const std::string& path, const Choice& loader, const Load
   clear();
   const AbiSettings abi(loader.entry, loader.settings);
   before_ = taken_memory(options.device);
-  model_ = in_plugin(loader.entry, [&] { return make(loader)->load({path, Settings(abi.get())}, options); });
+  auto fresh = in_plugin(loader.entry, [&] { return make(loader)->load({path, Settings(abi.get())}, options); });
+  model_ = Returned(loader.entry, "load").there(std::move(fresh), "a model");
+  if (model_->device().type() != options.device.type()) {
+    const std::string found = model_->device().str();
+    model_.reset();
+    Returned(loader.entry, "load").fail("a model on " + options.device.str(), "one on " + found);
+  }
   device_ = options.device;
   loaded_ = growth(before_.all, taken_memory(device_).all);
   Request any;  // the weights are the same for all

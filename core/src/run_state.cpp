@@ -1,18 +1,26 @@
 #include "run_state.h"
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/isfinite.h>
 #include <calotype/image_tensor.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "returned.h"
 
 namespace calotype {
-RunState::RunState(const Request& request, const Walks& walks, int model_calls, Model& model, SolverChoice solver, Watch& watch,
-                   Finish finish)
-    : request_(request), walks_(walks), model_calls_(model_calls), device_(model.device()), solver_(solver), watch_(watch),
-      finish_(std::move(finish)), model_(watched(model, watch)),
+
+RunState::RunState(const Request& request, const Walks& walks, int model_calls, Model& model, RunPlugins plugins,
+                   SolverChoice solver, Watch& watch, Finish finish)
+    : request_(request),
+      walks_(walks),
+      model_calls_(model_calls),
+      device_(model.device()),
+      solver_(solver),
+      watch_(watch),
+      finish_(std::move(finish)),
+      plugins_(plugins),
+      model_(watched(model, plugins.loader, origin_, watch)),
       images_(request.images) {}
 
 template <class Draw>
@@ -30,15 +38,33 @@ at::Tensor RunState::noise_of(int image, at::IntArrayRef shape, Draw&& draw) {
 }
 
 at::Tensor RunState::noise(int image, at::IntArrayRef shape) {
+  const Returned asked(plugins_.pipeline, "noise");
+  if (shape.size() < 2 || *std::min_element(shape.begin(), shape.end()) < 1)
+    asked.fail("a shape of images, all of it above 0", "another");
+  asked.range(image, shape.front(), request_.images);
   return noise_of(image, shape, [](NoiseSource& source, at::IntArrayRef one) { return source.draw(one); });
 }
 
+const at::Tensor& RunState::denoised(const at::Tensor& out, const at::Tensor& x) const {
+  Returned(plugins_.pipeline, "denoise").tensor(out, x.sizes(), x.device());
+  return out;
+}
+
 at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) {
-  const SamplerInputs inputs{[&](const at::Tensor& latents, double sigma) { return denoiser.denoise(latents, sigma); },
-                             [&](double sigma, double next) {
-                               return noise_of(image, x.sizes(), [&](NoiseSource& s, at::IntArrayRef one) { return s.between(sigma, next, one); });
-                             },
-                             [&](const at::Tensor& latents, double sigma) { return denoiser.denoise_guided(latents, sigma); }};
+  const Returned given(plugins_.pipeline, "sample");
+  given.dense(x, 4, device_);
+  given.range(image, x.size(0), request_.images);
+  given.falling(sigmas);
+  if (!is_finite(x)) given.fail("latents of finite numbers", "values that are no numbers");
+  const SamplerInputs inputs{
+      [&](const at::Tensor& latents, double sigma) { return denoised(denoiser.denoise(latents, sigma), latents); },
+      [&](double sigma, double next) {
+        return noise_of(image, x.sizes(), [&](NoiseSource& s, at::IntArrayRef one) { return s.between(sigma, next, one); });
+      },
+      [&](const at::Tensor& latents, double sigma) {
+        const Guided out = denoiser.denoise_guided(latents, sigma);
+        return Guided{denoised(out.denoised, latents), denoised(out.unconditional, latents)};
+      }};
   const auto anew = [&] {
     const at::Tensor drawn = noise(image, x.sizes());
     for (int k = image; k < image + int(x.size(0)); ++k) sources_.at(k).begin_path();
@@ -48,21 +74,29 @@ at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<c
   const bool again = std::exchange(walked_, image) == image;
   watch_.sampling({Phase::sample, first_ + image, images_, 0, model_calls_, 0}, again, device_,
                   [&] { latents = run_legs(*solver_.sampler, solver_.entry, solver_.settings, legs(sigmas, solver_.restart), x, inputs, anew); });
-  if (!at::isfinite(latents).all().item<bool>())
-    fail_without_numbers("latents hold", is_widest() ? ", smaller weights in the prompt, or lower guidance_scale" : ", or lower guidance_scale");
+  const std::string lower = ", or lower guidance_scale";
+  if (!is_finite(latents))
+    fail_without_numbers(plugins_.loader, "latents hold", origin_,
+                         origin_.dtype == "float32" ? ", smaller weights in the prompt" + lower : lower);
   return latents;
 }
 
-void RunState::fail_without_numbers(const std::string& what, const std::string& otherwise) const {
-  // nothing is wider than float32: then what was put in is at fault
-  const std::string wanted = is_widest() ? ", in float32 too; wanted weights that are numbers in " + models_ : "; wanted a wider type (dtype: bfloat16 or float32)";
-  throw Error(ErrorCode::bad_data, "the " + what + " values that are no numbers" + wanted + otherwise);
-}
-
 void RunState::finish(int image, const at::Tensor& picture, const at::Tensor& latents) {
-  if (!at::isfinite(picture).all().item<bool>()) fail_without_numbers("decoded picture holds", "");
+  const Returned given(plugins_.pipeline, "finish");
+  given.range(image, 1, request_.images);
+  if (!finished_.insert(image).second) given.fail("each image once", "image " + std::to_string(image) + " again");
+  given.images(picture, 1, picture.defined() ? picture.device() : device_);
+  given.dense(latents, 4, latents.defined() ? latents.device() : device_);
+  if (latents.size(0) != 1) given.fail("the latents of one image", "those of " + std::to_string(latents.size(0)));
+  if (!is_finite(picture)) fail_without_numbers(plugins_.loader, "decoded picture holds", origin_);
   watch_.phase(Phase::write, at::kCPU, [&] { finish_(image, to_image(picture), latents.to(at::kCPU)); });
   sources_.erase(image);
+}
+
+void RunState::check_finished() const {
+  if (int(finished_.size()) != request_.images)
+    Returned(plugins_.pipeline, "run")
+        .fail(std::to_string(request_.images) + " finished images", std::to_string(finished_.size()));
 }
 
 }  // namespace calotype

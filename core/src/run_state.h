@@ -2,6 +2,7 @@
 #include <calotype/pipeline.h>
 
 #include <map>
+#include <set>
 
 #include "noise_source.h"
 #include "restart.h"
@@ -21,18 +22,24 @@ struct SolverChoice {
   const Restart& restart;
 };
 
-/// What a pipeline works with in one run: see calotype::Run.
+/// The plugins of tier 2 of a run.
+struct RunPlugins {
+  const EntryInfo &loader, &refiner_loader, &pipeline;
+};
+
+/// What a pipeline works with in one run: see calotype::Run. All that it gives, or its models return, is looked at where it
+/// comes in.
 class RunState final : public Run {
  public:
   /// What is done with a finished picture: its latents are [1,4,H/8,W/8] on the CPU.
   using Finish = std::function<void(int image, Image picture, const at::Tensor& latents)>;
   /// All references must outlive the run.
-  RunState(const Request& request, const Walks& walks, int model_calls, Model& model, SolverChoice solver, Watch& watch, Finish finish);
+  RunState(const Request& request, const Walks& walks, int model_calls, Model& model, RunPlugins plugins,
+           SolverChoice solver, Watch& watch, Finish finish);
 
   /// The second model of the run; it must outlive it.
-  void set_refiner(Model& refiner) { refiner_ = watched(refiner, watch_); }
-  /// What is said where no numbers come out: the type that is computed in, and the paths of the models.
-  void set_origin(const std::string& dtype, const std::string& models) { dtype_ = dtype, models_ = models; }
+  void set_refiner(Model& refiner) { refiner_ = watched(refiner, plugins_.refiner_loader, origin_, watch_); }
+  void set_origin(Origin origin) { origin_ = std::move(origin); }
   /// Image 0 of the request is image `first` of `images`, to those who watch.
   void set_place(int first, int images) { first_ = first, images_ = images; }
 
@@ -43,13 +50,15 @@ class RunState final : public Run {
   at::Tensor noise(int image, at::IntArrayRef shape) override;
   at::Tensor sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) override;
   void finish(int image, const at::Tensor& picture, const at::Tensor& latents) override;
+  /// After the pipeline has run: throws Error where it has not finished each image.
+  void check_finished() const;
 
  private:
   /// What `draw` gives for each image's own source.
   template <class Draw>
   at::Tensor noise_of(int image, at::IntArrayRef shape, Draw&& draw);
-  bool is_widest() const { return dtype_ == "float32"; }
-  [[noreturn]] void fail_without_numbers(const std::string& what, const std::string& otherwise) const;
+  /// What comes out of a denoiser that may be the pipeline's own.
+  const at::Tensor& denoised(const at::Tensor& out, const at::Tensor& x) const;
   const Request& request_;
   const Walks& walks_;
   int model_calls_;
@@ -57,9 +66,11 @@ class RunState final : public Run {
   SolverChoice solver_;
   Watch& watch_;
   Finish finish_;
+  RunPlugins plugins_;
+  Origin origin_;
   std::unique_ptr<Model> model_, refiner_;
   std::map<int, NoiseSource> sources_;
-  std::string dtype_, models_;
+  std::set<int> finished_;
   int first_ = 0, images_;
   int walked_ = -1;  // the image that was sampled last
 };

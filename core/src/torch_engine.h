@@ -14,6 +14,7 @@
 #include "library.h"
 #include "memory_plan.h"
 #include "model_cache.h"
+#include "returned.h"
 #include "torch_errors.h"
 
 namespace calotype {
@@ -57,7 +58,7 @@ class TorchEngine final : public Engine {
   }
   std::unique_ptr<Pipeline> pipeline(const ResolvedConfig& config) {
     const auto* factory = implementation<PipelineFactory* const>(config.pipeline.entry);
-    return std::unique_ptr<Pipeline>((*factory)());
+    return Returned(config.pipeline.entry, "its factory").there(std::unique_ptr<Pipeline>((*factory)()), "a pipeline");
   }
   /// What the model, and a second one, will take.
   /// Of an image; 0 where that depends on the picture.

@@ -1,12 +1,13 @@
 #pragma once
+#include <calotype/host/entry.h>
+#include <calotype/host/run.h>
 #include <calotype/model.h>
 
 #include <chrono>
 #include <functional>
 #include <memory>
 
-#include <calotype/host/entry.h>
-#include <calotype/host/run.h>
+#include "returned.h"
 
 namespace calotype {
 
@@ -43,9 +44,8 @@ class Watch {
   double image_seconds_ = 0;
 };
 
-/// `model` with every call watched. Both must outlive it.
-std::unique_ptr<Model> watched(Model& model, Watch& watch);
-/// The same for a denoiser.
-std::unique_ptr<Denoiser> watched(std::unique_ptr<Denoiser> denoiser, const at::Device& device, Watch& watch);
+/// `model` with every call watched, and all that it returns looked at before anybody uses it: an Error names its loader. All
+/// must outlive it.
+std::unique_ptr<Model> watched(Model& model, const EntryInfo& loader, const Origin& origin, Watch& watch);
 
 }  // namespace calotype
