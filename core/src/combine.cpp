@@ -91,10 +91,20 @@ void on_cpu(const Coefficients& c, const Terms& terms, at::Tensor& out) {
   }
 }
 
+/// Plugins may implement it for their device: terms and out as below, at most 16 terms. Where two copies of the host are in
+/// one process, the first one's is for both.
+c10::OperatorHandle combine_operator() {
+  auto& dispatcher = c10::Dispatcher::singleton();
+  if (const auto known = dispatcher.findSchema({"calotype::combine", ""})) return *known;
+  static torch::Library library(torch::Library::FRAGMENT, "calotype", std::nullopt, __FILE__, __LINE__);
+  library.def("combine(Tensor[] terms, float[] coefficients, Tensor(a!) out) -> ()");
+  return dispatcher.findSchemaOrThrow("calotype::combine", "");
+}
+
 /// Whether a plugin brought a kernel of one pass for that GPU; if so it has done the work. ATen launches one for each term.
 bool on_gpu(const Coefficients& c, const Terms& terms, const at::Tensor& out) {
   constexpr size_t kMost = 16;
-  static const auto combine = c10::Dispatcher::singleton().findSchemaOrThrow("calotype::combine", "");
+  static const auto combine = combine_operator();
   const auto is_dense = [&](const at::Tensor* t) { return t->is_contiguous() && t->sizes() == out.sizes(); };
   if (!out.is_cuda() || terms.size() > kMost || !is_dense(&out) || !std::all_of(terms.begin(), terms.end(), is_dense)) return false;
   if (!combine.hasKernelForDispatchKey(c10::DispatchKey::CUDA)) return false;
@@ -127,8 +137,3 @@ void combine(std::span<const double> coefficients, std::span<const at::Tensor* c
 }
 
 }  // namespace calotype
-
-// Plugins may implement it for their device: terms and out as above, at most 16 terms.
-TORCH_LIBRARY(calotype, library) {
-  library.def("combine(Tensor[] terms, float[] coefficients, Tensor(a!) out) -> ()");
-}
