@@ -7,15 +7,19 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+
+#include "check.h"
 
 namespace calotype::check {
 namespace fs = std::filesystem;
 namespace {
 
 int count(const char* folder) {
-  int n = 0;
-  for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder)) ++n;
-  return n;
+  std::error_code failed;
+  fs::directory_iterator at(folder, failed);
+  if (failed) throw Skipped("wanted " + std::string(folder) + " to look at: " + failed.message());
+  return int(std::distance(at, fs::directory_iterator()));
 }
 
 }  // namespace
@@ -34,6 +38,7 @@ int open_files() {
 
 bool is_mapped(const std::string& file) {
   std::ifstream maps("/proc/self/maps");
+  if (!maps) throw Skipped("wanted /proc/self/maps to look at, found none");
   const std::string path = fs::canonical(file).string();
   for (std::string line; std::getline(maps, line);)
     if (line.ends_with(" " + path)) return true;

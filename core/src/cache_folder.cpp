@@ -7,8 +7,10 @@
 namespace calotype {
 
 std::string cache_folder() {
-  const char* base = secure_getenv("XDG_CACHE_HOME");
-  return (base && *base ? std::string(base) : with_home("~/.cache")) + "/calotype";
+  // a relative one says nothing: the XDG Base Directory Specification
+  if (const char* base = secure_getenv("XDG_CACHE_HOME"); base && *base == '/') return std::string(base) + "/calotype";
+  const std::string home = home_folder();
+  return home.empty() ? "" : home + "/.cache/calotype";
 }
 
 }  // namespace calotype

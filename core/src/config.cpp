@@ -29,7 +29,7 @@ Config Config::from_file(const std::string& path, const std::vector<std::string>
 }
 
 Config Config::from_text(std::string_view text, const std::string& name, const std::vector<std::string>& overrides) {
-  return at_border("", [&] { return Config(make_tree(name, fs::current_path(), yaml::parse(text, name, yaml::kMaxConfigBytes), overrides)); });
+  return at_border("", [&] { return Config(make_tree(name, fs::path(working_folder()), yaml::parse(text, name, yaml::kMaxConfigBytes), overrides)); });
 }
 
 Config Config::from_json(std::string_view json, const std::string& name, const std::vector<std::string>& overrides) {
@@ -40,7 +40,7 @@ Config Config::from_json(std::string_view json, const std::string& name, const s
         yaml::fail(key, "\"" + key.text + "\" may not stand in a record; give it by an override");
     std::vector<std::string> all = overrides;
     if (!root.find("noise")) all.insert(all.begin(), "noise=torch");  // it was so before there was a choice
-    return Config(make_tree(name, fs::current_path(), std::move(root), all));
+    return Config(make_tree(name, fs::path(working_folder()), std::move(root), all));
   });
 }
 
@@ -57,7 +57,7 @@ ModelPlaces Config::model_places(const ModelPlaces& places) const {
 }
 
 std::string absolute_path(const ConfigTree& tree, const yaml::Node& path) {
-  const fs::path folder = path.line ? tree.folder : fs::current_path();
+  const fs::path folder = path.line ? fs::path(tree.folder) : fs::path(working_folder());
   std::string normal = (folder / path.text).lexically_normal().string();
   while (normal.size() > 1 && normal.back() == '/') normal.pop_back();
   return normal;

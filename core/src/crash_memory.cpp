@@ -22,7 +22,7 @@ std::string memory_path() { return cache_folder() + "/crashes.json"; }
 /// By sha256. A file that is damaged is written anew.
 Json crashes() {
   std::error_code none;
-  if (!fs::exists(memory_path(), none)) return Json::object();
+  if (!fs::is_regular_file(memory_path(), none)) return Json::object();
   try {
     Json all = parse_bounded<Json>(read_file(memory_path(), kMostBytes));
     if (all.is_object()) return all;
@@ -32,7 +32,15 @@ Json crashes() {
   return Json::object();
 }
 
-void write(const Json& all) { write_file(memory_path(), all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"); }
+/// Changes what is remembered while no other process does.
+template <class Change>
+void update(const Change& change) {
+  if (cache_folder().empty()) throw Error(ErrorCode::cannot_create, "a crash cannot be remembered: want HOME or XDG_CACHE_HOME, got neither");
+  const FileLock alone(memory_path() + ".lock");
+  Json all = crashes();
+  change(all);
+  write_file(memory_path(), all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
 
 std::string end_of(const std::string& text) { return text.size() <= kMostError ? text : text.substr(text.size() - kMostError); }
 
@@ -49,23 +57,21 @@ double number(const JsonValue& j, const char* key) {
 
 void remember_crash(const Crash& crash) {
   const std::string sum = sha256_of_file(crash.library);
-  Json all = crashes();
-  all[sum] = {{"library", crash.library}, {"bytes", fs::file_size(crash.library)}, {"signal", crash.signal},
-              {"last_call", crash.last_call}, {"standard_error", end_of(crash.standard_error)}};
-  write(all);
+  const Json said = {{"library", crash.library}, {"bytes", fs::file_size(crash.library)}, {"signal", crash.signal},
+                     {"last_call", crash.last_call}, {"standard_error", end_of(crash.standard_error)}};
+  update([&](Json& all) { all[sum] = said; });
 }
 
 void forget_crash(const std::string& library) {
   if (!CrashMemory().of(library)) return;
-  Json all = crashes();
-  all.erase(sha256_of_file(library));
-  write(all);
+  const std::string sum = sha256_of_file(library);
+  update([&](Json& all) { all.erase(sum); });
 }
 
 // on the way of a run, where nlohmann's values may not be: docs/decisions/0008
 CrashMemory::CrashMemory() {
   std::error_code none;
-  if (!fs::exists(memory_path(), none)) return;
+  if (!fs::is_regular_file(memory_path(), none)) return;
   try {
     crashes_ = JsonValue::parse(read_file(memory_path(), kMostBytes));
   } catch (const std::bad_alloc&) {

@@ -1,15 +1,18 @@
 #include "file.h"
 
 #include <calotype/error.h>
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <random>
 
 namespace calotype {
@@ -40,54 +43,117 @@ std::string stamp_of(const std::string& path) {
 
 namespace {
 
-/// A file without a name yet: removed unless it is renamed.
+constexpr std::string_view kTemporaryStart = ".calotype-", kTemporaryEnd = ".part";
+
+/// Of 28 bytes, whatever the file's own name is: a name of 255 bytes leaves no room for more.
+std::string temporary_name() {
+  std::random_device random;
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%08x%08x", unsigned(random()), unsigned(random()));
+  return std::string(kTemporaryStart) + digits + std::string(kTemporaryEnd);
+}
+
+std::string folder_of(const std::string& path) {
+  const fs::path folder = fs::path(path).parent_path();
+  return folder.empty() ? "." : folder.string();
+}
+
+/// A file without a name yet: removed unless it is renamed. Locked while it is written, which tells it from a dead process' one.
 class Temporary {
  public:
   explicit Temporary(const std::string& target) : target_(target) {
-    std::random_device random;
     do {
       // not mkstemp: whoever shall read the file is the umask's business, which no thread can ask for without changing it
-      name_ = target + "." + std::to_string(random());
+      name_ = folder_of(target) + "/" + temporary_name();
       descriptor_ = open(name_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
-    } while (descriptor_ < 0 && errno == EEXIST);
-    if (descriptor_ < 0) fail(ErrorCode::cannot_create, "cannot be written");
+    } while (descriptor_ < 0 ? errno == EEXIST : !is_ours());
+    if (descriptor_ < 0) fail(ErrorCode::cannot_create, errno);
   }
   ~Temporary() {
-    if (descriptor_ >= 0) close(descriptor_);
     if (!name_.empty()) unlink(name_.c_str());
+    if (descriptor_ >= 0) close(descriptor_);
   }
   void write(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
       if (n < 0 && errno == EINTR) continue;
-      if (n < 0) fail(ErrorCode::io, "cannot be written");
+      if (n < 0) fail(ErrorCode::io, errno);
       bytes.remove_prefix(size_t(n));
     }
-    if (fsync(descriptor_) != 0) fail(ErrorCode::io, "cannot be written");
+    if (fsync(descriptor_) != 0) fail(ErrorCode::io, errno);
   }
-  void publish() {
-    if (std::rename(name_.c_str(), target_.c_str()) != 0) fail(ErrorCode::cannot_create, "cannot be written");
+  /// False where a file is there that is to be kept.
+  bool publish(Existing existing) {
+    const int folder = open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);  // none of one that may not be read
+    const std::shared_ptr<void> closed(nullptr, [folder](void*) { close(folder); });
+    if (existing == Existing::keep) {
+      flock(folder, LOCK_EX);  // of those who look and then rename, one at a time
+      struct stat s {};
+      if (lstat(target_.c_str(), &s) == 0) return false;
+    }
+    if (std::rename(name_.c_str(), target_.c_str()) != 0) fail(ErrorCode::cannot_create, errno);
     name_.clear();
+    // the new name is on the disk too
+    if (fsync(folder) != 0 && (errno == EIO || errno == ENOSPC)) fail(ErrorCode::io, errno);
+    return true;
   }
 
  private:
-  [[noreturn]] void fail(ErrorCode code, const std::string& what) const {
-    throw Error(code, target_ + ": " + what + ": " + std::strerror(errno));
+  /// Whether nobody took the new file for a dead process' one before it was locked.
+  bool is_ours() {
+    struct stat s {};
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return close(descriptor_), false;
+    if (fstat(descriptor_, &s) == 0 && s.st_nlink > 0) return true;
+    return close(descriptor_), false;
   }
+  [[noreturn]] void fail(ErrorCode code, int error) const { throw Error(code, target_ + ": cannot be written: " + std::strerror(error)); }
   std::string target_, name_;
   int descriptor_ = -1;
 };
 
 }  // namespace
 
-void write_file(const std::string& path, std::string_view bytes) {
+bool write_file(const std::string& path, std::string_view bytes, Leftovers leftovers, Existing existing) {
   const fs::path folder = fs::path(path).parent_path();
   std::error_code failed;
   if (!folder.empty()) fs::create_directories(folder, failed);
   if (failed) throw Error(ErrorCode::cannot_create, folder.string() + ": cannot be created: " + failed.message());
+  if (leftovers == Leftovers::remove) remove_leftovers(folder_of(path));
   Temporary file(path);
   file.write(bytes);
-  file.publish();
+  return file.publish(existing);
+}
+
+void remove_leftovers(const std::string& folder) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(opendir(folder.c_str()), closedir);
+  if (!entries) return;
+  const int at = dirfd(entries.get());
+  while (const dirent* entry = readdir(entries.get())) {
+    const std::string_view name = entry->d_name;
+    if (!name.starts_with(kTemporaryStart) || !name.ends_with(kTemporaryEnd)) continue;
+    const int file = openat(at, entry->d_name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    if (file < 0) continue;
+    if (flock(file, LOCK_EX | LOCK_NB) == 0) unlinkat(at, entry->d_name, 0);
+    close(file);
+  }
+}
+
+FileLock::FileLock(const std::string& path) {
+  std::error_code none;
+  fs::create_directories(folder_of(path), none);
+  descriptor_ = open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
+  if (descriptor_ >= 0)
+    while (flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+std::string working_folder() {
+  std::error_code gone;
+  return fs::current_path(gone).string();
 }
 
 }  // namespace calotype

@@ -10,8 +10,33 @@ std::string read_file(const std::string& path, size_t most);
 /// Another when the file is changed or replaced; empty where there is none.
 std::string stamp_of(const std::string& path);
 
-/// Writes under a temporary name in the same folder, then renames: the file under `path` is whole or as it was before.
-/// Creates the folder. Throws Error (cannot_create, io) naming the path and the system's reason.
-void write_file(const std::string& path, std::string_view bytes);
+/// What `write_file` does with temporary files of processes that are gone: it removes them, or leaves them to who writes next. To look
+/// for them takes time in a folder of very many files.
+enum class Leftovers { remove, leave };
+
+/// What becomes of a file that is there already.
+enum class Existing { replace, keep };
+
+/// Writes under a temporary name in the same folder, then renames: the file under `path` is whole or as it was before, and is there
+/// after a loss of power too. Creates the folder. False where a file is there and was kept: then nothing is written.
+/// Throws Error (cannot_create, io) naming the path and the system's reason.
+bool write_file(const std::string& path, std::string_view bytes, Leftovers leftovers = Leftovers::remove, Existing existing = Existing::replace);
+
+/// Removes the temporary files in a folder that no process is writing any more. What cannot be removed stays.
+void remove_leftovers(const std::string& folder);
+
+/// Holds a file alone among all processes and threads; it is made where it is not there. Where it cannot be locked, nobody is kept out.
+class FileLock {
+ public:
+  explicit FileLock(const std::string& path);
+  FileLock(const FileLock&) = delete;
+  ~FileLock();
+
+ private:
+  int descriptor_;
+};
+
+/// The working folder; empty where it was removed. Relative paths mean nothing then.
+std::string working_folder();
 
 }  // namespace calotype

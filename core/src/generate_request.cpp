@@ -8,6 +8,7 @@
 #include "config_keys.h"
 #include "config_tree.h"
 #include "entry_defaults.h"
+#include "file.h"
 #include "png.h"
 #include "value_node.h"
 
@@ -95,7 +96,7 @@ Node tree_of(const GenerateRequest& request) {
 
 Config Config::from_request(const GenerateRequest& request) {
   return at_border("", [&] {
-    return Config(std::make_shared<ConfigTree>(ConfigTree{kOrigin, std::filesystem::current_path(), tree_of(request)}));
+    return Config(std::make_shared<ConfigTree>(ConfigTree{kOrigin, working_folder(), tree_of(request)}));
   });
 }
 

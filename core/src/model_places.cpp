@@ -1,5 +1,8 @@
 #include "model_places.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -21,15 +24,24 @@ std::string variable(const char* name) {
   return value ? value : "";
 }
 
-/// The folder that a variable names, else `otherwise` in the home folder.
+/// Absolute; empty where it is relative and the working folder is gone.
+fs::path absolute_if_known(const fs::path& path) {
+  std::error_code gone;
+  const fs::path out = fs::absolute(path, gone);
+  return gone ? fs::path() : out.lexically_normal();
+}
+
+/// The folder that a variable names, else `otherwise` in the home folder; empty where there is none.
 fs::path base_folder(const char* name, const char* otherwise) {
-  const std::string given = variable(name);
-  return given.empty() ? fs::path(with_home("~")) / otherwise : fs::path(given);
+  if (const std::string given = variable(name); !given.empty()) return given;
+  const std::string home = home_folder();
+  return home.empty() ? fs::path() : fs::path(home) / otherwise;
 }
 
 std::vector<std::string> absolute_paths(const char* name) {
   std::vector<std::string> out;
-  for (const auto& path : split_paths(variable(name))) out.push_back(fs::absolute(with_home(path)).lexically_normal());
+  for (const auto& path : split_paths(variable(name)))
+    if (const fs::path found = absolute_if_known(with_home(path)); !found.empty()) out.push_back(found);
   return out;
 }
 
@@ -40,10 +52,11 @@ bool is_folder(const fs::path& path) {
 
 std::string hub_folder() {
   for (const char* name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"})
-    if (const std::string given = variable(name); !given.empty()) return fs::absolute(with_home(given));
+    if (const std::string given = variable(name); !given.empty()) return absolute_if_known(with_home(given));
   const std::string home = variable("HF_HOME");
-  const fs::path base = home.empty() ? base_folder("XDG_CACHE_HOME", ".cache") / "huggingface" : fs::path(with_home(home));
-  return fs::absolute(base / "hub").lexically_normal();
+  if (!home.empty()) return absolute_if_known(fs::path(with_home(home)) / "hub");
+  const fs::path cache = base_folder("XDG_CACHE_HOME", ".cache");
+  return cache.empty() ? "" : absolute_if_known(cache / "huggingface/hub");
 }
 
 /// Whole programs lie in the folder that A1111 and ComfyUI call theirs: their models are in models/.
@@ -54,21 +67,31 @@ std::string searched_whole(const std::string& root) {
 
 }  // namespace
 
+std::string home_folder() {
+  if (const std::string given = variable("HOME"); !given.empty()) return given;
+  // cron, systemd and env -i leave it out
+  passwd entry{}, *found = nullptr;
+  std::string text(16384, '\0');
+  if (getpwuid_r(geteuid(), &entry, text.data(), text.size(), &found) != 0 || !found || !found->pw_dir) return "";
+  return found->pw_dir;
+}
+
 std::string with_home(const std::string& path) {
-  const std::string home = variable("HOME");
-  if (home.empty() || (path != "~" && !path.starts_with("~/"))) return path;
-  return home + path.substr(1);
+  if (path != "~" && !path.starts_with("~/")) return path;
+  const std::string home = home_folder();
+  return home.empty() ? path : home + path.substr(1);
 }
 
 ModelPlaces ModelPlaces::from_environment() {
   ModelPlaces places;
   places.folders = absolute_paths("CALOTYPE_MODELS");
   if (places.folders.empty())
-    for (const fs::path& folder : {fs::absolute("models"), fs::path(with_home("~")) / "models"})
+    for (const fs::path& folder : {absolute_if_known("models"), absolute_if_known(with_home("~/models"))})
       if (is_folder(folder)) places.folders.push_back(folder);
   places.comfyui_files = absolute_paths("CALOTYPE_MODEL_PATHS");
   places.hub = hub_folder();
-  places.name_files = {own_folder() + "/model_names.yaml", base_folder("XDG_CONFIG_HOME", ".config") / "calotype/model_names.yaml"};
+  places.name_files = {own_folder() + "/model_names.yaml"};
+  if (const fs::path own = base_folder("XDG_CONFIG_HOME", ".config"); !own.empty()) places.name_files.push_back(own / "calotype/model_names.yaml");
   return places;
 }
 

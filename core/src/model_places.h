@@ -28,6 +28,8 @@ std::vector<SearchFolder> search_folders(const ModelPlaces& places);
 /// The folders that a ComfyUI file names for checkpoints and diffusers models.
 std::vector<SearchFolder> comfyui_folders(const std::string& file);
 
+/// HOME, or where that is not set what the system knows of the user; empty where it knows nothing.
+std::string home_folder();
 /// "~/a" -> "/home/me/a"; the rest as it is.
 std::string with_home(const std::string& path);
 

@@ -51,18 +51,17 @@ class SumCache {
  public:
   SumCache() {
     path_ = cache_folder() + "/sha256.json";
-    try {
-      sums_ = parse_bounded<Json>(read_file(path_, kMostCacheBytes));
-    } catch (const std::exception&) {
-    }
-    if (!sums_.is_object()) sums_ = Json::object();
+    sums_ = stored();
   }
   ~SumCache() {
-    if (!changed_) return;
+    if (added_.empty() || cache_folder().empty()) return;
     try {
+      const FileLock alone(path_ + ".lock");
+      Json all = stored();  // with what others added meanwhile
+      all.update(added_);
       std::error_code none;
-      for (auto at = sums_.begin(); at != sums_.end();) at = fs::exists(at.key(), none) ? std::next(at) : sums_.erase(at);
-      write_file(path_, sums_.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+      for (auto at = all.begin(); at != all.end();) at = fs::exists(at.key(), none) ? std::next(at) : all.erase(at);
+      write_file(path_, all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
     } catch (const std::exception&) {
     }
   }
@@ -74,26 +73,33 @@ class SumCache {
       return known->at("sha256");
     const std::string sum = sha256_of_file(path);
     if (stamp(path) != before) return sum;  // it changed meanwhile: of which state this is the sum, nobody knows
-    sums_[path] = {{"stamp", before}, {"sha256", sum}};
-    changed_ = true;
+    added_[path] = sums_[path] = {{"stamp", before}, {"sha256", sum}};
     return sum;
   }
 
  private:
+  Json stored() const {
+    try {
+      Json read = parse_bounded<Json>(read_file(path_, kMostCacheBytes));
+      if (read.is_object()) return read;
+    } catch (const std::exception&) {
+    }
+    return Json::object();
+  }
   static Json stamp(const std::string& path) {
     struct stat status {};
     if (stat(path.c_str(), &status) != 0) return nullptr;
-    return {{"bytes", status.st_size}, {"seconds", status.st_mtim.tv_sec}, {"nanoseconds", status.st_mtim.tv_nsec}};
+    return {{"bytes", status.st_size}, {"seconds", status.st_mtim.tv_sec}, {"nanoseconds", status.st_mtim.tv_nsec},
+            {"changed_seconds", status.st_ctim.tv_sec}, {"changed_nanoseconds", status.st_ctim.tv_nsec}};
   }
   std::string path_;
-  Json sums_;
-  bool changed_ = false;
+  Json sums_, added_ = Json::object();
 };
 
 }  // namespace
 
 std::string sha256_of_file(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) throw Error(ErrorCode::no_input, path + ": cannot be read: " + std::strerror(errno));
   const std::shared_ptr<void> closer(nullptr, [file](void*) { close(file); });
   Sha256 sum;

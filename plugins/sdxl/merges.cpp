@@ -23,8 +23,10 @@ std::string shipped(const char* name) {
 }  // namespace
 
 Merges read_merges(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) throw Error(ErrorCode::no_input, path + ": no such file, want the merge rules of a tokenizer");
+  std::error_code none;  // a pipe would be waited for
+  std::ifstream file;
+  if (std::filesystem::is_regular_file(path, none)) file.open(path);
+  if (!file.is_open()) throw Error(ErrorCode::no_input, path + ": no such file, want the merge rules of a tokenizer");
   Merges merges;
   for (std::string line; std::getline(file, line);) {
     if (line.ends_with('\r')) line.pop_back();
