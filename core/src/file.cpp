@@ -41,6 +41,11 @@ std::string stamp_of(const std::string& path) {
   return out;
 }
 
+std::string_view without_change_time(std::string_view stamp) {
+  for (int part = 0; part < 2; ++part) stamp = stamp.substr(0, stamp.rfind('-'));
+  return stamp;
+}
+
 namespace {
 
 constexpr std::string_view kTemporaryStart = ".calotype-", kTemporaryEnd = ".part";

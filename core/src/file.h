@@ -9,6 +9,8 @@ std::string read_file(const std::string& path, size_t most);
 
 /// Another when the file is changed or replaced; empty where there is none.
 std::string stamp_of(const std::string& path);
+/// What of a stamp stays where only the file's owner, mode or names change.
+std::string_view without_change_time(std::string_view stamp);
 
 /// What `write_file` does with temporary files of processes that are gone: it removes them, or leaves them to who writes next. To look
 /// for them takes time in a folder of very many files.

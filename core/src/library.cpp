@@ -3,6 +3,7 @@
 #define BOOST_DLL_USE_STD_FS
 #include <calotype/abi.h>
 #include <dlfcn.h>
+#include <link.h>
 
 #include <boost/dll/shared_library.hpp>
 #include <cstddef>
@@ -50,36 +51,61 @@ bool is_mapped(const std::string& name) {
   return library;
 }
 
-/// The name to open a library by. The dynamic linker knows what is mapped by name first: it would give the code of an old file
-/// for a new one in its place. So as long as the old one is mapped, the new one is called "folder/./x.so".
+/// The same without opening what else may have that name now.
+bool is_mapped_as(const std::string& name) {
+  const auto is_it = [](dl_phdr_info* library, size_t, void* wanted) -> int {
+    return *static_cast<const std::string*>(wanted) == library->dlpi_name;
+  };
+  return dl_iterate_phdr(is_it, const_cast<std::string*>(&name)) != 0;
+}
+
+/// Whether stamps are of one file, though its owner, mode or names may have changed between them.
+bool is_same_file(const std::string& a, const std::string& b) {
+  return without_change_time(a) == without_change_time(b);
+}
+
+[[noreturn]] void refuse_another() {
+  refuse("replaced", "replaced while it is loaded", "a newer file",
+         "the one that is loaded: libraries of tier 2 stay until the process ends", "start the program again");
+}
+
+/// The name to open a library by. The dynamic linker knows what is mapped by name first: it would give the code of an old
+/// file for a new one in its place. So as long as the old one is mapped, the new one is called "folder/./x.so".
 std::string name_for(const EntryInfo& entry) {
-  static auto& stamps = *new std::map<std::string, std::string>;  // of the file that each name stands for, in the whole process
+  static auto& stamps =
+      *new std::map<std::string, std::string>;  // of the file that each name stands for, in the whole process
   std::string name = std::filesystem::absolute(entry.library);
   const size_t folder = name.rfind('/');
   for (;; name.insert(folder, "/.")) {
     std::string& stamp = stamps[name];
-    if (!stamp.empty() && stamp != entry.stamp && is_mapped(name)) {
+    if (!stamp.empty() && !is_same_file(stamp, entry.stamp) && is_mapped(name)) {
       if (entry.tier == 1) continue;
-      refuse("replaced", "replaced while it is loaded", "a newer file", "the one that is loaded: libraries of tier 2 stay until the process ends",
-             "start the program again");
+      refuse_another();
     }
     stamp = entry.stamp;
     return name;
   }
 }
 
-/// The same for a copy in memory: a number of a descriptor is given again, and what was loaded by it stays.
-std::string name_for(const PinnedCopy& copy) {
+/// The same for a copy in memory: that of the same bytes where it is mapped, else a new name. (A number of a descriptor is
+/// given again, and what was loaded by it stays.)
+std::string name_for(const PinnedCopy& copy, const EntryInfo& entry) {
+  static auto& names = *new std::map<std::string, std::string>;   // by sum, in the whole process
+  static auto& tier_2 = *new std::map<std::string, std::string>;  // sums, by file
+  const std::string& sum = entry.pinned;
+  if (entry.tier == 2 && tier_2.try_emplace(entry.library, sum).first->second != sum) refuse_another();
+  if (const auto known = names.find(sum); known != names.end() && is_mapped_as(known->second)) return known->second;
   std::string name = copy.path();
-  for (const size_t folder = name.rfind('/'); is_mapped(name);) name.insert(folder, "/.");
-  return name;
+  for (const size_t folder = name.rfind('/'); is_mapped_as(name);) name.insert(folder, "/.");
+  std::erase_if(names, [&](const auto& other) { return other.second == name; });
+  return names[sum] = name;
 }
 
 void check_stamp(const EntryInfo& entry) {
   const std::string stamp = stamp_of(entry.library);
   if (stamp != entry.stamp)
-    refuse("replaced", "not the file whose note was read", stamp.empty() ? "no file" : "another file in its place", "the one that was checked",
-           "read the config again");
+    refuse("replaced", "not the file whose note was read", stamp.empty() ? "no file" : "another file in its place",
+           "the one that was checked", "read the config again");
 }
 
 void check_size(const char* what, uint32_t found, size_t needed) {
@@ -95,7 +121,7 @@ boost::dll::shared_library open_library(const EntryInfo& entry, bool stays) {
   boost::dll::fs::error_code failed;
   std::optional<PinnedCopy> copy;
   if (!entry.pinned.empty()) copy.emplace(entry);
-  library.load(copy ? name_for(*copy) : name_for(entry), mode(stays || must_stay(entry)), failed);
+  library.load(copy ? name_for(*copy, entry) : name_for(entry), mode(stays || must_stay(entry)), failed);
   if (failed) {
     const char* cause = dlerror();
     refuse("not_loadable", "cannot be loaded", cause ? cause : failed.message(), "a library that the dynamic linker takes",

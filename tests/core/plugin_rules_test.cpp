@@ -237,7 +237,9 @@ TEST_CASE(
   entry.stamp = stamp_of(file);
   Libraries libraries, others;
   CHECK(libraries.implementation(entry) != nullptr);
-  CHECK(others.implementation(entry) != libraries.implementation(entry));  // each its own copy
+  CHECK(others.implementation(entry) == libraries.implementation(entry));  // of one copy
+  entry.tier = 2;
+  CHECK(Libraries().implementation(entry) != nullptr);
   CHECK(text_of("/proc/self/maps").find("memfd:pinned.so") != std::string::npos);
   CHECK(text_of("/proc/self/maps").find(file) == std::string::npos);
 }
