@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <new>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "in_child.h"
@@ -60,13 +62,23 @@ std::set<std::string_view> chosen(const std::vector<std::string>& only) {
   return out;
 }
 
-/// "p", "f" and why, or "s" and why.
+/// "p", "f" and why, or "s" and why. What the machine has no more of, threads or memory or room on the disk, is not the
+/// plugin's fault: of tier 1 no exception can be its own.
 std::string answer_of(const Check& check, const Subject& subject) {
+  const auto of_machine = [&](const std::exception& e) {
+    return (subject.tier() == 1 ? "sthis machine cannot make it: " : "f") + std::string(e.what());
+  };
   try {
     check.run(subject);
     return "p";
   } catch (const Skipped& e) {
     return std::string("s") + e.what();
+  } catch (const std::bad_alloc& e) {
+    return of_machine(e);
+  } catch (const std::system_error& e) {
+    return of_machine(e);
+  } catch (const Error& e) {
+    return of_machine(e);
   } catch (const std::exception& e) {
     return std::string("f") + e.what();
   } catch (...) {

@@ -1,7 +1,8 @@
 // Whether a sampler changes anything but its latents.
 #include <atomic>
-#include <thread>
 
+#include "at_once.h"
+#include "outlived.h"
 #include "process_state.h"
 #include "sampler_calls.h"
 
@@ -12,18 +13,14 @@ void is_thread_safe(const Subject& s) {
   need_threads(s, Threads::reentrant);
   const SamplerCalls sampler(s);
   const Sampled wanted = sampler.run(20);
-  std::atomic<int> ready = 0, wrong = 0;
-  std::vector<std::thread> all;
-  for (int t = 0; t < 8; ++t)
-    all.emplace_back([&] {
-      for (++ready; ready < 8;) std::this_thread::yield();
-      try {
-        for (int i = 0; i < 10; ++i) wrong += !(sampler.run(20) == wanted);
-      } catch (const Broken&) {
-        ++wrong;
-      }
-    });
-  for (auto& thread : all) thread.join();
+  std::atomic<int> wrong = 0;
+  at_once(8, [&] {
+    try {
+      for (int i = 0; i < 10; ++i) wrong += !(sampler.run(20) == wanted);
+    } catch (const Broken&) {
+      ++wrong;
+    }
+  });
   if (wrong) throw Broken(std::to_string(wrong) + " of 80 calls from 8 threads give other pictures than one thread");
 }
 
@@ -49,6 +46,11 @@ void leaves_no_thread_or_file(const Subject& s) {
   if (open_files() != files)
     throw Broken("wanted " + std::to_string(files) + " open files as before the call, found " +
                  std::to_string(open_files()));
+}
+
+void leaves_no_thread_data(const Subject& s) {
+  need_threads(s, Threads::instance);
+  thread_outlives<SamplerCalls>(s, [](const SamplerCalls& sampler) { sampler.run(20); });
 }
 
 void keeps_float_mode(const Subject& s) {
@@ -96,6 +98,8 @@ const std::vector<Check>& sampler_manner_checks() {
       {"sampler-is-silent", "it writes nothing to standard output and error", sampler, is_silent, kRuns},
       {"sampler-leaves-no-thread-or-file", "a call leaves no thread and no open file behind", sampler,
        leaves_no_thread_or_file, kRuns},
+      {"sampler-leaves-no-thread-data", "a thread that called it can end after it is unloaded", sampler,
+       leaves_no_thread_data, kRuns},
       {"sampler-keeps-float-mode", "a call leaves rounding and denormals alone", sampler, keeps_float_mode, kRuns},
       {"sampler-leaves-sigmas-alone", "it does not write to the noise levels", sampler, leaves_sigmas_alone, kRuns},
       {"sampler-works-with-later-hosts", "it takes the larger table of a later host", sampler, works_with_later_hosts,

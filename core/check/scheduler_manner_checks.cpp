@@ -6,8 +6,9 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
-#include <thread>
 
+#include "at_once.h"
+#include "outlived.h"
 #include "process_state.h"
 #include "scheduler_calls.h"
 
@@ -44,18 +45,14 @@ void is_thread_safe(const Subject& s) {
   const SchedulerCalls scheduler(s);
   const uint32_t n = scheduler.usual_steps();
   const Answer wanted = scheduler.ask(n);
-  std::atomic<int> ready = 0, wrong = 0;
-  std::vector<std::thread> all;
-  for (int t = 0; t < 8; ++t)
-    all.emplace_back([&] {
-      for (++ready; ready < 8;) std::this_thread::yield();
-      try {
-        for (int i = 0; i < 20; ++i) wrong += !(scheduler.ask(n) == wanted);
-      } catch (const Broken&) {
-        ++wrong;
-      }
-    });
-  for (auto& thread : all) thread.join();
+  std::atomic<int> wrong = 0;
+  at_once(8, [&] {
+    try {
+      for (int i = 0; i < 20; ++i) wrong += !(scheduler.ask(n) == wanted);
+    } catch (const Broken&) {
+      ++wrong;
+    }
+  });
   if (wrong)
     throw Broken(at(n) + std::to_string(wrong) + " of 160 calls from 8 threads give other numbers than one thread");
 }
@@ -98,6 +95,11 @@ void leaves_no_thread(const Subject& s) {
   scheduler.ask(scheduler.usual_steps());
   if (threads() != before)
     throw Broken("wanted " + std::to_string(before) + " threads as before the call, found " + std::to_string(threads()));
+}
+
+void leaves_no_thread_data(const Subject& s) {
+  need_threads(s, Threads::instance);
+  thread_outlives<SchedulerCalls>(s, [](const SchedulerCalls& scheduler) { scheduler.ask(scheduler.usual_steps()); });
 }
 
 void leaves_no_file(const Subject& s) {
@@ -158,6 +160,8 @@ const std::vector<Check>& scheduler_manner_checks() {
        refusing_leaves_no_memory, kLoaded},
       {"is-silent", "it writes nothing to standard output and error", scheduler, is_silent, kLoaded},
       {"leaves-no-thread", "a call leaves no thread behind", scheduler, leaves_no_thread, kLoaded},
+      {"leaves-no-thread-data", "a thread that called it can end after it is unloaded", scheduler, leaves_no_thread_data,
+       kLoaded},
       {"leaves-no-file", "a call leaves no file open", scheduler, leaves_no_file, kLoaded},
       {"keeps-float-mode", "a call leaves rounding and denormals alone", scheduler, keeps_float_mode, kLoaded},
       {"needs-little-stack", "it runs on a thread with 256 KiB of stack", scheduler, needs_little_stack, kLoaded},

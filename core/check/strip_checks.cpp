@@ -2,12 +2,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "note.h"
 #include "sampler_calls.h"
 #include "scheduler_calls.h"
 
 namespace calotype::check {
 namespace {
+
+/// Throws Skipped where not even an unchanged copy can be written and loaded: the disk is full, or nothing may be executed
+/// there.
+void can_load_a_copy(const Subject& s) {
+  const std::string copy = s.folder + "/copy.so";
+  std::error_code failed;
+  std::filesystem::copy_file(s.file, copy, failed);
+  if (failed) throw Skipped("TMPDIR: " + s.folder + " takes no copy of it: " + failed.message());
+  try {
+    Opened(copy, s.tier());
+  } catch (const Broken& e) {
+    throw Skipped("TMPDIR: no library can be loaded from " + s.folder + ": " + e.what());
+  }
+}
 
 /// A copy of the library without its symbols.
 std::string stripped(const Subject& s) {
@@ -20,8 +36,18 @@ std::string stripped(const Subject& s) {
   int status = 0;
   waitpid(child, &status, 0);
   if (WEXITSTATUS(status) == 127) throw Skipped("there is no program strip here");
-  if (status != 0) throw Broken("strip cannot read it");
+  if (status != 0) can_load_a_copy(s), throw Broken("strip cannot read it");
   return file;
+}
+
+/// Loads it. Where no library can be loaded from the folder, that is not its fault.
+void open_stripped(const Subject& s, const std::string& file) {
+  try {
+    Opened(file, s.tier());
+  } catch (const Broken&) {
+    can_load_a_copy(s);
+    throw;
+  }
 }
 
 Subject of_file(Subject s, const std::string& file, const EntryInfo& entry) {
@@ -41,6 +67,7 @@ void works_after_strip(const Subject& s) {
   const auto notes = read_notes(file);
   if (notes.refusal) throw Broken("after strip it is refused: " + notes.refusal->reason());
   if (notes.entries.size() != s.entries.size()) throw Broken("strip takes some of its notes");
+  open_stripped(s, file);
   const Opened opened(file, s.tier());
   for (const auto& e : notes.entries) opened.implementation(e);
   if (s.tier() == 1)

@@ -9,6 +9,39 @@ namespace {
 
 constexpr double kMean = 0.7, kDeviation = 0.5;
 
+/// A part of the data, and how likely x with noise sigma is one of it, but for a factor that all have.
+struct Normal {
+  double weight, mean, deviation;
+  double likelihood(double x, double sigma) const {
+    const double v = deviation * deviation + sigma * sigma;
+    return weight * std::exp(-(x - mean) * (x - mean) / (2 * v)) / std::sqrt(v);
+  }
+  double denoised(double x, double sigma) const {
+    const double d = deviation * deviation, v = sigma * sigma;
+    return (d * x + v * mean) / (d + v);
+  }
+};
+constexpr Normal kFirst{0.6, kMean, kDeviation}, kSecond{0.4, -1.1, 0.8};
+
+double mixture_denoiser(double x, double sigma) {
+  const double first = kFirst.likelihood(x, sigma), second = kSecond.likelihood(x, sigma);
+  const double part = first + second > 0 ? first / (first + second) : x > 0;
+  return part * kFirst.denoised(x, sigma) + (1 - part) * kSecond.denoised(x, sigma);
+}
+
+/// Integrated over ln(sigma) by the classical method of Runge and Kutta, down to where there is no noise to speak of.
+double mixture_end(double x, double sigma) {
+  constexpr int kSteps = 10'000;
+  const double start = std::log(sigma), step = (std::log(1e-7) - start) / kSteps;
+  const auto slope = [](double at, double t) { return at - mixture_denoiser(at, std::exp(t)); };
+  for (int i = 0; i < kSteps; ++i) {
+    const double t = start + i * step, a = slope(x, t), b = slope(x + step / 2 * a, t + step / 2);
+    const double c = slope(x + step / 2 * b, t + step / 2), d = slope(x + step * c, t + step);
+    x += step / 6 * (a + 2 * b + 2 * c + d);
+  }
+  return mixture_denoiser(x, 1e-7);
+}
+
 }  // namespace
 
 struct VectorHost::Handle {
@@ -17,9 +50,7 @@ struct VectorHost::Handle {
 };
 
 VectorHost::VectorHost()
-    : table_{sizeof table_, CALOTYPE_ABI, this,
-             denoise,       combine,      noise,
-             error_norm,    release,      extension} {}
+    : table_{sizeof table_, CALOTYPE_ABI, this, denoise, combine, noise, error_norm, release, extension} {}
 
 VectorHost::~VectorHost() = default;
 
@@ -72,7 +103,7 @@ int32_t VectorHost::denoise(void* context, const calotype_latents* x, double sig
   const Numbers* from = host.used(x, "denoise");
   if (!from) return CALOTYPE_STOPPED;
   Numbers out = *from;
-  for (double& v : out) v = host.is_odd ? host.model_says : exact_denoiser(v, sigma);
+  for (double& v : out) v = host.is_odd ? host.model_says : exact_denoiser(v, sigma, host.data);
   *denoised = host.lend(std::move(out));
   return CALOTYPE_OK;
 }
@@ -128,7 +159,8 @@ int32_t VectorHost::error_norm(void* context, const calotype_latents* low, const
   VectorHost& host = self(context);
   if (host.fails(false)) return CALOTYPE_STOPPED;
   ++host.error_norms;
-  const Numbers *a = host.used(low, "error_norm"), *b = host.used(high, "error_norm"), *c = host.used(previous, "error_norm");
+  const Numbers *a = host.used(low, "error_norm"), *b = host.used(high, "error_norm"),
+                *c = host.used(previous, "error_norm");
   if (!a || !b || !c) return CALOTYPE_STOPPED;
   double sum = 0;
   for (size_t i = 0; i < a->size(); ++i) {
@@ -149,12 +181,12 @@ void VectorHost::release(void* context, calotype_latents* latents) {
   h->numbers.clear();
 }
 
-double exact_denoiser(double x, double sigma) {
-  const double d = kDeviation * kDeviation, v = sigma * sigma;
-  return (d * x + v * kMean) / (d + v);
+double exact_denoiser(double x, double sigma, Data data) {
+  return data == Data::normal ? kFirst.denoised(x, sigma) : mixture_denoiser(x, sigma);
 }
 
-double exact_end(double x, double sigma) {
+double exact_end(double x, double sigma, Data data) {
+  if (data == Data::mixture) return mixture_end(x, sigma);
   return kMean + (x - kMean) * kDeviation / std::hypot(kDeviation, sigma);
 }
 

@@ -7,8 +7,12 @@
 
 namespace calotype::check {
 
-/// A sampler's host without libtorch: latents are vectors of double, the data is drawn from N(0.7, 0.5^2), and the denoiser
-/// is exact for it. It fails where it is told to, counts, and keeps an account of every handle.
+/// What the data is drawn from. Of normal data the denoiser is linear in x, and a method may be of higher order there than
+/// elsewhere; of a mixture it is not.
+enum class Data { normal, mixture };
+
+/// A sampler's host without libtorch: latents are vectors of double, the data is drawn from N(0.7, 0.5^2) or from that and
+/// another, and the denoiser is exact for it. It fails where it is told to, counts, and keeps an account of every handle.
 class VectorHost {
  public:
   using Numbers = std::vector<double>;
@@ -26,6 +30,7 @@ class VectorHost {
 
   int fail_call = kNever;     ///< the call, of all but release, that fails, counted from 0
   int fail_denoise = kNever;  ///< the model call that fails
+  Data data = Data::normal;
   double model_says = 0;      ///< what the model says of everything, where `is_odd`
   bool is_odd = false;
 
@@ -60,9 +65,9 @@ class VectorHost {
 };
 
 /// The estimate of the clean value in x, which carries noise sigma: exact.
-double exact_denoiser(double x, double sigma);
+double exact_denoiser(double x, double sigma, Data data = Data::normal);
 /// Where the probability flow takes x from sigma to 0.
-double exact_end(double x, double sigma);
+double exact_end(double x, double sigma, Data data = Data::normal);
 /// n noise levels, evenly in their logarithm, and 0.
 std::vector<double> falling(int n, double highest, double lowest);
 

@@ -2,5 +2,5 @@
 #include "good_scheduler.h"
 
 static constexpr calotype_entry kGhost{sizeof(calotype_entry), CALOTYPE_SCHEDULER, "ghost", &kScheduler<good_schedule, kInfo>};
-[[gnu::section("calotype_entries"), gnu::used]] static const calotype_entry* const kPointer = &kGhost;
+[[gnu::section("calotype_entries"), CALOTYPE_RETAIN]] static const calotype_entry* const kPointer = &kGhost;
 CALOTYPE_SCHEDULER_ENTRY(kInfo, good_schedule);

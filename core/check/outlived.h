@@ -1,0 +1,32 @@
+#pragma once
+#include <future>
+#include <optional>
+#include <thread>
+
+#include "check.h"
+#include "in_child.h"
+
+namespace calotype::check {
+
+/// Has a thread of its own call a plugin, unloads the plugin, and lets the thread end: what the plugin has left to be done
+/// then would be done by code that is gone, and end this process. `Calls`: SchedulerCalls or SamplerCalls.
+template <class Calls, class Body>
+void thread_outlives(const Subject& subject, Body&& body) {
+  std::optional<Calls> plugin(std::in_place, subject);
+  std::promise<void> called, unloaded;
+  std::thread thread([&] {
+    try {
+      body(*plugin);
+    } catch (const Broken&) {  // another check's to tell
+    }
+    called.set_value();
+    unloaded.get_future().wait();
+  });
+  called.get_future().wait();
+  plugin.reset();
+  now_calls("the end of a thread that called it");
+  unloaded.set_value();
+  thread.join();
+}
+
+}  // namespace calotype::check
