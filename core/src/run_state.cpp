@@ -81,13 +81,18 @@ at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<c
   return latents;
 }
 
+at::Device RunState::device_of(const at::Tensor& finished) const {
+  return finished.defined() && finished.is_cpu() ? at::Device(at::kCPU) : device_;
+}
+
 void RunState::finish(int image, const at::Tensor& picture, const at::Tensor& latents) {
   const Returned given(plugins_.pipeline, "finish");
   given.range(image, 1, request_.images);
   if (!finished_.insert(image).second) given.fail("each image once", "image " + std::to_string(image) + " again");
-  given.images(picture, 1, picture.defined() ? picture.device() : device_);
-  given.dense(latents, 4, latents.defined() ? latents.device() : device_);
+  given.images(picture, 1, device_of(picture));
+  given.dense(latents, 4, device_of(latents));
   if (latents.size(0) != 1) given.fail("the latents of one image", "those of " + std::to_string(latents.size(0)));
+  if (!is_finite(latents)) given.fail("latents of finite numbers", "values that are no numbers");
   if (!is_finite(picture)) fail_without_numbers(plugins_.loader, "decoded picture holds", origin_);
   watch_.phase(Phase::write, at::kCPU, [&] { finish_(image, to_image(picture), latents.to(at::kCPU)); });
   sources_.erase(image);

@@ -59,6 +59,8 @@ class RunState final : public Run {
   at::Tensor noise_of(int image, at::IntArrayRef shape, Draw&& draw);
   /// What comes out of a denoiser that may be the pipeline's own.
   const at::Tensor& denoised(const at::Tensor& out, const at::Tensor& x) const;
+  /// Where it may lie: on the CPU, or on the model's device.
+  at::Device device_of(const at::Tensor& finished) const;
   const Request& request_;
   const Walks& walks_;
   int model_calls_;

@@ -125,6 +125,7 @@ TEST_CASE("returned: what a pipeline must not give names it, the call, what was 
                   {"sample: NaN", "want latents of finite numbers, got values that are no numbers"},
                   {"finish: nothing", images + "no tensor"},
                   {"finish: type", images + "[1,3,64,64] of Double on cpu"},
+                  {"finish: device", images + "[1,3,64,64] of float32 on meta"},
                   {"finish: channels", images + "[1,2,64,64] of float32 on cpu"},
                   {"finish: batch", images + "[2,3,64,64] of float32 on cpu"},
                   {"finish: empty", images + "[1,3,0,64] of float32 on cpu"},
