@@ -9,8 +9,10 @@ namespace {
 
 /// Of the standard library, whose inline code GCC makes visible whatever it is told.
 bool is_standard(const std::string& name) {
-  for (const char* start : {"_ZNSt", "_ZNKSt", "_ZSt", "_ZTISt", "_ZTSSt", "_ZTVSt", "_ZZNSt", "_ZZNKSt", "_ZGVZNSt",
-                            "_ZNSa", "_ZNSs", "_ZN9__gnu_cxx", "_ZTIN9__gnu_cxx", "_ZTSN9__gnu_cxx", "_ZTVN9__gnu_cxx"})
+  for (const char* start :
+       {"_ZNSt",          "_ZNKSt",   "_ZSt",     "_ZTISt",          "_ZTSSt",          "_ZTVSt",         "_ZZNSt",
+        "_ZZNKSt",        "_ZGVZNSt", "_ZNSa",    "_ZNSs",           "_ZNKSa",          "_ZNKSs",         "_ZN9__gnu_cxx",
+        "_ZNK9__gnu_cxx", "_ZnwmPv",  "_ZdlPvS_", "_ZTIN9__gnu_cxx", "_ZTSN9__gnu_cxx", "_ZTVN9__gnu_cxx"})
     if (name.starts_with(start)) return true;
   return false;
 }

@@ -122,6 +122,14 @@ TEST_CASE("sdk: a plugin passes the kit from every linker, unused sections taken
     }
 }
 
+TEST_CASE("sdk: a plugin passes the kit however it is optimised") {
+  const Folder folder;
+  for (const std::string flags : {"-O0 -g", "-O3 -flto", "-fno-rtti"}) {
+    CAPTURE(flags);
+    check_passes_kit(folder, built(folder, scheduler(".id = \"x\", .summary = \"One\""), kShared + flags));
+  }
+}
+
 TEST_CASE("sdk: defaults and ranges are in the note to the last digit") {
   const Folder folder;
   const std::vector<std::pair<std::string, double>> values{{"1.0 / 3", 1.0 / 3},
