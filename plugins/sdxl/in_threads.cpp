@@ -10,6 +10,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace calotype::sdxl {
@@ -33,14 +34,18 @@ void in_threads(size_t count, const std::function<void(size_t)>& body) {
   } else {
     const bool inference = c10::InferenceMode::is_enabled();
     std::vector<std::jthread> all;
-    for (size_t i = 0; i < threads; ++i)
-      all.emplace_back([&] {
-        const c10::InferenceMode mode(inference);
-        const at::NoGradGuard no_grad;
-        const c10::ParallelGuard alone(true);  // for at::parallel_for
-        omp_set_num_threads(1);                // for oneDNN; of this thread only
-        work();
-      });
+    try {
+      while (all.size() < threads)
+        all.emplace_back([&] {
+          const c10::InferenceMode mode(inference);
+          const at::NoGradGuard no_grad;
+          const c10::ParallelGuard alone(true);  // for at::parallel_for
+          omp_set_num_threads(1);                // for oneDNN; of this thread only
+          work();
+        });
+    } catch (const std::system_error&) {
+      if (all.empty()) work();  // no thread is to be had; those that there are do it all
+    }
   }
   if (failure) std::rethrow_exception(failure);
 }

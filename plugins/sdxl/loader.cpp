@@ -1,8 +1,10 @@
 // The two layouts that SDXL comes in, as entries of the plugin. What they share is FoundModel.
 #include "loader.h"
 
+#include "checked_model.h"
 #include "cut_prompts.h"
 #include "found_model.h"
+#include "mapped_reads.h"
 #include "memory_need.h"
 #include "model.h"
 #include "pinned_weights.h"
@@ -26,6 +28,9 @@ constexpr Setting kDecoder = choice("decoder", "vae", "vae|tiny",
                                     "what draws the picture: the VAE, or tiny_decoder, in much less time and roughly");
 constexpr Setting kVariant = choice("variant", "auto", "auto|none|fp16",
                                     "which weight files of the folder; auto: those without a variant, else fp16");
+constexpr Setting kRead = choice("read", "map", "map|copy",
+                                 "map: files are read while they are used, and an image during which one was changed is an error; copy: once and "
+                                 "whole into memory, which takes the size of the files more");
 constexpr Setting kAttention =
     choice("attention", "fixed", "fixed|measured|measured_text",
            "on a GPU. fixed: libtorch's rule, always the same kernel; measured: the UNet's fastest at its first use, so that images of "
@@ -41,14 +46,14 @@ constexpr Info kDiffusers{.id = "diffusers",
                           .category = "sdxl",
                           .accepts = {"model_index.json/"},
                           .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder,
-                                       kAttention, kFusions}};
+                                       kRead, kAttention, kFusions}};
 constexpr Info kSingleFile{.id = "single_file",
                            .summary = "SDXL from one safetensors file under the original checkpoint's names",
                            .citation = "Podell et al. 2023, arXiv:2307.01952",
                            .category = "sdxl",
                            .accepts = {".safetensors"},
                            .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder,
-                                        kAttention, kFusions}};
+                                        kRead, kAttention, kFusions}};
 
 AttentionRule attention_rule(std::string_view name) {
   if (name == "measured") return AttentionRule::measured;
@@ -109,6 +114,13 @@ Prediction prediction_of(const NoiseSchedule& schedule) {
   return schedule.edm ? Prediction::edm : Prediction::epsilon;
 }
 
+/// All files of a model, its tiny decoder's among them.
+std::vector<std::shared_ptr<const SafetensorsFile>> files_of(const FoundModel& found) {
+  auto files = found.files;
+  files.insert(files.end(), found.tiny_decoder.files.begin(), found.tiny_decoder.files.end());
+  return files;
+}
+
 std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& options) {
   const Networks& n = found.networks;
   const auto network = [&](const TensorSources& sources, const ModelConfig& config, Part part, at::ScalarType type, Quantization how) {
@@ -125,7 +137,7 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
   if (!tiny.sources.empty()) tiny_decoder = load_weights(tiny.sources, options.device, dtype, tiny.path);
   const Network text = network(n.text_encoder, found.text_encoder, Part::text_encoder, dtype, options.quantize);
   const Network text_2 = network(n.text_encoder_2, found.text_encoder_2, Part::text_encoder_2, dtype, options.quantize);
-  return std::make_unique<SdxlModel>(
+  auto model = std::make_unique<SdxlModel>(
       SdxlParts{.text_encoder = text,
                 .text_encoder_2 = text_2,
                 .unet = std::move(unet),
@@ -143,6 +155,21 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
                 .memory = options.memory,
                 .tiled_decode = options.tiled_decode,
                 .attention = found.attention});
+  return checked(std::move(model), files_of(found));
+}
+
+/// What a run needs that reads the files as the setting says.
+MemoryNeed with_copies(MemoryNeed need, const FoundModel& found, const Settings& settings) {
+  if (settings.text(kRead) != "copy") return need;
+  for (const auto& file : files_of(found)) need.weights += file->size(), need.peak += file->size();
+  return need;
+}
+
+std::unique_ptr<Model> load(const FoundModel& found, const ModelSource& source, const LoadOptions& options) {
+  const MappedReads reads;
+  if (source.settings.text(kRead) == "copy")
+    for (const auto& file : files_of(found)) file->read_whole();
+  return load_found(found, options);
 }
 
 std::vector<std::string> warnings_of(const FoundModel& found, const Request& request) {
@@ -162,30 +189,38 @@ std::vector<std::string> warnings_of(const FoundModel& found, const Request& req
 namespace calotype::sdxl {
 
 ModelDescription DiffusersLoader::describe(const ModelSource& source) const {
+  const MappedReads reads;
   return sdxl::describe(find_folder(source));
 }
 ModelDescription SingleFileLoader::describe(const ModelSource& source) const {
+  const MappedReads reads;
   return sdxl::describe(find_file(source));
 }
 
 std::unique_ptr<Model> DiffusersLoader::load(const ModelSource& source, const LoadOptions& options) const {
-  return load_found(find_folder(source), options);
+  return ::load(find_folder(source), source, options);
 }
 std::unique_ptr<Model> SingleFileLoader::load(const ModelSource& source, const LoadOptions& options) const {
-  return load_found(find_file(source), options);
+  return ::load(find_file(source), source, options);
 }
 
 MemoryNeed DiffusersLoader::memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const {
-  return sdxl::memory_need(find_folder(source), options, request);
+  const MappedReads reads;
+  const FoundModel found = find_folder(source);
+  return with_copies(sdxl::memory_need(found, options, request), found, source.settings);
 }
 MemoryNeed SingleFileLoader::memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const {
-  return sdxl::memory_need(find_file(source), options, request);
+  const MappedReads reads;
+  const FoundModel found = find_file(source);
+  return with_copies(sdxl::memory_need(found, options, request), found, source.settings);
 }
 
 std::vector<std::string> DiffusersLoader::warnings(const ModelSource& source, const Request& request) const {
+  const MappedReads reads;
   return warnings_of(find_folder(source), request);
 }
 std::vector<std::string> SingleFileLoader::warnings(const ModelSource& source, const Request& request) const {
+  const MappedReads reads;
   return warnings_of(find_file(source), request);
 }
 

@@ -16,6 +16,8 @@ struct StoredTensor {
   std::span<const std::byte> data;   ///< valid while the SafetensorsFile lives
 };
 
+struct MappedFile;
+
 /// A .safetensors file, mapped and wholly checked: header, types, sizes, no overlap, no hole, no duplicate.
 class SafetensorsFile {
  public:
@@ -25,13 +27,20 @@ class SafetensorsFile {
   const std::string& path() const { return path_; }
   const std::map<std::string, StoredTensor>& tensors() const { return tensors_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  /// Throws Error (io) where the file was written to, cut, or could not be read since it was opened. One that was replaced, and so is
+  /// here as it was, has not changed.
+  void check_unchanged() const;
+  /// Reads all of it into memory, in the place of the mapping: from then on nothing is read from the file, and it cannot change here.
+  /// Throws Error (io, out_of_memory).
+  void read_whole() const;
+  uint64_t size() const { return size_; }
   /// Takes the pages of `data` out of this process' memory, where `data` lies in this file: they stay in the system's cache,
   /// and reading them again gives them back.
   void release(std::span<const std::byte> data) const;
 
  private:
   std::string path_;
-  std::shared_ptr<const void> mapping_;
+  std::shared_ptr<MappedFile> file_;
   uint64_t size_ = 0;
   std::map<std::string, StoredTensor> tensors_;
   std::map<std::string, std::string> metadata_;
