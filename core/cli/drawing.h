@@ -12,8 +12,14 @@ namespace calotype::cli {
 /// A config, or the record in a picture.
 Config open_config(const std::string& path, const std::vector<std::string>& overrides);
 
-/// From here on the first signal asks the run that is under way to end after its model call; the second ends the program.
-void catch_signals();
+/// While it lives, the first SIGINT or SIGTERM asks the run that is under way to end after its model call, and ends the program where it
+/// does not within seconds; the second ends the program. Otherwise one ends it at once: nothing is lost. One that is ignored stays so.
+class CaughtSignals {
+ public:
+  CaughtSignals();
+  CaughtSignals(const CaughtSignals&) = delete;
+  ~CaughtSignals();
+};
 
 /// Options of a run that `bar` shows and that ends where the user asks for it; both must outlive it. Pixels are not kept.
 RunOptions watched_run(ProgressBar& bar, std::stop_source& stop);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include "commands.h"
@@ -14,11 +15,11 @@
 #include "figures_library.h"
 #include "file.h"
 #include "image_io.h"
+#include "made_from.h"
 #include "plugin_options.h"
 #include "png.h"
 #include "print.h"
 #include "restart.h"
-#include "sha256.h"
 
 namespace calotype::cli {
 namespace {
@@ -61,13 +62,6 @@ std::string plain(std::string text) {
   return text.substr(0, 40);
 }
 
-/// Of all that decides what the picture looks like.
-std::string fingerprint(const ResolvedConfig& config) {
-  std::error_code none;
-  const auto written = fs::last_write_time(config.model, none);
-  return sha256_of_text(config.to_json() + std::to_string(none ? 0 : written.time_since_epoch().count())).substr(0, 16);
-}
-
 class Grid {
  public:
   Grid(Host& host, const Arguments& arguments)
@@ -77,6 +71,7 @@ class Grid {
     const fs::path config(arguments.names[0]);
     sheet_ = arguments.output.empty() ? config.stem().string() + "-grid.png" : arguments.output;
     if (fs::path(sheet_).extension() != ".png") throw Error(ErrorCode::usage, "grid: --output: wanted a name that ends in .png, got \"" + sheet_ + "\"");
+    check_sheet();
     folder_ = fs::path(sheet_).replace_extension(".cells");
   }
 
@@ -97,6 +92,15 @@ class Grid {
   }
 
  private:
+  /// A sheet is laid out anew by each run; nothing else is overwritten.
+  void check_sheet() const {
+    std::error_code none;
+    if (!fs::exists(sheet_, none)) return;
+    const bool is_file = fs::is_regular_file(sheet_, none);
+    if (!is_file || !read_png_texts(read_file(sheet_, size_t(1) << 30), sheet_).contains("grid"))
+      throw Error(ErrorCode::cannot_create, "grid: " + sheet_ + ": is there already, and is no grid; want another --output");
+  }
+
   std::vector<std::string> overrides(size_t row, size_t column) const {
     std::vector<std::string> out = arguments_.overrides;
     for (const auto& text : across_.overrides(column)) out.push_back(text);
@@ -115,8 +119,9 @@ class Grid {
     overrides.push_back("images=1");
     try {
       Plan found = host_.plan(host_.resolve(open_config(arguments_.names[0], overrides)));
-      cell.path = (folder_ / (name + fingerprint(found.config) + ".png")).string();
+      cell.path = (folder_ / (name + made_from_(found) + ".png")).string();
       found.config.output = cell.path;
+      found.config.exists = "overwrite";  // the same image, of a grid that is drawn twice at once
       found.config.latents.reset();
       cell.plan = std::move(found);
     } catch (const Error& e) {
@@ -133,7 +138,10 @@ class Grid {
     ProgressBar bar(arguments_.quiet);
     std::stop_source stop;
     try {
-      const Result result = host_.run(cell.plan->config, watched_run(bar, stop));
+      const Result result = [&] {
+        const CaughtSignals signals;
+        return host_.run(cell.plan->config, watched_run(bar, stop));
+      }();
       bar.clear();
       for (const auto& w : result.warnings) std::fprintf(stderr, "calotype: warning: %s: %s\n", cell.label.c_str(), w.c_str());
       if (!arguments_.quiet) std::fprintf(stderr, "%zu/%zu %s: %.1f s\n", number, cells_.size(), cell.label.c_str(), result.statistics.total_seconds);
@@ -171,7 +179,14 @@ class Grid {
     Json out{{"config", fs::path(arguments_.names[0]).filename().string()}, {"curves", arguments_.curves}};
     if (!across_.key.empty()) out["across"] = {{"key", across_.key}, {"values", across_.values}};
     if (!down_.key.empty()) out["down"] = {{"key", down_.key}, {"values", down_.values}};
+    if (!fallbacks_.empty()) out["fallbacks"] = fallbacks_;
     return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+
+  /// Such an image is not quite what the config asks for.
+  void tell_fallbacks(const Cell& cell, const std::string& fallbacks) {
+    std::fprintf(stderr, "calotype: grid: %s: memory ran out; drawn with %s\n", cell.label.c_str(), fallbacks.c_str());
+    fallbacks_[cell.label] = fallbacks;
   }
 
   /// Whether there is a picture to lay out.
@@ -186,11 +201,14 @@ class Grid {
     for (const Cell& cell : cells_) {
       sheet.pictures.emplace_back();
       if (!cell.plan || !fs::exists(cell.path)) continue;
-      Image image = decode_image(read_file(cell.path, size_t(1) << 30), cell.path);
+      const std::string bytes = read_file(cell.path, size_t(1) << 30);
+      Image image = decode_image(bytes, cell.path);
+      if (const auto texts = read_png_texts(bytes, cell.path); texts.contains("fallbacks")) tell_fallbacks(cell, texts.at("fallbacks"));
       sheet.pictures.back() = figures_library().reduce({image.width, image.height, std::move(image.rgb)}, arguments_.cell);
       any = true;
     }
     if (!any) return false;
+    if (!fallbacks_.empty()) sheet.title += "    short of memory: " + std::to_string(fallbacks_.size());
     if (arguments_.curves) add_curves(sheet);
     write_file(sheet_, with_png_text(figures_library().draw_sheet(sheet), "grid", record()));
     return true;
@@ -202,6 +220,8 @@ class Grid {
   std::string sheet_;
   fs::path folder_;
   std::vector<Cell> cells_;
+  MadeFrom made_from_;
+  std::map<std::string, std::string> fallbacks_;  // of cells, by their labels
   int code_ = 0;
 };
 
@@ -210,7 +230,6 @@ class Grid {
 int grid_command(const Arguments& arguments) {
   if (arguments.names.size() != 1) throw Error(ErrorCode::usage, "grid: wanted one config or picture, got " + std::to_string(arguments.names.size()));
   if (arguments.cell < 16 || arguments.cell > 4096) throw Error(ErrorCode::usage, "grid: --cell: wanted 16 to 4096, got " + std::to_string(arguments.cell));
-  catch_signals();
   Host host(host_options(arguments));
   return Grid(host, arguments).run();
 }

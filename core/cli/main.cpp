@@ -1,5 +1,6 @@
 #include <calotype/error.h>
 #include <calotype/version.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -7,6 +8,8 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 #include "commands.h"
@@ -94,9 +97,33 @@ int status_of(int count, char** words) {
   }
 }
 
+const pid_t kOwn = getpid();  // a child of `plugin check` ends as it likes
+
+bool has_threads() {
+  try {
+    std::thread([] {}).join();
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
+/// This program ends with _Exit, so what calls exit is a plugin, or a library: libgomp does where it is granted no thread.
+void on_exit_of_others() {
+  using calotype::ErrorCode;
+  if (getpid() != kOwn) return;
+  std::fflush(stdout);
+  const bool is_defect = has_threads();
+  std::fputs(is_defect ? "calotype: defect: a plugin or a library ended the program\n"
+                       : "calotype: the system grants no more threads; want OMP_NUM_THREADS=1, or a higher limit (ulimit -u, pids.max)\n",
+             stderr);
+  std::_Exit(int(is_defect ? ErrorCode::internal : ErrorCode::out_of_memory));
+}
+
 }  // namespace
 
 int main(int count, char** words) {
+  std::atexit(on_exit_of_others);
   // a file grown past the user's limit is then an error of its writing, which takes away what is half written
   std::signal(SIGXFSZ, SIG_IGN);
   const int status = calotype::cli::written_out(status_of(count, words));

@@ -199,7 +199,8 @@ std::string to_text(const Plan& p) {
   if (c.discard_next_to_last_sigma) out += row("", "the noise level before the last of " + std::to_string(r.steps + 1) + " steps is left out");
   for (size_t i = 1; i < p.walks.size(); ++i) out += row("then", numbers(p.walks[i]));
   out += row("memory", memory_text(p.memory));
-  for (const auto& path : p.outputs) out += row("output", path);
+  for (size_t i = 0; i < std::min<size_t>(p.outputs.size(), 100); ++i) out += row("output", p.outputs[i]);
+  out += row("latents", p.latents);
   for (const auto& w : p.warnings) out += row("warning", w);
   return out;
 }

@@ -1,6 +1,8 @@
 #include <calotype/host/host.h>
 
 #include <cstdio>
+#include <ctime>
+#include <utility>
 
 #include "commands.h"
 #include "drawing.h"
@@ -10,27 +12,78 @@
 namespace calotype::cli {
 namespace {
 
-void draw(Host& host, const ResolvedConfig& config, const Arguments& arguments) {
+/// 2025-01-31T23:59:59.123Z
+std::string utc(double seconds) {
+  const auto whole = std::time_t(seconds);
+  std::tm parts{};
+  gmtime_r(&whole, &parts);
+  char text[32], out[48];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(out, sizeof out, "%s.%03dZ", text, int((seconds - double(whole)) * 1000));
+  return out;
+}
+
+Json line_of(const Picture& p, const Plan& plan) {
+  Json line = to_json(p, plan.device, plan.dtype);
+  line["config_file"] = plan.config.name;
+  line["started"] = utc(p.started);
+  line["finished"] = utc(p.finished);
+  line["seconds"] = p.finished - p.started;
+  return line;
+}
+
+void print_warnings(const Result& result) {
+  for (const auto& w : result.warnings) std::fprintf(stderr, "calotype: warning: %s\n", w.c_str());
+  for (const auto& f : result.fallbacks) std::fprintf(stderr, "calotype: memory ran out; went on with %s\n", f.c_str());
+}
+
+/// The lines of --json: each image's when its file is there; the last one's at the end of the run, with what is known then.
+class Lines {
+ public:
+  explicit Lines(const Plan& plan) : plan_(plan) {}
+  void finished(const Picture& p) {
+    Json line = line_of(p, plan_);
+    line["statistics"] = to_json(p.statistics);
+    if (p.index + 1 == plan_.config.request.images) last_ = std::move(line);
+    else print_line(line.dump());
+  }
+  void ended(const Result& result) {
+    if (last_.is_null()) return print_warnings(result);  // an image that was there
+    if (!result.latents_path.empty()) last_["latents"] = result.latents_path;
+    last_["warnings"] = result.warnings;
+    last_["statistics"] = to_json(result.statistics);
+    failed();
+  }
+  /// The run ended after its last image.
+  void failed() {
+    if (const Json line = std::exchange(last_, Json()); !line.is_null()) print_line(line.dump());
+  }
+
+ private:
+  const Plan& plan_;
+  Json last_;
+};
+
+void draw(Host& host, const Plan& plan, const Arguments& arguments) {
   ProgressBar bar(arguments.quiet);
   std::stop_source stop;
   RunOptions options = watched_run(bar, stop);
+  Lines lines(plan);
   options.finished = [&](const Picture& p) {
     bar.clear();
-    if (!arguments.json) print_line(p.path);
+    if (arguments.json) lines.finished(p);
+    else print_line(p.path);
   };
-  const Result result = host.run(config, options);
-  bar.clear();
-  if (!arguments.json) {
-    for (const auto& w : result.warnings) std::fprintf(stderr, "calotype: warning: %s\n", w.c_str());
-    for (const auto& f : result.fallbacks) std::fprintf(stderr, "calotype: memory ran out; went on with %s\n", f.c_str());
-    return;
-  }
-  for (const auto& p : result.pictures) {
-    Json line = to_json(p, result);
-    if (!result.latents_path.empty()) line["latents"] = result.latents_path;
-    line["warnings"] = result.warnings;
-    line["statistics"] = to_json(result.statistics);
-    print_line(line.dump());
+  try {
+    const CaughtSignals signals;
+    const Result result = host.run(plan.config, options);
+    bar.clear();
+    if (arguments.json) lines.ended(result);
+    else print_warnings(result);
+  } catch (...) {
+    bar.clear();
+    lines.failed();
+    throw;
   }
 }
 
@@ -38,17 +91,16 @@ void draw(Host& host, const ResolvedConfig& config, const Arguments& arguments) 
 
 int run_command(const Arguments& arguments) {
   if (arguments.names.empty()) throw Error(ErrorCode::usage, "run: wanted a config or a picture\n" + help(commands()[0]));
-  catch_signals();
   Host host(host_options(arguments));
   // everything is checked before anything is drawn
   std::vector<Plan> plans;
-  for (const auto& name : arguments.names) {
-    plans.push_back(host.plan(host.resolve(open_config(name, arguments.overrides))));
-    Host::check_outputs(plans.back());
-  }
+  for (const auto& name : arguments.names) plans.push_back(host.plan(host.resolve(open_config(name, arguments.overrides))));
+  Host::check_outputs(plans);
+  if (!arguments.dry_run)
+    for (const auto& plan : plans) Host::check_memory(plan);
   for (const auto& plan : plans) {
     if (arguments.dry_run) print_line(arguments.json ? to_json(plan).dump() : to_text(plan));
-    else draw(host, plan.config, arguments);
+    else draw(host, plan, arguments);
   }
   return 0;
 }

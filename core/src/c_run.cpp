@@ -90,7 +90,7 @@ const std::string& png(calotype_result* result, size_t k) {
 
 Json to_json(const Result& r) {
   Json out{{"pictures", Json::array()}};
-  for (const Picture& p : r.pictures) out["pictures"].push_back(to_json(p, r));
+  for (const Picture& p : r.pictures) out["pictures"].push_back(to_json(p, r.device, r.dtype));
   out["statistics"] = to_json(r.statistics);
   out["warnings"] = r.warnings;
   out["device"] = r.device;

@@ -2,10 +2,12 @@
 
 #include <ATen/Context.h>
 #include <ATen/DeviceAccelerator.h>
+#include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/DeviceGuard.h>
 #include <calotype/error.h>
 #include <dlfcn.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +15,8 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "control_group.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
@@ -45,6 +49,13 @@ uint64_t kibibytes(const char* file, const char* name) {
   for (std::string line; std::getline(lines, line);)
     if (line.starts_with(name)) return std::stoull(line.substr(std::string_view(name).size())) * 1024;
   return 0;
+}
+
+/// What the system calls available; without /proc, what nobody uses.
+uint64_t available_memory() {
+  if (const uint64_t available = kibibytes("/proc/meminfo", "MemAvailable:")) return available;
+  struct sysinfo all {};
+  return sysinfo(&all) == 0 ? uint64_t(all.freeram + all.bufferram) * all.mem_unit : 0;
 }
 
 /// Whether the driver shows a GPU, asked without loading libtorch_cuda.
@@ -116,11 +127,14 @@ std::string name_of(at::ScalarType dtype) {
   return dtype == at::kBFloat16 ? "bfloat16" : dtype == at::kHalf ? "float16" : "float32";
 }
 
-int threads_for(int64_t parameters, int all) { return parameters < 100'000'000 && !std::getenv("OMP_NUM_THREADS") ? 1 : all; }
+int threads_for(int64_t parameters) { return parameters < 100'000'000 && !std::getenv("OMP_NUM_THREADS") ? 1 : at::get_num_threads(); }
 
 uint64_t process_peak() { return kibibytes("/proc/self/status", "VmHWM:"); }
 
-uint64_t resident_memory() { return kibibytes("/proc/self/status", "VmRSS:"); }
+uint64_t resident_memory() {
+  uint64_t all = 0, resident = 0;  // in pages
+  return std::ifstream("/proc/self/statm") >> all >> resident ? resident * uint64_t(sysconf(_SC_PAGESIZE)) : 0;
+}
 
 namespace {
 
@@ -145,17 +159,9 @@ uint64_t free_memory(const at::Device& device) {
     const auto [allocated, reserved] = allocator_statistics(device);
     return device_memory(device).first + reserved - allocated;  // what the allocator keeps for later serves as well
   }
-  uint64_t limit = 0, used = 0;
-  const uint64_t available = kibibytes("/proc/meminfo", "MemAvailable:");
-  const bool limited = std::ifstream("/sys/fs/cgroup/memory.max") >> limit && std::ifstream("/sys/fs/cgroup/memory.current") >> used;
-  if (!limited) return available;
-  // what the group's files have cached goes when it is needed
-  for (std::ifstream stat("/sys/fs/cgroup/memory.stat"); stat;) {
-    std::string name;
-    uint64_t bytes = 0;
-    if (stat >> name >> bytes && name == "inactive_file") used -= std::min(used, bytes);
-  }
-  return std::min(available, limit - std::min(limit, used));
+  const uint64_t available = available_memory();
+  const auto left = left_in_control_groups();
+  return left ? std::max<uint64_t>(std::min(available ? available : *left, *left), 1) : available;  // 0 is that nobody knows
 }
 
 uint64_t device_peak(const at::Device& device) {
@@ -163,8 +169,7 @@ uint64_t device_peak(const at::Device& device) {
   return uint64_t(at::accelerator::getDeviceStats(device.index()).allocated_bytes[0].peak);
 }
 
-void reset_peaks(const at::Device& device) {
-  std::ofstream("/proc/self/clear_refs") << "5";  // proc(5): resets VmHWM
+void reset_peak(const at::Device& device) {
   if (!device.is_cpu()) at::accelerator::resetPeakStats(device.index());
 }
 

@@ -25,14 +25,14 @@ std::string name_of(const at::Device& device);
 std::string name_of(at::ScalarType dtype);
 
 /// The number of threads for a model of that size on the CPU: one below 100 million parameters, where threads cost more than
-/// they save, else `all`; unless OMP_NUM_THREADS says.
-int threads_for(int64_t parameters, int all);
+/// they save, else libtorch's number; unless OMP_NUM_THREADS says.
+int threads_for(int64_t parameters);
 
-/// Highest resident memory of the process since reset_peaks, in bytes.
+/// The kernel's mark of the highest resident memory of the process, in bytes: since its start, unless someone resets it.
 uint64_t process_peak();
-/// Highest memory allocated on a CUDA device since reset_peaks, in bytes; 0 on the CPU.
+/// Highest memory allocated on a CUDA device since reset_peak, in bytes; 0 on the CPU.
 uint64_t device_peak(const at::Device& device);
-void reset_peaks(const at::Device& device);
+void reset_peak(const at::Device& device);
 /// Waits until the device has done what it was given.
 void synchronize(const at::Device& device);
 /// Gives cached memory of a CUDA device back.
@@ -44,8 +44,8 @@ struct TakenMemory {
   uint64_t all = 0, anonymous = 0;  ///< the second without pages of files, which are counted as free: they can be read again
 };
 TakenMemory taken_memory(const at::Device& device);
-/// What may still be taken on a device without pushing others out, in bytes. On the CPU: what the system calls available,
-/// within the limit of the process' control group. On a GPU: what is free, and what libtorch's allocator keeps for later.
+/// What may still be taken on a device without pushing others out, in bytes; 0 where nobody knows. On the CPU: what the system calls available,
+/// within the limits of the process' control groups. On a GPU: what is free, and what libtorch's allocator keeps for later.
 uint64_t free_memory(const at::Device& device);
 /// Until it ends, float32 on CUDA is float32, or where `allowed` the TF32 of tensor cores, which read 10 bits of a fraction's 23:
 /// libtorch allows that in convolutions unless told otherwise. Restores what it found.

@@ -80,8 +80,9 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   PromptExpander prompts(config.wildcards);
   for (int k = 0; k < request.images; ++k) {  // all of them: what is wrong with a prompt is said before a weight is read
     const Request alone = prompts.image(request, k);
-    if (k < 100) plan.outputs.push_back(output_path(plan.config, config.output, alone, k));
+    plan.outputs.push_back(output_path(plan.config, config.output, alone, k));
   }
+  if (config.latents) plan.latents = latents_path(plan.config);
 
   check_model(config.scheduler, plan.model.noise_levels);
   const ChosenLevels chosen(*implementation<calotype_scheduler>(config.scheduler.entry), plan.config, plan.model.noise_levels);

@@ -1,6 +1,7 @@
 #include <calotype/host/host.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <numeric>
 
@@ -16,6 +17,7 @@
 #include "model_files.h"
 #include "model_list.h"
 #include "model_places.h"
+#include "one_call.h"
 #include "plugin_folders.h"
 #include "plugin_rules.h"
 #include "schedule.h"
@@ -36,10 +38,14 @@ struct Host::Impl {
   EntryDefaults defaults;
   Libraries libraries;
   std::unique_ptr<Engine> loaded;
+  std::atomic<bool> under_way = false;
 
-  Engine& engine() {
+  /// What `call` makes of the engine, while no other call does.
+  template <class Call>
+  auto with_engine(const Call& call) {
+    const OneCall alone(under_way);
     if (!loaded) loaded = make_engine(libraries);
-    return *loaded;
+    return call(*loaded);
   }
   /// What the plugins offer that keep to the rules; `more`: a config's folders.
   Catalog catalog(const std::vector<std::string>& more, PluginRules rules) const;
@@ -123,14 +129,17 @@ ResolvedConfig model_of(const std::string& name, std::vector<std::string> settin
 }  // namespace
 
 ModelInfo Host::describe(const std::string& model, const std::vector<std::string>& settings) {
-  return at_border("", [&] { return impl_->engine().describe(model_of(model, settings, catalog(), impl_->model_places())); });
+  return at_border("", [&] {
+    const ResolvedConfig found = model_of(model, settings, catalog(), impl_->model_places());
+    return impl_->with_engine([&](Engine& engine) { return engine.describe(found); });
+  });
 }
 
 ModelInfo Host::describe_parts(const std::string& model, const std::vector<std::string>& settings) {
   return at_border("", [&] {
     const ResolvedConfig found = model_of(model, settings, catalog(), impl_->model_places());
     try {
-      return impl_->engine().describe(found);
+      return impl_->with_engine([&](Engine& engine) { return engine.describe(found); });
     } catch (const Error&) {
       auto parts = describe_incomplete(found.model, found.loader.name);
       if (!parts) throw;
@@ -152,7 +161,7 @@ std::vector<ListedModel> Host::models(const std::vector<std::string>& settings) 
   const auto describe = [&](const std::string& path, const Choice& loader) {
     ResolvedConfig one;
     one.model = path, one.loader = loader;
-    return impl_->engine().describe(one);
+    return impl_->with_engine([&](Engine& engine) { return engine.describe(one); });
   };
   return at_border("", [&] {
     const Config config = config_of(settings);
@@ -168,19 +177,26 @@ std::vector<double> Host::sigmas(const Choice& scheduler, int steps) {
 }
 
 Plan Host::plan(const ResolvedConfig& config) {
-  return at_border("", [&] { return impl_->engine().plan(config); });
+  return at_border("", [&] { return impl_->with_engine([&](Engine& engine) { return engine.plan(config); }); });
+}
+
+void Host::check_memory(const Plan& plan) {
+  if (plan.memory.fits || plan.config.memory == "force") return;
+  throw Error(ErrorCode::out_of_memory, plan.config.name + ": " + plan.warnings.back() +
+                                            "; want a smaller width, height or batch, quantize: int8, or memory: force, which begins all the same");
 }
 
 Result Host::run(const ResolvedConfig& config, const RunOptions& options) {
-  return at_border("", [&] { return impl_->engine().run(config, options); });
+  return at_border("", [&] { return impl_->with_engine([&](Engine& engine) { return engine.run(config, options); }); });
 }
 
 void Host::load(const ResolvedConfig& config, const RunOptions& options) {
-  at_border("", [&] { impl_->engine().load(config, options); });
+  at_border("", [&] { impl_->with_engine([&](Engine& engine) { return engine.load(config, options); }); });
 }
 
 void Host::unload() {
   at_border("", [&] {
+    const OneCall alone(impl_->under_way);
     if (impl_->loaded) impl_->loaded->unload();
   });
 }

@@ -5,11 +5,9 @@
 
 #include <cstring>
 
-#include "file.h"
-
 namespace calotype {
 
-void write_latents(const std::string& path, const std::vector<at::Tensor>& parts) {
+std::string latents_bytes(const std::vector<at::Tensor>& parts) {
   const at::Tensor all = at::cat(parts).to(at::kCPU, at::kFloat).contiguous();
   const size_t bytes = all.nbytes();
   JsonValue header;
@@ -23,7 +21,7 @@ void write_latents(const std::string& path, const std::vector<at::Tensor>& parts
   std::memcpy(out.data(), &length, sizeof length);
   out += text;
   out.append(static_cast<const char*>(all.const_data_ptr()), bytes);
-  write_file(path, out);
+  return out;
 }
 
 }  // namespace calotype

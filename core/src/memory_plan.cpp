@@ -18,6 +18,9 @@ int index_of(const std::array<std::string_view, N>& names, std::string_view name
 /// What the libraries take once they draw: code and tables that were not touched before. Measured: 30 to 44 MiB.
 constexpr uint64_t kFirstUse = uint64_t(26) << 20;
 
+/// Whether the plan says where the weights are.
+bool is_open(const ResolvedConfig& config) { return config.memory == "auto" || config.memory == "force"; }
+
 std::string mib(uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
 
 }  // namespace
@@ -45,12 +48,12 @@ std::string step_down(LoadOptions& options, const ResolvedConfig& config) {
 
 MemoryPlan plan_memory(const ResolvedConfig& config, const Placement& placement, const MemoryState& state,
                        const std::function<MemoryNeed(const LoadOptions&)>& need, std::vector<std::string>& warnings) {
-  MemoryPlan plan{config.memory == "auto" ? "full" : config.memory, config.quantize, config.vae_tiling == "on", 0, state.free};
+  MemoryPlan plan{is_open(config) ? "full" : config.memory, config.quantize, config.vae_tiling == "on", 0, state.free};
   LoadOptions options = load_options(plan, placement);
   uint64_t peak = need(options).peak;
-  const auto fits = [&] { return peak <= plan.free_bytes; };
+  const auto fits = [&] { return peak <= plan.free_bytes || plan.free_bytes == 0; };  // 0: nobody knows
   for (LoadOptions next = options; !fits() && !step_down(next, config).empty();) {
-    if (next.memory != options.memory && config.memory != "auto") break;
+    if (next.memory != options.memory && !is_open(config)) break;
     options = next;
     peak = need(options).peak;
   }
@@ -58,7 +61,9 @@ MemoryPlan plan_memory(const ResolvedConfig& config, const Placement& placement,
   plan.tiled_decode = options.tiled_decode;
   if (!peak) return plan;
   plan.predicted_peak_bytes = peak + state.resident - std::min(state.resident, state.held) + (state.is_first ? kFirstUse : 0);
-  if (!fits()) warnings.push_back("memory: the run is predicted to take " + mib(peak) + ", and " + mib(plan.free_bytes) + " are free");
+  if (fits()) return plan;
+  plan.fits = false;
+  warnings.push_back("memory: the run is predicted to take " + mib(peak) + ", and " + mib(plan.free_bytes) + " are free");
   return plan;
 }
 

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "border.h"
+#include "file.h"
 #include "folder_files.h"
 #include "returned.h"
 #include "schedule.h"
@@ -17,8 +18,7 @@ namespace {
 std::string stamp(const fs::path& path) {
   std::ostringstream out;
   const auto add = [&](const fs::path& file) {
-    std::error_code none;
-    out << file.string() << ' ' << fs::file_size(file, none) << ' ' << fs::last_write_time(file, none).time_since_epoch().count() << '\n';
+    out << file.string() << ' ' << stamp_of(file) << '\n';
   };
   std::error_code none;
   if (fs::is_directory(path, none))

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <optional>
+#include <utility>
 
 #include "names.h"
 #include "utf8.h"
@@ -10,8 +12,8 @@
 namespace calotype {
 namespace {
 
-constexpr std::array<std::string_view, 6> kPlaceholders{"seed", "index", "prompt", "scheduler", "sampler", "date"};
-constexpr size_t kMaxNameBytes = 60;
+constexpr std::array<std::string_view, 9> kPlaceholders{"seed", "index", "prompt", "scheduler", "sampler", "config", "model", "date", "time"};
+constexpr size_t kMaxNameBytes = 60, kDateBytes = 10;
 
 /// What is left of a text when it stands in a file name: ASCII letters, digits, - and _, and whatever is not ASCII. A run of
 /// anything else is one _.
@@ -45,6 +47,31 @@ bool has_control(std::string_view text) {
   return false;
 }
 
+/// "index:05" -> "index" and "05"
+std::pair<std::string_view, std::optional<std::string_view>> split(std::string_view placeholder) {
+  const size_t colon = placeholder.find(':');
+  if (colon == placeholder.npos) return {placeholder, std::nullopt};
+  return {placeholder.substr(0, colon), placeholder.substr(colon + 1)};
+}
+
+bool is_number(std::string_view name) { return name == "seed" || name == "index"; }
+
+/// 01 to 09: as printf has it, of zeros
+bool is_width(std::string_view width) { return width.size() == 2 && width[0] == '0' && width[1] >= '1' && width[1] <= '9'; }
+
+std::string digits(uint64_t number, std::optional<std::string_view> width) {
+  std::string out = std::to_string(number);
+  const size_t least = width ? size_t(width->back() - '0') : 0;
+  return out.insert(0, least - std::min(least, out.size()), '0');
+}
+
+/// Whether a template says {seed} or {index}, in any width.
+bool has_number(std::string_view path) {
+  for (const std::string_view start : {"{seed}", "{index}", "{seed:", "{index:"})
+    if (path.find(start) != path.npos) return true;
+  return false;
+}
+
 std::string placeholder_problem(std::string_view path) {
   while (true) {
     const size_t open = path.find('{');
@@ -52,21 +79,25 @@ std::string placeholder_problem(std::string_view path) {
     const size_t close = path.find('}', open);
     if (close == std::string_view::npos)
       return "want a } for each {, got none after \"" + one_line(path.substr(open)) + "\"";
-    const auto name = path.substr(open + 1, close - open - 1);
-    bool is_known = false;
-    for (auto known : kPlaceholders) is_known = is_known || name == known;
-    if (!is_known) return unknown_name("placeholder", one_line(name), {kPlaceholders.begin(), kPlaceholders.end()});
+    const auto [name, width] = split(path.substr(open + 1, close - open - 1));
+    if (std::find(kPlaceholders.begin(), kPlaceholders.end(), name) == kPlaceholders.end())
+      return unknown_name("placeholder", one_line(name), {kPlaceholders.begin(), kPlaceholders.end()});
+    if (width && (!is_number(name) || !is_width(*width)))
+      return "want {" + std::string(name) + "}" + (is_number(name) ? " or {" + std::string(name) + ":05}" : "") + ", got \"{" + std::string(name) + ":" + one_line(*width) + "}\"";
     path.remove_prefix(close + 1);
   }
 }
 
-std::string value_of(std::string_view placeholder, const OutputNames& names) {
-  if (placeholder == "seed") return std::to_string(names.seed);
-  if (placeholder == "index") return std::to_string(names.index);
+std::string value_of(std::string_view text, const OutputNames& names) {
+  const auto [placeholder, width] = split(text);
+  if (placeholder == "seed") return digits(names.seed, width);
+  if (placeholder == "index") return digits(uint64_t(names.index), width);
   if (placeholder == "prompt") return file_name_part(names.prompt);
   if (placeholder == "scheduler") return file_name_part(names.scheduler);
   if (placeholder == "sampler") return file_name_part(names.sampler);
-  return std::string(names.date);
+  if (placeholder == "config") return file_name_part(names.config);
+  if (placeholder == "model") return file_name_part(names.model);
+  return std::string(placeholder == "date" ? names.time.substr(0, kDateBytes) : names.time);
 }
 
 }  // namespace
@@ -79,7 +110,7 @@ std::string output_path_problem(std::string_view path, std::string_view ending, 
   if (!file.ends_with(ending) || file.size() == ending.size())
     return "want a path that ends in " + std::string(ending) + got;
   if (has_parent_folder(path)) return "want a path without \"..\"" + got;
-  if (images > 1 && path.find("{seed}") == path.npos && path.find("{index}") == path.npos)
+  if (images > 1 && !has_number(path))
     return "want {seed} or {index} in it, for " + std::to_string(images) + " images" + got;
   return "";
 }
@@ -95,12 +126,12 @@ std::string render_output_path(std::string_view path, const OutputNames& names) 
   return out.append(path);
 }
 
-std::string today() {
-  const std::time_t now = std::time(nullptr);
+std::string now() {
+  const std::time_t seconds = std::time(nullptr);
   std::tm local{};
-  localtime_r(&now, &local);
-  char text[11];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &local)};
+  localtime_r(&seconds, &local);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d_%H-%M-%S", &local)};
 }
 
 }  // namespace calotype

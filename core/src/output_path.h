@@ -5,12 +5,13 @@
 
 namespace calotype {
 
-/// What stands for the placeholders {seed} {index} {prompt} {scheduler} {sampler} {date} of an output template.
+/// What stands for the placeholders of an output template: {seed} {index} {prompt} {scheduler} {sampler} {config} {model} {date} {time}.
+/// Numbers may say how many digits they have at least: {index:05}.
 struct OutputNames {
   uint64_t seed = 0;
   int index = 0;                                ///< of the picture, from 0
-  std::string_view prompt, scheduler, sampler;  ///< as given; made fit for a file name here
-  std::string_view date;                        ///< today(), or what a test wants
+  std::string_view prompt, scheduler, sampler, config, model;  ///< as given; made fit for a file name here
+  std::string_view time;                                       ///< now(), or what a test wants; the date is in it
 };
 
 /// What is wrong with a template, as an error says it after the key's name, or "": an ending other than `ending`, an unknown
@@ -20,7 +21,7 @@ std::string output_path_problem(std::string_view path_template, std::string_view
 /// The path with every placeholder filled in. The template has no problem.
 std::string render_output_path(std::string_view path_template, const OutputNames& names);
 
-/// YYYY-MM-DD in local time.
-std::string today();
+/// YYYY-MM-DD_HH-MM-SS in local time.
+std::string now();
 
 }  // namespace calotype

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "file.h"
+#include "outputs.h"
 
 namespace calotype {
 
@@ -13,7 +13,7 @@ void PictureWriter::write(Picture picture, bool is_last) {
   const bool is_at_once = is_last || picture.path.empty();
   picture_ = std::move(picture);
   const auto write = [this] {
-    if (!picture_.path.empty()) write_file(picture_.path, to_png(picture_));
+    if (!picture_.path.empty()) picture_.path = write_output(picture_.path, to_png(picture_), exists_);
   };
   // deferred besides: where no thread can be started, it is done when it is waited for
   done_ = std::async(is_at_once ? std::launch::deferred : std::launch::async | std::launch::deferred, write);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <future>
+#include <string>
 
 namespace calotype {
 
@@ -11,7 +12,8 @@ class PictureWriter {
  public:
   /// Told of each picture in its turn, in the thread that uses the writer, once its file is written.
   using Written = std::function<void(Picture)>;
-  explicit PictureWriter(Written written) : written_(std::move(written)) {}
+  /// `exists`: output.exists of the config.
+  PictureWriter(Written written, std::string exists) : written_(std::move(written)), exists_(std::move(exists)) {}
   PictureWriter(const PictureWriter&) = delete;
 
   /// Begins to write what `picture.path` says, nothing where it is empty, after the one before. `is_last`: nothing is drawn
@@ -24,6 +26,7 @@ class PictureWriter {
 
  private:
   Written written_;
+  std::string exists_;
   Picture picture_;
   std::future<void> done_;  // last, for its end waits for the thread, which reads picture_
 };

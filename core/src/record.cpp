@@ -127,7 +127,7 @@ std::string ResolvedConfig::to_json() const {
   if (!refiner.empty()) out["refiner"]["model"] = model_section(refiner, refiner_loader);
   for (const Key& key : config_keys()) {
     const std::string& name = key.info.name;
-    if (name == "output.path" || !is_used(*this, name)) continue;
+    if (section_of(name) == "output" || !is_used(*this, name)) continue;
     const Json value = std::visit(ToJson{*this, key.info}, key.target);
     if (value.is_null()) continue;
     if (const std::string in(section_of(name)); in.empty())

@@ -80,6 +80,7 @@ class Resolver {
     check_prompts();
     check_guidance();
     check_seeds();
+    complete_outputs();
     check_outputs();
     return std::move(out_);
   }
@@ -174,12 +175,14 @@ class Resolver {
   }
 
   void read_output(const Node& section) {
-    if (section.kind != Node::Kind::map) fail_unwanted(section, "output", "a path, or a map with path and latents");
+    if (section.kind != Node::Kind::map) fail_unwanted(section, "output", "a path, or a map with path, exists and latents");
     for (const auto& [key, value] : section.members) {
       if (key.text == "path")
         out_.output = read_name(value, "output.path", "a path");
       else if (key.text == "latents")
         out_.latents = read_name(value, "output.latents", "a path");
+      else if (key.text == "exists")
+        assign(*find_key("output.exists"), value);
       else
         fail_unknown_key(key, "output", names_in("output"));
     }
@@ -293,6 +296,16 @@ class Resolver {
     if (seed && out_.request.seed > largest)
       yaml::fail(*seed, "seed: want at most " + std::to_string(largest) + " for " + std::to_string(out_.request.images) +
                             " images, got \"" + seed->text + "\"");
+  }
+
+  /// A name that nobody gave keeps out of the way of others; one that somebody gave is meant.
+  void complete_outputs() {
+    const Node* section = tree_.root.find("output");
+    if (out_.exists.empty()) out_.exists = section && section->find("path") ? "error" : "number";
+    if (out_.latents && out_.exists == "skip")
+      yaml::fail(*section->find("exists"), "output.exists: skip leaves images out, and output.latents wants those of all; want another, or no latents");
+    out_.name = tree_.name;
+    out_.time = now();
   }
 
   void check_outputs() const {

@@ -2,6 +2,7 @@
 
 #include <calotype/host/encode.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "border.h"
@@ -14,6 +15,12 @@ Json choice_json(const Choice& c) {
   Json out{{"id", c.entry.id}, {"plugin", c.entry.plugin}, {"library", c.entry.library}};
   for (const auto& [name, value] : c.settings) out["settings"][name] = to_json(value);
   return out;
+}
+
+/// Of very many images the first.
+std::vector<std::string> first(const std::vector<std::string>& paths) {
+  constexpr size_t kMost = 100;
+  return {paths.begin(), paths.begin() + std::ptrdiff_t(std::min(paths.size(), kMost))};
 }
 
 }  // namespace
@@ -106,13 +113,13 @@ Json to_json(const Plan& p) {
   }
   return {{"config", Json::parse(c.to_json())}, {"model", to_json(p.model)}, {"device", p.device}, {"dtype", p.dtype}, {"loader", choice_json(c.loader)},
           {"pipeline", choice_json(c.pipeline)}, {"scheduler", choice_json(c.scheduler)}, {"sampler", choice_json(c.sampler)},
-          {"walks", p.walks}, {"restarts", restarts}, {"sigmas", p.sigmas}, {"timesteps", p.timesteps}, {"model_calls", p.model_calls}, {"memory", to_json(p.memory)}, {"outputs", p.outputs}, {"warnings", p.warnings}};
+          {"walks", p.walks}, {"restarts", restarts}, {"sigmas", p.sigmas}, {"timesteps", p.timesteps}, {"model_calls", p.model_calls}, {"memory", to_json(p.memory)}, {"outputs", first(p.outputs)}, {"warnings", p.warnings}};
 }
 
-Json to_json(const Picture& p, const Result& r) {
+Json to_json(const Picture& p, const std::string& device, const std::string& dtype) {
   Json out{{"path", p.path}, {"index", p.index}, {"seed", p.seed}, {"width", p.image.width}, {"height", p.image.height}, {"config", Json::parse(p.record)}};
-  out["device"] = r.device;
-  out["dtype"] = r.dtype;
+  out["device"] = device;
+  out["dtype"] = dtype;
   out["fallbacks"] = p.fallbacks;
   return out;
 }

@@ -1,5 +1,4 @@
 #pragma once
-#include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
 #include <calotype/pipeline.h>
 
@@ -44,7 +43,7 @@ auto translated(const at::Device& device, Body&& body) {
 
 class TorchEngine final : public Engine {
  public:
-  explicit TorchEngine(Libraries& libraries) : libraries_(libraries) { use_block_memory(); }
+  explicit TorchEngine(Libraries& libraries);
   ModelInfo describe(const ResolvedConfig& config) override;
   Plan plan(const ResolvedConfig& config) override;
   Result run(const ResolvedConfig& config, const RunOptions& options) override;
@@ -64,12 +63,13 @@ class TorchEngine final : public Engine {
   /// Of an image; 0 where that depends on the picture.
   int model_calls(const Plan& plan);
   MemoryNeed memory_need(const ResolvedConfig& config, const LoadOptions& options);
-  /// `before`: what an attempt before this one came to.
-  Result draw(const Plan& plan, const Placement& placement, const LoadOptions& load, const RunOptions& options, Result& before);
+  /// Throws Error (usage) in a process that was forked from one that has drawn; from here on this one has.
+  static void mark_use();
+  /// `skip`: images that are left out. `before`: what an attempt before this one came to.
+  Result draw(const Plan& plan, const std::vector<bool>& skip, const Placement& placement, const LoadOptions& load, const RunOptions& options, Result& before);
   /// The same, and with less memory again while it runs out and there is a way.
   Result draw_in_memory(const Plan& plan, const Placement& placement, const RunOptions& options);
 
-  const int threads_ = at::get_num_threads();
   Libraries& libraries_;
   ModelCache models_{libraries_};
   ModelCache refiners_{libraries_};  // the second model of a run that has one

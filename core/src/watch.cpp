@@ -114,6 +114,7 @@ void Watch::phase(Phase phase, const at::Device& device, const std::function<voi
   report();
   const bool of_model = phase == Phase::load || phase == Phase::encode || phase == Phase::decode;
   statistics_.seconds[size_t(phase)] += of_model ? in_plugin(loader_, [&] { return seconds_of(device, body); }) : seconds_of(device, body);
+  see_memory();
   // drawing and decoding take over each other's memory, from picture to picture
   if (phase == Phase::load || phase == Phase::encode) release_blocks();
   if (phase == Phase::load) check_stop();  // nothing may come after it that would
@@ -128,11 +129,14 @@ void Watch::call(const at::Device& device, const std::function<void()>& body) {
   if (between_calls_) between_calls_();
   check_stop();
   image_seconds_ += in_plugin(loader_, [&] { return seconds_of(device, body); });
+  see_memory();
   ++statistics_.model_calls;
   ++progress_.call;
   progress_.seconds_per_call = image_seconds_ / progress_.call;
   report();
 }
+
+void Watch::see_memory() { statistics_.process_peak_bytes = std::max(statistics_.process_peak_bytes, resident_memory()); }
 
 void Watch::check_stop() const {
   if (options_.stop.stop_requested()) throw Error(ErrorCode::cancelled, "cancelled");

@@ -35,6 +35,8 @@ class Watch {
 
  private:
   void report();
+  /// The kernel keeps the highest value of a process, not of a run.
+  void see_memory();
   const RunOptions& options_;
   Statistics& statistics_;
   const EntryInfo& loader_;

@@ -271,7 +271,7 @@ TEST_CASE("cli: SIGINT ends a run with 130 and leaves no half-written file") {
   const Ended e = shell(folder, "timeout --preserve-status -s INT 3 " CALOTYPE_PROGRAM " run a.yaml --set steps=1000 --set images=50 --set 'output={seed}.png'");
   CHECK(e.code == 130);
   CHECK(e.err == "cancelled\n");
-  for (const auto& file : fs::directory_iterator(folder.path)) CHECK(file.path().string().find(".png.") == std::string::npos);
+  for (const auto& file : fs::directory_iterator(folder.path)) CHECK(file.path().string().find(".part") == std::string::npos);
 }
 
 TEST_CASE("cli: a picture larger than the user's limit of files is an error that leaves nothing") {

@@ -276,10 +276,10 @@ TEST_CASE("config errors: settings of entries") {
 TEST_CASE("config errors: output and seeds") {
   const Folder folder;
   check_all({
-      {"output:", "a.yaml:3:1: output: want a path, or a map with path and latents, got nothing"},
-      {"output: [a.png]", "a.yaml:3:9: output: want a path, or a map with path and latents, got a list"},
+      {"output:", "a.yaml:3:1: output: want a path, or a map with path, exists and latents, got nothing"},
+      {"output: [a.png]", "a.yaml:3:9: output: want a path, or a map with path, exists and latents, got a list"},
       {"output: \"\"", "a.yaml:3:9: output.path: want a path, got \"\""},
-      {"output: {pth: a.png}", "a.yaml:3:10: output: unknown key \"pth\"; did you mean \"path\"? known: path, latents"},
+      {"output: {pth: a.png}", "a.yaml:3:10: output: unknown key \"pth\"; did you mean \"path\"? known: path, latents, exists"},
       {"output: {path: [a]}", "a.yaml:3:16: output.path: want a path, got a list"},
       {"output: a.jpg", "a.yaml:3:9: output.path: want a path that ends in .png, got \"a.jpg\""},
       {"output: {latents: a.png}", "a.yaml:3:19: output.latents: want a path that ends in .safetensors, got \"a.png\""},
@@ -287,7 +287,7 @@ TEST_CASE("config errors: output and seeds") {
       {"output: a.png\nimages: 2", "a.yaml:3:9: output.path: want {seed} or {index} in it, for 2 images, got \"a.png\""},
       {"output: \"{name}.png\"",
        "a.yaml:3:9: output.path: unknown placeholder \"name\"; known: seed, index, prompt, "
-       "scheduler, sampler, date"},
+       "scheduler, sampler, config, model, date, time"},
       {"seed: 9223372036854775807\nimages: 2",
        "a.yaml:3:7: seed: want at most 9223372036854775806 for 2 images, got \"9223372036854775807\""},
   });

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "image_io.h"
+#include "png.h"
 #include "program.h"
 
 using namespace program_test;
@@ -166,4 +167,52 @@ TEST_CASE("grid: says what is wrong with its question") {
   CHECK(says("a.yaml --x steps=2 --output a.jpg") == "grid: --output: wanted a name that ends in .png, got \"a.jpg\"\n");
   CHECK(says("a.yaml --x steps=2 --cell 4") == "grid: --cell: wanted 16 to 4096, got 4\n");
   CHECK(says("bad.yaml --x steps=2,3").starts_with("bad.yaml:8:1: unknown key \"stepz\""));
+}
+
+TEST_CASE("grid: a cell is drawn anew when an image, the weights of a folder or a plugin that it was made from have changed") {
+  const Folder folder;
+  const std::string command = "grid a.yaml --x seed=1 --quiet";
+  const auto is_new = [&](const std::string& change) {
+    CAPTURE(change);
+    REQUIRE(shell(folder, change).code == 0);
+    const size_t before = cells(folder, "a-grid.cells").size();
+    REQUIRE(run_program(folder, command).code == 0);
+    return cells(folder, "a-grid.cells").size() > before;
+  };
+  fs::create_directories(folder.path / "p");
+  fs::copy(CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers", folder.path / "m", fs::copy_options::recursive);
+  fs::copy_file(CALOTYPE_TEST_DATA "/goldens/init.png", folder.path / "i.png");
+  const std::string build = CALOTYPE_CXX " -std=c++20 -shared -fPIC -I" CALOTYPE_SOURCE "/sdk/include -DPOWER=", source = " " CALOTYPE_SOURCE "/sdk/example/ease.cpp";
+  REQUIRE(shell(folder, build + "1" + source + " -o p/ease.so").code == 0);
+  folder.write("a.yaml", "model: m\nprompt: a cat\nwidth: 64\nheight: 64\nsteps: 3\ndevice: cpu\ndtype: float32\npipeline: image_to_image\nimage: i.png\n"
+                         "scheduler: ease\nplugins: {path: p}\n");
+  REQUIRE(run_program(folder, command).code == 0);
+  CHECK(!is_new("true"));
+  CHECK(is_new("cp " CALOTYPE_SOURCE "/configs/demo_model/picture.png i.png"));
+  CHECK(!is_new("true"));
+  CHECK(is_new("touch m/unet/diffusion_pytorch_model.safetensors"));
+  CHECK(!is_new("true"));
+  CHECK(is_new(build + "2 -O1" + source + " -o p/ease.so"));
+  CHECK(!is_new("true"));
+}
+
+TEST_CASE("grid: an image that is no grid is not written over") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  fs::copy_file(CALOTYPE_TEST_DATA "/goldens/init.png", folder.path / "mine.png");
+  const Ended e = run_program(folder, "grid a.yaml --x seed=1 --output mine.png");
+  CHECK(e.code == 73);
+  CHECK(e.err == "grid: mine.png: is there already, and is no grid; want another --output\n");
+  CHECK(text_of(folder.path / "mine.png") == text_of(CALOTYPE_TEST_DATA "/goldens/init.png"));
+}
+
+TEST_CASE("grid: a cell that was drawn with less memory says so whenever it is shown") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const std::string command = "grid a.yaml --x seed=1 --quiet";
+  REQUIRE(run_program(folder, command).code == 0);
+  const fs::path cell = folder.path / "a-grid.cells" / cells(folder, "a-grid.cells").at(0);
+  folder.write("a-grid.cells/" + cell.filename().string(), calotype::with_png_text(text_of(cell), "fallbacks", "vae_tiling: on"));
+  CHECK(run_program(folder, command).err == "calotype: grid: seed=1: memory ran out; drawn with vae_tiling: on\n");
+  CHECK(run_program(folder, "show a-grid.png").out.find("vae_tiling: on") != std::string::npos);
 }

@@ -97,7 +97,7 @@ TEST_CASE("host: a sampler that guides by itself is given both estimates, withou
 TEST_CASE("host: the same run twice gives the same bytes") {
   Host host;
   const Folder folder;
-  const auto config = resolved(host, {"output.path=" + (folder.path / "a.png").string()});
+  const auto config = resolved(host, {"output.path=" + (folder.path / "a.png").string(), "output.exists=overwrite"});
   host.run(config);
   const std::string first = bytes_of(folder.path / "a.png");
   host.unload();

@@ -116,7 +116,7 @@ TEST_CASE("memory: a network in fewer bits draws nearly the same picture") {
 }
 
 TEST_CASE("memory: the peak of a run is within a tenth of what the plan predicts") {
-  const std::string model = " --set steps=2 --set dtype=float32 --set device=cpu --set output=" + (Folder().path / "a.png").string();
+  const std::string model = " --set steps=2 --set dtype=float32 --set device=cpu --set output.path=" + (Folder().path / "a.png").string();
   for (const char* overrides : {"memory=full", "memory=model_offload", "memory=block_offload", "vae_tiling=on", "quantize=int8",
                                 "width=512 --set height=512"}) {
     const std::string command = "run " CALOTYPE_SOURCE "/configs/demo.yaml --json --set " + std::string(overrides) + model;

@@ -10,7 +10,8 @@ namespace {
 
 std::string rendered(std::string_view path, std::string_view prompt = "a cat") {
   return render_output_path(
-      path, {.seed = 42, .index = 3, .prompt = prompt, .scheduler = "beta@a1111", .sampler = "euler", .date = "2025-01-31"});
+      path, {.seed = 42, .index = 3, .prompt = prompt, .scheduler = "beta@a1111", .sampler = "euler", .config = "my config", .model = "sd_xl.1.0",
+             .time = "2025-01-31_23-59-58"});
 }
 
 }  // namespace
@@ -18,6 +19,7 @@ std::string rendered(std::string_view path, std::string_view prompt = "a cat") {
 TEST_CASE("output path: every placeholder is filled in") {
   CHECK(rendered("out/{date}/{prompt}-{seed}-{index}-{scheduler}-{sampler}.png") ==
         "out/2025-01-31/a_cat-42-3-beta_a1111-euler.png");
+  CHECK(rendered("{config}/{model}-{time}.png") == "my_config/sd_xl_1_0-2025-01-31_23-59-58.png");
   CHECK(rendered("plain.png") == "plain.png");
   CHECK(rendered("{seed}{seed}}.png") == "4242}.png");
 }
@@ -46,8 +48,8 @@ TEST_CASE("output path: what is wrong with a template, in full") {
   CHECK(problem("{prompt}-{seed}.png", 8) == "");
   CHECK(problem("/abs/a..b/{index}.png", 8) == "");
   CHECK(problem("{sed}.png") ==
-        "unknown placeholder \"sed\"; did you mean \"seed\"? known: seed, index, prompt, scheduler, sampler, date");
-  CHECK(problem("{}.png") == "unknown placeholder \"\"; known: seed, index, prompt, scheduler, sampler, date");
+        "unknown placeholder \"sed\"; did you mean \"seed\"? known: seed, index, prompt, scheduler, sampler, config, model, date, time");
+  CHECK(problem("{}.png") == "unknown placeholder \"\"; known: seed, index, prompt, scheduler, sampler, config, model, date, time");
   CHECK(problem("a{seed.png") == "want a } for each {, got none after \"{seed.png\"");
   CHECK(problem("a.jpg") == "want a path that ends in .png, got \"a.jpg\"");
   CHECK(problem("out/.png") == "want a path that ends in .png, got \"out/.png\"");
@@ -57,7 +59,17 @@ TEST_CASE("output path: what is wrong with a template, in full") {
   CHECK(problem("{prompt}.png", 2) == "want {seed} or {index} in it, for 2 images, got \"{prompt}.png\"");
 }
 
-TEST_CASE("output path: today is a date") {
-  CHECK(today().size() == 10);
-  CHECK(today()[4] == '-');
+TEST_CASE("output path: numbers have as many digits as are asked for, or more") {
+  CHECK(rendered("{index:05}-{seed:01}-{seed:03}.png") == "00003-42-042.png");
+  CHECK(output_path_problem("{index:05}.png", ".png", 8) == "");
+  const auto problem = [](std::string_view path) { return output_path_problem(path, ".png", 1); };
+  CHECK(problem("{index:5}.png") == "want {index} or {index:05}, got \"{index:5}\"");
+  CHECK(problem("{seed:}.png") == "want {seed} or {seed:05}, got \"{seed:}\"");
+  CHECK(problem("{prompt:05}.png") == "want {prompt}, got \"{prompt:05}\"");
+}
+
+TEST_CASE("output path: now is a date and a time") {
+  CHECK(now().size() == 19);
+  CHECK(now()[4] == '-');
+  CHECK(now()[10] == '_');
 }

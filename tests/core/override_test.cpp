@@ -117,5 +117,5 @@ TEST_CASE("override: what is wrong, in full") {
   CHECK(
       message({"output={sed}.png"}) ==
       "--set output={sed}.png: output.path: unknown placeholder \"sed\"; did you mean \"seed\"? known: seed, index, prompt, "
-      "scheduler, sampler, date");
+      "scheduler, sampler, config, model, date, time");
 }

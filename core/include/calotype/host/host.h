@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,12 +48,14 @@ struct Plan {
   std::vector<double> timesteps;           ///< of each sigma but the last, as the model will see them
   int model_calls = 0;                     ///< for each image; 0: only the run will tell
   MemoryPlan memory;
-  std::vector<std::string> outputs;        ///< the files of the first images, 100 at most
+  std::vector<std::string> outputs;        ///< the file of each image
+  std::string latents;                     ///< the file of the latents; empty: none is written
   std::vector<std::string> warnings;
 };
 
 /// Loads what a config needs and runs it. Keeps the last model loaded, so a second run with it reads nothing.
-/// One thread at a time, but for `catalog`, `choose` and `sigmas`; several hosts may live in one process. Prints nothing, never
+/// One thread at a time, but for `catalog`, `choose` and `sigmas`, and no call from a callback of another: that is an Error (usage).
+/// Several hosts may live in one process. After fork a process whose parent has drawn cannot: Error (usage). Prints nothing, never
 /// exits; errors are calotype::Error.
 class Host {
  public:
@@ -79,8 +82,12 @@ class Host {
   ResolvedConfig resolve(const GenerateRequest& request) const;
   /// Resolves the rest from the model's headers, runs the scheduler and counts the sampler's calls. Reads no weight.
   Plan plan(const ResolvedConfig& config);
-  /// Throws Error (cannot_create) where a picture or the latents could not be written. `run` does it first of all.
-  static void check_outputs(const Plan& plan);
+  /// What all these runs will write, checked against each other, against what they read and against what is there: where one could not be
+  /// written, or would take the place of something, it throws Error (cannot_create). Where output.exists says `number`, the plans have
+  /// the numbers then. `run` does the same of its own first of all.
+  static void check_outputs(std::span<Plan> plans);
+  /// Throws Error (out_of_memory) where the plan is predicted to take more than is free, unless it says `memory: force`. So does `run`.
+  static void check_memory(const Plan& plan);
   Result run(const ResolvedConfig& config, const RunOptions& options = {});
   /// Resolves and runs. Pictures go into files only where `output` says which.
   Result generate(const GenerateRequest& request, const RunOptions& options = {});

@@ -32,6 +32,8 @@ struct Restart {
 
 /// A config of which every name is known, every value is in its range and every default is filled in.
 struct ResolvedConfig {
+  std::string name;   ///< what messages call the config: its file
+  std::string time;   ///< when it was resolved, in local time: 2025-01-31_23-59-59
   Request request;    ///< width, height: 0 where not given; the model knows
   std::string model;  ///< absolute path of a file or folder that exists
   Choice loader, pipeline, scheduler, sampler;
@@ -45,10 +47,11 @@ struct ResolvedConfig {
   std::string device = "auto";                 ///< auto, cpu, cuda, cuda:N
   std::string dtype = "auto";                  ///< auto, float32, bfloat16, float16
   bool allow_tf32 = false;                     ///< on a GPU, float32 products read 10 bits of a fraction's 23
-  std::string memory = "auto";                 ///< auto, full, model_offload, block_offload
+  std::string memory = "auto";                 ///< auto, full, model_offload, block_offload; force: auto, fit or not
   std::string vae_tiling = "auto";             ///< auto, on, off
   std::string quantize = "none";               ///< none, int8, fp8, nf4
   std::string output = "{prompt}-{seed}.png";  ///< template, relative to the working directory
+  std::string exists;                          ///< error, skip, overwrite, number; resolved: never empty
   std::optional<std::string> latents;          ///< template of a .safetensors file; absent: none is written
   std::vector<std::string> plugin_paths;       ///< absolute
 

@@ -28,6 +28,19 @@ struct Preview {
   Progress progress;
 };
 
+struct Statistics {
+  /// Of each Phase; of `write` what the run waited for: a picture is written while the next is drawn.
+  std::array<double, kPhaseNames.size()> seconds{};
+  double total_seconds = 0;
+  int models_loaded = 0;                             ///< 0 where the host still had the model
+  int model_calls = 0;
+  uint64_t process_start_bytes = 0;                  ///< resident memory before the run
+  /// Highest resident memory during the run. Where the process took more before, so that the kernel's mark says nothing of the run: the
+  /// highest that was seen at the end of a phase and after each model call.
+  uint64_t process_peak_bytes = 0;
+  uint64_t device_peak_bytes = 0;                    ///< highest memory allocated on the CUDA device during the run
+};
+
 /// One finished picture.
 struct Picture {
   Image image;
@@ -37,17 +50,8 @@ struct Picture {
   std::string parameters;          ///< the text that A1111 and its friends read
   std::string record;              ///< JSON: everything needed to draw it again
   std::vector<std::string> fallbacks;  ///< Result::fallbacks, as far as it was drawn with them
-};
-
-struct Statistics {
-  /// Of each Phase; of `write` what the run waited for: a picture is written while the next is drawn.
-  std::array<double, kPhaseNames.size()> seconds{};
-  double total_seconds = 0;
-  int models_loaded = 0;                             ///< 0 where the host still had the model
-  int model_calls = 0;
-  uint64_t process_start_bytes = 0;                  ///< resident memory before the run
-  uint64_t process_peak_bytes = 0;                   ///< highest resident memory during the run
-  uint64_t device_peak_bytes = 0;                    ///< highest memory allocated on the CUDA device during the run
+  double started = 0, finished = 0;    ///< seconds since 1970: when its turn came, and when its file was there
+  Statistics statistics;               ///< of the run until it was drawn
 };
 
 /// What came of a run.
