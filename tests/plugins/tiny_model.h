@@ -32,7 +32,7 @@ auto with(const Choices& c, F f) {
                                      choice("text_encoder", c.text_encoder.c_str()),
                                      choice("text_encoder_2", c.text_encoder_2.c_str()),
                                      choice("tiny_decoder", c.tiny_decoder.c_str()), choice("decoder", c.decoder),
-                                     choice("attention", "fixed"), choice("fusions", "few")};
+                                     choice("read", "map"), choice("attention", "fixed"), choice("fusions", "few")};
   const calotype_setting* pointers[std::size(values)];
   for (size_t i = 0; i < std::size(values); ++i) pointers[i] = &values[i];
   const calotype_settings raw{sizeof raw, std::size(values), pointers};
