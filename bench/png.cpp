@@ -2,7 +2,7 @@
 // a photograph's, smooth shades with a decoder's noise.
 //
 //   bench_png [RUNS]
-#include "png.h"
+#include "png_file.h"
 
 #include <algorithm>
 #include <chrono>

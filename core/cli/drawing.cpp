@@ -9,7 +9,7 @@
 
 #include "commands.h"
 #include "file.h"
-#include "png.h"
+#include "png_file.h"
 
 namespace calotype::cli {
 namespace {

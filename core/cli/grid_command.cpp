@@ -17,7 +17,7 @@
 #include "image_io.h"
 #include "made_from.h"
 #include "plugin_options.h"
-#include "png.h"
+#include "png_file.h"
 #include "print.h"
 #include "restart.h"
 

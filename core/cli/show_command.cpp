@@ -10,7 +10,7 @@
 #include "file.h"
 #include "names.h"
 #include "plugin_options.h"
-#include "png.h"
+#include "png_file.h"
 #include "print.h"
 
 namespace calotype::cli {

@@ -125,7 +125,7 @@ std::vector<Key> make_keys() {
              "torch: the next numbers of torch's generator for the CPU, as diffusers draws them; brownian: a path over the noise levels, the same for "
              "any number of steps; philox: torch's numbers on CUDA, the first latents too, as AUTOMATIC1111 has them; auto: what the sampler "
              "says, else torch"),
-      text("image", &ResolvedConfig::image, "the picture to begin with: a PNG or JPEG by its path, in base64 or as a data URI"),
+      text("image", &ResolvedConfig::image, "the picture to begin with: a PNG, JPEG or WebP by its path, in base64 or as a data URI"),
       wanting("image",
               text("mask", &ResolvedConfig::mask,
                    "the same for what inpaint draws anew: white; absent: where the picture is transparent")),

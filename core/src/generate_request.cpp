@@ -9,7 +9,7 @@
 #include "config_tree.h"
 #include "entry_defaults.h"
 #include "file.h"
-#include "png.h"
+#include "png_file.h"
 #include "value_node.h"
 
 namespace calotype {

@@ -12,22 +12,22 @@ namespace calotype {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t kMaxFile = size_t(256) << 20, kMaxText = size_t(32) << 20;
+constexpr size_t kMaxFile = size_t(256) << 20, kMaxText = size_t(32) << 20, kMaxPath = 4095;
 
 bool is_data_uri(std::string_view text) {
   return text.starts_with("data:");
 }
 
-/// Of a PNG's or a JPEG's first bytes: no file is called so.
+/// Of a PNG's, a JPEG's or a WebP's first bytes: no file is called so.
 bool is_base64(std::string_view text) {
-  return text.starts_with("iVBORw0KGgo") || text.starts_with("/9j/");
+  return text.starts_with("iVBORw0KGgo") || text.starts_with("/9j/") || text.starts_with("UklGR");
 }
 
 std::string_view without_prefix(std::string_view text, const std::string& name) {
   if (!is_data_uri(text)) return text;
-  for (const std::string_view prefix : {"data:image/png;base64,", "data:image/jpeg;base64,"})
+  for (const std::string_view prefix : {"data:image/png;base64,", "data:image/jpeg;base64,", "data:image/webp;base64,"})
     if (text.starts_with(prefix)) return text.substr(prefix.size());
-  throw Error(ErrorCode::bad_data, name + ": want a data URI of image/png or image/jpeg in base64, got \"" +
+  throw Error(ErrorCode::bad_data, name + ": want a data URI of image/png, image/jpeg or image/webp in base64, got \"" +
                                        std::string(text.substr(0, std::min<size_t>(text.find(','), 40))) + "\"");
 }
 
@@ -44,6 +44,12 @@ std::optional<uint32_t> digit(char c) {
 /// Of ASCII: programs break the lines of base64, and YAML's block scalars end in one.
 bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/// YAML's block scalars may begin with a line break, and no path does.
+std::string_view without_space_before(std::string_view text) {
+  while (!text.empty() && is_space(text[0])) text.remove_prefix(1);
+  return text;
 }
 
 }  // namespace
@@ -76,10 +82,12 @@ std::string decode_base64(std::string_view text, const std::string& name) {
 }
 
 std::string read_picture_source(const ConfigTree& tree, const yaml::Node& node, const std::string& name) {
-  const std::string text = read_name(node, name, "a path, base64 or a data URI");
-  if (is_data_uri(text) || is_base64(text)) return text;
+  const std::string given = read_name(node, name, "a path, base64 or a data URI");
+  const std::string_view text = without_space_before(given);
+  if (is_data_uri(text) || is_base64(text)) return std::string(text);
   if (text.starts_with("http://") || text.starts_with("https://"))
     fail_unwanted(node, name, "a path, base64 or a data URI, as pictures are not fetched");
+  if (given.size() > kMaxPath) fail_unwanted(node, name, "a path, base64 of an image or a data URI");
   const std::string path = absolute_path(tree, node);
   std::error_code none;
   if (fs::is_directory(path, none)) yaml::fail(node, name + ": want a file, got the folder \"" + path + "\"");
@@ -87,7 +95,8 @@ std::string read_picture_source(const ConfigTree& tree, const yaml::Node& node, 
   return path;
 }
 
-Image load_picture(const std::string& source, const std::string& name) {
+Image load_picture(const std::string& given, const std::string& name) {
+  const std::string source(without_space_before(given));
   if (is_data_uri(source) || is_base64(source)) return decode_image(decode_base64(without_prefix(source, name), name), name);
   return decode_image(read_file(source, kMaxFile), name + ": " + source);
 }

@@ -21,6 +21,6 @@ set(CPACK_DEBIAN_HOST_PACKAGE_NAME calotype-host)
 set(CPACK_COMPONENT_HOST_DESCRIPTION "the library, the program calotype, its plugins and the demo model; libtorch lies where it was when this was built")
 # named here, as dpkg-shlibdeps stops at libtorch, which no package has; what Debian bookworm calls them
 set(CPACK_DEBIAN_HOST_PACKAGE_DEPENDS
-    "calotype-sdk (= ${PROJECT_VERSION}), libc6, libstdc++6, libgomp1, libboost-program-options1.74.0, libyaml-cpp0.7, libssl3, zlib1g, libpcre2-8-0, libutf8proc2")
+    "calotype-sdk (= ${PROJECT_VERSION}), libc6, libstdc++6, libgomp1, libboost-program-options1.74.0, libyaml-cpp0.7, libssl3, zlib1g, libpng16-16, libjpeg62-turbo, libwebp7, libpcre2-8-0, libutf8proc2")
 set(CPACK_DEBIAN_HOST_PACKAGE_RECOMMENDS "libcairo2, fonts-dejavu-core")
 include(CPack)

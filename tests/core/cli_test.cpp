@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "config_keys.h"
-#include "png.h"
+#include "png_file.h"
 #include "program.h"
 
 using namespace program_test;

@@ -70,7 +70,7 @@ long peak_kib() {
 
 }  // namespace
 
-TEST_CASE("decode: every form of PNG and JPEG has the pixels that Pillow reads") {
+TEST_CASE("decode: every form of PNG, JPEG and WebP has the pixels that Pillow reads") {
   const sdxl::SafetensorsFile goldens(kFolder + "decoded.safetensors");
   for (const auto& [name, golden] : goldens.tensors()) {
     CAPTURE(name);
@@ -82,28 +82,44 @@ TEST_CASE("decode: every form of PNG and JPEG has the pixels that Pillow reads")
     REQUIRE(got.size() == golden.data.size());
     int worst = 0;
     for (size_t i = 0; i < got.size(); ++i) worst = std::max(worst, std::abs(int(got[i]) - int(golden.data[i])));
-    CHECK(worst <= (name.find(".jpg") == name.npos ? 0 : 3));
+    const bool is_lossy = name.find(".jpg") != name.npos || name == "lossy.webp";
+    CHECK(worst <= (is_lossy ? 3 : 0));
     CHECK(image.alpha.empty() == !goldens.tensors().contains(is_alpha ? name : name + ".alpha"));
   }
 }
 
-TEST_CASE("decode: what is no picture, or a damaged one, says so") {
-  const std::string whole = file_bytes("rgb.png"),
-                    neither = "image: a.png: want a PNG or JPEG, got neither, or a damaged one";
+TEST_CASE("decode: what is no image, or a damaged one, says so") {
+  const std::string whole = file_bytes("rgb.png"), neither = "image: a.png: want a PNG, JPEG or WebP, got neither of these";
   CHECK(decode_error("") == neither);
-  CHECK(decode_error("GIF89a and so on") == neither);
-  CHECK(decode_error("BM" + std::string(60, '\0')) == neither);
-  CHECK(decode_error(whole.substr(0, 20)) == neither);
-  CHECK(decode_error(whole.substr(0, 200)).starts_with("image: a.png: the picture is damaged: "));
-  CHECK(decode_error(png(1u << 25, 8, "")) == neither);
+  CHECK(decode_error("a text") == neither);
+  CHECK(decode_error(whole.substr(0, 20)) == "image: a.png: PNG is cut short at byte 8");
+  CHECK(decode_error(whole.substr(0, 200)) == "image: a.png: PNG is cut short at byte 33");
+  CHECK(decode_error(png(1u << 25, 8, "")) == "image: a.png: want at most 64 million pixels, got 33554432 x 8");
   CHECK(decode_error(png(10'000, 10'000, "")) == "image: a.png: want at most 64 million pixels, got 10000 x 10000");
-  CHECK(decode_error(png(8, 8, "too few")) == "image: a.png: the picture is damaged: not enough pixels");
+  CHECK(decode_error(png(0, 8, "")).starts_with("image: a.png: the image is damaged: "));
+  CHECK(decode_error(png(8, 8, "too few")) == "image: a.png: the image is damaged: fewer pixels than its size has");
 }
 
-TEST_CASE("decode: a file cut at any byte is an error or a picture, never a crash") {
-  for (const char* name : {"rgba.png", "palette.png", "progressive.jpg", "baseline.jpg"}) {
+TEST_CASE("decode: other formats are refused by their names, with what would work") {
+  const auto refusal = [](const std::string& what) { return "image: a.png: want a PNG, JPEG or WebP, got " + what + "; save it as one of these, PNG loses nothing"; };
+  CHECK(decode_error("GIF89a and so on") == refusal("a GIF"));
+  CHECK(decode_error("BM" + std::string(60, '\0')) == refusal("a BMP"));
+  CHECK(decode_error(std::string("\0\0\0\x1c", 4) + "ftypavif") == refusal("an AVIF"));
+  CHECK(decode_error(std::string("\0\0\0\x18", 4) + "ftypheic") == refusal("a HEIC"));
+  CHECK(decode_error(std::string("II*\0", 4)) == refusal("a TIFF"));
+  CHECK(decode_error(std::string("\0\0\0\x0cJXL ", 8)) == refusal("a JPEG XL"));
+  CHECK(decode_error("P6 2 2 255\n") == refusal("a Netpbm image (PPM)"));
+  CHECK(decode_error(file_bytes("animated.webp")) == "image: a.png: want a still image, got an animated WebP; save one frame as PNG");
+}
+
+TEST_CASE("decode: a file cut at any byte is refused, and one with a byte changed is never a crash") {
+  for (const char* name : {"rgba.png", "palette.png", "progressive.jpg", "baseline.jpg", "cmyk.jpg", "lossy.webp", "rgba.webp"}) {
+    CAPTURE(name);
     const std::string whole = file_bytes(name);
-    for (size_t n = 0; n < whole.size(); n += 3) decode_error(whole.substr(0, n));
+    for (size_t n = 0; n < whole.size(); n += 3) {
+      CAPTURE(n);
+      CHECK(decode_error(whole.substr(0, n)).starts_with("image: a.png: "));
+    }
     for (size_t at = 8; at < whole.size(); at += 5) {
       std::string broken = whole;
       broken[at] = char(broken[at] ^ 0x55);
@@ -112,23 +128,41 @@ TEST_CASE("decode: a file cut at any byte is an error or a picture, never a cras
   }
 }
 
+TEST_CASE("decode: a PNG with any byte of its chunks changed is refused") {
+  const std::string whole = file_bytes("rgb.png");
+  for (size_t at = 8; at < whole.size(); ++at) {
+    CAPTURE(at);
+    std::string broken = whole;
+    broken[at] = char(broken[at] ^ 1);
+    CHECK(decode_error(broken).find("PNG is ") != std::string::npos);
+  }
+}
+
+TEST_CASE("decode: pixels whose own sum is wrong are refused, though the chunk's is right") {
+  std::string pixels = deflated(std::string(8 * 25, '\x01'));
+  pixels.back() = char(pixels.back() ^ 1);  // of Adler-32
+  const std::string header = big_endian(8) + big_endian(8) + std::string("\x08\x02\0\0\0", 5);
+  const std::string file = "\x89PNG\r\n\x1a\n" + chunk("IHDR", header) + chunk("IDAT", pixels) + chunk("IEND", "");
+  CHECK(decode_error(file) == "image: a.png: the image is damaged: incorrect data check");
+}
+
 TEST_CASE("decode: a JPEG with a Huffman table of more codes than there are bytes is refused") {
   std::string jpeg = file_bytes("baseline.jpg");
   const size_t table = jpeg.find("\xff\xc4");
   REQUIRE(table != jpeg.npos);
   jpeg[table + 20] = '\xff';  // how many codes have 16 bits
   jpeg[table + 19] = '\x02';
-  const std::string message = "image: a.png: the picture is damaged: a Huffman table of more than 256 codes";
-  CHECK(decode_error(jpeg) == message);
-  // behind a segment that is not one
-  CHECK(decode_error("\xff\xd8" + std::string(1, 'x') + jpeg.substr(2)) == message);
+  CHECK(decode_error(jpeg) == "image: a.png: the image is damaged: Bogus Huffman table definition");
+  // behind a byte that fills, and behind what is no segment
+  CHECK(decode_error("\xff" + jpeg) == "image: a.png: want a PNG, JPEG or WebP, got neither of these");
+  CHECK(decode_error("\xff\xd8\xff" + jpeg.substr(2)) == "image: a.png: the image is damaged: Bogus Huffman table definition");
 }
 
 TEST_CASE("decode: 8 x 8 pixels that inflate to a gigabyte are refused within a few megabytes") {
   const std::string bomb = png(8, 8, std::string(size_t(256) << 20, '\0'));  // 256 MB in 260 kB
   CHECK(bomb.size() < 1 << 20);
   const long before = peak_kib();
-  CHECK(decode_error(bomb) == "image: a.png: wants more memory than a picture of 8 x 8 can");
+  CHECK(decode_error(bomb) == "image: a.png: the image is damaged: more pixels than its size has");
   CHECK(peak_kib() - before < 16 << 10);
 }
 
@@ -161,11 +195,14 @@ TEST_CASE("decode: a picture comes by path, in base64 or as a data URI") {
   const Image image = load_picture(path, "image");
   CHECK(load_picture(text, "image").rgb == image.rgb);
   CHECK(load_picture("data:image/png;base64," + text, "image").rgb == image.rgb);
+  CHECK(load_picture("\n " + text, "image").rgb == image.rgb);
+  CHECK(load_picture(to_base64(file_bytes("lossless.webp")), "image").rgb == image.rgb);
+  CHECK(load_picture("data:image/webp;base64," + to_base64(file_bytes("lossless.webp")), "image").rgb == image.rgb);
   CHECK(load_picture("data:image/jpeg;base64," + to_base64(file_bytes("gray.jpg")), "image").width == 30);
   const auto error = [](const std::string& source) { return error_of([&] { load_picture(source, "mask"); }); };
   CHECK(error("data:image/gif;base64,R0lGOD") ==
-        "mask: want a data URI of image/png or image/jpeg in base64, got \"data:image/gif;base64\"");
-  CHECK(error("data:image/png,abc") == "mask: want a data URI of image/png or image/jpeg in base64, got \"data:image/png\"");
-  CHECK(error("data:image/png;base64,AAAA") == "mask: want a PNG or JPEG, got neither, or a damaged one");
-  CHECK(error(kFolder + "README.md") == "mask: " + kFolder + "README.md: want a PNG or JPEG, got neither, or a damaged one");
+        "mask: want a data URI of image/png, image/jpeg or image/webp in base64, got \"data:image/gif;base64\"");
+  CHECK(error("data:image/png,abc") == "mask: want a data URI of image/png, image/jpeg or image/webp in base64, got \"data:image/png\"");
+  CHECK(error("data:image/png;base64,AAAA") == "mask: want a PNG, JPEG or WebP, got neither of these");
+  CHECK(error(kFolder + "README.md") == "mask: " + kFolder + "README.md: want a PNG, JPEG or WebP, got neither of these");
 }

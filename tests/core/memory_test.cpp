@@ -14,7 +14,7 @@
 
 #include "border.h"
 #include "memory_plan.h"
-#include "png.h"
+#include "png_file.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;

@@ -1,19 +1,12 @@
 #include "picture_checker.h"
 
-#define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
-#define STBI_ONLY_PNG
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
-#include <stb/stb_image.h>
-#pragma GCC diagnostic pop
-
 #include <doctest/doctest.h>
 
 #include <cstring>
-#include <memory>
 
 #include "demo_prompts.h"
+#include "file.h"
+#include "image_io.h"
 
 namespace {
 
@@ -27,16 +20,13 @@ using Picture = std::vector<std::uint8_t>;  // kSide x kSide x 3
 
 /// picture_checker.png holds pictures that the demo model drew, tile beside tile.
 std::vector<Picture> read_tiles(const std::string& file, int count) {
-  int width = 0, height = 0, channels = 0;
-  const std::unique_ptr<stbi_uc, void (*)(void*)> sheet(stbi_load(file.c_str(), &width, &height, &channels, 3),
-                                                        stbi_image_free);
-  REQUIRE(sheet);
-  REQUIRE(width == kColumns * kSide);
+  const calotype::Image sheet = calotype::decode_image(calotype::read_file(file, size_t(1) << 28), file);
+  REQUIRE(sheet.width == kColumns * kSide);
   std::vector<Picture> tiles(count, Picture(kSide * kSide * 3));
   for (int i = 0; i < count; ++i) {
     for (int y = 0; y < kSide; ++y) {
       const int row = i / kColumns * kSide + y;
-      std::memcpy(&tiles[i][y * kSide * 3], sheet.get() + (row * width + i % kColumns * kSide) * 3, kSide * 3);
+      std::memcpy(&tiles[i][y * kSide * 3], sheet.rgb.data() + (row * sheet.width + i % kColumns * kSide) * 3, kSide * 3);
     }
   }
   return tiles;

@@ -1,22 +1,15 @@
-#include "png.h"
+#include "png_file.h"
 
 #include <calotype/error.h>
 #include <doctest/doctest.h>
+#include <zlib.h>
 
 #include <set>
 #include <string>
 #include <vector>
 
+#include "image_io.h"
 #include "png_rows.h"
-
-#define STB_IMAGE_IMPLEMENTATION
-#define STBI_ONLY_PNG
-#define STBI_NO_STDIO
-#define STB_IMAGE_STATIC
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
-#include <stb/stb_image.h>
-#pragma GCC diagnostic pop
 
 using namespace calotype;
 
@@ -39,15 +32,10 @@ Image noise(int width, int height, int period, int amplitude) {
 }
 
 std::vector<uint8_t> pixels_of(const std::string& png, int width, int height) {
-  int w = 0, h = 0, n = 0;
-  unsigned char* pixels =
-      stbi_load_from_memory(reinterpret_cast<const unsigned char*>(png.data()), int(png.size()), &w, &h, &n, 3);
-  REQUIRE(pixels);
-  CHECK(w == width);
-  CHECK(h == height);
-  std::vector<uint8_t> out(pixels, pixels + w * h * 3);
-  stbi_image_free(pixels);
-  return out;
+  const Image image = decode_image(png, "a.png");
+  CHECK(image.width == width);
+  CHECK(image.height == height);
+  return image.rgb;
 }
 }  // namespace
 
@@ -96,6 +84,22 @@ TEST_CASE("png: a file cut anywhere is an error, never a crash") {
   const std::string bytes = encode_png(gradient(), {{"wide", "\u6771\u4eac"}});
   for (size_t n = 0; n + 12 < bytes.size(); ++n) CHECK_THROWS_AS(read_png_texts(bytes.substr(0, n), "a.png"), Error);
   CHECK_THROWS_WITH(read_png_texts("GIF89a", "a.png"), "a.png: not a PNG");
+}
+
+TEST_CASE("png: compressed texts are read, and one that inflates to gigabytes is refused") {
+  const auto big_endian = [](uint32_t v) { return std::string{char(v >> 24), char(v >> 16), char(v >> 8), char(v)}; };
+  const auto with = [&](const std::string& type, const std::string& head, const std::string& text) {
+    std::string packed(compressBound(uLong(text.size())), '\0');
+    uLongf size = packed.size();
+    compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(text.data()), uLong(text.size()));
+    const std::string body = type + "key" + head + packed.substr(0, size);
+    const auto sum = uint32_t(crc32(0, reinterpret_cast<const Bytef*>(body.data()), uInt(body.size())));
+    return encode_png(gradient(), {}).insert(33, big_endian(uint32_t(body.size() - 4)) + body + big_endian(sum));
+  };
+  const std::string z("\0\0", 2), i("\0\1\0\0\0", 5);
+  CHECK(read_png_texts(with("zTXt", z, "caf\xe9"), "a.png").at("key") == "caf\u00e9");
+  CHECK(read_png_texts(with("iTXt", i, "\u6771\u4eac"), "a.png").at("key") == "\u6771\u4eac");
+  CHECK_THROWS_WITH(read_png_texts(with("zTXt", z, std::string(70'000'000, 'a')), "a.png"), "a.png: want at most 64000000 bytes of text, got more");
 }
 
 TEST_CASE("png: a changed text is noticed") {

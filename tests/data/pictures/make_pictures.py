@@ -40,15 +40,22 @@ def main():
     Image.fromarray(rgb).save("baseline.jpg", quality=90)
     Image.fromarray(rgb).save("progressive.jpg", quality=90, progressive=True)
     Image.fromarray(rgb[:, :, 0]).save("gray.jpg", quality=90)
+    Image.fromarray(rgb).convert("CMYK").save("cmyk.jpg", quality=90)
+    Image.fromarray(rgb).save("lossy.webp", quality=90)
+    Image.fromarray(rgb).save("lossless.webp", lossless=True)
+    Image.fromarray(rgba).save("rgba.webp", lossless=True, exact=True)
+    Image.fromarray(rgb).save("animated.webp", save_all=True, append_images=[Image.fromarray(rgb[::-1])], duration=100)
     wide = RANDOM.integers(0, 65536, (5, 6, 3), dtype=np.uint16)
     open("rgb16.png", "wb").write(png(6, 5, 16, 2, [row.astype(">u2").tobytes() for row in wide]))
     one_bit = RANDOM.integers(0, 2, (5, 8), dtype=np.uint8)
     open("one_bit.png", "wb").write(png(8, 5, 1, 0, [np.packbits(row).tobytes() for row in one_bit]))
 
     decoded = {}
-    for name in ("rgb.png", "rgba.png", "gray.png", "gray_alpha.png", "palette.png", "baseline.jpg", "progressive.jpg", "gray.jpg"):
+    for name in ("rgb.png", "rgba.png", "gray.png", "gray_alpha.png", "palette.png", "baseline.jpg", "progressive.jpg", "gray.jpg",
+                 "cmyk.jpg", "lossy.webp", "lossless.webp", "rgba.webp"):
         decoded[name] = torch.tensor(np.asarray(Image.open(name).convert("RGB")))
     decoded["rgba.png.alpha"] = torch.tensor(rgba[:, :, 3])
+    decoded["rgba.webp.alpha"] = torch.tensor(rgba[:, :, 3])
     decoded["gray_alpha.png.alpha"] = torch.tensor(rgba[:, :, 3])
     decoded["rgb16.png"] = torch.tensor((wide >> 8).astype(np.uint8))
     decoded["one_bit.png"] = torch.tensor(one_bit[:, :, None].repeat(3, 2) * 255)

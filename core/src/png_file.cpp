@@ -1,4 +1,4 @@
-#include "png.h"
+#include "png_file.h"
 
 #include <calotype/error.h>
 #include <calotype/host/encode.h>
@@ -8,18 +8,15 @@
 #include <optional>
 
 #include "border.h"
+#include "png_chunks.h"
 #include "png_rows.h"
 
 namespace calotype {
 namespace {
 
-constexpr std::string_view kSignature("\x89PNG\r\n\x1a\n", 8);
+constexpr size_t kMostText = 64'000'000;  // of all texts of a file: a few bytes may inflate to gigabytes
 
 std::string big_endian(uint32_t v) { return {char(v >> 24), char(v >> 16), char(v >> 8), char(v)}; }
-
-uint32_t big_endian(std::string_view s) {
-  return uint32_t(uint8_t(s[0])) << 24 | uint32_t(uint8_t(s[1])) << 16 | uint32_t(uint8_t(s[2])) << 8 | uint8_t(s[3]);
-}
 
 uint32_t checksum(std::string_view s) { return uint32_t(crc32(0, reinterpret_cast<const Bytef*>(s.data()), uInt(s.size()))); }
 
@@ -98,7 +95,7 @@ std::string encode_png(const Image& image, const std::vector<std::pair<std::stri
   if (data.empty()) throw Error(ErrorCode::out_of_memory, "no memory to write a PNG of " + size);
   const std::string eight_bits_rgb("\x08\x02\0\0\0", 5);
   const std::string sides = big_endian(uint32_t(image.width)) + big_endian(uint32_t(image.height));
-  std::string out = std::string(kSignature) + chunk("IHDR", sides + eight_bits_rgb);
+  std::string out = std::string(kPngSignature) + chunk("IHDR", sides + eight_bits_rgb);
   for (const auto& [key, text] : texts) out += text_chunk(key, text);
   out += chunk("IDAT", data) + chunk("IEND", "");
   return out;
@@ -106,35 +103,77 @@ std::string encode_png(const Image& image, const std::vector<std::pair<std::stri
 
 std::string with_png_text(std::string png, const std::string& key, const std::string& text) {
   constexpr size_t header = 25;  // a length, IHDR, its 13 bytes and their sum
-  return png.insert(kSignature.size() + header, text_chunk(key, text));
+  return png.insert(kPngSignature.size() + header, text_chunk(key, text));
 }
 
-std::map<std::string, std::string> read_png_texts(std::string_view bytes, const std::string& name) {
-  const auto damaged = [&](const std::string& why) { return Error(ErrorCode::bad_data, name + ": " + why); };
-  if (!bytes.starts_with(kSignature)) throw damaged("not a PNG");
-  std::map<std::string, std::string> out;
-  for (size_t at = kSignature.size();;) {
-    if (bytes.size() - at < 12) throw damaged("PNG is cut short at byte " + std::to_string(at));
-    const uint32_t length = big_endian(bytes.substr(at, 4));
-    if (length > bytes.size() - at - 12) throw damaged("PNG is cut short at byte " + std::to_string(at));
-    const auto type = bytes.substr(at + 4, 4), data = bytes.substr(at + 8, length);
-    if (type == "IEND") return out;
-    if (type == "tEXt" || type == "iTXt") {
-      if (checksum(bytes.substr(at + 4, 4 + length)) != big_endian(bytes.substr(at + 8 + length, 4)))
-        throw damaged("PNG is damaged at byte " + std::to_string(at));
-      const size_t end = data.find('\0');
-      if (end == std::string_view::npos) throw damaged("PNG is damaged at byte " + std::to_string(at));
-      const std::string key(data.substr(0, end));
-      if (type == "tEXt") {
-        out[key] = utf8(data.substr(end + 1));
-      } else if (data.size() >= end + 5 && data[end + 1] == 0) {  // not compressed
-        const size_t language = data.find('\0', end + 3);
-        const size_t keyword = language == std::string_view::npos ? language : data.find('\0', language + 1);
-        if (keyword != std::string_view::npos) out[key] = data.substr(keyword + 1);
-      }
-    }
-    at += 12 + size_t(length);
+namespace {
+
+struct ZlibStream {
+  z_stream state{};
+  bool is_ready = inflateInit(&state) == Z_OK;
+  ZlibStream() = default;
+  ZlibStream(const ZlibStream&) = delete;
+  ZlibStream& operator=(const ZlibStream&) = delete;
+  ~ZlibStream() { inflateEnd(&state); }
+};
+
+/// What a zlib stream holds, little more than `most` bytes of it; nothing where it is damaged.
+std::optional<std::string> inflated(std::string_view bytes, size_t most) {
+  ZlibStream stream;
+  if (!stream.is_ready) return std::nullopt;
+  std::string out;
+  char block[1 << 14];
+  stream.state.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.state.avail_in = uInt(bytes.size());
+  for (int status = Z_OK; status == Z_OK;) {
+    stream.state.next_out = reinterpret_cast<Bytef*>(block), stream.state.avail_out = sizeof block;
+    status = inflate(&stream.state, Z_NO_FLUSH);
+    out.append(block, sizeof block - stream.state.avail_out);
+    if (status == Z_STREAM_END || out.size() > most) return out;
   }
+  return std::nullopt;
+}
+
+/// The part of a chunk up to the zero byte, both of which it loses; nothing where there is none.
+std::optional<std::string_view> take_word(std::string_view& data) {
+  const size_t end = data.find('\0');
+  if (end == data.npos) return std::nullopt;
+  const std::string_view word = data.substr(0, end);
+  data.remove_prefix(end + 1);
+  return word;
+}
+
+/// The text of tEXt, zTXt or iTXt behind its keyword; nothing where it is damaged.
+std::optional<std::string> text_of(std::string_view type, std::string_view data, size_t most) {
+  if (type == "tEXt") return utf8(data);
+  const bool is_latin1 = type == "zTXt";
+  const size_t head = is_latin1 ? 1 : 2;  // how it is compressed, behind whether it is
+  if (data.size() < head) return std::nullopt;
+  const bool is_compressed = is_latin1 || data[0] != 0;
+  if (is_compressed && data[head - 1] != 0) return std::nullopt;
+  data.remove_prefix(head);
+  if (!is_latin1 && (!take_word(data) || !take_word(data))) return std::nullopt;  // its language, the keyword in it
+  std::optional<std::string> text = is_compressed ? inflated(data, most) : std::optional(std::string(data));
+  if (text && is_latin1) text = utf8(*text);
+  return text;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> read_png_texts(std::string_view bytes, const std::string& name) {
+  std::map<std::string, std::string> out;
+  size_t sum = 0;
+  for (const PngChunk& chunk : png_chunks(bytes, name)) {
+    if (chunk.type != "tEXt" && chunk.type != "zTXt" && chunk.type != "iTXt") continue;
+    std::string_view data = chunk.data;
+    const auto key = take_word(data);
+    const auto text = key ? text_of(chunk.type, data, kMostText - sum) : std::nullopt;
+    if (!text) throw Error(ErrorCode::bad_data, name + ": PNG is damaged at byte " + std::to_string(chunk.at));
+    sum += text->size();
+    if (sum > kMostText) throw Error(ErrorCode::bad_data, name + ": want at most " + std::to_string(kMostText) + " bytes of text, got more");
+    out[std::string(*key)] = *text;
+  }
+  return out;
 }
 
 }  // namespace calotype
