@@ -3,31 +3,96 @@
 #include <calotype/error.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <random>
 
 namespace calotype {
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Waits until there is something to read: a pipe that is opened without waiting says "later" meanwhile.
+void wait_for_bytes(int descriptor) {
+  pollfd wanted{descriptor, POLLIN, 0};
+  poll(&wanted, 1, -1);
+}
+
+/// What can be read up to the end, at most one byte more than `most`, which is an error.
+std::string read_all(int descriptor, const std::string& name, size_t most, size_t expected = 0) {
+  std::string out;
+  out.reserve(std::min(expected, most) + 1);
+  char block[1 << 16];
+  for (;;) {
+    const ssize_t n = read(descriptor, block, sizeof block);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) {
+      wait_for_bytes(descriptor);
+      continue;
+    }
+    if (n < 0) throw Error(ErrorCode::io, name + ": cannot be read: " + std::strerror(errno));
+    if (n == 0) return out;
+    out.append(block, size_t(n));
+    if (out.size() > most) throw Error(ErrorCode::bad_data, name + ": wanted at most " + std::to_string(most) + " bytes, got more");
+  }
+}
+
+/// A file that is open for reading. Nothing that waits, as a pipe does, is waited for.
+class Opened {
+ public:
+  Opened(const std::string& path, size_t most) : path_(path), most_(most), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    const int failed = errno;
+    if (descriptor_ < 0 && (failed == ENOENT || failed == ENOTDIR || failed == ENAMETOOLONG)) throw Error(ErrorCode::no_input, path + ": no such file");
+    if (descriptor_ < 0) throw Error(failed == ENXIO ? ErrorCode::no_input : ErrorCode::io, path + ": cannot be read: " + std::strerror(failed));
+    if (fstat(descriptor_, &status_) != 0) status_ = {};
+    if (S_ISREG(status_.st_mode) && uint64_t(status_.st_size) > most) {
+      close(descriptor_);
+      throw Error(ErrorCode::bad_data, path + ": wanted at most " + std::to_string(most) + " bytes, got " + std::to_string(status_.st_size));
+    }
+  }
+  Opened(const Opened&) = delete;
+  Opened& operator=(const Opened&) = delete;
+  ~Opened() { close(descriptor_); }
+  const struct stat& status() const { return status_; }
+  std::string read() const { return read_all(descriptor_, path_, most_, size_t(status_.st_size)); }
+
+ private:
+  const std::string& path_;
+  size_t most_;
+  int descriptor_;
+  struct stat status_ {};
+};
+
+}  // namespace
+
 std::string read_file(const std::string& path, size_t most) {
-  std::error_code none;
-  if (!fs::exists(path, none)) throw Error(ErrorCode::no_input, path + ": no such file");
-  if (!fs::is_regular_file(path, none)) throw Error(ErrorCode::no_input, path + ": not a file");
-  if (fs::file_size(path, none) > most)
-    throw Error(ErrorCode::bad_data, path + ": wanted at most " + std::to_string(most) + " bytes, got " + std::to_string(fs::file_size(path, none)));
-  std::ifstream in(path, std::ios::binary);
-  std::string out((std::istreambuf_iterator<char>(in)), {});
-  if (!in) throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(errno));
+  const Opened file(path, most);
+  if (!S_ISREG(file.status().st_mode)) throw Error(ErrorCode::no_input, path + ": not a file");
+  return file.read();
+}
+
+std::string read_file_or_pipe(const std::string& path, size_t most) {
+  const Opened file(path, most);
+  const bool is_pipe = S_ISFIFO(file.status().st_mode);
+  if (!is_pipe && !S_ISREG(file.status().st_mode))
+    throw Error(ErrorCode::no_input, path + ": not a file");
+  std::string out = file.read();
+  if (is_pipe && out.empty()) throw Error(ErrorCode::no_input, path + ": a pipe that nothing was written to");
   return out;
+}
+
+std::string read_descriptor(int descriptor, const std::string& name, size_t most) {
+  return read_all(descriptor, name, most);
 }
 
 std::string stamp_of(const std::string& path) {

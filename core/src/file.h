@@ -4,8 +4,15 @@
 
 namespace calotype {
 
-/// The whole file. Throws Error (no_input, io, bad_data when it is larger than `most` bytes).
+/// The whole file. Throws Error (no_input: no file, or none that can be read at once, as a pipe; io; bad_data when it is larger
+/// than `most` bytes).
 std::string read_file(const std::string& path, size_t most);
+
+/// The same; a pipe is read up to its end, and is an error where nothing was written to it.
+std::string read_file_or_pipe(const std::string& path, size_t most);
+
+/// The rest of what is open under this number, such as standard input; messages call it `name`.
+std::string read_descriptor(int descriptor, const std::string& name, size_t most);
 
 /// Another when the file is changed or replaced; empty where there is none.
 std::string stamp_of(const std::string& path);
