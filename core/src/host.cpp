@@ -153,7 +153,9 @@ ModelLocation Host::find_model(const std::string& name, const std::vector<std::s
     const Config config = config_of(settings, {"model"});
     if (name.empty()) throw Error(ErrorCode::no_input, "model: want a path or a name, got \"\"");
     const std::string path = std::filesystem::absolute(with_home(name)).lexically_normal();
-    return calotype::find_model(name, path, config.model_places(impl_->model_places()), ModelMarks(catalog()));
+    ModelLocation found = calotype::find_model(name, path, config.model_places(impl_->model_places()), ModelMarks(catalog()));
+    found.bytes = bytes_of(found.path);
+    return found;
   });
 }
 

@@ -94,6 +94,8 @@ std::optional<HubSnapshot> find_snapshot(const std::string& repository, const st
 
 std::vector<HubSnapshot> usual_snapshots(const std::string& repository) {
   if (auto main = snapshot(repository, "main", commit_of(repository, "main"))) return {*main};
+  std::error_code none;
+  if (fs::exists(fs::path(repository) / "refs/main", none)) return {};  // main is another commit: none of these is it
   return all_snapshots(repository);
 }
 

@@ -170,11 +170,11 @@ bool is_plain_path(const std::string& text) {
 }  // namespace
 
 ModelLocation find_model(const std::string& name, const std::string& as_path, const ModelPlaces& places, const ModelMarks& marks) {
-  if (is_there(as_path)) return {as_path, fs::path(as_path).parent_path(), bytes_of(as_path)};
+  if (is_there(as_path)) return {as_path, fs::path(as_path).parent_path()};
   if (is_plain_path(name)) throw Error(ErrorCode::no_input, "no file or folder \"" + as_path + "\"");
   const auto id = hub_id_of(name, places, marks);
   if (id && !places.hub.empty())
-    if (const auto path = find_in_hub(*id, name, places.hub, marks)) return {*path, places.hub, bytes_of(*path)};
+    if (const auto path = find_in_hub(*id, name, places.hub, marks)) return {*path, places.hub};
   const KnownModelNames known(places.name_files);
   const ModelScan scan = scan_models(places, marks);
   const bool wants_revision = id && !id->revision.empty();
@@ -183,7 +183,7 @@ ModelLocation find_model(const std::string& name, const std::string& as_path, co
   std::vector<std::string> paths;
   for (const auto* c : found) paths.push_back(c->path);
   if (found.size() > 1) fail_several(name, paths, "write the path");
-  return {paths[0], found[0]->where, bytes_of(paths[0])};
+  return {paths[0], found[0]->where};
 }
 
 void make_names_differ(std::vector<ModelCandidate>& candidates) {

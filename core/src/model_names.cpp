@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "file.h"
+#include "normal_form.h"
 #include "read_value.h"
 #include "yaml.h"
 
@@ -18,7 +19,7 @@ std::string_view without_org(std::string_view id) {
 
 std::string normalized(std::string_view name) {
   std::string out;
-  for (const char c : name) {
+  for (const char c : composed(name)) {
     if (c == '-' || c == '_' || c == '.') continue;
     out += c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
   }

@@ -10,6 +10,7 @@
 
 #include "file.h"
 #include "names.h"
+#include "normal_form.h"
 #include "utf8.h"
 
 namespace calotype {
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kMostDeep = 100, kMostDraws = 10000;
-constexpr size_t kMostFileBytes = 16 << 20, kMostFolderFiles = 10000;
+constexpr size_t kMostFileBytes = 16 << 20, kMostFolderFiles = 10000, kMostText = 1 << 20;
 
 /// The n-th number of the sequence that `key` begins: Steele, Lea and Flood 2014, SplitMix64, which needs no state.
 uint64_t mixed(uint64_t key, uint64_t n) {
@@ -60,6 +61,11 @@ class PromptExpander::Draws {
     return uint64_t((static_cast<unsigned __int128>(mixed(key_, uint64_t(count_))) * count) >> 64);
   }
   [[noreturn]] void fail(const std::string& what) const { throw Error(ErrorCode::config, name_ + ": " + what); }
+  /// Counts what is put together, before it is.
+  void add(size_t bytes) {
+    bytes_ += bytes;
+    if (bytes_ > kMostText) fail("want at most " + std::to_string(kMostText) + " bytes from braces and wildcards, got more");
+  }
   void check_depth(int depth) const {
     if (depth > kMostDeep)
       fail("want at most " + std::to_string(kMostDeep) + " braces and wildcards within each other, got more");
@@ -68,6 +74,7 @@ class PromptExpander::Draws {
  private:
   uint64_t key_;
   int count_ = 0;
+  size_t bytes_ = 0;
   std::string name_;
 };
 
@@ -77,6 +84,7 @@ class PromptExpander::Text {
   Text(PromptExpander& expander, Draws& draws, std::string_view text, int depth)
       : expander_(expander), draws_(draws), text_(text), depth_(depth), closing_(text.size(), kNone) {
     draws.check_depth(depth);
+    draws.add(text.size());
     find_closing();
   }
   std::string expanded() { return expanded(0, text_.size(), depth_); }
@@ -174,12 +182,13 @@ class PromptExpander::Text {
 
 const std::vector<std::string>& PromptExpander::lines(const std::string& name, const Draws& draws) {
   if (const auto found = files_.find(name); found != files_.end()) return found->second;
-  const std::string path = (fs::path(folder_) / (name + ".txt")).string();
+  const std::string path = path_of(name);
   const bool leads_away = ("/" + name + "/").find("/../") != std::string::npos || name.starts_with('/');
   std::error_code none;
   if (leads_away || !fs::is_regular_file(path, none))
     draws.fail("no file \"" + path + "\": " + unknown_name("wildcard", name, known()));
-  const std::string text = read_file(path, kMostFileBytes);
+  std::string text = read_file(path, kMostFileBytes);
+  if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);  // a byte order mark, as editors on Windows write it
   if (find_invalid_utf8(text) != std::string::npos) throw Error(ErrorCode::bad_data, path + ": want UTF-8, got other bytes");
   std::vector<std::string> lines;
   for (size_t from = 0; from < text.size();) {
@@ -192,6 +201,15 @@ const std::vector<std::string>& PromptExpander::lines(const std::string& name, c
   }
   if (lines.empty()) throw Error(ErrorCode::bad_data, path + ": want lines to draw from, got none");
   return files_[name] = std::move(lines);
+}
+
+std::string PromptExpander::path_of(const std::string& name) const {
+  const std::string path = (fs::path(folder_) / (name + ".txt")).string();
+  std::error_code none;
+  if (fs::exists(path, none)) return path;
+  for (const auto& other : known())  // a letter and its accent may be one character, or two
+    if (other != name && composed(other) == composed(name)) return (fs::path(folder_) / (other + ".txt")).string();
+  return path;
 }
 
 std::vector<std::string> PromptExpander::known() const {

@@ -23,7 +23,7 @@ class PromptExpander {
   /// prompt_2 draw alike, and so do both negative ones, otherwise than those. Prompts that are plain, or where
   /// expand_prompts is off, stay as they are.
   /// Throws Error: config, `prompt: no file "w/colr.txt": unknown wildcard "colr"; did you mean "color"? ...`, also for more
-  /// than 100 braces and wildcards within each other or 10000 draws; bad_data for a file without lines or that is no UTF-8.
+  /// than 100 braces and wildcards within each other, 10000 draws or 1 MiB of text; bad_data for a file without lines or that is no UTF-8.
   Request image(const Request& request, int image);
 
   /// The same for as many images from `first` on as have the same prompts.
@@ -36,6 +36,7 @@ class PromptExpander {
     return request.prompt_syntax != PromptSyntax::plain && request.expand_prompts;
   }
   const std::vector<std::string>& lines(const std::string& name, const Draws& draws);
+  std::string path_of(const std::string& name) const;
   std::vector<std::string> known() const;
   std::string folder_;
   std::map<std::string, std::vector<std::string>, std::less<>> files_;

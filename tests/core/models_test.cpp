@@ -145,6 +145,19 @@ TEST_CASE("models: a Hugging Face id is looked for in the cache, by its revision
   CHECK(found("org/name/unet", places, ErrorCode::no_input).starts_with("no file or folder"));
 }
 
+TEST_CASE("models: where main is a commit that is not in the cache, no other is taken for it") {
+  const ModelsFolder t;
+  const std::string repo = "hub/models--org--stale";
+  t.folder(t.repository(repo, "aaaa", ""));
+  t.write(repo + "/refs/main", "bbbb");
+  const ModelPlaces places = places_of(t / "models", t / "hub");
+  for (const char* name : {"org/stale", "org/stale@main"}) {
+    CAPTURE(name);
+    CHECK(found(name, places, ErrorCode::no_input).find("to fetch it: hf download org/stale") != std::string::npos);
+  }
+  CHECK(found("org/stale@aaaa", places) == t / (repo + "/snapshots/aaaa"));
+}
+
 TEST_CASE("models: a repository of one file is that file, of several an error that names them") {
   const ModelsFolder t;
   const std::string one = "hub/models--org--one", two = "hub/models--org--two";
@@ -206,6 +219,12 @@ TEST_CASE("models: ComfyUI's file tells of its folders, and is_default goes firs
   CHECK(found("none", places, ErrorCode::no_input) == "no file or folder \"/config/none\", nor a model of that name in " +
                                                          t / "comfy/models/checkpoints" + ", " + t / "more" + ", " +
                                                          t / "webui/models/Stable-diffusion" + ", " + t / "comfy/models/diffusers");
+}
+
+TEST_CASE("models: a name that is typed with one character finds a file whose letter and accent are two") {
+  const ModelsFolder t;
+  t.model("models/cafe\u0301.safetensors");
+  CHECK(found("caf\u00e9", places_of(t / "models")) == t / "models/cafe\u0301.safetensors");
 }
 
 TEST_CASE("models: errors of ComfyUI's file and of known names have their place") {

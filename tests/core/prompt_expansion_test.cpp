@@ -132,6 +132,25 @@ TEST_CASE("wildcards: without a folder they are text, and so is what is no name"
   CHECK(drawn("____ __a b__ __", 0, folder.path.string()) == "____ __a b__ __");
 }
 
+TEST_CASE("wildcards: a byte order mark is none of the first line, and a name may be composed or not") {
+  const Folder folder;
+  folder.write("color.txt", "\xef\xbb\xbf# colours\r\nred\r\n");
+  folder.write("cafe\u0301.txt", "\xef\xbb\xbf" "espresso\n");
+  for (uint64_t seed = 0; seed < 6; ++seed) CHECK(drawn("a __color__ __caf\u00e9__", seed, folder.path.string()) == "a red espresso");
+}
+
+TEST_CASE("wildcards: a prompt is put together from a megabyte at most") {
+  const Folder folder;
+  folder.write("big.txt", std::string(90'000, 'y') + "\n");
+  std::string many;
+  for (int i = 0; i < 9990; ++i) many += "__big__ ";
+  folder.write("all.txt", many + "\n");
+  folder.write("long.txt", std::string(2 << 20, 'y') + "\n");
+  const std::string message = "prompt: want at most 1048576 bytes from braces and wildcards, got more";
+  CHECK(error_of(folder, "__all__") == message);
+  CHECK(error_of(folder, "__long__") == message);
+}
+
 TEST_CASE("wildcards: what is wrong is said in full") {
   const Folder folder;
   folder.write("color.txt", "red\n");
