@@ -4,7 +4,8 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <sstream>
+
+#include "parse_number.h"
 
 namespace calotype {
 namespace {
@@ -14,18 +15,12 @@ std::string quoted(const std::string& value) {
   return value.find_first_of(",:\n") == std::string::npos ? value : nlohmann::json(value).dump();
 }
 
-std::string shown(double v) {
-  std::ostringstream out;
-  out << v;
-  return out.str();
-}
-
 /// The preset, or each segment's sigma_min, sigma_max, steps and times.
 std::string restart_text(const Restart& restart) {
   if (!restart.preset.empty()) return restart.preset;
   std::string out;
   for (const RestartSegment& s : restart.segments)
-    out += (out.empty() ? "" : "; ") + shown(s.sigma_min) + " " + shown(s.sigma_max) + " " + std::to_string(s.steps) + " " + std::to_string(s.times);
+    out += (out.empty() ? "" : "; ") + format_short(s.sigma_min) + " " + format_short(s.sigma_max) + " " + std::to_string(s.steps) + " " + std::to_string(s.times);
   return out;
 }
 
@@ -38,25 +33,25 @@ std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed) {
   std::string text = r.prompt + "\n";
   if (r.negative_prompt) text += "Negative prompt: " + *r.negative_prompt + "\n";
   text += "Steps: " + std::to_string(r.steps) + ", Sampler: " + label(config.sampler.entry) + ", Schedule type: " + label(config.scheduler.entry) +
-          ", CFG scale: " + shown(r.guidance_scale) + ", Seed: " + std::to_string(seed) + ", Size: " + std::to_string(r.width) + "x" +
+          ", CFG scale: " + format_short(r.guidance_scale) + ", Seed: " + std::to_string(seed) + ", Size: " + std::to_string(r.width) + "x" +
           std::to_string(r.height) + ", Model: " + quoted(std::filesystem::path(config.model).stem().string());
   if (r.eta_noise_seed_delta) text += ", ENSD: " + std::to_string(r.eta_noise_seed_delta);
   if (!config.restart.segments.empty()) text += ", Restart: " + quoted(restart_text(config.restart));
   if (config.discard_next_to_last_sigma) text += ", Discard penultimate sigma: True";
   if (r.clip_skip) text += ", Clip skip: " + std::to_string(r.clip_skip + 2);  // A1111 counts from the last layer, which SDXL never reads
-  if (r.guidance_rescale > 0) text += ", CFG Rescale: " + shown(r.guidance_rescale);
-  if (r.guidance_start > 0) text += ", Skip Early CFG: " + shown(r.guidance_start);
-  if (r.token_merging > 0) text += ", Token merging ratio: " + shown(r.token_merging);
+  if (r.guidance_rescale > 0) text += ", CFG Rescale: " + format_short(r.guidance_rescale);
+  if (r.guidance_start > 0) text += ", Skip Early CFG: " + format_short(r.guidance_start);
+  if (r.token_merging > 0) text += ", Token merging ratio: " + format_short(r.token_merging);
   if (r.hires_scale > 0) {
     const char* upscalers[] = {"Latent", "Latent (nearest-exact)", "Lanczos"};
-    text += ", Denoising strength: " + shown(r.hires_strength) + ", Hires upscale: " + shown(r.hires_scale) +
+    text += ", Denoising strength: " + format_short(r.hires_strength) + ", Hires upscale: " + format_short(r.hires_scale) +
             (r.hires_steps ? ", Hires steps: " + std::to_string(r.hires_steps) : "") + ", Hires upscaler: " + upscalers[size_t(r.hires_upscale)];
   } else if (r.image) {
-    text += ", Denoising strength: " + shown(r.strength);
+    text += ", Denoising strength: " + format_short(r.strength);
   }
   if (!config.refiner.empty())
     text += ", Refiner: " + quoted(std::filesystem::path(config.refiner).stem().string()) + ", Refiner switch at: " +
-            shown(r.refiner_start_step ? double(r.refiner_start_step) / r.steps : r.refiner_start);
+            format_short(r.refiner_start_step ? double(r.refiner_start_step) / r.steps : r.refiner_start);
   return text + ", Version: calotype " CALOTYPE_VERSION;
 }
 

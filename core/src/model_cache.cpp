@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <sstream>
 
 #include "border.h"
 #include "file.h"
 #include "folder_files.h"
+#include "parse_number.h"
 #include "returned.h"
 #include "schedule.h"
 
@@ -16,26 +16,25 @@ namespace {
 
 /// Changes when any file of the model does.
 std::string stamp(const fs::path& path) {
-  std::ostringstream out;
+  std::string out;
   const auto add = [&](const fs::path& file) {
-    out << file.string() << ' ' << stamp_of(file) << '\n';
+    out += file.string() + ' ' + stamp_of(file) + '\n';
   };
   std::error_code none;
   if (fs::is_directory(path, none))
     for (const auto& file : files_of(path)) add(path / file);
   else add(path);
-  return out.str();
+  return out;
 }
 
 std::string shown(const Value& value) {
-  std::ostringstream out;
-  out.precision(17);
-  if (const auto* b = std::get_if<bool>(&value)) out << *b;
-  if (const auto* d = std::get_if<double>(&value)) out << *d;
-  if (const auto* s = std::get_if<std::string>(&value)) out << *s;
+  std::string out;
+  if (const auto* b = std::get_if<bool>(&value)) out = *b ? "true" : "false";
+  if (const auto* d = std::get_if<double>(&value)) out = format_number(*d);
+  if (const auto* s = std::get_if<std::string>(&value)) out = *s;
   if (const auto* n = std::get_if<Numbers>(&value))
-    for (double v : *n) out << v << ' ';
-  return out.str();
+    for (double v : *n) out += format_number(v) + ' ';
+  return out;
 }
 
 std::string key_of(const std::string& path, const Choice& loader, const LoadOptions& options) {

@@ -66,6 +66,11 @@ std::string format_number(double number) {
   return {text, std::to_chars(text, text + sizeof text, number).ptr};
 }
 
+std::string format_short(double number) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, number, std::chars_format::general, 6).ptr};
+}
+
 std::string format_rounded(double number) { return format_number(std::round(number * 1e4) / 1e4); }
 
 }  // namespace calotype

@@ -14,6 +14,8 @@ std::optional<double> parse_number(std::string_view text);
 
 /// The shortest text that reads back as this number; whole numbers below 2^63 without fraction or exponent.
 std::string format_number(double number);
+/// The same of the number to six digits, as C++ streams print it where nobody has changed their locale.
+std::string format_short(double number);
 /// The same of the number to four decimals, as messages say noise levels.
 std::string format_rounded(double number);
 

@@ -3,12 +3,12 @@
 #include <calotype/error.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <set>
-#include <sstream>
 
 #include "quote.h"
 
@@ -54,9 +54,8 @@ class Guard : public JsonBuilder {
 };
 
 std::string shortest(double number) {
-  std::ostringstream out;
-  out << number;
-  return out.str();
+  char text[32];  // no stream: a program may have given these a locale with a comma
+  return {text, std::to_chars(text, text + sizeof text, number, std::chars_format::general, 6).ptr};
 }
 
 }  // namespace
