@@ -1,6 +1,7 @@
 // All that can be said of a run before it: what it will walk, call, take and write.
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "choose.h"
 #include "chosen_levels.h"
@@ -47,6 +48,11 @@ void warn(Plan& plan) {
 
 }  // namespace
 
+void TorchEngine::warn_of_prompts(Plan& plan, const Request& request) {
+  for (auto& warning : models_.warnings(plan.config.model, plan.config.loader, request))
+    if (std::find(plan.warnings.begin(), plan.warnings.end(), warning) == plan.warnings.end()) plan.warnings.push_back(std::move(warning));
+}
+
 int TorchEngine::model_calls(const Plan& plan) {
   const auto& sampler = plan.config.sampler;
   int sum = 0;
@@ -74,13 +80,14 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   for (const Choice* choice : {&config.loader, &config.refiner_loader, &config.pipeline, &config.scheduler, &config.sampler})
     plan.warnings.insert(plan.warnings.end(), choice->warnings.begin(), choice->warnings.end());
   plan.model = describe(config);
-  for (const auto& warning : models_.warnings(config.model, config.loader, config.request)) plan.warnings.push_back(warning);
   complete_request(plan.config, plan.model.width, plan.model.height);
   const Request& request = plan.config.request;
   PromptExpander prompts(config.wildcards);
+  std::set<std::string> known;  // prompts
   for (int k = 0; k < request.images; ++k) {  // all of them: what is wrong with a prompt is said before a weight is read
     const Request alone = prompts.image(request, k);
     plan.outputs.push_back(output_path(plan.config, config.output, alone, k));
+    if (k < 100 && known.insert(alone.prompt + '\0' + alone.negative_prompt.value_or("")).second) warn_of_prompts(plan, alone);
   }
   if (config.latents) plan.latents = latents_path(plan.config);
 

@@ -59,6 +59,8 @@ class TorchEngine final : public Engine {
     const auto* factory = implementation<PipelineFactory* const>(config.pipeline.entry);
     return Returned(config.pipeline.entry, "its factory").there(std::unique_ptr<Pipeline>((*factory)()), "a pipeline");
   }
+  /// Adds what the model says of the prompts of this request, once.
+  void warn_of_prompts(Plan& plan, const Request& request);
   /// What the model, and a second one, will take.
   /// Of an image; 0 where that depends on the picture.
   int model_calls(const Plan& plan);

@@ -1,4 +1,4 @@
-// For models distilled to consistency (LCM, DMD2, and LoRAs of them): takes the model's picture and adds noise anew. With
+// For models distilled to consistency (LCM, DMD2): takes the model's picture and adds noise anew. With
 // any other model it blurs.
 //
 //   x' = D(x; sigma) + sigma' z,   z ~ N(0, 1)
@@ -17,7 +17,7 @@ using namespace calotype;
 constexpr Info info(const char* id, const char* origin, const char* summary) {
   return {.id = id, .label = "LCM", .summary = summary, .citation = "Luo et al. 2023, algorithm 3, arXiv:2310.04378",
           .origin = origin,
-          .category = "Speed", .best_for = "models and LoRAs distilled to few steps", .steps = {1, 8}, .pairs_with = "sgm_uniform",
+          .category = "Speed", .best_for = "models distilled to few steps", .steps = {1, 8}, .pairs_with = "sgm_uniform",
           .guidance = {1, 2}, .settings = {kNoise}};
 }
 constexpr Info kInfo = info("lcm", "ComfyUI", "new noise on the model's picture, for models distilled to 1 to 8 steps; not for others");

@@ -20,7 +20,7 @@ constexpr Setting kGamma = number("eta", 0.3, 0, 1, "the paper's gamma, how far 
 constexpr Info info(const char* id, const char* origin, const char* summary) {
   return {.id = id, .label = "TCD", .summary = summary, .citation = "Zheng et al. 2024, algorithm 4, arXiv:2402.19159",
           .origin = origin,
-          .category = "Speed", .best_for = "models and LoRAs distilled to few steps", .steps = {2, 16}, .pairs_with = "sgm_uniform",
+          .category = "Speed", .best_for = "models distilled to few steps", .steps = {2, 16}, .pairs_with = "sgm_uniform",
           .guidance = {1, 2}, .settings = {kGamma, kNoise}};
 }
 constexpr Info kInfo = info("tcd", "", "past the next noise level and back, for models distilled to 2 to 16 steps; not for others");

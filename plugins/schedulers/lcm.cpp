@@ -1,4 +1,4 @@
-// The timesteps that latent consistency models were distilled on, some of 50: for LCM weights and LoRAs. Not for other
+// The timesteps that latent consistency models were distilled on, some of 50: for LCM weights. Not for other
 // models.
 //
 //   t_i = (N - floor(N i/n)) floor(T/N) - 1,   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0

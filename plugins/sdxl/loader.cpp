@@ -8,7 +8,9 @@
 #include "memory_need.h"
 #include "model.h"
 #include "pinned_weights.h"
+#include "prompt_check.h"
 #include "tokenizer_files.h"
+#include "unread_words.h"
 #include "weight_loading.h"
 
 namespace {
@@ -172,8 +174,8 @@ std::unique_ptr<Model> load(const FoundModel& found, const ModelSource& source, 
   return load_found(found, options);
 }
 
-std::vector<std::string> warnings_of(const FoundModel& found, const Request& request) {
-  if (request.prompt_syntax != PromptSyntax::plain) return {};
+/// What the encoders leave out of prompts, whose tokens only prompt_syntax plain counts.
+std::vector<std::string> cut_of(const FoundModel& found, const Request& request) {
   const auto weights = [&](const TensorSources& sources, const char* name) {
     return open_weights(sources, at::kCPU, at::kFloat, found.path + ": " + name, [](std::span<const std::byte>) {});
   };
@@ -182,6 +184,16 @@ std::vector<std::string> warnings_of(const FoundModel& found, const Request& req
   if (one.has("text_model")) first.emplace(vocabulary(found.tokenizer, one, "<|endoftext|>"), one.where());
   const Tokenizer second(vocabulary(found.tokenizer_2, two, "!"), two.where());
   return cut_prompts(request, first ? &*first : nullptr, second, size_t(two.shape("text_model.embeddings.position_embedding.weight").front()));
+}
+
+/// `find` opens the model, where its tokenizer must be asked.
+template <class Find>
+std::vector<std::string> warnings_of(const Request& request, Find find) {
+  check_prompts(request);
+  std::vector<std::string> out = unread_words(request);
+  if (request.prompt_syntax != PromptSyntax::plain) return out;
+  for (auto& warning : cut_of(find(), request)) out.push_back(std::move(warning));
+  return out;
 }
 
 }  // namespace
@@ -217,11 +229,11 @@ MemoryNeed SingleFileLoader::memory_need(const ModelSource& source, const LoadOp
 
 std::vector<std::string> DiffusersLoader::warnings(const ModelSource& source, const Request& request) const {
   const MappedReads reads;
-  return warnings_of(find_folder(source), request);
+  return warnings_of(request, [&] { return find_folder(source); });
 }
 std::vector<std::string> SingleFileLoader::warnings(const ModelSource& source, const Request& request) const {
   const MappedReads reads;
-  return warnings_of(find_file(source), request);
+  return warnings_of(request, [&] { return find_file(source); });
 }
 
 }  // namespace calotype::sdxl

@@ -12,6 +12,7 @@ namespace calotype::sdxl {
 namespace {
 
 constexpr int64_t kClipMerges = 48'894;
+constexpr uintmax_t kMostBytes = 64'000'000;  // CLIP's are half a million
 
 /// A file of the folder "sdxl" beside the library that holds this function.
 std::string shipped(const char* name) {
@@ -27,6 +28,8 @@ Merges read_merges(const std::string& path) {
   std::ifstream file;
   if (std::filesystem::is_regular_file(path, none)) file.open(path);
   if (!file.is_open()) throw Error(ErrorCode::no_input, path + ": no such file, want the merge rules of a tokenizer");
+  if (const auto size = std::filesystem::file_size(path, none); !none && size > kMostBytes)
+    throw Error(ErrorCode::bad_data, path + ": want at most " + std::to_string(kMostBytes) + " bytes of merge rules, got " + std::to_string(size));
   Merges merges;
   for (std::string line; std::getline(file, line);) {
     if (line.ends_with('\r')) line.pop_back();

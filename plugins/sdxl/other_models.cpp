@@ -14,7 +14,7 @@ using std::string_view;
 
 /// Something that is no SDXL checkpoint, and the tensor name that gives it away.
 struct Other {
-  enum { begins, contains, ends } how;
+  enum { is, begins, contains, ends } how;
   string_view mark, what;
   bool is_part = false;  ///< one of SDXL's networks
 };
@@ -37,7 +37,7 @@ constexpr std::array<Other, 34> kOthers{{
     {Other::begins, "cond_stage_model.model.", "a Stable Diffusion 2 checkpoint"},
     {Other::begins, "string_to_param", "a textual inversion embedding"},
     {Other::begins, "emb_params", "a textual inversion embedding"},
-    {Other::begins, "clip_g", "a textual inversion embedding"},
+    {Other::is, "clip_g", "a textual inversion embedding"},
     {Other::begins, "encoder.block.0.layer.0.SelfAttention.", "a T5 text encoder"},
     {Other::begins, "shared.", "a T5 text encoder"},
     {Other::begins, "decoder.layers.", "TAESD, a tiny autoencoder"},
@@ -56,6 +56,7 @@ constexpr std::array<Other, 34> kOthers{{
 }};
 
 bool matches(const Other& other, string_view name) {
+  if (other.how == Other::is) return name == other.mark;
   if (other.how == Other::begins) return name.starts_with(other.mark);
   return other.how == Other::ends ? name.ends_with(other.mark) : name.find(other.mark) != name.npos;
 }

@@ -10,13 +10,8 @@
 namespace calotype::sdxl {
 namespace {
 
-constexpr std::string_view kBreak = "BREAK", kSpaces = " \t\n\r\f\v", kDigits = "0123456789";
+constexpr std::string_view kBreak = "BREAK", kDigits = "0123456789";
 constexpr double kStronger = 1.1, kWeaker = 1 / 1.1;
-
-std::string_view trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(kSpaces);
-  return first == text.npos ? std::string_view() : text.substr(first, text.find_last_not_of(kSpaces) + 1 - first);
-}
 
 /// Walks over a prompt once, as A1111 reads it.
 class A1111Parser {
@@ -75,7 +70,11 @@ class A1111Parser {
   }
   /// `:1.2)`, or a colon.
   void colon() {
-    const size_t end = std::min(rest_.find_first_not_of("0123456789.+- \t\n\r\f\v", 1), rest_.size());
+    size_t end = 1;
+    while (end < rest_.size())
+      if (const size_t space = space_before(rest_.substr(end))) end += space;
+      else if (std::string_view("0123456789.+-").find(rest_[end]) != std::string_view::npos) ++end;
+      else break;
     const bool is_closed = end < rest_.size() && rest_[end] == ')';
     const auto weight = is_closed ? decimal(rest_.substr(1, end - 1)) : std::nullopt;
     if (!weight) return add(take(1));
@@ -184,7 +183,7 @@ void fail_too_deep() {
 }
 
 std::optional<double> decimal(std::string_view text) {
-  text = trimmed(text);
+  text = without_spaces_around(text);
   if (text.starts_with('+')) text.remove_prefix(1);
   const size_t digits = text.starts_with('-') ? 1 : 0;
   // neither "inf" and "nan", nor a second sign

@@ -66,7 +66,7 @@ struct Layout {
   Named (*name)(const TensorSources&);
 };
 // those of whole checkpoints first; a mark that begins two networks stands for the part that was asked for
-constexpr std::array<Layout, 17> kLayouts{{{Part::unet, kUnet, "input_blocks.", name_original_unet},
+constexpr std::array<Layout, 19> kLayouts{{{Part::unet, kUnet, "input_blocks.", name_original_unet},
                                            {Part::unet, "diffusion_model.", "input_blocks.", name_original_unet},
                                            {Part::unet, "", "input_blocks.", name_original_unet},
                                            {Part::unet, "", "down_blocks.", as_they_are},
@@ -77,11 +77,13 @@ constexpr std::array<Layout, 17> kLayouts{{{Part::unet, kUnet, "input_blocks.", 
                                            {Part::vae, "", "decoder.up_blocks.", name_vae},
                                            {Part::text_encoder, kClip, "", name_text_encoder},
                                            {Part::text_encoder, "", "text_model.", name_text_encoder},
+                                           {Part::text_encoder, "clip_l.transformer.", "text_model.", name_text_encoder},
                                            {Part::text_encoder, "", "encoder.layers.", name_text_encoder},
                                            {Part::text_encoder_2, kOpenClip, "", name_open_clip},
                                            {Part::text_encoder_2, kRefinersOpenClip, "", name_open_clip},
                                            {Part::text_encoder_2, "", "transformer.resblocks.", name_open_clip},
                                            {Part::text_encoder_2, "", "text_model.", name_text_encoder},
+                                           {Part::text_encoder_2, "clip_g.transformer.", "text_model.", name_text_encoder},
                                            {Part::text_encoder_2, "", "encoder.layers.", name_text_encoder}}};
 
 }  // namespace

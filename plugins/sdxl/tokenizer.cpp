@@ -119,7 +119,7 @@ Tokenizer::Tokenizer(const Vocabulary& vocabulary, const std::string& where) : p
     const int32_t left_id = spelling.id(left), right_id = spelling.id(right), id = 512 + rank;
     if (left_id < 0 || right_id < 0)
       throw Error(ErrorCode::bad_data,
-                  where + ": rule " + std::to_string(rank + 1) + ": want two known symbols, got " + quote(merge));
+                  (vocabulary.merges_file.empty() ? where : vocabulary.merges_file) + ": rule " + std::to_string(rank + 1) + ": want two known symbols, got " + quote(merge));
     spelling.add(left + right, id);
     rules_.try_emplace(pair_key(left_id, right_id), Rule{rank++, id});
   }
@@ -129,7 +129,7 @@ Tokenizer::Tokenizer(const Vocabulary& vocabulary, const std::string& where) : p
   pad_ = spelling.id(vocabulary.pad_token);
   if (pad_ < 0)
     throw Error(ErrorCode::bad_data,
-                where + ": pad_token: want a token of the vocabulary, got " + quote(vocabulary.pad_token));
+                (vocabulary.pad_file.empty() ? where : vocabulary.pad_file) + ": pad_token: want a token of the vocabulary, got " + quote(vocabulary.pad_token));
   specials_ = {{std::string(kBegin), begin_}, {std::string(kEnd), end_}};
   if (pad_ < begin_) specials_.emplace_back(vocabulary.pad_token, pad_);
 }

@@ -16,6 +16,7 @@ namespace calotype::sdxl {
 struct Vocabulary {
   Merges merges;
   std::string pad_token = "<|endoftext|>";  ///< "!" for SDXL's second encoder
+  std::string merges_file{}, pad_file{};    ///< where they are from, for messages; empty: from no file of the model
 };
 
 /// A text as a text encoder reads it.
@@ -32,7 +33,8 @@ class Tokenizer {
  public:
   static constexpr int64_t kFixedTokens = 514;  ///< those that are not from a rule
 
-  /// Throws Error (bad_data): `where: rule 3: want two known symbols, got "a"`, `where: pad_token: ...`.
+  /// Throws Error (bad_data): `where: rule 3: want two known symbols, got "a"`, `where: pad_token: ...`, with the file in place
+  /// of `where` if there is one.
   Tokenizer(const Vocabulary& vocabulary, const std::string& where);
 
   /// The ids of `text`, cut or padded to `length` >= 2.

@@ -43,15 +43,14 @@ std::string pad_token_of(const std::string& path) {
 
 Vocabulary read_vocabulary(const std::string& folder, const std::string& pad_token) {
   Vocabulary out;
-  if (is_file(folder + "/merges.txt"))
-    out.merges = read_merges(folder + "/merges.txt");
-  else if (is_file(folder + "/tokenizer.json"))
-    out.merges = merges_of(ModelConfig::read(folder + "/tokenizer.json"));
-  else
+  const bool has_merges = is_file(folder + "/merges.txt");
+  if (!has_merges && !is_file(folder + "/tokenizer.json"))
     throw Error(ErrorCode::no_input, folder + ": found neither merges.txt nor tokenizer.json, wanted one of them");
+  out.merges_file = folder + (has_merges ? "/merges.txt" : "/tokenizer.json");
+  out.merges = has_merges ? read_merges(out.merges_file) : merges_of(ModelConfig::read(out.merges_file));
   out.pad_token = pad_token;
   for (const char* file : {"/special_tokens_map.json", "/tokenizer_config.json"})
-    if (const std::string token = pad_token_of(folder + file); !token.empty()) out.pad_token = token;
+    if (const std::string token = pad_token_of(folder + file); !token.empty()) out.pad_token = token, out.pad_file = folder + file;
   return out;
 }
 

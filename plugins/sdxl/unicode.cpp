@@ -42,6 +42,28 @@ bool begins_with_word(std::string_view text) {
   return !text.empty() && is_in_word(take(text));
 }
 
+size_t space_before(std::string_view text) {
+  if (text.empty()) return 0;
+  std::string_view rest = text;
+  const char32_t c = take(rest);
+  const bool is_ascii = c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
+  const auto category = utf8proc_category(utf8proc_int32_t(c));
+  const bool is_other = c == 0x85 || category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+  return is_ascii || is_other ? text.size() - rest.size() : 0;
+}
+
+std::string_view without_spaces_around(std::string_view text) {
+  while (const size_t space = space_before(text)) text.remove_prefix(space);
+  size_t end = text.size();  // of what is no white space
+  for (size_t at = 0, last = 0; at < text.size();) {
+    const size_t space = space_before(text.substr(at));
+    if (!space) last = ++at;
+    else at += space;
+    end = last;
+  }
+  return text.substr(0, end);
+}
+
 bool ends_in_word(std::string_view text) {
   constexpr size_t kLongest = 4;
   for (size_t size = std::min(kLongest, text.size()); size > 0; --size) {

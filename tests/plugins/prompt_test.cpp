@@ -10,10 +10,12 @@
 #include "golden_tensors.h"
 #include "prompt_chunks.h"
 #include "prompt_encoder.h"
+#include "prompt_check.h"
 #include "prompt_schedule.h"
 #include "prompts_over_steps.h"
 #include "tokenizer_files.h"
 #include "weight_loading.h"
+#include "unread_words.h"
 
 // for the messages of failed checks
 namespace calotype::sdxl {
@@ -132,6 +134,56 @@ TEST_CASE("comfyui: an inner weight stands for itself, square brackets are text"
     CAPTURE(prompt);
     CHECK(parse_comfyui(prompt) == parts);
   }
+}
+
+TEST_CASE("prompts: white space around a weight may be any that Python knows") {
+  for (const char* space : {" ", "\t", "\u00a0", "\u3000", "\u2003", "\u0085", "\u2028", "\x1f", " \u3000 "}) {
+    CAPTURE(space);
+    const std::string prompt = "(a:" + std::string(space) + "1.5" + space + ") b";
+    CHECK(parse_a1111(prompt) == Parts{{"a", 1.5}, {" b", 1}});
+    CHECK(parse_comfyui(prompt) == Parts{{"a", 1.5}, {" b", 1}});
+    CHECK((prompt_schedule("[a:b:" + std::string(space) + "0.5]", 4) == prompt_schedule("[a:b:0.5]", 4)));
+  }
+  CHECK(parse_a1111("(a:\u200b1.5)") == Parts{{"a:\u200b1.5", 1.1}});  // of no width, and no space
+}
+
+TEST_CASE("prompts: a check throws what the encoders would, in the syntax that is asked for") {
+  Request request;
+  request.prompt = std::string(1001, '(');
+  check_prompts(request);
+  for (const auto syntax : {PromptSyntax::a1111, PromptSyntax::comfyui}) {
+    request.prompt_syntax = syntax;
+    request.prompt = std::string(1001, '(') + std::string(1001, ')');
+    CHECK(error_of([&] { check_prompts(request); }) == "prompt: want at most 1000 brackets within each other, got more");
+  }
+}
+
+TEST_CASE("prompts: what is words here, and more to another program, is a warning that names it") {
+  const auto warnings = [](const std::string& prompt, PromptSyntax syntax) {
+    Request request;
+    request.prompt = prompt;
+    request.prompt_syntax = syntax;
+    return unread_words(request);
+  };
+  for (const auto syntax : {PromptSyntax::plain, PromptSyntax::a1111, PromptSyntax::comfyui}) {
+    CHECK(warnings("a <lora:x:0.8> cat", syntax) ==
+          std::vector<std::string>{"prompt: \"<lora:x:0.8>\" is read as words; LoRAs and other networks are not loaded from prompts; merge them into the model's file"});
+    CHECK(warnings("embedding:easy, (embedding:bad.pt:1.2) myembedding:x", syntax).front() ==
+          "prompt: \"embedding:easy\", \"embedding:bad.pt\" are read as words; embeddings are not loaded");
+    CHECK(warnings("a cat AND a dog", syntax) == std::vector<std::string>{"prompt: \"AND\" is read as words; prompts are not put together by AND"});
+    CHECK(warnings("a __color__ cat", syntax) ==
+          std::vector<std::string>{"prompt: \"__color__\" is read as words; name the folder of their files in wildcards, and prompt_syntax: a1111 or comfyui"});
+    CHECK(warnings("a cat, 3 < 4 > 2, BRAND, ANDES, AND", syntax).empty());
+  }
+  CHECK(warnings("CATS AND DOGS", PromptSyntax::plain).empty());
+  CHECK(warnings("CATS AND DOGS", PromptSyntax::a1111).size() == 1);
+  CHECK(warnings("a (red:1.2) {cat|dog}", PromptSyntax::plain) ==
+        std::vector<std::string>{"prompt: \"(red:1.2)\", \"{cat|dog}\" are read as words; prompt_syntax: a1111 or comfyui takes it for more"});
+  CHECK(warnings("a (red:1.2) {cat|dog} [a:b:0.5] BREAK c", PromptSyntax::a1111).empty());
+  CHECK(warnings("a [a:b:0.5] BREAK [c|d]", PromptSyntax::comfyui) ==
+        std::vector<std::string>{"prompt: \"[a:b:0.5]\", \"[c|d]\", \"BREAK\" are read as words; prompt_syntax: a1111 takes it for more"});
+  CHECK(warnings("a (red cat) [blue] at 10:30 (see: that)", PromptSyntax::plain).empty());
+  CHECK(warnings("", PromptSyntax::plain).empty());
 }
 
 TEST_CASE("prompts: brackets that are too deep are refused") {

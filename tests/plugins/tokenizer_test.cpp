@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -99,6 +101,20 @@ TEST_CASE("tokenizer: a rule of unknown symbols is refused") {
   CHECK(error_of([] {
           Tokenizer({{"i n", "th e"}, "!"}, "merges.txt");
         }) == R"(merges.txt: rule 2: want two known symbols, got "th e")");
+}
+
+TEST_CASE("tokenizer: a wrong rule, and a wrong padding token, name the file of the model that they stand in") {
+  CHECK(error_of([] { Tokenizer({{"in"}, "!", "d/merges.txt"}, "text_encoder"); }) == R"(d/merges.txt: rule 1: want two known symbols, got "in")");
+  CHECK(error_of([] { Tokenizer({{}, "[PAD]", "", "d/special.json"}, "text_encoder"); }) ==
+        R"(d/special.json: pad_token: want a token of the vocabulary, got "[PAD]")");
+}
+
+TEST_CASE("merges: a file that is too long is refused unread") {
+  const std::string path = (std::filesystem::temp_directory_path() / "calotype-long-merges.txt").string();
+  std::ofstream(path) << "";
+  std::filesystem::resize_file(path, uintmax_t(1) << 34);
+  CHECK(error_of([&] { read_merges(path); }) == path + ": want at most 64000000 bytes of merge rules, got 17179869184");
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("tokenizer: a padding token that is none is refused") {
