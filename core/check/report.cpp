@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "utf8.h"
+
 namespace calotype::check {
 namespace {
 
@@ -15,10 +17,10 @@ long count(const std::vector<Outcome>& outcomes, Verdict v) {
   return std::count_if(outcomes.begin(), outcomes.end(), [&](const Outcome& o) { return o.verdict == v; });
 }
 
-/// For XML 1.0, which has no way to write most control characters.
+/// For XML 1.0, which has no way to write most control characters, nor what is no UTF-8.
 std::string escaped(const std::string& text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     if (c == '&')
       out += "&amp;";
     else if (c == '<')
@@ -27,10 +29,8 @@ std::string escaped(const std::string& text) {
       out += "&gt;";
     else if (c == '"')
       out += "&quot;";
-    else if (static_cast<unsigned char>(c) >= 0x20 || c == '\n')
-      out += c;
     else
-      out += '?';
+      out += c;
   }
   return out;
 }

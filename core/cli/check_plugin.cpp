@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "check/report.h"
+#include "edge.h"
 #include "file.h"
 #include "names.h"
 
@@ -40,12 +41,12 @@ int check_plugin(const Arguments& arguments, const std::function<void(const chec
     is_good = is_good && o.verdict != check::Verdict::failed;
     if (o.check->id == "is-accepted") is_plugin = is_good;
     if (arguments.json)
-      std::printf("%s\n", check::to_json(o).c_str());
+      put_json(check::to_json(o));
     else if ((!arguments.quiet && is_plugin) || o.verdict == check::Verdict::failed)
-      std::fputs(check::to_text(o).c_str(), stdout);
+      put(stdout, check::to_text(o));
     done(o);
   });
-  if (!arguments.json) std::printf("%s: %s\n", file.c_str(), check::summary(outcomes).c_str());
+  if (!arguments.json) put_line(stdout, file + ": " + check::summary(outcomes));
   if (!arguments.junit.empty()) write_file(arguments.junit, check::to_junit(file, outcomes));
   return is_good ? 0 : 1;
 }

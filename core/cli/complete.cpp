@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "config_keys.h"
+#include "edge.h"
 #include "entry_names.h"
 
 namespace calotype::cli {
@@ -131,7 +132,7 @@ int complete(const std::vector<std::string>& words) {
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   for (const auto& word : found)
-    if (word.starts_with(current)) std::printf("%s\n", word.c_str());
+    if (word.starts_with(current)) put_line(stdout, word);
   return 0;
 }
 

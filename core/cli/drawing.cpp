@@ -76,8 +76,8 @@ Config open_config(const std::string& path, const std::vector<std::string>& over
   return Config::from_json(record->second, path, overrides);
 }
 
-void print_line(const std::string& line) {
-  if (std::printf("%s\n", line.c_str()) < 0 || std::fflush(stdout) != 0) throw Error(ErrorCode::io, "standard output cannot be written to");
+void check_output() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw Error(ErrorCode::io, "standard output cannot be written to");
 }
 
 }  // namespace calotype::cli

@@ -25,6 +25,6 @@ class CaughtSignals {
 RunOptions watched_run(ProgressBar& bar, std::stop_source& stop);
 
 /// Throws Error (io) where standard output cannot be written to.
-void print_line(const std::string& line);
+void check_output();
 
 }  // namespace calotype::cli

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "config_keys.h"
 #include "drawing.h"
+#include "edge.h"
 #include "figures_library.h"
 #include "file.h"
 #include "image_io.h"
@@ -47,6 +48,13 @@ Axis read_axis(const char* option, const std::string& text) {
     at = end + 1;
   }
   return out;
+}
+
+/// "1.5 s"
+std::string seconds_text(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f s", seconds);
+  return text;
 }
 
 /// One picture of the grid. `plan` is absent where it cannot be drawn; that was said.
@@ -87,7 +95,7 @@ class Grid {
       ++done;
       if (cell.plan && !fs::exists(cell.path)) draw(cell, done);
     }
-    if (lay_out()) print_line(sheet_);
+    if (lay_out()) put_path(sheet_), check_output();
     return code_;
   }
 
@@ -130,7 +138,7 @@ class Grid {
   }
 
   void fail(const Cell& cell, const Error& e) {
-    std::fprintf(stderr, "calotype: grid: %s: %s\n", cell.label.c_str(), e.what());
+    put_line(stderr, "calotype: grid: " + cell.label + ": " + e.what());
     if (!code_) code_ = int(e.code());
   }
 
@@ -143,8 +151,8 @@ class Grid {
         return host_.run(cell.plan->config, watched_run(bar, stop));
       }();
       bar.clear();
-      for (const auto& w : result.warnings) std::fprintf(stderr, "calotype: warning: %s: %s\n", cell.label.c_str(), w.c_str());
-      if (!arguments_.quiet) std::fprintf(stderr, "%zu/%zu %s: %.1f s\n", number, cells_.size(), cell.label.c_str(), result.statistics.total_seconds);
+      for (const auto& w : result.warnings) put_line(stderr, "calotype: warning: " + cell.label + ": " + w);
+      if (!arguments_.quiet) put_line(stderr, std::to_string(number) + "/" + std::to_string(cells_.size()) + " " + cell.label + ": " + seconds_text(result.statistics.total_seconds));
     } catch (const Error& e) {
       bar.clear();
       if (e.code() == ErrorCode::cancelled) throw;

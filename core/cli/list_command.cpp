@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "config_keys.h"
+#include "edge.h"
 #include "entry_page.h"
 #include "names.h"
 #include "plugin_options.h"
@@ -51,12 +52,13 @@ void list_plugins(const Catalog& catalog, bool json) {
       print_json(p);
     } else if (p["accepted"].get<bool>()) {
       const std::string version = p["version"].get<std::string>();
-      std::printf("%s%s, tier %d\n", p["plugin"].get<std::string>().c_str(), version.empty() ? "" : (" " + version).c_str(), p["tier"].get<int>());
-      std::printf("  %s\n  %s\n", p["library"].get<std::string>().c_str(), joined(p["offers"]).c_str());
+      put_line(stdout, p["plugin"].get<std::string>() + (version.empty() ? "" : " " + version) + ", tier " + std::to_string(p["tier"].get<int>()));
+      put_line(stdout, "  " + p["library"].get<std::string>());
+      put_line(stdout, "  " + joined(p["offers"]));
     }
   }
   if (!json)
-    for (const Refusal& r : catalog.refusals()) std::printf("%s", to_text(r).c_str());
+    for (const Refusal& r : catalog.refusals()) put(stdout, to_text(r));
 }
 
 std::string default_text(const SettingInfo& info) {
@@ -68,7 +70,7 @@ std::string default_text(const SettingInfo& info) {
 void list_keys() {
   std::printf("| key | value | default | |\n| --- | --- | --- | --- |\n");
   for (const Key& key : config_keys())
-    std::printf("| `%s` | %s | %s | %s |\n", key.info.name.c_str(), range_of(key.info).c_str(), default_text(key.info).c_str(), key.info.doc.c_str());
+    put_line(stdout, "| `" + key.info.name + "` | " + range_of(key.info) + " | " + default_text(key.info) + " | " + key.info.doc + " |");
 }
 
 /// The settings of all entries, the same way, for docs/settings.md.
@@ -76,8 +78,7 @@ void list_settings(const Catalog& catalog) {
   std::printf("| of | setting | value | default | |\n| --- | --- | --- | --- | --- |\n");
   for (const EntryInfo& e : catalog.entries())
     for (const SettingInfo& s : e.settings)
-      std::printf("| %s `%s` | `%s` | %s | %s | %s |\n", std::string(name_of(e.kind)).c_str(), e.id.c_str(), s.name.c_str(), range_of(s).c_str(),
-                  default_text(s).c_str(), s.doc.c_str());
+      put_line(stdout, "| " + std::string(name_of(e.kind)) + " `" + e.id + "` | `" + s.name + "` | " + range_of(s) + " | " + default_text(s) + " | " + s.doc + " |");
 }
 
 }  // namespace
@@ -99,7 +100,7 @@ int list_command(const Arguments& arguments) {
       throw Error(ErrorCode::usage, "list: --markdown: wanted schedulers, samplers, keys or settings, got " + names[i]);
     if (i && !arguments.json) std::printf("\n");
     if (arguments.markdown && at < 2) {
-      std::fputs(page_of(catalog, Kind(at + 1)).c_str(), stdout);
+      put(stdout, page_of(catalog, Kind(at + 1)));
     } else if (at == 6) {
       list_settings(catalog);
     } else if (at == 5) {
@@ -107,7 +108,7 @@ int list_command(const Arguments& arguments) {
     } else if (at == 4) {
       list_plugins(catalog, arguments.json);
     } else if (arguments.json) {
-      for (const EntryInfo* e : catalog.of(Kind(at + 1))) std::printf("%s\n", to_json(*e).dump().c_str());
+      for (const EntryInfo* e : catalog.of(Kind(at + 1))) print_json(to_json(*e));
     } else {
       list_kind(catalog, Kind(at + 1));
     }

@@ -1,4 +1,5 @@
 #include <calotype/error.h>
+#include <calotype/host/config_errors.h>
 #include <calotype/version.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "edge.h"
 #include "names.h"
 #include "written_out.h"
 
@@ -84,15 +86,23 @@ int run(int count, const char* const* words) {
 
 namespace {
 
+/// A misuse is told with the help, over several lines; other errors are one line each.
+void print_error(const calotype::Error& error) {
+  if (error.code() == calotype::ErrorCode::usage) calotype::cli::put(stderr, std::string(error.what()) + "\n");
+  else if (const auto* several = dynamic_cast<const calotype::ConfigErrors*>(&error))
+    for (const auto& each : several->errors()) print_error(each);
+  else calotype::cli::put_line(stderr, error.what());
+}
+
 int status_of(int count, char** words) {
   using namespace calotype;
   try {
     return cli::run(count, words);
   } catch (const Error& e) {
-    std::fprintf(stderr, "%s\n", e.what());
+    print_error(e);
     return e.code() == ErrorCode::cancelled && cli::signal_status() ? cli::signal_status() : int(e.code());
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "calotype: defect: %s\n", e.what());
+    cli::put_line(stderr, std::string("calotype: defect: ") + e.what());
     return int(ErrorCode::internal);
   }
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "commands.h"
+#include "edge.h"
 #include "print.h"
 
 namespace calotype::cli {
@@ -47,13 +48,13 @@ int models_command(const Arguments& arguments) {
   }
   if (arguments.json) return 0;
   if (models.empty()) {
-    std::fprintf(stderr, "calotype: no model in %s; name a folder with --set models_dir=FOLDER or CALOTYPE_MODELS: docs/models.md\n",
-                 arguments.overrides.empty() ? one_line_text(usual_places()).c_str() : "what --set names");
+    put_line(stderr, "calotype: no model in " + (arguments.overrides.empty() ? usual_places() : "what --set names") +
+                         "; name a folder with --set models_dir=FOLDER or CALOTYPE_MODELS: docs/models.md");
     return 0;
   }
   print_table(rows);
   for (const auto& m : models)
-    if (!m.reason.empty()) std::printf("refused\n  %s\n  %s\n", one_line_text(m.path).c_str(), one_line_text(m.reason).c_str());
+    if (!m.reason.empty()) put(stdout, "refused\n  " + one_line_text(m.path) + "\n  " + one_line_text(m.reason) + "\n");
   return 0;
 }
 

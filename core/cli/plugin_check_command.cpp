@@ -7,6 +7,7 @@
 #include "check_plugin.h"
 #include "commands.h"
 #include "crash_memory.h"
+#include "edge.h"
 #include "note.h"
 
 namespace calotype::cli {
@@ -21,8 +22,9 @@ void print_taken_names(const std::string& file) {
   for (const auto& e : read_notes(file).entries)
     for (const EntryInfo* other : own.find(e.kind, e.id))
       if (!std::filesystem::equivalent(file, other->library, none))
-        std::printf("note: %s \"%s\" comes with Calotype too; configs write \"%s/%s\" for this one%s\n", std::string(name_of(e.kind)).c_str(), e.id.c_str(),
-                    e.vendor.empty() ? "VENDOR" : e.vendor.c_str(), e.id.c_str(), e.vendor.empty() ? ", whose vendor is not said yet" : "");
+        put_line(stdout, "note: " + std::string(name_of(e.kind)) + " \"" + e.id + "\" comes with Calotype too; configs write \"" +
+                             (e.vendor.empty() ? "VENDOR" : e.vendor) + "/" + e.id + "\" for this one" +
+                             (e.vendor.empty() ? ", whose vendor is not said yet" : ""));
 }
 
 }  // namespace
@@ -38,7 +40,7 @@ int plugin_check_command(const Arguments& arguments) {
   if (!crash) return code;
   remember_crash(*crash);
   if (!arguments.json)
-    std::printf("%s: refused by hosts from now on, as it is; --retry lets it in\n", arguments.names[0].c_str());
+    put_line(stdout, arguments.names[0] + ": refused by hosts from now on, as it is; --retry lets it in");
   return code;
 }
 

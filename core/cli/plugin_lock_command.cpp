@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <set>
 
 #include "commands.h"
+#include "edge.h"
 #include "plugin_options.h"
 #include "config_tree.h"
 #include "plugin_lock.h"
@@ -35,7 +35,7 @@ int plugin_lock_command(const Arguments& arguments) {
     auto& libraries = folders[config.tree().folder.lexically_normal().string()];
     for (auto& library : foreign_libraries(host, config)) libraries.push_back(std::move(library));
   }
-  for (const auto& [folder, libraries] : folders) std::printf("%s\n", write_plugin_lock(folder, libraries).c_str());
+  for (const auto& [folder, libraries] : folders) put_path(write_plugin_lock(folder, libraries));
   return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "check_plugin.h"
 #include "commands.h"
+#include "edge.h"
 #include "names.h"
 #include "written_out.h"
 
@@ -64,10 +65,10 @@ int main(int count, char** words) {
   try {
     return cli::written_out(cli::run(count, words));
   } catch (const Error& e) {
-    std::fprintf(stderr, "%s\n", e.what());
+    cli::put(stderr, std::string(e.what()) + "\n");
     return int(e.code());
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "calotype-plugin: defect: %s\n", e.what());
+    cli::put_line(stderr, std::string("calotype-plugin: defect: ") + e.what());
     return int(ErrorCode::internal);
   }
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "commands.h"
+#include "edge.h"
 #include "project.h"
 
 namespace calotype::cli {
@@ -56,11 +57,12 @@ int run(const Arguments& arguments) {
   const fs::path host = program.parent_path() / "calotype";
   const bool is_tensor = needs_libtorch(arguments.kind), is_sdk = program.filename() != host.filename();
   const std::string check = is_sdk && !is_tensor ? called(program) + " check" : called(host) + " plugin check";
-  std::printf("%s: a %s in %zu files. Build and test it, check it, draw with it:\n\n", name.c_str(), arguments.kind.c_str(), files.size());
-  std::printf("  cmake -S %s -B %s/build%s && cmake --build %s/build && ctest --test-dir %s/build --output-on-failure\n", name.c_str(), name.c_str(),
-              package_option(program).c_str(), name.c_str(), name.c_str());
-  std::printf("  %s %s/build/%s.so\n", check.c_str(), name.c_str(), name.c_str());
-  std::printf("  %s run %s/%s.yaml\n", called(host).c_str(), name.c_str(), name.c_str());
+  put_line(stdout, name + ": a " + arguments.kind + " in " + std::to_string(files.size()) + " files. Build and test it, check it, draw with it:");
+  const std::string build = name + "/build";
+  put(stdout, "\n  cmake -S " + name + " -B " + build + package_option(program) + " && cmake --build " + build + " && ctest --test-dir " + build +
+                  " --output-on-failure\n");
+  put_line(stdout, "  " + check + " " + build + "/" + name + ".so");
+  put_line(stdout, "  " + called(host) + " run " + name + "/" + name + ".yaml");
   std::error_code none;
   if (fs::exists(host, none) || !in_path(host.filename()).empty()) return 0;
   if (is_tensor) std::printf("\nAll three need Calotype's host and its libtorch; there is no program `calotype` here, but the SDK alone.\n");

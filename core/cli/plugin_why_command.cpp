@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "commands.h"
+#include "edge.h"
 #include "plugin_options.h"
 #include "names.h"
 #include "plugin_rules.h"
@@ -96,7 +97,7 @@ class Answer {
     }
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    throw Error(ErrorCode::config, unknown_name("plugin or id", one_line_text(name_), ids, all));
+    throw Error(ErrorCode::config, unknown_name("plugin or id", name_, ids, all));
   }
 
  private:
@@ -118,16 +119,16 @@ void print_text(const Catalog& catalog, const Answer& answer) {
   for (const auto& folder : catalog.folders()) {
     const size_t n = folder.libraries.size();
     const std::string found = folder.problem.empty() ? std::to_string(n) + (n == 1 ? " library" : " libraries") : folder.problem;
-    std::printf("  %s (%s): %s\n", one_line_text(folder.path).c_str(), folder.origin.c_str(), found.c_str());
+    put_line(stdout, "  " + folder.path + " (" + folder.origin + "): " + found);
     for (const auto& c : answer.candidates(folder)) {
-      if (c.refusal) std::printf("%s", to_text(*c.refusal).c_str());
-      else std::printf("accepted\n  %s\n  %s\n", one_line_text(c.library).c_str(), joined(c.offers).c_str());
+      if (c.refusal) put(stdout, to_text(*c.refusal));
+      else put(stdout, "accepted\n  " + one_line_text(c.library) + "\n  " + one_line_text(joined(c.offers)) + "\n");
     }
   }
   const auto won = answer.won();
   std::printf("%s\n", won.empty() ? "nothing won" : "won");
-  for (const EntryInfo* e : won) std::printf("  %s: %s\n", offer(*e).c_str(), one_line_text(e->library).c_str());
-  for (const auto& clash : answer.clashes()) std::printf("clash\n  %s\n", one_line_text(clash).c_str());
+  for (const EntryInfo* e : won) put_line(stdout, "  " + offer(*e) + ": " + e->library);
+  for (const auto& clash : answer.clashes()) put(stdout, "clash\n  " + one_line_text(clash) + "\n");
 }
 
 void print_answer(const Catalog& catalog, const Answer& answer, const std::string& name) {

@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <sstream>
 
+#include "edge.h"
 #include "restart.h"
+#include "utf8.h"
 
 namespace calotype::cli {
 namespace {
@@ -23,7 +25,7 @@ std::string count(double n) {
 std::string row(std::string name, const std::string& text) {
   if (text.empty()) return "";
   name.resize(std::max<size_t>(name.size() + 1, 14), ' ');
-  return "  " + name + text + "\n";
+  return "  " + name + printable_line(text) + "\n";
 }
 
 /// "812 MiB", "20.1 GiB"
@@ -43,7 +45,7 @@ std::string memory_text(const MemoryPlan& m) {
 std::string settings_text(const Choice& c) {
   std::string out = c.entry.id;
   for (const auto& [name, value] : c.settings)
-    if (!std::holds_alternative<std::monostate>(value)) out += " " + name + "=" + to_json(value).dump();
+    if (!std::holds_alternative<std::monostate>(value)) out += " " + name + "=" + dump(to_json(value));
   return out;
 }
 
@@ -68,18 +70,15 @@ std::string joined(const std::vector<std::string>& names) {
 
 std::string size_text(uint64_t bytes) { return count(double(bytes)) + "B"; }
 
-std::string one_line_text(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return text;
-}
+std::string one_line_text(const std::string& text) { return printable_line(text); }
 
-void print_json(const Json& json) { std::printf("%s\n", json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str()); }
+void print_json(const Json& json) { put_json(dump(json)); }
 
-void print_table(const std::vector<std::vector<std::string>>& rows) {
+void print_table(std::vector<std::vector<std::string>> rows) {
   std::vector<size_t> widths;
-  for (const auto& row : rows)
+  for (auto& row : rows)
     for (size_t i = 0; i < row.size(); ++i) {
+      row[i] = printable_line(row[i]);
       if (widths.size() <= i) widths.push_back(0);
       widths[i] = std::max(widths[i], columns(row[i]));
     }
@@ -89,7 +88,7 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
       line += row[i];
       if (i + 1 < row.size()) line.append(widths[i] - columns(row[i]) + 2, ' ');
     }
-    std::printf("%s\n", line.substr(0, line.find_last_not_of(' ') + 1).c_str());
+    put_line(stdout, line.substr(0, line.find_last_not_of(' ') + 1));
   }
 }
 
@@ -117,7 +116,7 @@ std::string calls_text(const EntryInfo& e) {
 }
 
 std::string to_text(const EntryInfo& e) {
-  std::string out = std::string(name_of(e.kind)) + " " + e.id + "\n";
+  std::string out = std::string(name_of(e.kind)) + " " + one_line_text(e.id) + "\n";
   out += row("summary", e.summary) + row("aliases", joined(e.aliases)) + row("citation", e.citation) + row("origin", e.origin) + row("category", e.category) +
          row("best for", e.best_for) + row("pairs with", e.pairs_with) + row("noise", e.noise) +
          row("needs", e.needs_unconditional ? "the estimate for the negative prompt alone" : e.is_for_flow ? "a flow model" : "") +
@@ -135,7 +134,7 @@ std::string to_text(const EntryInfo& e) {
 
 std::string to_text(const SettingInfo& s) {
   const Json value = to_json(s)["default"];
-  return row("setting", s.name + (value.is_null() ? "" : " = " + value.dump()) + "   (" + range_of(s) + ")") + row("", s.doc) +
+  return row("setting", s.name + (value.is_null() ? "" : " = " + dump(value)) + "   (" + range_of(s) + ")") + row("", s.doc) +
          row("", s.since.empty() ? "" : "since " + s.since) + row("", s.formerly.empty() ? "" : "older name: " + joined(s.formerly));
 }
 
@@ -149,13 +148,13 @@ std::string to_text(const Refusal& r) {
 }
 
 std::string to_text(const ModelInfo& m) {
-  std::string out = m.path + "\n";
+  std::string out = one_line_text(m.path) + "\n";
   out += row("family", m.family) + row("layout", m.layout) + row("loader", m.loader) + row("prediction", m.prediction) +
          (m.width ? row("trained at", std::to_string(m.width) + " x " + std::to_string(m.height)) : "");
   if (!m.noise_levels.empty()) out += row("sigmas", to_text(m.noise_levels.front()) + " to " + to_text(m.noise_levels.back()));
   for (const auto& p : m.parts) out += row(p.name, count(double(p.parameters)) + " parameters, " + p.dtype + ", " + count(double(p.bytes)) + "B");
   if (!m.usage.empty()) out += row("usage", m.usage);
-  if (!m.missing.empty()) out += "  missing: " + joined(m.missing) + "\n";
+  if (!m.missing.empty()) out += "  missing: " + one_line_text(joined(m.missing)) + "\n";
   return out + row("total", count(double(m.parameters())) + " parameters, " + size_text(m.file_bytes));
 }
 

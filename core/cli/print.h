@@ -20,12 +20,12 @@ std::string to_text(const Plan& plan);
 std::string joined(const std::vector<std::string>& names);
 /// "6.94 GB"
 std::string size_text(uint64_t bytes);
-/// Without control characters, which a file's name may have.
-std::string one_line_text(std::string text);
+/// With control characters, which a file's name may have, as escapes.
+std::string one_line_text(const std::string& text);
 /// On one line; what is not UTF-8 is replaced.
 void print_json(const Json& json);
 /// Columns as wide as their widest cell; the last is not padded.
-void print_table(const std::vector<std::vector<std::string>>& rows);
+void print_table(std::vector<std::vector<std::string>> rows);
 
 /// "integer 1 to 1000", "auto, float32, bfloat16"
 std::string range_of(const SettingInfo& setting);

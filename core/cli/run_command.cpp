@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "drawing.h"
+#include "edge.h"
 #include "plugin_options.h"
 #include "print.h"
 
@@ -33,8 +34,8 @@ Json line_of(const Picture& p, const Plan& plan) {
 }
 
 void print_warnings(const Result& result) {
-  for (const auto& w : result.warnings) std::fprintf(stderr, "calotype: warning: %s\n", w.c_str());
-  for (const auto& f : result.fallbacks) std::fprintf(stderr, "calotype: memory ran out; went on with %s\n", f.c_str());
+  for (const auto& w : result.warnings) put_line(stderr, "calotype: warning: " + w);
+  for (const auto& f : result.fallbacks) put_line(stderr, "calotype: memory ran out; went on with " + f);
 }
 
 /// The lines of --json: each image's when its file is there; the last one's at the end of the run, with what is known then.
@@ -45,7 +46,7 @@ class Lines {
     Json line = line_of(p, plan_);
     line["statistics"] = to_json(p.statistics);
     if (p.index + 1 == plan_.config.request.images) last_ = std::move(line);
-    else print_line(line.dump());
+    else print_json(line), check_output();
   }
   void ended(const Result& result) {
     if (last_.is_null()) return print_warnings(result);  // an image that was there
@@ -56,7 +57,7 @@ class Lines {
   }
   /// The run ended after its last image.
   void failed() {
-    if (const Json line = std::exchange(last_, Json()); !line.is_null()) print_line(line.dump());
+    if (const Json line = std::exchange(last_, Json()); !line.is_null()) print_json(line), check_output();
   }
 
  private:
@@ -72,7 +73,7 @@ void draw(Host& host, const Plan& plan, const Arguments& arguments) {
   options.finished = [&](const Picture& p) {
     bar.clear();
     if (arguments.json) lines.finished(p);
-    else print_line(p.path);
+    else put_path(p.path), check_output();
   };
   try {
     const CaughtSignals signals;
@@ -99,8 +100,10 @@ int run_command(const Arguments& arguments) {
   if (!arguments.dry_run)
     for (const auto& plan : plans) Host::check_memory(plan);
   for (const auto& plan : plans) {
-    if (arguments.dry_run) print_line(arguments.json ? to_json(plan).dump() : to_text(plan));
-    else draw(host, plan, arguments);
+    if (!arguments.dry_run) draw(host, plan, arguments);
+    else if (arguments.json) print_json(to_json(plan));
+    else put(stdout, to_text(plan) + "\n");
+    check_output();
   }
   return 0;
 }

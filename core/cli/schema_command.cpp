@@ -1,15 +1,15 @@
 #include <calotype/host/host.h>
 
-#include <cstdio>
 
 #include "commands.h"
 #include "config_schema.h"
+#include "edge.h"
 
 namespace calotype::cli {
 
 int schema_command(const Arguments& arguments) {
   if (!arguments.names.empty()) throw Error(ErrorCode::usage, "schema: wanted no name, got \"" + arguments.names[0] + "\"");
-  std::printf("%s\n", config_schema(Host().catalog()).dump(1, ' ', false, Json::error_handler_t::replace).c_str());
+  put_json(config_schema(Host().catalog()).dump(1, ' ', false, Json::error_handler_t::replace));
   return 0;
 }
 

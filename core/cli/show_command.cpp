@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "config_keys.h"
+#include "edge.h"
 #include "file.h"
 #include "names.h"
 #include "plugin_options.h"
@@ -16,13 +17,13 @@
 namespace calotype::cli {
 namespace {
 
-void print(const std::string& text) { std::printf("%s\n", text.c_str()); }
+void print(const std::string& text) { put(stdout, text + "\n"); }
 
 void show_png(const std::string& path, bool json) {
   const auto texts = read_png_texts(read_file(path, size_t(256) << 20), path);
-  if (json) return print(Json(texts).dump());
-  if (texts.empty()) return print(path + ": holds no text");
-  for (const auto& [key, text] : texts) print(key + ":\n" + text + "\n");
+  if (json) return print_json(Json(texts));
+  if (texts.empty()) return put_line(stdout, path + ": holds no text");
+  for (const auto& [key, text] : texts) print(one_line_text(key) + ":\n" + text + "\n");
 }
 
 void show_model(Host& host, const std::string& name, const Arguments& arguments) {
@@ -103,7 +104,7 @@ void show_name(Host& host, const std::string& name, const Arguments& arguments) 
   if (found.empty()) fail_if_refused(catalog, name);
   if (found.empty() && is_there(name)) return show_path(host, name, arguments);
   if (const Key* key = found.empty() ? find_key(name) : nullptr)
-    return print(json ? to_json(key->info).dump() : "key of configs\n" + to_text(key->info));
+    return json ? print_json(to_json(key->info)) : print("key of configs\n" + to_text(key->info));
   if (found.empty()) {
     try {
       host.find_model(name, arguments.overrides);
@@ -113,7 +114,7 @@ void show_name(Host& host, const std::string& name, const Arguments& arguments) 
     }
     return show_model(host, name, arguments);
   }
-  for (const EntryInfo* e : found) print(json ? to_json(*e).dump() : to_text(*e) + elsewhere(catalog, *e));
+  for (const EntryInfo* e : found) json ? print_json(to_json(*e)) : print(to_text(*e) + elsewhere(catalog, *e));
 }
 
 }  // namespace

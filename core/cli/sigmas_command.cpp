@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "commands.h"
+#include "edge.h"
 #include "figures_library.h"
 #include "file.h"
 #include "names.h"
@@ -45,7 +46,7 @@ int sigmas_command(const Arguments& arguments) {
   std::vector<figures::Curve> curves;
   for (const auto& name : arguments.names) {
     const Choice scheduler = host.choose(Kind::scheduler, name, arguments.overrides);
-    for (const auto& w : scheduler.warnings) std::fprintf(stderr, "calotype: warning: %s\n", w.c_str());
+    for (const auto& w : scheduler.warnings) put_line(stderr, "calotype: warning: " + w);
     curves.push_back({name, host.sigmas(scheduler, arguments.steps)});
     if (arguments.json) print_json(to_json(scheduler, curves.back().sigmas));
   }

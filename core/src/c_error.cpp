@@ -1,8 +1,12 @@
 #include "c_error.h"
 
 #include <calotype/calotype.h>
+#include <calotype/host/config_errors.h>
 
 #include <algorithm>
+#include <new>
+
+#include "utf8.h"
 
 namespace calotype {
 namespace {
@@ -14,14 +18,30 @@ struct Kept {
 };
 thread_local Kept kept;
 
+void keep(std::string_view text) {
+  const std::string_view cut = cut_utf8(text, sizeof kept.text - 1);
+  std::copy_n(cut.data(), cut.size(), kept.text);
+  kept.text[cut.size()] = 0;
+}
+
+/// One line of UTF-8; each error of a config is a sentence of it.
+std::string one_line_of(const Error& error) {
+  const auto* several = dynamic_cast<const ConfigErrors*>(&error);
+  if (!several) return printable_line(error.what());
+  std::string out;
+  for (const Error& each : several->errors()) out += (out.empty() ? "" : "; ") + printable_line(each.what());
+  return out;
+}
+
 }  // namespace
 
 int32_t keep_error(const Error& error) noexcept {
-  const std::string_view text = error.what();
-  const size_t count = std::min(text.size(), sizeof kept.text - 1);
-  std::copy_n(text.data(), count, kept.text);
-  kept.text[count] = 0;
   kept.code = int32_t(error.code());
+  try {
+    keep(one_line_of(error));
+  } catch (const std::bad_alloc&) {
+    keep("out of memory; what went wrong could not be kept");
+  }
   return kept.code;
 }
 

@@ -132,7 +132,7 @@ Json to_json(const Statistics& s) {
 }
 
 std::string statistics_json(const Statistics& statistics) {
-  return at_border("", [&] { return to_json(statistics).dump(); });
+  return at_border("", [&] { return dump(to_json(statistics)); });
 }
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }

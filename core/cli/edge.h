@@ -1,0 +1,20 @@
+#pragma once
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace calotype::cli {
+
+/// All that the program prints goes through these: names of files, what a plugin says of itself and the texts of an image are
+/// someone else's, and may neither steer a terminal nor look like another line.
+
+/// A text of several lines; of these nothing is escaped but control characters within them.
+void put(std::FILE* to, std::string_view text);
+/// One line: a line feed within it is escaped as well.
+void put_line(std::FILE* to, std::string_view line);
+/// A line that is a path, for scripts: bytes that are no UTF-8 stay, unless a terminal shows them.
+void put_path(const std::string& path);
+/// Lines of JSON.
+void put_json(std::string_view json);
+
+}  // namespace calotype::cli
