@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "commands.h"
+#include "edge.h"
 #include "file.h"
 #include "png_file.h"
 
@@ -33,12 +34,25 @@ void on_signal(int number) {
   alarm(kGraceSeconds);
 }
 
-bool is_png(const std::string& path) {
+bool is_png(std::string_view bytes) { return bytes.starts_with("\x89PNG"); }
+
+/// Whether a file begins as a PNG does. A pipe is not looked at: what is read of it is gone.
+bool is_png_file(const std::string& path) {
   std::error_code none;
-  if (!std::filesystem::is_regular_file(path, none)) return false;  // to open a pipe is to wait for its other end
   char start[4]{};
-  std::ifstream(path, std::ios::binary).read(start, 4);
-  return std::string_view(start, 4) == "\x89PNG";
+  if (std::filesystem::is_regular_file(path, none)) std::ifstream(path, std::ios::binary).read(start, 4);
+  return is_png({start, 4});
+}
+
+Config config_of_png(std::string_view bytes, const std::string& name, const std::vector<std::string>& overrides) {
+  const auto texts = read_png_texts(bytes, name);
+  const auto record = texts.find("calotype");
+  if (record == texts.end()) throw Error(ErrorCode::bad_data, name + ": holds no \"calotype\" record; wanted an image that calotype made, or a config");
+  return Config::from_json(record->second, name, overrides);
+}
+
+Config config_of_bytes(const std::string& bytes, const std::string& name, const std::vector<std::string>& overrides) {
+  return is_png(bytes) ? config_of_png(bytes, name, overrides) : Config::from_text(bytes, name, overrides);
 }
 
 }  // namespace
@@ -69,11 +83,13 @@ RunOptions watched_run(ProgressBar& bar, std::stop_source& stop) {
 int signal_status() { return caught_signal ? 128 + caught_signal : 0; }
 
 Config open_config(const std::string& path, const std::vector<std::string>& overrides) {
-  if (!is_png(path)) return Config::from_file(path, overrides);
-  const auto texts = read_png_texts(read_file(path, size_t(256) << 20), path);
-  const auto record = texts.find("calotype");
-  if (record == texts.end()) throw Error(ErrorCode::bad_data, path + ": holds no \"calotype\" record; wanted a picture that calotype drew, or a config");
-  return Config::from_json(record->second, path, overrides);
+  constexpr size_t kMost = size_t(256) << 20;
+  constexpr const char* kInput = "standard input";
+  if (path == "-") return config_of_bytes(read_descriptor(STDIN_FILENO, kInput, kMost), kInput, overrides);
+  if (is_png_file(path)) return config_of_png(read_file(path, kMost), path, overrides);
+  std::error_code none;
+  if (std::filesystem::is_fifo(path, none)) return config_of_bytes(read_file_or_pipe(path, kMost), path, overrides);
+  return Config::from_file(path, overrides);
 }
 
 void check_output() {

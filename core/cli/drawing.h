@@ -9,7 +9,7 @@
 
 namespace calotype::cli {
 
-/// A config, or the record in a picture.
+/// A config, or the record in an image; "-" is standard input. May wait, for what writes to a pipe.
 Config open_config(const std::string& path, const std::vector<std::string>& overrides);
 
 /// While it lives, the first SIGINT or SIGTERM asks the run that is under way to end after its model call, and ends the program where it

@@ -86,7 +86,8 @@ class Grid {
   /// Returns the exit code: that of the first picture that could not be drawn.
   int run() {
     // what is wrong whatever the values are is said once
-    host_.plan(host_.resolve(open_config(arguments_.names[0], arguments_.overrides)));
+    const Config config = open_config(arguments_.names[0], arguments_.overrides);
+    host_.plan(host_.resolve(config));
     for (size_t row = 0; row < down_.count(); ++row)
       for (size_t column = 0; column < across_.count(); ++column) plan(row, column);
     if (std::none_of(cells_.begin(), cells_.end(), [](const Cell& c) { return c.plan.has_value(); })) return code_;
@@ -238,6 +239,7 @@ class Grid {
 int grid_command(const Arguments& arguments) {
   if (arguments.names.size() != 1) throw Error(ErrorCode::usage, "grid: wanted one config or picture, got " + std::to_string(arguments.names.size()));
   if (arguments.cell < 16 || arguments.cell > 4096) throw Error(ErrorCode::usage, "grid: --cell: wanted 16 to 4096, got " + std::to_string(arguments.cell));
+  if (arguments.names[0] == "-") throw Error(ErrorCode::usage, "grid: wanted a file, which is read for each image anew, got standard input");
   Host host(host_options(arguments));
   return Grid(host, arguments).run();
 }

@@ -33,7 +33,7 @@ std::vector<std::string> with_plugins(std::vector<std::string> options) {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all{
-      {"run", "CONFIG|PNG ... [--set KEY=VALUE ...]", "draws what each config asks for, or a picture again; prints a path a line",
+      {"run", "CONFIG|PNG|- ... [--set KEY=VALUE ...]", "draws what each config asks for, or a picture again; prints a path a line",
        with_plugins({"set", "dry-run", "json", "quiet"}), run_command},
       {"grid", "CONFIG --x KEY=V,V [--y KEY=V,V] [--set KEY=VALUE ...]", "draws a config once for each of these values, and lays the pictures on one sheet",
        with_plugins({"x", "y", "set", "output", "cell", "curves", "quiet"}), grid_command},

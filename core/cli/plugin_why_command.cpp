@@ -97,7 +97,7 @@ class Answer {
     }
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    throw Error(ErrorCode::config, unknown_name("plugin or id", name_, ids, all));
+    throw Error(ErrorCode::config, unknown_name("plugin or id", name_, ids, all, "calotype list"));
   }
 
  private:

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "drawing.h"
 #include "edge.h"
+#include "error_list.h"
 #include "plugin_options.h"
 #include "print.h"
 
@@ -93,9 +94,13 @@ void draw(Host& host, const Plan& plan, const Arguments& arguments) {
 int run_command(const Arguments& arguments) {
   if (arguments.names.empty()) throw Error(ErrorCode::usage, "run: wanted a config or a picture\n" + help(commands()[0]));
   Host host(host_options(arguments));
+  ErrorList errors;
+  std::vector<Config> configs;
+  for (const auto& name : arguments.names) errors.run([&] { configs.push_back(open_config(name, arguments.overrides)); });
   // everything is checked before anything is drawn
   std::vector<Plan> plans;
-  for (const auto& name : arguments.names) plans.push_back(host.plan(host.resolve(open_config(name, arguments.overrides))));
+  for (const Config& config : configs) errors.run([&] { plans.push_back(host.plan(host.resolve(config))); });
+  errors.check();
   Host::check_outputs(plans);
   if (!arguments.dry_run)
     for (const auto& plan : plans) Host::check_memory(plan);

@@ -64,9 +64,9 @@ std::string unknown_entry(const std::string& name, const Catalog& catalog, const
   const std::string unknown = "unknown name \"" + one_line_text(name) + "\"; ", near = nearest(name, known);
   if (!near.empty()) return unknown + "did you mean \"" + near + "\"? as a model: ";
   if (name.empty() || name.find('/') != name.npos || as_model.find("did you mean") != as_model.npos) return "";
-  std::set<std::string> ids;
-  for (const auto& e : catalog.entries()) ids.insert(e.id);
-  return unknown + "known: " + joined({ids.begin(), ids.end()}) + "; as a model: ";
+  std::vector<std::string> ids;
+  for (const auto& e : catalog.entries()) ids.push_back(e.id);
+  return unknown_name("name", name, ids, known, "calotype list") + "; as a model: ";
 }
 
 /// What a name of the entry is without the program that has it so: "beta" of "beta@a1111".

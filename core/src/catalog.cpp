@@ -91,7 +91,7 @@ const EntryInfo& Catalog::get(Kind kind, std::string_view name) const {
     const auto refusals = refused(kind, name);
     if (!refusals.empty())
       throw Error(ErrorCode::refused, what + " \"" + std::string(name) + "\" is refused: " + refusals[0]->library + ": " + refusals[0]->reason());
-    throw Error(ErrorCode::config, unknown_name(what, name, ids, all) + out_of_reach(*this));
+    throw Error(ErrorCode::config, unknown_name(what, name, ids, all, "calotype list " + what + "s") + out_of_reach(*this));
   }
   const EntryInfo &a = *found[0], &b = *found[1];
   std::string text = what + " \"" + std::string(name) + "\" is offered by both " + a.library + " and " + b.library;

@@ -4,7 +4,9 @@
 #include <map>
 
 #include "config_keys.h"
+#include "error_list.h"
 #include "names.h"
+#include "peers_words.h"
 #include "read_value.h"
 #include "utf8.h"
 
@@ -25,10 +27,9 @@ bool is_called(const SettingInfo& setting, const std::string& name) {
 
 std::string placed(const std::string& place, const std::string& what) { return place.empty() ? what : place + ": " + what; }
 
-void fail_unknown_key(const Node& key, const std::string& whose, const std::vector<std::string>& known) {
-  if (const auto ours = key_for_peers_word(key.text); whose.empty() && !ours.empty())
-    yaml::fail(key, "unknown key \"" + key.text + "\"; here it is \"" + std::string(ours) + "\"");
-  yaml::fail(key, (whose.empty() ? "" : whose + ": ") + unknown_name("key", one_line(key.text), known));
+void fail_unknown_key(const Node& key, const std::string& whose, const std::vector<std::string>& known, const std::string& rest) {
+  if (const auto hint = hint_for_key(key.text); whose.empty() && !hint.empty()) yaml::fail(key, "unknown key \"" + key.text + "\"; " + hint);
+  yaml::fail(key, (whose.empty() ? "" : whose + ": ") + unknown_name("key", key.text, known, {}, rest));
 }
 
 const Node& want_key(const Node& section, const std::string& section_name, const std::string& key) {
@@ -43,21 +44,21 @@ Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const 
     for (const auto& setting : entry.settings) choice.settings[setting.name] = setting.default_value;
     return choice;
   } catch (const Error& e) {
-    throw Error(e.code(), place + ": " + e.what());
+    const std::string hint = catalog.find(kind, name).empty() && e.code() == ErrorCode::config ? hint_for_entry(catalog, kind, name) : "";
+    throw Error(e.code(), place + ": " + (hint.empty() ? e.what() : "unknown " + std::string(name_of(kind)) + " \"" + one_line(name) + "\"; " + hint));
   }
 }
 
 void read_settings(const Node& section, const std::string& section_name, Choice& choice) {
   const std::vector<std::string> own = names_in(section_name.substr(section_name.rfind('.') + 1));
   std::map<std::string, std::string> given;  // setting: the name it is given under
-  for (const auto& [key, value] : section.members) {
-    if (std::find(own.begin(), own.end(), key.text) != own.end()) continue;
+  const auto read = [&](const Node& key, const Node& value) {
     const std::string& name = key.text;
     const SettingInfo* found = find_setting(choice.entry, name);
     if (!found) {
       std::vector<std::string> known = own;
       for (const auto& setting : choice.entry.settings) known.push_back(setting.name);
-      fail_unknown_key(key, std::string(name_of(choice.entry.kind)) + " \"" + choice.entry.id + "\"", known);
+      fail_unknown_key(key, std::string(name_of(choice.entry.kind)) + " \"" + choice.entry.id + "\"", known, "calotype show " + choice.name);
     }
     const std::string full_name = section_name + "." + name;
     const bool may_replace = key.line == 0;  // an override; it stands after what it overrides
@@ -66,7 +67,11 @@ void read_settings(const Node& section, const std::string& section_name, Choice&
     if (name != found->name)
       choice.warnings.push_back(yaml::place(key) + ": " + full_name + ": older name; write \"" + found->name + "\"");
     choice.settings[found->name] = read_value(value, {full_name, *found});
-  }
+  };
+  ErrorList errors;
+  for (const auto& [key, value] : section.members)
+    if (std::find(own.begin(), own.end(), key.text) == own.end()) errors.run([&] { read(key, value); });
+  errors.check();
 }
 
 const SettingInfo* find_setting(const EntryInfo& entry, const std::string& name) {

@@ -3,6 +3,7 @@
 #include "border.h"
 #include "config_keys.h"
 #include "config_tree.h"
+#include "error_list.h"
 #include "file.h"
 #include "model_places.h"
 #include "plugin_folders.h"
@@ -15,7 +16,9 @@ std::shared_ptr<const ConfigTree> make_tree(const std::string& name, const fs::p
                                             const std::vector<std::string>& overrides) {
   auto tree = std::make_shared<ConfigTree>(ConfigTree{name, folder, std::move(root)});
   expand_shorthands(tree->root);
-  for (const auto& text : overrides) apply_override(tree->root, text);
+  ErrorList errors;
+  for (const auto& text : overrides) errors.run([&] { apply_override(tree->root, text); });
+  errors.check();
   return tree;
 }
 

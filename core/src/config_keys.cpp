@@ -189,20 +189,6 @@ void fill_in_default(Key& key) {
 
 }  // namespace
 
-std::string_view key_for_peers_word(std::string_view word) {
-  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
-      {"cfg", "guidance_scale"}, {"cfg_scale", "guidance_scale"}, {"guidance", "guidance_scale"}, {"cfg_rescale", "guidance_rescale"},
-      {"skip_early_cond", "guidance_start"}, {"cache_interval", "deep_cache"}, {"token_merging_ratio", "token_merging"},
-      {"num_inference_steps", "steps"}, {"sampling_steps", "steps"}, {"sample_steps", "steps"}, {"negative", "negative_prompt"},
-      {"uncond", "negative_prompt"}, {"batch_size", "batch"}, {"batch_count", "images"}, {"n_iter", "images"}, {"num_images", "images"},
-      {"num_images_per_prompt", "images"}, {"checkpoint", "model"}, {"ckpt", "model"}, {"ckpt_name", "model"}, {"sd_model_checkpoint", "model"},
-      {"sampler_name", "sampler"}, {"sampling_method", "sampler"}, {"schedule_type", "scheduler"},
-      {"noise_seed", "seed"}, {"ensd", "eta_noise_seed_delta"}, {"generator", "seed"}, {"crops_coords_top_left", "crop"}, {"torch_dtype", "dtype"}, {"precision", "dtype"}};
-  for (const auto& [theirs, ours] : kWords)
-    if (theirs == word) return ours;
-  return "";
-}
-
 const std::vector<Key>& config_keys() {
   static const std::vector<Key> keys = [] {
     auto made = make_keys();

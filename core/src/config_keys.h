@@ -25,9 +25,6 @@ struct Key {
   std::string pattern{};      ///< of texts: what one must look like, for the JSON Schema; the code that reads it says more
 };
 
-/// Our name of what diffusers, ComfyUI, A1111 or stable-diffusion.cpp call so ("cfg_scale": "guidance_scale"), or "".
-std::string_view key_for_peers_word(std::string_view word);
-
 /// All keys, in the order of the docs.
 const std::vector<Key>& config_keys();
 /// Null where there is none.

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
+
+#include "utf8.h"
 
 namespace calotype {
 namespace {
@@ -45,14 +48,60 @@ std::string nearest(std::string_view name, const std::vector<std::string>& known
   return best;
 }
 
+namespace {
+
+constexpr size_t kNearest = 5, kFew = 9;
+
+/// The part of the letters that differ, in hundredths.
+size_t difference(const std::string& a, const std::string& b) { return 100 * distance(a, b) / std::max<size_t>({a.size(), b.size(), 1}); }
+
+/// How far a name is from the one that is wanted: all of it, what stands before "@", or one of its words, which counts less.
+size_t remoteness(const std::string& wanted, const std::string& name) {
+  const std::string plain = name.substr(0, name.find('@'));
+  size_t least = std::min(difference(wanted, folded(name)), difference(wanted, folded(plain)) + 1);
+  for (size_t at = 0; at <= plain.size();) {
+    const size_t end = std::min(plain.find_first_of("_.", at), plain.size());
+    if (end > at) least = std::min(least, difference(wanted, folded(plain.substr(at, end - at))) + 20);
+    at = end + 1;
+  }
+  return least;
+}
+
+/// The nearest first, each once.
+std::vector<std::string> by_nearness(std::string_view name, const std::vector<std::string>& known) {
+  const std::string wanted = folded(name.substr(0, 64));
+  std::vector<std::pair<size_t, std::string>> all;
+  for (const auto& k : known) all.emplace_back(remoteness(wanted, k), k);
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> out;
+  for (auto& [far, text] : all)
+    if (std::find(out.begin(), out.end(), text) == out.end()) out.push_back(std::move(text));
+  return out;
+}
+
+std::string listed(std::string_view name, const std::vector<std::string>& known, const std::string& rest) {
+  std::vector<std::string> shown = known;
+  std::string more;
+  if (known.size() > (rest.empty() ? kFew : kNearest)) {
+    shown = by_nearness(name, known);
+    if (shown.size() > kNearest) {
+      more = ", and " + std::to_string(shown.size() - kNearest) + " more" + (rest.empty() ? "" : ": " + rest);
+      shown.resize(kNearest);
+    }
+  }
+  std::string text;
+  for (size_t i = 0; i < shown.size(); ++i) text += (i ? ", " : "") + shown[i];
+  return text + more;
+}
+
+}  // namespace
+
 std::string unknown_name(std::string_view what, std::string_view name, const std::vector<std::string>& known,
-                         const std::vector<std::string>& candidates) {
-  std::string text = "unknown " + std::string(what) + " \"" + std::string(name) + "\"";
+                         const std::vector<std::string>& candidates, const std::string& rest) {
+  std::string text = "unknown " + std::string(what) + " \"" + one_line(name) + "\"";
   if (const auto near = nearest(name, candidates.empty() ? known : candidates); !near.empty()) text += "; did you mean \"" + near + "\"?";
   else text += ";";
-  text += " known: ";
-  for (size_t i = 0; i < known.size(); ++i) text += (i ? ", " : "") + known[i];
-  return text;
+  return text + " known: " + listed(name, known, rest);
 }
 
 }  // namespace calotype

@@ -92,7 +92,7 @@ LibraryNotes Gate::look_at(const std::string& library, const std::string& folder
 
 void Gate::check_without(const std::vector<std::string>& known) const {
   for (const auto& name : rules_.without)
-    if (!left_out_.contains(name)) throw Error(ErrorCode::config, "--without " + name + ": " + unknown_name("plugin or id", name, known));
+    if (!left_out_.contains(name)) throw Error(ErrorCode::config, "--without " + name + ": " + unknown_name("plugin or id", name, known, {}, "calotype list"));
 }
 
 }  // namespace calotype

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "parse_number.h"
+#include "peers_words.h"
 #include "utf8.h"
 
 namespace calotype {
@@ -33,13 +34,19 @@ bool is_plain(const Node& node) {
   return node.kind == Node::Kind::scalar && !node.quoted;
 }
 
+/// What a value means that another program has: "; here it is float16"
+std::string with_hint(const Node& got, const Wanted& wanted) {
+  const std::string hint = got.kind == Node::Kind::scalar ? hint_for_value(wanted.name, got.text) : "";
+  return hint.empty() ? "" : "; " + hint;
+}
+
 [[noreturn]] void refuse(const Node& got, const Wanted& wanted) {
-  fail_unwanted(got, wanted.name, describe(wanted));
+  yaml::fail(got, wanted.name + ": want " + describe(wanted) + ", got " + describe(got) + with_hint(got, wanted));
 }
 
 /// The same, where a text is wrong because of its quotes.
 [[noreturn]] void refuse_plain(const Node& got, const Wanted& wanted) {
-  yaml::fail(got, wanted.name + ": want " + describe(wanted) + ", got " + (got.quoted ? "the text " : "") + describe(got));
+  yaml::fail(got, wanted.name + ": want " + describe(wanted) + ", got " + (got.quoted ? "the text " : "") + describe(got) + with_hint(got, wanted));
 }
 
 std::string item(const Wanted& wanted, size_t i) {
@@ -108,9 +115,10 @@ double read_number(const Node& node, const Wanted& wanted) {
 
 std::string read_text(const Node& node, const Wanted& wanted) {
   if (node.kind == Node::Kind::scalar) return node.text;
+  const bool is_prompt = wanted.name.find("prompt") != std::string::npos;  // which people write without quotes
   if (node.kind == Node::Kind::null)
-    yaml::fail(node, wanted.name + ": want a text, got nothing; write \"\" for an empty one");
-  refuse(node, wanted);
+    yaml::fail(node, wanted.name + ": want a text, got nothing; write \"\" for an empty one" + (is_prompt ? ", and quotes around one that begins with #" : ""));
+  yaml::fail(node, wanted.name + ": want a text, got " + describe(node) + (is_prompt ? "; a text that begins with [ or { wants quotes" : ""));
 }
 
 size_t read_choice(const Node& node, const Wanted& wanted) {

@@ -1,10 +1,14 @@
 #include <calotype/host/config.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <initializer_list>
+#include <set>
 
 #include "choose.h"
 #include "config_keys.h"
 #include "config_tree.h"
+#include "error_list.h"
 #include "model_choice.h"
 #include "model_places.h"
 #include "output_path.h"
@@ -61,31 +65,54 @@ void check_device(const Node& node) {
   const auto number = text.starts_with("cuda:") ? parse_integer(text.substr(5)) : std::nullopt;
   const bool is_numbered = number && text.find_first_not_of("0123456789", 5) == text.npos && *number < 64;
   if (node.kind != Node::Kind::scalar || (text != "auto" && text != "cpu" && text != "cuda" && !is_numbered))
-    fail_unwanted(node, "device", "auto, cpu, cuda or cuda:N");
+    yaml::fail(node, "device: want auto, cpu, cuda or cuda:N, got " + describe(node) + (text == "gpu" ? "; here it is cuda" : ""));
 }
 
 class Resolver {
  public:
   Resolver(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places)
-      : tree_(tree), catalog_(catalog), places_(read_model_places(tree, places)) {}
+      : tree_(tree), catalog_(catalog), places_(places) {}
 
+  /// Throws all that is wrong at once; what depends on a key that is wrong is not asked.
   ResolvedConfig run() {
-    for (const auto& [key, value] : tree_.root.members) read(key, value);
+    attempt({"model_paths", "models_dir"}, [&] { places_ = read_model_places(tree_, places_); });
+    for (const auto& [key, value] : tree_.root.members) read_key(key, value);
     for (const char* name : {"model", "prompt"})
-      if (!tree_.root.find(name)) throw Error(ErrorCode::config, tree_.name + ": missing key \"" + name + "\"");
-    complete_choices();
-    complete_restart();
-    check_pair();
+      if (!tree_.root.find(name)) errors_.run([&] { throw Error(ErrorCode::config, tree_.name + ": missing key \"" + name + "\""); });
+    attempt_after({"pipeline", "scheduler", "sampler"}, "sampler", [&] { complete_choices(); });
+    attempt_after({"sampler", "steps"}, "restart", [&] { complete_restart(); });
+    attempt_after({"sampler", "scheduler", "restart", "refiner", "denoising_end"}, "", [&] { check_pair(); });
     check_wanted_keys();
-    check_prompts();
-    check_guidance();
-    check_seeds();
-    complete_outputs();
-    check_outputs();
+    attempt_after({"prompt_syntax", "expand_prompts"}, "", [&] { check_prompts(); });
+    attempt_after({"guidance_start", "guidance_end"}, "", [&] { check_guidance(); });
+    attempt_after({"seed", "images"}, "", [&] { check_seeds(); });
+    attempt_after({"output", "images"}, "", [&] {
+      complete_outputs();
+      check_outputs();
+    });
+    errors_.check();
     return std::move(out_);
   }
 
  private:
+  using Names = std::initializer_list<const char*>;
+
+  /// Runs a step; where it fails, all these keys are wrong.
+  template <class Step>
+  void attempt(Names keys, Step step) {
+    if (!errors_.run(step)) wrong_.insert(keys.begin(), keys.end());
+  }
+  /// The same, where none of those that it needs is wrong.
+  template <class Step>
+  void attempt_after(Names needed, const char* key, Step step) {
+    if (std::none_of(needed.begin(), needed.end(), [&](const char* name) { return wrong_.contains(name); })) attempt({key}, step);
+  }
+  void read_key(const Node& key, const Node& value) {
+    const bool needs_places = key.text == "model" || key.text == "refiner";
+    if (needs_places && wrong_.contains("models_dir")) return;
+    if (!errors_.run([&] { read(key, value); })) wrong_.insert(key.text);
+  }
+
   void read(const Node& key, const Node& value) {
     const std::string& name = key.text;
     if (name == "model")
@@ -122,7 +149,7 @@ class Resolver {
 
   void read_plain(const Node& key, const Node& value) {
     const Key* found = section_of(key.text).empty() ? find_key(key.text) : nullptr;
-    if (!found) fail_unknown_key(key, "", top_level_names());
+    if (!found) fail_unknown_key(key, "", top_level_names(), "calotype list keys");
     if (key.text == "device") check_device(value);
     assign(*found, value);
   }
@@ -143,22 +170,22 @@ class Resolver {
   void read_hires(const Node& section) {
     if (section.kind != Node::Kind::map) fail_unwanted(section, "hires", "a map with scale, strength, steps and upscale");
     out_.request.hires_scale = 2;
-    for (const auto& [key, value] : section.members) {
+    for_each_member(section, [&](const Node& key, const Node& value) {
       const Key* found = find_key("hires." + key.text);
       if (!found) fail_unknown_key(key, "hires", names_in("hires"));
       assign(*found, value);
-    }
+    });
   }
 
   void read_refiner(const Node& section) {
     if (section.kind != Node::Kind::map) fail_unwanted(section, "refiner", "a map with model and start or start_step");
     out_.request.refiner_start = 0.8;
-    for (const auto& [key, value] : section.members) {
-      if (key.text == "model") continue;
+    for_each_member(section, [&](const Node& key, const Node& value) {
+      if (key.text == "model") return;
       const Key* found = find_key("refiner." + key.text);
       if (!found) fail_unknown_key(key, "refiner", names_in("refiner"));
       assign(*found, value);
-    }
+    });
     const Node *start = section.find("start"), *step = section.find("start_step");
     if (start && step) yaml::fail(*step, "refiner.start_step: want either it or start, got both");
     Node model = want_key(section, "refiner", "model");
@@ -176,7 +203,7 @@ class Resolver {
 
   void read_output(const Node& section) {
     if (section.kind != Node::Kind::map) fail_unwanted(section, "output", "a path, or a map with path, exists and latents");
-    for (const auto& [key, value] : section.members) {
+    for_each_member(section, [&](const Node& key, const Node& value) {
       if (key.text == "path")
         out_.output = read_name(value, "output.path", "a path");
       else if (key.text == "latents")
@@ -185,7 +212,15 @@ class Resolver {
         assign(*find_key("output.exists"), value);
       else
         fail_unknown_key(key, "output", names_in("output"));
-    }
+    });
+  }
+
+  /// Throws what is wrong with any of them.
+  template <class Read>
+  static void for_each_member(const Node& section, Read read) {
+    ErrorList errors;
+    for (const auto& [key, value] : section.members) errors.run([&] { read(key, value); });
+    errors.check();
   }
 
   void complete_choices() {
@@ -281,11 +316,11 @@ class Resolver {
     fail_unwanted(*end, "guidance_end", "more than guidance_start, 0");
   }
 
-  void check_wanted_keys() const {
+  void check_wanted_keys() {
     for (const Key& key : config_keys()) {
       const Node* given = key.wants.empty() ? nullptr : tree_.root.find(key.info.name);
-      if (given && !tree_.root.find(key.wants))
-        yaml::fail(*given, key.info.name + ": want " + key.wants + " too, got none; this would be ignored");
+      if (given && !tree_.root.find(key.wants) && !wrong_.contains(key.info.name))
+        errors_.run([&] { yaml::fail(*given, key.info.name + ": want " + key.wants + " too, got none; this would be ignored"); });
     }
   }
 
@@ -321,8 +356,10 @@ class Resolver {
 
   const ConfigTree& tree_;
   const Catalog& catalog_;
-  const ModelPlaces places_;
+  ModelPlaces places_;
   ResolvedConfig out_;
+  ErrorList errors_;
+  std::set<std::string> wrong_;  ///< keys
 };
 
 }  // namespace

@@ -49,6 +49,10 @@ inline constexpr size_t kMaxDepth = 32;
 /// characters, and what is not UTF-8.
 Node parse(std::string_view text, const std::string& file, size_t most_bytes = kMaxBytes);
 
+/// A file of another program, as PyYAML reads it: merge keys and the tags of YAML's own types are read, and of two equal keys the
+/// last counts. The other rules of `parse` hold.
+Node parse_lenient(std::string_view text, const std::string& file);
+
 /// One flow value, such as {id: euler, spacing: leading}, of any kind. Its nodes have no line, only `file`.
 Node parse_value(std::string_view text, const std::string& file);
 

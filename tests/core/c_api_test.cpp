@@ -45,6 +45,27 @@ TEST_CASE("c: an error has a number and a text, and the host goes on") {
   calotype_result_destroy(result);
 }
 
+TEST_CASE("c: the text of an error is one line of UTF-8, however long and whatever it names") {
+  const Made made;
+  const char* text = nullptr;
+  for (size_t k = 0; k < 3; ++k) {  // one of three is cut within a character
+    std::string name(k, 'a');
+    for (int i = 0; i < 3000; ++i) name += "\u6a21";
+    CHECK(calotype_describe(made.host, name.c_str(), &text) == CALOTYPE_E_NO_INPUT);
+    CHECK(std::strlen(calotype_last_error()) >= 4092);
+    CHECK_NOTHROW(json(calotype_last_error()).dump());  // which throws at what is no UTF-8
+  }
+  CHECK(calotype_show(made.host, "scheduler", "a\nb\xe9", &text) == CALOTYPE_E_CONFIG);
+  CHECK(std::string(calotype_last_error()).starts_with("unknown scheduler \"a\\nb\\xe9\"; "));
+  calotype_result* result = nullptr;
+  CHECK(calotype_generate(made.host, tiny(", \"steps\": 0, \"seed\": -2").c_str(), nullptr, &result) == CALOTYPE_E_CONFIG);
+  const std::string both = calotype_last_error();
+  CHECK(both.find('\n') == both.npos);
+  CHECK(both.find("duplicate key \"steps\"") != both.npos);
+  CHECK(calotype_generate(made.host, "{\"stepz\": 0, \"seed\": -2}", nullptr, &result) == CALOTYPE_E_CONFIG);
+  CHECK(std::string(calotype_last_error()).find("; config:1:") != std::string::npos);
+}
+
 TEST_CASE("c: a progress that returns other than 0, and calotype_cancel, end a run after the model call under way") {
   const Made made;
   struct Watcher {

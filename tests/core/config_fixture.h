@@ -10,6 +10,9 @@
 #include <limits>
 #include <string>
 
+#include "config_keys.h"
+#include "names.h"
+
 namespace config_test {
 using namespace calotype;
 namespace fs = std::filesystem;
@@ -117,14 +120,8 @@ inline ResolvedConfig resolved(const std::string& yaml, const std::vector<std::s
   }
 }
 
-/// All keys, as the error of an unknown one lists them.
-inline const std::string kKnownKeys =
-    "known: model, device, dtype, allow_tf32, cuda_graphs, memory, vae_tiling, quantize, pipeline, prompt, prompt_2, negative_prompt, "
-    "negative_prompt_2, prompt_syntax, expand_prompts, wildcards, width, height, steps, guidance_scale, guidance_rescale, "
-    "guidance_start, guidance_end, deep_cache, token_merging, "
-    "clip_skip, seed, images, batch, scheduler, sampler, restart, discard_next_to_last_sigma, original_size, crop, target_size, negative_original_size, negative_crop, "
-    "negative_target_size, aesthetic_score, negative_aesthetic_score, round_timesteps, initial_noise, noise, image, mask, strength, resize, only_masked, mask_padding, "
-    "mask_blur, denoising_start, denoising_end, refiner, hires, output, plugins, models_dir, model_paths";
+/// The error of a key that is none, without its place.
+inline std::string unknown_key(const std::string& name) { return unknown_name("key", name, top_level_names(), {}, "calotype list keys"); }
 
 /// The two keys that every config has.
 inline const std::string kBase = "model: m.safetensors\nprompt: a cat\n";

@@ -221,6 +221,35 @@ TEST_CASE("models: ComfyUI's file tells of its folders, and is_default goes firs
                                                          t / "webui/models/Stable-diffusion" + ", " + t / "comfy/models/diffusers");
 }
 
+TEST_CASE("models: ComfyUI's file is read in all its spellings") {
+  const ModelsFolder t;
+  t.model("comfy/models/checkpoints/base.safetensors");
+  t.model("other/both.safetensors");
+  t.model("comfy/models/checkpoints/both.safetensors");
+  setenv("CALOTYPE_TEST_COMFY", (t / "comfy").c_str(), 1);
+  ModelPlaces places;
+  places.comfyui_files = {t / "x.yaml"};
+  const auto finds = [&](const std::string& text) {
+    t.write("x.yaml", text);
+    return found("base", places) == t / "comfy/models/checkpoints/base.safetensors";
+  };
+  CHECK(finds("x:\n  base_path: " + t / "comfy" + "\n  is_default: True\n  checkpoints: models/checkpoints/\n"));
+  CHECK(finds("x: {base_path: '${CALOTYPE_TEST_COMFY}', checkpoints: models/checkpoints}"));
+  CHECK(finds("x:\n  base_path: $CALOTYPE_TEST_COMFY/models\n  checkpoints: checkpoints\n"));
+  CHECK(finds("x: &x\n  base_path: comfy\n  checkpoints: models/checkpoints\ny:\n  <<: *x\n  vae: models/vae\n"));
+  CHECK(finds("x: {base_path: nowhere, base_path: !!str comfy, checkpoints: models/checkpoints}"));
+  for (const std::string yes : {"yes", "ON", "1", "TRUE", "\"no\""}) {
+    CAPTURE(yes);
+    t.write("x.yaml", "a: {checkpoints: " + t / "other" + "}\nb: {base_path: comfy, is_default: " + yes + ", checkpoints: models/checkpoints}\n");
+    CHECK(found("both", places) == t / "comfy/models/checkpoints/both.safetensors");
+  }
+  for (const std::string no : {"no", "Off", "0", "False", "~", "\"\""}) {
+    CAPTURE(no);
+    t.write("x.yaml", "a: {is_default: yes, checkpoints: " + t / "other" + "}\nb: {base_path: comfy, is_default: " + no + ", checkpoints: models/checkpoints}\n");
+    CHECK(found("both", places) == t / "other/both.safetensors");
+  }
+}
+
 TEST_CASE("models: a name that is typed with one character finds a file whose letter and accent are two") {
   const ModelsFolder t;
   t.model("models/cafe\u0301.safetensors");
@@ -237,7 +266,6 @@ TEST_CASE("models: errors of ComfyUI's file and of known names have their place"
   CHECK(comfyui("a: b") == file + ":1:4: a: want a map with base_path and folders, got \"b\"");
   CHECK(comfyui("a: {base_path: [x]}") == file + ":1:16: a.base_path: want a text, got a list");
   CHECK(comfyui("a: {checkpoints: {}}") == file + ":1:18: a.checkpoints: want a text, got a map");
-  CHECK(comfyui("a: {is_default: maybe}") == file + ":1:17: a.is_default: want true or false, got \"maybe\"");
   CHECK(found("m", {{}, {t / "none.yaml"}, "", {}}, ErrorCode::no_input) == t / "none.yaml" + ": no such file");
   t.write("x.yaml", "a: [b]");
   CHECK(found("m", {{}, {}, "", {file}}) == file + ":1:4: a: want the stem of a file, got a list");

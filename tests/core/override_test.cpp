@@ -91,9 +91,9 @@ TEST_CASE("override: what is wrong, in full") {
   CHECK(message({"steps=\"5\""}) == "--set steps=\"5\": steps: want an integer from 1 to 1000, got the text \"5\"");
   CHECK(message({"steps=1,2"}) == "--set steps=1,2: steps: want an integer from 1 to 1000, got \"1,2\"");
   CHECK(message({"steps.x=1"}) == "--set steps.x=1: steps: want an integer from 1 to 1000, got a map");
-  CHECK(message({"stps=5"}) == "--set stps=5: unknown key \"stps\"; did you mean \"steps\"? " + kKnownKeys);
-  CHECK(message({"a.b.c=5"}) == "--set a.b.c=5: unknown key \"a\"; " + kKnownKeys);
-  CHECK(message({".=5"}) == "--set .=5: unknown key \"\"; " + kKnownKeys);
+  CHECK(message({"stps=5"}) == "--set stps=5: " + unknown_key("stps"));
+  CHECK(message({"a.b.c=5"}) == "--set a.b.c=5: " + unknown_key("a"));
+  CHECK(message({".=5"}) == "--set .=5: " + unknown_key(""));
   CHECK(message({"a.........b=5"}) == "--set a.........b=5: want fewer dots");
   CHECK(message({"scheduler.roh=5"}) ==
         "--set scheduler.roh=5: scheduler \"dpm_pp_2m_karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, rho");

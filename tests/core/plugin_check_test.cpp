@@ -310,7 +310,7 @@ TEST_CASE("plugin check: what is wrong on the command line has its own text") {
   CHECK(check(folder, "none.so").code == 66);
   CHECK(check(folder, ".").err == ".: is a folder; wanted a library, the .so that the build makes\n");
   CHECK(check(folder, file + " --only repaets")
-            .err.starts_with("plugin check: unknown check \"repaets\"; did you mean \"repeats\"? known: is-accepted, "));
+            .err.starts_with("plugin check: unknown check \"repaets\"; did you mean \"repeats\"? known: repeats, "));
   CHECK(check(folder, file + " --level slow").err == "plugin check: --level: unknown level \"slow\"; known: quick, full\n");
   CHECK(check(folder, file + " --level slow").code == 64);
   CHECK(check(folder, file + " --time-limit 0").err == "plugin check: --time-limit: wanted 1 or more, got 0\n");

@@ -1,0 +1,36 @@
+#pragma once
+#include <calotype/host/config_errors.h>
+
+#include <utility>
+#include <vector>
+
+namespace calotype {
+
+/// Gathers errors of steps that do not need each other, so that all are told at once.
+class ErrorList {
+ public:
+  /// Runs `step`. Returns whether it threw no Error.
+  template <class Step>
+  bool run(Step&& step) {
+    try {
+      std::forward<Step>(step)();
+      return true;
+    } catch (const ConfigErrors& several) {
+      errors_.insert(errors_.end(), several.errors().begin(), several.errors().end());
+    } catch (const Error& e) {
+      errors_.push_back(e);
+    }
+    return false;
+  }
+  bool empty() const { return errors_.empty(); }
+  /// Throws what was gathered: the error itself where it is one.
+  void check() const {
+    if (errors_.size() == 1) throw Error(errors_.front());
+    if (!errors_.empty()) throw ConfigErrors(errors_);
+  }
+
+ private:
+  std::vector<Error> errors_;
+};
+
+}  // namespace calotype
