@@ -1,9 +1,10 @@
 // JPEG, by libjpeg-turbo. What it would put up with, pixels that are missing or make no sense, is an error.
+// clang-format off: jpeglib.h wants the first two, and jerror.h wants it
 #include <cstddef>
 #include <cstdio>
-
 #include <jpeglib.h>
 #include <jerror.h>
+// clang-format on
 
 #include <algorithm>
 #include <array>
@@ -69,12 +70,15 @@ bool read_header(Decoder& decoder, std::string_view bytes) {
   if (setjmp(decoder.failure.jump)) return false;
   jpeg_create_decompress(&decoder.info);
   decoder.info.progress = &decoder.progress;
-  jpeg_mem_src(&decoder.info, reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<unsigned long>(bytes.size()));
+  jpeg_mem_src(&decoder.info, reinterpret_cast<const unsigned char*>(bytes.data()),
+               static_cast<unsigned long>(bytes.size()));
   jpeg_read_header(&decoder.info, TRUE);
   return true;
 }
 
-bool is_cmyk(const jpeg_decompress_struct& info) { return info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK; }
+bool is_cmyk(const jpeg_decompress_struct& info) {
+  return info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
+}
 
 bool read_rows(Decoder& decoder, uint8_t* pixels, size_t row) {
   if (setjmp(decoder.failure.jump)) return false;

@@ -1,5 +1,5 @@
-// PNG, by libpng. Before it reads a pixel all checksums are compared, and the pixels are inflated once without being kept: it stops at
-// none that are too many, and would inflate gigabytes. Texts and profiles are not inflated.
+// PNG, by libpng. Before it reads a pixel all checksums are compared, and the pixels are inflated once without being kept:
+// it stops at none that are too many, and would inflate gigabytes. Texts and profiles are not inflated.
 #include <png.h>
 #include <zlib.h>
 
@@ -47,7 +47,8 @@ struct Header {
   uint64_t stored() const {
     if (!is_interlaced) return stored(width, height);
     uint64_t sum = 0;
-    for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; ++pass) sum += stored(PNG_PASS_COLS(width, pass), PNG_PASS_ROWS(height, pass));
+    for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; ++pass)
+      sum += stored(PNG_PASS_COLS(width, pass), PNG_PASS_ROWS(height, pass));
     return sum;
   }
 };
@@ -77,7 +78,8 @@ void check_pixels(const std::vector<PngChunk>& chunks, uint64_t wanted, const st
       status = inflate(&inflation.state, Z_NO_FLUSH);
       has_more = inflation.state.avail_in || !inflation.state.avail_out;
       if (status == Z_BUF_ERROR) status = Z_OK;  // all that the chunk has was told before
-      if (status != Z_OK && status != Z_STREAM_END) fail_damaged(name, inflation.state.msg ? inflation.state.msg : "its pixels make no sense");
+      if (status != Z_OK && status != Z_STREAM_END)
+        fail_damaged(name, inflation.state.msg ? inflation.state.msg : "its pixels make no sense");
       sum += block.size() - inflation.state.avail_out;
       if (sum > wanted) fail_damaged(name, "more pixels than its size has");
     }
@@ -90,7 +92,8 @@ struct Reader {
   png_structp png;
   png_infop info;
 
-  explicit Reader(Source& source) : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, on_error, on_warning)), info(nullptr) {
+  explicit Reader(Source& source)
+      : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, on_error, on_warning)), info(nullptr) {
     if (png) info = png_create_info_struct(png);
   }
   Reader(const Reader&) = delete;
@@ -114,7 +117,7 @@ bool read_header(const Reader& reader, Source& source, Header& header) {
   png_set_read_fn(reader.png, &source, read);
   png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size says which size is too large
   png_set_benign_errors(reader.png, 0);
-  png_set_crc_action(reader.png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);  // compared already
+  png_set_crc_action(reader.png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);          // compared already
   png_set_keep_unknown_chunks(reader.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);  // all but tRNS
   png_read_info(reader.png, reader.info);
   header.width = png_get_image_width(reader.png, reader.info);

@@ -36,7 +36,8 @@ Image decode_webp(std::string_view bytes, const std::string& name) {
   WebPDecoderConfig config;
   if (!WebPInitDecoderConfig(&config)) fail_damaged(name, "another libwebp than this was built for");
   check_status(WebPGetFeatures(data, bytes.size(), &config.input), name);
-  if (config.input.has_animation) throw Error(ErrorCode::bad_data, name + ": want a still image, got an animated WebP; save one frame as PNG");
+  if (config.input.has_animation)
+    throw Error(ErrorCode::bad_data, name + ": want a still image, got an animated WebP; save one frame as PNG");
   check_size(config.input.width, config.input.height, name);
   const size_t pixels = size_t(config.input.width) * size_t(config.input.height);
   std::vector<uint8_t> rgba(pixels * 4);

@@ -52,7 +52,8 @@ constexpr std::array kFormats{
 
 /// A Netpbm image: P1 to P7 and white space.
 bool is_netpbm(std::string_view bytes) {
-  return bytes.size() >= 3 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7' && (bytes[2] == '\n' || bytes[2] == ' ' || bytes[2] == '\r' || bytes[2] == '\t');
+  return bytes.size() >= 3 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '7' &&
+         (bytes[2] == '\n' || bytes[2] == ' ' || bytes[2] == '\r' || bytes[2] == '\t');
 }
 
 }  // namespace

@@ -10,20 +10,63 @@ namespace {
 
 using Pair = std::pair<std::string_view, std::string_view>;
 
-constexpr Pair kKeys[] = {
-    {"cfg", "guidance_scale"}, {"cfg_scale", "guidance_scale"}, {"guidance", "guidance_scale"}, {"cfg_rescale", "guidance_rescale"},
-    {"skip_early_cond", "guidance_start"}, {"cache_interval", "deep_cache"}, {"token_merging_ratio", "token_merging"},
-    {"num_inference_steps", "steps"}, {"sampling_steps", "steps"}, {"sample_steps", "steps"}, {"negative", "negative_prompt"},
-    {"uncond", "negative_prompt"}, {"batch_size", "batch"}, {"batch_count", "images"}, {"n_iter", "images"}, {"num_images", "images"}, {"n", "images"},
-    {"num_images_per_prompt", "images"}, {"checkpoint", "model"}, {"ckpt", "model"}, {"ckpt_name", "model"}, {"sd_model_checkpoint", "model"},
-    {"pretrained_model_name_or_path", "model"}, {"sampler_name", "sampler"}, {"sampling_method", "sampler"}, {"sample_method", "sampler"},
-    {"schedule_type", "scheduler"}, {"noise_seed", "seed"}, {"ensd", "eta_noise_seed_delta"}, {"generator", "seed"}, {"crops_coords_top_left", "crop"}, {"torch_dtype", "dtype"},
-    {"precision", "dtype"}, {"denoising_strength", "strength"}, {"denoise", "strength"}, {"denoising", "strength"}, {"init_image", "image"},
-    {"input_image", "image"}, {"init_img", "image"}, {"mask_image", "mask"}, {"inpainting_mask", "mask"}, {"vae", "model.vae"},
-    {"vae_name", "model.vae"}, {"sd_vae", "model.vae"}, {"hr_scale", "hires.scale"}, {"hr_upscaler", "hires.upscale"},
-    {"hr_second_pass_steps", "hires.steps"}, {"refiner_checkpoint", "refiner.model"}, {"refiner_switch_at", "refiner.start"},
-    {"inpaint_full_res", "only_masked"}, {"inpaint_full_res_padding", "mask_padding"}, {"output_path", "output"}, {"out", "output"},
-    {"clip_stop_at_last_layers", "clip_skip"}, {"eta", "sampler.eta"}, {"rho", "scheduler.rho"}, {"shift", "scheduler.shift"}};
+constexpr Pair kKeys[] = {{"cfg", "guidance_scale"},
+                          {"cfg_scale", "guidance_scale"},
+                          {"guidance", "guidance_scale"},
+                          {"cfg_rescale", "guidance_rescale"},
+                          {"skip_early_cond", "guidance_start"},
+                          {"cache_interval", "deep_cache"},
+                          {"token_merging_ratio", "token_merging"},
+                          {"num_inference_steps", "steps"},
+                          {"sampling_steps", "steps"},
+                          {"sample_steps", "steps"},
+                          {"negative", "negative_prompt"},
+                          {"uncond", "negative_prompt"},
+                          {"batch_size", "batch"},
+                          {"batch_count", "images"},
+                          {"n_iter", "images"},
+                          {"num_images", "images"},
+                          {"n", "images"},
+                          {"num_images_per_prompt", "images"},
+                          {"checkpoint", "model"},
+                          {"ckpt", "model"},
+                          {"ckpt_name", "model"},
+                          {"sd_model_checkpoint", "model"},
+                          {"pretrained_model_name_or_path", "model"},
+                          {"sampler_name", "sampler"},
+                          {"sampling_method", "sampler"},
+                          {"sample_method", "sampler"},
+                          {"schedule_type", "scheduler"},
+                          {"noise_seed", "seed"},
+                          {"ensd", "eta_noise_seed_delta"},
+                          {"generator", "seed"},
+                          {"crops_coords_top_left", "crop"},
+                          {"torch_dtype", "dtype"},
+                          {"precision", "dtype"},
+                          {"denoising_strength", "strength"},
+                          {"denoise", "strength"},
+                          {"denoising", "strength"},
+                          {"init_image", "image"},
+                          {"input_image", "image"},
+                          {"init_img", "image"},
+                          {"mask_image", "mask"},
+                          {"inpainting_mask", "mask"},
+                          {"vae", "model.vae"},
+                          {"vae_name", "model.vae"},
+                          {"sd_vae", "model.vae"},
+                          {"hr_scale", "hires.scale"},
+                          {"hr_upscaler", "hires.upscale"},
+                          {"hr_second_pass_steps", "hires.steps"},
+                          {"refiner_checkpoint", "refiner.model"},
+                          {"refiner_switch_at", "refiner.start"},
+                          {"inpaint_full_res", "only_masked"},
+                          {"inpaint_full_res_padding", "mask_padding"},
+                          {"output_path", "output"},
+                          {"out", "output"},
+                          {"clip_stop_at_last_layers", "clip_skip"},
+                          {"eta", "sampler.eta"},
+                          {"rho", "scheduler.rho"},
+                          {"shift", "scheduler.shift"}};
 
 constexpr Pair kOtherwise[] = {
     {"tiling", "images that tile are not made here; to decode in tiles, for less memory, write vae_tiling: on"},
@@ -35,9 +78,10 @@ constexpr Pair kOtherwise[] = {
     {"fp16", "write dtype: float16"},
     {"variant", "write it in the model's section: model: {path: ..., variant: fp16}"}};
 
-constexpr Pair kTypes[] = {{"fp16", "float16"}, {"half", "float16"}, {"f16", "float16"}, {"torch.float16", "float16"}, {"bf16", "bfloat16"},
-                           {"torch.bfloat16", "bfloat16"}, {"fp32", "float32"}, {"f32", "float32"}, {"full", "float32"}, {"float", "float32"},
-                           {"torch.float32", "float32"}};
+constexpr Pair kTypes[] = {{"fp16", "float16"},          {"half", "float16"},         {"f16", "float16"},
+                           {"torch.float16", "float16"}, {"bf16", "bfloat16"},        {"torch.bfloat16", "bfloat16"},
+                           {"fp32", "float32"},          {"f32", "float32"},          {"full", "float32"},
+                           {"float", "float32"},         {"torch.float32", "float32"}};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -56,8 +100,10 @@ std::string_view found(const Pair (&table)[n], std::string_view word) {
 std::string plain(std::string_view name) {
   std::string out;
   for (const char c : lower(name)) {
-    if (c == '+') out += 'p';
-    else if (c != ' ' && c != '_' && c != '-' && c != '(' && c != ')') out += c;
+    if (c == '+')
+      out += 'p';
+    else if (c != ' ' && c != '_' && c != '-' && c != '(' && c != ')')
+      out += c;
   }
   return out;
 }

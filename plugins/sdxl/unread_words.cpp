@@ -14,7 +14,9 @@ namespace {
 using Found = std::vector<std::string_view>;
 constexpr size_t kNone = std::string_view::npos;
 
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
+bool is_letter(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) != 0;
+}
 
 /// <lora:name:1>, <hypernet:name:1> and their like.
 Found networks(std::string_view text) {
@@ -45,7 +47,8 @@ Found between_words(std::string_view text, std::string_view word) {
   for (size_t at = 0; (at = text.find(word, at)) != kNone; at += word.size()) {
     const std::string_view before = text.substr(0, at), after = text.substr(at + word.size());
     const bool is_whole = !ends_in_word(before) && !begins_with_word(after);
-    if (is_whole && !without_spaces_around(before).empty() && !without_spaces_around(after).empty()) out.push_back(text.substr(at, word.size()));
+    if (is_whole && !without_spaces_around(before).empty() && !without_spaces_around(after).empty())
+      out.push_back(text.substr(at, word.size()));
   }
   return out;
 }
@@ -88,7 +91,9 @@ bool ends_in_number(std::string_view inside) {
   return colon != kNone && colon > 0 && decimal(inside.substr(colon + 1));
 }
 
-bool has_bar(std::string_view inside) { return inside.find('|') != kNone; }
+bool has_bar(std::string_view inside) {
+  return inside.find('|') != kNone;
+}
 
 /// What a1111 or comfyui would read, and plain does not.
 Found syntax_of_others(std::string_view text) {
@@ -116,7 +121,9 @@ std::string listed(const Found& found) {
 
 void add(const char* key, std::string_view text, PromptSyntax syntax, std::vector<std::string>& out) {
   const auto say = [&](const Found& found, const char* why) {
-    if (!found.empty()) out.push_back(std::string(key) + ": " + listed(found) + (found.size() == 1 ? " is" : " are") + " read as words; " + why);
+    if (!found.empty())
+      out.push_back(std::string(key) + ": " + listed(found) + (found.size() == 1 ? " is" : " are") + " read as words; " +
+                    why);
   };
   say(networks(text), "LoRAs and other networks are not loaded from prompts; merge them into the model's file");
   say(embeddings(text), "embeddings are not loaded");

@@ -11,7 +11,9 @@ std::string message(const std::string& lines, const std::vector<std::string>& ov
   return message_of([&] { resolved(kBase + lines, overrides); });
 }
 
-size_t lines_of(const std::string& text) { return size_t(std::count(text.begin(), text.end(), '\n')) + 1; }
+size_t lines_of(const std::string& text) {
+  return size_t(std::count(text.begin(), text.end(), '\n')) + 1;
+}
 
 }  // namespace
 
@@ -19,14 +21,17 @@ TEST_CASE("all errors: each wrong key has its line, in the order of the config")
   const Folder folder;
   CHECK(message("width: 7\nstpes: 3\nheight: 1.5\nseed: x\n") ==
         "a.yaml:3:8: width: want a multiple of 8 from 8 to 16384, got \"7\"\n"
-        "a.yaml:4:1: " + unknown_key("stpes") + "\n"
-        "a.yaml:5:9: height: want a multiple of 8 from 8 to 16384, got \"1.5\"\n"
-        "a.yaml:6:7: seed: want an integer from 0 to 9223372036854775807, got \"x\"");
+        "a.yaml:4:1: " +
+            unknown_key("stpes") +
+            "\n"
+            "a.yaml:5:9: height: want a multiple of 8 from 8 to 16384, got \"1.5\"\n"
+            "a.yaml:6:7: seed: want an integer from 0 to 9223372036854775807, got \"x\"");
 }
 
 TEST_CASE("all errors: those within a section, and those of the rest, come together") {
   const Folder folder;
-  const std::string found = message("scheduler: {id: karras, rho: x, sigma_min: y}\noutput: {path: a.jpg, latent: b}\nsampler: eular\n");
+  const std::string found =
+      message("scheduler: {id: karras, rho: x, sigma_min: y}\noutput: {path: a.jpg, latent: b}\nsampler: eular\n");
   CAPTURE(found);
   CHECK(lines_of(found) == 4);
   for (const char* part : {"scheduler.rho", "scheduler.sigma_min", "unknown key \"latent\"", "unknown sampler \"eular\""})

@@ -15,14 +15,17 @@ const std::string kModel = CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensor
 const std::string kConfig = "model: " + kModel + "\nprompt: a red circle\nwidth: 64\nheight: 64\nsteps: 1\ndevice: cpu\n";
 
 bool has_controls(const std::string& text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f; });
 }
 
 std::string png_with(const std::string& key, const std::string& text) {
   return calotype::encode_png({1, 1, {0, 0, 0}}, {{key, text}});
 }
 
-size_t lines_of(const std::string& text) { return size_t(std::count(text.begin(), text.end(), '\n')); }
+size_t lines_of(const std::string& text) {
+  return size_t(std::count(text.begin(), text.end(), '\n'));
+}
 
 }  // namespace
 
@@ -68,8 +71,10 @@ TEST_CASE("edge: a config may come from standard input, or from a pipe") {
   REQUIRE(file.code == 0);
   CHECK(shell(folder, "cat a.yaml | " CALOTYPE_PROGRAM " run - --dry-run").out == file.out);
   CHECK(shell(folder, CALOTYPE_PROGRAM " run - --dry-run <a.yaml").out == file.out);
-  CHECK(shell(folder, "mkfifo p && { cat a.yaml >p & } && " CALOTYPE_PROGRAM " run /dev/fd/3 --dry-run 3<p").out == file.out);
-  CHECK(shell(folder, "echo 'stesp: 3' | " CALOTYPE_PROGRAM " run -").err.starts_with("standard input:1:1: unknown key \"stesp\""));
+  CHECK(shell(folder, "mkfifo p && { cat a.yaml >p & } && " CALOTYPE_PROGRAM " run /dev/fd/3 --dry-run 3<p").out ==
+        file.out);
+  CHECK(shell(folder, "echo 'stesp: 3' | " CALOTYPE_PROGRAM " run -")
+            .err.starts_with("standard input:1:1: unknown key \"stesp\""));
 }
 
 TEST_CASE("edge: a pipe that nobody writes to, a folder and a device are no configs, and nothing is waited for") {
@@ -86,7 +91,8 @@ TEST_CASE("edge: a pipe that nobody writes to, a folder and a device are no conf
 
 TEST_CASE("edge: a pipe that is never closed ends with the first signal") {
   const Folder folder;
-  const Ended ended = shell(folder, "mkfifo r && { sleep 20 >r & } && timeout -s TERM 2 " CALOTYPE_PROGRAM " run r; code=$?; kill %1; exit $code");
+  const Ended ended = shell(
+      folder, "mkfifo r && { sleep 20 >r & } && timeout -s TERM 2 " CALOTYPE_PROGRAM " run r; code=$?; kill %1; exit $code");
   CHECK(ended.code == 124);  // of timeout, which had to send no second one
 }
 
@@ -97,7 +103,8 @@ TEST_CASE("edge: errors of all configs are told, a line each") {
   const Ended ended = run_program(folder, "run a.yaml b.yaml none.yaml");
   CHECK(ended.code == 78);
   CHECK(lines_of(ended.err) == 4);
-  for (const char* part : {"a.yaml:7:1: ", "a.yaml:8:7: ", "b.yaml:7:1: ", "none.yaml: no such file"}) CHECK(ended.err.find(part) != std::string::npos);
+  for (const char* part : {"a.yaml:7:1: ", "a.yaml:8:7: ", "b.yaml:7:1: ", "none.yaml: no such file"})
+    CHECK(ended.err.find(part) != std::string::npos);
 }
 
 TEST_CASE("edge: what is only words in a prompt is a warning, and what a run refuses a dry run does too") {
@@ -105,7 +112,8 @@ TEST_CASE("edge: what is only words in a prompt is a warning, and what a run ref
   folder.write("a.yaml", kConfig);
   const Ended words = run_program(folder, "run a.yaml --dry-run --set 'prompt=<lora:x:1> a cat'");
   CHECK(words.out.find("warning       prompt: \"<lora:x:1>\" is read as words; ") != std::string::npos);
-  const Ended deep = run_program(folder, "run a.yaml --dry-run --set prompt_syntax=a1111 --set prompt=$(printf '(%.0s' $(seq 1001))");
+  const Ended deep =
+      run_program(folder, "run a.yaml --dry-run --set prompt_syntax=a1111 --set prompt=$(printf '(%.0s' $(seq 1001))");
   CHECK(deep.err == "prompt: want at most 1000 brackets within each other, got more\n");
   CHECK(deep.code == 78);
 }

@@ -12,7 +12,8 @@ using namespace calotype;
 
 TEST_CASE("printable: control characters of C0, DEL and C1 are escaped, line feeds and tabs stay") {
   CHECK(printable("a\x1b[31m\tb\nc\r\x07") == "a\\x1b[31m\tb\nc\\x0d\\x07");
-  CHECK(printable("\x7f\xc2\x9b" "1m\xc2\x80") == "\\x7f\\x9b1m\\x80");
+  CHECK(printable("\x7f\xc2\x9b"
+                  "1m\xc2\x80") == "\\x7f\\x9b1m\\x80");
   CHECK(printable(std::string("a\0b", 3)) == "a\\x00b");
 }
 

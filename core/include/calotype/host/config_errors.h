@@ -7,8 +7,8 @@
 
 namespace calotype {
 
-/// All that is wrong with a config, where that is more than one thing. what(): one line each, in their order. code(): config, if
-/// one of them has it, else that of the first.
+/// All that is wrong with a config, where that is more than one thing. what(): one line each, in their order. code():
+/// config, if one of them has it, else that of the first.
 class ConfigErrors : public Error {
  public:
   /// At least one.
