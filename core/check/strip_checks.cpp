@@ -41,9 +41,9 @@ std::string stripped(const Subject& s) {
 }
 
 /// Loads it. Where no library can be loaded from the folder, that is not its fault.
-void open_stripped(const Subject& s, const std::string& file) {
+Opened open_stripped(const Subject& s, const std::string& file) {
   try {
-    Opened(file, s.tier());
+    return Opened(file, s.tier());
   } catch (const Broken&) {
     can_load_a_copy(s);
     throw;
@@ -67,8 +67,7 @@ void works_after_strip(const Subject& s) {
   const auto notes = read_notes(file);
   if (notes.refusal) throw Broken("after strip it is refused: " + notes.refusal->reason());
   if (notes.entries.size() != s.entries.size()) throw Broken("strip takes some of its notes");
-  open_stripped(s, file);
-  const Opened opened(file, s.tier());
+  const Opened opened = open_stripped(s, file);
   for (const auto& e : notes.entries) opened.implementation(e);
   if (s.tier() == 1)
     for (const auto& e : s.entries) is_same(of_file(s, s.file, e), of_file(s, file, e));
