@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <mutex>
 #include <numeric>
 
 #include "border.h"
@@ -39,13 +40,19 @@ struct Host::Impl {
   Libraries libraries;
   std::unique_ptr<Engine> loaded;
   std::atomic<bool> under_way = false;
+  std::mutex making;
 
   /// What `call` makes of the engine, while no other call does.
   template <class Call>
   auto with_engine(const Call& call) {
     const OneCall alone(under_way);
+    return call(engine());
+  }
+  /// Within a call, which may ask for it in several threads.
+  Engine& engine() {
+    const std::lock_guard lock(making);
     if (!loaded) loaded = make_engine(libraries);
-    return call(*loaded);
+    return *loaded;
   }
   /// What the plugins offer that keep to the rules; `more`: a config's folders.
   Catalog catalog(const std::vector<std::string>& more, PluginRules rules) const;
@@ -163,9 +170,10 @@ std::vector<ListedModel> Host::models(const std::vector<std::string>& settings) 
   const auto describe = [&](const std::string& path, const Choice& loader) {
     ResolvedConfig one;
     one.model = path, one.loader = loader;
-    return impl_->with_engine([&](Engine& engine) { return engine.describe(one); });
+    return impl_->engine().describe(one);
   };
   return at_border("", [&] {
+    const OneCall alone(impl_->under_way);
     const Config config = config_of(settings);
     return list_models(config.model_places(impl_->model_places()), catalog(), describe);
   });
