@@ -23,6 +23,9 @@ std::string png_with(const std::string& key, const std::string& text) {
   return calotype::encode_png({1, 1, {0, 0, 0}}, {{key, text}});
 }
 
+/// What is printed of a plan up to its memory, of which now more and now less is free.
+std::string plan_of(const Ended& ended) { return ended.out.substr(0, ended.out.find("\n  memory")); }
+
 size_t lines_of(const std::string& text) {
   return size_t(std::count(text.begin(), text.end(), '\n'));
 }
@@ -70,10 +73,10 @@ TEST_CASE("edge: a config may come from standard input, or from a pipe") {
   folder.write("a.yaml", kConfig);
   const Ended file = run_program(folder, "run a.yaml --dry-run");
   REQUIRE(file.code == 0);
-  CHECK(shell(folder, "cat a.yaml | " CALOTYPE_PROGRAM " run - --dry-run").out == file.out);
-  CHECK(shell(folder, CALOTYPE_PROGRAM " run - --dry-run <a.yaml").out == file.out);
-  CHECK(shell(folder, "mkfifo p && { cat a.yaml >p & } && " CALOTYPE_PROGRAM " run /dev/fd/3 --dry-run 3<p").out ==
-        file.out);
+  CHECK(plan_of(shell(folder, "cat a.yaml | " CALOTYPE_PROGRAM " run - --dry-run")) == plan_of(file));
+  CHECK(plan_of(shell(folder, CALOTYPE_PROGRAM " run - --dry-run <a.yaml")) == plan_of(file));
+  CHECK(plan_of(shell(folder, "mkfifo p && { cat a.yaml >p & } && " CALOTYPE_PROGRAM " run /dev/fd/3 --dry-run 3<p")) ==
+        plan_of(file));
   CHECK(shell(folder, "echo 'stesp: 3' | " CALOTYPE_PROGRAM " run -")
             .err.starts_with("standard input:1:1: unknown key \"stesp\""));
 }
