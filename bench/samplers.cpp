@@ -39,7 +39,7 @@ int main(int count, char** words) {
     std::vector<double> times;
     for (int walk = 0; walk < walks; ++walk) {
       const auto start = std::chrono::steady_clock::now();
-      NoiseSource source(name.ends_with("brownian") ? "brownian" : "torch", uint64_t(walk));
+      NoiseSource source(name.ends_with("brownian") ? "brownian" : "torch", uint64_t(walk), uint64_t(walk));
       run_sampler(sampler, entry, {}, sigmas, x,
                   {[&](const at::Tensor&, double) { return denoised; },
                    [&](double sigma, double sigma_next) { return source.between(sigma, sigma_next, x.sizes()); }});

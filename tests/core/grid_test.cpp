@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "image_io.h"
-#include "png.h"
+#include "png_file.h"
 #include "program.h"
 
 using namespace program_test;

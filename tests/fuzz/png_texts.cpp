@@ -1,6 +1,6 @@
 #include <zlib.h>
 
-#include "png.h"
+#include "png_file.h"
 #include "target.h"
 #include "utf8.h"
 

@@ -2,4 +2,4 @@
 #include "good_scheduler.h"
 
 static constexpr Info kMutant{.id = "my mutant", .summary = "A mutant"};
-CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, kMutant, "", (&kScheduler<good_schedule, kMutant>));
+CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, kMutant, "", (&calotype::table::kScheduler<good_schedule, kMutant>));

@@ -1,4 +1,4 @@
 // Of a tier that no host knows.
 #include "good_scheduler.h"
 
-CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 3u, kInfo, "", (&kScheduler<good_schedule, kInfo>));
+CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 3u, kInfo, "", (&calotype::table::kScheduler<good_schedule, kInfo>));

@@ -2,4 +2,4 @@
 #include "good_scheduler.h"
 
 static constexpr Info kMutant{.id = "mutant", .summary = "A mutant", .settings = {kAmount, kAmount}};
-CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, kMutant, "", (&kScheduler<good_schedule, kMutant>));
+CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, kMutant, "", (&calotype::table::kScheduler<good_schedule, kMutant>));

@@ -76,16 +76,19 @@ int32_t sampler_thunk(const calotype_sampler_host* host, const calotype_settings
   });
 }
 
+/// Of names that an author may have too.
+namespace table {
 /// Hidden, so that no other library's takes its place, however either was built.
 template <Solver& solver, const Info& info>
 [[gnu::visibility("hidden")]] inline constexpr calotype_sampler kSampler{sizeof(calotype_sampler), sampler_thunk<solver, info>};
+}  // namespace table
 
 }  // namespace calotype
 
 /// Offers `solver`, a function of type calotype::Solver, under the names in `info`, a constexpr calotype::Info.
 #define CALOTYPE_SAMPLER_ENTRY(info, solver)           \
   static_assert(::calotype::declared::is_sound(info)); \
-  CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, "", (&::calotype::kSampler<solver, info>))
+  CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, "", (&::calotype::table::kSampler<solver, info>))
 
 /// The same for a sampler that promises what `calotype plugin check` then measures, with its defaults: that without noise its error
 /// falls by 2^order or more where the steps double, for many steps, which those at the start tell that are of lower order (0: not
@@ -93,4 +96,4 @@ template <Solver& solver, const Info& info>
 #define CALOTYPE_SAMPLER_ENTRY_PROMISING(info, solver, order, calls_a_step, calls_more)                                   \
   static_assert(::calotype::declared::is_sound(info));                                                                    \
   CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, ",\"order\":" #order ",\"model_calls\":[" #calls_a_step "," #calls_more "]", \
-                 (&::calotype::kSampler<solver, info>))
+                 (&::calotype::table::kSampler<solver, info>))

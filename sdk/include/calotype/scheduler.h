@@ -32,13 +32,16 @@ int32_t scheduler_thunk(uint32_t steps, const calotype_noise_levels* levels, con
   });
 }
 
+/// Of names that an author may have too.
+namespace table {
 /// Hidden, so that no other library's takes its place, however either was built.
 template <Schedule& schedule, const Info& info>
 [[gnu::visibility("hidden")]] inline constexpr calotype_scheduler kScheduler{sizeof(calotype_scheduler), scheduler_thunk<schedule, info>};
+}  // namespace table
 
 }  // namespace calotype
 
 /// Offers `schedule`, a function of type calotype::Schedule, under the names in `info`, a constexpr calotype::Info.
 #define CALOTYPE_SCHEDULER_ENTRY(info, schedule)       \
   static_assert(::calotype::declared::is_sound(info)); \
-  CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, info, "", (&::calotype::kScheduler<schedule, info>))
+  CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, info, "", (&::calotype::table::kScheduler<schedule, info>))
