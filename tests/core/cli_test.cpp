@@ -144,7 +144,7 @@ TEST_CASE("cli: a picture with restarts is drawn again from its record, and says
   const std::string plan = run_program(folder, "run cat.png --dry-run").out;
   CHECK(plan.find("steps         3, and 2 of restarts\n  restart       from sigma 0.446920894 to 2 and back in 2 steps\n") != std::string::npos);
   CHECK(plan.find("model calls   9 an image\n") != std::string::npos);
-  CHECK(run_program(folder, "run a.yaml --dry-run --set restart=a1111 --set steps=20").out.find("steps         20, 9 of them restarts\n") != std::string::npos);
+  CHECK(run_program(folder, "run a.yaml --dry-run --set output=third.png --set restart=a1111 --set steps=20").out.find("steps         20, 9 of them restarts\n") != std::string::npos);
 }
 
 TEST_CASE("cli: --json gives one object an image, with statistics") {

@@ -87,7 +87,7 @@ TEST_CASE("config errors: numbers") {
   const Folder folder;
   const std::vector<std::string> never{"abc", ".",   "1.2.3", "1e",    "1e+",   "e5",   "0x10",  "05",  "1_0",
                                        "nan", "inf", ".inf",  "-.inf", "1e999", "true", "\"5\"", "1,5", "5 "};
-  for (const auto& [key, want, low, high] : {std::tuple{"guidance_scale", "a number from 1 to 100", "0.99", "100.01"},
+  for (const auto& [key, want, low, high] : {std::tuple{"guidance_scale", "a number from 0 to 100", "-0.01", "100.01"},
                                              std::tuple{"guidance_rescale", "a number from 0 to 1", "-0.1", "1.0000001"},
                                              std::tuple{"guidance_start", "a number from 0 to 1", "-0.1", "1.5"},
                                              std::tuple{"guidance_end", "a number from 0 to 1", "-0.1", "1.5"},

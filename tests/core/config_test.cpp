@@ -34,6 +34,7 @@ deep_cache: 4
 token_merging: 0.5
 clip_skip: 2
 seed: 9007199254740993
+eta_noise_seed_delta: 31337
 images: 3
 batch: 2
 scheduler: {id: karras, rho: 6.9999999999999991, sigma_min: .1}
@@ -174,7 +175,7 @@ TEST_CASE("config: the bounds themselves are within") {
                                  "steps: +5",
                                  "width: 8",
                                  "height: 16384",
-                                 "guidance_scale: 1",
+                                 "guidance_scale: 0",
                                  "guidance_scale: 100.",
                                  "guidance_rescale: .0",
                                  "guidance_rescale: 1.0E0",

@@ -78,9 +78,9 @@ TEST_CASE("generate: what is wrong with a request is said as of a config") {
   };
   CHECK(message([](auto& r) { r.steps = 0; }) == "request: steps: want an integer from 1 to 1000, got \"0\"");
   CHECK(message([](auto& r) { r.guidance_scale = NAN; }) ==
-        "request: guidance_scale: want a number from 1 to 100, got \"nan\"");
+        "request: guidance_scale: want a number from 0 to 100, got \"nan\"");
   CHECK(message([](auto& r) { r.width = 100; }) == "request: width: want a multiple of 8 from 8 to 16384, got \"100\"");
-  CHECK(message([](auto& r) { r.device = "gpu"; }) == "request: device: want auto, cpu, cuda or cuda:N, got \"gpu\"");
+  CHECK(message([](auto& r) { r.device = "gpu"; }) == "request: device: want auto, cpu, cuda or cuda:N, got \"gpu\"; here it is cuda");
   CHECK(message([](auto& r) {
           r.scheduler = {"karras", {{"roh", 5.0}}};
         }) ==
@@ -205,7 +205,7 @@ TEST_CASE("generate: what is wrong with a tiny decoder is said where it stands, 
   CHECK(message("decoder: tiny") == "decoder: want tiny_decoder too, got none");
   const std::string unknown = message("tiny_decode: x");
   CHECK(unknown.find("unknown key \"tiny_decode\"; did you mean \"tiny_decoder\"? known: tiny_decoder, decoder, ") != unknown.npos);
-  CHECK(unknown.ends_with(", and 6 more: calotype show sdxl"));
+  CHECK_MESSAGE(unknown.ends_with(", and 8 more: calotype show single_file"), unknown);
 }
 
 TEST_CASE("generate: what a callback throws ends the run and says whose it was") {
@@ -229,21 +229,21 @@ TEST_CASE("generate: load reads the model, so that the run reads nothing") {
   CHECK(host.generate(tiny()).statistics.models_loaded == 1);
 }
 
-TEST_CASE("generate: unload gives the model's memory back to within 5 percent of before") {
+TEST_CASE("generate: unload gives the model's memory back to within a percent of before") {
   Host host;
   GenerateRequest demo = tiny();
-  host.generate(demo);  // libtorch's own tables are there from now on
+  demo.model = kDemo;
+  host.generate(demo);  // libtorch's own tables for such layers are there from now on
   host.unload();
   const double before = anonymous();
-  demo.model = kDemo;
   host.load(host.resolve(demo));
   const double loaded = anonymous();
   host.generate(demo);
   host.unload();
   const double after = anonymous();
   MESSAGE(before << " KiB before, " << loaded << " loaded, " << after << " after");
-  CHECK(loaded > before + 8000);
-  CHECK(after < before * 1.05);
+  CHECK(loaded > before + 5000);
+  CHECK(after < before * 1.01);
 }
 
 TEST_CASE("generate: hosts draw side by side in threads, each the same as alone") {

@@ -73,6 +73,7 @@ struct Short {
   }
   ResolvedConfig config(const Host& host, Strings overrides = {}) const {
     overrides.push_back("output.path=" + (folder.path / "{index}.png").string());
+    overrides.push_back("output.exists=overwrite");
     return host.resolve(Config::from_text("model: " + model + "\nprompt: a cat\nsteps: 2\nimages: 2\ndevice: cpu\n", "a", overrides));
   }
 };

@@ -228,7 +228,7 @@ TEST_CASE("process: a model that is cut or overwritten while it is read is an er
   const std::string run = CALOTYPE_PROGRAM " run a.yaml --set output.path='{seed}.png' --set steps=20 ";
   for (const std::string change : {"truncate -s 300000 m.safetensors", "dd if=/dev/zero of=m.safetensors bs=65536 count=4 seek=4 conv=notrunc status=none"}) {
     CAPTURE(change);
-    REQUIRE(shell(folder, "rm -f *.png; cp " + kTiny + " m.safetensors").code == 0);
+    REQUIRE(shell(folder, "rm -f *.png told; cp " + kTiny + " m.safetensors").code == 0);
     const Ended e = shell(folder, run + "> told & pid=$!; until [ -s told ]; do sleep 0.05; done; " + change + "; wait $pid");
     CHECK(e.code == 74);
     CHECK(e.err.find("m.safetensors: was changed, or could not be read, while it was used") != std::string::npos);

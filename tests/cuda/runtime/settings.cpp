@@ -32,13 +32,14 @@ const Settings& settings() {
 
 bool is_to_fail(const char* call) {
   static auto& calls = *new std::map<std::string, size_t>;
+  const size_t number = ++calls[call];
   const std::string& list = settings().fails;
   for (size_t begin = 0; begin < list.size();) {
     const size_t end = std::min(list.find(',', begin), list.size());
     const std::string_view entry(list.data() + begin, end - begin);
     const size_t colon = std::min(entry.find(':'), entry.size());
-    if (entry.substr(0, colon) == call)
-      return colon == entry.size() || ++calls[call] == std::strtoull(entry.data() + colon + 1, nullptr, 10);
+    if (entry.substr(0, colon) == call && (colon == entry.size() || number == std::strtoull(entry.data() + colon + 1, nullptr, 10)))
+      return true;
     begin = end + 1;
   }
   return false;
