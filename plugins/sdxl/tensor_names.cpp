@@ -54,7 +54,7 @@ Named as_they_are(const TensorSources& sources) {
   string list;
   int count = 0;
   for (const auto& name : unknown)
-    if (++count <= 3) list += (count > 1 ? ", " : "") + quote(name);
+    if (++count <= 3) list += (count > 1 ? ", " : "") + quote(name, 256);
   if (count > 3) list += " and " + std::to_string(count - 3) + " more";
   throw Error(ErrorCode::bad_data, where + ": found unknown tensors " + list + ", wanted " + wanted);
 }

@@ -20,7 +20,7 @@ dtype: float32
 scheduler: karras
 sampler: euler
 """
-IMAGES = 'images: COUNT\noutput: {path: "out/{seed}.png", latents: out/latents.safetensors}\n'
+IMAGES = 'images: COUNT\noutput: {path: "out/{seed}.png", latents: out/latents.safetensors, exists: overwrite}\n'
 COMMANDS = {
     "run": ["run", "run.yaml"],
     "image": ["run", "image.yaml"],
@@ -53,11 +53,11 @@ class Place:
         base = CONFIG.replace("STEPS", str(steps))
         self.write("run.yaml", base + IMAGES.replace("COUNT", str(images)))
         self.write("image.yaml", base + f"pipeline: image_to_image\nimage: {SOURCE}/configs/demo_model/picture.png\n"
-                   "strength: 1\nprompt_syntax: a1111\nwildcards: words\noutput: out/image.png\n")
+                   "strength: 1\nprompt_syntax: a1111\nwildcards: words\noutput: {path: out/image.png, exists: overwrite}\n")
         self.write("words/color.txt", "red\nblue\n")
         self.write("grid.yaml", base)
         self.write("lock.yaml", base + "plugins: {path: plugins}\n")
-        self.write("folder.yaml", base.replace(f"{SOURCE}/configs/demo_model/demo.safetensors", "models/folder") + "output: out/folder.png\n")
+        self.write("folder.yaml", base.replace(f"{SOURCE}/configs/demo_model/demo.safetensors", "models/folder") + "output: {path: out/folder.png, exists: overwrite}\n")
         for name, source in (("plugins/ease.so", data / "binaries/0.1.0/ease.so"), ("models/tiny.safetensors", data / "tiny_sdxl/single_file.safetensors")):
             (self.folder / name).parent.mkdir(exist_ok=True)
             shutil.copy(source, self.folder / name)
