@@ -13,6 +13,19 @@
 namespace calotype {
 namespace {
 
+/// pread(2) of all that is there: a signal may come between, and a part may come first.
+ssize_t read_at(int file, void* to, size_t n, off_t offset) {
+  size_t done = 0;
+  while (done < n) {
+    const ssize_t got = pread(file, static_cast<char*>(to) + done, n - done, offset + off_t(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return -1;
+    if (got == 0) break;
+    done += size_t(got);
+  }
+  return ssize_t(done);
+}
+
 constexpr const char* kCopyAgain = "build or copy it again";
 constexpr uint64_t kMostOfNotes = 16u << 20, kMostOfTables = 64u << 20, kHighestAddress = uint64_t(1) << 46;
 
@@ -64,7 +77,7 @@ void ElfLibrary::open_file(const std::string& path) {
   struct stat s {};
   if (fstat(file_, &s) != 0 || !S_ISREG(s.st_mode)) unreadable("something that is not a file");
   size_ = uint64_t(s.st_size);
-  const ssize_t n = pread(file_, start_, sizeof start_, 0);
+  const ssize_t n = read_at(file_, start_, sizeof start_, 0);
   if (n < 0) unreadable(std::strerror(errno));
   started_ = uint64_t(n);
 }
@@ -76,7 +89,7 @@ void ElfLibrary::check_inside(uint64_t offset, uint64_t n) const {
 void ElfLibrary::read(uint64_t offset, void* to, uint64_t n) const {
   check_inside(offset, n);
   if (offset + n <= started_) return void(std::memcpy(to, start_ + offset, n));
-  const ssize_t found = pread(file_, to, n, off_t(offset));
+  const ssize_t found = read_at(file_, to, n, off_t(offset));
   if (found < 0) unreadable(std::strerror(errno));
   if (uint64_t(found) != n) cut_short(offset + uint64_t(found), offset + n);  // since it was opened
 }
