@@ -69,8 +69,8 @@ void read_settings(const Node& section, const std::string& section_name, Choice&
     choice.settings[found->name] = read_value(value, {full_name, *found});
   };
   ErrorList errors;
-  for (const auto& [key, value] : section.members)
-    if (std::find(own.begin(), own.end(), key.text) == own.end()) errors.run([&] { read(key, value); });
+  for (const auto& member : section.members)
+    if (std::find(own.begin(), own.end(), member.first.text) == own.end()) errors.run([&] { read(member.first, member.second); });
   errors.check();
 }
 

@@ -31,10 +31,11 @@ KnownModelNames::KnownModelNames(const std::vector<std::string>& files) {
     std::error_code none;
     if (!std::filesystem::exists(file, none)) continue;
     const yaml::Node root = yaml::parse(read_file(file, yaml::kMaxBytes), file);
-    for (const auto& [id, stem] : root.members) {
-      const std::string read = read_name(stem, id.text, "the stem of a file");
-      std::erase_if(all_, [&](const Known& known) { return normalized(known.id) == normalized(id.text); });
-      all_.push_back({id.text, read});
+    for (const auto& member : root.members) {
+      const std::string& id = member.first.text;
+      const std::string stem = read_name(member.second, id, "the stem of a file");
+      std::erase_if(all_, [&](const Known& known) { return normalized(known.id) == normalized(id); });
+      all_.push_back({id, stem});
     }
   }
 }

@@ -219,7 +219,7 @@ class Resolver {
   template <class Read>
   static void for_each_member(const Node& section, Read read) {
     ErrorList errors;
-    for (const auto& [key, value] : section.members) errors.run([&] { read(key, value); });
+    for (const auto& member : section.members) errors.run([&] { read(member.first, member.second); });
     errors.check();
   }
 

@@ -239,11 +239,12 @@ class Builder : public YAML::EventHandler {
     if (key.kind != Node::Kind::scalar) fail(key, "want a name as key, got a list, a map or nothing");
     if (rules_.is_lenient) std::erase_if(parent.node.members, [&](const auto& member) { return member.first.text == key.text; });
     if (is_merge(key) && !rules_.is_lenient) fail(key, "merge keys (<<) are not read; write the keys out");
-    for (const auto& [other, value] : parent.node.members)
-      if (other.text == key.text)
-        errors_.run([&] { fail(key,
-             "duplicate key \"" + one_line(key.text) + "\"" +
-                 (other.line ? "; first given at " + std::to_string(other.line) + ":" + std::to_string(other.column) : "")); });
+    for (const auto& member : parent.node.members)
+      if (const Node& other = member.first; other.text == key.text)
+        errors_.run([&] {
+          fail(key, "duplicate key \"" + one_line(key.text) + "\"" +
+                        (other.line ? "; first given at " + std::to_string(other.line) + ":" + std::to_string(other.column) : ""));
+        });
     parent.key = std::move(key);
     parent.has_key = true;
   }
