@@ -137,16 +137,20 @@ void Block::pass_barrier() {
   at_barrier_ = 0, ++barriers_passed_;
 }
 
-Block::Shuffle& Block::join_shuffle(Warp& warp, const Shuffle& mine) {
-  if (!warp.shuffle.arrived) return warp.shuffle = mine;
-  Shuffle* found = warp.shuffle.is_same(mine) ? &warp.shuffle : nullptr;
+Block::Shuffle& Block::join_shuffle(Warp& warp, Spot at, uint32_t mask, int other, int lane) {
+  const auto joined = [&](Shuffle& s) -> Shuffle& {
+    if (!s.arrived) s.at = at, s.mask = mask, s.other = other;
+    s.arrived |= 1u << lane;
+    return s;
+  };
+  Shuffle* unused = warp.shuffle.arrived ? nullptr : &warp.shuffle;
+  if (!unused && warp.shuffle.is(at, mask, other)) return joined(warp.shuffle);
   for (Shuffle& s : warp.others)
-    if (!found && (!s.arrived || s.is_same(mine))) found = &s;
-  if (!found) return warp.others.emplace_back(mine);
-  const uint32_t before = found->arrived;
-  *found = mine;
-  found->arrived |= before;
-  return *found;
+    if (!s.arrived)
+      unused = unused ? unused : &s;
+    else if (s.is(at, mask, other))
+      return joined(s);
+  return joined(unused ? *unused : warp.others.emplace_back());
 }
 
 uint32_t Block::shuffle_xor(uint32_t mask, uint32_t value, int other, const char* file, int line) {
@@ -158,7 +162,7 @@ uint32_t Block::shuffle_xor(uint32_t mask, uint32_t value, int other, const char
   if (mask & ~warp.alive) return note("a shuffle with lanes that have ended or are not there", at), value;
   if (!(mask >> (lane ^ other) & 1)) note("a shuffle that reads from a lane outside its mask", at);
   t.state = State::kInShuffle, t.waits_at = at, t.value = value;
-  Shuffle& all = join_shuffle(warp, {at, mask, other, 1u << lane});
+  Shuffle& all = join_shuffle(warp, at, mask, other, lane);
   if (all.arrived == mask) {
     all.arrived = 0;
     finish_shuffle(running_ - lane, all);

@@ -58,7 +58,7 @@ class Block {
     uint32_t mask;
     int other;
     uint32_t arrived;
-    bool is_same(const Shuffle& o) const { return at == o.at && mask == o.mask && other == o.other; }
+    bool is(Spot a, uint32_t m, int o) const { return at == a && mask == m && other == o; }
   };
   struct Warp {
     uint32_t alive;
@@ -71,7 +71,7 @@ class Block {
   /// Another thread runs until this one is ready again; or the block stops, where none is.
   void wait();
   int next_ready();
-  static Shuffle& join_shuffle(Warp& warp, const Shuffle& mine);
+  static Shuffle& join_shuffle(Warp& warp, Spot at, uint32_t mask, int other, int lane);
   void finish_shuffle(int first_of_warp, const Shuffle& shuffle);
   void pass_barrier();
   void note(const std::string& what, Spot at) const;
