@@ -1,5 +1,5 @@
 // Faults put into a host: after each it must draw the next picture as if nothing had been. CALOTYPE_FAULTS says how many,
-// 300 by default; docs/embed.md has the command for 1,000 under AddressSanitizer.
+// 100 by default; docs/embed.md has the command for 1,000 under AddressSanitizer.
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
 #include <sys/resource.h>
@@ -102,7 +102,7 @@ class Patient {
 /// How many faults of each of the four kinds.
 int each() {
   const char* text = std::getenv("CALOTYPE_FAULTS");
-  return std::max(4, text ? std::atoi(text) : 300) / 4;
+  return std::max(4, text ? std::atoi(text) : 100) / 4;
 }
 
 void report(const char* kind, const Patient& patient) {

@@ -1,4 +1,4 @@
-// Whole runs against diffusers' images: what each file of tests/data/parity asks for, from the folder and from the single
+// Whole runs against diffusers' images: what each file of tests/data/parity asks for, from the folder, some from the single
 // file. In the environment CALOTYPE_TEST_DEVICE names another device than the CPU, which they are then generated on,
 // CALOTYPE_TEST_TF32 allows a GPU to round as its tensor cores do, and CALOTYPE_TEST_CONFIGS is a part of the names of those
 // that are run.
@@ -43,7 +43,7 @@ void check_device(const Drawn& drawn) {
 
 }  // namespace
 
-TEST_CASE("parity: every run draws diffusers' image, and the same one from the single file") {
+TEST_CASE("parity: every run draws diffusers' image, and the single file the same one") {
   Host host;
   const sdxl::SafetensorsFile goldens(kData + "/goldens/images.safetensors");
   const std::string part = in_environment("CALOTYPE_TEST_CONFIGS", "");
@@ -66,8 +66,8 @@ TEST_CASE("parity: every run draws diffusers' image, and the same one from the s
     CHECK(db >= (allows_tf32() ? 40 : 50));
   }
   if (wanted_device() != "cpu") return;  // what is read of a file is the same everywhere
-  // the host keeps one model: first all from the folder, then all from the file
-  for (size_t i = 0; i < names.size(); ++i) {
+  // the host keeps one model: first all from the folder, then some from the file
+  for (size_t i = 0; i < names.size(); i += 3) {
     CAPTURE(names[i]);
     const Drawn single = draw(host, names[i], {"model.path=" + kData + "/tiny_sdxl/single_file.safetensors"});
     check_device(single);
