@@ -95,7 +95,7 @@ uint64_t header_length(std::string_view file, const std::string& path) {
 
 /// The tensors must fill the data from its first to its last byte, one after the other.
 void check_layout(const SafetensorsHeader& header, uint64_t data_size, const std::string& path) {
-  using Named = std::pair<const std::string, DeclaredTensor>;
+  using Named = std::pair<const std::string, TensorEntry>;
   std::vector<const Named*> order;
   for (const auto& tensor : header.tensors) order.push_back(&tensor);
   std::sort(order.begin(), order.end(), [](const Named* a, const Named* b) {

@@ -163,7 +163,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
       fail(tensor() + ": data_offsets do not hold " + type(), range(), std::to_string(tensor_.size) + " bytes");
     header_.tensors.emplace(name_, std::move(tensor_));
   }
-  uint64_t bytes(const DeclaredTensor& t) const {
+  uint64_t bytes(const TensorEntry& t) const {
     uint64_t bits = *bits_of(t.dtype);
     for (const auto n : t.shape)
       if (__builtin_mul_overflow(bits, uint64_t(n), &bits))
@@ -183,7 +183,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   SafetensorsHeader header_;
   Place place_ = Place::outside;
   std::string name_, key_, keys_;  // the tensor, its key, and the keys that it has had
-  DeclaredTensor tensor_;
+  TensorEntry tensor_;
   size_t offsets_ = 0;
   bool has_metadata_ = false;
 };

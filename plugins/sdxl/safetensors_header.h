@@ -8,7 +8,7 @@
 namespace calotype::sdxl {
 
 /// One tensor as the header of a .safetensors file declares it. Nothing is known yet to fit the file.
-struct DeclaredTensor {
+struct TensorEntry {
   std::string dtype;
   std::vector<int64_t> shape;
   uint64_t begin = 0, end = 0;  ///< bytes, from the end of the header
@@ -17,7 +17,7 @@ struct DeclaredTensor {
 
 /// The header of a .safetensors file.
 struct SafetensorsHeader {
-  std::map<std::string, DeclaredTensor> tensors;
+  std::map<std::string, TensorEntry> tensors;
   std::map<std::string, std::string> metadata;
 };
 
