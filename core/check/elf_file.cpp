@@ -18,7 +18,7 @@ std::vector<T> ElfFile::many(uint64_t offset, uint64_t count) const {
   if (offset > bytes_.size() || count > (bytes_.size() - offset) / sizeof(T))
     throw Broken("its headers point past the end of the file");
   std::vector<T> out(count);
-  std::memcpy(out.data(), bytes_.data() + offset, count * sizeof(T));
+  if (count) std::memcpy(out.data(), bytes_.data() + offset, count * sizeof(T));
   return out;
 }
 

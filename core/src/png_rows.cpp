@@ -28,8 +28,9 @@ int16_t predicted(int16_t left, int16_t above, int16_t corner) {
 template <Filter filter>
 uint32_t apply(const uint8_t* row, const uint8_t* above, size_t count, uint8_t* __restrict out) {
   uint32_t sum = 0;
+  const uint8_t *before = row - kPixel, *above_before = above - kPixel;
   for (size_t i = 0; i < count; ++i) {
-    const auto left = uint8_t(row[i] - predicted<filter>(row[i - kPixel], above[i], above[i - kPixel]));
+    const auto left = uint8_t(row[i] - predicted<filter>(before[i], above[i], above_before[i]));
     out[i] = left;
     sum += std::min(left, uint8_t(-left));
   }
