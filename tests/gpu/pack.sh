@@ -6,6 +6,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 from=${GPU_FROM:-build/dev} file=${1:-build/gpu/pack.tar.gz} most=20 most_in_all=60
+[[ -f $from/lib/calotype/plugins/sdxl/sdxl_cuda.so ]] ||
+  { echo "pack.sh: $from is without the kernels for CUDA; want nvcc (CUDA 13.0) on the PATH, and ./dev build" >&2; exit 69; }
 to=$(mktemp -d)
 trap 'rm -rf "$to"' EXIT
 mkdir -p "$to"/{bin,lib/system,wheels} "$(dirname "$file")"

@@ -3,11 +3,17 @@
 # minutes each: is it right, how fast is it, what do fewer bits cost. README.md beside this says what to bring there.
 # Results: gpu-NAME.json, written anew after each line, and gpu-NAME.log, in $OUT, else in the current folder.
 set -euo pipefail
-call=${1:?usage: run.sh right|fast|bits}
-results=$(realpath "${OUT:-.}")
+# fail CODE SENTENCE: before anything is unpacked, so that no minute of a GPU goes by
+fail() { echo "run.sh: $2" >&2; exit "$1"; }
+call=${1-}
+[[ $call == right || $call == fast || $call == bits ]] || fail 64 "want right, fast or bits, got \"$call\""
+mkdir -p "${OUT:-.}" && results=$(realpath "${OUT:-.}")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 pack=${GPU_PACK:-build/gpu/pack.tar.gz} work=${GPU_WORK:-out/gpu}
-[[ -f $pack ]] || { echo "run.sh: no $pack; tests/gpu/pack.sh makes it, where the program is built" >&2; exit 69; }
+[[ -f $pack ]] || fail 69 "no $pack; tests/gpu/pack.sh makes it, where the program is built"
+version=$(python3 -c 'import importlib.metadata as m; print(m.version("torch"))' 2>/dev/null) || version=none
+[[ $version == 2.11.0* && $version != *+cpu ]] || fail 69 "torch of the python3 here ($(command -v python3)): want 2.11.0 with CUDA, got $version"
+[[ -n ${GPU_UNDER-} || -e /dev/nvidiactl || -e /dev/dxg ]] || fail 69 "no NVIDIA GPU or driver here"
 mkdir -p "$work"
 work=$(realpath "$work")
 # anew, so that nothing is of an earlier pack
