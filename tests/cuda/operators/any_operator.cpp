@@ -3,6 +3,7 @@
 #include <ATen/ops/empty.h>
 
 #include <optional>
+#include <utility>
 
 #include "cublas.h"
 #include "tensors.h"
@@ -137,8 +138,9 @@ Stack made(const Call& call) {
     if (results->empty()) *results = stack;
     return tensors_of(stack);
   });
+  Stack out = std::exchange(*results, Stack{IValue()});  // a graph keeps `results`, and must not keep the tensors that it makes
   size_t next = 0;
-  for (IValue& value : *results) {
+  for (IValue& value : out) {
     if (value.isTensor())
       value = tensors[next++];
     else if (value.isTensorList()) {
@@ -147,7 +149,7 @@ Stack made(const Call& call) {
       value = list;
     }
   }
-  return *results;
+  return out;
 }
 
 }  // namespace
