@@ -71,7 +71,7 @@ int cuda_devices() {
 
 at::Device place_device(const std::string& wanted, std::vector<std::string>& warnings) {
   const bool is_present = gpu_present();
-  std::string failed = is_present ? load_cuda() : "no NVIDIA GPU or driver here; wanted device: cpu or auto";
+  std::string failed = is_present ? load_cuda() : "no NVIDIA GPU or driver here; want device: cpu or auto";
   if (wanted == "cpu" || (wanted == "auto" && !is_present)) return at::kCPU;
   const int count = failed.empty() ? cuda_devices() : 0;
   if (failed.empty() && count == 0) failed = "the driver shows no GPU that this libtorch can use";
@@ -84,7 +84,8 @@ at::Device place_device(const std::string& wanted, std::vector<std::string>& war
   }
   if (!failed.empty()) unavailable("device " + wanted + ": " + failed);
   const int index = wanted == "cuda" ? 0 : std::stoi(wanted.substr(5));
-  if (index >= count) unavailable("device " + wanted + ": wanted 0 to " + std::to_string(count - 1) + " for the GPUs here");
+  if (index >= count)
+    unavailable("device " + wanted + ": " + (count == 1 ? "the only GPU here is cuda:0" : "the GPUs here are cuda:0 to cuda:" + std::to_string(count - 1)));
   return {c10::DeviceType::CUDA, c10::DeviceIndex(index)};
 }
 
@@ -157,7 +158,7 @@ TakenMemory taken_memory(const at::Device& device) {
 uint64_t free_memory(const at::Device& device) {
   if (!device.is_cpu()) {
     const auto [allocated, reserved] = allocator_statistics(device);
-    return device_memory(device).first + reserved - allocated;  // what the allocator keeps for later serves as well
+    return std::max<uint64_t>(device_memory(device).first + reserved - allocated, 1);  // what the allocator keeps for later serves as well
   }
   const uint64_t available = available_memory();
   const auto left = left_in_control_groups();

@@ -113,8 +113,14 @@ uint64_t streamed_weights(const TensorSources& sources, const Kept& kept) {
   return rest + two;
 }
 
-/// Of cuBLAS, which libtorch takes at the first product of a stream: 32 MiB since compute capability 9.0, less before.
-constexpr uint64_t kWorkspace = uint64_t(32) << 20;
+/// Of cuBLAS, which libtorch takes at the first product of a stream and keeps: 32 MiB since compute capability 9.0, less before. Graphs
+/// are recorded on a stream of their own; in the mode automatic at the second pass of a shape.
+uint64_t workspaces(const at::Device& device, const Request& request, int64_t at_once) {
+  constexpr uint64_t kOne = uint64_t(32) << 20;
+  if (device.is_cpu()) return 0;
+  const bool records = request.cuda_graphs == CudaGraphs::on || (request.cuda_graphs == CudaGraphs::automatic && request.images > at_once);
+  return records ? 2 * kOne : kOne;
+}
 
 bool copies_in_convolutions(const Kept& kept) { return kept.device.is_cpu() && !is_packable(at::empty({0}, kept.dtype)); }
 
@@ -135,7 +141,7 @@ MemoryNeed memory_need(const FoundModel& model, const LoadOptions& options, cons
   const int64_t factor = latent_factor(vae_shapes), height = request.height / factor, width = request.width / factor;
   const int64_t at_once = options.device.is_cpu() ? 1 : std::min(request.batch, request.images);
   const int64_t batch = (request.takes_negative() ? 2 : 1) * at_once;
-  const uint64_t workspace = options.device.is_cpu() ? 0 : kWorkspace;
+  const uint64_t workspace = workspaces(options.device, request, at_once);
   const uint64_t drawing = unet_activations(unet_shapes, {height, width, batch, int64_t(kept.element()), copies_in_convolutions(kept)}) + unet.largest;
   const RunShape picture{height, width, 1, int64_t(vae_kept.element()), copies_in_convolutions(vae_kept)};
   const uint64_t decoding = decoder_activations(vae_shapes, picture, options.tiled_decode);

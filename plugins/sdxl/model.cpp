@@ -182,7 +182,8 @@ at::Tensor SdxlModel::encode(const at::Tensor& pictures, const at::Tensor& noise
 
 at::Tensor SdxlModel::preview(const at::Tensor& latents) {
   const at::NoGradGuard no_grad;
-  return tiny_decoder_ ? (*tiny_decoder_)(latents).clamp(0, 1) : at::Tensor();
+  if (!tiny_decoder_) return {};
+  return beside_graphs([&] { return (*tiny_decoder_)(latents).clamp(0, 1); });
 }
 
 at::Tensor SdxlModel::decode(const at::Tensor& latents) {

@@ -1,19 +1,49 @@
 #include "settings.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <string_view>
 
 namespace stand_in {
 namespace {
 
+[[noreturn]] void refuse(const char* name, const char* wanted, const char* got) {
+  std::fprintf(stderr, "%s: want %s, got \"%s\"\n", name, wanted, got);
+  syscall(SYS_exit_group, 64);  // _exit would ask for the settings
+  __builtin_unreachable();
+}
+
 size_t number(const char* name, size_t otherwise) {
   const char* text = std::getenv(name);
-  return text && *text ? std::strtoull(text, nullptr, 10) : otherwise;
+  if (!text || !*text) return otherwise;
+  size_t out = 0;
+  const char* end = text + std::strlen(text);
+  if (const auto read = std::from_chars(text, end, out); read.ec != std::errc() || read.ptr != end) refuse(name, "a whole number", text);
+  return out;
 }
 std::string text(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
+}
+
+/// The calls that are asked whether they are to fail.
+constexpr std::string_view kFailing[] = {"malloc", "mallocincapture", "hostalloc", "instantiate", "graphlaunch"};
+
+std::string failing_calls(const char* name) {
+  const std::string all = text(name);
+  for (size_t begin = 0; begin < all.size(); begin = std::min(all.find(',', begin), all.size()) + 1) {
+    const std::string_view entry = std::string_view(all).substr(begin, all.find_first_of(":,", begin) - begin);
+    if (std::find(std::begin(kFailing), std::end(kFailing), entry) == std::end(kFailing))
+      refuse(name, "malloc, mallocincapture, hostalloc, instantiate or graphlaunch, each alone or with :N", all.c_str());
+  }
+  return all;
 }
 
 }  // namespace
@@ -26,7 +56,7 @@ const Settings& settings() {
                                              .logs = number("STAND_IN_LOG", 0) != 0,
                                              .sums_up = number("STAND_IN_SUMMARY", 0) != 0,
                                              .output = text("STAND_IN_OUT"),
-                                             .fails = text("STAND_IN_FAIL")};
+                                             .fails = failing_calls("STAND_IN_FAIL")};
   return all;
 }
 
