@@ -14,6 +14,17 @@
 namespace calotype::cli {
 namespace {
 
+/// What is wrong with a value that only the plan can tell names the config.
+Plan planned(Host& host, const Config& config) {
+  const ResolvedConfig resolved = host.resolve(config);
+  try {
+    return host.plan(resolved);
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::config || std::string_view(e.what()).starts_with(resolved.name)) throw;
+    throw Error(e.code(), resolved.name + ": " + e.what());
+  }
+}
+
 /// 2025-01-31T23:59:59.123Z
 std::string utc(double seconds) {
   const auto whole = std::time_t(seconds);
@@ -99,7 +110,7 @@ int run_command(const Arguments& arguments) {
   for (const auto& name : arguments.names) errors.run([&] { configs.push_back(open_config(name, arguments.overrides)); });
   // everything is checked before anything is drawn
   std::vector<Plan> plans;
-  for (const Config& config : configs) errors.run([&] { plans.push_back(host.plan(host.resolve(config))); });
+  for (const Config& config : configs) errors.run([&] { plans.push_back(planned(host, config)); });
   errors.check();
   Host::check_outputs(plans);
   if (!arguments.dry_run)

@@ -70,13 +70,33 @@ int TorchEngine::model_calls(const Plan& plan) {
   return sum;
 }
 
+namespace {
+
+Placement placement_of(const ResolvedConfig& config) {
+  try {
+    return place(config.device, config.dtype);
+  } catch (const Error& e) {
+    if (config.name.empty()) throw;
+    throw Error(e.code(), config.name + ": " + e.what());
+  }
+}
+
+void warn_of_gpu_keys(const ResolvedConfig& config, std::vector<std::string>& warnings) {
+  if (config.device != "cpu") return;
+  for (const auto& [is_used, key] : {std::pair(config.request.cuda_graphs == CudaGraphs::on, "cuda_graphs"), {config.allow_tf32, "allow_tf32"}})
+    if (is_used) warnings.push_back(std::string(key) + ": does nothing with device: cpu");
+}
+
+}  // namespace
+
 Plan TorchEngine::plan(const ResolvedConfig& config) {
   Plan plan;
   plan.config = config;
-  const Placement placement = place(config.device, config.dtype);
+  const Placement placement = placement_of(config);
   plan.device = name_of(placement.device);
   plan.dtype = name_of(placement.dtype);
   plan.warnings = placement.warnings;
+  warn_of_gpu_keys(config, plan.warnings);
   for (const Choice* choice : {&config.loader, &config.refiner_loader, &config.pipeline, &config.scheduler, &config.sampler})
     plan.warnings.insert(plan.warnings.end(), choice->warnings.begin(), choice->warnings.end());
   plan.model = describe(config);

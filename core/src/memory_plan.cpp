@@ -21,7 +21,24 @@ constexpr uint64_t kFirstUse = uint64_t(26) << 20;
 /// Whether the plan says where the weights are.
 bool is_open(const ResolvedConfig& config) { return config.memory == "auto" || config.memory == "force"; }
 
-std::string mib(uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+std::string mib(uint64_t bytes) { return std::to_string((bytes + (1 << 19)) >> 20) + " MiB"; }
+
+using Need = std::function<MemoryNeed(const LoadOptions&)>;
+
+/// What keys that are not used yet would bring the peak down to: "; quantize: int8 would take 40 MiB, ...", or "".
+std::string ways_out(const LoadOptions& now, uint64_t peak, const Need& need) {
+  std::string out;
+  const auto consider = [&](const std::string& key, const LoadOptions& other) {
+    if (const uint64_t less = need(other).peak; less < peak) out += (out.empty() ? "; " : ", ") + key + " would take " + mib(less);
+  };
+  LoadOptions other = now;
+  if (other.memory = Memory::block_offload; other.memory != now.memory) consider("memory: block_offload", other);
+  other = now;
+  if (other.quantize = Quantization::int8; now.quantize == Quantization::none) consider("quantize: int8", other);
+  other = now;
+  if (other.tiled_decode = true; !now.tiled_decode) consider("vae_tiling: on", other);
+  return out;
+}
 
 }  // namespace
 
@@ -47,7 +64,7 @@ std::string step_down(LoadOptions& options, const ResolvedConfig& config) {
 }
 
 MemoryPlan plan_memory(const ResolvedConfig& config, const Placement& placement, const MemoryState& state,
-                       const std::function<MemoryNeed(const LoadOptions&)>& need, std::vector<std::string>& warnings) {
+                       const Need& need, std::vector<std::string>& warnings) {
   MemoryPlan plan{is_open(config) ? "full" : config.memory, config.quantize, config.vae_tiling == "on", 0, state.free};
   LoadOptions options = load_options(plan, placement);
   uint64_t peak = need(options).peak;
@@ -63,7 +80,8 @@ MemoryPlan plan_memory(const ResolvedConfig& config, const Placement& placement,
   plan.predicted_peak_bytes = peak + state.resident - std::min(state.resident, state.held) + (state.is_first ? kFirstUse : 0);
   if (fits()) return plan;
   plan.fits = false;
-  warnings.push_back("memory: the run is predicted to take " + mib(peak) + ", and " + mib(plan.free_bytes) + " are free");
+  warnings.push_back("memory: the run is predicted to take " + mib(peak) + ", and " + mib(plan.free_bytes) + " are free" +
+                     ways_out(options, peak, need));
   return plan;
 }
 

@@ -199,5 +199,5 @@ TEST_CASE("host: a width that the autoencoder cannot draw is an error") {
 TEST_CASE("host: a GPU that is not there is an error that says so") {
   if (access("/dev/nvidiactl", F_OK) == 0) return;
   Host host;
-  CHECK_THROWS_WITH(host.plan(resolved(host, {"device=cuda"})), "device cuda: no NVIDIA GPU or driver here; wanted device: cpu or auto");
+  CHECK_THROWS_WITH(host.plan(resolved(host, {"device=cuda"})), "tiny: device cuda: no NVIDIA GPU or driver here; want device: cpu or auto");
 }
