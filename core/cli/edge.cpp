@@ -2,6 +2,10 @@
 
 #include <unistd.h>
 
+#include <new>
+
+#include "commands.h"
+#include "filesystem_errors.h"
 #include "utf8.h"
 
 namespace calotype::cli {
@@ -27,6 +31,38 @@ void put_path(const std::string& path) {
 
 void put_json(std::string_view json) {
   write(stdout, printable_json(json) + "\n");
+}
+
+namespace {
+
+int told(const Error& error, void (*print)(const Error& error)) {
+  print(error);
+  return int(error.code());
+}
+
+int exit_code_with_memory(const std::function<int()>& body, void (*print)(const Error& error)) {
+  try {
+    return body();
+  } catch (const Error& e) {
+    return told(e, print);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::filesystem::filesystem_error& e) {
+    return told(io_error(e), print);
+  } catch (const std::exception& e) {
+    return told({ErrorCode::internal, std::string(kProgram) + ": defect: " + e.what()}, print);
+  }
+}
+
+}  // namespace
+
+int exit_code_of(const std::function<int()>& body, void (*print)(const Error& error)) {
+  try {
+    return exit_code_with_memory(body, print);
+  } catch (const std::bad_alloc&) {  // of the body, or of the words for what it threw
+    std::fputs("out of memory\n", stderr);
+    return int(ErrorCode::out_of_memory);
+  }
 }
 
 }  // namespace calotype::cli

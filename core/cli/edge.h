@@ -1,5 +1,8 @@
 #pragma once
+#include <calotype/error.h>
+
 #include <cstdio>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,5 +19,8 @@ void put_line(std::FILE* to, std::string_view line);
 void put_path(const std::string& path);
 /// Lines of JSON.
 void put_json(std::string_view json);
+
+/// The exit code of `body`, or that of what it throws, which is told on standard error: an Error by `print`.
+int exit_code_of(const std::function<int()>& body, void (*print)(const Error& error));
 
 }  // namespace calotype::cli

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -96,15 +97,8 @@ void print_error(const calotype::Error& error) {
 
 int status_of(int count, char** words) {
   using namespace calotype;
-  try {
-    return cli::run(count, words);
-  } catch (const Error& e) {
-    print_error(e);
-    return e.code() == ErrorCode::cancelled && cli::signal_status() ? cli::signal_status() : int(e.code());
-  } catch (const std::exception& e) {
-    cli::put_line(stderr, std::string("calotype: defect: ") + e.what());
-    return int(ErrorCode::internal);
-  }
+  const int status = cli::exit_code_of([&] { return cli::run(count, words); }, print_error);
+  return status == int(ErrorCode::cancelled) && cli::signal_status() ? cli::signal_status() : status;
 }
 
 const pid_t kOwn = getpid();  // a child of `plugin check` ends as it likes
@@ -130,9 +124,27 @@ void on_exit_of_others() {
   std::_Exit(int(is_defect ? ErrorCode::internal : ErrorCode::out_of_memory));
 }
 
+std::terminate_handler usual_end = nullptr;
+
+/// Some of libtorch's functions that may not throw take memory, and some destructors of what this program prints: where
+/// there is none, the program ends in the middle, and says why.
+void on_terminate() {
+  using calotype::ErrorCode;
+  if (getpid() != kOwn) usual_end();
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    std::fputs("out of memory, where nothing can be done without\n", stderr);
+    std::_Exit(int(ErrorCode::out_of_memory));
+  } catch (...) {
+  }
+  usual_end();
+}
+
 }  // namespace
 
 int main(int count, char** words) {
+  usual_end = std::set_terminate(on_terminate);
   std::atexit(on_exit_of_others);
   // a file grown past the user's limit is then an error of its writing, which takes away what is half written
   std::signal(SIGXFSZ, SIG_IGN);

@@ -3,7 +3,7 @@
 #include <calotype/version.h>
 
 #include <cstdio>
-#include <exception>
+#include <string>
 #include <string_view>
 
 #include "check_plugin.h"
@@ -62,13 +62,6 @@ int run(int count, const char* const* words) {
 
 int main(int count, char** words) {
   using namespace calotype;
-  try {
-    return cli::written_out(cli::run(count, words));
-  } catch (const Error& e) {
-    cli::put(stderr, std::string(e.what()) + "\n");
-    return int(e.code());
-  } catch (const std::exception& e) {
-    cli::put_line(stderr, std::string("calotype-plugin: defect: ") + e.what());
-    return int(ErrorCode::internal);
-  }
+  const auto print = [](const Error& e) { cli::put(stderr, std::string(e.what()) + "\n"); };
+  return cli::exit_code_of([&] { return cli::written_out(cli::run(count, words)); }, print);
 }

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "filesystem_errors.h"
+
 namespace calotype {
 namespace {
 
@@ -47,7 +49,7 @@ void rethrow_as_error(const char* who) {
     } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::filesystem::filesystem_error& e) {
-      throw Error(ErrorCode::io, starts(who) + e.path1().string() + ": " + e.code().message());
+      throw io_error(e, starts(who));
     } catch (const std::exception& e) {
       const auto words = words_of(e);
       if (!words) throw std::bad_alloc();
