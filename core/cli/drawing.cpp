@@ -1,5 +1,6 @@
 #include "drawing.h"
 
+#include <calotype/file_kind.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -38,9 +39,8 @@ bool is_png(std::string_view bytes) { return bytes.starts_with("\x89PNG"); }
 
 /// Whether a file begins as a PNG does. A pipe is not looked at: what is read of it is gone.
 bool is_png_file(const std::string& path) {
-  std::error_code none;
   char start[4]{};
-  if (std::filesystem::is_regular_file(path, none)) std::ifstream(path, std::ios::binary).read(start, 4);
+  if (is_file(path)) std::ifstream(path, std::ios::binary).read(start, 4);
   return is_png({start, 4});
 }
 

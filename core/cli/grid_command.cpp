@@ -1,6 +1,7 @@
 // Many settings side by side: a config is drawn once for each column and row, with one loaded model and the same noise, and the pictures
 // are laid on one sheet. Each finished picture is kept under a name that says all it was made from, so a grid that was cut short, or that
 // gets another column, draws only what is not there.
+#include <calotype/file_kind.h>
 #include <calotype/host/host.h>
 
 #include <algorithm>
@@ -94,7 +95,7 @@ class Grid {
     size_t done = 0;
     for (const Cell& cell : cells_) {
       ++done;
-      if (cell.plan && !fs::exists(cell.path)) draw(cell, done);
+      if (cell.plan && !is_there(cell.path)) draw(cell, done);
     }
     if (lay_out()) put_path(sheet_), check_output();
     return code_;
@@ -103,10 +104,9 @@ class Grid {
  private:
   /// A sheet is laid out anew by each run; nothing else is overwritten.
   void check_sheet() const {
-    std::error_code none;
-    if (!fs::exists(sheet_, none)) return;
-    const bool is_file = fs::is_regular_file(sheet_, none);
-    if (!is_file || !read_png_texts(read_file(sheet_, size_t(1) << 30), sheet_).contains("grid"))
+    const FileKind kind = kind_of(sheet_);
+    if (kind == FileKind::nothing) return;
+    if (kind != FileKind::file || !read_png_texts(read_file(sheet_, size_t(1) << 30), sheet_).contains("grid"))
       throw Error(ErrorCode::cannot_create, "grid: " + sheet_ + ": is there already, and is no grid; want another --output");
   }
 
@@ -209,7 +209,7 @@ class Grid {
     bool any = false;
     for (const Cell& cell : cells_) {
       sheet.pictures.emplace_back();
-      if (!cell.plan || !fs::exists(cell.path)) continue;
+      if (!cell.plan || !is_there(cell.path)) continue;
       const std::string bytes = read_file(cell.path, size_t(1) << 30);
       Image image = decode_image(bytes, cell.path);
       if (const auto texts = read_png_texts(bytes, cell.path); texts.contains("fallbacks")) tell_fallbacks(cell, texts.at("fallbacks"));

@@ -18,6 +18,8 @@ std::vector<std::string> foreign_libraries(const Host& host, const Config& confi
   std::set<std::string> accepted;
   for (const auto& e : catalog.entries()) accepted.insert(e.library);
   std::vector<std::string> out;
+  for (const Refusal& r : catalog.refusals())
+    if (r.code == "not_readable") throw Error(ErrorCode::io, "plugin lock: " + r.library + ": " + r.reason());
   for (size_t i = 1; i < catalog.folders().size(); ++i)
     for (const auto& library : catalog.folders()[i].libraries)
       if (accepted.contains(library)) out.push_back(library);

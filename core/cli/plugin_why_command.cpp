@@ -1,11 +1,13 @@
+#include <calotype/file_kind.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
 #include "commands.h"
 #include "edge.h"
-#include "plugin_options.h"
 #include "names.h"
+#include "plugin_options.h"
 #include "plugin_rules.h"
 #include "print.h"
 
@@ -26,10 +28,9 @@ std::string offer(const EntryInfo& e) { return std::string(name_of(e.kind)) + " 
 class Answer {
  public:
   Answer(const Catalog& catalog, std::string name) : catalog_(catalog), name_(std::move(name)) {
-    std::error_code none;
-    is_path_ = has_ending(name_, ".so") || fs::is_regular_file(name_, none);
+    is_path_ = has_ending(name_, ".so") || is_file(name_);
     if (!is_path_) return;
-    if (!fs::exists(name_, none)) throw Error(ErrorCode::no_input, "plugin why: no file \"" + one_line_text(name_) + "\"");
+    if (!is_there(name_)) throw Error(ErrorCode::no_input, "plugin why: no file \"" + one_line_text(name_) + "\"");
     name_ = fs::canonical(name_);
   }
 

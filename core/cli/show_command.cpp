@@ -1,3 +1,4 @@
+#include <calotype/file_kind.h>
 #include <calotype/host/host.h>
 
 #include <algorithm>
@@ -38,11 +39,6 @@ void show_model(Host& host, const std::string& name, const Arguments& arguments)
 void show_path(Host& host, const std::string& path, const Arguments& arguments) {
   if (has_ending(path, ".png")) return show_png(path, arguments.json);
   show_model(host, path, arguments);
-}
-
-bool is_there(const std::string& path) {
-  std::error_code none;  // a name too long for a path is none
-  return std::filesystem::exists(path, none);
 }
 
 /// Whether it is written as a path is: with a slash or an ending. A folder `karras` does not hide the scheduler.

@@ -1,6 +1,7 @@
 #include "crash_memory.h"
 
 #include <calotype/error.h>
+#include <calotype/file_kind.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -21,8 +22,7 @@ std::string memory_path() { return cache_folder() + "/crashes.json"; }
 
 /// By sha256. A file that is damaged is written anew.
 Json crashes() {
-  std::error_code none;
-  if (!fs::is_regular_file(memory_path(), none)) return Json::object();
+  if (!is_file(memory_path())) return Json::object();
   try {
     Json all = parse_bounded<Json>(read_file(memory_path(), kMostBytes));
     if (all.is_object()) return all;
@@ -82,9 +82,8 @@ CrashMemory::CrashMemory() {
 
 std::optional<Crash> CrashMemory::of(const std::string& library) const {
   const auto* all = crashes_.as<JsonValue::Object>();
-  std::error_code failed;
-  const uintmax_t bytes = fs::file_size(library, failed);
-  if (!all || failed) return {};
+  if (!all) return {};
+  const uintmax_t bytes = fs::file_size(library);
   std::string sum;
   for (const auto& [sha256, crash] : *all) {
     if (number(crash, "bytes") != double(bytes)) continue;

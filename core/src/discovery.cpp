@@ -1,6 +1,7 @@
 #include "discovery.h"
 
 #include <calotype/error.h>
+#include <calotype/file_kind.h>
 #include <dlfcn.h>
 #include <sys/auxv.h>
 
@@ -55,15 +56,23 @@ std::vector<PluginFolder> environment_plugin_folders() {
 
 namespace {
 
-/// The *.so in a folder, by their true paths, in the order of these.
+/// Without links; as it is given where it leads to no file, as a link to itself does.
+std::string true_path(const fs::path& file) {
+  std::error_code failed;
+  const fs::path found = fs::canonical(file, failed);
+  if (!failed) return found;
+  if (!means_nothing(failed)) fail_to_look(file, failed);
+  return fs::absolute(file).lexically_normal();
+}
+
+/// The *.so in a folder, by their true paths, in the order of these. Throws Error (io) where that cannot be told: a list
+/// that is shorter than what is there looks like another one.
 std::vector<std::string> libraries_in(const std::string& folder, std::string& problem) {
-  std::error_code failed, none;
+  std::error_code failed;
   std::vector<std::string> out;
-  for (const auto& file : entries_of(folder, failed)) {
-    if (file.extension() != ".so") continue;
-    const fs::path found = fs::weakly_canonical(file, none);
-    out.push_back(found.empty() ? fs::absolute(file, none).lexically_normal() : found);  // a link to itself leads to no file
-  }
+  for (const auto& file : entries_of(folder, failed))
+    if (file.extension() == ".so") out.push_back(true_path(file));
+  if (failed && !means_nothing(failed)) fail_to_look(folder, failed);
   if (failed) problem = failed.message();
   std::sort(out.begin(), out.end());
   return out;

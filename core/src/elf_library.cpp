@@ -1,5 +1,6 @@
 #include "elf_library.h"
 
+#include <calotype/error.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,6 +40,12 @@ std::string bytes_text(uint64_t n) {
 [[noreturn]] void unreadable(const std::string& found) {
   refuse("not_readable", "cannot be read", found, "a file that this user may read", "look at it with ls -lL");
 }
+/// Refuses what this user may not read, or what is none; where the system fails, the plugin may be a good one.
+[[noreturn]] void unreadable(const std::string& path, int error) {
+  for (const int known : {EACCES, EPERM, ENOENT, ENOTDIR, ELOOP, ENXIO, ENODEV, ENAMETOOLONG})
+    if (error == known) unreadable(std::strerror(error));
+  throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(error));
+}
 [[noreturn]] void damaged(const std::string& what, const std::string& found, const std::string& needed) {
   refuse("damaged_elf", what, found, needed, kCopyAgain);
 }
@@ -58,27 +65,30 @@ bool is_address(Elf64_Sxword tag) {
 
 }  // namespace
 
-ElfLibrary::ElfLibrary(const std::string& path) try {
-  open_file(path);
-  read_header();
-  segments_ = table<Elf64_Phdr>(header_.e_phoff, header_.e_phnum);
-} catch (...) {
-  if (file_ >= 0) close(file_);
-  throw;
+ElfLibrary::ElfLibrary(const std::string& path) : path_(path) {
+  try {
+    open_file();
+    read_header();
+    segments_ = table<Elf64_Phdr>(header_.e_phoff, header_.e_phnum);
+  } catch (...) {
+    if (file_ >= 0) close(file_);
+    throw;
+  }
 }
 
 ElfLibrary::~ElfLibrary() {
   close(file_);
 }
 
-void ElfLibrary::open_file(const std::string& path) {
-  file_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file_ < 0) unreadable(std::strerror(errno));
+void ElfLibrary::open_file() {
+  file_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file_ < 0) unreadable(path_, errno);
   struct stat s {};
-  if (fstat(file_, &s) != 0 || !S_ISREG(s.st_mode)) unreadable("something that is not a file");
+  if (fstat(file_, &s) != 0) unreadable(path_, errno);
+  if (!S_ISREG(s.st_mode)) unreadable("something that is not a file");
   size_ = uint64_t(s.st_size);
   const ssize_t n = read_at(file_, start_, sizeof start_, 0);
-  if (n < 0) unreadable(std::strerror(errno));
+  if (n < 0) unreadable(path_, errno);
   started_ = uint64_t(n);
 }
 
@@ -90,7 +100,7 @@ void ElfLibrary::read(uint64_t offset, void* to, uint64_t n) const {
   check_inside(offset, n);
   if (offset + n <= started_) return void(std::memcpy(to, start_ + offset, n));
   const ssize_t found = read_at(file_, to, n, off_t(offset));
-  if (found < 0) unreadable(std::strerror(errno));
+  if (found < 0) unreadable(path_, errno);
   if (uint64_t(found) != n) cut_short(offset + uint64_t(found), offset + n);  // since it was opened
 }
 

@@ -7,7 +7,7 @@
 namespace calotype {
 
 /// An x86-64 shared library as its headers tell of it, read from the file: nothing is mapped. Every function throws Refused,
-/// which says what the file is instead.
+/// which says what the file is instead, or Error (io) where the system fails.
 class ElfLibrary {
  public:
   /// Reads the ELF header and the program headers.
@@ -23,7 +23,7 @@ class ElfLibrary {
   std::vector<std::string> needed() const;
 
  private:
-  void open_file(const std::string& path);
+  void open_file();
   void read(uint64_t offset, void* to, uint64_t n) const;
   template <class T>
   std::vector<T> table(uint64_t offset, uint64_t count) const;
@@ -35,6 +35,7 @@ class ElfLibrary {
   uint64_t offset_of(uint64_t address, uint64_t n, const char* what) const;
   std::vector<Elf64_Dyn> dynamic() const;
 
+  const std::string path_;
   int file_ = -1;
   uint64_t size_ = 0, started_ = 0;
   char start_[8192];  ///< headers and notes stand at the start of what linkers write: one read fetches both

@@ -1,5 +1,6 @@
 // Draws what was planned, with less memory again where it runs out.
 #include <c10/core/InferenceMode.h>
+#include <calotype/file_kind.h>
 #include <malloc.h>
 
 #include <algorithm>
@@ -44,8 +45,7 @@ std::set<std::string> folders_of(const Plan& plan) {
 /// Whether an image's file was there before and is to be left alone.
 std::vector<bool> skipped(const Plan& plan) {
   std::vector<bool> out(plan.outputs.size(), false);
-  std::error_code none;
-  for (size_t k = 0; k < out.size() && plan.config.exists == "skip"; ++k) out[k] = std::filesystem::exists(plan.outputs[k], none);
+  for (size_t k = 0; k < out.size() && plan.config.exists == "skip"; ++k) out[k] = is_there(plan.outputs[k]);
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "file.h"
 
 #include <calotype/error.h>
+#include <calotype/file_kind.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -54,7 +55,11 @@ class Opened {
     const int failed = errno;
     if (descriptor_ < 0 && (failed == ENOENT || failed == ENOTDIR || failed == ENAMETOOLONG)) throw Error(ErrorCode::no_input, path + ": no such file");
     if (descriptor_ < 0) throw Error(failed == ENXIO ? ErrorCode::no_input : ErrorCode::io, path + ": cannot be read: " + std::strerror(failed));
-    if (fstat(descriptor_, &status_) != 0) status_ = {};
+    if (fstat(descriptor_, &status_) != 0) {
+      const int cause = errno;
+      close(descriptor_);
+      throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(cause));
+    }
     if (S_ISREG(status_.st_mode) && uint64_t(status_.st_size) > most) {
       close(descriptor_);
       throw Error(ErrorCode::bad_data, path + ": wanted at most " + std::to_string(most) + " bytes, got " + std::to_string(status_.st_size));
@@ -97,7 +102,11 @@ std::string read_descriptor(int descriptor, const std::string& name, size_t most
 
 std::string stamp_of(const std::string& path) {
   struct stat s {};
-  if (stat(path.c_str(), &s) != 0) return "";
+  if (stat(path.c_str(), &s) != 0) {
+    const std::error_code failed(errno, std::generic_category());
+    if (!means_nothing(failed)) fail_to_look(path, failed);
+    return "";
+  }
   std::string out;
   for (const auto part :
        {uint64_t(s.st_dev), uint64_t(s.st_ino), uint64_t(s.st_size), uint64_t(s.st_mtim.tv_sec), uint64_t(s.st_mtim.tv_nsec),

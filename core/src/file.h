@@ -14,7 +14,7 @@ std::string read_file_or_pipe(const std::string& path, size_t most);
 /// The rest of what is open under this number, such as standard input; messages call it `name`.
 std::string read_descriptor(int descriptor, const std::string& name, size_t most);
 
-/// Another when the file is changed or replaced; empty where there is none.
+/// Another when the file is changed or replaced; empty where there is none. Throws Error (io) where that cannot be told.
 std::string stamp_of(const std::string& path);
 /// What of a stamp stays where only the file's owner, mode or names change.
 std::string_view without_change_time(std::string_view stamp);

@@ -1,5 +1,7 @@
 #include "folder_files.h"
 
+#include <calotype/file_kind.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <set>
@@ -12,13 +14,14 @@ namespace {
 
 void add_files(const fs::path& folder, const fs::path& below, std::set<fs::path>& seen, std::vector<std::string>& out) {
   std::error_code failed;
-  if (!seen.insert(fs::canonical(folder, failed)).second) return;
+  if (!seen.insert(fs::canonical(folder)).second) return;
   for (const auto& path : entries_of(folder, failed)) {
-    std::error_code none;
     const auto name = below / path.filename();
-    if (fs::is_directory(path, none)) add_files(path, name, seen, out);
-    else if (fs::is_regular_file(path, none)) out.push_back(name);
+    const FileKind kind = kind_of(path);
+    if (kind == FileKind::folder) add_files(path, name, seen, out);
+    if (kind == FileKind::file) out.push_back(name);
   }
+  if (failed) fail_to_look(folder, failed);
 }
 
 }  // namespace
@@ -26,6 +29,7 @@ void add_files(const fs::path& folder, const fs::path& below, std::set<fs::path>
 std::vector<std::string> files_of(const std::string& folder) {
   std::set<fs::path> seen;
   std::vector<std::string> out;
+  if (!is_there(folder)) return out;
   add_files(folder, {}, seen, out);
   std::sort(out.begin(), out.end());
   return out;

@@ -1,5 +1,6 @@
 #include "made_from.h"
 
+#include <calotype/file_kind.h>
 #include <calotype/version.h>
 
 #include <filesystem>
@@ -16,8 +17,7 @@ namespace {
 
 /// Of a file, or of all files of a folder.
 std::string stamps_of(const std::string& path) {
-  std::error_code none;
-  if (!fs::is_directory(path, none)) return stamp_of(path) + "\n";
+  if (!is_folder(path)) return stamp_of(path) + "\n";
   std::string out;
   for (const auto& file : files_of(path)) out += file + " " + stamp_of(path + "/" + file) + "\n";
   return out;

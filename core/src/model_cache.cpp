@@ -1,5 +1,7 @@
 #include "model_cache.h"
 
+#include <calotype/file_kind.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -20,8 +22,7 @@ std::string stamp(const fs::path& path) {
   const auto add = [&](const fs::path& file) {
     out += file.string() + ' ' + stamp_of(file) + '\n';
   };
-  std::error_code none;
-  if (fs::is_directory(path, none))
+  if (is_folder(path))
     for (const auto& file : files_of(path)) add(path / file);
   else add(path);
   return out;

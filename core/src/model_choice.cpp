@@ -1,5 +1,7 @@
 #include "model_choice.h"
 
+#include <calotype/file_kind.h>
+
 #include <algorithm>
 
 #include "choose.h"
@@ -16,9 +18,8 @@ using yaml::Node;
 
 /// `accepts` is "name/" for a folder with a file of that name, or ".ext" for a file with that ending.
 bool fits(const std::string& accepts, const std::string& path) {
-  std::error_code none;
-  if (accepts.ends_with('/')) return fs::is_regular_file(fs::path(path) / accepts.substr(0, accepts.size() - 1), none);
-  return has_ending(path, accepts) && fs::is_regular_file(path, none);
+  if (accepts.ends_with('/')) return is_file(fs::path(path) / accepts.substr(0, accepts.size() - 1));
+  return has_ending(path, accepts) && is_file(path);
 }
 
 std::string accepted(const std::vector<const EntryInfo*>& loaders) {

@@ -1,6 +1,7 @@
 #include "model_files.h"
 
 #include <calotype/error.h>
+#include <calotype/file_kind.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -110,10 +111,9 @@ std::optional<std::string> find_in_hub(const HubId& id, const std::string& name,
     if (id.revision.empty() && revisions.size() > 1) fail_several(name, revisions, "write one of them");
     return std::nullopt;
   }
-  std::error_code none;
   if (!id.file.empty()) {
     const std::string path = snapshot->path + "/" + id.file;
-    return fs::is_regular_file(path, none) || marks.fits_folder(path) ? std::optional(path) : std::nullopt;
+    return is_file(path) || marks.fits_folder(path) ? std::optional(path) : std::nullopt;
   }
   if (marks.fits_folder(snapshot->path)) return snapshot->path;
   std::vector<std::string> files, named;
@@ -152,15 +152,13 @@ std::string nearest_names(const std::string& name, const std::vector<ModelCandid
 /// A path of a file looks like an id as well: it is one where the cache has such a repository.
 std::optional<HubId> hub_id_of(const std::string& name, const ModelPlaces& places, const ModelMarks& marks) {
   const auto id = parse_hub_id(name);
-  std::error_code none;
   if (!id || (!marks.fits_file(name) && id->file.empty())) return id;
-  return fs::is_directory(repository_folder(places.hub, id->repository), none) ? id : std::nullopt;
+  return is_folder(repository_folder(places.hub, id->repository)) ? id : std::nullopt;
 }
 
-bool is_there(const std::string& path) {
-  std::error_code none;
-  const auto status = fs::status(path, none);
-  return fs::is_regular_file(status) || fs::is_directory(status);
+bool is_model_path(const std::string& path) {
+  const FileKind kind = kind_of(path);
+  return kind == FileKind::file || kind == FileKind::folder;
 }
 
 bool is_plain_path(const std::string& text) {
@@ -170,7 +168,7 @@ bool is_plain_path(const std::string& text) {
 }  // namespace
 
 ModelLocation find_model(const std::string& name, const std::string& as_path, const ModelPlaces& places, const ModelMarks& marks) {
-  if (is_there(as_path)) return {as_path, fs::path(as_path).parent_path()};
+  if (is_model_path(as_path)) return {as_path, fs::path(as_path).parent_path()};
   if (is_plain_path(name)) throw Error(ErrorCode::no_input, "no file or folder \"" + as_path + "\"");
   const auto id = hub_id_of(name, places, marks);
   if (id && !places.hub.empty())

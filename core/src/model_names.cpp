@@ -1,5 +1,7 @@
 #include "model_names.h"
 
+#include <calotype/file_kind.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -28,8 +30,7 @@ std::string normalized(std::string_view name) {
 
 KnownModelNames::KnownModelNames(const std::vector<std::string>& files) {
   for (const auto& file : files) {
-    std::error_code none;
-    if (!std::filesystem::exists(file, none)) continue;
+    if (!is_there(file)) continue;
     const yaml::Node root = yaml::parse(read_file(file, yaml::kMaxBytes), file);
     for (const auto& member : root.members) {
       const std::string& id = member.first.text;

@@ -1,5 +1,6 @@
 #include "model_places.h"
 
+#include <calotype/file_kind.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -45,9 +46,10 @@ std::vector<std::string> absolute_paths(const char* name) {
   return out;
 }
 
-bool is_folder(const fs::path& path) {
-  std::error_code none;
-  return fs::is_directory(path, none);
+/// Where that cannot be told too: whoever searches it says so. Others than this user may own the home folder.
+bool may_be_folder(const fs::path& path) {
+  std::error_code failed;
+  return fs::is_directory(path, failed) || (failed && !means_nothing(failed));
 }
 
 std::string hub_folder() {
@@ -61,7 +63,7 @@ std::string hub_folder() {
 
 /// Whole programs lie in the folder that A1111 and ComfyUI call theirs: their models are in models/.
 std::string searched_whole(const std::string& root) {
-  const bool is_program = is_folder(root + "/models/checkpoints") || is_folder(root + "/models/Stable-diffusion");
+  const bool is_program = may_be_folder(root + "/models/checkpoints") || may_be_folder(root + "/models/Stable-diffusion");
   return is_program ? root + "/models" : root;
 }
 
@@ -87,7 +89,7 @@ ModelPlaces ModelPlaces::from_environment() {
   places.folders = absolute_paths("CALOTYPE_MODELS");
   if (places.folders.empty())
     for (const fs::path& folder : {absolute_if_known("models"), absolute_if_known(with_home("~/models"))})
-      if (is_folder(folder)) places.folders.push_back(folder);
+      if (may_be_folder(folder)) places.folders.push_back(folder);
   places.comfyui_files = absolute_paths("CALOTYPE_MODEL_PATHS");
   places.hub = hub_folder();
   places.name_files = {own_folder() + "/model_names.yaml"};
@@ -105,9 +107,9 @@ std::vector<SearchFolder> search_folders(const ModelPlaces& places) {
   std::vector<SearchFolder> first, second, whole;
   for (const auto& root : places.folders) {
     for (const std::string name : kCheckpointFolders)
-      if (is_folder(root + "/" + name)) first.push_back({root + "/" + name, root, true});
+      if (may_be_folder(root + "/" + name)) first.push_back({root + "/" + name, root, true});
     for (const std::string name : kOtherFolders)
-      if (is_folder(root + "/" + name)) second.push_back({root + "/" + name, root});
+      if (may_be_folder(root + "/" + name)) second.push_back({root + "/" + name, root});
     whole.push_back({searched_whole(root), root});
   }
   for (const auto& file : places.comfyui_files)
@@ -117,7 +119,8 @@ std::vector<SearchFolder> search_folders(const ModelPlaces& places) {
   first.insert(first.end(), whole.begin(), whole.end());
   if (!places.hub.empty()) first.push_back({.path = places.hub, .root = places.hub, .expected = false});
   // what came with the host: a config that names the demo model runs wherever it is installed
-  if (const std::string own = own_folder() + "/models"; is_folder(own)) first.push_back({.path = own, .root = own, .expected = false});
+  if (const std::string own = own_folder() + "/models"; may_be_folder(own))
+    first.push_back({.path = own, .root = own, .expected = false});
   return first;
 }
 

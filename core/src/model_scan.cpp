@@ -1,9 +1,11 @@
 #include "model_scan.h"
 
+#include <calotype/file_kind.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <set>
 
@@ -32,13 +34,16 @@ class Walk {
 
   void run(const SearchFolder& from) {
     from_ = &from;
-    std::error_code none;
-    if (!fs::is_directory(from.path, none)) {
+    std::error_code failed;
+    const auto status = fs::status(from.path, failed);
+    if (failed && !means_nothing(failed)) return skip_unread(from.path, failed);
+    if (!fs::is_directory(status)) {
       if (from.expected) skip(from.path, "no such folder");
       return;
     }
     if (std::find(out_.searched.begin(), out_.searched.end(), from.root) == out_.searched.end()) out_.searched.push_back(from.root);
-    if (marks_.fits_folder(from.path)) add(from.path, {}, true, 0);
+    if (fits(from.path))
+      add(from.path, {}, true, 0);
     else enter(from.path, {}, 0);
   }
 
@@ -59,9 +64,26 @@ class Walk {
 
   void skip(const std::string& path, const std::string& reason) { out_.skipped.push_back({path, reason}); }
 
+  /// Whether it is a model. Where that cannot be told it is not searched either, and that is said.
+  bool fits(const fs::path& folder) {
+    std::error_code failed;
+    if (marks_.fits_folder(folder, failed)) return true;
+    if (failed) skip_unread(folder, failed);
+    return false;
+  }
+
+  void skip_unread(const fs::path& path, const std::error_code& failed) {
+    if (unread_.insert(path).second) skip(path, "cannot be read: " + failed.message());
+  }
+
   bool is_new(const fs::path& folder) {
+    if (unread_.contains(folder)) return false;
     struct stat status {};
-    return stat(folder.c_str(), &status) == 0 && seen_.insert({status.st_dev, status.st_ino}).second;
+    if (stat(folder.c_str(), &status) != 0) {
+      skip_unread(folder, {errno, std::generic_category()});
+      return false;
+    }
+    return seen_.insert({status.st_dev, status.st_ino}).second;
   }
 
   void enter(const fs::path& folder, const Repository& repository, int depth) {
@@ -70,7 +92,7 @@ class Walk {
       return skip(folder, seen_.size() > kMostFolders ? "not searched: more than 20000 folders" : "not searched: more than 32 folders deep");
     std::error_code failed;
     const std::vector<fs::path> paths = entries_of(folder, failed);
-    if (failed) skip(folder, "cannot be read: " + failed.message());
+    if (failed) skip_unread(folder, failed);
     for (const auto& path : paths) visit(path, repository, depth);
   }
 
@@ -80,7 +102,7 @@ class Walk {
     std::error_code failed;
     const auto status = fs::status(path, failed);
     if (fs::is_directory(status)) {
-      if (marks_.fits_folder(path)) return add(path, repository, true, depth);
+      if (fits(path)) return add(path, repository, true, depth);
       if (const std::string id = hub_repository(name); !id.empty()) return enter_repository(path, id, depth);
       if (!fs::is_symlink(path, failed)) return enter(path, repository, depth + 1);
       links_.push_back({from_, path, repository, depth + 1});
@@ -90,7 +112,7 @@ class Walk {
     if (fs::is_regular_file(status) && is_model) return add(path, repository, false, depth);
     if (!is_model && path.has_extension()) return;
     if (status.type() == fs::file_type::not_found) return skip(path, "a link to what is not there: " + fs::read_symlink(path, failed).string());
-    if (failed) return skip(path, "cannot be read: " + failed.message());
+    if (failed) return skip_unread(path, failed);
     if (is_model) skip(path, "neither a file nor a folder");
   }
 
@@ -99,16 +121,18 @@ class Walk {
     if (snapshots.empty()) return skip(folder, "holds no snapshot; to fetch it: hf download " + id);
     for (const auto& [revision, path] : snapshots) {
       const Repository repository{revision == "main" ? id : id + "@" + revision, path};
-      if (marks_.fits_folder(path)) add(path, repository, true, depth);
+      if (fits(path))
+        add(path, repository, true, depth);
       else enter(path, repository, depth + 1);
     }
   }
 
   void add(const fs::path& path, const Repository& repository, bool is_folder, int depth) {
-    std::error_code none;
+    std::error_code failed;
     ModelCandidate found;
     found.path = path;
-    found.real = fs::canonical(path, none);
+    found.real = fs::canonical(path, failed);
+    if (failed) return skip_unread(path, failed);
     found.where = from_->root;
     found.is_folder = is_folder;
     found.preferred = from_->preferred;
@@ -132,6 +156,7 @@ class Walk {
   };
   std::vector<Link> links_;
   std::set<std::pair<dev_t, ino_t>> seen_;
+  std::set<fs::path> unread_;
 };
 
 }  // namespace
@@ -149,9 +174,20 @@ bool ModelMarks::fits_file(const std::string& name) const {
   return std::any_of(endings.begin(), endings.end(), [&](const auto& ending) { return has_ending(name, ending); });
 }
 
+bool ModelMarks::fits_folder(const std::string& path, std::error_code& failed) const {
+  for (const auto& file : folder_files) {
+    std::error_code why;
+    if (fs::is_regular_file(path + "/" + file, why)) return true;
+    if (why && !means_nothing(why)) failed = why;
+  }
+  return false;
+}
+
 bool ModelMarks::fits_folder(const std::string& path) const {
-  std::error_code none;
-  return std::any_of(folder_files.begin(), folder_files.end(), [&](const auto& file) { return fs::is_regular_file(path + "/" + file, none); });
+  std::error_code failed;
+  const bool fits = fits_folder(path, failed);
+  if (failed && !fits) fail_to_look(path, failed);
+  return fits;
 }
 
 bool is_pickle(const std::string& path) {

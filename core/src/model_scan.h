@@ -3,6 +3,7 @@
 #include <calotype/host/models.h>
 
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace calotype {
@@ -13,7 +14,9 @@ struct ModelMarks {
   std::vector<std::string> folder_files;  ///< "model_index.json"
   explicit ModelMarks(const Catalog& catalog);
   bool fits_file(const std::string& name) const;
+  /// Throws Error (io) naming the file where the system does not tell.
   bool fits_folder(const std::string& path) const;
+  bool fits_folder(const std::string& path, std::error_code& failed) const;
 };
 
 /// Whether a name ends as a pickle does, which is never read: ".ckpt", ".pt", ".pth", ".bin".

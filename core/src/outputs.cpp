@@ -1,8 +1,10 @@
 #include "outputs.h"
 
+#include <calotype/file_kind.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -19,16 +21,23 @@ namespace {
 
 [[noreturn]] void fail(const std::string& path, const std::string& why) { throw Error(ErrorCode::cannot_create, path + ": " + why); }
 
-bool is_there(const std::string& path) {
-  std::error_code none;
-  return fs::symlink_status(path, none).type() != fs::file_type::not_found;
+/// A link to nothing is something too.
+bool is_taken(const std::string& path) {
+  struct stat s {};
+  if (lstat(path.c_str(), &s) == 0) return true;
+  const std::error_code failed(errno, std::generic_category());
+  if (!means_nothing(failed)) fail_to_look(path, failed);
+  return false;
 }
 
 using FileId = std::pair<dev_t, ino_t>;
 
 std::optional<FileId> id_of(const std::string& path) {
   struct stat s {};
-  return stat(path.c_str(), &s) == 0 ? std::optional(FileId{s.st_dev, s.st_ino}) : std::nullopt;
+  if (stat(path.c_str(), &s) == 0) return FileId{s.st_dev, s.st_ino};
+  const std::error_code failed(errno, std::generic_category());
+  if (!means_nothing(failed)) fail_to_look(path, failed);
+  return std::nullopt;
 }
 
 /// A folder that outputs go into, or will: it need not be there.
@@ -40,13 +49,12 @@ struct OutputFolder {
 
 OutputFolder look_at(const fs::path& folder) {
   OutputFolder out;
-  std::error_code failed;
   fs::path there = folder;
-  while (!fs::exists(there, failed) && there.has_relative_path()) there = there.parent_path();
-  out.real = fs::weakly_canonical(folder, failed);
-  if (out.real.empty()) out.real = folder;
+  while (!is_there(there) && there.has_relative_path()) there = there.parent_path();
+  out.real = fs::weakly_canonical(folder);
   if (const long longest = pathconf(there.c_str(), _PC_NAME_MAX); longest > 0) out.longest_name = size_t(longest);
-  if (!fs::is_directory(there, failed)) out.problem = there.string() + " is not a folder";
+  if (!is_folder(there))
+    out.problem = there.string() + " is not a folder";
   else if (access(there.c_str(), W_OK | X_OK) != 0) out.problem = there.string() + " may not be written to";
   for (const auto& name : folder.lexically_relative(there))
     if (name.native().size() > out.longest_name) out.problem = "the folder's name has " + std::to_string(name.native().size()) + " bytes, and " + std::to_string(out.longest_name) + " is the most";
@@ -76,8 +84,8 @@ class CallFiles {
   }
 
   void add_model(const std::string& path, const Choice& loader, const std::string& what) {
-    std::error_code none;
-    if (!fs::is_directory(path, none)) add_input(path, what);
+    if (!is_folder(path))
+      add_input(path, what);
     else
       for (const auto& file : files_of(path)) add_input(path + "/" + file, "a file of " + what);
     for (const auto& setting : loader.entry.settings) {
@@ -106,7 +114,7 @@ class CallFiles {
       if (name.size() > folder.longest_name)
         fail(path, "cannot be written: its name has " + std::to_string(name.size()) + " bytes, and " + std::to_string(folder.longest_name) + " is the most");
       const std::string place = folder.real + "/" + name;
-      if (numbers && (is_there(candidate) || claimed_.count(place))) continue;
+      if (numbers && (is_taken(candidate) || claimed_.count(place))) continue;
       if (!numbers) check(candidate, place, config, key);
       claimed_.emplace(place, config.name);
       return candidate;
@@ -117,9 +125,8 @@ class CallFiles {
     if (const auto twice = claimed_.find(place); twice != claimed_.end())
       fail(path, "is written twice, by " + twice->second + (twice->second == config.name ? "" : " and " + config.name) +
                      "; want {seed}, {index} or {config} in " + key + ", or output.exists: number");
-    if (!is_there(path)) return;
-    std::error_code none;
-    if (fs::is_directory(path, none)) fail(path, "cannot be written: it is a folder");
+    if (!is_taken(path)) return;
+    if (is_folder(path)) fail(path, "cannot be written: it is a folder");
     if (const auto id = id_of(path))
       if (const auto input = inputs_.find(*id); input != inputs_.end()) fail(path, "is " + input->second + "; want another name in " + key);
     if (config.exists == "error") fail(path, "is there already; want another name in " + key + ", or output.exists: overwrite, skip or number");
@@ -131,8 +138,7 @@ class CallFiles {
 };
 
 std::string name_of_model(const std::string& path) {
-  std::error_code none;
-  return fs::is_directory(path, none) ? fs::path(path).filename() : fs::path(path).stem();
+  return is_folder(path) ? fs::path(path).filename() : fs::path(path).stem();
 }
 
 }  // namespace
@@ -166,7 +172,7 @@ std::string write_output(const std::string& path, std::string_view bytes, std::s
   }
   for (int number = 1;; ++number) {
     const std::string candidate = numbered(path, number);
-    if (is_there(candidate) || !write_file(candidate, bytes, Leftovers::leave, Existing::keep)) continue;
+    if (is_taken(candidate) || !write_file(candidate, bytes, Leftovers::leave, Existing::keep)) continue;
     if (number > 1 && exists != "number") fail(path, "is there since the run began, and was kept; what was to be written is in " + candidate);
     return candidate;
   }

@@ -1,5 +1,7 @@
 #include "picture_source.h"
 
+#include <calotype/file_kind.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -89,9 +91,9 @@ std::string read_picture_source(const ConfigTree& tree, const yaml::Node& node, 
     fail_unwanted(node, name, "a path, base64 or a data URI, as pictures are not fetched");
   if (given.size() > kMaxPath) fail_unwanted(node, name, "a path, base64 of an image or a data URI");
   const std::string path = absolute_path(tree, node);
-  std::error_code none;
-  if (fs::is_directory(path, none)) yaml::fail(node, name + ": want a file, got the folder \"" + path + "\"");
-  if (!fs::is_regular_file(path, none)) yaml::fail(node, name + ": no file \"" + path + "\"", ErrorCode::no_input);
+  const FileKind kind = kind_of(path);
+  if (kind == FileKind::folder) yaml::fail(node, name + ": want a file, got the folder \"" + path + "\"");
+  if (kind != FileKind::file) yaml::fail(node, name + ": no file \"" + path + "\"", ErrorCode::no_input);
   return path;
 }
 

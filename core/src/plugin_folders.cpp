@@ -1,5 +1,7 @@
 #include "plugin_folders.h"
 
+#include <calotype/file_kind.h>
+
 #include "choose.h"
 #include "config_keys.h"
 #include "model_places.h"
@@ -10,24 +12,26 @@ namespace {
 
 using yaml::Node;
 
-using Test = bool (*)(const std::filesystem::path&, std::error_code&);
+using Test = bool (*)(const std::string&);
 
-std::string read_path(const ConfigTree& tree, Node node, const std::string& name, const std::string& kind, const std::string& what, Test is_there) {
+std::string read_path(const ConfigTree& tree, Node node, const std::string& name, const std::string& kind,
+                      const std::string& what, Test is_wanted) {
   node.text = with_home(read_name(node, name, what));
   const std::string path = absolute_path(tree, node);
-  std::error_code none;
-  if (kind == "folder" && std::filesystem::is_regular_file(path, none))
+  if (kind == "folder" && is_file(path))
     yaml::fail(node, name + ": want a folder, got the file \"" + path + "\"; name its folder, \"" + std::filesystem::path(path).parent_path().string() + "\"",
                ErrorCode::no_input);
-  if (!is_there(path, none)) yaml::fail(node, name + ": no " + kind + " \"" + path + "\"", ErrorCode::no_input);
+  if (!is_wanted(path)) yaml::fail(node, name + ": no " + kind + " \"" + path + "\"", ErrorCode::no_input);
   return path;
 }
 
-std::vector<std::string> read_paths(const ConfigTree& tree, const Node& node, const std::string& name, const std::string& kind, Test is_there) {
-  if (node.kind != Node::Kind::list) return {read_path(tree, node, name, kind, "a " + kind + " or a list of " + kind + "s", is_there)};
+std::vector<std::string> read_paths(const ConfigTree& tree, const Node& node, const std::string& name,
+                                    const std::string& kind, Test is_wanted) {
+  if (node.kind != Node::Kind::list)
+    return {read_path(tree, node, name, kind, "a " + kind + " or a list of " + kind + "s", is_wanted)};
   std::vector<std::string> out;
   for (const Node& item : node.items)
-    out.push_back(read_path(tree, item, name + "[" + std::to_string(out.size()) + "]", kind, "a " + kind, is_there));
+    out.push_back(read_path(tree, item, name + "[" + std::to_string(out.size()) + "]", kind, "a " + kind, is_wanted));
   return out;
 }
 
@@ -44,11 +48,11 @@ const Node* plugins_section(const ConfigTree& tree) {
 }  // namespace
 
 std::vector<std::string> read_folders(const ConfigTree& tree, const Node& node, const std::string& name) {
-  return read_paths(tree, node, name, "folder", std::filesystem::is_directory);
+  return read_paths(tree, node, name, "folder", is_folder);
 }
 
 std::vector<std::string> read_files(const ConfigTree& tree, const Node& node, const std::string& name) {
-  return read_paths(tree, node, name, "file", std::filesystem::is_regular_file);
+  return read_paths(tree, node, name, "file", is_file);
 }
 
 std::vector<std::string> read_plugin_folders(const ConfigTree& tree) {

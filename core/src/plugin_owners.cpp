@@ -1,8 +1,10 @@
 #include "plugin_owners.h"
 
+#include <calotype/file_kind.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
@@ -29,7 +31,7 @@ std::string mode_text(const struct stat& s, const std::string& path) {
 void check(const std::string& path, const std::string& file, Trusted trusted, bool with_groups) {
   struct stat s {
   }, f{};
-  if (stat(path.c_str(), &s) != 0) return;  // then nothing of it can be loaded
+  if (stat(path.c_str(), &s) != 0) fail_to_look(path, {errno, std::generic_category()});
   if (!trusted.is_one(s.st_uid))
     refuse("other_owner", "another user may change it", "user " + std::to_string(s.st_uid) + " as owner of " + path,
            "this user, " + std::to_string(trusted.user) + ", or root", "copy it to a folder of your own, or chown " + path);

@@ -1,6 +1,7 @@
 #include "prompt_expansion.h"
 
 #include <calotype/error.h>
+#include <calotype/file_kind.h>
 
 #include <algorithm>
 #include <charconv>
@@ -184,9 +185,7 @@ const std::vector<std::string>& PromptExpander::lines(const std::string& name, c
   if (const auto found = files_.find(name); found != files_.end()) return found->second;
   const std::string path = path_of(name);
   const bool leads_away = ("/" + name + "/").find("/../") != std::string::npos || name.starts_with('/');
-  std::error_code none;
-  if (leads_away || !fs::is_regular_file(path, none))
-    draws.fail("no file \"" + path + "\": " + unknown_name("wildcard", name, known()));
+  if (leads_away || !is_file(path)) draws.fail("no file \"" + path + "\": " + unknown_name("wildcard", name, known()));
   std::string text = read_file(path, kMostFileBytes);
   if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);  // a byte order mark, as editors on Windows write it
   if (find_invalid_utf8(text) != std::string::npos) throw Error(ErrorCode::bad_data, path + ": want UTF-8, got other bytes");
@@ -205,8 +204,7 @@ const std::vector<std::string>& PromptExpander::lines(const std::string& name, c
 
 std::string PromptExpander::path_of(const std::string& name) const {
   const std::string path = (fs::path(folder_) / (name + ".txt")).string();
-  std::error_code none;
-  if (fs::exists(path, none)) return path;
+  if (is_there(path)) return path;
   for (const auto& other : known())  // a letter and its accent may be one character, or two
     if (other != name && composed(other) == composed(name)) return (fs::path(folder_) / (other + ".txt")).string();
   return path;

@@ -1,3 +1,4 @@
+#include <calotype/file_kind.h>
 #include <calotype/host/config.h>
 
 #include <algorithm>
@@ -161,9 +162,7 @@ class Resolver {
   std::string read_wildcards(const Node& value) const {
     read_name(value, "wildcards", "a folder");
     const std::string folder = absolute_path(tree_, value);
-    std::error_code none;
-    if (!std::filesystem::is_directory(folder, none))
-      yaml::fail(value, "wildcards: no folder \"" + folder + "\"", ErrorCode::no_input);
+    if (!is_folder(folder)) yaml::fail(value, "wildcards: no folder \"" + folder + "\"", ErrorCode::no_input);
     return folder;
   }
 

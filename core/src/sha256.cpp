@@ -1,6 +1,7 @@
 #include "sha256.h"
 
 #include <calotype/error.h>
+#include <calotype/file_kind.h>
 #include <calotype/host/models.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -30,7 +31,7 @@ class Sha256 {
  public:
   Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
     if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
-      throw Error(ErrorCode::internal, "OpenSSL offers no SHA-256");
+      throw Error(ErrorCode::out_of_memory, "OpenSSL has no memory for SHA-256");
   }
   void add(const void* data, size_t size) { EVP_DigestUpdate(context_.get(), data, size); }
   std::string hex() {
@@ -121,8 +122,7 @@ std::string sha256_of_text(std::string_view text) {
 
 std::string sha256_of(const std::string& path) {
   SumCache cache;
-  std::error_code none;
-  if (!fs::is_directory(path, none)) return cache.of(fs::absolute(path).lexically_normal());
+  if (!is_folder(path)) return cache.of(fs::absolute(path).lexically_normal());
   Sha256 sum;
   for (const auto& file : files_of(path)) {
     const std::string line = cache.of(fs::absolute(path + "/" + file).lexically_normal()) + "  ./" + file + "\n";
@@ -132,14 +132,9 @@ std::string sha256_of(const std::string& path) {
 }
 
 uint64_t bytes_of(const std::string& path) {
-  std::error_code failed;
-  const auto size = [&](const fs::path& file) {
-    const uintmax_t bytes = fs::file_size(file, failed);
-    return failed ? uint64_t(0) : uint64_t(bytes);
-  };
-  if (!fs::is_directory(path, failed)) return size(path);
+  if (!is_folder(path)) return fs::file_size(path);
   uint64_t out = 0;
-  for (const auto& file : files_of(path)) out += size(path + "/" + file);
+  for (const auto& file : files_of(path)) out += fs::file_size(path + "/" + file);
   return out;
 }
 

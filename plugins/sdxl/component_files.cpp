@@ -1,9 +1,12 @@
 #include "component_files.h"
 
 #include <calotype/error.h>
+#include <calotype/file_kind.h>
+#include <dirent.h>
 
 #include <filesystem>
 #include <map>
+#include <memory>
 
 #include "model_config.h"
 #include "quote.h"
@@ -14,11 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using std::string;
 using Files = std::vector<std::shared_ptr<const SafetensorsFile>>;
-
-bool is_file(const string& path) {
-  std::error_code none;
-  return fs::is_regular_file(path, none);
-}
 
 /// A shard's name comes from a file that a stranger wrote: it must not lead out of the folder.
 bool is_plain_name(const string& name) {
@@ -73,9 +71,10 @@ string weight_file(const string& folder, const string& stem, const string& varia
 [[noreturn]] void fail(const string& folder, const string& stem, const string& variant) {
   const string wanted = stem + (variant == "fp16" ? ".fp16.safetensors" : ".safetensors");
   string pickle, other;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder, none)) {
-    const string name = entry.path().filename(), extension = entry.path().extension();
+  // not std::filesystem's: it ends the process where there is no memory for a name
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(opendir(folder.c_str()), closedir);
+  while (const dirent* entry = open ? readdir(open.get()) : nullptr) {
+    const string name = entry->d_name, extension = fs::path(name).extension();
     if (extension == ".bin" || extension == ".pt" || extension == ".ckpt" || extension == ".msgpack")
       pickle = std::max(pickle, name);
     if (extension == ".safetensors") other = std::max(other, name);

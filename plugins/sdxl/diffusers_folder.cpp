@@ -1,7 +1,7 @@
 #include <calotype/error.h>
+#include <calotype/file_kind.h>
 
 #include <array>
-#include <filesystem>
 #include <string_view>
 
 #include "component_files.h"
@@ -12,7 +12,6 @@
 namespace calotype::sdxl {
 namespace {
 
-namespace fs = std::filesystem;
 using std::string;
 using std::string_view;
 
@@ -71,8 +70,7 @@ TensorSources read_part(const Names& part, const string& folder, const string& v
 }
 
 void check_folder(const string& folder, const char* part) {
-  std::error_code none;
-  if (!fs::is_directory(folder, none))
+  if (!is_folder(folder))
     throw Error(ErrorCode::no_input, folder + ": found no such folder, wanted the component \"" + part + "\"");
 }
 
@@ -89,7 +87,7 @@ FoundModel find_diffusers_folder(const string& path, const string& variant, cons
     const string part = folder + "/" + names.name;
     // one that is taken from elsewhere need not be there, but may tell its settings
     const bool is_elsewhere = !others.of(names.part).empty();
-    if (is_elsewhere && !fs::exists(part + "/config.json")) continue;
+    if (is_elsewhere && !is_there(part + "/config.json")) continue;
     check_folder(part, names.name);
     model.config(names.part) = ModelConfig::read(part + "/config.json");
     if (!is_elsewhere) model.sources(names.part) = read_part(names, part, variant, model);

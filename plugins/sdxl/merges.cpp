@@ -1,8 +1,11 @@
 #include "merges.h"
 
 #include <calotype/error.h>
+#include <calotype/file_kind.h>
 #include <dlfcn.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -24,11 +27,11 @@ std::string shipped(const char* name) {
 }  // namespace
 
 Merges read_merges(const std::string& path) {
-  std::error_code none;  // a pipe would be waited for
-  std::ifstream file;
-  if (std::filesystem::is_regular_file(path, none)) file.open(path);
-  if (!file.is_open()) throw Error(ErrorCode::no_input, path + ": no such file, want the merge rules of a tokenizer");
-  if (const auto size = std::filesystem::file_size(path, none); !none && size > kMostBytes)
+  // a pipe would be waited for
+  if (!is_file(path)) throw Error(ErrorCode::no_input, path + ": no such file, want the merge rules of a tokenizer");
+  std::ifstream file(path);
+  if (!file.is_open()) throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(errno));
+  if (const auto size = std::filesystem::file_size(path); size > kMostBytes)
     throw Error(ErrorCode::bad_data, path + ": want at most " + std::to_string(kMostBytes) + " bytes of merge rules, got " + std::to_string(size));
   Merges merges;
   for (std::string line; std::getline(file, line);) {
@@ -36,6 +39,7 @@ Merges read_merges(const std::string& path) {
     if (line.empty() || (merges.empty() && line.starts_with("#version"))) continue;
     merges.push_back(std::move(line));
   }
+  if (file.bad()) throw Error(ErrorCode::io, path + ": cannot be read to its end");
   return merges;
 }
 

@@ -1,4 +1,5 @@
 #include <calotype/error.h>
+#include <calotype/file_kind.h>
 
 #include <array>
 #include <filesystem>
@@ -26,15 +27,9 @@ struct Opened {
   string config;  ///< path; empty: none lies beside them
 };
 
-bool is_file(const string& path) {
-  std::error_code none;
-  return fs::is_regular_file(path, none);
-}
-
 Opened open_part(const Names& names, string path) {
   refuse_pickle(path);
-  std::error_code none;
-  if (fs::is_directory(path, none)) {
+  if (is_folder(path)) {
     if (is_file(path + "/model_index.json")) path += string("/") + names.setting;
     const string config = path + "/config.json";
     return {open_component(path, names.stem, "auto"), is_file(config) ? config : ""};

@@ -1,10 +1,10 @@
 #include "tiny_decoder_file.h"
 
 #include <calotype/error.h>
+#include <calotype/file_kind.h>
 
 #include <array>
 #include <charconv>
-#include <filesystem>
 #include <optional>
 #include <string_view>
 
@@ -18,7 +18,6 @@
 namespace calotype::sdxl {
 namespace {
 
-namespace fs = std::filesystem;
 using std::string;
 using std::string_view;
 
@@ -84,7 +83,7 @@ TensorSources name_layers(const TensorSources& all, const Layout& layout, const 
 
 /// A folder's config tells of functions that tensors do not show.
 void check_config(const string& path) {
-  if (!fs::exists(path)) return;
+  if (!is_there(path)) return;
   const ModelConfig config = ModelConfig::read(path);
   if (config.text("act_fn", "relu") != "relu") config.fail("act_fn", "relu");
   if (config.text("upsample_fn", "nearest") != "nearest") config.fail("upsample_fn", "nearest");
@@ -96,8 +95,7 @@ void check_config(const string& path) {
 FoundTinyDecoder find_tiny_decoder(const string& path) {
   refuse_pickle(path);
   FoundTinyDecoder out{path, {}, {}};
-  std::error_code none;
-  if (fs::is_directory(path, none)) {
+  if (is_folder(path)) {
     check_config(path + "/config.json");
     out.files = open_component(path, "diffusion_pytorch_model", "auto");
   } else {

@@ -1,18 +1,12 @@
 #include "tokenizer_files.h"
 
 #include <calotype/error.h>
-
-#include <filesystem>
+#include <calotype/file_kind.h>
 
 #include "model_config.h"
 
 namespace calotype::sdxl {
 namespace {
-
-bool is_file(const std::string& path) {
-  std::error_code none;
-  return std::filesystem::is_regular_file(path, none);
-}
 
 /// Rules have been written as "a b" and as ["a","b"].
 Merges merges_of(const ModelConfig& tokenizer) {

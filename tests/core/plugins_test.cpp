@@ -186,6 +186,16 @@ TEST_CASE("plugins: a lock pins what a config loads, as sha256sum knows it") {
   CHECK(run.err.starts_with("a.yaml:1:12: scheduler \"throwing\" is refused: " + why.err));
   CHECK(run_program(plugins, "plugin lock a.yaml").code == 0);
   CHECK(run_program(plugins, "plugin why throwing --config a.yaml").code == 0);
+  const std::string locked = text_of(lock), link = fs::canonical(plugins.path) / "p/link.so";
+  fs::create_symlink("nowhere", link);
+  const Ended unread = run_program(plugins, "plugin lock a.yaml");
+  CHECK(unread.code == 74);
+  CHECK(unread.err ==
+        "plugin lock: " + link +
+            ": cannot be read: found No such file or directory, needed a file that this user may read; look at it "
+            "with ls -lL [not_readable]\n");
+  CHECK(text_of(lock) == locked);
+  fs::remove(link);
   CHECK(run_program(plugins, "plugin lock").err == "plugin lock: wanted a config\n");
   CHECK(run_program(plugins, "plugin lock none.yaml").err == "none.yaml: no such file\n");
   plugins.write("plugins.lock", "no lock\n");
