@@ -27,20 +27,29 @@ int answer_pipe = -1;  // of a child
 
 constexpr size_t kMostOfCall = 400;
 
-/// The call that is under way, in memory that a child shares with this process. Ends in 0.
-char* text_of_call() {
-  static char* const text = [] {
-    void* const place = mmap(nullptr, kMostOfCall + 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (place == MAP_FAILED) cannot_run();
-    return static_cast<char*>(place);
+/// Memory that a child shares with this process.
+struct Shared {
+  char call[kMostOfCall + 1];  ///< the one that is under way; ends in 0
+  int answer_lost;             ///< errno
+};
+
+Shared& shared() {
+  static Shared* const place = [] {
+    void* const memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) cannot_run();
+    return static_cast<Shared*>(memory);
   }();
-  return text;
+  return *place;
 }
 
 void send(const std::string& answer) {
   for (size_t at = 0; at < answer.size();) {
     const ssize_t n = write(answer_pipe, answer.data() + at, answer.size() - at);
-    if (n <= 0) break;
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      shared().answer_lost = errno;
+      break;
+    }
     at += size_t(n);
   }
   close(answer_pipe);
@@ -75,8 +84,8 @@ void cannot_run() {
 void now_calls(std::string_view what) {
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
-  const size_t size = what.copy(text_of_call(), kMostOfCall);
-  text_of_call()[size] = 0;
+  const size_t size = what.copy(shared().call, kMostOfCall);
+  shared().call[size] = 0;
 }
 
 void answer_and_exit(const std::string& answer) {
@@ -92,6 +101,7 @@ std::string signal_name(int number) {
 
 Ended run_in_child(const std::function<std::string()>& body, int time_limit) {
   now_calls("");
+  shared().answer_lost = 0;
   std::fflush(nullptr);  // the child would write it again
   int ends[2];
   const int said = memfd_create("said", MFD_CLOEXEC);
@@ -104,7 +114,7 @@ Ended run_in_child(const std::function<std::string()>& body, int time_limit) {
   close(ends[1]);
 
   Ended out;
-  int status = 0;
+  int status = 0, lost = 0;
   for (bool is_open = true; waitpid(child, &status, WNOHANG) == 0;) {
     if (passed() > time_limit) {
       out.is_late = true;
@@ -116,6 +126,8 @@ Ended run_in_child(const std::function<std::string()>& body, int time_limit) {
     if (poll(&wait, 1, is_open ? 20 : 1) <= 0) continue;
     char text[4096];
     const ssize_t n = read(ends[0], text, sizeof text);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) lost = errno;
     if (n <= 0)
       is_open = false;
     else
@@ -123,13 +135,20 @@ Ended run_in_child(const std::function<std::string()>& body, int time_limit) {
   }
   fcntl(ends[0], F_SETFL, O_NONBLOCK);  // a process that the plugin started may still hold the other end
   char text[4096];
-  for (ssize_t n; (n = read(ends[0], text, sizeof text)) > 0;) out.answer.append(text, size_t(n));
+  for (ssize_t n = 1; n != 0;) {
+    n = read(ends[0], text, sizeof text);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno != EAGAIN) lost = errno;
+    if (n < 0) break;
+    out.answer.append(text, size_t(n));
+  }
   close(ends[0]);
   out.seconds = passed();
   out.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   out.code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
   out.said = end_of(said);
-  out.last_call = text_of_call();
+  out.last_call = shared().call;
+  out.answer_lost = lost ? lost : shared().answer_lost;
   close(said);
   return out;
 }

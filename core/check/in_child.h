@@ -10,6 +10,7 @@ struct Ended {
   int signal = 0;         ///< that ended it
   int code = 0;           ///< else what it exited with
   bool is_late = false;   ///< it was ended for taking too long
+  int answer_lost = 0;    ///< why its answer could not be written, or 0
   std::string answer;     ///< what `body` returned, or ""
   std::string said;       ///< the end of what it wrote to standard output and error
   std::string last_call;  ///< what it last told now_calls

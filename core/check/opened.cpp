@@ -2,14 +2,30 @@
 
 #include <dlfcn.h>
 
+#include <cerrno>
+#include <cstring>
+#include <new>
+
 #include "in_child.h"
 
 namespace calotype::check {
 
+namespace {
+
+/// What the dynamic linker has no memory for is no fault of the file. (A segment that is too large for it is.)
+[[noreturn]] void fail_to_open(const std::string& why) {
+  const bool is_of_file = why.find("segment") != std::string::npos;
+  if (!is_of_file && (why.ends_with(std::strerror(ENOMEM)) || why.find("out of memory") != std::string::npos))
+    throw std::bad_alloc();
+  throw Broken(why);
+}
+
+}  // namespace
+
 Opened::Opened(const std::string& file, int tier) {
   now_calls("dlopen");
   handle_ = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | (tier == 2 ? RTLD_NODELETE : 0));
-  if (!handle_) throw Broken(dlerror());
+  if (!handle_) fail_to_open(dlerror());
 }
 
 Opened::~Opened() {

@@ -1,10 +1,10 @@
 #include "runner.h"
 
 #include <calotype/error.h>
+#include <calotype/file_kind.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <new>
@@ -15,25 +15,17 @@
 #include "in_child.h"
 #include "names.h"
 #include "note.h"
+#include "temporary_folder.h"
 
 namespace calotype::check {
 namespace {
 
-/// A new folder that goes with this object.
-struct TemporaryFolder {
-  std::string path;
-  TemporaryFolder() {
-    std::error_code failed;
-    path = std::filesystem::temp_directory_path(failed) / "calotype_check_XXXXXX";
-    if (failed) throw Error(ErrorCode::cannot_create, "TMPDIR: wanted a folder: " + failed.message());
-    if (!mkdtemp(path.data())) throw Error(ErrorCode::cannot_create, path + ": cannot be made: " + std::strerror(errno));
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code none;
-    std::filesystem::remove_all(path, none);
-  }
-};
+std::string folder_of_temporaries() {
+  std::error_code failed;
+  const std::string out = std::filesystem::temp_directory_path(failed);
+  if (failed) throw Error(ErrorCode::cannot_create, "TMPDIR: wanted a folder: " + failed.message());
+  return out;
+}
 
 std::set<std::string_view> needed_by(std::string_view needs) {
   std::set<std::string_view> out;
@@ -62,12 +54,10 @@ std::set<std::string_view> chosen(const std::vector<std::string>& only) {
   return out;
 }
 
-/// "p", "f" and why, or "s" and why. What the machine has no more of, threads or memory or room on the disk, is not the
-/// plugin's fault: of tier 1 no exception can be its own.
+/// "p"; "f", "s" or "m" and why: it failed, was skipped, or the machine failed, has no more of memory or room on the disk.
+/// That is not the plugin's fault: of tier 1 no exception can be its own.
 std::string answer_of(const Check& check, const Subject& subject) {
-  const auto of_machine = [&](const std::exception& e) {
-    return (subject.tier() == 1 ? "sthis machine cannot make it: " : "f") + std::string(e.what());
-  };
+  const auto of_machine = [&](const std::exception& e) { return (subject.tier() == 1 ? "m" : "f") + std::string(e.what()); };
   try {
     check.run(subject);
     return "p";
@@ -75,8 +65,10 @@ std::string answer_of(const Check& check, const Subject& subject) {
     return std::string("s") + e.what();
   } catch (const std::bad_alloc& e) {
     return of_machine(e);
-  } catch (const std::system_error& e) {
+  } catch (const std::filesystem::filesystem_error& e) {
     return of_machine(e);
+  } catch (const std::system_error& e) {  // of threads: with fewer of them the others can be made
+    return (subject.tier() == 1 ? "sthis machine cannot make it: " : "f") + std::string(e.what());
   } catch (const Error& e) {
     return of_machine(e);
   } catch (const std::exception& e) {
@@ -86,8 +78,23 @@ std::string answer_of(const Check& check, const Subject& subject) {
   }
 }
 
+/// Where it was the machine that failed, no plugin is to blame, and what was not checked did not pass.
+void check_machine(const Check& check, const Subject& subject, const Ended& ended) {
+  const std::string what = subject.file + ": the check " + std::string(check.id) + " cannot be made: ";
+  if (ended.answer_lost)
+    throw Error(ErrorCode::io, what + "its answer cannot be written: " + std::strerror(ended.answer_lost));
+  if (ended.signal == SIGKILL && !ended.is_late)
+    throw Error(ErrorCode::out_of_memory,
+                what + "SIGKILL ended its process, as the system does where memory runs out; want more memory");
+  if (!ended.signal && ended.answer.starts_with('m')) {
+    const std::string why = ended.answer.substr(1);
+    throw Error(why == std::bad_alloc().what() ? ErrorCode::out_of_memory : ErrorCode::io, what + why);
+  }
+}
+
 Outcome run_one(const Check& check, const Subject& subject, int time_limit) {
   Ended ended = run_in_child([&] { return answer_of(check, subject); }, time_limit);
+  check_machine(check, subject, ended);
   Outcome out{.check = &check, .verdict = Verdict::failed, .said = std::move(ended.said), .seconds = ended.seconds};
   const std::string call = ended.last_call.empty() ? "" : " in " + ended.last_call;
   if (ended.is_late) {
@@ -127,14 +134,14 @@ std::string_view missing(const Check& check, const EntryInfo* entry, const Unmet
 
 std::vector<Outcome> run_checks(const std::string& file, const Options& options,
                                 const std::function<void(const Outcome&)>& done) {
-  std::error_code none;
-  if (std::filesystem::is_directory(file, none))
+  const FileKind kind = kind_of(file);
+  if (kind == FileKind::folder)
     throw Error(ErrorCode::no_input, file + ": is a folder; wanted a library, the .so that the build makes");
-  if (!std::filesystem::is_regular_file(file, none)) throw Error(ErrorCode::no_input, file + ": no such file");
+  if (kind != FileKind::file) throw Error(ErrorCode::no_input, file + ": no such file");
   const std::string path = std::filesystem::absolute(file).string();  // dlopen looks elsewhere for a name without a folder
   const auto wanted = chosen(options.only);
-  const TemporaryFolder folder;
-  Subject subject{path, read_notes(path).entries, nullptr, options.level, options.seed, folder.path};
+  const TemporaryFolder folder(folder_of_temporaries(), "calotype_check_", 0700);
+  Subject subject{path, read_notes(path).entries, nullptr, options.level, options.seed, folder.path()};
   if (subject.tier() == 2) load_libtorch();
   std::vector<Outcome> outcomes;
   Unmet unmet;

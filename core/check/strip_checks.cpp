@@ -1,4 +1,5 @@
 // What is left of the library when its symbols are taken away, as those do who pack it.
+#include <calotype/error.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,13 +12,13 @@
 namespace calotype::check {
 namespace {
 
-/// Throws Skipped where not even an unchanged copy can be written and loaded: the disk is full, or nothing may be executed
-/// there.
+/// Throws Error (io) where not even an unchanged copy can be written, as on a full disk, and Skipped where none can be
+/// loaded, as where nothing may be executed.
 void can_load_a_copy(const Subject& s) {
   const std::string copy = s.folder + "/copy.so";
   std::error_code failed;
   std::filesystem::copy_file(s.file, copy, failed);
-  if (failed) throw Skipped("TMPDIR: " + s.folder + " takes no copy of it: " + failed.message());
+  if (failed) throw Error(ErrorCode::io, "TMPDIR: " + s.folder + " takes no copy of it: " + failed.message());
   try {
     Opened(copy, s.tier());
   } catch (const Broken& e) {

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <random>
 
 #include "file.h"
 #include "names.h"
 #include "project_templates.h"
+#include "temporary_folder.h"
 
 namespace calotype::cli {
 namespace fs = std::filesystem;
@@ -70,22 +70,14 @@ std::vector<ProjectFile> project_files(const ProjectRequest& request) {
 
 void write_project(const std::string& folder, const std::vector<ProjectFile>& files) {
   const auto refuse_existing = [&] {
-    std::error_code none;
-    if (fs::symlink_status(folder, none).type() != fs::file_type::not_found)
+    if (fs::symlink_status(folder).type() != fs::file_type::not_found)
       throw Error(ErrorCode::cannot_create, folder + ": is there already; nothing was written");
   };
   refuse_existing();
-  const std::string temporary = folder + "." + std::to_string(std::random_device()());
-  std::error_code failed;
-  try {
-    for (const auto& file : files) write_file(temporary + "/" + file.path, file.text);
-    refuse_existing();
-    fs::rename(temporary, folder, failed);
-    if (failed) throw Error(ErrorCode::cannot_create, folder + ": cannot be created: " + failed.message());
-  } catch (...) {
-    fs::remove_all(temporary, failed);
-    throw;
-  }
+  TemporaryFolder temporary(".", ".calotype-new-", 0777);
+  for (const auto& file : files) write_file(temporary.path() + "/" + file.path, file.text);
+  refuse_existing();
+  temporary.rename(folder);
 }
 
 }  // namespace calotype::cli

@@ -105,6 +105,14 @@ TEST_CASE("plugin new: the scheduler in C of docs/scheduler-in-c-and-rust.md is 
   CHECK(page.find("```c ease.c\n" + text_of(folder.path / "ease/ease.c") + "```") != std::string::npos);
 }
 
+TEST_CASE("plugin new: what a killed one left is removed") {
+  Folder folder;
+  fs::create_directories(folder.path / ".calotype-new-7/.github");
+  REQUIRE(folder.plugin_new("ease --kind scheduler") == 0);
+  CHECK(!fs::exists(folder.path / ".calotype-new-7"));
+  CHECK(tree(folder.path / "ease") == tree(CALOTYPE_SOURCE "/sdk/example"));
+}
+
 TEST_CASE("plugin new: nothing that is there is written over") {
   Folder folder;
   for (const std::string make : {"mkdir mine", "echo text > mine", "ln -s nowhere mine"}) {

@@ -143,6 +143,27 @@ TEST_CASE("plugin check: what it says where headers do not fit, and of strip") {
   CHECK(says(mutant("exports-the-table"), mutant("repeats")) == ": its table has no scheduler \"mutant\"");
 }
 
+TEST_CASE("plugin check: what the system ends for want of memory is not blamed on the plugin") {
+  const Folder folder;
+  const Ended killed = shell(folder, "CALOTYPE_ODD=killed " + kCheck + kOdd + " --only opens");
+  CHECK(killed.code == 75);
+  CHECK(killed.err ==
+        kOdd + ": the check opens cannot be made: SIGKILL ended its process, as the system does where memory runs out; want more "
+        "memory\n");
+}
+
+TEST_CASE("plugin check: folders that killed checks left are removed, those of others stay") {
+  const Folder folder;
+  for (const char* left : {"calotype_check_1", "calotype_check_2", "mine"}) {
+    fs::create_directory(folder.path / left);
+    folder.write(std::string(left) + "/stripped.so", "a copy");
+  }
+  CHECK(shell(folder, "exec 9< calotype_check_2 && flock 9 && TMPDIR=. " + kCheck + kOdd + " --only is-accepted").code == 0);
+  CHECK(!fs::exists(folder.path / "calotype_check_1"));
+  CHECK(fs::exists(folder.path / "calotype_check_2/stripped.so"));
+  CHECK(fs::exists(folder.path / "mine/stripped.so"));
+}
+
 TEST_CASE("plugin check: where it cannot run, it says why") {
   const Folder folder;
   const auto ended = [&](const std::string& before, const std::string& after) {
