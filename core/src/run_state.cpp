@@ -1,6 +1,7 @@
 #include "run_state.h"
 
 #include <ATen/ops/cat.h>
+#include <ATen/ops/sum.h>
 #include <calotype/image_tensor.h>
 
 #include <algorithm>
@@ -57,13 +58,19 @@ at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<c
   given.falling(sigmas);
   if (!is_finite(x)) given.fail("latents of finite numbers", "values that are no numbers");
   const SamplerInputs inputs{
-      [&](const at::Tensor& latents, double sigma) { return denoised(denoiser.denoise(latents, sigma), latents); },
+      [&](const at::Tensor& latents, double sigma) {
+        const at::Tensor out = denoised(denoiser.denoise(latents, sigma), latents);
+        see(latents, out);
+        return out;
+      },
       [&](double sigma, double next) {
         return noise_of(image, x.sizes(), [&](NoiseSource& s, at::IntArrayRef one) { return s.between(sigma, next, one); });
       },
       [&](const at::Tensor& latents, double sigma) {
         const Guided out = denoiser.denoise_guided(latents, sigma);
-        return Guided{denoised(out.denoised, latents), denoised(out.unconditional, latents)};
+        Guided both{denoised(out.denoised, latents), denoised(out.unconditional, latents)};
+        see(latents, both.denoised);
+        return both;
       }};
   const auto anew = [&] {
     const at::Tensor drawn = noise(image, x.sizes());
@@ -71,14 +78,24 @@ at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<c
     return drawn;
   };
   at::Tensor latents;
+  sums_.clear();
   const bool again = std::exchange(walked_, image) == image;
   watch_.sampling({Phase::sample, first_ + image, images_, 0, model_calls_, 0}, again, device_,
                   [&] { latents = run_legs(*solver_.sampler, solver_.entry, solver_.settings, legs(sigmas, solver_.restart), x, inputs, anew); });
-  const std::string lower = ", or lower guidance_scale";
-  if (!is_finite(latents))
+  if (!is_finite(latents)) fail_sampled();
+  return latents;
+}
+
+void RunState::fail_sampled() const {
+  for (const auto& [in, out] : sums_) {
+    if (!is_finite(in)) break;
+    if (is_finite(out)) continue;
+    const std::string lower = ", or lower guidance_scale";
     fail_without_numbers(plugins_.loader, "latents hold", origin_,
                          origin_.dtype == "float32" ? ", smaller weights in the prompt" + lower : lower);
-  return latents;
+  }
+  Returned(solver_.entry, "sample")
+      .fail("latents of finite numbers", "values that are no numbers, from denoised ones that are");
 }
 
 at::Device RunState::device_of(const at::Tensor& finished) const {

@@ -59,6 +59,10 @@ class RunState final : public Run {
   at::Tensor noise_of(int image, at::IntArrayRef shape, Draw&& draw);
   /// What comes out of a denoiser that may be the pipeline's own.
   const at::Tensor& denoised(const at::Tensor& out, const at::Tensor& x) const;
+  /// Keeps of an evaluation whether its numbers are finite, without waiting for the device.
+  void see(const at::Tensor& x, const at::Tensor& out) { sums_.emplace_back(x.sum(), out.sum()); }
+  /// Throws for latents that are no numbers: whoever returned the first of them is named, the sampler or the model.
+  [[noreturn]] void fail_sampled() const;
   /// Where it may lie: on the CPU, or on the model's device.
   at::Device device_of(const at::Tensor& finished) const;
   const Request& request_;
@@ -73,6 +77,7 @@ class RunState final : public Run {
   std::unique_ptr<Model> model_, refiner_;
   std::map<int, NoiseSource> sources_;
   std::set<int> finished_;
+  std::vector<std::pair<at::Tensor, at::Tensor>> sums_;  // of each evaluation of the pass: of what went in, and came out
   int first_ = 0, images_;
   int walked_ = -1;  // the image that was sampled last
 };

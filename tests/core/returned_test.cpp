@@ -31,7 +31,7 @@ Host& host() {
 }
 
 /// What is said of a run in which the model, or the pipeline, has that fault; "" where an image came out.
-std::string answer(const std::string& of_model, const std::string& of_pipeline) {
+std::string answer(const std::string& of_model, const std::string& of_pipeline, const std::string& sampler = "euler") {
   const Folder folder;
   std::ofstream(folder.path / "m.wrong") << of_model;
   GenerateRequest request;
@@ -41,7 +41,7 @@ std::string answer(const std::string& of_model, const std::string& of_pipeline) 
   request.steps = 2;
   request.device = "cpu";
   request.pipeline.id = "wrong";
-  request.scheduler.id = "karras", request.sampler.id = "euler";
+  request.scheduler.id = "karras", request.sampler.id = sampler;
   try {
     const Result result = host().generate(request);
     CHECK(result.pictures.size() == 1);
@@ -101,6 +101,13 @@ TEST_CASE("returned: where no numbers come out, the loader is named and what hel
     CAPTURE(fault);
     CHECK(answer(fault, "").starts_with("loader \"wrong\" (wrong_answers.so): the " + what + " values that are no numbers"));
   }
+}
+
+TEST_CASE("returned: where a sampler makes no numbers of what are some, it is named and not the loader") {
+  CHECK(
+      answer("", "", "no_numbers") ==
+      "sampler \"no_numbers\" (no_numbers.so): sample: want latents of finite numbers, got values that are no numbers, from "
+      "denoised ones that are");
 }
 
 TEST_CASE("returned: what a pipeline must not give names it, the call, what was wanted and what was got") {
