@@ -180,6 +180,11 @@ std::string restart_text(const RestartSegment& s) {
          (s.times > 1 ? ", " + std::to_string(s.times) + " times" : "");
 }
 
+std::string variation_row(const Request& r) {
+  if (r.variation_strength == 0) return "";
+  return row("variation", "to seed " + std::to_string(*r.variation_seed) + " by " + to_text(r.variation_strength));
+}
+
 }  // namespace
 
 std::string to_text(const Plan& p) {
@@ -191,7 +196,8 @@ std::string to_text(const Plan& p) {
   out += row("prompt", r.prompt) + (r.negative_prompt ? row("negative", *r.negative_prompt) : "");
   out += row("size", std::to_string(r.width) + " x " + std::to_string(r.height)) + row("steps", steps_text(p));
   for (const RestartSegment& s : restarts(p)) out += row("restart", restart_text(s));
-  out += row("guidance", to_text(r.guidance_scale)) + row("seed", std::to_string(r.seed)) + row("images", std::to_string(r.images));
+  out += row("guidance", to_text(r.guidance_scale)) + row("seed", std::to_string(r.seed)) +
+         variation_row(r) + row("images", std::to_string(r.images));
   out += row("model calls", p.model_calls ? std::to_string(p.model_calls) + " an image" : "as many as it takes");
   out += row("sigmas", numbers(p.sigmas)) + row("timesteps", numbers(p.timesteps));
   if (c.sampler.entry.has_own_steps) out += row("", "of these " + c.sampler.entry.id + " takes the first and the last, and chooses those between");

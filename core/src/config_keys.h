@@ -10,7 +10,7 @@ namespace calotype {
 
 /// Where the value of a key goes. Nothing: it decides which model, entry or file, and has code of its own in resolve.cpp.
 using Target = std::variant<std::monostate, bool Request::*, int Request::*, uint64_t Request::*, double Request::*,
-                            std::string Request::*, std::optional<std::string> Request::*, std::optional<Size> Request::*,
+                            std::string Request::*, std::optional<uint64_t> Request::*, std::optional<std::string> Request::*, std::optional<Size> Request::*,
                             InitialNoise Request::*, PromptSyntax Request::*, std::optional<Resize> Request::*, Upscale Request::*, CudaGraphs Request::*,
                             std::string ResolvedConfig::*, bool ResolvedConfig::*>;
 

@@ -5,6 +5,7 @@
 
 #include "held_alone.h"
 #include "philox_noise.h"
+#include "slerp.h"
 #include "torch_noise.h"
 
 namespace calotype {
@@ -22,7 +23,17 @@ NoiseSource::NoiseSource(std::string_view kind, uint64_t seed, uint64_t step_see
       step_seed_(step_seed),
       generator_(at::detail::createCPUGenerator(seed)) {}
 
+void NoiseSource::vary(uint64_t seed, double strength) {
+  other_ = std::make_unique<NoiseSource>(is_philox_ ? "philox" : "torch", seed, seed);
+  strength_ = strength;
+}
+
 at::Tensor NoiseSource::draw(at::IntArrayRef shape) {
+  const at::Tensor own = draw_unvaried(shape);
+  return other_ ? slerp(strength_, own, other_->draw(shape)) : own;
+}
+
+at::Tensor NoiseSource::draw_unvaried(at::IntArrayRef shape) {
   at::Tensor out = room(shape);
   if (is_philox_) philox_noise(draw_seed_, draws_++, numbers(out));
   else torch_noise(out, generator_);
@@ -32,7 +43,7 @@ at::Tensor NoiseSource::draw(at::IntArrayRef shape) {
 at::Tensor NoiseSource::between(double sigma, double sigma_next, at::IntArrayRef shape) {
   if (!is_brownian_) {
     if (draw_seed_ != step_seed_) draws_ = 0, generator_ = at::detail::createCPUGenerator(draw_seed_ = step_seed_);
-    return draw(shape);
+    return draw_unvaried(shape);
   }
   at::Tensor out = room(shape);
   if (!path_ || path_count_ != out.numel()) path_.emplace(seed_ ^ paths_ * 0x9e3779b97f4a7c15, size_t(path_count_ = out.numel()));

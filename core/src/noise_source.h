@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -19,8 +20,12 @@ class NoiseSource {
   /// what is drawn and a Brownian path for the way between noise levels. step_seed: of what is drawn from the first way
   /// between noise levels on, but for such a path's.
   NoiseSource(std::string_view kind, uint64_t seed, uint64_t step_seed);
+  /// From here on what is drawn is turned to another seed's noise by `strength` of [0,1]: see slerp. Not what lies between sigmas.
+  void vary(uint64_t seed, double strength);
   /// The next numbers, [1,...].
   at::Tensor draw(at::IntArrayRef shape);
+  /// The same without the other seed's.
+  at::Tensor draw_unvaried(at::IntArrayRef shape);
   /// Of unit variance, for the way from sigma to sigma_next, [1,...].
   at::Tensor between(double sigma, double sigma_next, at::IntArrayRef shape);
   /// From here on `between` is of another path: what is walked again must not meet the same noise.
@@ -37,6 +42,8 @@ class NoiseSource {
   int64_t path_count_ = 0;
   uint64_t paths_ = 0;
   std::vector<at::Tensor> rooms_;
+  std::unique_ptr<NoiseSource> other_;  // null: there is none
+  double strength_ = 0;
 };
 
 }  // namespace calotype

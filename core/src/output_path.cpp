@@ -12,7 +12,7 @@
 namespace calotype {
 namespace {
 
-constexpr std::array<std::string_view, 9> kPlaceholders{"seed", "index", "prompt", "scheduler", "sampler", "config", "model", "date", "time"};
+constexpr std::array<std::string_view, 10> kPlaceholders{"seed", "variation_seed", "index", "prompt", "scheduler", "sampler", "config", "model", "date", "time"};
 constexpr size_t kMaxNameBytes = 60, kDateBytes = 10;
 
 /// What is left of a text when it stands in a file name: ASCII letters, digits, - and _, and whatever is not ASCII. A run of
@@ -54,7 +54,7 @@ std::pair<std::string_view, std::optional<std::string_view>> split(std::string_v
   return {placeholder.substr(0, colon), placeholder.substr(colon + 1)};
 }
 
-bool is_number(std::string_view name) { return name == "seed" || name == "index"; }
+bool is_number(std::string_view name) { return name == "seed" || name == "variation_seed" || name == "index"; }
 
 /// 01 to 09: as printf has it, of zeros
 bool is_width(std::string_view width) { return width.size() == 2 && width[0] == '0' && width[1] >= '1' && width[1] <= '9'; }
@@ -65,11 +65,9 @@ std::string digits(uint64_t number, std::optional<std::string_view> width) {
   return out.insert(0, least - std::min(least, out.size()), '0');
 }
 
-/// Whether a template says {seed} or {index}, in any width.
-bool has_number(std::string_view path) {
-  for (const std::string_view start : {"{seed}", "{index}", "{seed:", "{index:"})
-    if (path.find(start) != path.npos) return true;
-  return false;
+/// Whether a template says a number, in any width.
+bool has_number(std::string_view path, const std::string& name) {
+  return path.find("{" + name + "}") != path.npos || path.find("{" + name + ":") != path.npos;
 }
 
 std::string placeholder_problem(std::string_view path) {
@@ -81,7 +79,7 @@ std::string placeholder_problem(std::string_view path) {
       return "want a } for each {, got none after \"" + one_line(path.substr(open)) + "\"";
     const auto [name, width] = split(path.substr(open + 1, close - open - 1));
     if (std::find(kPlaceholders.begin(), kPlaceholders.end(), name) == kPlaceholders.end())
-      return unknown_name("placeholder", one_line(name), {kPlaceholders.begin(), kPlaceholders.end()});
+      return unknown_name("placeholder", one_line(name), {kPlaceholders.begin(), kPlaceholders.end()}, {}, "calotype list keys");
     if (width && (!is_number(name) || !is_width(*width)))
       return "want {" + std::string(name) + "}" + (is_number(name) ? " or {" + std::string(name) + ":05}" : "") + ", got \"{" + std::string(name) + ":" + one_line(*width) + "}\"";
     path.remove_prefix(close + 1);
@@ -91,6 +89,7 @@ std::string placeholder_problem(std::string_view path) {
 std::string value_of(std::string_view text, const OutputNames& names) {
   const auto [placeholder, width] = split(text);
   if (placeholder == "seed") return digits(names.seed, width);
+  if (placeholder == "variation_seed") return digits(names.variation_seed, width);
   if (placeholder == "index") return digits(uint64_t(names.index), width);
   if (placeholder == "prompt") return file_name_part(names.prompt);
   if (placeholder == "scheduler") return file_name_part(names.scheduler);
@@ -102,7 +101,7 @@ std::string value_of(std::string_view text, const OutputNames& names) {
 
 }  // namespace
 
-std::string output_path_problem(std::string_view path, std::string_view ending, int images) {
+std::string output_path_problem(std::string_view path, std::string_view ending, int images, Variations variations) {
   const std::string got = ", got \"" + one_line(path) + "\"";
   if (has_control(path)) return "want a path without control characters" + got;
   if (auto problem = placeholder_problem(path); !problem.empty()) return problem;
@@ -110,8 +109,10 @@ std::string output_path_problem(std::string_view path, std::string_view ending, 
   if (!file.ends_with(ending) || file.size() == ending.size())
     return "want a path that ends in " + std::string(ending) + got;
   if (has_parent_folder(path)) return "want a path without \"..\"" + got;
-  if (images > 1 && !has_number(path))
-    return "want {seed} or {index} in it, for " + std::to_string(images) + " images" + got;
+  if (!variations.seed && has_number(path, "variation_seed")) return "want variation_seed too for {variation_seed}" + got;
+  const std::string seed = variations.strength ? "variation_seed" : "seed";
+  if (images > 1 && !has_number(path, seed) && !has_number(path, "index"))
+    return "want {" + seed + "} or {index} in it, for " + std::to_string(images) + " images" + got;
   return "";
 }
 

@@ -145,6 +145,7 @@ std::string name_of_model(const std::string& path) {
 
 std::string output_path(const ResolvedConfig& c, const std::string& path_template, const Request& alone, int index) {
   return render_output_path(path_template, {.seed = alone.seed,
+                                            .variation_seed = alone.variation_seed.value_or(0),
                                             .index = index,
                                             .prompt = alone.prompt,
                                             .scheduler = c.scheduler.entry.id,

@@ -38,6 +38,9 @@ constexpr Pair kKeys[] = {{"cfg", "guidance_scale"},
                           {"sample_method", "sampler"},
                           {"schedule_type", "scheduler"},
                           {"noise_seed", "seed"},
+                          {"subseed", "variation_seed"},
+                          {"subseed_strength", "variation_strength"},
+                          {"variation_seed_strength", "variation_strength"},
                           {"ensd", "eta_noise_seed_delta"},
                           {"generator", "seed"},
                           {"crops_coords_top_left", "crop"},
@@ -149,8 +152,8 @@ std::string hint_for_value(std::string_view key, std::string_view value) {
   if (key == "dtype")
     if (const auto ours = found(kTypes, theirs); !ours.empty()) return "here it is " + std::string(ours);
   if (key == "device" && theirs == "gpu") return "here it is cuda";
-  if (key == "seed" && (theirs == "-1" || theirs == "random" || theirs == "randomize"))
-    return "none is drawn here, so that every image can be made again; give a number, such as --set seed=$RANDOM";
+  if ((key == "seed" || key == "variation_seed") && (theirs == "-1" || theirs == "random" || theirs == "randomize"))
+    return std::string("none is drawn here, so that every image can be made again; give a number, such as --set ") + std::string(key) + "=$RANDOM";
   return "";
 }
 

@@ -223,7 +223,8 @@ std::vector<std::string> PromptExpander::known() const {
 
 Request PromptExpander::image(const Request& request, int image) {
   Request out = request;
-  out.seed += uint64_t(image);
+  out.seed = request.seed_of(image);
+  if (out.variation_seed) *out.variation_seed += uint64_t(image);
   out.images = out.batch = 1;
   if (!draws(request)) return out;
   out.expand_prompts = false;

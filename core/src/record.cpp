@@ -75,6 +75,7 @@ bool is_used(const ResolvedConfig& config, std::string_view key) {
   if (key == "discard_next_to_last_sigma") return config.discard_next_to_last_sigma;
   if (key == "expand_prompts") return config.request.prompt_syntax != PromptSyntax::plain;
   if (key == "refiner.start") return !config.refiner.empty() && config.request.refiner_start_step == 0;
+  if (among({"variation_seed", "variation_strength"})) return config.request.variation_strength > 0;
   if (key == "eta_noise_seed_delta") return config.request.eta_noise_seed_delta > 0;
   return true;
 }
@@ -92,6 +93,10 @@ struct ToJson {
   Json operator()(std::optional<std::string> Request::*member) const {
     const auto& text = config.request.*member;
     return text ? Json(*text) : Json();
+  }
+  Json operator()(std::optional<uint64_t> Request::*member) const {
+    const auto& number = config.request.*member;
+    return number ? Json(*number) : Json();
   }
   Json operator()(std::optional<Size> Request::*member) const {
     const auto& size = config.request.*member;

@@ -24,6 +24,9 @@ namespace {
 
 using yaml::Node;
 
+/// Images that are variations have one seed.
+constexpr const char* kVariationOutput = "{prompt}-{seed}-{variation_seed}.png";
+
 std::string default_id(std::string_view key) {
   return std::get<std::string>(find_key(key)->info.default_value);
 }
@@ -38,6 +41,7 @@ struct Assign {
   void operator()(bool Request::*member) const { out.request.*member = read_boolean(node, wanted); }
   void operator()(int Request::*member) const { out.request.*member = int(read_integer(node, wanted)); }
   void operator()(uint64_t Request::*member) const { out.request.*member = uint64_t(read_integer(node, wanted)); }
+  void operator()(std::optional<uint64_t> Request::*member) const { out.request.*member = uint64_t(read_integer(node, wanted)); }
   void operator()(double Request::*member) const { out.request.*member = read_number(node, wanted); }
   void operator()(std::string Request::*member) const { out.request.*member = read_text(node, wanted); }
   void operator()(std::optional<std::string> Request::*member) const { out.request.*member = read_text(node, wanted); }
@@ -86,8 +90,8 @@ class Resolver {
     check_wanted_keys();
     attempt_after({"prompt_syntax", "expand_prompts"}, "", [&] { check_prompts(); });
     attempt_after({"guidance_start", "guidance_end"}, "", [&] { check_guidance(); });
-    attempt_after({"seed", "images"}, "", [&] { check_seeds(); });
-    attempt_after({"output", "images"}, "", [&] {
+    attempt_after({"seed", "images", "variation_seed", "variation_strength"}, "", [&] { check_seeds(); });
+    attempt_after({"output", "images", "variation_seed", "variation_strength"}, "", [&] {
       complete_outputs();
       check_outputs();
     });
@@ -319,16 +323,21 @@ class Resolver {
     for (const Key& key : config_keys()) {
       const Node* given = key.wants.empty() ? nullptr : tree_.root.find(key.info.name);
       if (given && !tree_.root.find(key.wants) && !wrong_.contains(key.info.name))
-        errors_.run([&] { yaml::fail(*given, key.info.name + ": want " + key.wants + " too, got none; this would be ignored"); });
+        attempt({key.info.name.c_str()}, [&] { yaml::fail(*given, key.info.name + ": want " + key.wants + " too, got none; this would be ignored"); });
     }
   }
 
   /// Each picture's seed must be one that a config can say.
   void check_seeds() const {
-    const Node* seed = tree_.root.find("seed");
+    const Request& r = out_.request;
+    check_seed("seed", r.variation_strength > 0 ? 0 : r.seed);
+    check_seed("variation_seed", r.variation_seed.value_or(0));
+  }
+  void check_seed(const char* name, uint64_t first) const {
+    const Node* seed = tree_.root.find(name);
     const uint64_t largest = uint64_t(INT64_MAX) - uint64_t(out_.request.images - 1);
-    if (seed && out_.request.seed > largest)
-      yaml::fail(*seed, "seed: want at most " + std::to_string(largest) + " for " + std::to_string(out_.request.images) +
+    if (seed && first > largest)
+      yaml::fail(*seed, std::string(name) + ": want at most " + std::to_string(largest) + " for " + std::to_string(out_.request.images) +
                             " images, got \"" + seed->text + "\"");
   }
 
@@ -338,6 +347,7 @@ class Resolver {
     if (out_.exists.empty()) out_.exists = section && section->find("path") ? "error" : "number";
     if (out_.latents && out_.exists == "skip")
       yaml::fail(*section->find("exists"), "output.exists: skip leaves images out, and output.latents wants those of all; want another, or no latents");
+    if (out_.request.variation_strength > 0 && !(section && section->find("path"))) out_.output = kVariationOutput;
     out_.name = tree_.name;
     out_.time = now();
   }
@@ -347,7 +357,8 @@ class Resolver {
     if (out_.latents) check_output("latents", *out_.latents, ".safetensors", 1);  // one file for all images
   }
   void check_output(const std::string& name, const std::string& path, const char* ending, int images) const {
-    const std::string problem = output_path_problem(path, ending, images);
+    const Variations variations{.seed = out_.request.variation_seed.has_value(), .strength = out_.request.variation_strength > 0};
+    const std::string problem = output_path_problem(path, ending, images, variations);
     if (problem.empty()) return;
     const Node* section = tree_.root.find("output");
     yaml::fail(*section->find(name), "output." + name + ": " + problem);

@@ -27,8 +27,10 @@ RunState::RunState(const Request& request, const Walks& walks, int model_calls, 
 template <class Draw>
 at::Tensor RunState::noise_of(int image, at::IntArrayRef shape, Draw&& draw) {
   const auto drawn = [&](int k, at::IntArrayRef one) {
-    const uint64_t seed = request_.seed + uint64_t(k);
-    return draw(sources_.try_emplace(k, solver_.noise, seed, seed + request_.eta_noise_seed_delta).first->second, one);
+    const uint64_t seed = request_.seed_of(k);
+    const auto [source, is_new] = sources_.try_emplace(k, solver_.noise, seed, seed + request_.eta_noise_seed_delta);
+    if (is_new && request_.variation_strength > 0) source->second.vary(request_.variation_seed.value_or(0) + uint64_t(k), request_.variation_strength);
+    return draw(source->second, one);
   };
   if (shape.front() == 1) return drawn(image, shape).to(device_);
   std::vector<int64_t> one = shape.vec();
@@ -73,7 +75,7 @@ at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<c
         return both;
       }};
   const auto anew = [&] {
-    const at::Tensor drawn = noise(image, x.sizes());
+    const at::Tensor drawn = noise_of(image, x.sizes(), [](NoiseSource& s, at::IntArrayRef one) { return s.draw_unvaried(one); });
     for (int k = image; k < image + int(x.size(0)); ++k) sources_.at(k).begin_path();
     return drawn;
   };

@@ -21,6 +21,8 @@ class ImageToImage final : public Pipeline {
  public:
   Walks plan(const Request& request, const Levels& levels) const override {
     check({.name = std::string(kInfo.id), .takes_image = true, .takes_start = true, .takes_end = true, .takes_batch = true}, request);
+    if (request.denoising_start > 0 && request.variation_strength > 0)
+      throw Error(ErrorCode::config, "variation_strength: want no denoising_start, with which no first noise is made; this would be ignored");
     std::vector<double> sigmas = levels.sigmas(request.steps);
     if (request.denoising_start == 0) sigmas = last_steps(sigmas, request.strength, "strength");
     return {steps_between(sigmas, request.denoising_start, request.denoising_end, levels.trained(), "denoising_end")};

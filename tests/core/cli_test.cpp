@@ -95,6 +95,17 @@ TEST_CASE("cli: the picture carries the text that A1111 reads") {
         "Size: 64x64, Model: single_file, Version: calotype 0.1.0");
 }
 
+TEST_CASE("cli: variations have names of their own, are drawn again from their record, and say what they are") {
+  const Folder folder;
+  folder.write("a.yaml", "model: " + kModel + "\nprompt: a cat\nwidth: 64\nheight: 64\nsteps: 2\ndevice: cpu\ndtype: float32\nseed: 5\nvariation_seed: 11\nvariation_strength: 0.5\n");
+  const Ended e = run_program(folder, "run a.yaml --set images=2");
+  CHECK(e.err == "");
+  CHECK(e.out == "a_cat-5-11.png\na_cat-5-12.png\n");
+  REQUIRE(run_program(folder, "run a_cat-5-12.png --set output=again.png").code == 0);
+  CHECK(text_of(folder.path / "again.png") == text_of(folder.path / "a_cat-5-12.png"));
+  CHECK(run_program(folder, "run a.yaml --dry-run").out.find("  variation     to seed 11 by 0.5\n") != std::string::npos);
+}
+
 TEST_CASE("cli: models says where it looked when there is none") {
   const Folder folder;
   const std::string where = fs::canonical(folder.path).string();

@@ -79,6 +79,7 @@ TEST_CASE("config errors: integers") {
   check_values("batch", "an integer from 1 to 64", with({"0", "65"}));
   check_values("seed", "an integer from 0 to 9223372036854775807",
                with({"-2", "9223372036854775808", "0x8000000000000000"}));
+  check_values("variation_seed", "an integer from 0 to 9223372036854775807", with({"-2", "9223372036854775808"}));
   check_values("width", "a multiple of 8 from 8 to 16384", with({"0", "7", "-8", "1001", "1020", "16392"}));
   check_values("height", "a multiple of 8 from 8 to 16384", with({"0", "4", "1001", "16392"}));
 }
@@ -91,6 +92,7 @@ TEST_CASE("config errors: numbers") {
                                              std::tuple{"guidance_rescale", "a number from 0 to 1", "-0.1", "1.0000001"},
                                              std::tuple{"guidance_start", "a number from 0 to 1", "-0.1", "1.5"},
                                              std::tuple{"guidance_end", "a number from 0 to 1", "-0.1", "1.5"},
+                                             std::tuple{"variation_strength", "a number from 0 to 1", "-0.1", "1.5"},
                                              std::tuple{"token_merging", "a number from 0 to 0.75", "-0.1", "0.76"},
                                              std::tuple{"aesthetic_score", "a number from 0 to 10", "-0.1", "10.1"},
                                              std::tuple{"negative_aesthetic_score", "a number from 0 to 10", "-1", "11"}}) {
@@ -288,11 +290,27 @@ TEST_CASE("config errors: output and seeds") {
       {"images: 2\noutput: a.png", "a.yaml:4:9: output.path: want {seed} or {index} in it, for 2 images, got \"a.png\""},
       {"output: a.png\nimages: 2", "a.yaml:3:9: output.path: want {seed} or {index} in it, for 2 images, got \"a.png\""},
       {"output: \"{name}.png\"",
-       "a.yaml:3:9: output.path: unknown placeholder \"name\"; known: seed, index, prompt, "
-       "scheduler, sampler, config, model, date, time"},
+       "a.yaml:3:9: output.path: unknown placeholder \"name\"; known: date, time, sampler, index, model, and 5 more: calotype list keys"},
       {"seed: 9223372036854775807\nimages: 2",
        "a.yaml:3:7: seed: want at most 9223372036854775806 for 2 images, got \"9223372036854775807\""},
   });
+}
+
+TEST_CASE("config errors: variations") {
+  const Folder folder;
+  const std::string both = "variation_seed: 5\nvariation_strength: 0.5\n";
+  check_all({
+      {"variation_seed: 5", "a.yaml:3:17: variation_seed: want variation_strength too, got none; this would be ignored"},
+      {"variation_strength: 0.5", "a.yaml:3:21: variation_strength: want variation_seed too, got none; this would be ignored"},
+      {both + "images: 2\noutput: \"{seed}.png\"",
+       "a.yaml:6:9: output.path: want {variation_seed} or {index} in it, for 2 images, got \"{seed}.png\""},
+      {"output: \"{variation_seed}.png\"", "a.yaml:3:9: output.path: want variation_seed too for {variation_seed}, got \"{variation_seed}.png\""},
+      {"variation_seed: 9223372036854775807\nvariation_strength: 0\nimages: 2",
+       "a.yaml:3:17: variation_seed: want at most 9223372036854775806 for 2 images, got \"9223372036854775807\""},
+  });
+  const auto config = resolved(kBase + "seed: 9223372036854775807\nimages: 2\n" + both);  // all images have that seed
+  CHECK(config.output == "{prompt}-{seed}-{variation_seed}.png");
+  CHECK(resolved(kBase + "variation_seed: 5\nvariation_strength: 0\n").output == "{prompt}-{seed}.png");
 }
 
 TEST_CASE("config errors: the words of other programs are answered with ours") {

@@ -34,6 +34,8 @@ deep_cache: 4
 token_merging: 0.5
 clip_skip: 2
 seed: 9007199254740993
+variation_seed: 9007199254740995
+variation_strength: 0.5
 eta_noise_seed_delta: 31337
 images: 3
 batch: 2
@@ -121,6 +123,8 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(r.token_merging == 0.5);
   CHECK(r.clip_skip == 2);
   CHECK(r.seed == 9007199254740993u);
+  CHECK(r.variation_seed == 9007199254740995u);
+  CHECK(r.variation_strength == 0.5);
   CHECK(r.images == 3);
   CHECK(r.batch == 2);
   CHECK(std::get<double>(config.scheduler.settings.at("rho")) == 6.9999999999999991);
@@ -266,6 +270,7 @@ TEST_CASE("config: what the record says resolves to the same record, from anywhe
     CHECK(again.scheduler.settings == first.scheduler.settings);
     CHECK(again.sampler.settings == first.sampler.settings);
     CHECK(again.request.seed == first.request.seed);
+    CHECK(again.request.variation_seed == first.request.variation_seed);
     CHECK(again.request.prompt == first.request.prompt);
     CHECK(again.request.prompt_2 == first.request.prompt_2);
     CHECK(again.request.negative_prompt == first.request.negative_prompt);

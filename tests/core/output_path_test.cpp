@@ -10,7 +10,7 @@ namespace {
 
 std::string rendered(std::string_view path, std::string_view prompt = "a cat") {
   return render_output_path(
-      path, {.seed = 42, .index = 3, .prompt = prompt, .scheduler = "beta@a1111", .sampler = "euler", .config = "my config", .model = "sd_xl.1.0",
+      path, {.seed = 42, .variation_seed = 9, .index = 3, .prompt = prompt, .scheduler = "beta@a1111", .sampler = "euler", .config = "my config", .model = "sd_xl.1.0",
              .time = "2025-01-31_23-59-58"});
 }
 
@@ -20,6 +20,7 @@ TEST_CASE("output path: every placeholder is filled in") {
   CHECK(rendered("out/{date}/{prompt}-{seed}-{index}-{scheduler}-{sampler}.png") ==
         "out/2025-01-31/a_cat-42-3-beta_a1111-euler.png");
   CHECK(rendered("{config}/{model}-{time}.png") == "my_config/sd_xl_1_0-2025-01-31_23-59-58.png");
+  CHECK(rendered("{seed}-{variation_seed}-{variation_seed:03}.png") == "42-9-009.png");
   CHECK(rendered("plain.png") == "plain.png");
   CHECK(rendered("{seed}{seed}}.png") == "4242}.png");
 }
@@ -48,8 +49,8 @@ TEST_CASE("output path: what is wrong with a template, in full") {
   CHECK(problem("{prompt}-{seed}.png", 8) == "");
   CHECK(problem("/abs/a..b/{index}.png", 8) == "");
   CHECK(problem("{sed}.png") ==
-        "unknown placeholder \"sed\"; did you mean \"seed\"? known: seed, index, prompt, scheduler, sampler, config, model, date, time");
-  CHECK(problem("{}.png") == "unknown placeholder \"\"; known: seed, index, prompt, scheduler, sampler, config, model, date, time");
+        "unknown placeholder \"sed\"; did you mean \"seed\"? known: seed, variation_seed, scheduler, sampler, index, and 5 more: calotype list keys");
+  CHECK(problem("{}.png") == "unknown placeholder \"\"; known: seed, variation_seed, index, prompt, scheduler, and 5 more: calotype list keys");
   CHECK(problem("a{seed.png") == "want a } for each {, got none after \"{seed.png\"");
   CHECK(problem("a.jpg") == "want a path that ends in .png, got \"a.jpg\"");
   CHECK(problem("out/.png") == "want a path that ends in .png, got \"out/.png\"");

@@ -116,6 +116,6 @@ TEST_CASE("override: what is wrong, in full") {
   CHECK(message({"prompt=\xff"}) == "--set prompt=\\xff: want UTF-8, got a byte that is none");
   CHECK(
       message({"output={sed}.png"}) ==
-      "--set output={sed}.png: output.path: unknown placeholder \"sed\"; did you mean \"seed\"? known: seed, index, prompt, "
-      "scheduler, sampler, config, model, date, time");
+      "--set output={sed}.png: output.path: unknown placeholder \"sed\"; did you mean \"seed\"? known: seed, variation_seed, "
+      "scheduler, sampler, index, and 5 more: calotype list keys");
 }

@@ -45,6 +45,8 @@ TEST_CASE("peers' words: values of other programs are known") {
     CHECK(message(std::string("seed: ") + seed)
               .ends_with(
                   "none is drawn here, so that every image can be made again; give a number, such as --set seed=$RANDOM"));
+  CHECK(message("variation_seed: -1").ends_with("such as --set variation_seed=$RANDOM"));
+  CHECK(message("subseed_strength: 0.1") == "a.yaml:3:1: unknown key \"subseed_strength\"; here it is \"variation_strength\"");
 }
 
 TEST_CASE("peers' words: names of samplers as A1111 shows them") {

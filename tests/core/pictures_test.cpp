@@ -100,6 +100,45 @@ TEST_CASE("pictures: the same with a multistep sampler, which begins anew") {
   CHECK(error_against("dpmpp_2m.refined", latents(host, text + "refiner: {model: " + kModel + ", start: 0.8}\n")) <= 1e-3);
 }
 
+TEST_CASE("pictures: a variation of strength 1 is the image of the other seed, whatever draws noise for it") {
+  Host host;
+  const std::string whole = "variation_seed: 99\nvariation_strength: 1\n";
+  const auto of_seed = [&](std::string text) { return latents(host, text.replace(text.find("seed: 1234"), 10, "seed: 99")); };
+  for (const std::string& text : {config(kSize), config(kSize + "noise: philox\n"), from_picture("steps: 6\n"), inpainted("steps: 6\n"),
+                                  config("width: 64\nheight: 64\nsteps: 4\nhires: {scale: 2}\n")}) {
+    CAPTURE(text);
+    CHECK(latents(host, text + whole) == of_seed(text));
+    CHECK(latents(host, text + "variation_seed: 99\nvariation_strength: 0\n") == latents(host, text));
+  }
+}
+
+TEST_CASE("pictures: a little variation is near the image of the seed, and half of it is not") {
+  Host host;
+  const auto own = latents(host, config(kSize));
+  const auto away = [&](const char* strength) {
+    return latents_error(latents(host, config(kSize + "variation_seed: 99\nvariation_strength: " + strength + "\n")), own);
+  };
+  CHECK(away("0.01") < 0.1);
+  CHECK(away("0.5") > 0.3);
+}
+
+TEST_CASE("pictures: variations have one seed, their other seeds count up, and each is what it is alone") {
+  Host host;
+  const std::string some = config("width: 64\nheight: 64\nsteps: 3\nsampler: euler_ancestral\nvariation_strength: 0.3\n");
+  std::string text = some;
+  text.erase(text.find("sampler: euler\n"), 15);
+  const Result three = drawn(host, text + "variation_seed: 7\nimages: 3\nbatch: 2\n");
+  for (int k = 0; k < 3; ++k) {
+    CAPTURE(k);
+    const Result alone = drawn(host, text + "variation_seed: " + std::to_string(7 + k) + "\n");
+    const Picture &got = three.pictures.at(size_t(k)), &want = alone.pictures.at(0);
+    CHECK(got.seed == 1234);
+    CHECK(got.image.rgb == want.image.rgb);
+    CHECK(got.record == want.record);
+    CHECK(got.parameters == want.parameters);
+  }
+}
+
 TEST_CASE("pictures: denoising_start takes the picture as one with noise, as diffusers does") {
   Host host;
   CHECK(error_against("picture_from_0.7", latents(host, from_picture("steps: 10\ndenoising_start: 0.7\n"))) <= 1e-3);
@@ -268,6 +307,8 @@ TEST_CASE("pictures: what a task cannot do is an error before any weight is read
       {from_picture("steps: 8\nstrength: 0.1\n"), "strength: want at least 1/8, so that one of 8 steps is walked, got 0.1"},
       {from_picture("strength: 0\n"), "strength: want at least 1/30, so that one of 30 steps is walked, got 0.0"},
       {from_picture("strength: 1.5\n"), "a:11:11: strength: want a number from 0 to 1, got \"1.5\""},
+      {from_picture("denoising_start: 0.5\nvariation_seed: 1\nvariation_strength: 0.5\n"),
+       "variation_strength: want no denoising_start, with which no first noise is made; this would be ignored"},
       {config("strength: 0.5\n"), "a:9:11: strength: want image too, got none; this would be ignored"},
       {inpainted("mask_blur: 3\n"), "a:12:12: mask_blur: want only_masked too, got none; this would be ignored"},
       {config("image: https://example.com/a.png\n"),

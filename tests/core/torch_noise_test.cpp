@@ -3,8 +3,12 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Version.h>
+#include <ATen/ops/all.h>
+#include <ATen/ops/allclose.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/isfinite.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/std.h>
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -89,4 +93,63 @@ TEST_CASE("noise source: another seed for the steps changes what is drawn there,
   }
   NoiseSource path("brownian", 7, 31344), same("brownian", 7, 7);
   CHECK(at::equal(path.between(2, 1, {1, 4}), same.between(2, 1, {1, 4})));
+}
+
+namespace {
+
+/// What A1111's `slerp` makes of two noises [1,C,H,W], written down in double: each column of each channel on the arc between them.
+std::vector<double> turned(double part, const at::Tensor& from, const at::Tensor& to) {
+  const int64_t channels = from.size(1), height = from.size(2), width = from.size(3);
+  const float *a = from.const_data_ptr<float>(), *b = to.const_data_ptr<float>();
+  std::vector<double> out(size_t(from.numel()));
+  for (int64_t c = 0; c < channels; ++c)
+    for (int64_t x = 0; x < width; ++x) {
+      const auto at = [&](int64_t y) { return size_t((c * height + y) * width + x); };
+      double ab = 0, aa = 0, bb = 0;
+      for (int64_t y = 0; y < height; ++y) ab += double(a[at(y)]) * b[at(y)], aa += double(a[at(y)]) * a[at(y)], bb += double(b[at(y)]) * b[at(y)];
+      const double angle = std::acos(ab / std::sqrt(aa * bb));
+      for (int64_t y = 0; y < height; ++y)
+        out[at(y)] = (std::sin((1 - part) * angle) * a[at(y)] + std::sin(part * angle) * b[at(y)]) / std::sin(angle);
+    }
+  return out;
+}
+
+double largest_error(const at::Tensor& got, const std::vector<double>& wanted) {
+  double out = 0;
+  for (size_t i = 0; i < wanted.size(); ++i) out = std::max(out, std::abs(double(got.const_data_ptr<float>()[i]) - wanted[i]));
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("noise source: variations turn what is drawn to another seed's noise as A1111 does, and leave what the steps draw") {
+  for (const char* kind : {"torch", "philox", "brownian"}) {
+    CAPTURE(kind);
+    const std::vector<int64_t> shape{1, 4, 24, 16};
+    NoiseSource own(kind, 7, 7), other(kind, 11, 11), varied(kind, 7, 7);
+    varied.vary(11, 0.3);
+    for (int draw = 0; draw < 2; ++draw) {
+      const at::Tensor from = own.draw(shape), to = other.draw(shape), got = varied.draw(shape);
+      CHECK(largest_error(got, turned(0.3, from, to)) < 2e-6);
+      CHECK(largest_error(got, turned(0.4, from, to)) > 0.01);
+    }
+    CHECK(at::equal(varied.between(2, 1, shape), own.between(2, 1, shape)));
+    CHECK(at::equal(varied.draw_unvaried(shape), own.draw(shape)));
+  }
+}
+
+TEST_CASE("noise source: a variation of strength 1 is the other seed's noise to the bit, and one towards itself is itself") {
+  const std::vector<int64_t> shape{1, 4, 8, 8};
+  NoiseSource other("torch", 11, 11), own("torch", 7, 7), whole("torch", 7, 7), same("torch", 7, 7);
+  whole.vary(11, 1), same.vary(7, 0.4);
+  CHECK(at::equal(whole.draw(shape), other.draw(shape)));
+  CHECK(at::allclose(same.draw(shape), own.draw(shape), 1e-6, 1e-7));
+}
+
+TEST_CASE("noise source: a variation keeps the variance, and of one row, which has no angle, it is a number") {
+  NoiseSource source("torch", 7, 7);
+  source.vary(11, 0.5);
+  const at::Tensor large = source.draw({1, 4, 128, 128});
+  CHECK(std::abs(at::std(large).item<double>() - 1) < 0.02);
+  CHECK(at::isfinite(source.draw({1, 4, 1, 16})).all().item<bool>());
 }

@@ -53,6 +53,8 @@ enum class CudaGraphs {
 struct Request {
   /// Whether the negative prompt is of any use.
   bool takes_negative() const { return guidance_scale != 1 || wants_unconditional; }
+  /// Of an image: those of variations share it.
+  uint64_t seed_of(int image) const { return variation_strength > 0 ? seed : seed + uint64_t(image); }
 
   std::string prompt;
   std::optional<std::string> prompt_2;           ///< for the second text encoder; `prompt` when absent
@@ -70,7 +72,9 @@ struct Request {
   double token_merging = 0;                      ///< [0,0.75]: part of the places that attention merges: arXiv:2303.17604
   CudaGraphs cuda_graphs = CudaGraphs::automatic;
   int clip_skip = 0;                             ///< text encoder layers left out before the one that SDXL reads
-  uint64_t seed = 0;                             ///< of image 0; image k has seed + k
+  uint64_t seed = 0;                             ///< of image 0; image k has seed + k, or, where they are variations, the same
+  std::optional<uint64_t> variation_seed;        ///< of other noise for image 0; image k has variation_seed + k
+  double variation_strength = 0;                 ///< [0,1]: how far each image's noise is turned to that; 0: not at all
   uint64_t eta_noise_seed_delta = 0;             ///< added to the seed for the noise of a sampler's steps
   int images = 1;
   int batch = 1;                                 ///< how many of them are drawn at once
