@@ -165,6 +165,9 @@ std::vector<Key> make_keys() {
       choice("output.exists", &ResolvedConfig::exists, {"error", "skip", "overwrite", "number"},
              "what becomes of a file that is there: an error before anything is generated, its image is left out, it is replaced, or kept beside "
              "name-2.png; absent: error, and number where output.path is absent"),
+      boolean("output.model_hash", &ResolvedConfig::model_hash,
+              "whether the text for AUTOMATIC1111 says the first digits of the model file's SHA-256; they are counted while the first picture "
+              "is drawn, and then remembered"),
       list("plugins.path", "a folder with plugins, or a list of them"),
       list("plugins.allow", "the vendor whose plugins may be loaded, or a list of them; the host's own always may; absent: all"),
       list("models_dir", "a folder with models, or a list of them, for names; absent: CALOTYPE_MODELS, else ./models and ~/models"),

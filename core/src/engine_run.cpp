@@ -11,6 +11,7 @@
 #include "a1111_parameters.h"
 #include "file.h"
 #include "latents_file.h"
+#include "model_sums.h"
 #include "outputs.h"
 #include "picture_writer.h"
 #include "prompt_expansion.h"
@@ -57,7 +58,7 @@ std::string skipped_text(const std::vector<bool>& skip) {
 
 double clock_time() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
-Picture picture(const Plan& plan, const Request& drawn, int index, Image image, const std::vector<std::string>& fallbacks, bool write) {
+Picture picture(const Plan& plan, const Request& drawn, int index, Image image, const std::vector<std::string>& fallbacks, const ShortSums& sums, bool write) {
   // what is said of image k is what a run of it alone would say, so its bytes do not depend on `images`
   ResolvedConfig alone = plan.config;
   alone.request = drawn;
@@ -66,7 +67,7 @@ Picture picture(const Plan& plan, const Request& drawn, int index, Image image, 
   p.index = index;
   p.seed = alone.request.seed;
   p.image = std::move(image);
-  p.parameters = a1111_parameters(alone, p.seed);
+  p.parameters = a1111_parameters(alone, p.seed, sums);
   p.record = alone.to_json();
   p.fallbacks = fallbacks;
   if (write) p.path = plan.outputs[size_t(index)];
@@ -135,6 +136,7 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
     refiner = &refiners_.get(config.refiner, config.refiner_loader, load);
   });
 
+  ModelSums sums(config);
   PictureWriter writer([&](Picture p) {
     p.finished = clock_time();
     if (run_options.finished) at_border("finished callback", [&] { run_options.finished(p); });
@@ -149,7 +151,7 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
     if (config.latents) latents.push_back(final_latents);
     // an attempt before this one had it finished
     if (drawn++ < before.pictures.size()) return;
-    Picture done = picture(plan, prompts.image(config.request, index), index, std::move(image), before.fallbacks, run_options.write_files);
+    Picture done = picture(plan, prompts.image(config.request, index), index, std::move(image), before.fallbacks, sums.get(run_options.stop), run_options.write_files);
     done.started = started;
     done.statistics = result.statistics;
     done.statistics.total_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -186,6 +188,7 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
   for (Model* each : {model, refiner})
     if (each)
       for (std::string& warning : each->take_warnings()) result.warnings.push_back(std::move(warning));
+  for (std::string& warning : sums.take_warnings()) result.warnings.push_back(std::move(warning));
   has_drawn_ = true;
   result.pictures = std::move(before.pictures);
   result.statistics.total_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -205,14 +205,14 @@ class Resolver {
   }
 
   void read_output(const Node& section) {
-    if (section.kind != Node::Kind::map) fail_unwanted(section, "output", "a path, or a map with path, exists and latents");
+    if (section.kind != Node::Kind::map) fail_unwanted(section, "output", "a path, or a map with path, exists, model_hash and latents");
     for_each_member(section, [&](const Node& key, const Node& value) {
       if (key.text == "path")
         out_.output = read_name(value, "output.path", "a path");
       else if (key.text == "latents")
         out_.latents = read_name(value, "output.latents", "a path");
-      else if (key.text == "exists")
-        assign(*find_key("output.exists"), value);
+      else if (key.text == "exists" || key.text == "model_hash")
+        assign(*find_key("output." + key.text), value);
       else
         fail_unknown_key(key, "output", names_in("output"));
     });

@@ -5,7 +5,6 @@
 #include <calotype/host/models.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,19 +12,14 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <vector>
 
-#include "bounded_json.h"
-#include "cache_folder.h"
-#include "file.h"
 #include "folder_files.h"
+#include "sum_cache.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
 namespace {
-
-using Json = nlohmann::json;
-constexpr size_t kMostCacheBytes = 64 << 20;
 
 class Sha256 {
  public:
@@ -47,71 +41,61 @@ class Sha256 {
   std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
 };
 
-/// Sums of files by path, size and time of change. A cache that cannot be read or written is none; nothing is lost by it.
-class SumCache {
+/// A file that is read once from its beginning.
+class OpenFile {
  public:
-  SumCache() {
-    path_ = cache_folder() + "/sha256.json";
-    sums_ = stored();
+  explicit OpenFile(const std::string& path) : path_(path), file_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)), buffer_(kPiece) {
+    if (file_ < 0) throw Error(ErrorCode::no_input, path + ": cannot be read: " + std::strerror(errno));
   }
-  ~SumCache() {
-    if (added_.empty() || cache_folder().empty()) return;
-    try {
-      const FileLock alone(path_ + ".lock");
-      Json all = stored();  // with what others added meanwhile
-      all.update(added_);
-      std::error_code none;
-      for (auto at = all.begin(); at != all.end();) at = fs::exists(at.key(), none) ? std::next(at) : all.erase(at);
-      write_file(path_, all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
-    } catch (const std::exception&) {
-    }
+  OpenFile(const OpenFile&) = delete;
+  ~OpenFile() { close(file_); }
+  /// False at the end.
+  bool read_piece() {
+    ssize_t n = 0;
+    do n = read(file_, buffer_.data(), buffer_.size());
+    while (n < 0 && errno == EINTR);
+    if (n < 0) throw Error(ErrorCode::io, path_ + ": cannot be read: " + std::strerror(errno));
+    sum_.add(buffer_.data(), size_t(n));
+    return n > 0;
   }
-
-  std::string of(const std::string& path) {
-    const Json before = stamp(path);
-    if (const auto known = sums_.find(path); known != sums_.end() && known->is_object() && known->value("stamp", Json()) == before &&
-                                             known->value("sha256", Json()).is_string())
-      return known->at("sha256");
-    const std::string sum = sha256_of_file(path);
-    if (stamp(path) != before) return sum;  // it changed meanwhile: of which state this is the sum, nobody knows
-    added_[path] = sums_[path] = {{"stamp", before}, {"sha256", sum}};
-    return sum;
-  }
+  std::string hex() { return sum_.hex(); }
 
  private:
-  Json stored() const {
-    try {
-      Json read = parse_bounded<Json>(read_file(path_, kMostCacheBytes));
-      if (read.is_object()) return read;
-    } catch (const std::exception&) {
-    }
-    return Json::object();
-  }
-  static Json stamp(const std::string& path) {
-    struct stat status {};
-    if (stat(path.c_str(), &status) != 0) return nullptr;
-    return {{"bytes", status.st_size}, {"seconds", status.st_mtim.tv_sec}, {"nanoseconds", status.st_mtim.tv_nsec},
-            {"changed_seconds", status.st_ctim.tv_sec}, {"changed_nanoseconds", status.st_ctim.tv_nsec}};
-  }
+  static constexpr size_t kPiece = 1 << 20;
   std::string path_;
-  Json sums_, added_ = Json::object();
+  int file_;
+  std::vector<char> buffer_;
+  Sha256 sum_;
 };
 
 }  // namespace
 
+struct FileSum::State {
+  std::string path;
+  SumCache::Stamp stamp;
+  OpenFile file;
+};
+
+FileSum::FileSum(const std::string& path) : state_(new State{path, SumCache::stamp(path), OpenFile(path)}) {
+  hex_ = SumCache().known(path, state_->stamp);
+}
+
+FileSum::~FileSum() = default;
+
+bool FileSum::step() {
+  if (!hex_.empty()) return false;
+  if (state_->file.read_piece()) return true;
+  hex_ = state_->file.hex();
+  // else it changed meanwhile: of which state this is the sum, nobody knows
+  if (SumCache::stamp(state_->path) == state_->stamp) SumCache().keep(state_->path, state_->stamp, hex_);
+  return false;
+}
+
 std::string sha256_of_file(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) throw Error(ErrorCode::no_input, path + ": cannot be read: " + std::strerror(errno));
-  const std::shared_ptr<void> closer(nullptr, [file](void*) { close(file); });
-  Sha256 sum;
-  std::vector<char> buffer(1 << 20);
-  for (;;) {
-    const ssize_t n = read(file, buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(errno));
-    if (n == 0) return sum.hex();
-    sum.add(buffer.data(), size_t(n));
+  OpenFile file(path);
+  while (file.read_piece()) {
   }
+  return file.hex();
 }
 
 std::string sha256_of_text(std::string_view text) {
@@ -121,11 +105,16 @@ std::string sha256_of_text(std::string_view text) {
 }
 
 std::string sha256_of(const std::string& path) {
-  SumCache cache;
-  if (!is_folder(path)) return cache.of(fs::absolute(path).lexically_normal());
+  const auto of_file = [](const std::string& file) {
+    FileSum sum(fs::absolute(file).lexically_normal());
+    while (sum.step()) {
+    }
+    return sum.hex();
+  };
+  if (!is_folder(path)) return of_file(path);
   Sha256 sum;
   for (const auto& file : files_of(path)) {
-    const std::string line = cache.of(fs::absolute(path + "/" + file).lexically_normal()) + "  ./" + file + "\n";
+    const std::string line = of_file(path + "/" + file) + "  ./" + file + "\n";
     sum.add(line.data(), line.size());
   }
   return sum.hex();

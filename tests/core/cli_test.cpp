@@ -85,14 +85,56 @@ TEST_CASE("cli: a picture made from a picture runs again from anywhere, by path 
   CHECK(text_of(folder.path / "cat.png").find("Denoising strength: 0.75") != std::string::npos);
 }
 
+namespace {
+
+std::string parameters_of(const fs::path& png) { return calotype::read_png_texts(text_of(png), "png").at("parameters"); }
+
+/// What A1111 calls a file's hash.
+std::string short_sum(const Folder& folder, const std::string& file) { return shell(folder, "sha256sum '" + file + "'").out.substr(0, 10); }
+
+}  // namespace
+
 TEST_CASE("cli: the picture carries the text that A1111 reads") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   REQUIRE(run_program(folder, "run a.yaml --set 'negative_prompt=blurry, dark' --set seed=5").code == 0);
-  const auto texts = calotype::read_png_texts(text_of(folder.path / "cat.png"), "cat.png");
-  CHECK(texts.at("parameters") ==
-        "a cat\nNegative prompt: blurry, dark\nSteps: 2, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 5, Seed: 5, "
-        "Size: 64x64, Model: single_file, Version: calotype 0.1.0");
+  CHECK(parameters_of(folder.path / "cat.png") ==
+        "a cat\nNegative prompt: blurry, dark\nSteps: 2, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 5, Seed: 5, Size: 64x64, "
+        "Model hash: " + short_sum(folder, kModel) + ", Model: single_file, RNG: CPU, SGM noise multiplier: True, Version: calotype 0.1.0");
+}
+
+TEST_CASE("cli: A1111's text has each of its names where A1111 writes it, in its order") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig + "seed: 5\n");
+  const std::string sum = short_sum(folder, kModel), vae = fs::path(kModel).parent_path() / "diffusers/vae/diffusion_pytorch_model.safetensors";
+  const std::string init = CALOTYPE_TEST_DATA "/goldens/init.png", first = "Model hash: " + sum + ", Model: single_file, ";
+  const std::string more = "--set 'scheduler={id: karras, rho: 5, sigma_min: 0.1, sigma_max: 10}' --set noise=philox --set initial_noise=sigma --set clip_skip=1 "
+                           "--set variation_seed=11 --set variation_strength=0.25 --set eta_noise_seed_delta=31337 --set token_merging=0.5 ";
+  const std::vector<std::pair<std::string, std::string>> rows{
+      {more + "--set 'sampler={id: euler, s_churn: 0.5, s_tmin: 0.1, s_tmax: 5, s_noise: 1.01}'",
+       first + "Variation seed: 11, Variation seed strength: 0.25, Clip skip: 3, ENSD: 31337, Token merging ratio: 0.5, RNG: NV, Schedule min sigma: 0.1, "
+       "Schedule max sigma: 10, Schedule rho: 5, Sigma churn: 0.5, Sigma tmin: 0.1, Sigma tmax: 5, Sigma noise: 1.01, "},
+      {"--set eta_noise_seed_delta=1 --set 'sampler={id: euler_ancestral, eta: 0.5}'", first + "ENSD: 1, RNG: CPU, SGM noise multiplier: True, Eta: 0.5, "},
+      {"--set eta_noise_seed_delta=1 --set 'sampler={id: euler_ancestral, eta: 0}'", first + "RNG: CPU, SGM noise multiplier: True, Eta: 0, "},
+      {"--set eta_noise_seed_delta=1 --set sampler=dpmpp_2m_sde", first + "RNG: CPU, SGM noise multiplier: True, "},
+      {"--set sampler=dpm_fast", first + "RNG: CPU, SGM noise multiplier: True, Eta: 0, "},
+      {"--set scheduler=karras --set 'sampler={id: ddim@a1111, eta: 1}'", first + "RNG: CPU, Eta DDIM: 1, "},
+      {"--set scheduler=beta@a1111 --set sampler=euler", first + "RNG: CPU, Beta schedule alpha: 0.6, Beta schedule beta: 0.6, SGM noise multiplier: True, "},
+      {"--set pipeline=image_to_image --set image=" + init, first + "Denoising strength: 0.75, RNG: CPU, "},
+      {"--set model.vae=" + vae, first + "VAE hash: " + short_sum(folder, vae) + ", VAE: diffusion_pytorch_model.safetensors, RNG: CPU, SGM noise multiplier: True, "},
+      {"--set 'refiner={model: " + kModel + ", start_step: 1}'",
+       first + "RNG: CPU, SGM noise multiplier: True, Refiner switch by sampling steps: True, Refiner: single_file [" + sum + "], Refiner switch at: 0.5, "},
+      {"--set 'hires={scale: 1.5, steps: 3}'",
+       first + "Denoising strength: 0.5, RNG: CPU, Hires upscale: 1.5, Hires steps: 3, Hires upscaler: Latent, SGM noise multiplier: True, "},
+      {"--set output.model_hash=false", "Model: single_file, RNG: CPU, SGM noise multiplier: True, "}};
+  for (const auto& [options, wanted] : rows) {
+    CAPTURE(options);
+    const Ended e = run_program(folder, "run a.yaml --set output.exists=overwrite " + options);
+    CHECK(e.err == "");
+    const std::string text = parameters_of(folder.path / "cat.png");
+    CAPTURE(text);
+    CHECK(text.ends_with("Size: 64x64, " + wanted + "Version: calotype 0.1.0"));
+  }
 }
 
 TEST_CASE("cli: variations have names of their own, are drawn again from their record, and say what they are") {

@@ -280,10 +280,10 @@ TEST_CASE("config errors: settings of entries") {
 TEST_CASE("config errors: output and seeds") {
   const Folder folder;
   check_all({
-      {"output:", "a.yaml:3:1: output: want a path, or a map with path, exists and latents, got nothing"},
-      {"output: [a.png]", "a.yaml:3:9: output: want a path, or a map with path, exists and latents, got a list"},
+      {"output:", "a.yaml:3:1: output: want a path, or a map with path, exists, model_hash and latents, got nothing"},
+      {"output: [a.png]", "a.yaml:3:9: output: want a path, or a map with path, exists, model_hash and latents, got a list"},
       {"output: \"\"", "a.yaml:3:9: output.path: want a path, got \"\""},
-      {"output: {pth: a.png}", "a.yaml:3:10: output: unknown key \"pth\"; did you mean \"path\"? known: path, latents, exists"},
+      {"output: {pth: a.png}", "a.yaml:3:10: output: unknown key \"pth\"; did you mean \"path\"? known: path, latents, exists, model_hash"},
       {"output: {path: [a]}", "a.yaml:3:16: output.path: want a path, got a list"},
       {"output: a.jpg", "a.yaml:3:9: output.path: want a path that ends in .png, got \"a.jpg\""},
       {"output: {latents: a.png}", "a.yaml:3:19: output.latents: want a path that ends in .safetensors, got \"a.png\""},

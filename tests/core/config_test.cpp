@@ -65,7 +65,7 @@ denoising_start: 0.125
 denoising_end: 0.875
 refiner: {model: {path: other.safetensors, vae: other.safetensors}, start: 0.75}
 hires: {scale: 1.5, strength: 0.375, steps: 7, upscale: lanczos}
-output: {path: "out/{index}.png", latents: "out/{seed}.safetensors"}
+output: {path: "out/{index}.png", latents: "out/{seed}.safetensors", model_hash: false}
 plugins: {path: [plugins, empty]}
 models_dir: [empty]
 model_paths: notes.txt
@@ -162,6 +162,7 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(r.hires_upscale == Upscale::lanczos);
   CHECK(config.output == "out/{index}.png");
   CHECK(config.latents == "out/{seed}.safetensors");
+  CHECK(!config.model_hash);
   CHECK(config.plugin_paths == std::vector<std::string>{folder / "plugins", folder / "empty"});
 }
 

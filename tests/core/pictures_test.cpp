@@ -136,6 +136,7 @@ TEST_CASE("pictures: variations have one seed, their other seeds count up, and e
     CHECK(got.image.rgb == want.image.rgb);
     CHECK(got.record == want.record);
     CHECK(got.parameters == want.parameters);
+    CHECK(got.parameters.find(", Variation seed: " + std::to_string(7 + k) + ", Variation seed strength: 0.3, ") != std::string::npos);
   }
 }
 

@@ -52,6 +52,7 @@ struct ResolvedConfig {
   std::string quantize = "none";               ///< none, int8, fp8, nf4
   std::string output = "{prompt}-{seed}.png";  ///< template, relative to the working directory
   std::string exists;                          ///< error, skip, overwrite, number; resolved: never empty
+  bool model_hash = true;                      ///< whether the text for A1111 says the first digits of the model's SHA-256
   std::optional<std::string> latents;          ///< template of a .safetensors file; absent: none is written
   std::vector<std::string> plugin_paths;       ///< absolute
 
