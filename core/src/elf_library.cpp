@@ -40,11 +40,15 @@ std::string bytes_text(uint64_t n) {
 [[noreturn]] void unreadable(const std::string& found) {
   refuse("not_readable", "cannot be read", found, "a file that this user may read", "look at it with ls -lL");
 }
-/// Refuses what this user may not read, or what is none; where the system fails, the plugin may be a good one.
-[[noreturn]] void unreadable(const std::string& path, int error) {
+/// The system failed: the plugin may be a good one.
+[[noreturn]] void fail_to_read(const std::string& path) {
+  throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(errno));
+}
+/// Refuses what this user may not open, or what is none.
+[[noreturn]] void fail_to_open(const std::string& path) {
   for (const int known : {EACCES, EPERM, ENOENT, ENOTDIR, ELOOP, ENXIO, ENODEV, ENAMETOOLONG})
-    if (error == known) unreadable(std::strerror(error));
-  throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(error));
+    if (errno == known) unreadable(std::strerror(errno));
+  fail_to_read(path);
 }
 [[noreturn]] void damaged(const std::string& what, const std::string& found, const std::string& needed) {
   refuse("damaged_elf", what, found, needed, kCopyAgain);
@@ -82,13 +86,13 @@ ElfLibrary::~ElfLibrary() {
 
 void ElfLibrary::open_file() {
   file_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file_ < 0) unreadable(path_, errno);
+  if (file_ < 0) fail_to_open(path_);
   struct stat s {};
-  if (fstat(file_, &s) != 0) unreadable(path_, errno);
+  if (fstat(file_, &s) != 0) fail_to_read(path_);
   if (!S_ISREG(s.st_mode)) unreadable("something that is not a file");
   size_ = uint64_t(s.st_size);
   const ssize_t n = read_at(file_, start_, sizeof start_, 0);
-  if (n < 0) unreadable(path_, errno);
+  if (n < 0) fail_to_read(path_);
   started_ = uint64_t(n);
 }
 
@@ -100,7 +104,7 @@ void ElfLibrary::read(uint64_t offset, void* to, uint64_t n) const {
   check_inside(offset, n);
   if (offset + n <= started_) return void(std::memcpy(to, start_ + offset, n));
   const ssize_t found = read_at(file_, to, n, off_t(offset));
-  if (found < 0) unreadable(path_, errno);
+  if (found < 0) fail_to_read(path_);
   if (uint64_t(found) != n) cut_short(offset + uint64_t(found), offset + n);  // since it was opened
 }
 

@@ -1,10 +1,11 @@
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "sha256.h"
 
 #include <calotype/error.h>
 #include <calotype/file_kind.h>
 #include <calotype/host/models.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,24 +22,21 @@ namespace calotype {
 namespace fs = std::filesystem;
 namespace {
 
+/// OpenSSL's older interface: its newer one takes memory, and ends the process where there is none.
 class Sha256 {
  public:
-  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
-      throw Error(ErrorCode::out_of_memory, "OpenSSL has no memory for SHA-256");
-  }
-  void add(const void* data, size_t size) { EVP_DigestUpdate(context_.get(), data, size); }
+  Sha256() { SHA256_Init(&state_); }
+  void add(const void* data, size_t size) { SHA256_Update(&state_, data, size); }
   std::string hex() {
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    EVP_DigestFinal_ex(context_.get(), bytes, &size);
+    unsigned char bytes[SHA256_DIGEST_LENGTH];
+    SHA256_Final(bytes, &state_);
     std::string out;
-    for (unsigned i = 0; i < size; ++i) out += {"0123456789abcdef"[bytes[i] >> 4], "0123456789abcdef"[bytes[i] & 15]};
+    for (const unsigned char byte : bytes) out += {"0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
     return out;
   }
 
  private:
-  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
+  SHA256_CTX state_;
 };
 
 /// A file that is read once from its beginning.
