@@ -22,6 +22,7 @@
 #include "png_file.h"
 #include "print.h"
 #include "restart.h"
+#include "utf8.h"
 
 namespace calotype::cli {
 namespace {
@@ -194,14 +195,14 @@ class Grid {
 
   /// Such an image is not quite what the config asks for.
   void tell_fallbacks(const Cell& cell, const std::string& fallbacks) {
-    std::fprintf(stderr, "calotype: grid: %s: memory ran out; drawn with %s\n", cell.label.c_str(), fallbacks.c_str());
+    put_line(stderr, "calotype: grid: " + cell.label + ": memory ran out; drawn with " + fallbacks);
     fallbacks_[cell.label] = fallbacks;
   }
 
   /// Whether there is a picture to lay out.
   bool lay_out() {
     figures::Sheet sheet;
-    sheet.title = fs::path(arguments_.names[0]).filename().string();
+    sheet.title = printable_line(fs::path(arguments_.names[0]).filename().string());
     for (const auto& value : across_.values) sheet.columns.push_back(value);
     for (const auto& value : down_.values) sheet.rows.push_back(value);
     if (!across_.key.empty()) sheet.title += "    across: " + across_.key;

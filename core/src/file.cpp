@@ -165,12 +165,10 @@ class Temporary {
   bool publish(Existing existing) {
     const int folder = open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);  // none of one that may not be read
     const std::shared_ptr<void> closed(nullptr, [folder](void*) { close(folder); });
-    if (existing == Existing::keep) {
-      flock(folder, LOCK_EX);  // of those who look and then rename, one at a time
-      struct stat s {};
-      if (lstat(target_.c_str(), &s) == 0) return false;
+    if (existing == Existing::keep ? !rename_to_free_name() : std::rename(name_.c_str(), target_.c_str()) != 0) {
+      if (existing == Existing::keep && errno == EEXIST) return false;
+      fail(ErrorCode::cannot_create, errno);
     }
-    if (std::rename(name_.c_str(), target_.c_str()) != 0) fail(ErrorCode::cannot_create, errno);
     name_.clear();
     // the new name is on the disk too
     if (fsync(folder) != 0 && (errno == EIO || errno == ENOSPC)) fail(ErrorCode::io, errno);
@@ -178,6 +176,16 @@ class Temporary {
   }
 
  private:
+  /// By the kernel, at one go; else by a second name, which many file systems have; else after a look.
+  bool rename_to_free_name() const {
+    if (renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) == 0) return true;
+    if (errno != EINVAL && errno != ENOSYS) return false;
+    if (link(name_.c_str(), target_.c_str()) == 0) return unlink(name_.c_str()), true;
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return false;
+    struct stat s {};
+    if (lstat(target_.c_str(), &s) == 0) return errno = EEXIST, false;
+    return std::rename(name_.c_str(), target_.c_str()) == 0;
+  }
   /// Whether nobody took the new file for a dead process' one before it was locked.
   bool is_ours() {
     struct stat s {};

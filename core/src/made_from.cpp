@@ -15,11 +15,9 @@ namespace calotype {
 namespace fs = std::filesystem;
 namespace {
 
-/// Of a file, or of all files of a folder.
 std::string stamps_of(const std::string& path) {
-  if (!is_folder(path)) return stamp_of(path) + "\n";
   std::string out;
-  for (const auto& file : files_of(path)) out += file + " " + stamp_of(path + "/" + file) + "\n";
+  for (const auto& file : model_files_of(path)) out += fs::path(file).lexically_relative(path).string() + " " + stamp_of(file) + "\n";
   return out;
 }
 

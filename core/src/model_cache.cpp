@@ -19,12 +19,7 @@ namespace {
 /// Changes when any file of the model does.
 std::string stamp(const fs::path& path) {
   std::string out;
-  const auto add = [&](const fs::path& file) {
-    out += file.string() + ' ' + stamp_of(file) + '\n';
-  };
-  if (is_folder(path))
-    for (const auto& file : files_of(path)) add(path / file);
-  else add(path);
+  for (const auto& file : model_files_of(path)) out += file + ' ' + stamp_of(file) + '\n';
   return out;
 }
 
@@ -38,8 +33,19 @@ std::string shown(const Value& value) {
   return out;
 }
 
+/// Of the parts that are given apart.
+std::string stamps_of_parts(const Choice& loader) {
+  std::string out;
+  for (const auto& setting : loader.entry.settings) {
+    const auto given = setting.is_path ? loader.settings.find(setting.name) : loader.settings.end();
+    const auto* text = given == loader.settings.end() ? nullptr : std::get_if<std::string>(&given->second);
+    if (text && !text->empty()) out += stamp(*text);
+  }
+  return out;
+}
+
 std::string key_of(const std::string& path, const Choice& loader, const LoadOptions& options) {
-  std::string key = stamp(path) + loader.entry.library + loader.entry.id + name_of(options.device) + name_of(options.dtype);
+  std::string key = stamp(path) + stamps_of_parts(loader) + loader.entry.library + loader.entry.id + name_of(options.device) + name_of(options.dtype);
   for (const int choice : {int(options.memory), int(options.quantize), int(options.tiled_decode)}) key += ' ' + std::to_string(choice);
   for (const auto& [name, value] : loader.settings) key += "\n" + name + "=" + shown(value);
   return key;

@@ -84,15 +84,16 @@ class CallFiles {
   }
 
   void add_model(const std::string& path, const Choice& loader, const std::string& what) {
-    if (!is_folder(path))
-      add_input(path, what);
-    else
-      for (const auto& file : files_of(path)) add_input(path + "/" + file, "a file of " + what);
+    add_files(path, what);
     for (const auto& setting : loader.entry.settings) {
       const auto given = setting.is_path ? loader.settings.find(setting.name) : loader.settings.end();
       if (given == loader.settings.end()) continue;
-      if (const auto* text = std::get_if<std::string>(&given->second); text && !text->empty()) add_input(*text, "the model's " + setting.name);
+      if (const auto* text = std::get_if<std::string>(&given->second); text && !text->empty()) add_files(*text, "the model's " + setting.name);
     }
+  }
+
+  void add_files(const std::string& path, const std::string& what) {
+    for (const auto& file : model_files_of(path)) add_input(file, file == path ? what : "a file of " + what);
   }
 
   const OutputFolder& folder_of(const std::string& path) {

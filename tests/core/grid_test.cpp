@@ -196,6 +196,19 @@ TEST_CASE("grid: a cell is drawn anew when an image, the weights of a folder or 
   CHECK(!is_new("true"));
 }
 
+TEST_CASE("grid: a cell is drawn anew when the config beside a part has changed, and a name in no encoding is shown") {
+  const Folder folder;
+  fs::copy(CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers/vae", folder.path / "v", fs::copy_options::recursive);
+  folder.write("a\xff.yaml", "model: {path: " CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors, vae: v/diffusion_pytorch_model.safetensors}\n"
+                             "prompt: a cat\nwidth: 64\nheight: 64\nsteps: 1\ndevice: cpu\ndtype: float32\n");
+  const std::string command = "grid 'a\xff.yaml' --x seed=1 --quiet --output g.png";
+  REQUIRE(run_program(folder, command).code == 0);
+  const size_t before = cells(folder, "g.cells").size();
+  REQUIRE(shell(folder, "sed -i 's/0.13025/0.5/' v/config.json").code == 0);
+  CHECK(run_program(folder, command).code == 0);
+  CHECK(cells(folder, "g.cells").size() == before + 1);
+}
+
 TEST_CASE("grid: an image that is no grid is not written over") {
   const Folder folder;
   folder.write("a.yaml", kConfig);

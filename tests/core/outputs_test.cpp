@@ -83,6 +83,41 @@ TEST_CASE("outputs: what is read by any run of the call is never written, whatev
   CHECK(c.written() == kNothing);
 }
 
+TEST_CASE("outputs: the files of a part that is given apart are inputs too") {
+  const Call c;
+  fs::copy(CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers/vae", c.path / "v", fs::copy_options::recursive);
+  const std::string weights = "v/diffusion_pytorch_model.safetensors", before = text_of(c.path / weights);
+  for (const std::string& vae : {std::string("v"), weights}) {
+    c.write("a.yaml", "model: {path: " + kTiny + ", vae: " + vae + "}\n" + config("output: {path: o/x.png, latents: " + weights + ", exists: overwrite}\n"));
+    const Ended ended = run_program(c, "run a.yaml");
+    CHECK(ended.code == 73);
+    CHECK(ended.err.find("model's vae; want another name in output.latents") != std::string::npos);
+  }
+  CHECK(text_of(c.path / weights) == before);
+}
+
+TEST_CASE("outputs: who holds a lock on the folder does not hold up the run") {
+  const Call c;
+  const int folder = open((c.path / "o").c_str(), O_RDONLY | O_DIRECTORY);
+  REQUIRE(flock(folder, LOCK_EX) == 0);
+  for (const std::string exists : {"number", "error"}) {
+    c.write("a.yaml", tiny("output: {path: o/" + exists + ".png, exists: " + exists + "}\n"));
+    CHECK(run_program(c, "run a.yaml").code == 0);
+  }
+  close(folder);
+  CHECK(c.written() == std::vector<std::string>{"error.png", "number.png"});
+}
+
+TEST_CASE("outputs: a model's folder that leads to the whole disk is an error and no walk over it") {
+  const Call c;
+  fs::copy(CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers", c.path / "m", fs::copy_options::recursive);
+  fs::create_symlink("/usr", c.path / "m/all");
+  c.write("a.yaml", "model: m\n" + config("output: o/x.png\n"));
+  const Ended ended = run_program(c, "run a.yaml --dry-run");
+  CHECK(ended.code == 65);
+  CHECK(ended.err.find("more than 20000 files in and below the folder that was given; want a model's own folder") != std::string::npos);
+}
+
 TEST_CASE("outputs: a file that is there is an error under a given name, and a number under the usual one") {
   const Call c;
   c.write("o/x.png", "mine");
