@@ -1,6 +1,7 @@
 #pragma once
 #include <calotype/host/config_errors.h>
 
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -25,11 +26,17 @@ class ErrorList {
   bool empty() const { return errors_.empty(); }
   /// Throws what was gathered: the error itself where it is one.
   void check() const {
+    if (errors_.size() > size_t(kMost)) {
+      std::vector<Error> first(errors_.begin(), errors_.begin() + kMost);
+      first.emplace_back(errors_.front().code(), "and " + std::to_string(errors_.size() - size_t(kMost)) + " more errors");
+      throw ConfigErrors(first);
+    }
     if (errors_.size() == 1) throw Error(errors_.front());
     if (!errors_.empty()) throw ConfigErrors(errors_);
   }
 
  private:
+  static constexpr std::ptrdiff_t kMost = 100;
   std::vector<Error> errors_;
 };
 

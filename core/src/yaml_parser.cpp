@@ -80,19 +80,20 @@ std::string with_marked_surrogates(std::string_view text) {
 
 /// The text of a scalar whose surrogates were marked: in double quotes they are characters, elsewhere what stood there.
 std::string with_surrogates(std::string text, bool is_double_quoted) {
+  std::string out;
+  size_t done = 0;
   for (size_t at = 0; (at = text.find(kMark, at)) != text.npos;) {
     const auto c = pair_at(text, at, kMark);
-    if (!c) {
-      text[at++] = '\\';
-    } else if (is_double_quoted) {
-      const char utf8[] = {char(0xf0 | *c >> 18), char(0x80 | (*c >> 12 & 0x3f)), char(0x80 | (*c >> 6 & 0x3f)), char(0x80 | (*c & 0x3f))};
-      text.replace(at, 12, utf8, 4);
-      at += 4;
+    if (c && is_double_quoted) {
+      out.append(text, done, at - done);
+      out += {char(0xf0 | *c >> 18), char(0x80 | (*c >> 12 & 0x3f)), char(0x80 | (*c >> 6 & 0x3f)), char(0x80 | (*c & 0x3f))};
+      done = at += 12;
     } else {
-      text[at] = text[at + 6] = '\\';
+      text[at] = '\\';
+      if (c) text[at + 6] = '\\';
     }
   }
-  return text;
+  return out.append(text, done);
 }
 
 /// How a text is read.
@@ -240,11 +241,13 @@ class Builder : public YAML::EventHandler {
     if (rules_.is_lenient) std::erase_if(parent.node.members, [&](const auto& member) { return member.first.text == key.text; });
     if (is_merge(key) && !rules_.is_lenient) fail(key, "merge keys (<<) are not read; write the keys out");
     for (const auto& member : parent.node.members)
-      if (const Node& other = member.first; other.text == key.text)
+      if (const Node& other = member.first; other.text == key.text) {
         errors_.run([&] {
           fail(key, "duplicate key \"" + one_line(key.text) + "\"" +
                         (other.line ? "; first given at " + std::to_string(other.line) + ":" + std::to_string(other.column) : ""));
         });
+        break;
+      }
     parent.key = std::move(key);
     parent.has_key = true;
   }

@@ -1,5 +1,7 @@
 #include "yaml.h"
 
+#include <calotype/host/config_errors.h>
+
 #include <chrono>
 
 #include "config_fixture.h"
@@ -198,6 +200,23 @@ TEST_CASE("yaml: two escapes of JSON are one character in double quotes, and tex
   CHECK(root.find("c")->text == "\\ud83d\\ude00");
   CHECK(root.find("d")->text == "\\ud83d\\ude00");
   CHECK(yaml::place(*root.find("d")) == "a.json:1:87");
+}
+
+TEST_CASE("yaml: many escapes, and many equal keys, take no longer than their text and are told once each") {
+  std::string text = "{\"a\": \"", wanted;
+  for (int i = 0; i < 80000; ++i) text += "\\ud83d\\ude00", wanted += "\U0001F600";
+  CHECK(yaml::parse(text + "\"}", "a.json").find("a")->text == wanted);  // seconds, were the rest moved at each
+  std::string equal;
+  for (int i = 0; i < 1000; ++i) equal += "k: 1\n";
+  try {
+    yaml::parse(equal, "a.yaml");
+    FAIL("equal keys");
+  } catch (const ConfigErrors& e) {
+    REQUIRE(e.errors().size() == 101);
+    CHECK(std::string(e.errors()[0].what()) == "a.yaml:2:1: duplicate key \"k\"; first given at 1:1");
+    CHECK(std::string(e.errors()[99].what()) == "a.yaml:101:1: duplicate key \"k\"; first given at 1:1");
+    CHECK(std::string(e.errors()[100].what()) == "and 899 more errors");
+  }
 }
 
 TEST_CASE("yaml: a text without quotes that begins with a sign of YAML's says so") {
