@@ -202,7 +202,10 @@ void ElfLibrary::check_dynamic() const {
     damaged("its dynamic section is broken", "no end, no texts or no symbols in it", "all of them");
 }
 
-std::vector<std::string> ElfLibrary::needed() const {
+std::vector<std::string> ElfLibrary::needed() const { return texts({DT_NEEDED}); }
+std::vector<std::string> ElfLibrary::run_paths() const { return texts({DT_RPATH, DT_RUNPATH}); }
+
+std::vector<std::string> ElfLibrary::texts(std::initializer_list<Elf64_Sxword> tags) const {
   uint64_t texts = 0, size = 0;
   const std::vector<Elf64_Dyn> all = dynamic();
   const auto last = std::find_if(all.begin(), all.end(), [](const Elf64_Dyn& d) { return d.d_tag == DT_NULL; });
@@ -213,7 +216,7 @@ std::vector<std::string> ElfLibrary::needed() const {
   const std::vector<char> bytes = table<char>(offset_of(texts, size, "its table of texts"), size);
   std::vector<std::string> out;
   for (auto d = all.begin(); d != last; ++d) {
-    if (d->d_tag != DT_NEEDED) continue;
+    if (std::find(tags.begin(), tags.end(), d->d_tag) == tags.end()) continue;
     const auto start = bytes.begin() + std::ptrdiff_t(std::min(d->d_un.d_val, size)),
                end = std::find(start, bytes.end(), '\0');
     if (end == bytes.end())

@@ -21,6 +21,8 @@ class ElfLibrary {
   void check() const;
   /// The libraries that it names as needed: "libc.so.6". After check().
   std::vector<std::string> needed() const;
+  /// The folders, one after the other with ':', that it has those looked for in. After check().
+  std::vector<std::string> run_paths() const;
 
  private:
   void open_file();
@@ -34,6 +36,8 @@ class ElfLibrary {
   /// Where in the file stands what is mapped at an address, with n bytes from there on.
   uint64_t offset_of(uint64_t address, uint64_t n, const char* what) const;
   std::vector<Elf64_Dyn> dynamic() const;
+  /// The texts that its dynamic section has under these tags.
+  std::vector<std::string> texts(std::initializer_list<Elf64_Sxword> tags) const;
 
   const std::string path_;
   int file_ = -1;

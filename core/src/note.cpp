@@ -283,6 +283,22 @@ void check_needed(const std::vector<EntryInfo>& entries, const std::vector<std::
              "link it without libtorch");
 }
 
+/// What stands in the working folder, or below it, is anybody's.
+void check_paths(const ElfLibrary& library) {
+  const auto check = [](const std::string& path, const std::string& what) {
+    if (path.starts_with('/') || path.starts_with("$ORIGIN") || path.starts_with("${ORIGIN}")) return;
+    refuse("run_path", "loads libraries from the working folder", what, "whole paths, or $ORIGIN, which is the plugin's own folder",
+           "link it with -Wl,-rpath,'$ORIGIN', or without a run path");
+  };
+  for (const auto& name : library.needed())
+    if (name.find('/') != name.npos) check(name, "a need of \"" + name + "\"");
+  for (const auto& all : library.run_paths())
+    for (size_t begin = 0; begin <= all.size(); begin = std::min(all.find(':', begin), all.size()) + 1) {
+      const std::string one = all.substr(begin, std::min(all.find(':', begin), all.size()) - begin);
+      check(one, "the run path \"" + all + "\"");
+    }
+}
+
 void check_duplicates(const std::vector<EntryInfo>& entries) {
   std::set<std::pair<Kind, std::string>> seen;
   for (const auto& e : entries)
@@ -317,6 +333,7 @@ LibraryNotes read_notes(const std::string& path) {
     for (const auto& note : notes) out.entries.push_back(parse(note, path)), out.entries.back().stamp = stamp;
     library.check();
     check_needed(out.entries, library.needed());
+    check_paths(library);
     check_duplicates(out.entries);
   } catch (const Refused& e) {
     out.entries.clear();

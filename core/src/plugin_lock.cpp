@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "file.h"
+#include "plugin_owners.h"
 #include "refusal.h"
 #include "sha256.h"
 #include "utf8.h"
@@ -47,6 +48,7 @@ std::optional<PluginLock> PluginLock::in(const std::string& folder) {
   PluginLock out;
   out.path_ = folder + "/plugins.lock";
   if (!is_there(out.path_)) return {};
+  check_lock_owners(out.path_);
   const std::string text = read_file(out.path_, kMostBytes);
   int number = 0;
   for (size_t at = 0; at < text.size();) {

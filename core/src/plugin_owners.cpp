@@ -55,6 +55,14 @@ void check_owners(const std::string& library, const std::string& folder) {
     for (fs::path at = path; at.has_relative_path(); at = at.parent_path()) check(at.parent_path(), at, trusted, true);
 }
 
+void check_lock_owners(const std::string& lock) {
+  try {
+    check(lock, lock, {geteuid(), geteuid()}, false);
+  } catch (const Refused& e) {
+    throw Error(ErrorCode::refused, lock + ": " + e.what());
+  }
+}
+
 void check_own_owners(const std::string& library, const std::string& folder) {
   struct stat host {};
   const Trusted trusted{geteuid(), stat(own_folder().c_str(), &host) == 0 ? host.st_uid : geteuid()};

@@ -13,4 +13,7 @@ void check_owners(const std::string& library, const std::string& folder);
 /// too, and to a group with which they share it.
 void check_own_owners(const std::string& library, const std::string& folder);
 
+/// Throws Error (refused) where a user other than this one and root owns the file plugins.lock, or everyone may write to it.
+void check_lock_owners(const std::string& lock);
+
 }  // namespace calotype

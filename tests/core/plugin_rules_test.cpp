@@ -153,6 +153,13 @@ TEST_CASE("rules: what another user owns is not trusted, by root neither") {
   }
 }
 
+TEST_CASE("rules: a lock that another user may change is an error") {
+  const Plugins plugins;
+  write_plugin_lock(plugins.folder, {plugins.library});
+  fs::permissions(plugins.folder / "plugins.lock", fs::perms::others_write, fs::perm_options::add);
+  CHECK(message_of([&] { PluginLock::in(plugins.folder); }).find("plugins.lock: every user may change it: found mode 0646 of ") != std::string::npos);
+}
+
 TEST_CASE("rules: a link that leads to itself, or nowhere, is refused by its name, and the others are there") {
   const Plugins plugins;
   fs::create_symlink("loop.so", plugins.folder / "loop.so");

@@ -285,3 +285,20 @@ TEST_CASE("plugins: show says from which threads an entry may be called") {
   CHECK(json::parse(plugins.with("show one_at_a_time --json").out)["threads"] == "instance");
   CHECK(plugins.with("show karras").out.find("\n  threads       reentrant\n") != std::string::npos);
 }
+
+TEST_CASE("plugins: one that has libraries loaded from the working folder is refused") {
+  const Folder folder;
+  folder.write("a.c", "int a(void) { return 1; }\n");
+  fs::create_directory(folder.path / "rel");
+  const std::string build = "cc -shared -fPIC a.c -o rel/liba.so && " CALOTYPE_CXX " -std=c++20 -shared -fPIC -I" CALOTYPE_SOURCE "/sdk/include " CALOTYPE_SOURCE
+                            "/sdk/example/ease.cpp -Wl,--no-as-needed -o p.so ";
+  const auto why = [&](const std::string& with) {
+    REQUIRE(shell(folder, build + with).code == 0);
+    const Ended ended = run_program(folder, "plugin why ./p.so");
+    return ended.out + ended.err;
+  };
+  CHECK(why("rel/liba.so").find("a need of \"rel/liba.so\"") != std::string::npos);
+  CHECK(why("-Lrel -la -Wl,-rpath,rel").find("run path \"rel\"") != std::string::npos);
+  CHECK(why("-Lrel -la -Wl,-rpath,/opt:").find("run path \"/opt:\"") != std::string::npos);
+  CHECK(why("-Lrel -la -Wl,-rpath,'$ORIGIN/rel'").find("run_path") == std::string::npos);
+}
