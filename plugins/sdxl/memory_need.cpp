@@ -124,8 +124,8 @@ uint64_t workspaces(const at::Device& device, const Request& request, int64_t at
 
 bool copies_in_convolutions(const Kept& kept) { return kept.device.is_cpu() && !is_packable(at::empty({0}, kept.dtype)); }
 
-Weights shapes_of(const TensorSources& sources) {
-  return open_weights(sources, at::kMeta, at::kFloat, "", [](std::span<const std::byte>) {});
+Weights shapes_of(const TensorSources& sources, const std::string& where) {
+  return open_weights(sources, at::kMeta, at::kFloat, where, [](std::span<const std::byte>) {});
 }
 
 }  // namespace
@@ -137,7 +137,7 @@ MemoryNeed memory_need(const FoundModel& model, const LoadOptions& options, cons
   const uint64_t text = weights_of(n.text_encoder, kept).all + weights_of(n.text_encoder_2, kept).all;
   const uint64_t vae = weights_of(n.vae, vae_kept).all;
 
-  const Weights vae_shapes = shapes_of(n.vae), unet_shapes = shapes_of(n.unet);
+  const Weights vae_shapes = shapes_of(n.vae, model.where(Part::vae)), unet_shapes = shapes_of(n.unet, model.where(Part::unet));
   const int64_t factor = latent_factor(vae_shapes), height = request.height / factor, width = request.width / factor;
   const int64_t at_once = options.device.is_cpu() ? 1 : std::min(request.batch, request.images);
   const int64_t batch = (request.takes_negative() ? 2 : 1) * at_once;

@@ -33,7 +33,9 @@ void check_settings(const ModelConfig& config) {
   for (const char* key :
        {"class_embed_type", "encoder_hid_dim_type", "time_embedding_act_fn", "timestep_post_act"})
     if (config.has(key)) config.fail(key, "nothing");
-  for (const char* key : {"dual_cross_attention", "center_input_sample", "resnet_skip_time_act"})
+  if (config.has("cross_attention_norm")) config.fail("cross_attention_norm", "nothing");
+  for (const char* key : {"mid_block_scale_factor", "resnet_out_scale_factor", "downsample_padding"}) config.number(key, 1, 1, 1);
+  for (const char* key : {"only_cross_attention", "dual_cross_attention", "center_input_sample", "resnet_skip_time_act"})
     if (config.boolean(key, false)) config.fail(key, "false");
 }
 

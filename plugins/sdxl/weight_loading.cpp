@@ -110,7 +110,7 @@ Weights open_weights(const TensorSources& sources, at::Device device, at::Scalar
   open_kernels(device);
   auto tensors = std::make_shared<Weights::LazyMap>();
   for (const auto& [name, source] : sources) {
-    const auto type = stored_type(source.dtype, name, where);
+    const auto type = stored_type(source.dtype, source.name.empty() ? name : source.name, where);
     LazyTensor lazy{shape_of(source), [=, source = source] {
                       at::Tensor tensor = read_weight(source, type, device, dtype);
                       read(source.data);
