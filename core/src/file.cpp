@@ -190,8 +190,13 @@ class Temporary {
   bool is_ours() {
     struct stat s {};
     if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return close(descriptor_), false;
-    if (fstat(descriptor_, &s) == 0 && s.st_nlink > 0) return true;
-    return close(descriptor_), false;
+    if (fstat(descriptor_, &s) != 0) {
+      const int error = errno;
+      unlink(name_.c_str());
+      close(descriptor_);
+      fail(ErrorCode::io, error);  // not again: it would fail as often
+    }
+    return s.st_nlink > 0 || (close(descriptor_), false);
   }
   [[noreturn]] void fail(ErrorCode code, int error) const { throw Error(code, target_ + ": cannot be written: " + std::strerror(error)); }
   std::string target_, name_;

@@ -169,6 +169,7 @@ bool is_plain_path(const std::string& text) {
 
 ModelLocation find_model(const std::string& name, const std::string& as_path, const ModelPlaces& places, const ModelMarks& marks) {
   if (is_model_path(as_path)) return {as_path, fs::path(as_path).parent_path()};
+  if (is_there(as_path)) throw Error(ErrorCode::no_input, "want a file or a folder, got a pipe or a device, \"" + as_path + "\"");
   if (is_plain_path(name)) throw Error(ErrorCode::no_input, "no file or folder \"" + as_path + "\"");
   const auto id = hub_id_of(name, places, marks);
   if (id && !places.hub.empty())

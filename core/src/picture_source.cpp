@@ -93,6 +93,7 @@ std::string read_picture_source(const ConfigTree& tree, const yaml::Node& node, 
   const std::string path = absolute_path(tree, node);
   const FileKind kind = kind_of(path);
   if (kind == FileKind::folder) yaml::fail(node, name + ": want a file, got the folder \"" + path + "\"");
+  if (kind == FileKind::other) yaml::fail(node, name + ": want a file, got a pipe or a device, \"" + path + "\"");
   if (kind != FileKind::file) yaml::fail(node, name + ": no file \"" + path + "\"", ErrorCode::no_input);
   return path;
 }

@@ -239,10 +239,13 @@ TEST_SUITE("gpu") {
     const NormCase cases[] = {{{2, 320, 32, 32}, 32},   {{1, 640, 17, 9}, 32}, {{2, 1920, 5, 7}, 32}, {{1, 2560, 3, 3}, 32},
                               {{2, 128, 64, 65}, 32},   {{3, 6, 5, 5}, 3},     {{1, 33, 1, 1}, 11},   {{2, 48, 31, 2}, 1},
                               {{1, 64, 128, 130}, 32}, {{1, 8, 1, 3}, 2}};
+    int call = 0;
     for (const NormCase& c : cases)
       for (const at::ScalarType type : kTypes)
         for (const bool silu : {false, true})
           for (const bool adds : {false, true}) {
+            const int index = call++;
+            if ((index + index / 4) % 2) continue;  // what is added, or not, with half of the shapes and types each
             CAPTURE(text(c.shape));
             CAPTURE(text(type));
             CAPTURE(silu);
