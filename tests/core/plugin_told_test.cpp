@@ -171,7 +171,7 @@ TEST_CASE("plugin check: where it cannot run, it says why") {
   };
   const Ended full = ended("ulimit -n 5;", "");
   CHECK(full.code == 74);
-  CHECK(full.err == "a check cannot be run: Too many open files\n");
+  CHECK(full.err.ends_with(": Too many open files\n"));  // of which, depends on what is open here
   const Ended unmade = ended("TMPDIR=/proc", "");
   CHECK(unmade.code == 73);
   CHECK_MESSAGE(is_like(unmade.err, "/proc/calotype_check_*: cannot be made: No such file or directory\n"), unmade.err);
