@@ -20,7 +20,8 @@ Plan planned(Host& host, const Config& config) {
   try {
     return host.plan(resolved);
   } catch (const Error& e) {
-    if (e.code() != ErrorCode::config || std::string_view(e.what()).starts_with(resolved.name)) throw;
+    const std::string_view what = e.what();
+    if (e.code() != ErrorCode::config || what.starts_with(resolved.name) || what.starts_with("--set ")) throw;
     throw Error(e.code(), resolved.name + ": " + e.what());
   }
 }

@@ -118,6 +118,6 @@ TEST_CASE("edge: what is only words in a prompt is a warning, and what a run ref
   CHECK(words.out.find("warning       prompt: \"<lora:x:1>\" is read as words; ") != std::string::npos);
   const Ended deep =
       run_program(folder, "run a.yaml --dry-run --set prompt_syntax=a1111 --set prompt=$(printf '(%.0s' $(seq 1001))");
-  CHECK(deep.err == "prompt: want at most 1000 brackets within each other, got more\n");
+  CHECK(deep.err == "a.yaml: prompt: want at most 1000 brackets within each other, got more\n");
   CHECK(deep.code == 78);
 }

@@ -43,7 +43,7 @@ TEST_CASE("config errors: the model") {
   CHECK(model("{path: {a: b}}") == "a.yaml:2:15: model: want a path or a name, got a map");
   CHECK(model("gone.safetensors", ErrorCode::no_input) ==
         "a.yaml:2:8: model: no file or folder \"" + folder / "gone.safetensors" + "\"");
-  CHECK(model("/dev/null", ErrorCode::no_input) == "a.yaml:2:8: model: no file or folder \"/dev/null\"");
+  CHECK(model("/dev/null", ErrorCode::no_input) == "a.yaml:2:8: model: want a file or a folder, got a pipe or a device, \"/dev/null\"");
   CHECK(model("notes.txt") == "a.yaml:2:8: model: no loader accepts \"" + folder / "notes.txt" + "\"; " + accepted);
   CHECK(model("empty") == "a.yaml:2:8: model: no loader accepts \"" + folder / "empty" + "\"; " + accepted);
   CHECK(model("x.two") == "a.yaml:2:8: model: loaders \"other\" and \"sdxl\" both accept \"" + folder / "x.two" +
