@@ -211,7 +211,7 @@ TEST_CASE("check-jsonschema: what config_errors_test.cpp gets wrong is wrong by 
   // what a schema cannot see: the disk, values that go together, and how a number or a name is written
   const std::vector<std::string> cannot_tell{
       "no file or folder \"", "no folder \"", "no file \"", "got the folder \"", "pictures are not fetched", "no loader accepts", "both accept",
-      "got the pickle", "less than guidance_end", "more than guidance_start", "more than sigma_min", "want prompt_syntax", "has no usual", "is usually paired",
+      "got the pickle", "got a pipe or a device", "less than guidance_end", "more than guidance_start", "more than sigma_min", "want prompt_syntax", "has no usual", "is usually paired",
       "which is given too", "scheduler \"dpm_pp_2m_karras\": unknown key \"spacing\"", "sampler \"dpm_pp_2m\": unknown key \"polish\"",
       " for 2 images", "for {variation_seed}", "unknown placeholder", "without \"..\"", "without control characters", "got \"1.0\"", "got \"2.0\"", "got \"1e3\"",
       "got \"1_000\"", "got \"010\"", "got \"0o17\"", "got \"05\"", "got \"1_0\"", "got \"0x10\"", "got \"True\"", "got \"TRUE\""};
