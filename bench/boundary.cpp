@@ -1,6 +1,7 @@
-// What the contract in C costs a sampler: Euler as the plugin that comes with Calotype, through its table and the host's, beside the
-// same steps written here with the host's arithmetic called directly. Walks in turn, one thread; prints the middle nanoseconds a step of
-// both and of their paired difference, for latents so small that nothing else counts, and for those of SDXL.
+// What the contract in C costs a sampler: Euler as the plugin that comes with Calotype, through its table and the
+// host's, beside the same steps written here with the host's arithmetic called directly. Walks in turn, one thread;
+// prints the middle nanoseconds a step of both and of their paired difference, for latents so small that nothing else
+// counts, and for those of SDXL.
 //
 //   bench_boundary [WALKS]
 #include <ATen/Parallel.h>
@@ -57,7 +58,8 @@ int main(int count, char** words) {
   const EntryInfo &karras = catalog.get(Kind::scheduler, "karras"), &euler = catalog.get(Kind::sampler, "euler");
   const auto& sampler = *static_cast<const calotype_sampler*>(libraries.implementation(euler));
   const size_t steps = 1000;
-  const auto sigmas = run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(karras)), karras, {}, int(steps), sdxl_noise_levels());
+  const auto sigmas = run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(karras)), karras,
+                                    {}, int(steps), sdxl_noise_levels());
   for (const int64_t side : {8, 128}) {
     const at::Tensor x = at::randn({1, 4, side, side}).mul(sigmas.front()), denoised = x.mul(0.1);
     const SamplerInputs inputs{[&](const at::Tensor&, double) { return denoised; }, {}};
@@ -67,7 +69,7 @@ int main(int count, char** words) {
       const double without = nanoseconds(steps, [&] { direct_euler(sigmas, x, inputs); });
       table.push_back(with), direct.push_back(without), difference.push_back(with - without);
     }
-    std::printf("{\"latents\": \"1x4x%dx%d\", \"table_ns\": %.0f, \"direct_ns\": %.0f, \"difference_ns\": %.0f}\n", int(side), int(side), middle(table),
-                middle(direct), middle(difference));
+    std::printf("{\"latents\": \"1x4x%dx%d\", \"table_ns\": %.0f, \"direct_ns\": %.0f, \"difference_ns\": %.0f}\n",
+                int(side), int(side), middle(table), middle(direct), middle(difference));
   }
 }

@@ -1,4 +1,5 @@
-// Packs all of a file's bytes as float16 weights into bfloat16 panels, as linear layers do with weights that they read in place:
+// Packs all of a file's bytes as float16 weights into bfloat16 panels, as linear layers do with weights that they read
+// in place:
 //
 //   bench_convert FILE      on OMP_NUM_THREADS threads, or 2; prints one JSON object
 //
@@ -30,7 +31,8 @@ double seconds_of(const char* bytes, int64_t panels, int threads) {
       std::vector<uint32_t> words(linear_packed_words<uint16_t>(kPanelOf));
       for (int64_t panel = panels * thread / threads; panel < panels * (thread + 1) / threads; ++panel) {
         const void* weights = bytes + panel * kBytes;
-        linear_pack<uint16_t>(kPanelOf, {NumberFormat::kFloat16, &weights, kPanelOf.outputs}, words.data(), 0, linear_panels(kPanelOf));
+        linear_pack<uint16_t>(kPanelOf, {NumberFormat::kFloat16, &weights, kPanelOf.outputs}, words.data(), 0,
+                              linear_panels(kPanelOf));
       }
     });
   all.clear();
@@ -40,7 +42,7 @@ double seconds_of(const char* bytes, int64_t panels, int threads) {
 
 int main(int count, char** arguments) {
   const int file = count > 1 ? open(arguments[1], O_RDONLY) : -1;
-  struct stat status {};
+  struct stat status{};
   if (file < 0 || fstat(file, &status) != 0) return std::fprintf(stderr, "bench_convert: want a file\n"), 66;
   const void* memory = mmap(nullptr, size_t(status.st_size), PROT_READ, MAP_PRIVATE, file, 0);
   if (memory == MAP_FAILED) return std::perror("bench_convert"), 66;

@@ -4,8 +4,8 @@
 //   --small: to
 //                                     see that all of it runs, in a moment
 //
-// Prints a line of JSON for each: its milliseconds, and by them TFLOP/s or GB/s (what must be read and written once); for
-// linear layers in fewer bits also how far the result is from float32's, as a ratio of powers in dB.
+// Prints a line of JSON for each: its milliseconds, and by them TFLOP/s or GB/s (what must be read and written once);
+// for linear layers in fewer bits also how far the result is from float32's, as a ratio of powers in dB.
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -58,7 +58,8 @@ at::Tensor images(int64_t count, int64_t channels, int64_t size) {
 double milliseconds(const std::function<void()>& run) {
   const c10::Stream stream = c10::impl::VirtualGuardImpl(device.type()).getStream(device);
   const auto time_of = [&](int runs) {
-    c10::Event start(device.type(), c10::EventFlag::BACKEND_DEFAULT), end(device.type(), c10::EventFlag::BACKEND_DEFAULT);
+    c10::Event start(device.type(), c10::EventFlag::BACKEND_DEFAULT),
+        end(device.type(), c10::EventFlag::BACKEND_DEFAULT);
     start.record(stream);
     for (int i = 0; i < runs; ++i) run();
     end.record(stream);
@@ -133,21 +134,25 @@ void convolutions() {
       {"decoder 512 to 512 at 512", 1, 512, 512, 512}, {"decoder 256 to 128 at 1024", 1, 256, 128, 1024}};
   for (const ConvolutionCase& c : kCases) {
     const at::Tensor x = images(c.images, scaled(c.inputs), c.size);
-    const at::Tensor weight = random({scaled(c.outputs), scaled(c.inputs), 3, 3}).contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor weight =
+        random({scaled(c.outputs), scaled(c.inputs), 3, 3}).contiguous(at::MemoryFormat::ChannelsLast);
     const double flops = 2.0 * 9 * double(x.numel()) * double(scaled(c.outputs));
-    measure(std::string("convolution bfloat16 ") + c.name, {flops, 0}, [&] { at::conv2d(x, weight, {}, {1, 1}, {1, 1}); });
+    measure(std::string("convolution bfloat16 ") + c.name, {flops, 0},
+            [&] { at::conv2d(x, weight, {}, {1, 1}, {1, 1}); });
   }
 }
 
 /// What only moves memory: our kernels.
 void moves() {
-  for (const auto& [count, channels, size] : {std::tuple(2, 320, 128), std::tuple(2, 960, 128), std::tuple(2, 640, 64),
-                                              std::tuple(2, 1280, 32), std::tuple(1, 512, 512), std::tuple(1, 128, 1024)}) {
+  for (const auto& [count, channels, size] :
+       {std::tuple(2, 320, 128), std::tuple(2, 960, 128), std::tuple(2, 640, 64), std::tuple(2, 1280, 32),
+        std::tuple(1, 512, 512), std::tuple(1, 128, 1024)}) {
     const std::string shape = std::to_string(channels) + " at " + std::to_string(size);
     const int64_t groups = 16, wide = scaled(channels);
     const at::Tensor x = images(count, wide, size), y = images(count, wide, size), one = random({wide}),
                      added = random({count, wide});
-    measure("norm group " + shape, {0, 2 * size_of(x)}, [&] { cuda_group_norm(x, groups, one, one, 1e-5, true, added); });
+    measure("norm group " + shape, {0, 2 * size_of(x)},
+            [&] { cuda_group_norm(x, groups, one, one, 1e-5, true, added); });
     measure("residual " + shape, {0, 3 * size_of(x)}, [&] { cuda_residual(x, one, y); });
   }
   for (const auto& [rows, channels] : {std::pair(4096, 640), std::pair(1024, 1280)}) {
@@ -156,12 +161,14 @@ void moves() {
     const at::Tensor x = random({2, scaled(rows), wide}), onto = random({2, scaled(rows), wide}), one = random({wide});
     const at::Tensor both = random({2, scaled(rows), 8 * wide}), bias = random({8 * wide});
     measure("norm layer " + shape, {0, 2 * size_of(x)}, [&] { cuda_layer_norm(x, one, one, 1e-5); });
-    measure("norm layer of a sum " + shape, {0, 4 * size_of(x)}, [&] { cuda_layer_norm_of_sum(x, onto, one, one, 1e-5); });
+    measure("norm layer of a sum " + shape, {0, 4 * size_of(x)},
+            [&] { cuda_layer_norm_of_sum(x, onto, one, one, 1e-5); });
     measure("geglu " + shape, {0, 1.5 * size_of(both)}, [&] { cuda_geglu(both, bias); });
   }
 }
 
-/// Attention among an image's places and to a text of 77, by libtorch's rule and by what was measured to be the fastest.
+/// Attention among an image's places and to a text of 77, by libtorch's rule and by what was measured to be the
+/// fastest.
 void attention() {
   for (const auto& [places, heads] : {std::pair(4096, 10), std::pair(1024, 20)})
     for (const int64_t keys : {int64_t(places), int64_t(77)}) {
@@ -177,7 +184,8 @@ void attention() {
 }
 
 double decibels(const at::Tensor& got, const at::Tensor& want) {
-  const double power = want.square().sum().item<double>(), error = (got.to(at::kFloat) - want).square().sum().item<double>();
+  const double power = want.square().sum().item<double>(),
+               error = (got.to(at::kFloat) - want).square().sum().item<double>();
   return 10 * std::log10(power / std::max(error, 1e-30));
 }
 

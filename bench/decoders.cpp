@@ -28,7 +28,9 @@ class Random {
     put(name + ".bias", at::randn({shape[0]}).mul(0.1));
     put(name + ".weight", at::randn(shape).div(std::sqrt(double(inputs))));
   }
-  void conv(const std::string& name, int64_t in, int64_t out, int64_t kernel = 3) { layer(name, {out, in, kernel, kernel}); }
+  void conv(const std::string& name, int64_t in, int64_t out, int64_t kernel = 3) {
+    layer(name, {out, in, kernel, kernel});
+  }
   void norm(const std::string& name, int64_t channels) { layer(name, {channels}); }
   void resnet(const std::string& name, int64_t in, int64_t out) {
     norm(name + ".norm1", in), norm(name + ".norm2", out);
@@ -45,8 +47,10 @@ class Random {
 
 Weights vae(at::ScalarType type) {
   Random r(type);
-  r.conv("encoder.conv_in", 3, 32), r.norm("encoder.conv_norm_out", 32), r.conv("encoder.conv_out", 32, 8);  // only decoded with
-  for (const char* name : {"mid_block.resnets.0", "down_blocks.0.resnets.0"}) r.resnet(std::string("encoder.") + name, 32, 32);
+  r.conv("encoder.conv_in", 3, 32), r.norm("encoder.conv_norm_out", 32),
+      r.conv("encoder.conv_out", 32, 8);  // only decoded with
+  for (const char* name : {"mid_block.resnets.0", "down_blocks.0.resnets.0"})
+    r.resnet(std::string("encoder.") + name, 32, 32);
   const std::string d = "decoder.", attention = d + "mid_block.attentions.0.";
   r.conv("post_quant_conv", 4, 4, 1);
   r.conv(d + "conv_in", 4, 512), r.norm(d + "conv_norm_out", 128), r.conv(d + "conv_out", 128, 3);
@@ -102,8 +106,8 @@ int main(int count, char** words) {
       best_exact = std::min(best_exact, seconds_of([&] { exact.decode(exact.unscaled(latents)); }));
       best_tiny = std::min(best_tiny, seconds_of([&] { tiny(latents); }));
     }
-    std::printf("{\"side\": %d, \"dtype\": \"%s\", \"vae_seconds\": %.3f, \"tiny_seconds\": %.3f, \"ratio\": %.4f}\n", side,
-                is_wide ? "float32" : "bfloat16", best_exact, best_tiny, best_tiny / best_exact);
+    std::printf("{\"side\": %d, \"dtype\": \"%s\", \"vae_seconds\": %.3f, \"tiny_seconds\": %.3f, \"ratio\": %.4f}\n",
+                side, is_wide ? "float32" : "bfloat16", best_exact, best_tiny, best_tiny / best_exact);
     std::fflush(stdout);
   }
 }

@@ -63,7 +63,9 @@ std::vector<T> random(int64_t count) {
 }
 
 /// The first word that is aligned to 64 bytes.
-uint32_t* aligned(std::vector<uint32_t>& words) { return words.data() + (64 - uintptr_t(words.data()) % 64) % 64 / 4; }
+uint32_t* aligned(std::vector<uint32_t>& words) {
+  return words.data() + (64 - uintptr_t(words.data()) % 64) % 64 / 4;
+}
 
 /// "attention bf16 avx512 ".
 template <class T>
@@ -99,7 +101,8 @@ void group_norm(InstructionSet set, int64_t pictures, int64_t side, int64_t chan
   std::vector<T> y(x.size());
   std::vector<GroupMoments> moments(parts * shape.groups);
   std::vector<GroupScale> scales(pictures * shape.groups);
-  const std::string size = std::to_string(pictures) + " x " + std::to_string(channels) + " x " + std::to_string(side) + "^2";
+  const std::string size =
+      std::to_string(pictures) + " x " + std::to_string(channels) + " x " + std::to_string(side) + "^2";
   const double bytes = 1e-9 * double(x.size() * sizeof(T));
   measure(named<T>("group_norm moments", set) + size, bytes, "GB/s read",
           [&] { group_norm_moments(shape, options, x.data(), moments.data(), 0, parts, set); });
@@ -149,8 +152,8 @@ void linear(InstructionSet set, int64_t count, int64_t inputs, int64_t outputs, 
   std::vector<uint32_t> words(std::max(linear_packed_words<T>(shape, set), int8_packed_words(shape, set)) + 16);
   uint32_t* packed = aligned(words);
   const LinearOutput<T> output{count, bias.data(), nullptr, out.data()};
-  const std::string size =
-      std::to_string(count) + " x " + std::to_string(inputs) + " x " + std::to_string(weights) + (gated ? " gated" : "");
+  const std::string size = std::to_string(count) + " x " + std::to_string(inputs) + " x " + std::to_string(weights) +
+                           (gated ? " gated" : "");
   const double operations = 2e-9 * double(count * inputs * weights);
   const std::vector<uint16_t> stored(weight.size(), 0x2c00);  // a float16
   const void* part = stored.data();
@@ -182,10 +185,11 @@ void convolution(InstructionSet set, int64_t side, int64_t inputs, int64_t outpu
   std::vector<uint32_t> words(9 * place + 16);
   uint32_t* packed = aligned(words);
   quantize_rows(weight.data(), inputs, inputs, bytes.data(), weight_scales.data(), 0, 9 * outputs, set);
-  for (int64_t i = 0; i < 9; ++i) int8_pack(shape.place(), bytes.data() + i * outputs * inputs, packed + i * place, 0, panels, set);
+  for (int64_t i = 0; i < 9; ++i)
+    int8_pack(shape.place(), bytes.data() + i * outputs * inputs, packed + i * place, 0, panels, set);
   std::vector<T> out(side * side * outputs);
-  measure(named<T>("int8_convolution with quantize_rows", set) + std::to_string(side) + "^2 x " + std::to_string(inputs) + " x " +
-              std::to_string(outputs),
+  measure(named<T>("int8_convolution with quantize_rows", set) + std::to_string(side) + "^2 x " +
+              std::to_string(inputs) + " x " + std::to_string(outputs),
           18e-9 * double(side * side * inputs * outputs), "GOP/s", [&] {
             quantize_rows(x.data(), inputs, inputs, bytes.data(), scales.data(), 0, side * side, set);
             for (int64_t panel = 0; panel < panels; ++panel)

@@ -1,5 +1,5 @@
-// What many plugins cost: prints the best and the middle milliseconds of reading the notes of 200, of `calotype list` with all of
-// them, and of `calotype list` and `calotype --version` without.
+// What many plugins cost: prints the best and the middle milliseconds of reading the notes of 200, of `calotype list`
+// with all of them, and of `calotype list` and `calotype --version` without.
 //
 //   bench_plugins [RUNS]
 #include <unistd.h>
@@ -61,7 +61,8 @@ int main(int count, char** words) try {
     const auto catalog = calotype::discover({folder.string()});
     if (catalog.entries().size() != kPlugins) throw std::runtime_error("not all plugins were let in");
   });
-  measure("list with 200 plugins", runs, [&] { command("CALOTYPE_PLUGIN_PATH=" + folder.string() + " " CALOTYPE_PROGRAM " list"); });
+  measure("list with 200 plugins", runs,
+          [&] { command("CALOTYPE_PLUGIN_PATH=" + folder.string() + " " CALOTYPE_PROGRAM " list"); });
   measure("list", runs, [] { command(CALOTYPE_PROGRAM " list"); });
   measure("--version", runs, [] { command(CALOTYPE_PROGRAM " --version"); });
   fs::remove_all(folder);

@@ -1,15 +1,15 @@
-// What writing a picture costs: prints {"png_seconds": the best of several runs, "bytes": size} for 1024 x 1024 pixels like
-// a photograph's, smooth shades with a decoder's noise.
+// What writing a picture costs: prints {"png_seconds": the best of several runs, "bytes": size} for 1024 x 1024 pixels
+// like a photograph's, smooth shades with a decoder's noise.
 //
 //   bench_png [RUNS]
-#include "png_file.h"
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+
+#include "png_file.h"
 
 int main(int count, char** words) {
   using namespace calotype;
@@ -21,8 +21,8 @@ int main(int count, char** words) {
     for (int x = 0; x < side; ++x) {
       const double grain = noise(generator);  // most of it is of all colours
       for (const double phase : {0.0, 0.4, 0.9}) {
-        const double shade =
-            128 + 70 * std::sin(x / 190.0 + phase) * std::cos(y / 140.0) + 30 * std::sin((x + 2 * y) / 31.0 + 3 * phase);
+        const double shade = 128 + 70 * std::sin(x / 190.0 + phase) * std::cos(y / 140.0) +
+                             30 * std::sin((x + 2 * y) / 31.0 + 3 * phase);
         image.rgb.push_back(uint8_t(std::clamp(shade + grain + noise(generator) / 3, 0.0, 255.0)));
       }
     }

@@ -1,6 +1,7 @@
-// What a sampler costs outside the model: prints {"euler": microseconds a step, ...}. 30 steps on 1x4x128x128 in float32, one
-// thread, the median of several walks, noise included; the model is a tensor that is there already. Samplers that draw stand
-// there twice: "dpmpp_2m_sde" with noise: torch, "dpmpp_2m_sde, brownian" with noise: brownian.
+// What a sampler costs outside the model: prints {"euler": microseconds a step, ...}. 30 steps on 1x4x128x128 in
+// float32, one thread, the median of several walks, noise included; the model is a tensor that is there already.
+// Samplers that draw stand there twice: "dpmpp_2m_sde" with noise: torch, "dpmpp_2m_sde, brownian" with noise:
+// brownian.
 //
 //   bench_samplers [WALKS]
 #include <ATen/Parallel.h>
@@ -29,7 +30,8 @@ int main(int count, char** words) {
   const Catalog catalog = discover({own_plugin_folder()});
   Libraries libraries;
   const EntryInfo& karras = catalog.get(Kind::scheduler, "karras");
-  const auto sigmas = run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(karras)), karras, {}, 30, sdxl_noise_levels());
+  const auto sigmas = run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(karras)), karras,
+                                    {}, 30, sdxl_noise_levels());
   const at::Tensor x = NoiseSource("torch", 0, 0).draw({1, 4, 128, 128}).mul(sigmas.front()), denoised = x.mul(0.1);
   std::string out;
   for (const std::string name : {"euler", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde, brownian", "dpmpp_3m_sde",
@@ -43,7 +45,8 @@ int main(int count, char** words) {
       run_sampler(sampler, entry, {}, sigmas, x,
                   {[&](const at::Tensor&, double) { return denoised; },
                    [&](double sigma, double sigma_next) { return source.between(sigma, sigma_next, x.sizes()); }});
-      times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count() / double(sigmas.size() - 1));
+      times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count() /
+                      double(sigmas.size() - 1));
     }
     std::nth_element(times.begin(), times.begin() + walks / 2, times.end());
     out += (out.empty() ? "{\"" : ", \"") + name + "\": " + std::to_string(times[size_t(walks / 2)]);

@@ -1,5 +1,5 @@
-// Times what token merging saves: a transformer of SDXL at the largest size that has attention (two layers, 640 wide, both halves of
-// guidance, bfloat16), on one thread, the best of some runs in seconds of the thread's CPU time.
+// Times what token merging saves: a transformer of SDXL at the largest size that has attention (two layers, 640 wide,
+// both halves of guidance, bfloat16), on one thread, the best of some runs in seconds of the thread's CPU time.
 //
 //   bench_token_merging
 #include <ATen/Parallel.h>
@@ -41,7 +41,8 @@ SpatialTransformer transformer() {
     for (const char* norm : {"norm1", "norm2", "norm3"}) add(block + norm, kChannels, 0);
     for (const std::string part : {"attn1.", "attn2."}) {
       add(block + part + "to_q", kChannels, kChannels, false), add(block + part + "to_out.0", kChannels, kChannels);
-      for (const char* name : {"to_k", "to_v"}) add(block + part + name, kChannels, part == "attn1." ? kChannels : kContext, false);
+      for (const char* name : {"to_k", "to_v"})
+        add(block + part + name, kChannels, part == "attn1." ? kChannels : kContext, false);
     }
     add(block + "ff.net.0.proj", 8 * kChannels, kChannels), add(block + "ff.net.2", kChannels, 4 * kChannels);
   }
@@ -71,8 +72,8 @@ int main() {
     const double exact = best_of_some(one, side, 0);
     for (const double ratio : {0.25, 0.5, 0.75}) {
       const double merged = best_of_some(one, side, ratio);
-      std::printf("%4d pixels, token_merging %.2f: %7.1f ms, exact %7.1f ms, ratio %.2f\n", int(side) * 16, ratio, merged * 1e3, exact * 1e3,
-                  merged / exact);
+      std::printf("%4d pixels, token_merging %.2f: %7.1f ms, exact %7.1f ms, ratio %.2f\n", int(side) * 16, ratio,
+                  merged * 1e3, exact * 1e3, merged / exact);
       std::fflush(stdout);
     }
   }

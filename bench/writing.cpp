@@ -1,5 +1,5 @@
-// What writing files costs a run of many pictures: prints seconds of a picture where its file is written while the next is
-// drawn, as a run does, and where drawing waits for it, the best of several runs of each in turn.
+// What writing files costs a run of many pictures: prints seconds of a picture where its file is written while the next
+// is drawn, as a run does, and where drawing waits for it, the best of several runs of each in turn.
 //
 //   bench_writing FOLDER [PICTURES] [SIDE] [STEPS]
 #include <calotype/host/encode.h>
@@ -48,11 +48,14 @@ int main(int count, char** words) {
     };
     beside = std::min(beside, seconds_of([&] { waited = drawn(true, {}).seconds[size_t(Phase::write)]; }));
     waiting = std::min(waiting, seconds_of([&] {
-      drawn(false, [&](const Picture& p) { write_file(std::string(words[1]) + "/" + std::to_string(p.seed) + ".png", to_png(p)); });
-    }));
+                         drawn(false, [&](const Picture& p) {
+                           write_file(std::string(words[1]) + "/" + std::to_string(p.seed) + ".png", to_png(p));
+                         });
+                       }));
     without = std::min(without, seconds_of([&] { drawn(false, {}); }));
   }
   const double n = request.images;
-  std::printf("{\"beside_seconds\": %.5f, \"waiting_seconds\": %.5f, \"without_seconds\": %.5f, \"waited_seconds\": %.5f}\n", beside / n,
-              waiting / n, without / n, waited / n);
+  std::printf(
+      "{\"beside_seconds\": %.5f, \"waiting_seconds\": %.5f, \"without_seconds\": %.5f, \"waited_seconds\": %.5f}\n",
+      beside / n, waiting / n, without / n, waited / n);
 }

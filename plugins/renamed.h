@@ -15,7 +15,8 @@ consteval std::string_view origin_of(std::string_view id, std::string_view other
   return program.starts_with("diffusers") ? "diffusers" : program;
 }
 
-/// The same entry under another id and no other name, for a form of the method whose numbers differ; id@peer where it is a peer's.
+/// The same entry under another id and no other name, for a form of the method whose numbers differ; id@peer where it
+/// is a peer's.
 consteval Info renamed(Info info, std::string_view id, std::string_view summary) {
   for (auto& alias : info.aliases) alias = {};
   info.id = id;

@@ -7,7 +7,8 @@
 
 #include "picture_checker.h"
 
-/// tests/data/demo_prompts.json: 100 captions that the demo model was not trained on, each with the scene that it describes.
+/// tests/data/demo_prompts.json: 100 captions that the demo model was not trained on, each with the scene that it
+/// describes.
 struct DemoPrompt {
   std::string caption;
   picture_checker::Scene scene;

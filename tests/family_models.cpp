@@ -54,7 +54,8 @@ NamedTensors read_tensors(const std::string& path) {
   NamedTensors out;
   const SafetensorsFile file(path);
   for (const auto& [name, t] : file.tensors())
-    out[name] = at::from_blob(const_cast<std::byte*>(t.data.data()), t.shape, at::TensorOptions(type_of(t.dtype))).clone();
+    out[name] =
+        at::from_blob(const_cast<std::byte*>(t.data.data()), t.shape, at::TensorOptions(type_of(t.dtype))).clone();
   return out;
 }
 
@@ -65,7 +66,8 @@ void write_tensors(const std::string& path, const NamedTensors& tensors) {
     const at::Tensor t = tensor.contiguous();
     const size_t begin = data.size();
     data.append(static_cast<const char*>(t.const_data_ptr()), t.nbytes());
-    header[name] = {{"dtype", name_of(t.scalar_type())}, {"shape", t.sizes().vec()}, {"data_offsets", {begin, data.size()}}};
+    header[name] = {
+        {"dtype", name_of(t.scalar_type())}, {"shape", t.sizes().vec()}, {"data_offsets", {begin, data.size()}}};
   }
   std::ofstream(path, std::ios::binary) << safetensors(header.dump(), 0) << data;
 }
@@ -85,7 +87,8 @@ bool FamilyModels::has_file(const std::string& name) const {
 }
 
 NamedTensors FamilyModels::unet(const std::string& name) const {
-  if (!entry(name).contains("tensors")) return read_tensors(kTiny + "/diffusers/unet/diffusion_pytorch_model.safetensors");
+  if (!entry(name).contains("tensors"))
+    return read_tensors(kTiny + "/diffusers/unet/diffusion_pytorch_model.safetensors");
   NamedTensors out;
   uint64_t index = 0;
   for (const auto& t : entry(name)["tensors"]) out[t[0]] = weight(t[0], t[2], index++);

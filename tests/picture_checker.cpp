@@ -99,8 +99,10 @@ std::vector<std::vector<Point>> patches(Mask mask) {
 
 /// The bounding box of the points, sampled at kTemplate x kTemplate points.
 Mask fitted(const std::vector<Point>& points) {
-  const auto [left, right] = std::minmax_element(points.begin(), points.end(), [](Point a, Point b) { return a.x < b.x; });
-  const auto [top, bottom] = std::minmax_element(points.begin(), points.end(), [](Point a, Point b) { return a.y < b.y; });
+  const auto [left, right] =
+      std::minmax_element(points.begin(), points.end(), [](Point a, Point b) { return a.x < b.x; });
+  const auto [top, bottom] =
+      std::minmax_element(points.begin(), points.end(), [](Point a, Point b) { return a.y < b.y; });
   Mask box{right->x - left->x + 1, bottom->y - top->y + 1};
   for (const Point p : points) box.set(p.x - left->x, p.y - top->y, true);
   const auto sampled = [](int i, int size) {

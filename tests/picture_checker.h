@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-/// Does a picture show what its caption says? Looks at colours, places and shapes; the C++ of tools/demo_model/check.py.
+/// Does a picture show what its caption says? Looks at colours, places and shapes; the C++ of
+/// tools/demo_model/check.py.
 namespace picture_checker {
 
 struct Object {
@@ -27,8 +28,8 @@ struct CheckResult {
   bool all_colours() const { return background && colours == 1; }
 };
 
-/// rgb: height x width x 3 bytes, rows from the top. Throws std::invalid_argument for a name that is not listed above, a
-/// picture of less than 8 x 8, and a scene without objects.
+/// rgb: height x width x 3 bytes, rows from the top. Throws std::invalid_argument for a name that is not listed above,
+/// a picture of less than 8 x 8, and a scene without objects.
 CheckResult check(const std::uint8_t* rgb, int width, int height, const Scene& scene);
 
 }  // namespace picture_checker

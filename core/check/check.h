@@ -37,8 +37,8 @@ struct Skipped : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Throws Skipped where the entry declares that it may not be called as a check wants to: reentrant, by several threads at once;
-/// instance, by any thread.
+/// Throws Skipped where the entry declares that it may not be called as a check wants to: reentrant, by several threads
+/// at once; instance, by any thread.
 void need_threads(const Subject& subject, Threads needed);
 
 /// One check. It runs in a process of its own and may do there what it likes.
@@ -47,7 +47,8 @@ struct Check {
   std::string_view sentence;  ///< what holds where it passes
   About about;
   void (*run)(const Subject& subject);
-  std::string_view needs{};  ///< ids with spaces between: where one of these failed or was not made, this one is not made
+  std::string_view
+      needs{};  ///< ids with spaces between: where one of these failed or was not made, this one is not made
   bool only_tier_1 = false;
 };
 

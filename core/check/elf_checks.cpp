@@ -10,9 +10,10 @@ namespace {
 /// Of the standard library, whose inline code GCC makes visible whatever it is told.
 bool is_standard(const std::string& name) {
   for (const char* start :
-       {"_ZNSt",          "_ZNKSt",   "_ZSt",     "_ZTISt",          "_ZTSSt",          "_ZTVSt",         "_ZZNSt",
-        "_ZZNKSt",        "_ZGVZNSt", "_ZNSa",    "_ZNSs",           "_ZNKSa",          "_ZNKSs",         "_ZN9__gnu_cxx",
-        "_ZNK9__gnu_cxx", "_ZnwmPv",  "_ZdlPvS_", "_ZTIN9__gnu_cxx", "_ZTSN9__gnu_cxx", "_ZTVN9__gnu_cxx"})
+       {"_ZNSt",           "_ZNKSt",         "_ZSt",           "_ZTISt",  "_ZTSSt",   "_ZTVSt",
+        "_ZZNSt",          "_ZZNKSt",        "_ZGVZNSt",       "_ZNSa",   "_ZNSs",    "_ZNKSa",
+        "_ZNKSs",          "_ZN9__gnu_cxx",  "_ZNK9__gnu_cxx", "_ZnwmPv", "_ZdlPvS_", "_ZTIN9__gnu_cxx",
+        "_ZTSN9__gnu_cxx", "_ZTVN9__gnu_cxx"})
     if (name.starts_with(start)) return true;
   return false;
 }
@@ -20,8 +21,8 @@ bool is_standard(const std::string& name) {
 /// Marks that a linker sets itself: gold shows them.
 bool is_of_linker(const std::string& name) {
   for (const char* mark :
-       {"_end", "end", "_edata", "edata", "_etext", "etext", "__bss_start", "__bss_start__", "__bss_end__", "_bss_end__",
-        "__data_start", "_init", "_fini", "_GLOBAL_OFFSET_TABLE_", "__end__"})
+       {"_end", "end", "_edata", "edata", "_etext", "etext", "__bss_start", "__bss_start__", "__bss_end__",
+        "_bss_end__", "__data_start", "_init", "_fini", "_GLOBAL_OFFSET_TABLE_", "__end__"})
     if (name == mark) return true;
   return false;
 }
@@ -70,7 +71,8 @@ void has_no_text_relocations(const Subject& s) {
 
 void stack_is_not_code(const Subject& s) {
   for (const auto& p : ElfFile(s.file).segments())
-    if (p.p_type == PT_GNU_STACK && (p.p_flags & PF_X)) throw Broken("found an executable stack; link with -z noexecstack");
+    if (p.p_type == PT_GNU_STACK && (p.p_flags & PF_X))
+      throw Broken("found an executable stack; link with -z noexecstack");
 }
 
 void code_is_not_writable(const Subject& s) {
@@ -92,17 +94,19 @@ const std::vector<Check>& elf_checks() {
   static const std::vector<Check> all{
       {"exports-nothing-else", "the one symbol that it defines for others is calotype_library", library,
        exports_nothing_else, "is-accepted"},
-      {"hides-inline-code", "its templates and inline functions are hidden from other libraries", library, hides_inline_code,
-       "is-accepted", true},
+      {"hides-inline-code", "its templates and inline functions are hidden from other libraries", library,
+       hides_inline_code, "is-accepted", true},
       {"has-no-unique-symbols", "no symbol of it keeps it from being unloaded", library, has_no_unique_symbols,
        "is-accepted", true},
       {"needs-few-libraries", "it needs no library but those of C and C++", library, needs_few_libraries, "is-accepted",
        true},
-      {"has-no-run-path", "it names no folder of the machine that built it", library, has_no_run_path, "is-accepted", true},
+      {"has-no-run-path", "it names no folder of the machine that built it", library, has_no_run_path, "is-accepted",
+       true},
       {"has-no-text-relocations", "its code is shared between processes as it stands in the file", library,
        has_no_text_relocations, "is-accepted"},
       {"stack-is-not-code", "it does not ask for an executable stack", library, stack_is_not_code, "is-accepted"},
-      {"code-is-not-writable", "no part of it is both written and executed", library, code_is_not_writable, "is-accepted"},
+      {"code-is-not-writable", "no part of it is both written and executed", library, code_is_not_writable,
+       "is-accepted"},
       {"data-is-sealed", "its tables cannot be written once it is loaded", library, data_is_sealed, "is-accepted"}};
   return all;
 }

@@ -17,14 +17,16 @@ struct Ended {
   double seconds = 0;
 };
 
-/// Throws Error with what errno says: the system has no room for a check. Not for inside of one, which throws Skipped then.
+/// Throws Error with what errno says: the system has no room for a check. Not for inside of one, which throws Skipped
+/// then.
 [[noreturn]] void cannot_run();
 
-/// Runs `body` in a copy of this process, which ends with it. Its standard input is empty, and what it writes is kept. This
-/// process must have one thread. Throws Error (io) where the system has no room for another process.
+/// Runs `body` in a copy of this process, which ends with it. Its standard input is empty, and what it writes is kept.
+/// This process must have one thread. Throws Error (io) where the system has no room for another process.
 Ended run_in_child(const std::function<std::string()>& body, int time_limit);
 
-/// Inside `body`, on any thread: what is called of the plugin from here on, "scheduler.sigmas, 20 steps". Its start is kept.
+/// Inside `body`, on any thread: what is called of the plugin from here on, "scheduler.sigmas, 20 steps". Its start is
+/// kept.
 void now_calls(std::string_view what);
 
 /// Inside `body`: tells the answer and ends the process by std::exit, which runs what plugins leave for then.

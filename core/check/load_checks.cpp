@@ -68,8 +68,7 @@ void loading_opens_no_file(const Subject& s) {
 }
 
 void loading_keeps_signals(const Subject& s) {
-  struct sigaction before[NSIG] {
-  }, after{};
+  struct sigaction before[NSIG]{}, after{};
   for (int i = 1; i < NSIG; ++i) sigaction(i, nullptr, &before[i]);
   const Opened opened(s);
   for (int i = 1; i < NSIG; ++i)
@@ -87,7 +86,8 @@ void loading_keeps_locale(const Subject& s) {
 void loading_keeps_float_mode(const Subject& s) {
   const uint32_t before = float_mode();
   const Opened opened(s);
-  if (float_mode() != before) throw Broken("it changes how numbers are rounded when it is loaded; link without -ffast-math");
+  if (float_mode() != before)
+    throw Broken("it changes how numbers are rounded when it is loaded; link without -ffast-math");
 }
 
 void loading_keeps_folder(const Subject& s) {
@@ -119,7 +119,8 @@ const std::vector<Check>& load_checks() {
       {"loading-is-silent", "it writes nothing when it is loaded", library, loading_is_silent, "opens"},
       {"loading-starts-no-thread", "it starts no thread when it is loaded", library, loading_starts_no_thread, "opens"},
       {"loading-opens-no-file", "it leaves no file open when it is loaded", library, loading_opens_no_file, "opens"},
-      {"loading-keeps-signals", "it takes no signal for itself when it is loaded", library, loading_keeps_signals, "opens"},
+      {"loading-keeps-signals", "it takes no signal for itself when it is loaded", library, loading_keeps_signals,
+       "opens"},
       {"loading-keeps-locale", "it leaves the locale alone when it is loaded", library, loading_keeps_locale, "opens"},
       {"loading-keeps-float-mode", "it leaves rounding and denormals alone when it is loaded", library,
        loading_keeps_float_mode, "opens"},

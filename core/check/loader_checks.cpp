@@ -120,9 +120,10 @@ void load_libtorch() {
 const std::vector<Check>& loader_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"loader-refuses-a-missing-file", "a file that is not there is an error that names it", loader, refuses_a_missing_file,
+      {"loader-refuses-a-missing-file", "a file that is not there is an error that names it", loader,
+       refuses_a_missing_file, kLoaded},
+      {"loader-refuses-an-empty-file", "an empty file is an error that names it", loader, refuses_an_empty_file,
        kLoaded},
-      {"loader-refuses-an-empty-file", "an empty file is an error that names it", loader, refuses_an_empty_file, kLoaded},
       {"loader-refuses-a-cut-length", "a file that ends in its first 8 bytes is an error that names it", loader,
        refuses_a_cut_length, kLoaded},
       {"loader-refuses-a-huge-header", "a header longer than any file is an error that names the file", loader,
@@ -135,8 +136,9 @@ const std::vector<Check>& loader_checks() {
        refuses_deep_json, kLoaded},
       {"loader-refuses-data-past-the-end", "weights past the end of the file are an error that names it", loader,
        refuses_data_past_the_end, kLoaded},
-      {"loader-refuses-a-shape-too-large", "a shape of more numbers than can be counted is an error that names the file",
-       loader, refuses_a_shape_too_large, kLoaded},
+      {"loader-refuses-a-shape-too-large",
+       "a shape of more numbers than can be counted is an error that names the file", loader, refuses_a_shape_too_large,
+       kLoaded},
       {"loader-refuses-noise", "random bytes are an error that names the file", loader, refuses_noise, kLoaded}};
   return all;
 }

@@ -21,7 +21,8 @@ std::string named(const EntryInfo& e) {
 
 bool is_plain(std::string_view name) {
   return !name.empty() && name != "null" && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view("_-.@").find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("_-.@").find(c) != std::string_view::npos;
   });
 }
 
@@ -40,7 +41,8 @@ void ids_are_plain(const Subject& s) {
 void names_are_unique(const Subject& s) {
   std::set<std::pair<Kind, std::string>> seen;
   for (const auto& e : s.entries) {
-    if (!seen.insert({e.kind, e.id}).second) throw Broken(named(e) + "its name is taken by another entry of this library");
+    if (!seen.insert({e.kind, e.id}).second)
+      throw Broken(named(e) + "its name is taken by another entry of this library");
     for (const auto& alias : e.aliases)
       if (!seen.insert({e.kind, alias}).second)
         throw Broken(named(e) + "its alias \"" + alias + "\" is taken by another entry of this library");
@@ -60,13 +62,13 @@ void check_members(const JsonValue& object, const std::string& where, const std:
 }
 
 void members_are_known(const Subject& s) {
-  const std::vector<std::string> entry{"kind",     "id",       "label",       "summary",    "citation", "category",
-                                       "best_for", "aliases",  "accepts",     "pairs_with", "steps",    "recommended",
-                                       "order",    "settings", "model_calls", "plugin",     "vendor",   "version",
-                                       "sdk",      "host",     "noise",       "needs",      "threads",  "origin",
-                                       "own_steps", "by_hand", "restart", "guidance"};
-  const std::vector<std::string> setting{"name", "type",  "default", "doc",      "min", "max", "choices",
-                                         "unit", "since", "formerly", "path"};
+  const std::vector<std::string> entry{"kind",      "id",       "label",       "summary",    "citation", "category",
+                                       "best_for",  "aliases",  "accepts",     "pairs_with", "steps",    "recommended",
+                                       "order",     "settings", "model_calls", "plugin",     "vendor",   "version",
+                                       "sdk",       "host",     "noise",       "needs",      "threads",  "origin",
+                                       "own_steps", "by_hand",  "restart",     "guidance"};
+  const std::vector<std::string> setting{"name",    "type", "default", "doc",      "min", "max",
+                                         "choices", "unit", "since",   "formerly", "path"};
   for (const auto& note : note_texts(s.file)) {
     const JsonValue j = JsonValue::parse(note.json);
     const auto text = [&](const JsonValue& of, const char* key) {
@@ -78,7 +80,8 @@ void members_are_known(const Subject& s) {
     const std::string where = text(j, "kind") + " \"" + text(j, "id") + "\": ";
     check_members(j, where, entry);
     if (const auto* settings = j.find("settings") ? j.find("settings")->as<JsonValue::List>() : nullptr)
-      for (const JsonValue& one : *settings) check_members(one, where + "setting \"" + text(one, "name") + "\": ", setting);
+      for (const JsonValue& one : *settings)
+        check_members(one, where + "setting \"" + text(one, "name") + "\": ", setting);
   }
 }
 
@@ -94,14 +97,15 @@ void has_summaries(const Subject& s) {
 void steps_make_sense(const Subject& s) {
   for (const auto& e : s.entries)
     if (e.steps_high && (e.steps_low < 1 || e.steps_low > e.steps_high || e.steps_high > 1000))
-      throw Broken(named(e) + "wanted 1 <= lowest <= highest <= 1000 steps, found " + std::to_string(e.steps_low) + " and " +
-                   std::to_string(e.steps_high));
+      throw Broken(named(e) + "wanted 1 <= lowest <= highest <= 1000 steps, found " + std::to_string(e.steps_low) +
+                   " and " + std::to_string(e.steps_high));
 }
 
 void settings_are_told(const Subject& s) {
   for (const auto& e : s.entries)
     for (const auto& setting : e.settings)
-      if (setting.doc.empty()) throw Broken(named(e) + "wanted words on the setting \"" + setting.name + "\", found none");
+      if (setting.doc.empty())
+        throw Broken(named(e) + "wanted words on the setting \"" + setting.name + "\", found none");
 }
 
 void setting_names_are_plain(const Subject& s) {
@@ -114,8 +118,8 @@ void setting_names_are_plain(const Subject& s) {
         throw Broken(named(e) + "the setting \"" + setting.name + "\" is there twice, or is the key of the id");
       for (const auto& older : setting.formerly)
         if (!is_plain(older) || !seen.insert(older).second)
-          throw Broken(named(e) + "wanted older names of a-z, 0-9, _ - . @ that no other setting has, found \"" + older +
-                       "\"");
+          throw Broken(named(e) + "wanted older names of a-z, 0-9, _ - . @ that no other setting has, found \"" +
+                       older + "\"");
     }
   }
 }
@@ -167,9 +171,11 @@ const std::vector<Check>& note_checks() {
       {"ids-are-plain", "its ids and aliases can be written in a config without quotes", library, ids_are_plain,
        "is-accepted"},
       {"names-are-unique", "no name stands for two of its entries of a kind", library, names_are_unique, "is-accepted"},
-      {"note-members-are-known", "its notes have no member that is misspelt", library, members_are_known, "is-accepted"},
+      {"note-members-are-known", "its notes have no member that is misspelt", library, members_are_known,
+       "is-accepted"},
       {"has-summaries", "each entry says in a line what it does", library, has_summaries, "is-accepted"},
-      {"steps-make-sense", "the numbers of steps that it recommends are a range", library, steps_make_sense, "is-accepted"},
+      {"steps-make-sense", "the numbers of steps that it recommends are a range", library, steps_make_sense,
+       "is-accepted"},
       {"settings-are-told", "each setting says what it does", library, settings_are_told, "is-accepted"},
       {"setting-names-are-plain", "settings have names that a config can have, and each its own", library,
        setting_names_are_plain, "is-accepted"},

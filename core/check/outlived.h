@@ -8,8 +8,8 @@
 
 namespace calotype::check {
 
-/// Has a thread of its own call a plugin, unloads the plugin, and lets the thread end: what the plugin has left to be done
-/// then would be done by code that is gone, and end this process. `Calls`: SchedulerCalls or SamplerCalls.
+/// Has a thread of its own call a plugin, unloads the plugin, and lets the thread end: what the plugin has left to be
+/// done then would be done by code that is gone, and end this process. `Calls`: SchedulerCalls or SamplerCalls.
 template <class Calls, class Body>
 void thread_outlives(const Subject& subject, Body&& body) {
   std::optional<Calls> plugin(std::in_place, subject);

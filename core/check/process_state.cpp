@@ -47,7 +47,7 @@ bool is_mapped(const std::string& file) {
 
 size_t written() {
   std::fflush(nullptr);
-  struct stat out {};
+  struct stat out{};
   fstat(1, &out);
   return size_t(out.st_size);
 }

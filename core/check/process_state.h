@@ -17,7 +17,8 @@ size_t written();
 /// Rounding mode, masks, and what becomes of denormals.
 uint32_t float_mode();
 
-/// How much more is allocated after many calls of `body` than after a few. What it keeps for good at first is not counted.
+/// How much more is allocated after many calls of `body` than after a few. What it keeps for good at first is not
+/// counted.
 template <class Body>
 size_t heap_growth(int calls, Body&& body) {
   for (int i = 0; i < 16; ++i) body();

@@ -67,17 +67,18 @@ std::string to_json(const Outcome& o) {
 }
 
 std::string summary(const std::vector<Outcome>& outcomes) {
-  return std::to_string(count(outcomes, Verdict::passed)) + " passed, " + std::to_string(count(outcomes, Verdict::failed)) +
-         " failed, " + std::to_string(count(outcomes, Verdict::skipped)) + " skipped";
+  return std::to_string(count(outcomes, Verdict::passed)) + " passed, " +
+         std::to_string(count(outcomes, Verdict::failed)) + " failed, " +
+         std::to_string(count(outcomes, Verdict::skipped)) + " skipped";
 }
 
 std::string to_junit(const std::string& file, const std::vector<Outcome>& outcomes) {
   double seconds = 0;
   for (const auto& o : outcomes) seconds += o.seconds;
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"" + escaped(file) + "\" tests=\"" +
-                    std::to_string(outcomes.size()) + "\" failures=\"" + std::to_string(count(outcomes, Verdict::failed)) +
-                    "\" skipped=\"" + std::to_string(count(outcomes, Verdict::skipped)) + "\" time=\"" +
-                    seconds_text(seconds) + "\">\n";
+                    std::to_string(outcomes.size()) + "\" failures=\"" +
+                    std::to_string(count(outcomes, Verdict::failed)) + "\" skipped=\"" +
+                    std::to_string(count(outcomes, Verdict::skipped)) + "\" time=\"" + seconds_text(seconds) + "\">\n";
   for (const auto& o : outcomes) {
     const std::string about = o.entry.empty() ? "library" : o.entry;
     out += "  <testcase classname=\"" + escaped(about) + "\" name=\"" + std::string(o.check->id) + "\" time=\"" +

@@ -54,10 +54,12 @@ std::set<std::string_view> chosen(const std::vector<std::string>& only) {
   return out;
 }
 
-/// "p"; "f", "s" or "m" and why: it failed, was skipped, or the machine failed, has no more of memory or room on the disk.
-/// That is not the plugin's fault: of tier 1 no exception can be its own.
+/// "p"; "f", "s" or "m" and why: it failed, was skipped, or the machine failed, has no more of memory or room on the
+/// disk. That is not the plugin's fault: of tier 1 no exception can be its own.
 std::string answer_of(const Check& check, const Subject& subject) {
-  const auto of_machine = [&](const std::exception& e) { return (subject.tier() == 1 ? "m" : "f") + std::string(e.what()); };
+  const auto of_machine = [&](const std::exception& e) {
+    return (subject.tier() == 1 ? "m" : "f") + std::string(e.what());
+  };
   try {
     check.run(subject);
     return "p";
@@ -105,7 +107,9 @@ Outcome run_one(const Check& check, const Subject& subject, int time_limit) {
                             : "the plugin ended the process with exit code " + std::to_string(ended.code)) +
               call;
   } else {
-    out.verdict = ended.answer[0] == 'p' ? Verdict::passed : ended.answer[0] == 's' ? Verdict::skipped : Verdict::failed;
+    out.verdict = ended.answer[0] == 'p'   ? Verdict::passed
+                  : ended.answer[0] == 's' ? Verdict::skipped
+                                           : Verdict::failed;
     out.why = ended.answer.substr(1);
   }
   if (out.verdict != Verdict::failed) out.said.clear();
@@ -138,7 +142,8 @@ std::vector<Outcome> run_checks(const std::string& file, const Options& options,
   if (kind == FileKind::folder)
     throw Error(ErrorCode::no_input, file + ": is a folder; wanted a library, the .so that the build makes");
   if (kind != FileKind::file) throw Error(ErrorCode::no_input, file + ": no such file");
-  const std::string path = std::filesystem::absolute(file).string();  // dlopen looks elsewhere for a name without a folder
+  const std::string path =
+      std::filesystem::absolute(file).string();  // dlopen looks elsewhere for a name without a folder
   const auto wanted = chosen(options.only);
   const TemporaryFolder folder(folder_of_temporaries(), "calotype_check_", 0700);
   Subject subject{path, read_notes(path).entries, nullptr, options.level, options.seed, folder.path()};

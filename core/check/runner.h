@@ -29,8 +29,8 @@ struct Outcome {
   double seconds = 0;
 };
 
-/// Runs the checks, each in a process of its own; `done` hears of each as it ends. Throws Error (no_input) where there is no
-/// such file and (usage) for an unknown id.
+/// Runs the checks, each in a process of its own; `done` hears of each as it ends. Throws Error (no_input) where there
+/// is no such file and (usage) for an unknown id.
 std::vector<Outcome> run_checks(const std::string& file, const Options& options,
                                 const std::function<void(const Outcome&)>& done);
 

@@ -18,7 +18,8 @@ void runs(const Subject& s) {
                (host.misuse.empty() ? "" : "; " + host.misuse));
 }
 
-/// Root mean square over where it may begin at sigma = 10: of one beginning alone the error may happen to pass through 0.
+/// Root mean square over where it may begin at sigma = 10: of one beginning alone the error may happen to pass through
+/// 0.
 double error_of(const SamplerCalls& sampler, int steps, Data data, bool* is_random = nullptr) {
   double sum = 0;
   constexpr double kStarts[] = {12, 7, 2, -4, -10};
@@ -84,7 +85,8 @@ void takes_few_steps(const Subject& s) {
   const SamplerCalls sampler(s);
   for (const int n : {1, 2, 3}) {
     const Sampled a = sampler.run(n);
-    if (a.status == CALOTYPE_OK && !std::isfinite(a.x[0])) throw Broken(at(n) + "the answer is " + std::to_string(a.x[0]));
+    if (a.status == CALOTYPE_OK && !std::isfinite(a.x[0]))
+      throw Broken(at(n) + "the answer is " + std::to_string(a.x[0]));
     if (a.status != CALOTYPE_OK && a.message.empty()) throw Broken(at(n) + "refused without a word");
   }
 }
@@ -112,7 +114,8 @@ void is_same_in_a_batch(const Subject& s) {
   const auto picture = [&](std::vector<double> x) {
     VectorHost host;
     const auto end = sampler.run(host, usual_sigmas(20), {}, std::move(x)).x;
-    if (host.error_norms > 0 && promise_of(s).calls_a_step == 0) throw Skipped("it chooses its steps by the error of all pictures together");
+    if (host.error_norms > 0 && promise_of(s).calls_a_step == 0)
+      throw Skipped("it chooses its steps by the error of all pictures together");
     return end;
   };
   const auto both = picture({12, -3});
@@ -145,16 +148,18 @@ const std::vector<Check>& sampler_checks() {
   static const std::vector<Check> all{
       {"sampler-runs", "it draws in 20 steps with its own defaults", sampler, runs, kLoaded},
       {"sampler-converges", "with more steps it comes to the exact answer", sampler, converges, kRuns},
-      {"sampler-is-of-its-order", "its error falls with the steps as fast as its note promises", sampler, is_of_its_order,
-       kRuns},
+      {"sampler-is-of-its-order", "its error falls with the steps as fast as its note promises", sampler,
+       is_of_its_order, kRuns},
       {"sampler-costs-what-it-says", "it makes as many model calls as its note promises", sampler, costs_what_it_says,
        kRuns},
       {"sampler-asks-within-reason", "it asks the model and for noise at noise levels that there are", sampler,
        asks_within_reason, kRuns},
-      {"sampler-takes-few-steps", "1, 2 and 3 steps give a picture, or a word why not", sampler, takes_few_steps, kRuns},
+      {"sampler-takes-few-steps", "1, 2 and 3 steps give a picture, or a word why not", sampler, takes_few_steps,
+       kRuns},
       {"sampler-repeats", "100 equal calls give pictures equal to the last bit", sampler, repeats, kRuns},
       {"sampler-keeps-no-state", "a call does not depend on the calls before it", sampler, keeps_no_state, kRuns},
-      {"sampler-is-same-in-a-batch", "a picture is the same alone and beside another", sampler, is_same_in_a_batch, kRuns},
+      {"sampler-is-same-in-a-batch", "a picture is the same alone and beside another", sampler, is_same_in_a_batch,
+       kRuns},
       {"sampler-holds-at-corners", "at every end of every setting it gives a picture, or says why not", sampler,
        holds_at_corners, kRuns},
       {"sampler-holds-in-between", "anywhere within its settings it gives a picture, or says why not", sampler,

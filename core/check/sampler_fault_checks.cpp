@@ -44,8 +44,8 @@ void stops_at_once(const Subject& s) {
 void obeys_cancelling(const Subject& s) {
   each_failure(s, [](const std::string& where, const Sampled&, const VectorHost& host) {
     if (host.failed_in_model && host.calls > host.failed_at)
-      throw Broken(where + "cancelled in a model call, it calls the host " + std::to_string(host.calls - host.failed_at) +
-                   " times more");
+      throw Broken(where + "cancelled in a model call, it calls the host " +
+                   std::to_string(host.calls - host.failed_at) + " times more");
   });
 }
 
@@ -106,8 +106,8 @@ void walk_absurdly(const Subject& s, calotype_message& message) {
   const SamplerCalls sampler(s);
   const AbiSettings settings(*s.entry, {});
   const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
-  for (const std::vector<double>& sigmas :
-       std::vector<std::vector<double>>{{nan, nan, nan}, {infinity, 1, 0}, {1, 1, 0}, {1, 2, 0}, {1, -1, 0}, {0, 0, 0}}) {
+  for (const std::vector<double>& sigmas : std::vector<std::vector<double>>{
+           {nan, nan, nan}, {infinity, 1, 0}, {1, 1, 0}, {1, 2, 0}, {1, -1, 0}, {0, 0, 0}}) {
     VectorHost host;
     calotype_latents* x = host.lend({12});
     sampler.call(host.table(), *settings.get(), sigmas, &x, message);
@@ -125,7 +125,8 @@ void message_fits(const Subject& s) {
   std::memset(message.text, '~', sizeof message.text);
   walk_absurdly(s, message);
   for (size_t i = kRoom; i < sizeof message.text; ++i)
-    if (message.text[i] != '~') throw Broken("given a message of " + std::to_string(kRoom) + " bytes, it writes past them");
+    if (message.text[i] != '~')
+      throw Broken("given a message of " + std::to_string(kRoom) + " bytes, it writes past them");
 }
 
 }  // namespace
@@ -142,7 +143,8 @@ const std::vector<Check>& sampler_fault_checks() {
        failing_leaks_nothing, kRuns},
       {"sampler-gives-back-once", "it uses no latents that it gave back, nor gives them back twice", sampler,
        gives_back_once, kRuns},
-      {"sampler-failing-gives-back-once", "the same, whichever host call fails", sampler, failing_gives_back_once, kRuns},
+      {"sampler-failing-gives-back-once", "the same, whichever host call fails", sampler, failing_gives_back_once,
+       kRuns},
       {"sampler-failing-leaves-no-memory", "calls that are cancelled leave no memory behind", sampler,
        failing_leaves_no_memory, kRuns},
       {"sampler-ends-whatever-the-model-says", "it ends where the model gives no numbers, or huge ones", sampler,

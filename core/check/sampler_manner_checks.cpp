@@ -42,7 +42,8 @@ void leaves_no_thread_or_file(const Subject& s) {
   const int before = threads(), files = open_files();
   sampler.run(20);
   if (threads() != before)
-    throw Broken("wanted " + std::to_string(before) + " threads as before the call, found " + std::to_string(threads()));
+    throw Broken("wanted " + std::to_string(before) + " threads as before the call, found " +
+                 std::to_string(threads()));
   if (open_files() != files)
     throw Broken("wanted " + std::to_string(files) + " open files as before the call, found " +
                  std::to_string(open_files()));
@@ -93,7 +94,8 @@ void works_with_later_hosts(const Subject& s) {
 const std::vector<Check>& sampler_manner_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"sampler-is-thread-safe", "8 threads, each with its own picture, get what one gets", sampler, is_thread_safe, kRuns},
+      {"sampler-is-thread-safe", "8 threads, each with its own picture, get what one gets", sampler, is_thread_safe,
+       kRuns},
       {"sampler-leaves-no-memory", "calls leave no memory behind", sampler, leaves_no_memory, kRuns},
       {"sampler-is-silent", "it writes nothing to standard output and error", sampler, is_silent, kRuns},
       {"sampler-leaves-no-thread-or-file", "a call leaves no thread and no open file behind", sampler,

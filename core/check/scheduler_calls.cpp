@@ -12,7 +12,8 @@ namespace calotype::check {
 
 bool Answer::operator==(const Answer& other) const {
   return status == other.status && message == other.message && sigmas.size() == other.sigmas.size() &&
-         (status != CALOTYPE_OK || std::memcmp(sigmas.data(), other.sigmas.data(), sigmas.size() * sizeof(double)) == 0);
+         (status != CALOTYPE_OK ||
+          std::memcmp(sigmas.data(), other.sigmas.data(), sigmas.size() * sizeof(double)) == 0);
 }
 
 const std::vector<double>& usual_levels() {

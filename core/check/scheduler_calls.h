@@ -44,8 +44,8 @@ class SchedulerCalls {
 /// 1 to 1,000, at Level::quick the first 50 and a few more.
 std::vector<uint32_t> all_steps(Level level);
 
-/// Calls `takes` with all of them, which says whether they were; where ten in a row were not, with every 250th: a refusal may take
-/// long.
+/// Calls `takes` with all of them, which says whether they were; where ten in a row were not, with every 250th: a
+/// refusal may take long.
 template <class Takes>
 void each_steps(Level level, Takes&& takes) {
   int refused = 0;

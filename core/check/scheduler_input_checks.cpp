@@ -78,13 +78,15 @@ void refuses_with_words(const Subject& s) {
 void refuses_in_one_line(const Subject& s) {
   each_answer(SchedulerCalls(s), s.level, [](uint32_t n, const Answer& a) {
     if (a.message.find('\n') != a.message.npos) throw Broken(at(n) + "wanted a message of one line, found several");
-    if (a.message.ends_with('.')) throw Broken(at(n) + "wanted a message without a full stop, found \"" + a.message + "\"");
+    if (a.message.ends_with('.'))
+      throw Broken(at(n) + "wanted a message without a full stop, found \"" + a.message + "\"");
   });
 }
 
 void status_is_known(const Subject& s) {
   each_answer(SchedulerCalls(s), s.level, [](uint32_t n, const Answer& a) {
-    if (a.status == CALOTYPE_DEFECT) throw Broken(at(n) + a.message + "; wanted numbers, or a calotype::Error that says why there are none");
+    if (a.status == CALOTYPE_DEFECT)
+      throw Broken(at(n) + a.message + "; wanted numbers, or a calotype::Error that says why there are none");
     if (a.status != CALOTYPE_OK && a.status != CALOTYPE_FAILED && a.status != CALOTYPE_NO_MEMORY)
       throw Broken(at(n) + "wanted the status 0, 1 or 3, found " + std::to_string(a.status));
   });
@@ -160,17 +162,18 @@ const std::vector<Check>& scheduler_input_checks() {
   static const std::vector<Check> all{
       {"survives-nan", "noise levels that are no numbers do no harm", scheduler, survives_nan, kLoaded},
       {"survives-infinity", "infinite noise levels do no harm", scheduler, survives_infinity, kLoaded},
-      {"survives-absurd-levels", "noise levels that fall, are equal, negative, tiny, huge or only one do no harm", scheduler,
-       survives_absurd_levels, kLoaded},
+      {"survives-absurd-levels", "noise levels that fall, are equal, negative, tiny, huge or only one do no harm",
+       scheduler, survives_absurd_levels, kLoaded},
       {"survives-no-steps", "0 steps do no harm", scheduler, survives_no_steps, kLoaded},
       {"survives-many-steps", "10,000 steps do no harm", scheduler, survives_many_steps, kLoaded},
-      {"throws-nothing", "what it cannot do it tells by a status, and no exception leaves it", scheduler, throws_nothing,
-       kLoaded},
+      {"throws-nothing", "what it cannot do it tells by a status, and no exception leaves it", scheduler,
+       throws_nothing, kLoaded},
       {"refuses-with-words", "where it refuses it says why", scheduler, refuses_with_words, kLoaded},
       {"refuses-in-one-line", "what it says is one line without a full stop", scheduler, refuses_in_one_line, kLoaded},
       {"status-is-known", "its status is one that a scheduler may return", scheduler, status_is_known, kLoaded},
       {"message-fits", "it cuts what it says to the room that it is given", scheduler, message_fits, "throws-nothing"},
-      {"works-with-later-hosts", "it takes the larger structs of a later host", scheduler, works_with_later_hosts, kLoaded},
+      {"works-with-later-hosts", "it takes the larger structs of a later host", scheduler, works_with_later_hosts,
+       kLoaded},
       {"leaves-input-alone", "it writes to nothing but its sigmas", scheduler, leaves_input_alone, kLoaded}};
   return all;
 }

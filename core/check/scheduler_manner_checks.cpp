@@ -94,7 +94,8 @@ void leaves_no_thread(const Subject& s) {
   const int before = threads();
   scheduler.ask(scheduler.usual_steps());
   if (threads() != before)
-    throw Broken("wanted " + std::to_string(before) + " threads as before the call, found " + std::to_string(threads()));
+    throw Broken("wanted " + std::to_string(before) + " threads as before the call, found " +
+                 std::to_string(threads()));
 }
 
 void leaves_no_thread_data(const Subject& s) {
@@ -160,8 +161,8 @@ const std::vector<Check>& scheduler_manner_checks() {
        refusing_leaves_no_memory, kLoaded},
       {"is-silent", "it writes nothing to standard output and error", scheduler, is_silent, kLoaded},
       {"leaves-no-thread", "a call leaves no thread behind", scheduler, leaves_no_thread, kLoaded},
-      {"leaves-no-thread-data", "a thread that called it can end after it is unloaded", scheduler, leaves_no_thread_data,
-       kLoaded},
+      {"leaves-no-thread-data", "a thread that called it can end after it is unloaded", scheduler,
+       leaves_no_thread_data, kLoaded},
       {"leaves-no-file", "a call leaves no file open", scheduler, leaves_no_file, kLoaded},
       {"keeps-float-mode", "a call leaves rounding and denormals alone", scheduler, keeps_float_mode, kLoaded},
       {"needs-little-stack", "it runs on a thread with 256 KiB of stack", scheduler, needs_little_stack, kLoaded},

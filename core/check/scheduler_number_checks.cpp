@@ -19,7 +19,8 @@ void each_schedule(const Subject& s, Body&& body) {
 void are_finite(const Subject& s) {
   each_schedule(s, [](uint32_t n, const auto& sigmas) {
     for (size_t i = 0; i < sigmas.size(); ++i)
-      if (!std::isfinite(sigmas[i])) throw Broken(at(n) + "sigma " + std::to_string(i) + " is " + std::to_string(sigmas[i]));
+      if (!std::isfinite(sigmas[i]))
+        throw Broken(at(n) + "sigma " + std::to_string(i) + " is " + std::to_string(sigmas[i]));
   });
 }
 
@@ -79,7 +80,8 @@ void takes_its_own_steps(const Subject& s) {
     const Answer a = scheduler.ask(20);
     if (a.status == CALOTYPE_DEFECT) throw Broken(at(20) + a.message);
     if (!a.is_good())
-      throw Broken("declares no steps; 20 was tried: " + a.message + "; say which it takes: Info::steps, in C \"steps\": [low, high]");
+      throw Broken("declares no steps; 20 was tried: " + a.message +
+                   "; say which it takes: Info::steps, in C \"steps\": [low, high]");
     return;
   }
   for (int n = s.entry->steps_low; n <= s.entry->steps_high; ++n)
@@ -105,7 +107,8 @@ void obeys_its_ends(const Subject& s) {
   const Answer a = scheduler.ask(n, values);
   if (!a.is_good() || n < 2) return;
   const auto is = [](double found, double wanted) { return std::abs(found - wanted) <= 1e-9 * wanted; };
-  if (has_high && !is(a.sigmas[0], high)) throw Broken(at(n, values) + "the first sigma is " + std::to_string(a.sigmas[0]));
+  if (has_high && !is(a.sigmas[0], high))
+    throw Broken(at(n, values) + "the first sigma is " + std::to_string(a.sigmas[0]));
   if (has_low && !is(a.sigmas[n - 1], low))
     throw Broken(at(n, values) + "the sigma before the last is " + std::to_string(a.sigmas[n - 1]));
 }
@@ -114,7 +117,8 @@ void hold_at_corners(const Subject& s) {
   const SchedulerCalls scheduler(s);
   const uint32_t usual = scheduler.usual_steps();
   for (const Values& values : corners(*s.entry, s.level, s.seed))
-    for (const uint32_t n : values.size() < 2 ? std::vector<uint32_t>{1, 2, usual, 100} : std::vector<uint32_t>{1, usual})
+    for (const uint32_t n :
+         values.size() < 2 ? std::vector<uint32_t>{1, 2, usual, 100} : std::vector<uint32_t>{1, usual})
       hold_to_contract(scheduler.ask(n, values), at(n, values));
 }
 
@@ -132,7 +136,8 @@ void hold_for_other_models(const Subject& s) {
   const SchedulerCalls scheduler(s);
   for (const double factor : {0.01, 0.1, 10.0, 100.0}) {
     std::vector<double> levels;
-    for (size_t i = 0; i<usual_levels().size(); i += factor> 1 ? 10 : 1) levels.push_back(factor * usual_levels()[i]);
+    for (size_t i = 0; i < usual_levels().size(); i += factor > 1 ? 10 : 1)
+      levels.push_back(factor * usual_levels()[i]);
     for (const uint32_t n : {1u, 7u, scheduler.usual_steps()})
       hold_to_contract(scheduler.ask(n, {}, levels), "a model of " + std::to_string(levels.size()) + " levels up to " +
                                                          std::to_string(levels.back()) + ", " + at(n));
@@ -144,12 +149,14 @@ void hold_for_other_models(const Subject& s) {
 const std::vector<Check>& scheduler_number_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"sigmas-are-finite", "for 1 to 1,000 steps every noise level is a finite number", scheduler, are_finite, kLoaded},
+      {"sigmas-are-finite", "for 1 to 1,000 steps every noise level is a finite number", scheduler, are_finite,
+       kLoaded},
       {"sigmas-fall", "for 1 to 1,000 steps the noise levels fall strictly", scheduler, fall, kLoaded},
       {"sigmas-end-at-0", "for 1 to 1,000 steps the last noise level is 0", scheduler, end_at_0, kLoaded},
       {"sigmas-begin-in-the-model", "it starts with no more noise than SDXL knows, unless it is best for other models",
        scheduler, begin_in_the_model, kLoaded},
-      {"sigmas-stay-in-bounds", "it writes steps+1 numbers and nothing beside them", scheduler, stay_in_bounds, kLoaded},
+      {"sigmas-stay-in-bounds", "it writes steps+1 numbers and nothing beside them", scheduler, stay_in_bounds,
+       kLoaded},
       {"takes-its-own-steps", "it takes the numbers of steps that it recommends", scheduler, takes_its_own_steps,
        "table-has-the-notes steps-make-sense"},
       {"obeys-its-ends", "settings called sigma_min and sigma_max are its ends", scheduler, obeys_its_ends, kLoaded},

@@ -84,11 +84,13 @@ const std::vector<Check>& table_checks() {
        "opens"},
       {"table-is-whole", "every line of the table has a size, an id and an implementation", library, table_is_whole,
        "exports-the-table"},
-      {"table-has-the-notes", "what its notes offer stands in its table", library, table_has_the_notes, "table-is-whole"},
-      {"notes-have-the-table", "what stands in its table is offered by its notes", library, notes_have_the_table, kLoaded},
-      {"table-stays", "the table is one and the same at every call", library, table_stays, kLoaded},
-      {"notes-ask-for-no-more", "its notes ask for no later interface than its table is of", library, notes_ask_for_no_more,
+      {"table-has-the-notes", "what its notes offer stands in its table", library, table_has_the_notes,
+       "table-is-whole"},
+      {"notes-have-the-table", "what stands in its table is offered by its notes", library, notes_have_the_table,
        kLoaded},
+      {"table-stays", "the table is one and the same at every call", library, table_stays, kLoaded},
+      {"notes-ask-for-no-more", "its notes ask for no later interface than its table is of", library,
+       notes_ask_for_no_more, kLoaded},
       {"implementations-are-whole", "what is behind an entry is as large as the contract says", library,
        implementations_are_whole, kLoaded, true}};
   return all;

@@ -192,7 +192,8 @@ double exact_end(double x, double sigma, Data data) {
 
 std::vector<double> falling(int n, double highest, double lowest) {
   std::vector<double> out;
-  for (int i = 0; i < n; ++i) out.push_back(n == 1 ? highest : highest * std::pow(lowest / highest, double(i) / (n - 1)));
+  for (int i = 0; i < n; ++i)
+    out.push_back(n == 1 ? highest : highest * std::pow(lowest / highest, double(i) / (n - 1)));
   out.push_back(0);
   return out;
 }

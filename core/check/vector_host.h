@@ -7,12 +7,13 @@
 
 namespace calotype::check {
 
-/// What the data is drawn from. Of normal data the denoiser is linear in x, and a method may be of higher order there than
-/// elsewhere; of a mixture it is not.
+/// What the data is drawn from. Of normal data the denoiser is linear in x, and a method may be of higher order there
+/// than elsewhere; of a mixture it is not.
 enum class Data { normal, mixture };
 
-/// A sampler's host without libtorch: latents are vectors of double, the data is drawn from N(0.7, 0.5^2) or from that and
-/// another, and the denoiser is exact for it. It fails where it is told to, counts, and keeps an account of every handle.
+/// A sampler's host without libtorch: latents are vectors of double, the data is drawn from N(0.7, 0.5^2) or from that
+/// and another, and the denoiser is exact for it. It fails where it is told to, counts, and keeps an account of every
+/// handle.
 class VectorHost {
  public:
   using Numbers = std::vector<double>;
@@ -31,7 +32,7 @@ class VectorHost {
   int fail_call = kNever;     ///< the call, of all but release, that fails, counted from 0
   int fail_denoise = kNever;  ///< the model call that fails
   Data data = Data::normal;
-  double model_says = 0;      ///< what the model says of everything, where `is_odd`
+  double model_says = 0;  ///< what the model says of everything, where `is_odd`
   bool is_odd = false;
 
   int calls = 0, model_calls = 0, noises = 0, error_norms = 0;
@@ -45,7 +46,8 @@ class VectorHost {
   static VectorHost& self(void* context) { return *static_cast<VectorHost*>(context); }
   static int32_t denoise(void*, const calotype_latents* x, double sigma, calotype_latents** denoised);
   /// Both estimates are one: there is no guidance.
-  static int32_t denoise_guided(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised, calotype_latents** unconditional);
+  static int32_t denoise_guided(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised,
+                                calotype_latents** unconditional);
   static const void* extension(void* context, const char* id);
   static int32_t combine(void*, size_t n, const double* coefficients, const calotype_latents* const* terms,
                          calotype_latents** out);

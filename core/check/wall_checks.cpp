@@ -1,4 +1,5 @@
-// Whether a scheduler or sampler keeps to the arrays that it is given: each in turn lies between pages that nobody may touch.
+// Whether a scheduler or sampler keeps to the arrays that it is given: each in turn lies between pages that nobody may
+// touch.
 #include <cmath>
 
 #include "sampler_calls.h"
@@ -11,8 +12,8 @@ namespace {
 void hold(const std::optional<ptrdiff_t>& touched, uint32_t steps, const std::string& what, size_t count) {
   if (!touched) return;
   const ptrdiff_t index = *touched >> 3;  // items are of 8 bytes; rounds down before the first too
-  throw Broken(at(steps) + "it reaches for " + what + " " + std::to_string(index) + "; there are " + std::to_string(count) +
-               ", from 0");
+  throw Broken(at(steps) + "it reaches for " + what + " " + std::to_string(index) + "; there are " +
+               std::to_string(count) + ", from 0");
 }
 
 struct SchedulerInput {
@@ -34,7 +35,8 @@ void hold_scheduler(const Subject& s, const std::string& what, const Walled& wal
       const calotype_noise_levels levels{sizeof levels, uint32_t(in.levels.size()), in.levels.data()};
       calotype_message message{sizeof message, ""};
       int32_t status = CALOTYPE_FAILED;
-      hold(walls.touched([&] { status = scheduler.call(n, levels, in.settings, in.sigmas.data(), message); }), n, what, count);
+      hold(walls.touched([&] { status = scheduler.call(n, levels, in.settings, in.sigmas.data(), message); }), n, what,
+           count);
       return status == CALOTYPE_OK;
     });
 }

@@ -30,7 +30,8 @@ void on_touch(int signal, siginfo_t* info, void*) {
 }  // namespace
 
 Walled::Walled(size_t bytes) {
-  const size_t page = size_t(sysconf(_SC_PAGESIZE)), room = (bytes + page - 1) / page * page, wall = kPagesOfWall * page;
+  const size_t page = size_t(sysconf(_SC_PAGESIZE)), room = (bytes + page - 1) / page * page,
+               wall = kPagesOfWall * page;
   void* const all = mmap(nullptr, room + 2 * wall, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (all == MAP_FAILED || mprotect(static_cast<char*>(all) + wall, room, PROT_READ | PROT_WRITE) != 0)
     throw Skipped("there is no memory to be had");
@@ -48,7 +49,7 @@ void* Walled::put(const void* bytes, size_t size, bool at_end) {
 }
 
 std::optional<ptrdiff_t> Walled::touched(const std::function<void()>& body) const {
-  struct sigaction ours {}, before {};
+  struct sigaction ours{}, before{};
   ours.sa_sigaction = on_touch;
   ours.sa_flags = SA_SIGINFO;
   sigaction(SIGSEGV, &ours, &before);

@@ -6,7 +6,8 @@
 
 namespace calotype::check {
 
-/// Memory between two pages that nobody may touch: who reads or writes beside what lies in it is caught, and nothing else is.
+/// Memory between two pages that nobody may touch: who reads or writes beside what lies in it is caught, and nothing
+/// else is.
 class Walled {
  public:
   /// Room for as many bytes. Throws Skipped where the system has none.
@@ -14,7 +15,8 @@ class Walled {
   Walled(const Walled&) = delete;
   ~Walled();
 
-  /// A copy of the items, right behind the first wall or right before the second one. Items fill whole numbers of 8 bytes.
+  /// A copy of the items, right behind the first wall or right before the second one. Items fill whole numbers of 8
+  /// bytes.
   template <class T>
   T* put(std::span<const T> items, bool at_end) {
     return static_cast<T*>(put(items.data(), items.size_bytes(), at_end));

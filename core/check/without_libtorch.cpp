@@ -14,9 +14,10 @@ std::map<std::string, std::string> host_build() {
 namespace check {
 
 void load_libtorch() {
-  throw Error(ErrorCode::usage,
-              "plugin check: wanted a scheduler or sampler, got a loader or pipeline, which is built for a host's libtorch; "
-              "check it with `calotype plugin check`");
+  throw Error(
+      ErrorCode::usage,
+      "plugin check: wanted a scheduler or sampler, got a loader or pipeline, which is built for a host's libtorch; "
+      "check it with `calotype plugin check`");
 }
 
 const std::vector<Check>& loader_checks() {

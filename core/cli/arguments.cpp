@@ -20,27 +20,36 @@ po::options_description options_of(const Command& command, Arguments& a) {
     if (plain == "help" || std::find(command.options.begin(), command.options.end(), plain) != command.options.end())
       out.add_options()(name, value, doc);
   };
-  add("set", po::value(&a.overrides)->composing()->value_name("KEY=VALUE"), "override a key of the config: --set scheduler.rho=5");
+  add("set", po::value(&a.overrides)->composing()->value_name("KEY=VALUE"),
+      "override a key of the config: --set scheduler.rho=5");
   add("steps", po::value(&a.steps)->value_name("N"), "how many steps");
-  add("x", po::value(&a.across)->value_name("KEY=V,V"), "what changes from column to column: scheduler=karras,beta; where a value has a comma: prompt=a, b|c, d");
+  add("x", po::value(&a.across)->value_name("KEY=V,V"),
+      "what changes from column to column: scheduler=karras,beta; where a value has a comma: prompt=a, b|c, d");
   add("y", po::value(&a.down)->value_name("KEY=V,V"), "the same from row to row");
   add("curves", po::bool_switch(&a.curves), "beside each row the noise levels of its last picture");
-  add("cell", po::value(&a.cell)->value_name("PIXELS"), "the longer side of a picture on the sheet; 256 is the default");
+  add("cell", po::value(&a.cell)->value_name("PIXELS"),
+      "the longer side of a picture on the sheet; 256 is the default");
   add("output", po::value(&a.output)->value_name("FILE.png"), "the sheet; absent: the config's name with -grid.png");
-  add("plot", po::value(&a.plot)->value_name("FILE.png"), "draws them, and the signal-to-noise ratio, against the step");
+  add("plot", po::value(&a.plot)->value_name("FILE.png"),
+      "draws them, and the signal-to-noise ratio, against the step");
   add("kind", po::value(&a.kind)->value_name("KIND"), "scheduler, sampler, loader or pipeline");
   add("lang", po::value(&a.lang)->value_name("c++|c"), "the language; c++ is the default");
-  add("config", po::value(&a.config)->value_name("CONFIG"), "under the rules of a config: plugins.path, plugins.allow, and plugins.lock beside it");
+  add("config", po::value(&a.config)->value_name("CONFIG"),
+      "under the rules of a config: plugins.path, plugins.allow, and plugins.lock beside it");
   add("builtin-only", po::bool_switch(&a.builtin_only), "leave out all plugins that did not come with this program");
-  add("without", po::value(&a.without)->composing()->value_name("ID"), "leave out a plugin, by its name or file, or one thing that it offers");
-  add("retry", po::bool_switch(&a.retry), "let in plugins that crashed when they were checked, and forget that they did");
+  add("without", po::value(&a.without)->composing()->value_name("ID"),
+      "leave out a plugin, by its name or file, or one thing that it offers");
+  add("retry", po::bool_switch(&a.retry),
+      "let in plugins that crashed when they were checked, and forget that they did");
   add("dry-run", po::bool_switch(&a.dry_run), "check everything, read no weight, and say what would be done");
   add("json", po::bool_switch(&a.json), "JSON on standard output, one object a line");
-  add("markdown", po::bool_switch(&a.markdown), "as a page: what to take for what, then each entry; of schedulers and samplers");
+  add("markdown", po::bool_switch(&a.markdown),
+      "as a page: what to take for what, then each entry; of schedulers and samplers");
   add("quiet,q", po::bool_switch(&a.quiet), "no progress on standard error; of checks the failures");
   add("junit", po::value(&a.junit)->value_name("FILE"), "writes a report in JUnit's XML");
   add("level", po::value(&a.level)->value_name("quick|full"), "how thoroughly; full is the default");
-  add("only", po::value(&a.only)->composing()->value_name("CHECK"), "this check only, and what it needs; may be given again");
+  add("only", po::value(&a.only)->composing()->value_name("CHECK"),
+      "this check only, and what it needs; may be given again");
   add("seed", po::value(&a.seed)->value_name("N"), "of what is drawn at random; 1 is the default");
   add("time-limit", po::value(&a.time_limit)->value_name("SECONDS"), "of one check; 30 is the default");
   add("help,h", po::bool_switch(&a.help), "this text");
@@ -60,7 +69,12 @@ Arguments parse(const Command& command, int count, const char* const* words) {
     po::variables_map map;
     // no guessing: an option is written in full
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(std::vector<std::string>(words, words + count)).options(all).positional(positional).style(style).run(), map);
+    po::store(po::command_line_parser(std::vector<std::string>(words, words + count))
+                  .options(all)
+                  .positional(positional)
+                  .style(style)
+                  .run(),
+              map);
     po::notify(map);
     a.has_steps = map.count("steps");
   } catch (const po::unknown_option& e) {
@@ -77,22 +91,27 @@ Arguments parse(const Command& command, int count, const char* const* words) {
 std::string help(const Command& command) {
   Arguments unused;
   std::ostringstream out;
-  out << "usage: " << kProgram << ' ' << command.name << (command.usage.empty() ? "" : " ") << command.usage << "\n" << command.summary << "\n\n" << options_of(command, unused);
+  out << "usage: " << kProgram << ' ' << command.name << (command.usage.empty() ? "" : " ") << command.usage << "\n"
+      << command.summary << "\n\n"
+      << options_of(command, unused);
   return out.str();
 }
 
 std::string help(const std::vector<Command>& group) {
   std::string out;
   for (const auto& c : group) {
-    if (c.group) out += help(c.group());
-    else out += "  " + std::string(kProgram) + " " + c.name + (c.usage.empty() ? "" : " ") + c.usage + "\n      " + c.summary + "\n";
+    if (c.group)
+      out += help(c.group());
+    else
+      out += "  " + std::string(kProgram) + " " + c.name + (c.usage.empty() ? "" : " ") + c.usage + "\n      " +
+             c.summary + "\n";
   }
   return out;
 }
 
 std::string help() {
-  return "calotype " CALOTYPE_VERSION ": draws pictures by diffusion; everything it uses is a plugin\n\n" + help(commands()) +
-         "\ncalotype COMMAND --help says more\n";
+  return "calotype " CALOTYPE_VERSION ": draws pictures by diffusion; everything it uses is a plugin\n\n" +
+         help(commands()) + "\ncalotype COMMAND --help says more\n";
 }
 
 }  // namespace calotype::cli

@@ -13,25 +13,26 @@ struct Arguments {
   bool has_steps = false;
   bool dry_run = false, json = false, markdown = false, quiet = false, help = false;
   bool builtin_only = false, retry = false;
-  std::vector<std::string> without;    ///< --without ID
-  std::string config;                  ///< --config CONFIG
-  std::string kind, lang = "c++";      ///< --kind, --lang
-  std::string across, down;            ///< --x, --y KEY=VALUE,VALUE
-  std::string output;                  ///< --output FILE
-  int cell = 256;                      ///< --cell PIXELS
-  bool curves = false;                 ///< --curves
-  std::string plot;                    ///< --plot FILE
-  std::string junit;                   ///< --junit FILE
-  std::string level = "full";          ///< --level quick|full
-  std::vector<std::string> only;       ///< --only CHECK, once for each
-  uint64_t seed = 1;                   ///< --seed N
-  int time_limit = 30;                 ///< --time-limit SECONDS
+  std::vector<std::string> without;  ///< --without ID
+  std::string config;                ///< --config CONFIG
+  std::string kind, lang = "c++";    ///< --kind, --lang
+  std::string across, down;          ///< --x, --y KEY=VALUE,VALUE
+  std::string output;                ///< --output FILE
+  int cell = 256;                    ///< --cell PIXELS
+  bool curves = false;               ///< --curves
+  std::string plot;                  ///< --plot FILE
+  std::string junit;                 ///< --junit FILE
+  std::string level = "full";        ///< --level quick|full
+  std::vector<std::string> only;     ///< --only CHECK, once for each
+  uint64_t seed = 1;                 ///< --seed N
+  int time_limit = 30;               ///< --time-limit SECONDS
 };
 
-/// A command. That of a group has all its words in its name, "plugin check"; the group's own does nothing but lead to them.
+/// A command. That of a group has all its words in its name, "plugin check"; the group's own does nothing but lead to
+/// them.
 struct Command {
   std::string name, usage, summary;
-  std::vector<std::string> options;    ///< the names of those that it takes
+  std::vector<std::string> options;  ///< the names of those that it takes
   int (*run)(const Arguments& arguments);
   const std::vector<Command>& (*group)() = nullptr;
 };

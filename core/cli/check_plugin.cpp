@@ -14,7 +14,8 @@ namespace {
 
 check::Options options_of(const Arguments& arguments) {
   if (arguments.level != "quick" && arguments.level != "full")
-    throw Error(ErrorCode::usage, "plugin check: --level: " + unknown_name("level", arguments.level, {"quick", "full"}));
+    throw Error(ErrorCode::usage,
+                "plugin check: --level: " + unknown_name("level", arguments.level, {"quick", "full"}));
   if (arguments.time_limit < 1)
     throw Error(ErrorCode::usage,
                 "plugin check: --time-limit: wanted 1 or more, got " + std::to_string(arguments.time_limit));

@@ -27,8 +27,8 @@ int plugin_check_command(const Arguments& arguments);
 const std::vector<std::string>& list_kinds();
 const std::vector<std::string>& completion_shells();
 
-/// Prints what the last of these words, which is being typed, may become, one a line. `words`: of the command line up to
-/// there, without the program. The scripts of `completion` ask for it; no help names it.
+/// Prints what the last of these words, which is being typed, may become, one a line. `words`: of the command line up
+/// to there, without the program. The scripts of `completion` ask for it; no help names it.
 int complete(const std::vector<std::string>& words);
 
 /// 128 + the signal that ended a run, or 0.

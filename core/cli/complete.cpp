@@ -15,7 +15,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-void append(Words& out, const Words& more) { out.insert(out.end(), more.begin(), more.end()); }
+void append(Words& out, const Words& more) {
+  out.insert(out.end(), more.begin(), more.end());
+}
 
 Words names_of(const Catalog& catalog, Kind kind) {
   Words out;
@@ -25,7 +27,8 @@ Words names_of(const Catalog& catalog, Kind kind) {
 
 Words all_names(const Catalog& catalog) {
   Words out;
-  for (const Kind kind : {Kind::scheduler, Kind::sampler, Kind::loader, Kind::pipeline}) append(out, names_of(catalog, kind));
+  for (const Kind kind : {Kind::scheduler, Kind::sampler, Kind::loader, Kind::pipeline})
+    append(out, names_of(catalog, kind));
   for (const auto& e : catalog.entries()) out.push_back(e.plugin);
   return out;
 }
@@ -50,7 +53,8 @@ Words config_keys_and_settings(const Catalog& catalog) {
     out.push_back(key.info.name);
   }
   for (const EntryInfo& e : catalog.entries())
-    for (const auto& s : e.settings) out.push_back((e.kind == Kind::loader ? "model." : std::string(name_of(e.kind)) + ".") + s.name);
+    for (const auto& s : e.settings)
+      out.push_back((e.kind == Kind::loader ? "model." : std::string(name_of(e.kind)) + ".") + s.name);
   return out;
 }
 
@@ -59,7 +63,8 @@ Words config_values(const Catalog& catalog, const std::string& key) {
   if (key == "device") return {"auto", "cpu", "cuda"};
   const auto kind = kind_of_section(section.empty() ? key : section);
   if (kind && (name == "id" || name == "loader" || (name.empty() && key != "model"))) return names_of(catalog, *kind);
-  if (const Key* found = find_key(key)) return found->info.type == SettingInfo::Type::numbers ? Words() : values_of(found->info);
+  if (const Key* found = find_key(key))
+    return found->info.type == SettingInfo::Type::numbers ? Words() : values_of(found->info);
   Words out;
   if (kind)
     for (const EntryInfo* e : catalog.of(*kind))
@@ -83,15 +88,20 @@ Words overrides(const Words& keys, const std::function<Words(const std::string&)
 Words names_on(const Words& line) {
   Words out;
   for (size_t i = 1; i < line.size(); ++i)
-    if (line[i] == "--set" || line[i] == "--steps") ++i;
-    else if (!line[i].starts_with('-')) out.push_back(line[i]);
+    if (line[i] == "--set" || line[i] == "--steps")
+      ++i;
+    else if (!line[i].starts_with('-'))
+      out.push_back(line[i]);
   return out;
 }
 
 Words override_candidates(const Catalog& catalog, const Words& line, const std::string& current) {
   if (line[0] == "run")
-    return overrides(config_keys_and_settings(catalog), [&](const std::string& key) { return config_values(catalog, key); }, current);
-  if (line[0] != "sigmas") return overrides({"models_dir", "model_paths"}, [](const std::string&) { return Words(); }, current);
+    return overrides(
+        config_keys_and_settings(catalog), [&](const std::string& key) { return config_values(catalog, key); },
+        current);
+  if (line[0] != "sigmas")
+    return overrides({"models_dir", "model_paths"}, [](const std::string&) { return Words(); }, current);
   const Words names = names_on(line);
   const auto found = catalog.find(Kind::scheduler, names.empty() ? "" : names[0]);
   if (found.size() != 1) return {};
@@ -106,7 +116,8 @@ Words candidates(const Words& line, const std::string& current) {
     for (const auto& c : commands()) out.push_back(c.name);
     return out;
   }
-  const auto command = std::find_if(commands().begin(), commands().end(), [&](const Command& c) { return c.name == line[0]; });
+  const auto command =
+      std::find_if(commands().begin(), commands().end(), [&](const Command& c) { return c.name == line[0]; });
   if (command == commands().end() || line.back() == "--steps") return {};
   if (line.back() == "--set") return override_candidates(Host().catalog(), line, current);
   if (current.starts_with('-')) {

@@ -9,8 +9,8 @@
 namespace calotype::cli {
 namespace {
 
-// Each asks the program that is being completed, so that it knows the plugins of that moment. Where the program has no answer,
-// the shell offers files.
+// Each asks the program that is being completed, so that it knows the plugins of that moment. Where the program has no
+// answer, the shell offers files.
 constexpr const char* kBash = R"(# bash completion of calotype:  source <(calotype completion bash)
 _calotype() {
   local line=${COMP_LINE:0:COMP_POINT} words=() current kept
@@ -27,7 +27,8 @@ complete -o default -F _calotype calotype
 )";
 
 constexpr const char* kZsh = R"(#compdef calotype
-# zsh completion of calotype:  source <(calotype completion zsh)  after compinit, or this file as _calotype in a folder of fpath
+# zsh completion of calotype:  source <(calotype completion zsh)  after compinit, or this file as _calotype in a folder
+# of fpath
 _calotype() {
   local -a found
   found=("${(@f)$("${words[1]}" complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
@@ -65,10 +66,13 @@ const std::vector<std::string>& completion_shells() {
 
 int completion_command(const Arguments& arguments) {
   const auto& shells = completion_shells();
-  if (arguments.names.size() != 1) throw Error(ErrorCode::usage, "completion: wanted one shell, bash, zsh or fish, got " + std::to_string(arguments.names.size()));
+  if (arguments.names.size() != 1)
+    throw Error(ErrorCode::usage,
+                "completion: wanted one shell, bash, zsh or fish, got " + std::to_string(arguments.names.size()));
   const auto& name = arguments.names[0];
   const auto at = std::find(shells.begin(), shells.end(), name) - shells.begin();
-  if (at == std::ptrdiff_t(shells.size())) throw Error(ErrorCode::usage, "completion: " + unknown_name("shell", name, shells));
+  if (at == std::ptrdiff_t(shells.size()))
+    throw Error(ErrorCode::usage, "completion: " + unknown_name("shell", name, shells));
   constexpr const char* kScripts[]{kBash, kZsh, kFish};
   std::fputs(kScripts[at], stdout);
   return 0;

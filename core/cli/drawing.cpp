@@ -26,8 +26,8 @@ void end_by_signal(int) {
   std::raise(caught_signal);
 }
 
-/// The first signal ends the run after the model call that is under way, so that what is drawn is written; where that does not end, in a
-/// plugin that hangs, a few seconds end the program. The second signal does so at once.
+/// The first signal ends the run after the model call that is under way, so that what is drawn is written; where that
+/// does not end, in a plugin that hangs, a few seconds end the program. The second signal does so at once.
 void on_signal(int number) {
   caught_signal = number;
   std::signal(number, SIG_DFL);
@@ -35,7 +35,9 @@ void on_signal(int number) {
   alarm(kGraceSeconds);
 }
 
-bool is_png(std::string_view bytes) { return bytes.starts_with("\x89PNG"); }
+bool is_png(std::string_view bytes) {
+  return bytes.starts_with("\x89PNG");
+}
 
 /// Whether a file begins as a PNG does. A pipe is not looked at: what is read of it is gone.
 bool is_png_file(const std::string& path) {
@@ -47,7 +49,9 @@ bool is_png_file(const std::string& path) {
 Config config_of_png(std::string_view bytes, const std::string& name, const std::vector<std::string>& overrides) {
   const auto texts = read_png_texts(bytes, name);
   const auto record = texts.find("calotype");
-  if (record == texts.end()) throw Error(ErrorCode::bad_data, name + ": holds no \"calotype\" record; wanted an image that calotype made, or a config");
+  if (record == texts.end())
+    throw Error(ErrorCode::bad_data,
+                name + ": holds no \"calotype\" record; wanted an image that calotype made, or a config");
   return Config::from_json(record->second, name, overrides);
 }
 
@@ -69,7 +73,8 @@ CaughtSignals::~CaughtSignals() {
 }
 
 RunOptions watched_run(ProgressBar& bar, std::stop_source& stop) {
-  std::ofstream("/proc/self/clear_refs") << "5";  // proc(5): the mark of the highest memory begins anew; this process is the program's own
+  std::ofstream("/proc/self/clear_refs")
+      << "5";  // proc(5): the mark of the highest memory begins anew; this process is the program's own
   RunOptions out;
   out.stop = stop.get_token();
   out.keep_pixels = false;
@@ -80,7 +85,9 @@ RunOptions watched_run(ProgressBar& bar, std::stop_source& stop) {
   return out;
 }
 
-int signal_status() { return caught_signal ? 128 + caught_signal : 0; }
+int signal_status() {
+  return caught_signal ? 128 + caught_signal : 0;
+}
 
 Config open_config(const std::string& path, const std::vector<std::string>& overrides) {
   constexpr size_t kMost = size_t(256) << 20;
@@ -93,7 +100,8 @@ Config open_config(const std::string& path, const std::vector<std::string>& over
 }
 
 void check_output() {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw Error(ErrorCode::io, "standard output cannot be written to");
+  if (std::fflush(stdout) != 0 || std::ferror(stdout))
+    throw Error(ErrorCode::io, "standard output cannot be written to");
 }
 
 }  // namespace calotype::cli

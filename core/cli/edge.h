@@ -8,8 +8,8 @@
 
 namespace calotype::cli {
 
-/// All that the program prints goes through these: names of files, what a plugin says of itself and the texts of an image
-/// are someone else's, and may neither steer a terminal nor look like another line.
+/// All that the program prints goes through these: names of files, what a plugin says of itself and the texts of an
+/// image are someone else's, and may neither steer a terminal nor look like another line.
 
 /// A text of several lines; of these nothing is escaped but control characters within them.
 void put(std::FILE* to, std::string_view text);

@@ -22,13 +22,17 @@ using Groups = std::vector<std::pair<std::string, std::vector<Family>>>;
 std::string escaped(const std::string& text) {
   std::string out;
   for (const char c : one_line_text(text)) {
-    if (c == '<') out += "&lt;";
-    else out += c == '|' ? "\\|" : std::string(1, c);
+    if (c == '<')
+      out += "&lt;";
+    else
+      out += c == '|' ? "\\|" : std::string(1, c);
   }
   return out;
 }
 
-std::string code(const std::string& name) { return "`" + escaped(name) + "`"; }
+std::string code(const std::string& name) {
+  return "`" + escaped(name) + "`";
+}
 
 /// "`a`, `b`"
 std::string codes(std::vector<std::string> names) {
@@ -51,15 +55,18 @@ std::vector<Family> families_of(const Catalog& catalog, Kind kind) {
   for (const EntryInfo* e : catalog.of(kind))
     if (const EntryInfo* base = base_of(catalog, *e))
       std::find_if(out.begin(), out.end(), [&](const Family& f) { return f.base == base; })->variants.push_back(e);
-  std::stable_sort(out.begin(), out.end(), [](const Family& a, const Family& b) { return a.base->recommended > b.base->recommended; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Family& a, const Family& b) { return a.base->recommended > b.base->recommended; });
   return out;
 }
 
 /// 0: with a recommended entry; 1; 2: without a name
-int rank(const Groups::value_type& group) { return group.first.empty() ? 2 : group.second[0].base->recommended ? 0 : 1; }
+int rank(const Groups::value_type& group) {
+  return group.first.empty() ? 2 : group.second[0].base->recommended ? 0 : 1;
+}
 
 /// Those with the same text together: those with a recommended one first, those without text last.
-Groups grouped(const std::vector<Family>& families, std::string EntryInfo::*text) {
+Groups grouped(const std::vector<Family>& families, std::string EntryInfo::* text) {
   Groups out;
   for (const Family& f : families) {
     auto group = std::find_if(out.begin(), out.end(), [&](const auto& g) { return g.first == f.base->*text; });
@@ -98,8 +105,10 @@ std::string link_to(const Catalog& catalog, Kind kind, const std::string& name, 
 std::string anchor(const std::string& heading) {
   std::string out;
   for (const char c : heading)
-    if (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-') out += char(std::tolower(static_cast<unsigned char>(c)));
-    else if (c == ' ') out += '-';
+    if (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-')
+      out += char(std::tolower(static_cast<unsigned char>(c)));
+    else if (c == ' ')
+      out += '-';
   return out;
 }
 
@@ -118,10 +127,12 @@ std::string chooser(const Catalog& catalog, Kind kind, const Groups& categories)
       std::vector<std::string> names;
       for (const auto& [e, variants] : group) {
         const std::string name = link_to(catalog, kind, e->id, false);
-        const std::string cost = put_together({steps_text(*e), e->calls_a_step > 1 ? to_text(e->calls_a_step) + " calls each" : ""}, ", ");
+        const std::string cost =
+            put_together({steps_text(*e), e->calls_a_step > 1 ? to_text(e->calls_a_step) + " calls each" : ""}, ", ");
         names.push_back((e->recommended ? "**" + name + "**" : name) + (cost.empty() ? "" : " (" + cost + ")"));
       }
-      out += "| " + std::exchange(first, "") + " | " + (text.empty() ? "*not said*" : escaped(text)) + " | " + joined(names) + " |\n";
+      out += "| " + std::exchange(first, "") + " | " + (text.empty() ? "*not said*" : escaped(text)) + " | " +
+             joined(names) + " |\n";
     }
   }
   return out;
@@ -137,25 +148,36 @@ std::string facts(const Catalog& catalog, const EntryInfo& e) {
   const bool is_sampler = e.kind == Kind::sampler;
   const Kind other = is_sampler ? Kind::scheduler : Kind::sampler;
   const std::string calls = e.calls_a_step > 0 ? calls_text(e) : e.has_own_steps ? "as many as it takes" : "";
-  return put_together({e.best_for.empty() ? "" : "for **" + escaped(e.best_for) + "**", steps_text(e), calls.empty() ? "" : "model calls: " + calls,
-                       e.order > 0 ? "order " + to_text(e.order) : "", e.has_own_steps ? "chooses its own steps" : "",
-                       e.guidance_high > 0 ? "`guidance_scale` " + to_text(e.guidance_low) + " to " + to_text(e.guidance_high) : "",
-                       e.noise.empty() ? "" : "noise: " + escaped(e.noise), e.needs_unconditional ? "needs the estimate for the negative prompt" : "",
-                       e.is_for_flow ? "flow models alone" : "",
-                       e.pairs_with.empty() ? "" : "usual " + std::string(name_of(other)) + " " + link_to(catalog, other, e.pairs_with, true),
-                       e.origin.empty() ? "" : "as in " + escaped(e.origin)});
+  return put_together(
+      {e.best_for.empty() ? "" : "for **" + escaped(e.best_for) + "**", steps_text(e),
+       calls.empty() ? "" : "model calls: " + calls, e.order > 0 ? "order " + to_text(e.order) : "",
+       e.has_own_steps ? "chooses its own steps" : "",
+       e.guidance_high > 0 ? "`guidance_scale` " + to_text(e.guidance_low) + " to " + to_text(e.guidance_high) : "",
+       e.noise.empty() ? "" : "noise: " + escaped(e.noise),
+       e.needs_unconditional ? "needs the estimate for the negative prompt" : "",
+       e.is_for_flow ? "flow models alone" : "",
+       e.pairs_with.empty()
+           ? ""
+           : "usual " + std::string(name_of(other)) + " " + link_to(catalog, other, e.pairs_with, true),
+       e.origin.empty() ? "" : "as in " + escaped(e.origin)});
 }
 
 std::string section(const Catalog& catalog, const Family& family) {
   const EntryInfo& e = *family.base;
-  const std::string names = put_together({e.label.empty() ? "" : "**" + escaped(e.label) + "**", e.recommended ? "recommended" : "",
-                                          e.aliases.empty() ? "" : "also " + codes(e.aliases)});
+  const std::string names =
+      put_together({e.label.empty() ? "" : "**" + escaped(e.label) + "**", e.recommended ? "recommended" : "",
+                    e.aliases.empty() ? "" : "also " + codes(e.aliases)});
   std::vector<std::string> settings, variants;
   for (const auto& s : e.settings) settings.push_back(s.name);
-  const std::string source = put_together({linked(e.citation), settings.empty() ? "" : "[settings](settings.md): " + codes(settings)});
+  const std::string source =
+      put_together({linked(e.citation), settings.empty() ? "" : "[settings](settings.md): " + codes(settings)});
   for (const EntryInfo* v : family.variants)
-    variants.push_back("- " + code(v->id) + (v->aliases.empty() ? "" : ", also " + codes(v->aliases)) + ": " + escaped(v->summary));
-  return put_together({"### " + code(e.id), names, escaped(e.summary), facts(catalog, e), source, put_together(variants, "\n")}, "\n\n") + "\n";
+    variants.push_back("- " + code(v->id) + (v->aliases.empty() ? "" : ", also " + codes(v->aliases)) + ": " +
+                       escaped(v->summary));
+  return put_together(
+             {"### " + code(e.id), names, escaped(e.summary), facts(catalog, e), source, put_together(variants, "\n")},
+             "\n\n") +
+         "\n";
 }
 
 /// The picture of those that can be drawn with nothing but their names, which are its text.
@@ -170,7 +192,8 @@ std::string picture(const std::string& heading, const std::vector<Family>& famil
 
 std::string page_of(const Catalog& catalog, Kind kind) {
   auto families = families_of(catalog, kind);
-  std::stable_sort(families.begin(), families.end(), [](const Family& a, const Family& b) { return a.base->category < b.base->category; });
+  std::stable_sort(families.begin(), families.end(),
+                   [](const Family& a, const Family& b) { return a.base->category < b.base->category; });
   const Groups categories = grouped(families, &EntryInfo::category);
   std::string out = "## Which one\n\n" + chooser(catalog, kind, categories);
   for (const auto& [category, group] : categories) {

@@ -1,6 +1,6 @@
-// Many settings side by side: a config is drawn once for each column and row, with one loaded model and the same noise, and the pictures
-// are laid on one sheet. Each finished picture is kept under a name that says all it was made from, so a grid that was cut short, or that
-// gets another column, draws only what is not there.
+// Many settings side by side: a config is drawn once for each column and row, with one loaded model and the same noise,
+// and the pictures are laid on one sheet. Each finished picture is kept under a name that says all it was made from, so
+// a grid that was cut short, or that gets another column, draws only what is not there.
 #include <calotype/file_kind.h>
 #include <calotype/host/host.h>
 
@@ -32,14 +32,18 @@ namespace fs = std::filesystem;
 struct Axis {
   std::string key;
   std::vector<std::string> values;
-  std::vector<std::string> overrides(size_t i) const { return values.empty() ? std::vector<std::string>{} : std::vector{key + "=" + values[i]}; }
+  std::vector<std::string> overrides(size_t i) const {
+    return values.empty() ? std::vector<std::string>{} : std::vector{key + "=" + values[i]};
+  }
   size_t count() const { return std::max<size_t>(values.size(), 1); }
 };
 
 Axis read_axis(const char* option, const std::string& text) {
   if (text.empty()) return {};
   const size_t equals = text.find('=');
-  const auto fail = [&](const std::string& what) { throw Error(ErrorCode::usage, "grid: " + std::string(option) + ": " + what + ", got \"" + text + "\""); };
+  const auto fail = [&](const std::string& what) {
+    throw Error(ErrorCode::usage, "grid: " + std::string(option) + ": " + what + ", got \"" + text + "\"");
+  };
   if (equals == text.npos || equals == 0) fail("wanted KEY=VALUE,VALUE");
   Axis out{text.substr(0, equals), {}};
   const char separator = text.find('|') != text.npos ? '|' : ',';
@@ -75,12 +79,18 @@ std::string plain(std::string text) {
 class Grid {
  public:
   Grid(Host& host, const Arguments& arguments)
-      : host_(host), arguments_(arguments), across_(read_axis("--x", arguments.across)), down_(read_axis("--y", arguments.down)) {
-    if (across_.values.empty() && down_.values.empty()) throw Error(ErrorCode::usage, "grid: wanted --x KEY=VALUE,VALUE or --y, got neither");
-    if (across_.key == down_.key) throw Error(ErrorCode::usage, "grid: --x and --y: wanted two keys, got \"" + across_.key + "\" twice");
+      : host_(host),
+        arguments_(arguments),
+        across_(read_axis("--x", arguments.across)),
+        down_(read_axis("--y", arguments.down)) {
+    if (across_.values.empty() && down_.values.empty())
+      throw Error(ErrorCode::usage, "grid: wanted --x KEY=VALUE,VALUE or --y, got neither");
+    if (across_.key == down_.key)
+      throw Error(ErrorCode::usage, "grid: --x and --y: wanted two keys, got \"" + across_.key + "\" twice");
     const fs::path config(arguments.names[0]);
     sheet_ = arguments.output.empty() ? config.stem().string() + "-grid.png" : arguments.output;
-    if (fs::path(sheet_).extension() != ".png") throw Error(ErrorCode::usage, "grid: --output: wanted a name that ends in .png, got \"" + sheet_ + "\"");
+    if (fs::path(sheet_).extension() != ".png")
+      throw Error(ErrorCode::usage, "grid: --output: wanted a name that ends in .png, got \"" + sheet_ + "\"");
     check_sheet();
     folder_ = fs::path(sheet_).replace_extension(".cells");
   }
@@ -108,7 +118,8 @@ class Grid {
     const FileKind kind = kind_of(sheet_);
     if (kind == FileKind::nothing) return;
     if (kind != FileKind::file || !read_png_texts(read_file(sheet_, size_t(1) << 30), sheet_).contains("grid"))
-      throw Error(ErrorCode::cannot_create, "grid: " + sheet_ + ": is there already, and is no grid; want another --output");
+      throw Error(ErrorCode::cannot_create,
+                  "grid: " + sheet_ + ": is there already, and is no grid; want another --output");
   }
 
   std::vector<std::string> overrides(size_t row, size_t column) const {
@@ -154,7 +165,9 @@ class Grid {
       }();
       bar.clear();
       for (const auto& w : result.warnings) put_line(stderr, "calotype: warning: " + cell.label + ": " + w);
-      if (!arguments_.quiet) put_line(stderr, std::to_string(number) + "/" + std::to_string(cells_.size()) + " " + cell.label + ": " + seconds_text(result.statistics.total_seconds));
+      if (!arguments_.quiet)
+        put_line(stderr, std::to_string(number) + "/" + std::to_string(cells_.size()) + " " + cell.label + ": " +
+                             seconds_text(result.statistics.total_seconds));
     } catch (const Error& e) {
       bar.clear();
       if (e.code() == ErrorCode::cancelled) throw;
@@ -175,7 +188,8 @@ class Grid {
             const bool goes_on = !curve.sigmas.empty() && !leg.from;
             curve.sigmas.insert(curve.sigmas.end(), leg.sigmas.begin() + goes_on, leg.sigmas.end());
           }
-          if (longest == cells_.size() || cells_[i].plan->sigmas.size() > cells_[longest].plan->sigmas.size()) longest = i;
+          if (longest == cells_.size() || cells_[i].plan->sigmas.size() > cells_[longest].plan->sigmas.size())
+            longest = i;
         }
     }
     auto usual = overrides(longest / columns, longest % columns);
@@ -213,8 +227,10 @@ class Grid {
       if (!cell.plan || !is_there(cell.path)) continue;
       const std::string bytes = read_file(cell.path, size_t(1) << 30);
       Image image = decode_image(bytes, cell.path);
-      if (const auto texts = read_png_texts(bytes, cell.path); texts.contains("fallbacks")) tell_fallbacks(cell, texts.at("fallbacks"));
-      sheet.pictures.back() = figures_library().reduce({image.width, image.height, std::move(image.rgb)}, arguments_.cell);
+      if (const auto texts = read_png_texts(bytes, cell.path); texts.contains("fallbacks"))
+        tell_fallbacks(cell, texts.at("fallbacks"));
+      sheet.pictures.back() =
+          figures_library().reduce({image.width, image.height, std::move(image.rgb)}, arguments_.cell);
       any = true;
     }
     if (!any) return false;
@@ -238,9 +254,12 @@ class Grid {
 }  // namespace
 
 int grid_command(const Arguments& arguments) {
-  if (arguments.names.size() != 1) throw Error(ErrorCode::usage, "grid: wanted one config or picture, got " + std::to_string(arguments.names.size()));
-  if (arguments.cell < 16 || arguments.cell > 4096) throw Error(ErrorCode::usage, "grid: --cell: wanted 16 to 4096, got " + std::to_string(arguments.cell));
-  if (arguments.names[0] == "-") throw Error(ErrorCode::usage, "grid: wanted a file, which is read for each image anew, got standard input");
+  if (arguments.names.size() != 1)
+    throw Error(ErrorCode::usage, "grid: wanted one config or picture, got " + std::to_string(arguments.names.size()));
+  if (arguments.cell < 16 || arguments.cell > 4096)
+    throw Error(ErrorCode::usage, "grid: --cell: wanted 16 to 4096, got " + std::to_string(arguments.cell));
+  if (arguments.names[0] == "-")
+    throw Error(ErrorCode::usage, "grid: wanted a file, which is read for each image anew, got standard input");
   Host host(host_options(arguments));
   return Grid(host, arguments).run();
 }

@@ -18,14 +18,19 @@ namespace {
 void list_kind(const Catalog& catalog, Kind kind) {
   std::vector<std::vector<std::string>> rows;
   const bool graded = kind == Kind::scheduler || kind == Kind::sampler;
-  if (graded) rows.push_back({std::string(name_of(kind)), "also", "origin", "steps", "best for", "category", "pairs with", "summary"});
-  else rows.push_back({std::string(name_of(kind)), "also", "summary"});
+  if (graded)
+    rows.push_back(
+        {std::string(name_of(kind)), "also", "origin", "steps", "best for", "category", "pairs with", "summary"});
+  else
+    rows.push_back({std::string(name_of(kind)), "also", "summary"});
   for (const EntryInfo* e : catalog.of(kind)) {
     const std::string id = e->id + (e->recommended ? " *" : "");
     if (graded)
-      rows.push_back({id, joined(e->aliases), e->origin, e->steps_high ? std::to_string(e->steps_low) + "-" + std::to_string(e->steps_high) : "", e->best_for,
-                      e->category, e->pairs_with, e->summary});
-    else rows.push_back({id, joined(e->aliases), e->summary});
+      rows.push_back({id, joined(e->aliases), e->origin,
+                      e->steps_high ? std::to_string(e->steps_low) + "-" + std::to_string(e->steps_high) : "",
+                      e->best_for, e->category, e->pairs_with, e->summary});
+    else
+      rows.push_back({id, joined(e->aliases), e->summary});
   }
   print_table(rows);
   if (graded) std::printf("* recommended\n");
@@ -37,7 +42,8 @@ Json plugins_json(const Catalog& catalog) {
   for (const auto& e : catalog.entries()) {
     Json& plugin = libraries[e.library];
     if (plugin.is_null())
-      plugin = {{"library", e.library}, {"accepted", true}, {"plugin", e.plugin}, {"vendor", e.vendor}, {"version", e.version}, {"tier", e.tier}};
+      plugin = {{"library", e.library}, {"accepted", true},     {"plugin", e.plugin},
+                {"vendor", e.vendor},   {"version", e.version}, {"tier", e.tier}};
     plugin["offers"].push_back(std::string(name_of(e.kind)) + " " + e.id);
   }
   Json out = Json::array();
@@ -52,7 +58,8 @@ void list_plugins(const Catalog& catalog, bool json) {
       print_json(p);
     } else if (p["accepted"].get<bool>()) {
       const std::string version = p["version"].get<std::string>();
-      put_line(stdout, p["plugin"].get<std::string>() + (version.empty() ? "" : " " + version) + ", tier " + std::to_string(p["tier"].get<int>()));
+      put_line(stdout, p["plugin"].get<std::string>() + (version.empty() ? "" : " " + version) + ", tier " +
+                           std::to_string(p["tier"].get<int>()));
       put_line(stdout, "  " + p["library"].get<std::string>());
       put_line(stdout, "  " + joined(p["offers"]));
     }
@@ -63,14 +70,18 @@ void list_plugins(const Catalog& catalog, bool json) {
 
 std::string default_text(const SettingInfo& info) {
   const Json value = to_json(info.default_value);
-  return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.is_number() ? to_text(value.get<double>()) : value.dump();
+  return value.is_null()     ? ""
+         : value.is_string() ? value.get<std::string>()
+         : value.is_number() ? to_text(value.get<double>())
+                             : value.dump();
 }
 
 /// The keys of a config as a Markdown table, for docs/run.md.
 void list_keys() {
   std::printf("| key | value | default | |\n| --- | --- | --- | --- |\n");
   for (const Key& key : config_keys())
-    put_line(stdout, "| `" + key.info.name + "` | " + range_of(key.info) + " | " + default_text(key.info) + " | " + key.info.doc + " |");
+    put_line(stdout, "| `" + key.info.name + "` | " + range_of(key.info) + " | " + default_text(key.info) + " | " +
+                         key.info.doc + " |");
 }
 
 /// The settings of all entries, the same way, for docs/settings.md.
@@ -78,24 +89,29 @@ void list_settings(const Catalog& catalog) {
   std::printf("| of | setting | value | default | |\n| --- | --- | --- | --- | --- |\n");
   for (const EntryInfo& e : catalog.entries())
     for (const SettingInfo& s : e.settings)
-      put_line(stdout, "| " + std::string(name_of(e.kind)) + " `" + e.id + "` | `" + s.name + "` | " + range_of(s) + " | " + default_text(s) + " | " + s.doc + " |");
+      put_line(stdout, "| " + std::string(name_of(e.kind)) + " `" + e.id + "` | `" + s.name + "` | " + range_of(s) +
+                           " | " + default_text(s) + " | " + s.doc + " |");
 }
 
 }  // namespace
 
 const std::vector<std::string>& list_kinds() {
-  static const std::vector<std::string> kinds{"schedulers", "samplers", "loaders", "pipelines", "plugins", "keys", "settings"};
+  static const std::vector<std::string> kinds{"schedulers", "samplers", "loaders", "pipelines",
+                                              "plugins",    "keys",     "settings"};
   return kinds;
 }
 
 int list_command(const Arguments& arguments) {
   const auto& known = list_kinds();
   const Catalog catalog = Host(host_options(arguments)).catalog();
-  const auto names = arguments.names.empty() ? std::vector(known.begin(), known.begin() + (arguments.markdown ? 2 : 5)) : arguments.names;
-  if (arguments.markdown && arguments.json) throw Error(ErrorCode::usage, "list: wanted --json or --markdown, got both");
+  const auto names = arguments.names.empty() ? std::vector(known.begin(), known.begin() + (arguments.markdown ? 2 : 5))
+                                             : arguments.names;
+  if (arguments.markdown && arguments.json)
+    throw Error(ErrorCode::usage, "list: wanted --json or --markdown, got both");
   for (size_t i = 0; i < names.size(); ++i) {
     const auto at = std::find(known.begin(), known.end(), names[i]) - known.begin();
-    if (at == std::ptrdiff_t(known.size())) throw Error(ErrorCode::usage, "list: " + unknown_name("kind", names[i], known));
+    if (at == std::ptrdiff_t(known.size()))
+      throw Error(ErrorCode::usage, "list: " + unknown_name("kind", names[i], known));
     if (arguments.markdown && at != 0 && at != 1 && at < 5)
       throw Error(ErrorCode::usage, "list: --markdown: wanted schedulers, samplers, keys or settings, got " + names[i]);
     if (i && !arguments.json) std::printf("\n");

@@ -34,16 +34,31 @@ std::vector<std::string> with_plugins(std::vector<std::string> options) {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all{
-      {"run", "CONFIG|PNG|- ... [--set KEY=VALUE ...]", "draws what each config asks for, or a picture again; prints a path a line",
+      {"run", "CONFIG|PNG|- ... [--set KEY=VALUE ...]",
+       "draws what each config asks for, or a picture again; prints a path a line",
        with_plugins({"set", "dry-run", "json", "quiet"}), run_command},
-      {"grid", "CONFIG --x KEY=V,V [--y KEY=V,V] [--set KEY=VALUE ...]", "draws a config once for each of these values, and lays the pictures on one sheet",
+      {"grid", "CONFIG --x KEY=V,V [--y KEY=V,V] [--set KEY=VALUE ...]",
+       "draws a config once for each of these values, and lays the pictures on one sheet",
        with_plugins({"x", "y", "set", "output", "cell", "curves", "quiet"}), grid_command},
-      {"list", "[schedulers|samplers|loaders|pipelines|plugins|keys|settings]", "what is there to choose from; keys, settings: as Markdown tables", with_plugins({"json", "markdown"}), list_command},
-      {"models", "[--set models_dir=FOLDER]", "the models that a config can name, by their headers, and what is refused", {"set", "json"}, models_command},
-      {"show", "ID|PLUGIN|MODEL|PNG ...", "all that is known of a scheduler, sampler, plugin, model or picture", with_plugins({"set", "json"}), show_command},
-      {"sigmas", "SCHEDULER ... --steps N [--set KEY=VALUE ...] [--plot FILE.png]", "the noise levels that schedulers give for SDXL", with_plugins({"steps", "set", "plot", "json"}), sigmas_command},
+      {"list", "[schedulers|samplers|loaders|pipelines|plugins|keys|settings]",
+       "what is there to choose from; keys, settings: as Markdown tables", with_plugins({"json", "markdown"}),
+       list_command},
+      {"models",
+       "[--set models_dir=FOLDER]",
+       "the models that a config can name, by their headers, and what is refused",
+       {"set", "json"},
+       models_command},
+      {"show", "ID|PLUGIN|MODEL|PNG ...", "all that is known of a scheduler, sampler, plugin, model or picture",
+       with_plugins({"set", "json"}), show_command},
+      {"sigmas", "SCHEDULER ... --steps N [--set KEY=VALUE ...] [--plot FILE.png]",
+       "the noise levels that schedulers give for SDXL", with_plugins({"steps", "set", "plot", "json"}),
+       sigmas_command},
       {"schema", "", "the JSON Schema of a config with all plugins in reach, for editors", {"json"}, schema_command},
-      {"completion", "bash|zsh|fish", "a script that teaches this shell the commands, names and keys", {}, completion_command},
+      {"completion",
+       "bash|zsh|fish",
+       "a script that teaches this shell the commands, names and keys",
+       {},
+       completion_command},
       {"plugin", "", "", {}, nullptr, plugin_commands}};
   return all;
 }
@@ -59,7 +74,8 @@ int run(const std::vector<Command>& group, const std::string& what, int count, c
     if (name != known.back()) continue;
     if (command.group) {
       const std::string_view next = count > 1 ? words[1] : "--help";
-      if (next != "--help" && next != "-h") return run(command.group(), command.name + " command", count - 1, words + 1);
+      if (next != "--help" && next != "-h")
+        return run(command.group(), command.name + " command", count - 1, words + 1);
       std::fputs(help(command.group()).c_str(), count > 1 ? stdout : stderr);
       return count > 1 ? 0 : int(ErrorCode::usage);
     }
@@ -89,10 +105,12 @@ namespace {
 
 /// A misuse is told with the help, over several lines; other errors are one line each.
 void print_error(const calotype::Error& error) {
-  if (error.code() == calotype::ErrorCode::usage) calotype::cli::put(stderr, std::string(error.what()) + "\n");
+  if (error.code() == calotype::ErrorCode::usage)
+    calotype::cli::put(stderr, std::string(error.what()) + "\n");
   else if (const auto* several = dynamic_cast<const calotype::ConfigErrors*>(&error))
     for (const auto& each : several->errors()) print_error(each);
-  else calotype::cli::put_line(stderr, error.what());
+  else
+    calotype::cli::put_line(stderr, error.what());
 }
 
 int status_of(int count, char** words) {
@@ -112,14 +130,16 @@ bool has_threads() {
   }
 }
 
-/// This program ends with _Exit, so what calls exit is a plugin, or a library: libgomp does where it is granted no thread.
+/// This program ends with _Exit, so what calls exit is a plugin, or a library: libgomp does where it is granted no
+/// thread.
 void on_exit_of_others() {
   using calotype::ErrorCode;
   if (getpid() != kOwn) return;
   std::fflush(stdout);
   const bool is_defect = has_threads();
   std::fputs(is_defect ? "calotype: defect: a plugin or a library ended the program\n"
-                       : "calotype: the system grants no more threads; want OMP_NUM_THREADS=1, or a higher limit (ulimit -u, pids.max)\n",
+                       : "calotype: the system grants no more threads; want OMP_NUM_THREADS=1, or a higher limit "
+                         "(ulimit -u, pids.max)\n",
              stderr);
   std::_Exit(int(is_defect ? ErrorCode::internal : ErrorCode::out_of_memory));
 }

@@ -16,13 +16,22 @@ Json to_json(const ListedModel& m) {
     out["reason"] = m.reason;
     return out;
   }
-  out.update({{"family", m.family}, {"layout", m.layout}, {"prediction", m.prediction}, {"types", m.types},
-              {"parameters", m.parameters}, {"loader", m.loader}});
+  out.update({{"family", m.family},
+              {"layout", m.layout},
+              {"prediction", m.prediction},
+              {"types", m.types},
+              {"parameters", m.parameters},
+              {"loader", m.loader}});
   return out;
 }
 
 std::vector<std::string> row(const ListedModel& m) {
-  return {one_line_text(m.name), m.family, m.layout, size_text(m.bytes), joined(m.types), m.prediction,
+  return {one_line_text(m.name),
+          m.family,
+          m.layout,
+          size_text(m.bytes),
+          joined(m.types),
+          m.prediction,
           one_line_text(std::filesystem::path(m.path).parent_path())};
 }
 
@@ -38,13 +47,17 @@ std::string usual_places() {
 }  // namespace
 
 int models_command(const Arguments& arguments) {
-  if (!arguments.names.empty()) throw Error(ErrorCode::usage, "models: wanted no name, got \"" + arguments.names[0] + "\"; calotype show MODEL tells of one");
+  if (!arguments.names.empty())
+    throw Error(ErrorCode::usage,
+                "models: wanted no name, got \"" + arguments.names[0] + "\"; calotype show MODEL tells of one");
   Host host;
   const auto models = host.models(arguments.overrides);
   std::vector<std::vector<std::string>> rows{{"name", "family", "layout", "size", "types", "prediction", "where"}};
   for (const auto& m : models) {
-    if (arguments.json) print_json(to_json(m));
-    else if (m.reason.empty()) rows.push_back(row(m));
+    if (arguments.json)
+      print_json(to_json(m));
+    else if (m.reason.empty())
+      rows.push_back(row(m));
   }
   if (arguments.json) return 0;
   if (models.empty()) {

@@ -13,7 +13,8 @@
 namespace calotype::cli {
 namespace {
 
-/// Says which names of the plugin are those of what comes with Calotype, where a config must write the vendor before them.
+/// Says which names of the plugin are those of what comes with Calotype, where a config must write the vendor before
+/// them.
 void print_taken_names(const std::string& file) {
   Host::Options options;
   options.builtin_only = true;
@@ -22,8 +23,9 @@ void print_taken_names(const std::string& file) {
   for (const auto& e : read_notes(file).entries)
     for (const EntryInfo* other : own.find(e.kind, e.id))
       if (!std::filesystem::equivalent(file, other->library, none))
-        put_line(stdout, "note: " + std::string(name_of(e.kind)) + " \"" + e.id + "\" comes with Calotype too; configs write \"" +
-                             (e.vendor.empty() ? "VENDOR" : e.vendor) + "/" + e.id + "\" for this one" +
+        put_line(stdout, "note: " + std::string(name_of(e.kind)) + " \"" + e.id +
+                             "\" comes with Calotype too; configs write \"" + (e.vendor.empty() ? "VENDOR" : e.vendor) +
+                             "/" + e.id + "\" for this one" +
                              (e.vendor.empty() ? ", whose vendor is not said yet" : ""));
 }
 

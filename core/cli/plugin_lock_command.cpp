@@ -3,10 +3,10 @@
 #include <set>
 
 #include "commands.h"
-#include "edge.h"
-#include "plugin_options.h"
 #include "config_tree.h"
+#include "edge.h"
 #include "plugin_lock.h"
+#include "plugin_options.h"
 #include "print.h"
 
 namespace calotype::cli {

@@ -1,4 +1,5 @@
-// calotype-plugin, the program of the SDK: what authors of schedulers and samplers need, without the host and its libtorch.
+// calotype-plugin, the program of the SDK: what authors of schedulers and samplers need, without the host and its
+// libtorch.
 #include <calotype/error.h>
 #include <calotype/version.h>
 
@@ -40,7 +41,8 @@ int run(int count, const char* const* words) {
   const std::string_view name = count > 1 ? words[1] : "--help";
   if (name == "--version") return std::puts("calotype-plugin " CALOTYPE_VERSION), 0;
   if (name == "--help" || name == "-h" || name == "help") {
-    const std::string text = "calotype-plugin " CALOTYPE_VERSION ": writes and checks plugins for calotype\n\n" + help(commands()) +
+    const std::string text = "calotype-plugin " CALOTYPE_VERSION ": writes and checks plugins for calotype\n\n" +
+                             help(commands()) +
                              "\nHow to write one: write-a-scheduler.md and write-a-sampler.md in share/doc/calotype.\n";
     std::fputs(text.c_str(), count > 1 ? stdout : stderr);
     return count > 1 ? 0 : int(ErrorCode::usage);

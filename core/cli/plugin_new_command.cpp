@@ -31,8 +31,8 @@ fs::path in_path(const fs::path& name) {
   return {};
 }
 
-/// As a shell finds a program that lies beside this one: by its name where PATH leads to it, or where it is not there, else by its
-/// path.
+/// As a shell finds a program that lies beside this one: by its name where PATH leads to it, or where it is not there,
+/// else by its path.
 std::string called(const fs::path& program) {
   std::error_code none;
   const bool is_found = !fs::exists(program, none) || fs::equivalent(in_path(program.filename()), program, none);
@@ -43,12 +43,14 @@ std::string called(const fs::path& program) {
 std::string package_option(const fs::path& program) {
   const fs::path prefix = program.parent_path().parent_path();
   std::error_code none;
-  if (fs::exists(prefix / "sdk/CalotypeConfig.cmake", none)) return " -DCalotype_DIR=" + (prefix / "sdk").string();  // a build tree
+  if (fs::exists(prefix / "sdk/CalotypeConfig.cmake", none))
+    return " -DCalotype_DIR=" + (prefix / "sdk").string();  // a build tree
   return prefix == "/usr" || prefix == "/usr/local" ? "" : " -DCMAKE_PREFIX_PATH=" + prefix.string();
 }
 
 int run(const Arguments& arguments) {
-  if (arguments.names.size() != 1) throw Error(ErrorCode::usage, "plugin new: wanted one name, got " + std::to_string(arguments.names.size()));
+  if (arguments.names.size() != 1)
+    throw Error(ErrorCode::usage, "plugin new: wanted one name, got " + std::to_string(arguments.names.size()));
   const std::string& name = arguments.names[0];
   const auto files = project_files({name, arguments.kind, arguments.lang});
   write_project(name, files);
@@ -57,24 +59,31 @@ int run(const Arguments& arguments) {
   const fs::path host = program.parent_path() / "calotype";
   const bool is_tensor = needs_libtorch(arguments.kind), is_sdk = program.filename() != host.filename();
   const std::string check = is_sdk && !is_tensor ? called(program) + " check" : called(host) + " plugin check";
-  put_line(stdout, name + ": a " + arguments.kind + " in " + std::to_string(files.size()) + " files. Build and test it, check it, draw with it:");
+  put_line(stdout, name + ": a " + arguments.kind + " in " + std::to_string(files.size()) +
+                       " files. Build and test it, check it, draw with it:");
   const std::string build = name + "/build";
-  put(stdout, "\n  cmake -S " + name + " -B " + build + package_option(program) + " && cmake --build " + build + " && ctest --test-dir " + build +
-                  " --output-on-failure\n");
+  put(stdout, "\n  cmake -S " + name + " -B " + build + package_option(program) + " && cmake --build " + build +
+                  " && ctest --test-dir " + build + " --output-on-failure\n");
   put_line(stdout, "  " + check + " " + build + "/" + name + ".so");
   put_line(stdout, "  " + called(host) + " run " + name + "/" + name + ".yaml");
   std::error_code none;
   if (fs::exists(host, none) || !in_path(host.filename()).empty()) return 0;
-  if (is_tensor) std::printf("\nAll three need Calotype's host and its libtorch; there is no program `calotype` here, but the SDK alone.\n");
-  else std::printf("\nThe last needs Calotype's host; there is no program `calotype` here, but the SDK alone.\n");
+  if (is_tensor)
+    std::printf(
+        "\nAll three need Calotype's host and its libtorch; there is no program `calotype` here, but the SDK alone.\n");
+  else
+    std::printf("\nThe last needs Calotype's host; there is no program `calotype` here, but the SDK alone.\n");
   return 0;
 }
 
 }  // namespace
 
 Command plugin_new() {
-  return {"plugin new", "NAME --kind scheduler|sampler|loader|pipeline [--lang c++|c]", "writes a project that builds, is tested and draws into a new folder NAME",
-          {"kind", "lang"}, run};
+  return {"plugin new",
+          "NAME --kind scheduler|sampler|loader|pipeline [--lang c++|c]",
+          "writes a project that builds, is tested and draws into a new folder NAME",
+          {"kind", "lang"},
+          run};
 }
 
 }  // namespace calotype::cli

@@ -1,5 +1,6 @@
-#include "commands.h"
 #include "plugin_options.h"
+
+#include "commands.h"
 
 namespace calotype::cli {
 

@@ -22,7 +22,9 @@ struct Candidate {
   std::vector<std::string> offers;   ///< of what was asked for, "scheduler karras"; of a refused one all that is known
 };
 
-std::string offer(const EntryInfo& e) { return std::string(name_of(e.kind)) + " " + e.id; }
+std::string offer(const EntryInfo& e) {
+  return std::string(name_of(e.kind)) + " " + e.id;
+}
 
 /// Answers for one name or file.
 class Answer {
@@ -43,7 +45,8 @@ class Answer {
   bool is_wanted(const Refusal& r) const {
     if (is_path_) return r.library == name_;
     const auto same = [&](const std::string& offer) { return offer.ends_with(" " + name_); };
-    return r.offers.empty() || fs::path(r.library).stem() == name_ || std::any_of(r.offers.begin(), r.offers.end(), same);
+    return r.offers.empty() || fs::path(r.library).stem() == name_ ||
+           std::any_of(r.offers.begin(), r.offers.end(), same);
   }
 
   std::vector<Candidate> candidates(const SearchedFolder& folder) const {
@@ -63,7 +66,8 @@ class Answer {
   std::vector<const EntryInfo*> won() const {
     std::vector<const EntryInfo*> out;
     for (const auto& e : catalog_.entries())
-      if (is_wanted(e) && catalog_.find(e.kind, is_path_ || e.plugin == name_ ? e.id : name_).size() == 1) out.push_back(&e);
+      if (is_wanted(e) && catalog_.find(e.kind, is_path_ || e.plugin == name_ ? e.id : name_).size() == 1)
+        out.push_back(&e);
     return out;
   }
 
@@ -106,8 +110,9 @@ class Answer {
     const std::string folder = fs::path(name_).parent_path();
     const LibraryNotes notes = Gate(PluginRules{}).look_at(name_, folder, false);
     if (notes.refusal) throw Error(ErrorCode::refused, name_ + ": " + notes.refusal->reason());
-    throw Error(ErrorCode::refused, name_ + ": lies in no folder that is searched: found " + folder +
-                                        ", needed one of those above; name it in plugins.path or CALOTYPE_PLUGIN_PATH [not_searched]");
+    throw Error(ErrorCode::refused,
+                name_ + ": lies in no folder that is searched: found " + folder +
+                    ", needed one of those above; name it in plugins.path or CALOTYPE_PLUGIN_PATH [not_searched]");
   }
 
   const Catalog& catalog_;
@@ -119,11 +124,14 @@ void print_text(const Catalog& catalog, const Answer& answer) {
   std::printf("searched\n");
   for (const auto& folder : catalog.folders()) {
     const size_t n = folder.libraries.size();
-    const std::string found = folder.problem.empty() ? std::to_string(n) + (n == 1 ? " library" : " libraries") : folder.problem;
+    const std::string found =
+        folder.problem.empty() ? std::to_string(n) + (n == 1 ? " library" : " libraries") : folder.problem;
     put_line(stdout, "  " + folder.path + " (" + folder.origin + "): " + found);
     for (const auto& c : answer.candidates(folder)) {
-      if (c.refusal) put(stdout, to_text(*c.refusal));
-      else put(stdout, "accepted\n  " + one_line_text(c.library) + "\n  " + one_line_text(joined(c.offers)) + "\n");
+      if (c.refusal)
+        put(stdout, to_text(*c.refusal));
+      else
+        put(stdout, "accepted\n  " + one_line_text(c.library) + "\n  " + one_line_text(joined(c.offers)) + "\n");
     }
   }
   const auto won = answer.won();
@@ -135,13 +143,18 @@ void print_text(const Catalog& catalog, const Answer& answer) {
 void print_answer(const Catalog& catalog, const Answer& answer, const std::string& name) {
   Json out{{"name", name}, {"folders", Json::array()}, {"won", Json::array()}};
   for (const auto& folder : catalog.folders()) {
-    Json f{{"path", folder.path}, {"origin", folder.origin}, {"libraries", folder.libraries}, {"candidates", Json::array()}};
+    Json f{{"path", folder.path},
+           {"origin", folder.origin},
+           {"libraries", folder.libraries},
+           {"candidates", Json::array()}};
     if (!folder.problem.empty()) f["problem"] = folder.problem;
     for (const auto& c : answer.candidates(folder))
-      f["candidates"].push_back(c.refusal ? to_json(*c.refusal) : Json{{"library", c.library}, {"accepted", true}, {"offers", c.offers}});
+      f["candidates"].push_back(c.refusal ? to_json(*c.refusal)
+                                          : Json{{"library", c.library}, {"accepted", true}, {"offers", c.offers}});
     out["folders"].push_back(f);
   }
-  for (const EntryInfo* e : answer.won()) out["won"].push_back({{"kind", std::string(name_of(e->kind))}, {"id", e->id}, {"library", e->library}});
+  for (const EntryInfo* e : answer.won())
+    out["won"].push_back({{"kind", std::string(name_of(e->kind))}, {"id", e->id}, {"library", e->library}});
   if (const auto clashes = answer.clashes(); !clashes.empty()) out["clashes"] = clashes;
   print_json(out);
 }
@@ -149,12 +162,15 @@ void print_answer(const Catalog& catalog, const Answer& answer, const std::strin
 }  // namespace
 
 int plugin_why_command(const Arguments& arguments) {
-  if (arguments.names.size() != 1) throw Error(ErrorCode::usage, "plugin why: wanted one id or file, got " + std::to_string(arguments.names.size()));
+  if (arguments.names.size() != 1)
+    throw Error(ErrorCode::usage, "plugin why: wanted one id or file, got " + std::to_string(arguments.names.size()));
   Host host(host_options(arguments));
   const Catalog catalog = arguments.config.empty() ? host.catalog() : host.catalog(Config::from_file(arguments.config));
   const Answer answer(catalog, arguments.names[0]);
-  if (arguments.json) print_answer(catalog, answer, arguments.names[0]);
-  else print_text(catalog, answer);
+  if (arguments.json)
+    print_answer(catalog, answer, arguments.names[0]);
+  else
+    print_text(catalog, answer);
   if (answer.won().empty()) std::fflush(stdout), answer.fail();
   return 0;
 }

@@ -15,9 +15,12 @@ namespace {
 
 std::string count(double n) {
   char text[32];
-  if (n >= 1e9) std::snprintf(text, sizeof text, "%.2f G", n / 1e9);
-  else if (n >= 1e6) std::snprintf(text, sizeof text, "%.1f M", n / 1e6);
-  else std::snprintf(text, sizeof text, "%.0f k", n / 1e3);
+  if (n >= 1e9)
+    std::snprintf(text, sizeof text, "%.2f G", n / 1e9);
+  else if (n >= 1e6)
+    std::snprintf(text, sizeof text, "%.1f M", n / 1e6);
+  else
+    std::snprintf(text, sizeof text, "%.0f k", n / 1e3);
   return text;
 }
 
@@ -31,15 +34,17 @@ std::string row(std::string name, const std::string& text) {
 /// "812 MiB", "20.1 GiB"
 std::string bytes_text(uint64_t bytes) {
   char text[32];
-  if (bytes >= uint64_t(10) << 30) std::snprintf(text, sizeof text, "%.1f GiB", double(bytes) / (1 << 30));
-  else std::snprintf(text, sizeof text, "%.0f MiB", double(bytes) / (1 << 20));
+  if (bytes >= uint64_t(10) << 30)
+    std::snprintf(text, sizeof text, "%.1f GiB", double(bytes) / (1 << 30));
+  else
+    std::snprintf(text, sizeof text, "%.0f MiB", double(bytes) / (1 << 20));
   return text;
 }
 
 std::string memory_text(const MemoryPlan& m) {
   const std::string peak = m.predicted_peak_bytes ? "predicted peak " + bytes_text(m.predicted_peak_bytes) + ", " : "";
-  return peak + "free " + bytes_text(m.free_bytes) + ", memory: " + m.memory + (m.tiled_decode ? ", vae_tiling: on" : "") +
-         (m.quantize == "none" ? "" : ", quantize: " + m.quantize);
+  return peak + "free " + bytes_text(m.free_bytes) + ", memory: " + m.memory +
+         (m.tiled_decode ? ", vae_tiling: on" : "") + (m.quantize == "none" ? "" : ", quantize: " + m.quantize);
 }
 
 std::string settings_text(const Choice& c) {
@@ -57,7 +62,8 @@ std::string numbers(const std::vector<double>& values) {
 
 /// Characters of UTF-8, as a terminal counts its columns.
 size_t columns(const std::string& text) {
-  return size_t(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return size_t(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace
@@ -68,11 +74,17 @@ std::string joined(const std::vector<std::string>& names) {
   return out;
 }
 
-std::string size_text(uint64_t bytes) { return count(double(bytes)) + "B"; }
+std::string size_text(uint64_t bytes) {
+  return count(double(bytes)) + "B";
+}
 
-std::string one_line_text(const std::string& text) { return printable_line(text); }
+std::string one_line_text(const std::string& text) {
+  return printable_line(text);
+}
 
-void print_json(const Json& json) { put_json(dump(json)); }
+void print_json(const Json& json) {
+  put_json(dump(json));
+}
 
 void print_table(std::vector<std::vector<std::string>> rows) {
   std::vector<size_t> widths;
@@ -97,10 +109,14 @@ std::string range_of(const SettingInfo& s) {
   std::string out(s.is_path ? "path" : name_of(s.type));
   if (s.type == SettingInfo::Type::boolean || s.type == SettingInfo::Type::text) return out;
   const bool low = std::isfinite(s.min), high = std::isfinite(s.max);
-  if (s.max == 0x1p63) out += " " + to_text(s.min) + " to " + std::to_string(INT64_MAX);
-  else if (low && high) out += " " + to_text(s.min) + " to " + to_text(s.max);
-  else if (low) out += " from " + to_text(s.min);
-  else if (high) out += " up to " + to_text(s.max);
+  if (s.max == 0x1p63)
+    out += " " + to_text(s.min) + " to " + std::to_string(INT64_MAX);
+  else if (low && high)
+    out += " " + to_text(s.min) + " to " + to_text(s.max);
+  else if (low)
+    out += " from " + to_text(s.min);
+  else if (high)
+    out += " up to " + to_text(s.max);
   return s.unit.empty() ? out : out + " " + s.unit;
 }
 
@@ -111,36 +127,45 @@ std::string to_text(double number) {
 }
 
 std::string calls_text(const EntryInfo& e) {
-  const std::string more = e.calls_more == 0 ? "" : e.calls_more < 0 ? ", less " + to_text(-e.calls_more) : ", and " + to_text(e.calls_more);
+  const std::string more = e.calls_more == 0  ? ""
+                           : e.calls_more < 0 ? ", less " + to_text(-e.calls_more)
+                                              : ", and " + to_text(e.calls_more);
   return to_text(e.calls_a_step) + " a step" + more;
 }
 
 std::string to_text(const EntryInfo& e) {
   std::string out = std::string(name_of(e.kind)) + " " + one_line_text(e.id) + "\n";
-  out += row("summary", e.summary) + row("aliases", joined(e.aliases)) + row("citation", e.citation) + row("origin", e.origin) + row("category", e.category) +
-         row("best for", e.best_for) + row("pairs with", e.pairs_with) + row("noise", e.noise) +
-         row("needs", e.needs_unconditional ? "the estimate for the negative prompt alone" : e.is_for_flow ? "a flow model" : "") +
-         row("restart", e.restart) + row("own steps", e.has_own_steps ? "yes: of the schedule it takes the first and the last noise level" : "");
+  out += row("summary", e.summary) + row("aliases", joined(e.aliases)) + row("citation", e.citation) +
+         row("origin", e.origin) + row("category", e.category) + row("best for", e.best_for) +
+         row("pairs with", e.pairs_with) + row("noise", e.noise) +
+         row("needs", e.needs_unconditional ? "the estimate for the negative prompt alone"
+                      : e.is_for_flow       ? "a flow model"
+                                            : "") +
+         row("restart", e.restart) +
+         row("own steps", e.has_own_steps ? "yes: of the schedule it takes the first and the last noise level" : "");
   if (e.guidance_high > 0) out += row("guidance", to_text(e.guidance_low) + " to " + to_text(e.guidance_high));
   if (e.order > 0) out += row("order", to_text(e.order));
   if (e.calls_a_step > 0) out += row("model calls", calls_text(e));
   if (e.steps_high) out += row("steps", std::to_string(e.steps_low) + " to " + std::to_string(e.steps_high));
   if (e.recommended) out += row("recommended", "yes");
   out += row("accepts", joined(e.accepts)) + row("threads", std::string(name_of(e.threads)));
-  out += row("plugin", e.plugin + (e.version.empty() ? "" : " " + e.version) + (e.vendor.empty() ? "" : " of " + e.vendor) + ", " + e.library);
+  out += row("plugin", e.plugin + (e.version.empty() ? "" : " " + e.version) +
+                           (e.vendor.empty() ? "" : " of " + e.vendor) + ", " + e.library);
   for (const auto& s : e.settings) out += to_text(s);
   return out;
 }
 
 std::string to_text(const SettingInfo& s) {
   const Json value = to_json(s)["default"];
-  return row("setting", s.name + (value.is_null() ? "" : " = " + dump(value)) + "   (" + range_of(s) + ")") + row("", s.doc) +
-         row("", s.since.empty() ? "" : "since " + s.since) + row("", s.formerly.empty() ? "" : "older name: " + joined(s.formerly));
+  return row("setting", s.name + (value.is_null() ? "" : " = " + dump(value)) + "   (" + range_of(s) + ")") +
+         row("", s.doc) + row("", s.since.empty() ? "" : "since " + s.since) +
+         row("", s.formerly.empty() ? "" : "older name: " + joined(s.formerly));
 }
 
 std::string to_text(const Refusal& r) {
-  std::string out = "refused: " + r.code + "\n  " + one_line_text(r.library) + "\n" + row("what", one_line_text(r.what)) +
-                    row("found", one_line_text(r.found)) + row("needed", one_line_text(r.needed)) + row("fix", one_line_text(r.fix)) +
+  std::string out = "refused: " + r.code + "\n  " + one_line_text(r.library) + "\n" +
+                    row("what", one_line_text(r.what)) + row("found", one_line_text(r.found)) +
+                    row("needed", one_line_text(r.needed)) + row("fix", one_line_text(r.fix)) +
                     row("offers", one_line_text(joined(r.offers)));
   std::istringstream output(r.output);
   for (std::string line; std::getline(output, line);) out += row("output", one_line_text(line));
@@ -151,8 +176,10 @@ std::string to_text(const ModelInfo& m) {
   std::string out = one_line_text(m.path) + "\n";
   out += row("family", m.family) + row("layout", m.layout) + row("loader", m.loader) + row("prediction", m.prediction) +
          (m.width ? row("trained at", std::to_string(m.width) + " x " + std::to_string(m.height)) : "");
-  if (!m.noise_levels.empty()) out += row("sigmas", to_text(m.noise_levels.front()) + " to " + to_text(m.noise_levels.back()));
-  for (const auto& p : m.parts) out += row(p.name, count(double(p.parameters)) + " parameters, " + p.dtype + ", " + count(double(p.bytes)) + "B");
+  if (!m.noise_levels.empty())
+    out += row("sigmas", to_text(m.noise_levels.front()) + " to " + to_text(m.noise_levels.back()));
+  for (const auto& p : m.parts)
+    out += row(p.name, count(double(p.parameters)) + " parameters, " + p.dtype + ", " + count(double(p.bytes)) + "B");
   if (!m.usage.empty()) out += row("usage", m.usage);
   if (!m.missing.empty()) out += "  missing: " + one_line_text(joined(m.missing)) + "\n";
   return out + row("total", count(double(m.parameters())) + " parameters, " + size_text(m.file_bytes));
@@ -170,13 +197,16 @@ std::vector<RestartSegment> restarts(const Plan& plan) {
 
 /// "25, and 18 of restarts"
 std::string steps_text(const Plan& plan) {
-  const std::string steps = std::to_string(plan.config.request.steps), more = std::to_string(steps_of({"", restarts(plan)}));
+  const std::string steps = std::to_string(plan.config.request.steps),
+                    more = std::to_string(steps_of({"", restarts(plan)}));
   if (more == "0") return steps;
-  return steps + ", " + (steps_within(plan.config.restart) ? more + " of them restarts" : "and " + more + " of restarts");
+  return steps + ", " +
+         (steps_within(plan.config.restart) ? more + " of them restarts" : "and " + more + " of restarts");
 }
 
 std::string restart_text(const RestartSegment& s) {
-  return "from sigma " + to_text(s.sigma_min) + " to " + to_text(s.sigma_max) + " and back in " + std::to_string(s.steps) + (s.steps > 1 ? " steps" : " step") +
+  return "from sigma " + to_text(s.sigma_min) + " to " + to_text(s.sigma_max) + " and back in " +
+         std::to_string(s.steps) + (s.steps > 1 ? " steps" : " step") +
          (s.times > 1 ? ", " + std::to_string(s.times) + " times" : "");
 }
 
@@ -191,17 +221,20 @@ std::string to_text(const Plan& p) {
   const auto& c = p.config;
   const Request& r = c.request;
   std::string out = to_text(p.model);
-  out += row("device", p.device + ", " + p.dtype) + row("pipeline", settings_text(c.pipeline)) + row("scheduler", settings_text(c.scheduler)) +
-         row("sampler", settings_text(c.sampler)) + row("noise", c.noise);
+  out += row("device", p.device + ", " + p.dtype) + row("pipeline", settings_text(c.pipeline)) +
+         row("scheduler", settings_text(c.scheduler)) + row("sampler", settings_text(c.sampler)) +
+         row("noise", c.noise);
   out += row("prompt", r.prompt) + (r.negative_prompt ? row("negative", *r.negative_prompt) : "");
   out += row("size", std::to_string(r.width) + " x " + std::to_string(r.height)) + row("steps", steps_text(p));
   for (const RestartSegment& s : restarts(p)) out += row("restart", restart_text(s));
-  out += row("guidance", to_text(r.guidance_scale)) + row("seed", std::to_string(r.seed)) +
-         variation_row(r) + row("images", std::to_string(r.images));
+  out += row("guidance", to_text(r.guidance_scale)) + row("seed", std::to_string(r.seed)) + variation_row(r) +
+         row("images", std::to_string(r.images));
   out += row("model calls", p.model_calls ? std::to_string(p.model_calls) + " an image" : "as many as it takes");
   out += row("sigmas", numbers(p.sigmas)) + row("timesteps", numbers(p.timesteps));
-  if (c.sampler.entry.has_own_steps) out += row("", "of these " + c.sampler.entry.id + " takes the first and the last, and chooses those between");
-  if (c.discard_next_to_last_sigma) out += row("", "the noise level before the last of " + std::to_string(r.steps + 1) + " steps is left out");
+  if (c.sampler.entry.has_own_steps)
+    out += row("", "of these " + c.sampler.entry.id + " takes the first and the last, and chooses those between");
+  if (c.discard_next_to_last_sigma)
+    out += row("", "the noise level before the last of " + std::to_string(r.steps + 1) + " steps is left out");
   for (size_t i = 1; i < p.walks.size(); ++i) out += row("then", numbers(p.walks[i]));
   out += row("memory", memory_text(p.memory));
   for (size_t i = 0; i < std::min<size_t>(p.outputs.size(), 100); ++i) out += row("output", p.outputs[i]);

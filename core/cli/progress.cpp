@@ -11,8 +11,10 @@ namespace {
 std::string clock(double seconds) {
   char text[32];
   const auto s = long(seconds + 0.5);
-  if (s >= 3600) std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-  else std::snprintf(text, sizeof text, "%ld:%02ld", s / 60, s % 60);
+  if (s >= 3600)
+    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+  else
+    std::snprintf(text, sizeof text, "%ld:%02ld", s / 60, s % 60);
   return text;
 }
 
@@ -24,14 +26,17 @@ std::string line(const Progress& p) {
   constexpr int kWidth = 24;
   if (p.calls) {
     const int full = kWidth * p.call / p.calls;
-    out += " [" + std::string(size_t(full), '#') + std::string(size_t(kWidth - full), '.') + "] " + std::to_string(p.call) + "/" + std::to_string(p.calls);
+    out += " [" + std::string(size_t(full), '#') + std::string(size_t(kWidth - full), '.') + "] " +
+           std::to_string(p.call) + "/" + std::to_string(p.calls);
   } else {
     out += " step " + std::to_string(p.call);
   }
   if (!p.call) return out;
   char rate[48];
-  if (p.seconds_per_call < 1) std::snprintf(rate, sizeof rate, "  %.1f step/s", 1 / p.seconds_per_call);
-  else std::snprintf(rate, sizeof rate, "  %.1f s/step", p.seconds_per_call);
+  if (p.seconds_per_call < 1)
+    std::snprintf(rate, sizeof rate, "  %.1f step/s", 1 / p.seconds_per_call);
+  else
+    std::snprintf(rate, sizeof rate, "  %.1f s/step", p.seconds_per_call);
   out += rate;
   if (p.calls) out += "  " + clock((p.calls - p.call) * p.seconds_per_call) + " left";
   return out;
@@ -40,7 +45,9 @@ std::string line(const Progress& p) {
 }  // namespace
 
 ProgressBar::ProgressBar(bool quiet) : on_(!quiet && isatty(STDERR_FILENO)) {}
-ProgressBar::~ProgressBar() { clear(); }
+ProgressBar::~ProgressBar() {
+  clear();
+}
 
 void ProgressBar::show(const Progress& progress) {
   if (!on_) return;

@@ -14,23 +14,29 @@ namespace calotype::cli {
 namespace fs = std::filesystem;
 namespace {
 
-Error misuse(const std::string& what) { return {ErrorCode::usage, "plugin new: " + what}; }
+Error misuse(const std::string& what) {
+  return {ErrorCode::usage, "plugin new: " + what};
+}
 
 /// It becomes the name of a file, of a target of CMake and an id in configs.
 void check_name(const std::string& name) {
   constexpr size_t kMost = 64;
   const bool is_plain = name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == name.npos;
   if (name.empty() || name.size() > kMost || !is_plain || name[0] < 'a' || name[0] > 'z')
-    throw misuse("name: wanted a letter, then letters, digits and _, all lower case, at most " + std::to_string(kMost) + ", got \"" + name + "\"");
-  const std::vector<std::string> targets{"all", "clean", "depend", "edit_cache", "experimental", "help", "install", "nightly", "package", "rebuild_cache", "test"};
-  if (std::find(targets.begin(), targets.end(), name) != targets.end()) throw misuse("name: \"" + name + "\" is a target of CMake's own; wanted another");
+    throw misuse("name: wanted a letter, then letters, digits and _, all lower case, at most " + std::to_string(kMost) +
+                 ", got \"" + name + "\"");
+  const std::vector<std::string> targets{"all",     "clean",   "depend",  "edit_cache",    "experimental", "help",
+                                         "install", "nightly", "package", "rebuild_cache", "test"};
+  if (std::find(targets.begin(), targets.end(), name) != targets.end())
+    throw misuse("name: \"" + name + "\" is a target of CMake's own; wanted another");
   const std::vector<std::string> words{"null", "true", "false", "yes", "no", "on", "off"};
   if (std::find(words.begin(), words.end(), name) != words.end())
     throw misuse("name: \"" + name + "\" is a value of YAML's own; wanted another");
 }
 
 void check_known(const std::string& what, const std::string& value, const std::vector<std::string>& known) {
-  if (std::find(known.begin(), known.end(), value) == known.end()) throw misuse("--" + what + ": " + unknown_name(what, value, known));
+  if (std::find(known.begin(), known.end(), value) == known.end())
+    throw misuse("--" + what + ": " + unknown_name(what, value, known));
 }
 
 std::string filled(std::string_view pattern, const std::vector<std::pair<std::string, std::string>>& words) {
@@ -42,7 +48,9 @@ std::string filled(std::string_view pattern, const std::vector<std::pair<std::st
 
 }  // namespace
 
-bool needs_libtorch(std::string_view kind) { return kind == "loader" || kind == "pipeline"; }
+bool needs_libtorch(std::string_view kind) {
+  return kind == "loader" || kind == "pipeline";
+}
 
 std::vector<ProjectFile> project_files(const ProjectRequest& request) {
   const auto& [name, kind, lang] = request;
@@ -54,17 +62,19 @@ std::vector<ProjectFile> project_files(const ProjectRequest& request) {
   if (is_tensor && is_c) throw misuse("--lang: a " + kind + " is C++ over the host's libtorch; wanted c++, got c");
 
   const std::string ending = is_c ? ".c" : ".cpp", build = is_tensor ? "tensor" : is_c ? "c" : "cxx";
-  std::vector<std::pair<std::string, std::string>> sources{{".github/workflows/ci.yml", is_tensor ? "ci_tensor.yml" : "ci.yml"},
-                                                           {".gitignore", "gitignore"},
-                                                           {"CMakeLists.txt", "CMakeLists_" + build + ".txt"},
-                                                           {"README.md", is_tensor ? "README_tensor.md" : "README.md"},
-                                                           {name + ending, kind + ending},
-                                                           {name + ".yaml", kind + ".yaml"}};
+  std::vector<std::pair<std::string, std::string>> sources{
+      {".github/workflows/ci.yml", is_tensor ? "ci_tensor.yml" : "ci.yml"},
+      {".gitignore", "gitignore"},
+      {"CMakeLists.txt", "CMakeLists_" + build + ".txt"},
+      {"README.md", is_tensor ? "README_tensor.md" : "README.md"},
+      {name + ending, kind + ending},
+      {name + ".yaml", kind + ".yaml"}};
   if (!is_tensor) sources.push_back({name + "_test" + ending, kind + "_test" + ending});
   if (kind == "loader") sources.push_back({"example." + name, "loader_example"});
   std::vector<ProjectFile> out;
   for (const auto& [path, source] : sources)
-    out.push_back({path, filled(project_templates().at(source), {{"@name@", name}, {"@kind@", kind}, {"@file@", name + ending}})});
+    out.push_back({path, filled(project_templates().at(source),
+                                {{"@name@", name}, {"@kind@", kind}, {"@file@", name + ending}})});
   return out;
 }
 

@@ -51,15 +51,18 @@ void print_warnings(const Result& result) {
   for (const auto& f : result.fallbacks) put_line(stderr, "calotype: memory ran out; went on with " + f);
 }
 
-/// The lines of --json: each image's when its file is there; the last one's at the end of the run, with what is known then.
+/// The lines of --json: each image's when its file is there; the last one's at the end of the run, with what is known
+/// then.
 class Lines {
  public:
   explicit Lines(const Plan& plan) : plan_(plan) {}
   void finished(const Picture& p) {
     Json line = line_of(p, plan_);
     line["statistics"] = to_json(p.statistics);
-    if (p.index + 1 == plan_.config.request.images) last_ = std::move(line);
-    else print_json(line), check_output();
+    if (p.index + 1 == plan_.config.request.images)
+      last_ = std::move(line);
+    else
+      print_json(line), check_output();
   }
   void ended(const Result& result) {
     if (last_.is_null()) return print_warnings(result);  // an image that was there
@@ -85,15 +88,19 @@ void draw(Host& host, const Plan& plan, const Arguments& arguments) {
   Lines lines(plan);
   options.finished = [&](const Picture& p) {
     bar.clear();
-    if (arguments.json) lines.finished(p);
-    else put_path(p.path), check_output();
+    if (arguments.json)
+      lines.finished(p);
+    else
+      put_path(p.path), check_output();
   };
   try {
     const CaughtSignals signals;
     const Result result = host.run(plan.config, options);
     bar.clear();
-    if (arguments.json) lines.ended(result);
-    else print_warnings(result);
+    if (arguments.json)
+      lines.ended(result);
+    else
+      print_warnings(result);
   } catch (...) {
     bar.clear();
     lines.failed();
@@ -104,11 +111,13 @@ void draw(Host& host, const Plan& plan, const Arguments& arguments) {
 }  // namespace
 
 int run_command(const Arguments& arguments) {
-  if (arguments.names.empty()) throw Error(ErrorCode::usage, "run: wanted a config or a picture\n" + help(commands()[0]));
+  if (arguments.names.empty())
+    throw Error(ErrorCode::usage, "run: wanted a config or a picture\n" + help(commands()[0]));
   Host host(host_options(arguments));
   ErrorList errors;
   std::vector<Config> configs;
-  for (const auto& name : arguments.names) errors.run([&] { configs.push_back(open_config(name, arguments.overrides)); });
+  for (const auto& name : arguments.names)
+    errors.run([&] { configs.push_back(open_config(name, arguments.overrides)); });
   // everything is checked before anything is drawn
   std::vector<Plan> plans;
   for (const Config& config : configs) errors.run([&] { plans.push_back(planned(host, config)); });
@@ -117,9 +126,12 @@ int run_command(const Arguments& arguments) {
   if (!arguments.dry_run)
     for (const auto& plan : plans) Host::check_memory(plan);
   for (const auto& plan : plans) {
-    if (!arguments.dry_run) draw(host, plan, arguments);
-    else if (arguments.json) print_json(to_json(plan));
-    else put(stdout, to_text(plan) + "\n");
+    if (!arguments.dry_run)
+      draw(host, plan, arguments);
+    else if (arguments.json)
+      print_json(to_json(plan));
+    else
+      put(stdout, to_text(plan) + "\n");
     check_output();
   }
   return 0;

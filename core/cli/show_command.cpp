@@ -18,7 +18,9 @@
 namespace calotype::cli {
 namespace {
 
-void print(const std::string& text) { put(stdout, text + "\n"); }
+void print(const std::string& text) {
+  put(stdout, text + "\n");
+}
 
 void show_png(const std::string& path, bool json) {
   const auto texts = read_png_texts(read_file(path, size_t(256) << 20), path);
@@ -30,7 +32,9 @@ void show_png(const std::string& path, bool json) {
 void show_model(Host& host, const std::string& name, const Arguments& arguments) {
   const ModelInfo model = host.describe_parts(name, arguments.overrides);
   const std::string sum = sha256_of(model.path);
-  if (!arguments.json) return print(to_text(model) + "  sha256        " + sum + "\n  complete      " + (model.missing.empty() ? "yes" : "no"));
+  if (!arguments.json)
+    return print(to_text(model) + "  sha256        " + sum + "\n  complete      " +
+                 (model.missing.empty() ? "yes" : "no"));
   Json out = to_json(model);
   out["sha256"] = sum;
   print_json(out);
@@ -54,9 +58,10 @@ void fail_if_refused(const Catalog& catalog, const std::string& name) {
     }
 }
 
-/// What is said of a name that no entry has, before what is said of it as a model's: the nearest name, else, unless a model's is
-/// near, all ids.
-std::string unknown_entry(const std::string& name, const Catalog& catalog, const std::vector<std::string>& known, const std::string& as_model) {
+/// What is said of a name that no entry has, before what is said of it as a model's: the nearest name, else, unless a
+/// model's is near, all ids.
+std::string unknown_entry(const std::string& name, const Catalog& catalog, const std::vector<std::string>& known,
+                          const std::string& as_model) {
   const std::string unknown = "unknown name \"" + one_line_text(name) + "\"; ", near = nearest(name, known);
   if (!near.empty()) return unknown + "did you mean \"" + near + "\"? as a model: ";
   if (name.empty() || name.find('/') != name.npos || as_model.find("did you mean") != as_model.npos) return "";
@@ -79,7 +84,8 @@ std::string elsewhere(const Catalog& catalog, const EntryInfo& e) {
   for (const EntryInfo& other : catalog.entries()) {
     const auto names = plain_names(other);
     const bool shares = std::any_of(names.begin(), names.end(), [&](const auto& name) { return own.contains(name); });
-    if (shares && other.kind == e.kind && other.id != e.id) out += "  elsewhere     " + other.id + ": " + other.summary + "\n";
+    if (shares && other.kind == e.kind && other.id != e.id)
+      out += "  elsewhere     " + other.id + ": " + other.summary + "\n";
   }
   return out;
 }
@@ -116,11 +122,15 @@ void show_name(Host& host, const std::string& name, const Arguments& arguments) 
 }  // namespace
 
 int show_command(const Arguments& arguments) {
-  if (arguments.names.empty()) throw Error(ErrorCode::usage, "show: wanted the name of a scheduler, sampler, plugin or model, or the path of a model or picture");
+  if (arguments.names.empty())
+    throw Error(ErrorCode::usage,
+                "show: wanted the name of a scheduler, sampler, plugin or model, or the path of a model or picture");
   Host host(host_options(arguments));
   for (const auto& name : arguments.names) {
-    if (is_path(name)) show_path(host, name, arguments);
-    else show_name(host, name, arguments);
+    if (is_path(name))
+      show_path(host, name, arguments);
+    else
+      show_name(host, name, arguments);
   }
   return 0;
 }

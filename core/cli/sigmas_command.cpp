@@ -14,7 +14,10 @@ namespace calotype::cli {
 namespace {
 
 Json to_json(const Choice& scheduler, const std::vector<double>& sigmas) {
-  Json out{{"scheduler", scheduler.entry.id}, {"steps", sigmas.size() - 1}, {"settings", Json::object()}, {"sigmas", sigmas}};
+  Json out{{"scheduler", scheduler.entry.id},
+           {"steps", sigmas.size() - 1},
+           {"settings", Json::object()},
+           {"sigmas", sigmas}};
   for (const auto& [name, value] : scheduler.settings) out["settings"][name] = calotype::to_json(value);
   return out;
 }
@@ -37,7 +40,8 @@ void print(const std::vector<figures::Curve>& curves) {
 int sigmas_command(const Arguments& arguments) {
   if (arguments.names.empty()) throw Error(ErrorCode::usage, "sigmas: wanted a scheduler, or several, got none");
   if (!arguments.has_steps) throw Error(ErrorCode::usage, "sigmas: wanted --steps N, got none");
-  if (arguments.steps < 1 || arguments.steps > 1000) throw Error(ErrorCode::usage, "sigmas: --steps: wanted 1 to 1000, got " + std::to_string(arguments.steps));
+  if (arguments.steps < 1 || arguments.steps > 1000)
+    throw Error(ErrorCode::usage, "sigmas: --steps: wanted 1 to 1000, got " + std::to_string(arguments.steps));
   if (arguments.names.size() > 1 && !arguments.overrides.empty())
     throw Error(ErrorCode::usage, "sigmas: --set is for one scheduler, got " + std::to_string(arguments.names.size()));
   if (!arguments.plot.empty() && !has_ending(arguments.plot, ".png"))

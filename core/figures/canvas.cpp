@@ -9,7 +9,8 @@ namespace {
 
 void check(cairo_status_t status) {
   if (status != CAIRO_STATUS_SUCCESS)
-    throw Error(status == CAIRO_STATUS_NO_MEMORY || status == CAIRO_STATUS_INVALID_SIZE ? ErrorCode::out_of_memory : ErrorCode::io,
+    throw Error(status == CAIRO_STATUS_NO_MEMORY || status == CAIRO_STATUS_INVALID_SIZE ? ErrorCode::out_of_memory
+                                                                                        : ErrorCode::io,
                 std::string("a figure cannot be drawn: ") + cairo_status_to_string(status));
 }
 
@@ -36,7 +37,8 @@ void Canvas::line(double x0, double y0, double x1, double y1, Colour c, double w
 }
 
 void Canvas::font(double size, bool bold) {
-  cairo_select_font_face(cairo_, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+  cairo_select_font_face(cairo_, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
+                         bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
   cairo_set_font_size(cairo_, size);
 }
 
@@ -56,7 +58,8 @@ std::string Canvas::cut(std::string text, double size, double width, bool bold) 
   return text + "…";
 }
 
-void Canvas::text(double x, double y, const std::string& text, double size, Colour c, Align align, bool bold, bool turned) {
+void Canvas::text(double x, double y, const std::string& text, double size, Colour c, Align align, bool bold,
+                  bool turned) {
   const double width = text_width(text, size, bold);
   cairo_font_extents_t face;
   cairo_font_extents(cairo_, &face);

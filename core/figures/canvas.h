@@ -27,7 +27,8 @@ class Canvas {
   void colour(Colour c, double alpha = 1) { cairo_set_source_rgba(cairo_, c.red, c.green, c.blue, alpha); }
   void line(double x0, double y0, double x1, double y1, Colour c, double width = 1);
   /// `turned`: by a quarter, read from below.
-  void text(double x, double y, const std::string& text, double size, Colour c, Align align = {}, bool bold = false, bool turned = false);
+  void text(double x, double y, const std::string& text, double size, Colour c, Align align = {}, bool bold = false,
+            bool turned = false);
   double text_width(const std::string& text, double size, bool bold = false);
   /// With an ellipsis where it would be wider.
   std::string cut(std::string text, double size, double width, bool bold = false);

@@ -44,11 +44,15 @@ std::string draw_sheet(const Sheet& sheet) {
   const double curve = std::max(measure.text_width(of_curves, text), 3.0 * height);
   const double right = has_curves ? curves + curve : curves - 2 * kGap;
   Canvas canvas(int(right + kMargin), int(top + double(rows) * step_y - kGap + kMargin));
-  if (has_title) canvas.text(kMargin, kMargin + line * 0.5, canvas.cut(sheet.title, text, right - kMargin, true), text, kInk, {0, 0.5}, true);
+  if (has_title)
+    canvas.text(kMargin, kMargin + line * 0.5, canvas.cut(sheet.title, text, right - kMargin, true), text, kInk,
+                {0, 0.5}, true);
   for (size_t i = 0; i < sheet.columns.size(); ++i)
-    canvas.text(left + double(i) * step_x + width / 2.0, top - line * 0.5, canvas.cut(sheet.columns[i], text, width), text, kInk, {0.5, 0.5});
+    canvas.text(left + double(i) * step_x + width / 2.0, top - line * 0.5, canvas.cut(sheet.columns[i], text, width),
+                text, kInk, {0.5, 0.5});
   for (size_t i = 0; i < sheet.rows.size(); ++i)
-    canvas.text(left - 2 * kGap, top + double(i) * step_y + height / 2.0, canvas.cut(sheet.rows[i], text, label), text, kInk, {1, 0.5});
+    canvas.text(left - 2 * kGap, top + double(i) * step_y + height / 2.0, canvas.cut(sheet.rows[i], text, label), text,
+                kInk, {1, 0.5});
   if (has_curves) canvas.text(curves + curve / 2, top - line * 0.5, of_curves, text, kInk, {0.5, 0.5});
   const SmallCurves small(canvas, sheet);
   for (size_t i = 0; i < sheet.curves.size(); ++i)

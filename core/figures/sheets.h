@@ -9,7 +9,8 @@ namespace calotype::figures {
 std::string draw_sigmas(const std::vector<Curve>& curves);
 std::string draw_sheet(const Sheet& sheet);
 
-/// Curves at the size of a word: sigma on a scale of powers of ten, which all of a sheet share, against the part of the steps.
+/// Curves at the size of a word: sigma on a scale of powers of ten, which all of a sheet share, against the part of the
+/// steps.
 class SmallCurves {
  public:
   SmallCurves(Canvas& canvas, const Sheet& sheet);

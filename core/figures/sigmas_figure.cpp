@@ -1,5 +1,5 @@
-// Noise levels against the step, twice: as they are, and as the logarithm of the signal-to-noise ratio, where the levels of the end, near 0,
-// can be told apart.
+// Noise levels against the step, twice: as they are, and as the logarithm of the signal-to-noise ratio, where the
+// levels of the end, near 0, can be told apart.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -15,8 +15,9 @@ constexpr int kWidth = 1400, kHeight = 720;
 constexpr double kText = 15, kTitle = 18;
 
 /// Okabe and Ito's colours, which the colour-blind tell apart too, and two more.
-constexpr Colour kColours[] = {{0.00, 0.45, 0.70}, {0.84, 0.37, 0.00}, {0.00, 0.62, 0.45}, {0.80, 0.47, 0.65}, {0.90, 0.62, 0.00},
-                               {0.34, 0.71, 0.91}, {0.20, 0.20, 0.24}, {0.58, 0.40, 0.74}, {0.55, 0.34, 0.29}, {0.50, 0.50, 0.10}};
+constexpr Colour kColours[] = {{0.00, 0.45, 0.70}, {0.84, 0.37, 0.00}, {0.00, 0.62, 0.45}, {0.80, 0.47, 0.65},
+                               {0.90, 0.62, 0.00}, {0.34, 0.71, 0.91}, {0.20, 0.20, 0.24}, {0.58, 0.40, 0.74},
+                               {0.55, 0.34, 0.29}, {0.50, 0.50, 0.10}};
 constexpr size_t kColourCount = std::size(kColours);
 
 struct Box {
@@ -28,7 +29,8 @@ std::vector<double> ticks(double low, double high) {
   const double rough = (high - low) / 6, power = std::pow(10, std::floor(std::log10(rough)));
   const double unit = rough / power, step = power * (unit < 1.5 ? 1 : unit < 3.5 ? 2 : unit < 7.5 ? 5 : 10);
   std::vector<double> out;
-  for (double at = std::ceil(low / step - 1e-9) * step; at <= high + 1e-9 * step; at += step) out.push_back(std::abs(at) < step / 2 ? 0 : at);
+  for (double at = std::ceil(low / step - 1e-9) * step; at <= high + 1e-9 * step; at += step)
+    out.push_back(std::abs(at) < step / 2 ? 0 : at);
   return out;
 }
 
@@ -69,7 +71,8 @@ class Panel {
     canvas_.text((box_.left + box_.right) / 2, box_.bottom + 40, "step", kText, kInk, {0.5, 0});
     canvas_.text(box_.left - 66, (box_.top + box_.bottom) / 2, axis, kText, kInk, {0.5, 0.5}, false, true);
     const auto count = double(curves_.size());
-    for (size_t i = 0; i < curves_.size(); ++i)  // the later the thinner: one that lies on another hides it only in part
+    for (size_t i = 0; i < curves_.size();
+         ++i)  // the later the thinner: one that lies on another hides it only in part
       draw(curves_[i], kColours[i % kColourCount], 2 + 3 * (1 - double(i + 1) / count), i >= kColourCount);
   }
 
@@ -133,9 +136,12 @@ std::string draw_sigmas(const std::vector<Curve>& curves) {
   Canvas canvas(kWidth, kHeight + int(extra));
   legend(canvas, curves, top, true);
   const double first = top + extra + 44, last = kHeight + extra - below;
-  Panel(canvas, {96, first, middle - 30, last}, curves, [](double sigma) { return sigma; }).draw("Noise level", "sigma");
-  Panel(canvas, {middle + 96, first, kWidth - 30, last}, curves, [](double sigma) { return sigma > 0 ? -2 * std::log(sigma) : HUGE_VAL; })
-      .draw("Signal-to-noise ratio", "log SNR = -2 ln sigma");
+  Panel(canvas, {96, first, middle - 30, last}, curves, [](double sigma) {
+    return sigma;
+  }).draw("Noise level", "sigma");
+  Panel(canvas, {middle + 96, first, kWidth - 30, last}, curves, [](double sigma) {
+    return sigma > 0 ? -2 * std::log(sigma) : HUGE_VAL;
+  }).draw("Signal-to-noise ratio", "log SNR = -2 ln sigma");
   return canvas.png();
 }
 

@@ -36,8 +36,9 @@ void SmallCurves::draw(double x, double y, double width, double height, const Cu
   cairo_t* c = canvas_.get();
   const double steps = std::max(double(curve.sigmas.size()) - 1, 1.0);
   const auto at = [&](size_t i) {
-    return std::pair(x + kLabels + kMargin + double(i) / steps * (width - kLabels - 2 * kMargin),
-                     y + height - kMargin - (std::log10(curve.sigmas[i]) - low_) / (high_ - low_) * (height - 2 * kMargin));
+    return std::pair(
+        x + kLabels + kMargin + double(i) / steps * (width - kLabels - 2 * kMargin),
+        y + height - kMargin - (std::log10(curve.sigmas[i]) - low_) / (high_ - low_) * (height - 2 * kMargin));
   };
   canvas_.colour(is_own ? kOwn : kOther);
   cairo_set_line_width(c, is_own ? 1.6 : 2.4);

@@ -19,17 +19,24 @@
 namespace calotype {
 namespace {
 
-constexpr size_t kAlignment = 64;             // of small tensors
-constexpr size_t kSmallest = size_t(1) << 18; // of blocks
-constexpr size_t kUnit = size_t(1) << 12;     // of their size and place
+constexpr size_t kAlignment = 64;              // of small tensors
+constexpr size_t kSmallest = size_t(1) << 18;  // of blocks
+constexpr size_t kUnit = size_t(1) << 12;      // of their size and place
 constexpr size_t kPage = size_t(2) << 20;
-constexpr size_t kIdle = size_t(256) << 20;   // in blocks that are too small for what is asked for; more goes back to the system first
+constexpr size_t kIdle =
+    size_t(256) << 20;  // in blocks that are too small for what is asked for; more goes back to the system first
 constexpr size_t kRegion = size_t(64) << 20;  // what is asked of the system at a time, at least
 
-size_t rounded_up(size_t size, size_t unit) { return (size + unit - 1) / unit * unit; }
-char* rounded_up(char* place, size_t unit) { return place + (unit - reinterpret_cast<uintptr_t>(place) % unit) % unit; }
+size_t rounded_up(size_t size, size_t unit) {
+  return (size + unit - 1) / unit * unit;
+}
+char* rounded_up(char* place, size_t unit) {
+  return place + (unit - reinterpret_cast<uintptr_t>(place) % unit) % unit;
+}
 
-[[noreturn]] void fail(size_t size) { C10_THROW_ERROR(Error, "not enough memory: tried to allocate " + std::to_string(size) + " bytes"); }
+[[noreturn]] void fail(size_t size) {
+  C10_THROW_ERROR(Error, "not enough memory: tried to allocate " + std::to_string(size) + " bytes");
+}
 
 /// `size` bytes, a multiple of kPage, that begin at one; null where there are none.
 char* map_region(size_t size) {
@@ -52,7 +59,8 @@ class FreeBlocks {
     if (after != by_place_.end() && place + size == after->first) size += remove(after);
     const auto next = by_place_.lower_bound(place);
     if (next != by_place_.begin())
-      if (const auto before = std::prev(next); before->first + before->second == place) place = before->first, size += remove(before);
+      if (const auto before = std::prev(next); before->first + before->second == place)
+        place = before->first, size += remove(before);
     const auto by_size = by_size_.emplace(size, place).first;
     try {
       by_place_.emplace(place, size);
@@ -81,8 +89,10 @@ class FreeBlocks {
     for (const auto& [place, size] : blocks) {
       char *end = place + size, *first = std::min(rounded_up(place, kPage), end);
       char* last = first + size_t(end - first) / kPage * kPage;
-      if (last > first) munmap(first, size_t(last - first));
-      else last = first = end;
+      if (last > first)
+        munmap(first, size_t(last - first));
+      else
+        last = first = end;
       for (const auto& [begin, left] : {std::pair(place, size_t(first - place)), std::pair(last, size_t(end - last))}) {
         if (!left) continue;
         madvise(begin, left, MADV_DONTNEED);
@@ -184,6 +194,8 @@ void use_block_memory() {
   (void)once;
 }
 
-void release_blocks() { BlockMemory::only().release(); }
+void release_blocks() {
+  BlockMemory::only().release();
+}
 
 }  // namespace calotype

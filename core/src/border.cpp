@@ -38,7 +38,9 @@ std::string whose(const EntryInfo& entry) {
          std::filesystem::path(entry.library).filename().string() + "): ";
 }
 
-void set_exception_words(ExceptionWords words) { known_words = words; }
+void set_exception_words(ExceptionWords words) {
+  known_words = words;
+}
 
 void rethrow_as_error(const char* who) {
   try {

@@ -24,8 +24,8 @@ std::string whose(const EntryInfo& entry);
 /// whoever knows the device says what is free.
 [[noreturn]] void rethrow_of_plugin(const EntryInfo& entry);
 
-/// Runs `body`, from which nothing but an Error leaves, with floating-point numbers as C starts them, whatever the caller
-/// made of them.
+/// Runs `body`, from which nothing but an Error leaves, with floating-point numbers as C starts them, whatever the
+/// caller made of them.
 template <class Body>
 decltype(auto) at_border(const char* who, Body&& body) {
   const FloatMode usual;

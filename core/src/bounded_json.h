@@ -7,8 +7,9 @@
 
 namespace calotype {
 
-/// The value of a text, an nlohmann::json or ordered_json. nlohmann's functions call themselves for each list within a list:
-/// what is nested deeper than JsonValue::kDeepest is refused before it is one. Throws JsonError, nlohmann::json::exception.
+/// The value of a text, an nlohmann::json or ordered_json. nlohmann's functions call themselves for each list within a
+/// list: what is nested deeper than JsonValue::kDeepest is refused before it is one. Throws JsonError,
+/// nlohmann::json::exception.
 template <class Json>
 Json parse_bounded(std::string_view text) {
   size_t depth = 0;

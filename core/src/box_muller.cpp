@@ -1,7 +1,7 @@
 // Plain loops that the compiler makes vector instructions of, compiled for two instruction sets.
 //
-// Mersenne twister: Matsumoto, Nishimura 1998. Polynomials: Moshier's Cephes, single precision, those that torch takes; with
-// its order of operations the numbers are those of torch 2.11 to the bit.
+// Mersenne twister: Matsumoto, Nishimura 1998. Polynomials: Moshier's Cephes, single precision, those that torch takes;
+// with its order of operations the numbers are those of torch 2.11 to the bit.
 #include "box_muller.h"
 
 #include <bit>
@@ -37,7 +37,8 @@ CALOTYPE_INLINE void uniform(const uint32_t* state, float* __restrict out, int c
   }
 }
 
-/// Horner's scheme; no array of coefficients, whose loop is unrolled too late for the compiler to vectorise what is around.
+/// Horner's scheme; no array of coefficients, whose loop is unrolled too late for the compiler to vectorise what is
+/// around.
 template <class... Coefficients>
 CALOTYPE_INLINE float polynomial(float x, float y, Coefficients... next) {
   ((y = std::fma(y, x, next)), ...);
@@ -51,8 +52,9 @@ CALOTYPE_INLINE float log_of(float u) {
   const int32_t shifted = std::bit_cast<int32_t>(u) - kRootOfHalf;
   const float e = float(shifted >> 23), x = std::bit_cast<float>((shifted & 0x7fffff) + kRootOfHalf) - 1;
   const float square = x * x;
-  const float y = polynomial(x, 7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
-                             -1.6668057665e-1f, 2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f);
+  const float y =
+      polynomial(x, 7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
+                 -1.6668057665e-1f, 2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f);
   const float rest = std::fma(-square, 0.5f, std::fma(y * x, square, e * -2.12194440e-4f));
   return std::fma(e, 0.693359375f, x + rest);
 }

@@ -6,7 +6,7 @@ namespace calotype {
 
 /// The parts of torch's normal numbers, for one instruction set.
 struct NoiseKernels {
-  void (*twist)(uint32_t* state);                                 ///< the next 624 words of a Mersenne twister (mt19937)
+  void (*twist)(uint32_t* state);  ///< the next 624 words of a Mersenne twister (mt19937)
   void (*uniform)(const uint32_t* state, float* out, int count);  ///< words of it tempered, their low 24 bits over 2^24
   void (*box_muller)(float* x, int64_t chunks);                   ///< makes 16 uniform numbers a chunk normal, in place
 };

@@ -13,15 +13,20 @@ constexpr int kDepth = 24, kLowest = -40;  // below 2^kLowest there is no noise 
 constexpr size_t kKept = 3;                // levels: of a step, and of one within it
 
 /// Of the root (node 1) and the middles (2 and on, as in a heap) of the octave from 2^k to 2^(k+1).
-uint64_t stream(int k, uint64_t node) { return uint64_t(k + 64) << 32 | node; }
+uint64_t stream(int k, uint64_t node) {
+  return uint64_t(k + 64) << 32 | node;
+}
 
-int octave(double sigma) { return std::max(std::ilogb(sigma), kLowest); }
+int octave(double sigma) {
+  return std::max(std::ilogb(sigma), kLowest);
+}
 
 constexpr size_t kBlock = 8 * kCounterBlock;  // numbers that go all the way together, in the cache of a core
 using Block = std::array<float, kBlock>;
 
 // Plain loops that the compiler makes vector instructions of.
-[[gnu::target_clones("avx512f", "avx2", "default")]] void add(const float* drawn, float scale, float* out, size_t count) {
+[[gnu::target_clones("avx512f", "avx2", "default")]] void add(const float* drawn, float scale, float* out,
+                                                              size_t count) {
   for (size_t i = 0; i < count; ++i) out[i] += scale * drawn[i];
 }
 [[gnu::target_clones("avx512f", "avx2", "default")]] void add_middle(const float* drawn, float scale, const float* far,
@@ -59,7 +64,8 @@ void bisect(uint64_t seed, int k, uint64_t place, size_t first, std::span<float>
 /// Calls body(first, part of x from there on) for each block of x.
 template <class Body>
 void for_each_block(std::span<float> x, Body&& body) {
-  for (size_t first = 0; first < x.size(); first += kBlock) body(first, x.subspan(first, std::min(kBlock, x.size() - first)));
+  for (size_t first = 0; first < x.size(); first += kBlock)
+    body(first, x.subspan(first, std::min(kBlock, x.size() - first)));
 }
 
 }  // namespace
@@ -71,7 +77,8 @@ const BrownianPath::Numbers& BrownianPath::above_power(double sigma) {
       return known_.front().second;
     }
   const int k = octave(sigma);
-  const auto place = uint64_t(std::lround(std::ldexp(std::max(sigma - std::ldexp(1, k), 0.0), kDepth - k)));  // of 2^kDepth
+  const auto place =
+      uint64_t(std::lround(std::ldexp(std::max(sigma - std::ldexp(1, k), 0.0), kDepth - k)));  // of 2^kDepth
   Numbers low;
   if (known_.size() == kKept) low = std::move(known_.back().second), known_.pop_back();
   low.resize(count_);

@@ -6,13 +6,14 @@
 
 namespace calotype {
 
-/// A path of Brownian motion W over noise levels, for each of some numbers: the same whatever levels are asked for, so runs with
-/// more and with fewer steps see one path. Nothing is stored: W between two powers of two is bisected (Lévy's construction), each
-/// middle drawn from a generator by counter, to 2^-24 of the level.
+/// A path of Brownian motion W over noise levels, for each of some numbers: the same whatever levels are asked for, so
+/// runs with more and with fewer steps see one path. Nothing is stored: W between two powers of two is bisected (Lévy's
+/// construction), each middle drawn from a generator by counter, to 2^-24 of the level.
 class BrownianPath {
  public:
   BrownianPath(uint64_t seed, size_t count) : seed_(seed), count_(count) {}
-  /// out = (W(from) - W(to)) / sqrt(from - to): of unit variance, independent where intervals do not overlap. from > to >= 0.
+  /// out = (W(from) - W(to)) / sqrt(from - to): of unit variance, independent where intervals do not overlap. from > to
+  /// >= 0.
   void increment(double from, double to, std::span<float> out);
 
  private:

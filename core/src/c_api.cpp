@@ -68,8 +68,9 @@ int32_t calotype_list(calotype_host* host, const char* kind, const char** json) 
 }
 
 int32_t calotype_show(calotype_host* host, const char* kind, const char* name, const char** json) {
-  return behind_c(
-      [&] { give(*host, to_json(wanted(host, "host").host.catalog().get(kind_of(kind), &wanted(name, "name"))), json); });
+  return behind_c([&] {
+    give(*host, to_json(wanted(host, "host").host.catalog().get(kind_of(kind), &wanted(name, "name"))), json);
+  });
 }
 
 int32_t calotype_describe(calotype_host* host, const char* model, const char** json) {

@@ -32,14 +32,15 @@ T& wanted(T* pointer, const char* name) {
   return *pointer;
 }
 
-/// A copy of what the caller gave, with defaults where its size ends. Throws Error (usage) where the size is too small to be
-/// one.
+/// A copy of what the caller gave, with defaults where its size ends. Throws Error (usage) where the size is too small
+/// to be one.
 template <class T>
 T copy_of(const T* given, const char* name) {
   T out{};
   if (!given) return out;
   if (given->size < sizeof(given->size))
-    throw Error(ErrorCode::usage, std::string(name) + ".size: want its size in bytes, got " + std::to_string(given->size));
+    throw Error(ErrorCode::usage,
+                std::string(name) + ".size: want its size in bytes, got " + std::to_string(given->size));
   std::memcpy(&out, given, std::min(size_t(given->size), sizeof out));
   return out;
 }

@@ -38,7 +38,8 @@ std::vector<const EntryInfo*> Catalog::find(Kind kind, std::string_view name) co
       return n == e->id || std::find(e->aliases.begin(), e->aliases.end(), n) != e->aliases.end();
     };
     const std::string prefix = e->vendor + "/";
-    if (own(name) || (!e->vendor.empty() && name.starts_with(prefix) && own(name.substr(prefix.size())))) out.push_back(e);
+    if (own(name) || (!e->vendor.empty() && name.starts_with(prefix) && own(name.substr(prefix.size()))))
+      out.push_back(e);
   }
   return out;
 }
@@ -90,8 +91,10 @@ const EntryInfo& Catalog::get(Kind kind, std::string_view name) const {
     }
     const auto refusals = refused(kind, name);
     if (!refusals.empty())
-      throw Error(ErrorCode::refused, what + " \"" + std::string(name) + "\" is refused: " + refusals[0]->library + ": " + refusals[0]->reason());
-    throw Error(ErrorCode::config, unknown_name(what, name, ids, all, "calotype list " + what + "s") + out_of_reach(*this));
+      throw Error(ErrorCode::refused, what + " \"" + std::string(name) + "\" is refused: " + refusals[0]->library +
+                                          ": " + refusals[0]->reason());
+    throw Error(ErrorCode::config,
+                unknown_name(what, name, ids, all, "calotype list " + what + "s") + out_of_reach(*this));
   }
   const EntryInfo &a = *found[0], &b = *found[1];
   std::string text = what + " \"" + std::string(name) + "\" is offered by both " + a.library + " and " + b.library;

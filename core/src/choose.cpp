@@ -20,15 +20,20 @@ std::string shared_name(const Catalog& catalog, const EntryInfo& entry) {
 }
 
 bool is_called(const SettingInfo& setting, const std::string& name) {
-  return setting.name == name || std::find(setting.formerly.begin(), setting.formerly.end(), name) != setting.formerly.end();
+  return setting.name == name ||
+         std::find(setting.formerly.begin(), setting.formerly.end(), name) != setting.formerly.end();
 }
 
 }  // namespace
 
-std::string placed(const std::string& place, const std::string& what) { return place.empty() ? what : place + ": " + what; }
+std::string placed(const std::string& place, const std::string& what) {
+  return place.empty() ? what : place + ": " + what;
+}
 
-void fail_unknown_key(const Node& key, const std::string& whose, const std::vector<std::string>& known, const std::string& rest) {
-  if (const auto hint = hint_for_key(key.text); whose.empty() && !hint.empty()) yaml::fail(key, "unknown key \"" + key.text + "\"; " + hint);
+void fail_unknown_key(const Node& key, const std::string& whose, const std::vector<std::string>& known,
+                      const std::string& rest) {
+  if (const auto hint = hint_for_key(key.text); whose.empty() && !hint.empty())
+    yaml::fail(key, "unknown key \"" + key.text + "\"; " + hint);
   yaml::fail(key, (whose.empty() ? "" : whose + ": ") + unknown_name("key", key.text, known, {}, rest));
 }
 
@@ -44,8 +49,12 @@ Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const 
     for (const auto& setting : entry.settings) choice.settings[setting.name] = setting.default_value;
     return choice;
   } catch (const Error& e) {
-    const std::string hint = catalog.find(kind, name).empty() && e.code() == ErrorCode::config ? hint_for_entry(catalog, kind, name) : "";
-    throw Error(e.code(), place + ": " + (hint.empty() ? e.what() : "unknown " + std::string(name_of(kind)) + " \"" + one_line(name) + "\"; " + hint));
+    const std::string hint =
+        catalog.find(kind, name).empty() && e.code() == ErrorCode::config ? hint_for_entry(catalog, kind, name) : "";
+    throw Error(e.code(),
+                place + ": " +
+                    (hint.empty() ? e.what()
+                                  : "unknown " + std::string(name_of(kind)) + " \"" + one_line(name) + "\"; " + hint));
   }
 }
 
@@ -58,7 +67,8 @@ void read_settings(const Node& section, const std::string& section_name, Choice&
     if (!found) {
       std::vector<std::string> known = own;
       for (const auto& setting : choice.entry.settings) known.push_back(setting.name);
-      fail_unknown_key(key, std::string(name_of(choice.entry.kind)) + " \"" + choice.entry.id + "\"", known, "calotype show " + choice.name);
+      fail_unknown_key(key, std::string(name_of(choice.entry.kind)) + " \"" + choice.entry.id + "\"", known,
+                       "calotype show " + choice.name);
     }
     const std::string full_name = section_name + "." + name;
     const bool may_replace = key.line == 0;  // an override; it stands after what it overrides
@@ -70,7 +80,8 @@ void read_settings(const Node& section, const std::string& section_name, Choice&
   };
   ErrorList errors;
   for (const auto& member : section.members)
-    if (std::find(own.begin(), own.end(), member.first.text) == own.end()) errors.run([&] { read(member.first, member.second); });
+    if (std::find(own.begin(), own.end(), member.first.text) == own.end())
+      errors.run([&] { read(member.first, member.second); });
   errors.check();
 }
 

@@ -13,7 +13,8 @@ namespace calotype {
 std::string placed(const std::string& place, const std::string& what);
 
 /// Throws Error (config): PLACE: [WHOSE: ]unknown key "NAME"; did you mean ...
-[[noreturn]] void fail_unknown_key(const yaml::Node& key, const std::string& whose, const std::vector<std::string>& known, const std::string& rest = {});
+[[noreturn]] void fail_unknown_key(const yaml::Node& key, const std::string& whose,
+                                   const std::vector<std::string>& known, const std::string& rest = {});
 
 /// The value of a key that a section must have. Throws Error (config) where it has not.
 const yaml::Node& want_key(const yaml::Node& section, const std::string& section_name, const std::string& key);

@@ -16,7 +16,8 @@ namespace calotype {
 namespace {
 
 template <size_t N>
-[[gnu::always_inline]] inline void sum(const double* coefficients, const float* const* terms, float* out, int64_t count) {
+[[gnu::always_inline]] inline void sum(const double* coefficients, const float* const* terms, float* out,
+                                       int64_t count) {
   std::array<float, N> c;
   for (size_t k = 0; k < N; ++k) c[k] = float(coefficients[k]);
 #pragma GCC ivdep  // `out` may be one of the terms, but only at the same index
@@ -29,13 +30,14 @@ template <size_t N>
 
 #if defined(__x86_64__)
 template <size_t N>
-[[gnu::target("avx2")]] void sum_avx2(const double* coefficients, const float* const* terms, float* out, int64_t count) {
+[[gnu::target("avx2")]] void sum_avx2(const double* coefficients, const float* const* terms, float* out,
+                                      int64_t count) {
   sum<N>(coefficients, terms, out, count);
 }
 
 template <size_t N>
 [[gnu::target("avx512f")]] void sum_avx512(const double* coefficients, const float* const* terms, float* out,
-                                                 int64_t count) {
+                                           int64_t count) {
   sum<N>(coefficients, terms, out, count);
 }
 #endif
@@ -81,18 +83,30 @@ void on_cpu(const Coefficients& c, const Terms& terms, at::Tensor& out) {
     float* to = out.mutable_data_ptr<float>();
     const int64_t count = out.numel();
     switch (n) {
-      case 1: pass<1>(k.data(), p.data(), to, count); break;
-      case 2: pass<2>(k.data(), p.data(), to, count); break;
-      case 3: pass<3>(k.data(), p.data(), to, count); break;
-      case 4: pass<4>(k.data(), p.data(), to, count); break;
-      case 5: pass<5>(k.data(), p.data(), to, count); break;
-      default: pass<6>(k.data(), p.data(), to, count); break;
+      case 1:
+        pass<1>(k.data(), p.data(), to, count);
+        break;
+      case 2:
+        pass<2>(k.data(), p.data(), to, count);
+        break;
+      case 3:
+        pass<3>(k.data(), p.data(), to, count);
+        break;
+      case 4:
+        pass<4>(k.data(), p.data(), to, count);
+        break;
+      case 5:
+        pass<5>(k.data(), p.data(), to, count);
+        break;
+      default:
+        pass<6>(k.data(), p.data(), to, count);
+        break;
     }
   }
 }
 
-/// Plugins may implement it for their device: terms and out as below, at most 16 terms. Where two copies of the host are in
-/// one process, the first one's is for both.
+/// Plugins may implement it for their device: terms and out as below, at most 16 terms. Where two copies of the host
+/// are in one process, the first one's is for both.
 c10::OperatorHandle combine_operator() {
   auto& dispatcher = c10::Dispatcher::singleton();
   if (const auto known = dispatcher.findSchema({"calotype::combine", ""})) return *known;
@@ -101,12 +115,14 @@ c10::OperatorHandle combine_operator() {
   return dispatcher.findSchemaOrThrow("calotype::combine", "");
 }
 
-/// Whether a plugin brought a kernel of one pass for that GPU; if so it has done the work. ATen launches one for each term.
+/// Whether a plugin brought a kernel of one pass for that GPU; if so it has done the work. ATen launches one for each
+/// term.
 bool on_gpu(const Coefficients& c, const Terms& terms, const at::Tensor& out) {
   constexpr size_t kMost = 16;
   static const auto combine = combine_operator();
   const auto is_dense = [&](const at::Tensor* t) { return t->is_contiguous() && t->sizes() == out.sizes(); };
-  if (!out.is_cuda() || terms.size() > kMost || !is_dense(&out) || !std::all_of(terms.begin(), terms.end(), is_dense)) return false;
+  if (!out.is_cuda() || terms.size() > kMost || !is_dense(&out) || !std::all_of(terms.begin(), terms.end(), is_dense))
+    return false;
   if (!combine.hasKernelForDispatchKey(c10::DispatchKey::CUDA)) return false;
   std::vector<at::Tensor> all;
   for (const at::Tensor* t : terms) all.push_back(*t);

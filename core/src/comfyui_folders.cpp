@@ -1,5 +1,5 @@
-// ComfyUI's extra_model_paths.yaml: sections of any name, each with base_path, is_default, and for each kind of model a folder
-// or several, one a line.
+// ComfyUI's extra_model_paths.yaml: sections of any name, each with base_path, is_default, and for each kind of model a
+// folder or several, one a line.
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
@@ -75,7 +75,8 @@ std::vector<SearchFolder> comfyui_folders(const std::string& file) {
   for (const auto& [name, section] : root.members) {
     if (section.kind == Node::Kind::null) continue;
     if (section.kind != Node::Kind::map) fail_unwanted(section, name.text, "a map with base_path and folders");
-    const fs::path base = fs::path(file).parent_path() / with_variables(with_home(text_of(section, name.text, "base_path")));
+    const fs::path base =
+        fs::path(file).parent_path() / with_variables(with_home(text_of(section, name.text, "base_path")));
     const bool preferred = is_true(section);
     for (const std::string key : {"checkpoints", "diffusers"}) {
       for (const std::string& line : lines_of(text_of(section, name.text, key))) {

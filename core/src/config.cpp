@@ -27,12 +27,16 @@ std::shared_ptr<const ConfigTree> make_tree(const std::string& name, const fs::p
 Config Config::from_file(const std::string& path, const std::vector<std::string>& overrides) {
   return at_border("", [&] {
     const fs::path folder = fs::absolute(path).parent_path();
-    return Config(make_tree(path, folder, yaml::parse(read_file(path, yaml::kMaxConfigBytes), path, yaml::kMaxConfigBytes), overrides));
+    return Config(make_tree(
+        path, folder, yaml::parse(read_file(path, yaml::kMaxConfigBytes), path, yaml::kMaxConfigBytes), overrides));
   });
 }
 
 Config Config::from_text(std::string_view text, const std::string& name, const std::vector<std::string>& overrides) {
-  return at_border("", [&] { return Config(make_tree(name, fs::path(working_folder()), yaml::parse(text, name, yaml::kMaxConfigBytes), overrides)); });
+  return at_border("", [&] {
+    return Config(
+        make_tree(name, fs::path(working_folder()), yaml::parse(text, name, yaml::kMaxConfigBytes), overrides));
+  });
 }
 
 Config Config::from_json(std::string_view json, const std::string& name, const std::vector<std::string>& overrides) {

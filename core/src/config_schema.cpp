@@ -16,10 +16,14 @@ namespace {
 using Type = SettingInfo::Type;
 using Names = std::vector<std::string>;
 
-Json reference(const std::string& definition) { return {{"$ref", "#/definitions/" + definition}}; }
+Json reference(const std::string& definition) {
+  return {{"$ref", "#/definitions/" + definition}};
+}
 
 /// A list of choices that may be empty: then nothing will do.
-Json any_of(Json schemas) { return schemas.empty() ? Json(false) : Json{{"anyOf", std::move(schemas)}}; }
+Json any_of(Json schemas) {
+  return schemas.empty() ? Json(false) : Json{{"anyOf", std::move(schemas)}};
+}
 
 Json if_object(Json object, Json otherwise) {
   return {{"if", {{"type", "object"}}}, {"then", std::move(object)}, {"else", std::move(otherwise)}};
@@ -70,13 +74,16 @@ Json value_schema(const SettingInfo& info) {
       out["type"] = "array", out["items"] = items(info);
       break;
   }
-  if (const auto* number = std::get_if<double>(&info.default_value)) out["default"] = exact(*number);
-  else if (!std::holds_alternative<std::monostate>(info.default_value)) out["default"] = to_json(info.default_value);
+  if (const auto* number = std::get_if<double>(&info.default_value))
+    out["default"] = exact(*number);
+  else if (!std::holds_alternative<std::monostate>(info.default_value))
+    out["default"] = to_json(info.default_value);
   return out;
 }
 
 Json setting_schema(SettingInfo info) {
-  if (info.type == Type::integer) info.min = std::max(info.min, -kLargestExact), info.max = std::min(info.max, kLargestExact);
+  if (info.type == Type::integer)
+    info.min = std::max(info.min, -kLargestExact), info.max = std::min(info.max, kLargestExact);
   return value_schema(info);
 }
 
@@ -91,7 +98,8 @@ Json older(const SettingInfo& info) {
 
 /// Paths, ids and their like may not be empty; a prompt may.
 bool is_name(const Key& key) {
-  const bool is_prompt = std::holds_alternative<std::string Request::*>(key.target) || std::holds_alternative<std::optional<std::string> Request::*>(key.target);
+  const bool is_prompt = std::holds_alternative<std::string Request::*>(key.target) ||
+                         std::holds_alternative<std::optional<std::string> Request::*>(key.target);
   return key.info.type == Type::text && !is_prompt;
 }
 
@@ -155,11 +163,15 @@ class SchemaWriter {
   static Json restart() {
     const Json sigma{{"type", "number"}, {"minimum", kLeastRestartSigma}, {"maximum", kMostRestartSigma}};
     const Json count{{"type", "integer"}, {"minimum", 1}, {"maximum", kMostRestartSteps}};
-    const Json segment{{"type", "object"}, {"properties", {{"sigma_min", sigma}, {"sigma_max", sigma}, {"steps", count}, {"times", count}}},
-                       {"required", {"sigma_min", "sigma_max", "steps"}}, {"additionalProperties", false}};
+    const Json segment{{"type", "object"},
+                       {"properties", {{"sigma_min", sigma}, {"sigma_max", sigma}, {"steps", count}, {"times", count}}},
+                       {"required", {"sigma_min", "sigma_max", "steps"}},
+                       {"additionalProperties", false}};
     const Key& key = *find_key("restart");
-    return {{"description", key.info.doc},
-            {"anyOf", {{{"enum", choices(key.info.choices)}}, segment, {{"type", "array"}, {"minItems", 1}, {"items", segment}}}}};
+    return {
+        {"description", key.info.doc},
+        {"anyOf",
+         {{{"enum", choices(key.info.choices)}}, segment, {{"type", "array"}, {"minItems", 1}, {"items", segment}}}}};
   }
 
   /// An id, or a map of an id and the settings of its entry; without an id, the settings of any entry.
@@ -220,7 +232,8 @@ class SchemaWriter {
       properties[s.name] = setting_schema(s);
       for (const auto& old : s.formerly) properties[old] = older(s);
     }
-    return {{"description", e.summary}, {"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+    return {
+        {"description", e.summary}, {"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
   }
 
   Names only_vendor_names(const EntryInfo& e) const {
@@ -239,7 +252,8 @@ class SchemaWriter {
 
   /// What its definition is called: no character that a reference would have to escape.
   std::string definition(const EntryInfo& e) const {
-    std::string out = std::string(name_of(e.kind)) + "." + (catalog_.find(e.kind, e.id).size() == 1 ? "" : e.vendor + ".") + e.id;
+    std::string out =
+        std::string(name_of(e.kind)) + "." + (catalog_.find(e.kind, e.id).size() == 1 ? "" : e.vendor + ".") + e.id;
     for (char& c : out)
       if (!std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-' && c != '@') c = '_';
     return out;
@@ -251,6 +265,8 @@ class SchemaWriter {
 
 }  // namespace
 
-Json config_schema(const Catalog& catalog) { return SchemaWriter(catalog).write(); }
+Json config_schema(const Catalog& catalog) {
+  return SchemaWriter(catalog).write();
+}
 
 }  // namespace calotype

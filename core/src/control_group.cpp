@@ -13,7 +13,8 @@ namespace {
 struct Version {
   const char *folder, *limit, *used, *cached;
 };
-constexpr Version kOne{"/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"};
+constexpr Version kOne{"/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
+                       "total_inactive_file"};
 constexpr Version kTwo{"/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"};
 
 std::optional<uint64_t> number_in(const fs::path& file) {
@@ -56,7 +57,8 @@ std::optional<uint64_t> left_in_control_groups(const std::string& root) {
   for (const Version* version : {&kOne, &kTwo}) {
     const std::string path = group_of(root, *version);
     if (path.empty()) continue;
-    // a container sees its own group as the uppermost, but by the path that it has outside: what is not there says nothing
+    // a container sees its own group as the uppermost, but by the path that it has outside: what is not there says
+    // nothing
     for (fs::path group = fs::path(path).lexically_normal();; group = group.parent_path()) {
       const auto left = left_in(root + version->folder + group.string(), *version);
       if (left) least = std::min(least.value_or(*left), *left);

@@ -18,7 +18,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr size_t kMostBytes = 4 << 20, kMostError = 4096;
 
-std::string memory_path() { return cache_folder() + "/crashes.json"; }
+std::string memory_path() {
+  return cache_folder() + "/crashes.json";
+}
 
 /// By sha256. A file that is damaged is written anew.
 Json crashes() {
@@ -35,14 +37,17 @@ Json crashes() {
 /// Changes what is remembered while no other process does.
 template <class Change>
 void update(const Change& change) {
-  if (cache_folder().empty()) throw Error(ErrorCode::cannot_create, "a crash cannot be remembered: want HOME or XDG_CACHE_HOME, got neither");
+  if (cache_folder().empty())
+    throw Error(ErrorCode::cannot_create, "a crash cannot be remembered: want HOME or XDG_CACHE_HOME, got neither");
   const FileLock alone(memory_path() + ".lock");
   Json all = crashes();
   change(all);
   write_file(memory_path(), all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-std::string end_of(const std::string& text) { return text.size() <= kMostError ? text : text.substr(text.size() - kMostError); }
+std::string end_of(const std::string& text) {
+  return text.size() <= kMostError ? text : text.substr(text.size() - kMostError);
+}
 
 std::string text(const JsonValue& j, const char* key) {
   const JsonValue* found = j.find(key);
@@ -57,8 +62,11 @@ double number(const JsonValue& j, const char* key) {
 
 void remember_crash(const Crash& crash) {
   const std::string sum = sha256_of_file(crash.library);
-  const Json said = {{"library", crash.library}, {"bytes", fs::file_size(crash.library)}, {"signal", crash.signal},
-                     {"last_call", crash.last_call}, {"standard_error", end_of(crash.standard_error)}};
+  const Json said = {{"library", crash.library},
+                     {"bytes", fs::file_size(crash.library)},
+                     {"signal", crash.signal},
+                     {"last_call", crash.last_call},
+                     {"standard_error", end_of(crash.standard_error)}};
   update([&](Json& all) { all[sum] = said; });
 }
 
@@ -88,7 +96,8 @@ std::optional<Crash> CrashMemory::of(const std::string& library) const {
   for (const auto& [sha256, crash] : *all) {
     if (number(crash, "bytes") != double(bytes)) continue;
     if (sum.empty()) sum = sha256_of_file(library);
-    if (sha256 == sum) return Crash{library, int(number(crash, "signal")), text(crash, "last_call"), text(crash, "standard_error")};
+    if (sha256 == sum)
+      return Crash{library, int(number(crash, "signal")), text(crash, "last_call"), text(crash, "standard_error")};
   }
   return {};
 }

@@ -14,8 +14,9 @@ struct Crash {
   std::string standard_error;  ///< what it wrote there; of a long text the end is kept
 };
 
-/// Remembers a crash by the sha256 of crash.library as it is now, in crashes.json of the cache folder: a host refuses the file
-/// from then on (code "crashed"). Takes the place of an older one of the same file. Throws Error (cannot_create, io, no_input).
+/// Remembers a crash by the sha256 of crash.library as it is now, in crashes.json of the cache folder: a host refuses
+/// the file from then on (code "crashed"). Takes the place of an older one of the same file. Throws Error
+/// (cannot_create, io, no_input).
 void remember_crash(const Crash& crash);
 
 /// What is remembered, as it was when this was made. A memory that cannot be read is none.

@@ -98,7 +98,8 @@ std::vector<uint8_t> rgb_of(const std::vector<uint8_t>& cmyk, bool is_light) {
   const auto light = [&](uint8_t ink) { return is_light ? unsigned(ink) : 255u - ink; };
   std::vector<uint8_t> out(cmyk.size() / 4 * 3);
   for (size_t i = 0; i < cmyk.size() / 4; ++i)
-    for (size_t c = 0; c < 3; ++c) out[3 * i + c] = uint8_t((light(cmyk[4 * i + c]) * light(cmyk[4 * i + 3]) + 127) / 255);
+    for (size_t c = 0; c < 3; ++c)
+      out[3 * i + c] = uint8_t((light(cmyk[4 * i + c]) * light(cmyk[4 * i + 3]) + 127) / 255);
   return out;
 }
 

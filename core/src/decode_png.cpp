@@ -1,5 +1,5 @@
-// PNG, by libpng. Before it reads a pixel all checksums are compared, and the pixels are inflated once without being kept:
-// it stops at none that are too many, and would inflate gigabytes. Texts and profiles are not inflated.
+// PNG, by libpng. Before it reads a pixel all checksums are compared, and the pixels are inflated once without being
+// kept: it stops at none that are too many, and would inflate gigabytes. Texts and profiles are not inflated.
 #include <png.h>
 #include <zlib.h>
 

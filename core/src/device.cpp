@@ -22,22 +22,25 @@ namespace calotype {
 namespace fs = std::filesystem;
 namespace {
 
-[[noreturn]] void unavailable(const std::string& text) { throw Error(ErrorCode::unavailable, text); }
+[[noreturn]] void unavailable(const std::string& text) {
+  throw Error(ErrorCode::unavailable, text);
+}
 
 /// Loads libtorch_cuda from where libtorch_cpu is; its kernels register themselves. Returns why not, or "".
 std::string find_cuda() {
   Dl_info info{};
   dladdr(reinterpret_cast<void*>(&at::accelerator::deviceCount), &info);
   const fs::path library = fs::path(info.dli_fname).parent_path() / "libtorch_cuda.so";
-  if (!fs::exists(library)) return "this libtorch was built without CUDA; install one with it (CALOTYPE_CUDA=1 ./dev build)";
+  if (!fs::exists(library))
+    return "this libtorch was built without CUDA; install one with it (CALOTYPE_CUDA=1 ./dev build)";
   if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return "";
   const char* cause = dlerror();
   return "libtorch_cuda cannot be loaded: " + std::string(cause ? cause : "unknown cause") +
          "; install libtorch with its CUDA libraries (CALOTYPE_CUDA=1 ./dev build)";
 }
 
-/// The same, once for the process: libtorch binds its hooks for CUDA, or that there are none, at the first operator that asks for
-/// them, one of the CPU among them.
+/// The same, once for the process: libtorch binds its hooks for CUDA, or that there are none, at the first operator
+/// that asks for them, one of the CPU among them.
 const std::string& load_cuda() {
   static const std::string failed = find_cuda();
   return failed;
@@ -54,12 +57,14 @@ uint64_t kibibytes(const char* file, const char* name) {
 /// What the system calls available; without /proc, what nobody uses.
 uint64_t available_memory() {
   if (const uint64_t available = kibibytes("/proc/meminfo", "MemAvailable:")) return available;
-  struct sysinfo all {};
+  struct sysinfo all{};
   return sysinfo(&all) == 0 ? uint64_t(all.freeram + all.bufferram) * all.mem_unit : 0;
 }
 
 /// Whether the driver shows a GPU, asked without loading libtorch_cuda.
-bool gpu_present() { return access("/dev/nvidiactl", F_OK) == 0 || access("/dev/dxg", F_OK) == 0; }
+bool gpu_present() {
+  return access("/dev/nvidiactl", F_OK) == 0 || access("/dev/dxg", F_OK) == 0;
+}
 
 int cuda_devices() {
   try {
@@ -85,12 +90,16 @@ at::Device place_device(const std::string& wanted, std::vector<std::string>& war
   if (!failed.empty()) unavailable("device " + wanted + ": " + failed);
   const int index = wanted == "cuda" ? 0 : std::stoi(wanted.substr(5));
   if (index >= count)
-    unavailable("device " + wanted + ": " + (count == 1 ? "the only GPU here is cuda:0" : "the GPUs here are cuda:0 to cuda:" + std::to_string(count - 1)));
+    unavailable(
+        "device " + wanted + ": " +
+        (count == 1 ? "the only GPU here is cuda:0" : "the GPUs here are cuda:0 to cuda:" + std::to_string(count - 1)));
   return {c10::DeviceType::CUDA, c10::DeviceIndex(index)};
 }
 
 /// ATen takes bfloat16 on any CPU, but emulates it where the CPU has no instructions for it.
-bool cpu_has_bfloat16() { return __builtin_cpu_supports("avx512bf16"); }
+bool cpu_has_bfloat16() {
+  return __builtin_cpu_supports("avx512bf16");
+}
 
 /// Below compute capability 8.0 cuDNN has no convolution in it, and tensor cores read float16 alone.
 bool gpu_has_bfloat16(const at::Device& device) {
@@ -98,18 +107,24 @@ bool gpu_has_bfloat16(const at::Device& device) {
   return at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
 }
 
-bool has_bfloat16(const at::Device& device) { return device.is_cpu() ? cpu_has_bfloat16() : gpu_has_bfloat16(device); }
+bool has_bfloat16(const at::Device& device) {
+  return device.is_cpu() ? cpu_has_bfloat16() : gpu_has_bfloat16(device);
+}
 
 at::ScalarType place_dtype(const std::string& wanted, const at::Device& device, std::vector<std::string>& warnings) {
   if (wanted == "float32") return at::kFloat;
   const bool cpu = device.is_cpu();
   if (wanted == "auto") return has_bfloat16(device) ? at::kBFloat16 : cpu ? at::kFloat : at::kHalf;
   if (!cpu && wanted == "bfloat16" && !has_bfloat16(device))
-    warnings.push_back("dtype bfloat16: " + name_of(device) + " is of a compute capability below 8.0, which has no convolutions in it; dtype: auto picks float16");
+    warnings.push_back(
+        "dtype bfloat16: " + name_of(device) +
+        " is of a compute capability below 8.0, which has no convolutions in it; dtype: auto picks float16");
   if (cpu && wanted == "bfloat16" && !cpu_has_bfloat16())
-    warnings.push_back("dtype bfloat16: this CPU emulates it, 8 to 200 times slower than float32; dtype: auto picks the fast one");
+    warnings.push_back(
+        "dtype bfloat16: this CPU emulates it, 8 to 200 times slower than float32; dtype: auto picks the fast one");
   if (cpu && wanted == "float16")
-    warnings.push_back("dtype float16: CPUs emulate it, up to 100 times slower than float32; dtype: auto picks the fast one");
+    warnings.push_back(
+        "dtype float16: CPUs emulate it, up to 100 times slower than float32; dtype: auto picks the fast one");
   return wanted == "bfloat16" ? at::kBFloat16 : at::kHalf;
 }
 
@@ -122,15 +137,21 @@ Placement place(const std::string& device, const std::string& dtype) {
   return p;
 }
 
-std::string name_of(const at::Device& device) { return device.str(); }
+std::string name_of(const at::Device& device) {
+  return device.str();
+}
 
 std::string name_of(at::ScalarType dtype) {
   return dtype == at::kBFloat16 ? "bfloat16" : dtype == at::kHalf ? "float16" : "float32";
 }
 
-int threads_for(int64_t parameters) { return parameters < 100'000'000 && !std::getenv("OMP_NUM_THREADS") ? 1 : at::get_num_threads(); }
+int threads_for(int64_t parameters) {
+  return parameters < 100'000'000 && !std::getenv("OMP_NUM_THREADS") ? 1 : at::get_num_threads();
+}
 
-uint64_t process_peak() { return kibibytes("/proc/self/status", "VmHWM:"); }
+uint64_t process_peak() {
+  return kibibytes("/proc/self/status", "VmHWM:");
+}
 
 uint64_t resident_memory() {
   uint64_t all = 0, resident = 0;  // in pages
@@ -158,11 +179,13 @@ TakenMemory taken_memory(const at::Device& device) {
 uint64_t free_memory(const at::Device& device) {
   if (!device.is_cpu()) {
     const auto [allocated, reserved] = allocator_statistics(device);
-    return std::max<uint64_t>(device_memory(device).first + reserved - allocated, 1);  // what the allocator keeps for later serves as well
+    return std::max<uint64_t>(device_memory(device).first + reserved - allocated,
+                              1);  // what the allocator keeps for later serves as well
   }
   const uint64_t available = available_memory();
   const auto left = left_in_control_groups();
-  return left ? std::max<uint64_t>(std::min(available ? available : *left, *left), 1) : available;  // 0 is that nobody knows
+  return left ? std::max<uint64_t>(std::min(available ? available : *left, *left), 1)
+              : available;  // 0 is that nobody knows
 }
 
 uint64_t device_peak(const at::Device& device) {
@@ -174,7 +197,8 @@ void reset_peak(const at::Device& device) {
   if (!device.is_cpu()) at::accelerator::resetPeakStats(device.index());
 }
 
-Tf32::Tf32(bool allowed) : convolutions_(at::globalContext().allowTF32CuDNN()), products_(at::globalContext().allowTF32CuBLAS()) {
+Tf32::Tf32(bool allowed)
+    : convolutions_(at::globalContext().allowTF32CuDNN()), products_(at::globalContext().allowTF32CuBLAS()) {
   at::globalContext().setAllowTF32CuDNN(allowed);
   at::globalContext().setAllowTF32CuBLAS(allowed);
 }

@@ -14,9 +14,10 @@ struct Placement {
   std::vector<std::string> warnings;  ///< what the user should know: an emulated type, a GPU that could not be used
 };
 
-/// device: auto, cpu, cuda, cuda:N. dtype: auto, float32, bfloat16, float16; auto is the fastest of them: on a GPU bfloat16, or
-/// float16 where it has no convolutions in bfloat16. Loads libtorch_cuda where the driver shows a GPU, before any operator runs, so
-/// that a later run may use it, and only there. Throws Error (unavailable) saying what is missing.
+/// device: auto, cpu, cuda, cuda:N. dtype: auto, float32, bfloat16, float16; auto is the fastest of them: on a GPU
+/// bfloat16, or float16 where it has no convolutions in bfloat16. Loads libtorch_cuda where the driver shows a GPU,
+/// before any operator runs, so that a later run may use it, and only there. Throws Error (unavailable) saying what is
+/// missing.
 Placement place(const std::string& device, const std::string& dtype);
 
 /// "cpu", "cuda:0"
@@ -24,11 +25,12 @@ std::string name_of(const at::Device& device);
 /// "float32", "bfloat16", "float16"
 std::string name_of(at::ScalarType dtype);
 
-/// The number of threads for a model of that size on the CPU: one below 100 million parameters, where threads cost more than
-/// they save, else libtorch's number; unless OMP_NUM_THREADS says.
+/// The number of threads for a model of that size on the CPU: one below 100 million parameters, where threads cost more
+/// than they save, else libtorch's number; unless OMP_NUM_THREADS says.
 int threads_for(int64_t parameters);
 
-/// The kernel's mark of the highest resident memory of the process, in bytes: since its start, unless someone resets it.
+/// The kernel's mark of the highest resident memory of the process, in bytes: since its start, unless someone resets
+/// it.
 uint64_t process_peak();
 /// Highest memory allocated on a CUDA device since reset_peak, in bytes; 0 on the CPU.
 uint64_t device_peak(const at::Device& device);
@@ -41,14 +43,16 @@ void release_cache(const at::Device& device);
 uint64_t resident_memory();
 /// What is taken of a device's memory by this process, in bytes: on a GPU what libtorch's allocator has given out.
 struct TakenMemory {
-  uint64_t all = 0, anonymous = 0;  ///< the second without pages of files, which are counted as free: they can be read again
+  uint64_t all = 0,
+           anonymous = 0;  ///< the second without pages of files, which are counted as free: they can be read again
 };
 TakenMemory taken_memory(const at::Device& device);
-/// What may still be taken on a device without pushing others out, in bytes; 0 where nobody knows. On the CPU: what the system calls available,
-/// within the limits of the process' control groups. On a GPU: what is free, and what libtorch's allocator keeps for later.
+/// What may still be taken on a device without pushing others out, in bytes; 0 where nobody knows. On the CPU: what the
+/// system calls available, within the limits of the process' control groups. On a GPU: what is free, and what
+/// libtorch's allocator keeps for later.
 uint64_t free_memory(const at::Device& device);
-/// Until it ends, float32 on CUDA is float32, or where `allowed` the TF32 of tensor cores, which read 10 bits of a fraction's 23:
-/// libtorch allows that in convolutions unless told otherwise. Restores what it found.
+/// Until it ends, float32 on CUDA is float32, or where `allowed` the TF32 of tensor cores, which read 10 bits of a
+/// fraction's 23: libtorch allows that in convolutions unless told otherwise. Restores what it found.
 class Tf32 {
  public:
   explicit Tf32(bool allowed);

@@ -33,7 +33,9 @@ std::string own_folder() {
   return fs::path(kOwnLibrary).parent_path() / "calotype";
 }
 
-std::string own_plugin_folder() { return own_folder() + "/plugins"; }
+std::string own_plugin_folder() {
+  return own_folder() + "/plugins";
+}
 
 std::vector<std::string> split_paths(const std::string& value) {
   std::vector<std::string> out;
@@ -65,8 +67,8 @@ std::string true_path(const fs::path& file) {
   return fs::absolute(file).lexically_normal();
 }
 
-/// The *.so in a folder, by their true paths, in the order of these. Throws Error (io) where that cannot be told: a list
-/// that is shorter than what is there looks like another one.
+/// The *.so in a folder, by their true paths, in the order of these. Throws Error (io) where that cannot be told: a
+/// list that is shorter than what is there looks like another one.
 std::vector<std::string> libraries_in(const std::string& folder, std::string& problem) {
   std::error_code failed;
   std::vector<std::string> out;

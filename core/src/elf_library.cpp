@@ -61,8 +61,8 @@ std::string machine_text(unsigned machine, bool is_64_bit, bool is_little_endian
 
 /// The tags whose value is an address that the dynamic linker reads.
 bool is_address(Elf64_Sxword tag) {
-  for (const Elf64_Sxword known : {DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_JMPREL, DT_INIT_ARRAY, DT_FINI_ARRAY, DT_INIT,
-                                   DT_FINI, DT_PLTGOT, DT_GNU_HASH, DT_VERSYM, DT_VERDEF, DT_VERNEED})
+  for (const Elf64_Sxword known : {DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_JMPREL, DT_INIT_ARRAY, DT_FINI_ARRAY,
+                                   DT_INIT, DT_FINI, DT_PLTGOT, DT_GNU_HASH, DT_VERSYM, DT_VERDEF, DT_VERNEED})
     if (tag == known) return true;
   return false;
 }
@@ -87,7 +87,7 @@ ElfLibrary::~ElfLibrary() {
 void ElfLibrary::open_file() {
   file_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file_ < 0) fail_to_open(path_);
-  struct stat s {};
+  struct stat s{};
   if (fstat(file_, &s) != 0) fail_to_read(path_);
   if (!S_ISREG(s.st_mode)) unreadable("something that is not a file");
   size_ = uint64_t(s.st_size);
@@ -126,7 +126,8 @@ void ElfLibrary::read_header() {
     refuse("not_elf", "no shared library", "a file that does not begin with \"\\x7fELF\"", "an ELF file",
            "give the .so that the build makes");
   read(0, &header_, sizeof header_);
-  const bool is_64_bit = header_.e_ident[EI_CLASS] == ELFCLASS64, is_little_endian = header_.e_ident[EI_DATA] == ELFDATA2LSB;
+  const bool is_64_bit = header_.e_ident[EI_CLASS] == ELFCLASS64,
+             is_little_endian = header_.e_ident[EI_DATA] == ELFDATA2LSB;
   if (!is_64_bit || !is_little_endian || header_.e_machine != EM_X86_64)
     refuse("architecture", "built for another processor", machine_text(header_.e_machine, is_64_bit, is_little_endian),
            machine_text(EM_X86_64, true, true) + " (x86-64)", "build it on this kind of machine");
@@ -158,7 +159,8 @@ void ElfLibrary::check_segment(const Elf64_Phdr& p, uint64_t& end) const {
   check_inside(p.p_offset, p.p_filesz);  // what is mapped behind the file's end is SIGBUS when it is touched
   if (p.p_type != PT_LOAD) return;
   if (p.p_memsz < p.p_filesz)
-    damaged("a segment is larger in the file than in memory", bytes_text(p.p_filesz), "at most " + bytes_text(p.p_memsz));
+    damaged("a segment is larger in the file than in memory", bytes_text(p.p_filesz),
+            "at most " + bytes_text(p.p_memsz));
   if (p.p_vaddr > kHighestAddress || p.p_memsz > kHighestAddress - p.p_vaddr || p.p_vaddr < end)
     damaged("its segments are out of order", "one at address " + std::to_string(p.p_vaddr),
             "one from " + std::to_string(end) + " on");
@@ -202,8 +204,12 @@ void ElfLibrary::check_dynamic() const {
     damaged("its dynamic section is broken", "no end, no texts or no symbols in it", "all of them");
 }
 
-std::vector<std::string> ElfLibrary::needed() const { return texts({DT_NEEDED}); }
-std::vector<std::string> ElfLibrary::run_paths() const { return texts({DT_RPATH, DT_RUNPATH}); }
+std::vector<std::string> ElfLibrary::needed() const {
+  return texts({DT_NEEDED});
+}
+std::vector<std::string> ElfLibrary::run_paths() const {
+  return texts({DT_RPATH, DT_RUNPATH});
+}
 
 std::vector<std::string> ElfLibrary::texts(std::initializer_list<Elf64_Sxword> tags) const {
   uint64_t texts = 0, size = 0;

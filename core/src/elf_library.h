@@ -6,8 +6,8 @@
 
 namespace calotype {
 
-/// An x86-64 shared library as its headers tell of it, read from the file: nothing is mapped. Every function throws Refused,
-/// which says what the file is instead, or Error (io) where the system fails.
+/// An x86-64 shared library as its headers tell of it, read from the file: nothing is mapped. Every function throws
+/// Refused, which says what the file is instead, or Error (io) where the system fails.
 class ElfLibrary {
  public:
   /// Reads the ELF header and the program headers.

@@ -11,8 +11,8 @@
 namespace calotype {
 namespace {
 
-/// Somewhere else than in a working folder that was removed, while it lives: MKL, which comes with libtorch, looks where it is when it is
-/// loaded, even by its absolute path, and ends the process.
+/// Somewhere else than in a working folder that was removed, while it lives: MKL, which comes with libtorch, looks
+/// where it is when it is loaded, even by its absolute path, and ends the process.
 class SomeFolder {
  public:
   SomeFolder() {
@@ -27,7 +27,9 @@ class SomeFolder {
   }
 
  private:
-  [[noreturn]] static void fail() { throw Error(ErrorCode::unavailable, "the working folder was removed; start in another"); }
+  [[noreturn]] static void fail() {
+    throw Error(ErrorCode::unavailable, "the working folder was removed; start in another");
+  }
   int removed_ = -1;
 };
 
@@ -40,8 +42,12 @@ Make* find_engine() {
 
 }  // namespace
 
-void load_engine() { find_engine(); }
+void load_engine() {
+  find_engine();
+}
 
-std::unique_ptr<Engine> make_engine(Libraries& libraries) { return std::unique_ptr<Engine>(find_engine()(libraries)); }
+std::unique_ptr<Engine> make_engine(Libraries& libraries) {
+  return std::unique_ptr<Engine>(find_engine()(libraries));
+}
 
 }  // namespace calotype

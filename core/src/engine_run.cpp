@@ -25,7 +25,8 @@ namespace {
 /// The noise levels of the first walk and of those that go on where it ends.
 std::vector<double> joined(const std::vector<std::vector<double>>& walks) {
   std::vector<double> out = walks.front();
-  for (size_t i = 1; i < walks.size() && walks[i].front() == out.back(); ++i) out.insert(out.end(), walks[i].begin() + 1, walks[i].end());
+  for (size_t i = 1; i < walks.size() && walks[i].front() == out.back(); ++i)
+    out.insert(out.end(), walks[i].begin() + 1, walks[i].end());
   return out;
 }
 
@@ -53,12 +54,16 @@ std::vector<bool> skipped(const Plan& plan) {
 /// "output.exists: 2 of 5 images were there already"
 std::string skipped_text(const std::vector<bool>& skip) {
   const auto count = std::count(skip.begin(), skip.end(), true);
-  return "output.exists: skip: " + std::to_string(count) + " of " + std::to_string(skip.size()) + " images were there already";
+  return "output.exists: skip: " + std::to_string(count) + " of " + std::to_string(skip.size()) +
+         " images were there already";
 }
 
-double clock_time() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+double clock_time() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
-Picture picture(const Plan& plan, const Request& drawn, int index, Image image, const std::vector<std::string>& fallbacks, const ShortSums& sums, bool write) {
+Picture picture(const Plan& plan, const Request& drawn, int index, Image image,
+                const std::vector<std::string>& fallbacks, const ShortSums& sums, bool write) {
   // what is said of image k is what a run of it alone would say, so its bytes do not depend on `images`
   ResolvedConfig alone = plan.config;
   alone.request = drawn;
@@ -98,7 +103,8 @@ Result TorchEngine::run(const ResolvedConfig& config, const RunOptions& options)
 
 Result TorchEngine::draw_in_memory(const Plan& plan, const Placement& placement, const RunOptions& run_options) {
   const std::shared_ptr<void> at_end(nullptr, [](void*) { release_blocks(); });
-  const std::vector<bool> skip = run_options.write_files ? skipped(plan) : std::vector<bool>(plan.outputs.size(), false);
+  const std::vector<bool> skip =
+      run_options.write_files ? skipped(plan) : std::vector<bool>(plan.outputs.size(), false);
   LoadOptions load = load_options(plan.memory, placement);
   for (Result before;;) {
     try {
@@ -113,11 +119,19 @@ Result TorchEngine::draw_in_memory(const Plan& plan, const Placement& placement,
   }
 }
 
-Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const Placement& placement, const LoadOptions& load, const RunOptions& run_options, Result& before) {
+Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const Placement& placement,
+                         const LoadOptions& load, const RunOptions& run_options, Result& before) {
   const auto start = std::chrono::steady_clock::now();
   const ResolvedConfig& config = plan.config;
   PromptExpander prompts(config.wildcards);
-  Result result{.pictures = {}, .latents_path = {}, .device = plan.device, .dtype = plan.dtype, .sigmas = plan.sigmas, .warnings = plan.warnings, .fallbacks = before.fallbacks, .statistics = {}};
+  Result result{.pictures = {},
+                .latents_path = {},
+                .device = plan.device,
+                .dtype = plan.dtype,
+                .sigmas = plan.sigmas,
+                .warnings = plan.warnings,
+                .fallbacks = before.fallbacks,
+                .statistics = {}};
   result.statistics.process_start_bytes = resident_memory();
   const auto wanted = size_t(std::count(skip.begin(), skip.end(), false));
   if (wanted < skip.size()) result.warnings.push_back(skipped_text(skip));
@@ -137,12 +151,14 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
   });
 
   ModelSums sums(config);
-  PictureWriter writer([&](Picture p) {
-    p.finished = clock_time();
-    if (run_options.finished) at_border("finished callback", [&] { run_options.finished(p); });
-    if (!run_options.keep_pixels) p.image.rgb = {};
-    before.pictures.push_back(std::move(p));
-  }, config.exists);
+  PictureWriter writer(
+      [&](Picture p) {
+        p.finished = clock_time();
+        if (run_options.finished) at_border("finished callback", [&] { run_options.finished(p); });
+        if (!run_options.keep_pixels) p.image.rgb = {};
+        before.pictures.push_back(std::move(p));
+      },
+      config.exists);
   watch.set_between_calls([&] { writer.poll(); });
   size_t drawn = 0;
   double started = clock_time();
@@ -151,21 +167,26 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
     if (config.latents) latents.push_back(final_latents);
     // an attempt before this one had it finished
     if (drawn++ < before.pictures.size()) return;
-    Picture done = picture(plan, prompts.image(config.request, index), index, std::move(image), before.fallbacks, sums.get(run_options.stop), run_options.write_files);
+    Picture done = picture(plan, prompts.image(config.request, index), index, std::move(image), before.fallbacks,
+                           sums.get(run_options.stop), run_options.write_files);
     done.started = started;
     done.statistics = result.statistics;
     done.statistics.total_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (config.request.batch == 1) started = clock_time();
     writer.write(std::move(done), drawn == wanted);
   };
-  const SolverChoice solver{implementation<calotype_sampler>(config.sampler.entry), config.sampler.entry, config.sampler.settings, config.noise, config.restart};
+  const SolverChoice solver{implementation<calotype_sampler>(config.sampler.entry), config.sampler.entry,
+                            config.sampler.settings, config.noise, config.restart};
   const auto draw = [&](int first) {  // at once only what has the same prompts
     if (skip[size_t(first)]) return first + 1;
     started = clock_time();
     Request request = prompts.images_from(config.request, first);
-    request.images = int(std::find(skip.begin() + first, skip.begin() + first + request.images, true) - skip.begin()) - first;
+    request.images =
+        int(std::find(skip.begin() + first, skip.begin() + first + request.images, true) - skip.begin()) - first;
     request.sigmas = joined(plan.walks);
-    const auto finish_one = [&](int index, Image image, const at::Tensor& final_latents) { finish(first + index, std::move(image), final_latents); };
+    const auto finish_one = [&](int index, Image image, const at::Tensor& final_latents) {
+      finish(first + index, std::move(image), final_latents);
+    };
     const RunPlugins plugins{config.loader.entry, config.refiner_loader.entry, config.pipeline.entry};
     RunState state(request, plan.walks, plan.model_calls, *model, plugins, solver, watch, finish_one);
     state.set_place(first, config.request.images);
@@ -207,7 +228,9 @@ void TorchEngine::load(const ResolvedConfig& config, const RunOptions& options) 
   const TorchThreads threads(granted_threads(threads_for(plan.model.parameters())));
   translated(placement.device, [&] {
     Statistics statistics;
-    Watch(options, statistics, config.loader.entry).phase(Phase::load, placement.device, [&] { models_.get(config.model, config.loader, load); });
+    Watch(options, statistics, config.loader.entry).phase(Phase::load, placement.device, [&] {
+      models_.get(config.model, config.loader, load);
+    });
   });
 }
 

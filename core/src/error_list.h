@@ -28,7 +28,8 @@ class ErrorList {
   void check() const {
     if (errors_.size() > size_t(kMost)) {
       std::vector<Error> first(errors_.begin(), errors_.begin() + kMost);
-      first.emplace_back(errors_.front().code(), "and " + std::to_string(errors_.size() - size_t(kMost)) + " more errors");
+      first.emplace_back(errors_.front().code(),
+                         "and " + std::to_string(errors_.size() - size_t(kMost)) + " more errors");
       throw ConfigErrors(first);
     }
     if (errors_.size() == 1) throw Error(errors_.front());

@@ -44,17 +44,22 @@ std::string read_all(int descriptor, const std::string& name, size_t most, size_
     if (n < 0) throw Error(ErrorCode::io, name + ": cannot be read: " + std::strerror(errno));
     if (n == 0) return out;
     out.append(block, size_t(n));
-    if (out.size() > most) throw Error(ErrorCode::bad_data, name + ": wanted at most " + std::to_string(most) + " bytes, got more");
+    if (out.size() > most)
+      throw Error(ErrorCode::bad_data, name + ": wanted at most " + std::to_string(most) + " bytes, got more");
   }
 }
 
 /// A file that is open for reading. Nothing that waits, as a pipe does, is waited for.
 class Opened {
  public:
-  Opened(const std::string& path, size_t most) : path_(path), most_(most), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  Opened(const std::string& path, size_t most)
+      : path_(path), most_(most), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
     const int failed = errno;
-    if (descriptor_ < 0 && (failed == ENOENT || failed == ENOTDIR || failed == ENAMETOOLONG)) throw Error(ErrorCode::no_input, path + ": no such file");
-    if (descriptor_ < 0) throw Error(failed == ENXIO ? ErrorCode::no_input : ErrorCode::io, path + ": cannot be read: " + std::strerror(failed));
+    if (descriptor_ < 0 && (failed == ENOENT || failed == ENOTDIR || failed == ENAMETOOLONG))
+      throw Error(ErrorCode::no_input, path + ": no such file");
+    if (descriptor_ < 0)
+      throw Error(failed == ENXIO ? ErrorCode::no_input : ErrorCode::io,
+                  path + ": cannot be read: " + std::strerror(failed));
     if (fstat(descriptor_, &status_) != 0) {
       const int cause = errno;
       close(descriptor_);
@@ -62,7 +67,8 @@ class Opened {
     }
     if (S_ISREG(status_.st_mode) && uint64_t(status_.st_size) > most) {
       close(descriptor_);
-      throw Error(ErrorCode::bad_data, path + ": wanted at most " + std::to_string(most) + " bytes, got " + std::to_string(status_.st_size));
+      throw Error(ErrorCode::bad_data,
+                  path + ": wanted at most " + std::to_string(most) + " bytes, got " + std::to_string(status_.st_size));
     }
   }
   Opened(const Opened&) = delete;
@@ -75,7 +81,7 @@ class Opened {
   const std::string& path_;
   size_t most_;
   int descriptor_;
-  struct stat status_ {};
+  struct stat status_{};
 };
 
 }  // namespace
@@ -89,8 +95,7 @@ std::string read_file(const std::string& path, size_t most) {
 std::string read_file_or_pipe(const std::string& path, size_t most) {
   const Opened file(path, most);
   const bool is_pipe = S_ISFIFO(file.status().st_mode);
-  if (!is_pipe && !S_ISREG(file.status().st_mode))
-    throw Error(ErrorCode::no_input, path + ": not a file");
+  if (!is_pipe && !S_ISREG(file.status().st_mode)) throw Error(ErrorCode::no_input, path + ": not a file");
   std::string out = file.read();
   if (is_pipe && out.empty()) throw Error(ErrorCode::no_input, path + ": a pipe that nothing was written to");
   return out;
@@ -101,16 +106,16 @@ std::string read_descriptor(int descriptor, const std::string& name, size_t most
 }
 
 std::string stamp_of(const std::string& path) {
-  struct stat s {};
+  struct stat s{};
   if (stat(path.c_str(), &s) != 0) {
     const std::error_code failed(errno, std::generic_category());
     if (!means_nothing(failed)) fail_to_look(path, failed);
     return "";
   }
   std::string out;
-  for (const auto part :
-       {uint64_t(s.st_dev), uint64_t(s.st_ino), uint64_t(s.st_size), uint64_t(s.st_mtim.tv_sec), uint64_t(s.st_mtim.tv_nsec),
-        uint64_t(s.st_ctim.tv_sec), uint64_t(s.st_ctim.tv_nsec)})  // of the change itself: no one can set that time back
+  for (const auto part : {uint64_t(s.st_dev), uint64_t(s.st_ino), uint64_t(s.st_size), uint64_t(s.st_mtim.tv_sec),
+                          uint64_t(s.st_mtim.tv_nsec), uint64_t(s.st_ctim.tv_sec),
+                          uint64_t(s.st_ctim.tv_nsec)})  // of the change itself: no one can set that time back
     out += (out.empty() ? "" : "-") + std::to_string(part);
   return out;
 }
@@ -137,12 +142,14 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder.string();
 }
 
-/// A file without a name yet: removed unless it is renamed. Locked while it is written, which tells it from a dead process' one.
+/// A file without a name yet: removed unless it is renamed. Locked while it is written, which tells it from a dead
+/// process' one.
 class Temporary {
  public:
   explicit Temporary(const std::string& target) : target_(target) {
     do {
-      // not mkstemp: whoever shall read the file is the umask's business, which no thread can ask for without changing it
+      // not mkstemp: whoever shall read the file is the umask's business, which no thread can ask for without changing
+      // it
       name_ = folder_of(target) + "/" + temporary_name();
       descriptor_ = open(name_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
     } while (descriptor_ < 0 ? errno == EEXIST : !is_ours());
@@ -163,7 +170,8 @@ class Temporary {
   }
   /// False where a file is there that is to be kept.
   bool publish(Existing existing) {
-    const int folder = open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);  // none of one that may not be read
+    const int folder =
+        open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);  // none of one that may not be read
     const std::shared_ptr<void> closed(nullptr, [folder](void*) { close(folder); });
     if (existing == Existing::keep ? !rename_to_free_name() : std::rename(name_.c_str(), target_.c_str()) != 0) {
       if (existing == Existing::keep && errno == EEXIST) return false;
@@ -182,13 +190,13 @@ class Temporary {
     if (errno != EINVAL && errno != ENOSYS) return false;
     if (link(name_.c_str(), target_.c_str()) == 0) return unlink(name_.c_str()), true;
     if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return false;
-    struct stat s {};
+    struct stat s{};
     if (lstat(target_.c_str(), &s) == 0) return errno = EEXIST, false;
     return std::rename(name_.c_str(), target_.c_str()) == 0;
   }
   /// Whether nobody took the new file for a dead process' one before it was locked.
   bool is_ours() {
-    struct stat s {};
+    struct stat s{};
     if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return close(descriptor_), false;
     if (fstat(descriptor_, &s) != 0) {
       const int error = errno;
@@ -198,7 +206,9 @@ class Temporary {
     }
     return s.st_nlink > 0 || (close(descriptor_), false);
   }
-  [[noreturn]] void fail(ErrorCode code, int error) const { throw Error(code, target_ + ": cannot be written: " + std::strerror(error)); }
+  [[noreturn]] void fail(ErrorCode code, int error) const {
+    throw Error(code, target_ + ": cannot be written: " + std::strerror(error));
+  }
   std::string target_, name_;
   int descriptor_ = -1;
 };

@@ -24,7 +24,10 @@ void add_files(const fs::path& folder, const fs::path& below, std::set<fs::path>
     if (kind == FileKind::folder) add_files(path, name, seen, out);
     if (kind == FileKind::file) out.push_back(name);
     if (out.size() + seen.size() > kMost)
-      throw Error(ErrorCode::bad_data, folder.string() + ": more than " + std::to_string(kMost) + " files in and below the folder that was given; want a model's own folder, without links to others");
+      throw Error(
+          ErrorCode::bad_data,
+          folder.string() + ": more than " + std::to_string(kMost) +
+              " files in and below the folder that was given; want a model's own folder, without links to others");
   }
   if (failed) fail_to_look(folder, failed);
 }

@@ -28,7 +28,7 @@ class Give {
   template <class T>
   void operator()(T ResolvedConfig::*) const {}  // device, dtype and what `more` gives
   template <class T>
-  void operator()(T Request::*member) const {
+  void operator()(T Request::* member) const {
     const T& value = request_.*member;
     if (value != plain_.*member || key_.info.name == "prompt") put(root_, key_.info.name, node(value));
   }
@@ -37,17 +37,21 @@ class Give {
   Node node(bool value) const { return boolean_node(value, kOrigin); }
   Node node(double value) const { return number_node(value, kOrigin); }
   Node node(const std::string& value) const { return text_node(value, kOrigin); }
-  Node node(Size value) const { return value_node(std::vector<double>{double(value.height), double(value.width)}, kOrigin); }
+  Node node(Size value) const {
+    return value_node(std::vector<double>{double(value.height), double(value.width)}, kOrigin);
+  }
   template <class T>
-  requires std::is_integral_v<T> Node node(T value)
-  const {
+    requires std::is_integral_v<T>
+  Node node(T value) const {
     Node out = boolean_node(false, kOrigin);  // a scalar without quotes
     out.text = std::to_string(value);
     return out;
   }
   template <class T>
-  requires std::is_enum_v<T> Node node(T value)
-  const { return text_node(key_.info.choices.at(size_t(value)), kOrigin); }
+    requires std::is_enum_v<T>
+  Node node(T value) const {
+    return text_node(key_.info.choices.at(size_t(value)), kOrigin);
+  }
   template <class T>
   Node node(const std::optional<T>& value) const {
     return value ? node(*value) : value_node({}, kOrigin);

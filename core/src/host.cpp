@@ -26,10 +26,12 @@
 namespace calotype {
 
 int64_t ModelInfo::parameters() const {
-  return std::accumulate(parts.begin(), parts.end(), int64_t{0}, [](int64_t n, const ModelPart& p) { return n + p.parameters; });
+  return std::accumulate(parts.begin(), parts.end(), int64_t{0},
+                         [](int64_t n, const ModelPart& p) { return n + p.parameters; });
 }
 uint64_t ModelInfo::bytes() const {
-  return std::accumulate(parts.begin(), parts.end(), uint64_t{0}, [](uint64_t n, const ModelPart& p) { return n + p.bytes; });
+  return std::accumulate(parts.begin(), parts.end(), uint64_t{0},
+                         [](uint64_t n, const ModelPart& p) { return n + p.bytes; });
 }
 
 struct Host::Impl {
@@ -56,7 +58,9 @@ struct Host::Impl {
   }
   /// What the plugins offer that keep to the rules; `more`: a config's folders.
   Catalog catalog(const std::vector<std::string>& more, PluginRules rules) const;
-  ModelPlaces model_places() const { return options.model_places ? *options.model_places : ModelPlaces::from_environment(); }
+  ModelPlaces model_places() const {
+    return options.model_places ? *options.model_places : ModelPlaces::from_environment();
+  }
 };
 
 Catalog Host::Impl::catalog(const std::vector<std::string>& more, PluginRules rules) const {
@@ -67,7 +71,8 @@ Catalog Host::Impl::catalog(const std::vector<std::string>& more, PluginRules ru
   for (const auto& path : more) folders.push_back({path, "plugins.path", problem});
   if (options.environment)
     for (auto& folder : environment_plugin_folders())
-      folders.push_back({std::move(folder.path), std::move(folder.origin), folder.problem.empty() ? problem : std::move(folder.problem)});
+      folders.push_back({std::move(folder.path), std::move(folder.origin),
+                         folder.problem.empty() ? problem : std::move(folder.problem)});
   return discover(folders, std::move(rules));
 }
 
@@ -89,7 +94,8 @@ Catalog Host::catalog(const Config& config) const {
 }
 
 ResolvedConfig Host::resolve(const Config& config) const {
-  return at_border("", [&] { return calotype::resolve(impl_->defaults.apply(config), catalog(config), impl_->model_places()); });
+  return at_border(
+      "", [&] { return calotype::resolve(impl_->defaults.apply(config), catalog(config), impl_->model_places()); });
 }
 
 void Host::set_scheduler(const std::string& id, const std::map<std::string, Value>& settings) {
@@ -107,15 +113,16 @@ Choice Host::choose(Kind kind, const std::string& name, const std::vector<std::s
     const std::string section(name_of(kind));
     yaml::Node root;
     apply_override(root, section + "=" + name);
-    for (const auto& setting : settings) apply_override(root, setting.starts_with(section + ".") ? setting : section + "." + setting, setting);
+    for (const auto& setting : settings)
+      apply_override(root, setting.starts_with(section + ".") ? setting : section + "." + setting, setting);
     return read_choice(known, kind, *root.find(section));
   });
 }
 
 namespace {
 
-/// A config that says where models are, and what else is among `known`. Throws Error (config) for another key, which would
-/// be ignored.
+/// A config that says where models are, and what else is among `known`. Throws Error (config) for another key, which
+/// would be ignored.
 Config config_of(const std::vector<std::string>& settings, std::vector<std::string> known = {}) {
   known.insert(known.end(), {"models_dir", "model_paths"});
   const Config config = Config::from_text("{}", "", settings);
@@ -125,7 +132,8 @@ Config config_of(const std::vector<std::string>& settings, std::vector<std::stri
 }
 
 /// The model and its loader, of a config that says nothing else.
-ResolvedConfig model_of(const std::string& name, std::vector<std::string> settings, const Catalog& catalog, const ModelPlaces& places) {
+ResolvedConfig model_of(const std::string& name, std::vector<std::string> settings, const Catalog& catalog,
+                        const ModelPlaces& places) {
   settings.push_back("model=" + name);
   const Config config = config_of(settings, {"model"});
   ResolvedConfig found;
@@ -160,7 +168,8 @@ ModelLocation Host::find_model(const std::string& name, const std::vector<std::s
     const Config config = config_of(settings, {"model"});
     if (name.empty()) throw Error(ErrorCode::no_input, "model: want a path or a name, got \"\"");
     const std::string path = std::filesystem::absolute(with_home(name)).lexically_normal();
-    ModelLocation found = calotype::find_model(name, path, config.model_places(impl_->model_places()), ModelMarks(catalog()));
+    ModelLocation found =
+        calotype::find_model(name, path, config.model_places(impl_->model_places()), ModelMarks(catalog()));
     found.bytes = bytes_of(found.path);
     return found;
   });
@@ -181,7 +190,8 @@ std::vector<ListedModel> Host::models(const std::vector<std::string>& settings) 
 
 std::vector<double> Host::sigmas(const Choice& scheduler, int steps) {
   return at_border("", [&] {
-    const auto* implementation = static_cast<const calotype_scheduler*>(impl_->libraries.implementation(scheduler.entry));
+    const auto* implementation =
+        static_cast<const calotype_scheduler*>(impl_->libraries.implementation(scheduler.entry));
     return run_scheduler(*implementation, scheduler.entry, scheduler.settings, steps, sdxl_noise_levels());
   });
 }
@@ -192,8 +202,9 @@ Plan Host::plan(const ResolvedConfig& config) {
 
 void Host::check_memory(const Plan& plan) {
   if (plan.memory.fits || plan.config.memory == "force") return;
-  throw Error(ErrorCode::out_of_memory, plan.config.name + ": " + plan.warnings.back() +
-                                            "; want a smaller width, height or batch, or memory: force, which begins all the same");
+  throw Error(ErrorCode::out_of_memory,
+              plan.config.name + ": " + plan.warnings.back() +
+                  "; want a smaller width, height or batch, or memory: force, which begins all the same");
 }
 
 Result Host::run(const ResolvedConfig& config, const RunOptions& options) {

@@ -17,9 +17,11 @@ constexpr std::string_view kPrefix = "models--";
 /// A word that leads nowhere else when it becomes part of a path.
 bool is_word(std::string_view text) {
   const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
   };
-  return !text.empty() && text.front() != '.' && text.find("..") == text.npos && std::all_of(text.begin(), text.end(), fits);
+  return !text.empty() && text.front() != '.' && text.find("..") == text.npos &&
+         std::all_of(text.begin(), text.end(), fits);
 }
 
 bool are_words(std::string_view path) {
@@ -45,7 +47,8 @@ std::string commit_of(const fs::path& repository, const std::string& name) {
   }
 }
 
-std::optional<HubSnapshot> snapshot(const fs::path& repository, const std::string& revision, const std::string& commit) {
+std::optional<HubSnapshot> snapshot(const fs::path& repository, const std::string& revision,
+                                    const std::string& commit) {
   std::error_code none;
   const fs::path path = repository / "snapshots" / commit;
   if (commit.empty() || !fs::is_directory(path, none)) return std::nullopt;

@@ -23,8 +23,8 @@ struct HubSnapshot {
   std::string revision, path;
 };
 
-/// The snapshot that `revision` names: a branch or tag in refs/, or a commit. "": main, or the only one. Nothing where it is
-/// not there.
+/// The snapshot that `revision` names: a branch or tag in refs/, or a commit. "": main, or the only one. Nothing where
+/// it is not there.
 std::optional<HubSnapshot> find_snapshot(const std::string& repository_folder, const std::string& revision);
 /// main alone, or without it all snapshots.
 std::vector<HubSnapshot> usual_snapshots(const std::string& repository_folder);

@@ -12,7 +12,8 @@ void check_size(int64_t width, int64_t height, const std::string& name) {
   const std::string size = std::to_string(width) + " x " + std::to_string(height);
   if (width < 1 || height < 1) fail_damaged(name, "its size is " + size);
   if (width > kMostPixels / height)
-    throw Error(ErrorCode::bad_data, name + ": want at most " + std::to_string(kMostPixels / 1'000'000) + " million pixels, got " + size);
+    throw Error(ErrorCode::bad_data,
+                name + ": want at most " + std::to_string(kMostPixels / 1'000'000) + " million pixels, got " + size);
 }
 
 void fail_damaged(const std::string& name, const std::string& why) {
@@ -25,7 +26,8 @@ Image decode_image(std::string_view bytes, const std::string& name) {
   if (bytes.size() >= 12 && bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP") return decode_webp(bytes, name);
   const std::string_view other = other_format(bytes);
   if (other.empty()) throw Error(ErrorCode::bad_data, name + ": want a PNG, JPEG or WebP, got neither of these");
-  throw Error(ErrorCode::bad_data, name + ": want a PNG, JPEG or WebP, got " + std::string(other) + "; save it as one of these, PNG loses nothing");
+  throw Error(ErrorCode::bad_data, name + ": want a PNG, JPEG or WebP, got " + std::string(other) +
+                                       "; save it as one of these, PNG loses nothing");
 }
 
 }  // namespace calotype

@@ -25,8 +25,8 @@ struct Libraries::Open {
 
 namespace {
 
-/// A thread that a plugin leaves behind would run on in memory that is gone; so would a thread of the host's that ends, and
-/// calls what the plugin has left to be done with its data.
+/// A thread that a plugin leaves behind would run on in memory that is gone; so would a thread of the host's that ends,
+/// and calls what the plugin has left to be done with its data.
 bool leaves_code_behind(const std::string& path) {
   const std::string file = read_file(path, size_t(1) << 30);
   for (const char* function : {"pthread_create", "thrd_create", "_ZNSt6thread15_M_start_thread", "GOMP_parallel",
@@ -69,8 +69,8 @@ bool is_same_file(const std::string& a, const std::string& b) {
          "the one that is loaded: libraries of tier 2 stay until the process ends", "start the program again");
 }
 
-/// The name to open a library by. The dynamic linker knows what is mapped by name first: it would give the code of an old
-/// file for a new one in its place. So as long as the old one is mapped, the new one is called "folder/./x.so".
+/// The name to open a library by. The dynamic linker knows what is mapped by name first: it would give the code of an
+/// old file for a new one in its place. So as long as the old one is mapped, the new one is called "folder/./x.so".
 std::string name_for(const EntryInfo& entry) {
   static auto& stamps =
       *new std::map<std::string, std::string>;  // of the file that each name stands for, in the whole process
@@ -87,8 +87,8 @@ std::string name_for(const EntryInfo& entry) {
   }
 }
 
-/// The same for a copy in memory: that of the same bytes where it is mapped, else a new name. (A number of a descriptor is
-/// given again, and what was loaded by it stays.)
+/// The same for a copy in memory: that of the same bytes where it is mapped, else a new name. (A number of a descriptor
+/// is given again, and what was loaded by it stays.)
 std::string name_for(const PinnedCopy& copy, const EntryInfo& entry) {
   static auto& names = *new std::map<std::string, std::string>;   // by sum, in the whole process
   static auto& tier_2 = *new std::map<std::string, std::string>;  // sums, by file
@@ -110,7 +110,8 @@ void check_stamp(const EntryInfo& entry) {
 
 void check_size(const char* what, uint32_t found, size_t needed) {
   if (found < needed)
-    refuse("wrong_size", std::string(what) + " has a wrong size", std::to_string(found) + " bytes", "at least " + std::to_string(needed), kRebuild);
+    refuse("wrong_size", std::string(what) + " has a wrong size", std::to_string(found) + " bytes",
+           "at least " + std::to_string(needed), kRebuild);
 }
 
 boost::dll::shared_library open_library(const EntryInfo& entry, bool stays) {
@@ -124,24 +125,28 @@ boost::dll::shared_library open_library(const EntryInfo& entry, bool stays) {
   library.load(copy ? name_for(*copy, entry) : name_for(entry), mode(stays || must_stay(entry)), failed);
   if (failed) {
     const char* cause = dlerror();
-    refuse("not_loadable", "cannot be loaded", cause ? cause : failed.message(), "a library that the dynamic linker takes",
-           "rebuild it, or install what it names");
+    refuse("not_loadable", "cannot be loaded", cause ? cause : failed.message(),
+           "a library that the dynamic linker takes", "rebuild it, or install what it names");
   }
   if (!library.has(CALOTYPE_LIBRARY_SYMBOL))
-    refuse("no_table", "has no table", "no symbol " CALOTYPE_LIBRARY_SYMBOL, "that symbol, exported", "rebuild it with the macros of the SDK");
+    refuse("no_table", "has no table", "no symbol " CALOTYPE_LIBRARY_SYMBOL, "that symbol, exported",
+           "rebuild it with the macros of the SDK");
   return library;
 }
 
 /// Refuses a table with a null where something must be.
 void check_there(bool is_there, const std::string& what) {
-  if (!is_there) refuse("damaged_table", "its table is damaged", "null for " + what, "entries with an id, an implementation and its function", kRebuild);
+  if (!is_there)
+    refuse("damaged_table", "its table is damaged", "null for " + what,
+           "entries with an id, an implementation and its function", kRebuild);
 }
 
 /// Refuses a scheduler or sampler that ends before its one function, or has none.
 template <class T, class Function>
-void check_function(const std::string& which, const T& implementation, Function T::*function) {
+void check_function(const std::string& which, const T& implementation, Function T::* function) {
   const auto* end = reinterpret_cast<const char*>(&(implementation.*function) + 1);
-  check_size("the implementation of an entry", implementation.size, size_t(end - reinterpret_cast<const char*>(&implementation)));
+  check_size("the implementation of an entry", implementation.size,
+             size_t(end - reinterpret_cast<const char*>(&implementation)));
   check_there(implementation.*function, "the function of " + which);
 }
 
@@ -157,8 +162,10 @@ const calotype_library_table* table_of(const EntryInfo& entry, const boost::dll:
     check_size("an entry of its table", e->size, offsetof(calotype_entry, implementation) + sizeof e->implementation);
     check_there(e->id, "the id of " + which);
     check_there(e->implementation, "the implementation of " + which);
-    if (e->kind == CALOTYPE_SCHEDULER) check_function(which, *static_cast<const calotype_scheduler*>(e->implementation), &calotype_scheduler::sigmas);
-    if (e->kind == CALOTYPE_SAMPLER) check_function(which, *static_cast<const calotype_sampler*>(e->implementation), &calotype_sampler::sample);
+    if (e->kind == CALOTYPE_SCHEDULER)
+      check_function(which, *static_cast<const calotype_scheduler*>(e->implementation), &calotype_scheduler::sigmas);
+    if (e->kind == CALOTYPE_SAMPLER)
+      check_function(which, *static_cast<const calotype_sampler*>(e->implementation), &calotype_sampler::sample);
   }
   return table;
 }

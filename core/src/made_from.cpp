@@ -17,7 +17,8 @@ namespace {
 
 std::string stamps_of(const std::string& path) {
   std::string out;
-  for (const auto& file : model_files_of(path)) out += fs::path(file).lexically_relative(path).string() + " " + stamp_of(file) + "\n";
+  for (const auto& file : model_files_of(path))
+    out += fs::path(file).lexically_relative(path).string() + " " + stamp_of(file) + "\n";
   return out;
 }
 
@@ -33,7 +34,9 @@ std::string model_stamps(const std::string& path, const Choice& loader) {
 
 std::string pixels_of(const std::shared_ptr<const Image>& image) {
   if (!image) return "none\n";
-  const auto text = [](const std::vector<uint8_t>& bytes) { return sha256_of_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}); };
+  const auto text = [](const std::vector<uint8_t>& bytes) {
+    return sha256_of_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  };
   return std::to_string(image->width) + " " + text(image->rgb) + " " + text(image->alpha) + "\n";
 }
 
@@ -49,7 +52,8 @@ std::string MadeFrom::operator()(const Plan& plan) {
   const ResolvedConfig& c = plan.config;
   const Request drawn = PromptExpander(c.wildcards).image(c.request, 0);
   std::string all = c.to_json() + "\n" + plan.device + " " + plan.dtype + "\n" CALOTYPE_VERSION "\n";
-  for (const auto* text : {&drawn.prompt, drawn.prompt_2 ? &*drawn.prompt_2 : nullptr, drawn.negative_prompt ? &*drawn.negative_prompt : nullptr,
+  for (const auto* text : {&drawn.prompt, drawn.prompt_2 ? &*drawn.prompt_2 : nullptr,
+                           drawn.negative_prompt ? &*drawn.negative_prompt : nullptr,
                            drawn.negative_prompt_2 ? &*drawn.negative_prompt_2 : nullptr})
     all += text ? *text + "\n" : "none\n";
   all += pixels_of(c.request.image) + pixels_of(c.request.mask) + model_stamps(c.model, c.loader);

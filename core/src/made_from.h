@@ -6,8 +6,8 @@
 
 namespace calotype {
 
-/// Tells whether two images were made from the same: by the plan, the prompts as they are drawn, the pixels of its inputs, the libraries
-/// of the host and of its plugins, and the files of its models by their stamps.
+/// Tells whether two images were made from the same: by the plan, the prompts as they are drawn, the pixels of its
+/// inputs, the libraries of the host and of its plugins, and the files of its models by their stamps.
 class MadeFrom {
  public:
   /// 16 hexadecimal digits. Throws Error (no_input, io) where a library cannot be read.

@@ -19,9 +19,13 @@ int index_of(const std::array<std::string_view, N>& names, std::string_view name
 constexpr uint64_t kFirstUse = uint64_t(26) << 20;
 
 /// Whether the plan says where the weights are.
-bool is_open(const ResolvedConfig& config) { return config.memory == "auto" || config.memory == "force"; }
+bool is_open(const ResolvedConfig& config) {
+  return config.memory == "auto" || config.memory == "force";
+}
 
-std::string mib(uint64_t bytes) { return std::to_string((bytes + (1 << 19)) >> 20) + " MiB"; }
+std::string mib(uint64_t bytes) {
+  return std::to_string((bytes + (1 << 19)) >> 20) + " MiB";
+}
 
 using Need = std::function<MemoryNeed(const LoadOptions&)>;
 
@@ -29,7 +33,8 @@ using Need = std::function<MemoryNeed(const LoadOptions&)>;
 std::string ways_out(const LoadOptions& now, uint64_t peak, const Need& need) {
   std::string out;
   const auto consider = [&](const std::string& key, const LoadOptions& other) {
-    if (const uint64_t less = need(other).peak; less < peak) out += (out.empty() ? "; " : ", ") + key + " would take " + mib(less);
+    if (const uint64_t less = need(other).peak; less < peak)
+      out += (out.empty() ? "; " : ", ") + key + " would take " + mib(less);
   };
   LoadOptions other = now;
   if (other.memory = Memory::block_offload; other.memory != now.memory) consider("memory: block_offload", other);
@@ -77,11 +82,12 @@ MemoryPlan plan_memory(const ResolvedConfig& config, const Placement& placement,
   plan.memory = kMemories[size_t(options.memory)];
   plan.tiled_decode = options.tiled_decode;
   if (!peak) return plan;
-  plan.predicted_peak_bytes = peak + state.resident - std::min(state.resident, state.held) + (state.is_first ? kFirstUse : 0);
+  plan.predicted_peak_bytes =
+      peak + state.resident - std::min(state.resident, state.held) + (state.is_first ? kFirstUse : 0);
   if (fits()) return plan;
   plan.fits = false;
-  warnings.push_back("memory: the run is predicted to take " + mib(peak) + ", and " + mib(plan.free_bytes) + " are free" +
-                     ways_out(options, peak, need));
+  warnings.push_back("memory: the run is predicted to take " + mib(peak) + ", and " + mib(plan.free_bytes) +
+                     " are free" + ways_out(options, peak, need));
   return plan;
 }
 

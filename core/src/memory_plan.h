@@ -20,8 +20,8 @@ struct MemoryState {
   static MemoryState now(const at::Device& device, const std::vector<TakenMemory>& held, bool has_drawn);
 };
 
-/// Chooses where the config leaves it open: the first of full, tiled decoder, model offload and block offload whose predicted
-/// peak is within what is free. A warning where not even the last is.
+/// Chooses where the config leaves it open: the first of full, tiled decoder, model offload and block offload whose
+/// predicted peak is within what is free. A warning where not even the last is.
 MemoryPlan plan_memory(const ResolvedConfig& config, const Placement& placement, const MemoryState& state,
                        const std::function<MemoryNeed(const LoadOptions&)>& need, std::vector<std::string>& warnings);
 

@@ -45,13 +45,17 @@ std::string stamps_of_parts(const Choice& loader) {
 }
 
 std::string key_of(const std::string& path, const Choice& loader, const LoadOptions& options) {
-  std::string key = stamp(path) + stamps_of_parts(loader) + loader.entry.library + loader.entry.id + name_of(options.device) + name_of(options.dtype);
-  for (const int choice : {int(options.memory), int(options.quantize), int(options.tiled_decode)}) key += ' ' + std::to_string(choice);
+  std::string key = stamp(path) + stamps_of_parts(loader) + loader.entry.library + loader.entry.id +
+                    name_of(options.device) + name_of(options.dtype);
+  for (const int choice : {int(options.memory), int(options.quantize), int(options.tiled_decode)})
+    key += ' ' + std::to_string(choice);
   for (const auto& [name, value] : loader.settings) key += "\n" + name + "=" + shown(value);
   return key;
 }
 
-uint64_t growth(uint64_t before, uint64_t now) { return std::max(before, now) - before; }
+uint64_t growth(uint64_t before, uint64_t now) {
+  return std::max(before, now) - before;
+}
 
 }  // namespace
 
@@ -80,9 +84,11 @@ std::vector<std::string> ModelCache::warnings(const std::string& path, const Cho
   return in_plugin(loader.entry, [&] { return make(loader)->warnings({path, Settings(abi.get())}, request); });
 }
 
-MemoryNeed ModelCache::memory_need(const std::string& path, const Choice& loader, const LoadOptions& options, const Request& request) {
+MemoryNeed ModelCache::memory_need(const std::string& path, const Choice& loader, const LoadOptions& options,
+                                   const Request& request) {
   const AbiSettings abi(loader.entry, loader.settings);
-  return in_plugin(loader.entry, [&] { return make(loader)->memory_need({path, Settings(abi.get())}, options, request); });
+  return in_plugin(loader.entry,
+                   [&] { return make(loader)->memory_need({path, Settings(abi.get())}, options, request); });
 }
 
 Model& ModelCache::get(const std::string& path, const Choice& loader, const LoadOptions& options) {

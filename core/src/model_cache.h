@@ -18,12 +18,14 @@ class ModelCache {
   /// What ModelLoader::warnings says of it.
   std::vector<std::string> warnings(const std::string& path, const Choice& loader, const Request& request);
   /// What ModelLoader::memory_need says of it.
-  MemoryNeed memory_need(const std::string& path, const Choice& loader, const LoadOptions& options, const Request& request);
+  MemoryNeed memory_need(const std::string& path, const Choice& loader, const LoadOptions& options,
+                         const Request& request);
   /// Whether `get` would load nothing: files, settings and options are those of the kept model.
   bool has(const std::string& path, const Choice& loader, const LoadOptions& options) const;
   /// The kept model where it will do, else a new one; the old one goes first.
   Model& get(const std::string& path, const Choice& loader, const LoadOptions& options);
-  /// What of the taken memory is the kept model's: what loading took, and what was taken since for weights that are read in place.
+  /// What of the taken memory is the kept model's: what loading took, and what was taken since for weights that are
+  /// read in place.
   TakenMemory held() const;
   void clear();
 

@@ -36,16 +36,18 @@ std::string accepted(const std::vector<const EntryInfo*>& loaders) {
   return out.empty() ? "nothing, for no plugin offers a loader" : out;
 }
 
-[[noreturn]] void fail_unaccepted(const Node& at, const std::string& key, const std::string& path, const std::vector<const EntryInfo*>& loaders) {
+[[noreturn]] void fail_unaccepted(const Node& at, const std::string& key, const std::string& path,
+                                  const std::vector<const EntryInfo*>& loaders) {
   if (!is_pickle(path)) yaml::fail(at, key + ": no loader accepts \"" + path + "\"; accepted: " + accepted(loaders));
   const std::string name = fs::path(path).filename().string();
   const std::string target = fs::path(path).stem().string() + ".safetensors";
-  yaml::fail(at,
-             key + ": want safetensors, got the pickle \"" + path +
-                 "\", which may run code when it is read; convert it in python: w = torch.load(\"" + name +
-                 "\", weights_only=True); w = w.get(\"state_dict\", w); safetensors.torch.save_file({k: v.contiguous() for "
-                 "k, v in w.items() if hasattr(v, \"shape\")}, \"" +
-                 target + "\")");
+  yaml::fail(
+      at,
+      key + ": want safetensors, got the pickle \"" + path +
+          "\", which may run code when it is read; convert it in python: w = torch.load(\"" + name +
+          "\", weights_only=True); w = w.get(\"state_dict\", w); safetensors.torch.save_file({k: v.contiguous() for "
+          "k, v in w.items() if hasattr(v, \"shape\")}, \"" +
+          target + "\")");
 }
 
 /// The id of the one loader that accepts such a path.
@@ -53,7 +55,8 @@ std::string loader_for(const Catalog& catalog, const Node& at, const std::string
   const auto loaders = catalog.of(Kind::loader);
   const EntryInfo* found = nullptr;
   for (const EntryInfo* loader : loaders) {
-    if (std::none_of(loader->accepts.begin(), loader->accepts.end(), [&](const auto& a) { return fits(a, path); })) continue;
+    if (std::none_of(loader->accepts.begin(), loader->accepts.end(), [&](const auto& a) { return fits(a, path); }))
+      continue;
     if (found)
       yaml::fail(at, key + ": loaders \"" + found->id + "\" and \"" + loader->id + "\" both accept \"" + path +
                          "\"; choose by the key " + key + ".loader");
@@ -65,7 +68,8 @@ std::string loader_for(const Catalog& catalog, const Node& at, const std::string
 
 }  // namespace
 
-ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const Node& node, const std::string& key) {
+ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const Node& node,
+                           const std::string& key) {
   const std::string name = read_name(node, key, "a path or a name");
   Node expanded = node;
   expanded.text = with_home(name);
@@ -80,14 +84,15 @@ Choice loader_of(const Catalog& catalog, const Node& at, const std::string& path
   return choose(catalog, Kind::loader, loader_for(catalog, at, "model", path), yaml::place(at));
 }
 
-void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const Node& section, ResolvedConfig& out,
-                const std::string& key) {
+void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const Node& section,
+                ResolvedConfig& out, const std::string& key) {
   if (section.kind != Node::Kind::map) fail_unwanted(section, key, "a path, or a map with a path");
   const Node& path = want_key(section, key, "path");
   out.model = locate_model(tree, catalog, places, path, key).path;
   const Node* loader = section.find("loader");
   const Node& decides = loader ? *loader : path;
-  const std::string id = loader ? read_name(*loader, key + ".loader", "an id") : loader_for(catalog, path, key, out.model);
+  const std::string id =
+      loader ? read_name(*loader, key + ".loader", "an id") : loader_for(catalog, path, key, out.model);
   out.loader = choose(catalog, Kind::loader, id, yaml::place(decides));
   read_settings(section, key, out.loader);
   for (const SettingInfo& setting : out.loader.entry.settings) {

@@ -7,16 +7,19 @@
 
 namespace calotype {
 
-/// The section `model`, or that of another key: where the weights are, and who reads them. Throws Error that begins with the
-/// place and the key: no_input where nothing is there, config where no loader accepts it, several do, or a setting is wrong.
-void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const yaml::Node& section, ResolvedConfig& out,
-                const std::string& key = "model");
+/// The section `model`, or that of another key: where the weights are, and who reads them. Throws Error that begins
+/// with the place and the key: no_input where nothing is there, config where no loader accepts it, several do, or a
+/// setting is wrong.
+void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const yaml::Node& section,
+                ResolvedConfig& out, const std::string& key = "model");
 
-/// What a value means that names a model: a path that exists, or a name in the places. `key` is the value's key. Throws Error
-/// (config, no_input) with its place.
-ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const yaml::Node& node, const std::string& key);
+/// What a value means that names a model: a path that exists, or a name in the places. `key` is the value's key. Throws
+/// Error (config, no_input) with its place.
+ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places,
+                           const yaml::Node& node, const std::string& key);
 
-/// The one loader that accepts such a path, with its defaults. Throws Error (config) that begins with the place of `at`.
+/// The one loader that accepts such a path, with its defaults. Throws Error (config) that begins with the place of
+/// `at`.
 Choice loader_of(const Catalog& catalog, const yaml::Node& at, const std::string& path);
 
 }  // namespace calotype

@@ -23,10 +23,11 @@ using Json = nlohmann::json;
 constexpr uint64_t kMostHeader = 100'000'000;
 
 /// The parts of an SDXL checkpoint and how their tensors' names begin.
-constexpr std::array<std::pair<const char*, const char*>, 4> kCheckpointParts{{{"unet", "model.diffusion_model."},
-                                                                               {"vae", "first_stage_model."},
-                                                                               {"text_encoder", "conditioner.embedders.0.transformer."},
-                                                                               {"text_encoder_2", "conditioner.embedders.1.model."}}};
+constexpr std::array<std::pair<const char*, const char*>, 4> kCheckpointParts{
+    {{"unet", "model.diffusion_model."},
+     {"vae", "first_stage_model."},
+     {"text_encoder", "conditioner.embedders.0.transformer."},
+     {"text_encoder_2", "conditioner.embedders.1.model."}}};
 /// Of SDXL's network and no other checkpoint's: it reads the picture's size.
 constexpr const char* kSdxlOnly = "model.diffusion_model.label_emb.0.0.weight";
 
@@ -68,8 +69,10 @@ void read_checkpoint(const std::string& path, ModelInfo& out) {
   for (const auto& [name, prefix] : kCheckpointParts) {
     ModelPart part{name, "", 0, 0};
     add_tensors(header, prefix, part);
-    if (part.parameters) out.parts.push_back(part);
-    else out.missing.push_back(name);
+    if (part.parameters)
+      out.parts.push_back(part);
+    else
+      out.missing.push_back(name);
   }
 }
 
@@ -104,8 +107,10 @@ std::vector<std::string> weight_files(const fs::path& folder, std::vector<std::s
   files.clear();
   for (const auto& shard : shards) {
     const bool is_there = fs::is_regular_file(folder / shard, failed);
-    if (is_there) files.push_back(folder / shard);
-    else missing.push_back(folder.filename().string() + "/" + shard);
+    if (is_there)
+      files.push_back(folder / shard);
+    else
+      missing.push_back(folder.filename().string() + "/" + shard);
   }
   return files;
 }
@@ -133,8 +138,10 @@ void read_folder(const std::string& path, ModelInfo& out) {
       ModelPart part{name, "", 0, 0};
       const size_t before = out.missing.size();
       for (const auto& file : weight_files(folder, out.missing)) add_tensors(header_of(file), "", part);
-      if (part.parameters) out.parts.push_back(part);
-      else if (out.missing.size() == before) add_weights(folder, out.missing);
+      if (part.parameters)
+        out.parts.push_back(part);
+      else if (out.missing.size() == before)
+        add_weights(folder, out.missing);
     } else if (is_scheduler(kind[1]) && !fs::is_regular_file(folder / "scheduler_config.json", none)) {
       out.missing.push_back(name + "/scheduler_config.json");
     }
@@ -151,8 +158,10 @@ std::optional<ModelInfo> describe_incomplete(const std::string& path, const std:
   out.file_bytes = bytes_of(path);
   try {
     std::error_code none;
-    if (fs::is_directory(path, none)) read_folder(path, out);
-    else read_checkpoint(path, out);
+    if (fs::is_directory(path, none))
+      read_folder(path, out);
+    else
+      read_checkpoint(path, out);
   } catch (const std::exception&) {
     return std::nullopt;  // damaged, which the loader says better
   }

@@ -24,11 +24,13 @@ std::string joined(const std::vector<std::string>& texts) {
 
 /// What a name may be called in the places.
 struct Wanted {
-  std::string given;                 ///< "org/name" or "name", without the ending of a file
-  std::vector<std::string> names;    ///< of a file's stem or a folder: what it is known by, and a name that is no id
-  std::vector<std::string> folders;  ///< of a folder alone: an id as people call what they download; a file so called may be anyone's
+  std::string given;               ///< "org/name" or "name", without the ending of a file
+  std::vector<std::string> names;  ///< of a file's stem or a folder: what it is known by, and a name that is no id
+  std::vector<std::string>
+      folders;  ///< of a folder alone: an id as people call what they download; a file so called may be anyone's
 
-  Wanted(const std::string& text, const std::optional<HubId>& id, const KnownModelNames& known, const ModelMarks& marks) : given(text) {
+  Wanted(const std::string& text, const std::optional<HubId>& id, const KnownModelNames& known, const ModelMarks& marks)
+      : given(text) {
     for (const auto& ending : marks.endings)
       if (given.size() > ending.size() && has_ending(given, ending)) given.resize(given.size() - ending.size());
     if (id && id->file.empty()) {
@@ -42,7 +44,16 @@ struct Wanted {
 };
 
 /// How well a candidate fits: the lower the better, the last not at all.
-enum Fit { by_path, file_under_checkpoints, file_by_name, folder_by_name, folder_by_likeness, file_by_likeness, pickle, none };
+enum Fit {
+  by_path,
+  file_under_checkpoints,
+  file_by_name,
+  folder_by_name,
+  folder_by_likeness,
+  file_by_likeness,
+  pickle,
+  none
+};
 
 bool ends_with_path(const std::string& path, const std::string& end) {
   return path == end || path.ends_with("/" + end);
@@ -68,7 +79,8 @@ bool is_named(const ModelCandidate& c, const Wanted& wanted) {
 
 bool is_like(const ModelCandidate& c, const Wanted& wanted) {
   const std::string name = normalized(c.name);
-  if (c.is_repository) return name == normalized(wanted.given) || name.substr(name.find('/') + 1) == normalized(wanted.given);
+  if (c.is_repository)
+    return name == normalized(wanted.given) || name.substr(name.find('/') + 1) == normalized(wanted.given);
   return has_name(c, wanted, [&](const std::string& w) { return normalized(w) == name; });
 }
 
@@ -97,12 +109,14 @@ std::vector<const ModelCandidate*> best(const std::vector<ModelCandidate>& candi
   return out;
 }
 
-[[noreturn]] void fail_several(const std::string& name, const std::vector<std::string>& found, const std::string& remedy) {
+[[noreturn]] void fail_several(const std::string& name, const std::vector<std::string>& found,
+                               const std::string& remedy) {
   throw Error(ErrorCode::config, "\"" + one_line(name) + "\" may be any of " + joined(found) + "; " + remedy);
 }
 
 /// What an id means in the cache; nothing where it has none such.
-std::optional<std::string> find_in_hub(const HubId& id, const std::string& name, const std::string& hub, const ModelMarks& marks) {
+std::optional<std::string> find_in_hub(const HubId& id, const std::string& name, const std::string& hub,
+                                       const ModelMarks& marks) {
   const std::string folder = repository_folder(hub, id.repository);
   const auto snapshot = find_snapshot(folder, id.revision);
   if (!snapshot) {
@@ -117,7 +131,8 @@ std::optional<std::string> find_in_hub(const HubId& id, const std::string& name,
   }
   if (marks.fits_folder(snapshot->path)) return snapshot->path;
   std::vector<std::string> files, named;
-  for (const auto& c : models_in(snapshot->path, marks)) files.push_back(c.path), named.push_back(id.repository + "/" + c.relative);
+  for (const auto& c : models_in(snapshot->path, marks))
+    files.push_back(c.path), named.push_back(id.repository + "/" + c.relative);
   if (files.size() > 1) fail_several(name, id.revision.empty() ? named : files, "write one of them");
   return files.empty() ? std::nullopt : std::optional(files[0]);
 }
@@ -133,18 +148,20 @@ std::string nearest_names(const std::string& name, const std::vector<ModelCandid
     std::erase(names, next);
   }
   std::string out;
-  for (size_t i = 0; i < near.size(); ++i) out += (i == 0 ? "; did you mean " : i + 1 == near.size() ? " or " : ", ") + near[i];
+  for (size_t i = 0; i < near.size(); ++i)
+    out += (i == 0 ? "; did you mean " : i + 1 == near.size() ? " or " : ", ") + near[i];
   return out.empty() ? out : out + "?";
 }
 
-[[noreturn]] void fail_unknown(const std::string& name, const std::string& as_path, const std::optional<HubId>& id, const ModelPlaces& places,
-                               const ModelScan& scan, bool is_file) {
+[[noreturn]] void fail_unknown(const std::string& name, const std::string& as_path, const std::optional<HubId>& id,
+                               const ModelPlaces& places, const ModelScan& scan, bool is_file) {
   std::string text = "no file or folder \"" + as_path + "\"";
   if (!scan.searched.empty()) text += ", nor a model of that name in " + joined(scan.searched);
   std::string near = nearest_names(name, scan.found);
   if (near.empty() && id) near = nearest_names(name.substr(name.find('/') + 1), scan.found);
   text += near;
-  if (scan.searched.empty() && !id && !is_file) text += "; a name is looked for in models_dir, ./models and ~/models, and none is there";
+  if (scan.searched.empty() && !id && !is_file)
+    text += "; a name is looked for in models_dir, ./models and ~/models, and none is there";
   if (id && !places.hub.empty()) text += "; to fetch it: " + download_command(*id);
   throw Error(ErrorCode::no_input, text);
 }
@@ -167,9 +184,11 @@ bool is_plain_path(const std::string& text) {
 
 }  // namespace
 
-ModelLocation find_model(const std::string& name, const std::string& as_path, const ModelPlaces& places, const ModelMarks& marks) {
+ModelLocation find_model(const std::string& name, const std::string& as_path, const ModelPlaces& places,
+                         const ModelMarks& marks) {
   if (is_model_path(as_path)) return {as_path, fs::path(as_path).parent_path()};
-  if (is_there(as_path)) throw Error(ErrorCode::no_input, "want a file or a folder, got a pipe or a device, \"" + as_path + "\"");
+  if (is_there(as_path))
+    throw Error(ErrorCode::no_input, "want a file or a folder, got a pipe or a device, \"" + as_path + "\"");
   if (is_plain_path(name)) throw Error(ErrorCode::no_input, "no file or folder \"" + as_path + "\"");
   const auto id = hub_id_of(name, places, marks);
   if (id && !places.hub.empty())
@@ -177,7 +196,8 @@ ModelLocation find_model(const std::string& name, const std::string& as_path, co
   const KnownModelNames known(places.name_files);
   const ModelScan scan = scan_models(places, marks);
   const bool wants_revision = id && !id->revision.empty();
-  const auto found = wants_revision ? std::vector<const ModelCandidate*>() : best(scan.found, Wanted(name, id, known, marks));
+  const auto found =
+      wants_revision ? std::vector<const ModelCandidate*>() : best(scan.found, Wanted(name, id, known, marks));
   if (found.empty()) fail_unknown(name, as_path, id, places, scan, marks.fits_file(name));
   std::vector<std::string> paths;
   for (const auto* c : found) paths.push_back(c->path);

@@ -61,7 +61,8 @@ void read_headers(Loadable& loadable, const DescribeModel& describe) {
   if (!loadable.loader) return;
   try {
     const ModelInfo info = describe(out.path, *loadable.loader);
-    out.loader = loadable.loader->name, out.family = info.family, out.layout = info.layout, out.prediction = info.prediction;
+    out.loader = loadable.loader->name, out.family = info.family, out.layout = info.layout,
+    out.prediction = info.prediction;
     out.types = types_of(info);
     out.parameters = info.parameters();
   } catch (const std::exception& e) {
@@ -74,8 +75,10 @@ void read_all_headers(std::vector<Loadable>& all, const DescribeModel& describe)
   std::set<std::string> opened;
   std::vector<Loadable*> rest;
   for (auto& one : all) {
-    if (one.loader && opened.insert(one.loader->name).second) read_headers(one, describe);
-    else rest.push_back(&one);
+    if (one.loader && opened.insert(one.loader->name).second)
+      read_headers(one, describe);
+    else
+      rest.push_back(&one);
   }
   std::atomic<size_t> next = 0;
   const auto work = [&] {
@@ -128,7 +131,8 @@ std::vector<ListedModel> list_models(ModelPlaces places, const Catalog& catalog,
   read_all_headers(loadable, describe);
   for (auto& one : loadable) out.push_back(std::move(one.model));
   std::stable_sort(out.begin(), out.end(), [](const ListedModel& a, const ListedModel& b) {
-    return std::tuple(!a.reason.empty(), a.reason.empty() ? a.name : a.path) < std::tuple(!b.reason.empty(), b.reason.empty() ? b.name : b.path);
+    return std::tuple(!a.reason.empty(), a.reason.empty() ? a.name : a.path) <
+           std::tuple(!b.reason.empty(), b.reason.empty() ? b.name : b.path);
   });
   return out;
 }

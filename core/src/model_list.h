@@ -7,11 +7,12 @@
 
 namespace calotype {
 
-/// Reads a model's headers through its loader. Called on several threads at once, but first for each loader on one alone.
+/// Reads a model's headers through its loader. Called on several threads at once, but first for each loader on one
+/// alone.
 using DescribeModel = std::function<ModelInfo(const std::string& path, const Choice& loader)>;
 
-/// All that is in the places, models by name, then what was refused by path. What cannot be described is refused with the
-/// reason. Throws nothing of its own.
+/// All that is in the places, models by name, then what was refused by path. What cannot be described is refused with
+/// the reason. Throws nothing of its own.
 std::vector<ListedModel> list_models(ModelPlaces places, const Catalog& catalog, const DescribeModel& describe);
 
 }  // namespace calotype

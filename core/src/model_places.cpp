@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Where people and programs keep checkpoints in a models folder; A1111's and ComfyUI's own folders may be given too.
-constexpr std::array kCheckpointFolders{"checkpoints", "Stable-diffusion", "models/checkpoints", "models/Stable-diffusion"};
+constexpr std::array kCheckpointFolders{"checkpoints", "Stable-diffusion", "models/checkpoints",
+                                        "models/Stable-diffusion"};
 constexpr std::array kOtherFolders{"diffusers", "sdxl-models", "models/diffusers"};
 
 std::string variable(const char* name) {
@@ -63,7 +64,8 @@ std::string hub_folder() {
 
 /// Whole programs lie in the folder that A1111 and ComfyUI call theirs: their models are in models/.
 std::string searched_whole(const std::string& root) {
-  const bool is_program = may_be_folder(root + "/models/checkpoints") || may_be_folder(root + "/models/Stable-diffusion");
+  const bool is_program =
+      may_be_folder(root + "/models/checkpoints") || may_be_folder(root + "/models/Stable-diffusion");
   return is_program ? root + "/models" : root;
 }
 
@@ -93,13 +95,15 @@ ModelPlaces ModelPlaces::from_environment() {
   places.comfyui_files = absolute_paths("CALOTYPE_MODEL_PATHS");
   places.hub = hub_folder();
   places.name_files = {own_folder() + "/model_names.yaml"};
-  if (const fs::path own = base_folder("XDG_CONFIG_HOME", ".config"); !own.empty()) places.name_files.push_back(own / "calotype/model_names.yaml");
+  if (const fs::path own = base_folder("XDG_CONFIG_HOME", ".config"); !own.empty())
+    places.name_files.push_back(own / "calotype/model_names.yaml");
   return places;
 }
 
 ModelPlaces read_model_places(const ConfigTree& tree, ModelPlaces places) {
   if (const yaml::Node* given = tree.root.find("models_dir")) places.folders = read_folders(tree, *given, "models_dir");
-  if (const yaml::Node* given = tree.root.find("model_paths")) places.comfyui_files = read_files(tree, *given, "model_paths");
+  if (const yaml::Node* given = tree.root.find("model_paths"))
+    places.comfyui_files = read_files(tree, *given, "model_paths");
   return places;
 }
 

@@ -41,10 +41,12 @@ class Walk {
       if (from.expected) skip(from.path, "no such folder");
       return;
     }
-    if (std::find(out_.searched.begin(), out_.searched.end(), from.root) == out_.searched.end()) out_.searched.push_back(from.root);
+    if (std::find(out_.searched.begin(), out_.searched.end(), from.root) == out_.searched.end())
+      out_.searched.push_back(from.root);
     if (fits(from.path))
       add(from.path, {}, true, 0);
-    else enter(from.path, {}, 0);
+    else
+      enter(from.path, {}, 0);
   }
 
   /// Links to folders come last: what they lead to is then found under its own path, if it is among the places.
@@ -78,7 +80,7 @@ class Walk {
 
   bool is_new(const fs::path& folder) {
     if (unread_.contains(folder)) return false;
-    struct stat status {};
+    struct stat status{};
     if (stat(folder.c_str(), &status) != 0) {
       skip_unread(folder, {errno, std::generic_category()});
       return false;
@@ -89,7 +91,8 @@ class Walk {
   void enter(const fs::path& folder, const Repository& repository, int depth) {
     if (!is_new(folder)) return;
     if (seen_.size() > kMostFolders || depth > kDeepest)
-      return skip(folder, seen_.size() > kMostFolders ? "not searched: more than 20000 folders" : "not searched: more than 32 folders deep");
+      return skip(folder, seen_.size() > kMostFolders ? "not searched: more than 20000 folders"
+                                                      : "not searched: more than 32 folders deep");
     std::error_code failed;
     const std::vector<fs::path> paths = entries_of(folder, failed);
     if (failed) skip_unread(folder, failed);
@@ -98,7 +101,8 @@ class Walk {
 
   void visit(const fs::path& path, const Repository& repository, int depth) {
     const std::string name = path.filename();
-    if (name.starts_with('.') || name == "blobs" || name.starts_with("datasets--") || name.starts_with("spaces--")) return;
+    if (name.starts_with('.') || name == "blobs" || name.starts_with("datasets--") || name.starts_with("spaces--"))
+      return;
     std::error_code failed;
     const auto status = fs::status(path, failed);
     if (fs::is_directory(status)) {
@@ -111,7 +115,8 @@ class Walk {
     const bool is_model = (marks_.fits_file(name) && !is_shard(name)) || has_ending(name, ".ckpt");
     if (fs::is_regular_file(status) && is_model) return add(path, repository, false, depth);
     if (!is_model && path.has_extension()) return;
-    if (status.type() == fs::file_type::not_found) return skip(path, "a link to what is not there: " + fs::read_symlink(path, failed).string());
+    if (status.type() == fs::file_type::not_found)
+      return skip(path, "a link to what is not there: " + fs::read_symlink(path, failed).string());
     if (failed) return skip_unread(path, failed);
     if (is_model) skip(path, "neither a file nor a folder");
   }
@@ -123,7 +128,8 @@ class Walk {
       const Repository repository{revision == "main" ? id : id + "@" + revision, path};
       if (fits(path))
         add(path, repository, true, depth);
-      else enter(path, repository, depth + 1);
+      else
+        enter(path, repository, depth + 1);
     }
   }
 
@@ -139,8 +145,10 @@ class Walk {
     found.direct = from_->checkpoints && depth == 0 && !is_folder;
     found.name = is_folder ? path.filename().string() : path.stem().string();
     const auto below = path.lexically_relative(repository.name.empty() ? from_->root : repository.snapshot);
-    if (repository.name.empty()) found.relative = below;
-    else found.relative = below == "." ? repository.name : repository.name + "/" + below.string();
+    if (repository.name.empty())
+      found.relative = below;
+    else
+      found.relative = below == "." ? repository.name : repository.name + "/" + below.string();
     if (is_folder && path == repository.snapshot) found.is_repository = true, found.name = repository.name;
     out_.found.push_back(std::move(found));
   }

@@ -25,10 +25,10 @@ bool is_pickle(const std::string& path);
 /// A file or folder that looks like a model.
 struct ModelCandidate {
   std::string path;
-  std::string real;        ///< without links: two of one are the same model
-  std::string where;       ///< the place that it was found in
-  std::string relative;    ///< below `where`, or "org/name/FILE" where it is a repository's
-  std::string name;        ///< stem of the file, name of the folder, or "org/name"
+  std::string real;      ///< without links: two of one are the same model
+  std::string where;     ///< the place that it was found in
+  std::string relative;  ///< below `where`, or "org/name/FILE" where it is a repository's
+  std::string name;      ///< stem of the file, name of the folder, or "org/name"
   bool is_folder = false;
   bool is_repository = false;  ///< it is named by its org as well
   bool direct = false;         ///< directly in a folder for checkpoints
@@ -46,8 +46,8 @@ struct ModelScan {
   std::vector<std::string> searched;  ///< the places that are there
 };
 
-/// Walks the places. Every folder is read once, whatever links lead to it; "blobs" and hidden ones are not. Reads no file but
-/// the refs of repositories. Throws Error (config, no_input) for a ComfyUI file that is wrong.
+/// Walks the places. Every folder is read once, whatever links lead to it; "blobs" and hidden ones are not. Reads no
+/// file but the refs of repositories. Throws Error (config, no_input) for a ComfyUI file that is wrong.
 ModelScan scan_models(const ModelPlaces& places, const ModelMarks& marks);
 
 /// The models in one folder of a snapshot, by the same rules.

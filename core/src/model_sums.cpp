@@ -51,7 +51,8 @@ ShortSums ModelSums::get(const std::stop_token& stop) {
   }
   const std::lock_guard lock(mutex_);
   for (Job& job : jobs_)
-    if (!job.is_done) warnings_.push_back("no \"Model hash\" for " + job.path + ": the run was ended"), job.is_done = true;
+    if (!job.is_done)
+      warnings_.push_back("no \"Model hash\" for " + job.path + ": the run was ended"), job.is_done = true;
   return {jobs_[0].sum, jobs_[1].sum, jobs_[2].sum};
 }
 

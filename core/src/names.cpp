@@ -24,7 +24,8 @@ size_t distance(const std::string& a, const std::string& b) {
   for (size_t i = 1; i <= a.size(); ++i)
     for (size_t j = 1; j <= b.size(); ++j) {
       d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
   return d[a.size()][b.size()];
 }
@@ -33,7 +34,8 @@ size_t distance(const std::string& a, const std::string& b) {
 
 bool has_ending(std::string_view path, std::string_view ending) {
   const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-  return path.size() >= ending.size() && std::equal(ending.rbegin(), ending.rend(), path.rbegin(), [&](char a, char b) { return lower(a) == lower(b); });
+  return path.size() >= ending.size() && std::equal(ending.rbegin(), ending.rend(), path.rbegin(),
+                                                    [&](char a, char b) { return lower(a) == lower(b); });
 }
 
 std::string nearest(std::string_view name, const std::vector<std::string>& known) {
@@ -43,7 +45,8 @@ std::string nearest(std::string_view name, const std::vector<std::string>& known
   for (const auto& candidate : known) {
     const std::string other = folded(candidate);
     const size_t d = distance(wanted, other);
-    if (d < least && 2 * d < std::max(wanted.size(), other.size())) least = d, best = candidate;  // half of the letters is no slip
+    if (d < least && 2 * d < std::max(wanted.size(), other.size()))
+      least = d, best = candidate;  // half of the letters is no slip
   }
   return best;
 }
@@ -53,9 +56,12 @@ namespace {
 constexpr size_t kNearest = 5, kFew = 9;
 
 /// The part of the letters that differ, in hundredths.
-size_t difference(const std::string& a, const std::string& b) { return 100 * distance(a, b) / std::max<size_t>({a.size(), b.size(), 1}); }
+size_t difference(const std::string& a, const std::string& b) {
+  return 100 * distance(a, b) / std::max<size_t>({a.size(), b.size(), 1});
+}
 
-/// How far a name is from the one that is wanted: all of it, what stands before "@", or one of its words, which counts less.
+/// How far a name is from the one that is wanted: all of it, what stands before "@", or one of its words, which counts
+/// less.
 size_t remoteness(const std::string& wanted, const std::string& name) {
   const std::string plain = name.substr(0, name.find('@'));
   size_t least = std::min(difference(wanted, folded(name)), difference(wanted, folded(plain)) + 1);
@@ -99,8 +105,10 @@ std::string listed(std::string_view name, const std::vector<std::string>& known,
 std::string unknown_name(std::string_view what, std::string_view name, const std::vector<std::string>& known,
                          const std::vector<std::string>& candidates, const std::string& rest) {
   std::string text = "unknown " + std::string(what) + " \"" + one_line(name) + "\"";
-  if (const auto near = nearest(name, candidates.empty() ? known : candidates); !near.empty()) text += "; did you mean \"" + near + "\"?";
-  else text += ";";
+  if (const auto near = nearest(name, candidates.empty() ? known : candidates); !near.empty())
+    text += "; did you mean \"" + near + "\"?";
+  else
+    text += ";";
   return text + " known: " + listed(name, known, rest);
 }
 

@@ -11,7 +11,9 @@
 namespace calotype {
 namespace {
 
-std::span<float> numbers(at::Tensor& x) { return {x.mutable_data_ptr<float>(), size_t(x.numel())}; }
+std::span<float> numbers(at::Tensor& x) {
+  return {x.mutable_data_ptr<float>(), size_t(x.numel())};
+}
 
 }  // namespace
 
@@ -35,8 +37,10 @@ at::Tensor NoiseSource::draw(at::IntArrayRef shape) {
 
 at::Tensor NoiseSource::draw_unvaried(at::IntArrayRef shape) {
   at::Tensor out = room(shape);
-  if (is_philox_) philox_noise(draw_seed_, draws_++, numbers(out));
-  else torch_noise(out, generator_);
+  if (is_philox_)
+    philox_noise(draw_seed_, draws_++, numbers(out));
+  else
+    torch_noise(out, generator_);
   return out;
 }
 
@@ -46,7 +50,8 @@ at::Tensor NoiseSource::between(double sigma, double sigma_next, at::IntArrayRef
     return draw_unvaried(shape);
   }
   at::Tensor out = room(shape);
-  if (!path_ || path_count_ != out.numel()) path_.emplace(seed_ ^ paths_ * 0x9e3779b97f4a7c15, size_t(path_count_ = out.numel()));
+  if (!path_ || path_count_ != out.numel())
+    path_.emplace(seed_ ^ paths_ * 0x9e3779b97f4a7c15, size_t(path_count_ = out.numel()));
   path_->increment(sigma, sigma_next, numbers(out));
   return out;
 }

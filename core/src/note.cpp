@@ -30,7 +30,8 @@ std::vector<std::string> descriptors(const std::string& segment) {
     std::memcpy(&n, segment.data() + at, sizeof n);
     const size_t name = at + sizeof n, text = name + padded(n.n_namesz), end = text + padded(n.n_descsz);
     if (end > segment.size() || end < at) break;
-    if (n.n_type == CALOTYPE_NOTE_TYPE && std::string_view(&segment[name], n.n_namesz) == std::string_view(CALOTYPE_NOTE_NAME, sizeof CALOTYPE_NOTE_NAME))
+    if (n.n_type == CALOTYPE_NOTE_TYPE &&
+        std::string_view(&segment[name], n.n_namesz) == std::string_view(CALOTYPE_NOTE_NAME, sizeof CALOTYPE_NOTE_NAME))
       out.push_back(segment.substr(text, n.n_descsz));
     at = end;
   }
@@ -40,7 +41,9 @@ std::vector<std::string> descriptors(const std::string& segment) {
 [[noreturn]] void incomplete(const std::string& found, const std::string& needed) {
   refuse("incomplete_note", "its note does not say what it must", found, needed, kRebuild);
 }
-[[noreturn]] void incomplete(const char* key) { incomplete("nothing fit for \"" + std::string(key) + "\"", "what the SDK writes there"); }
+[[noreturn]] void incomplete(const char* key) {
+  incomplete("nothing fit for \"" + std::string(key) + "\"", "what the SDK writes there");
+}
 
 const JsonValue& at(const JsonValue& j, const char* key) {
   if (const JsonValue* found = j.find(key)) return *found;
@@ -53,14 +56,18 @@ std::string text(const JsonValue& j, const char* key, std::string fallback = "")
   if (!found) return fallback;
   return found->as<std::string>() ? *found->as<std::string>() : (incomplete(key), "");
 }
-std::string wanted_text(const JsonValue& j, const char* key) { return at(j, key), text(j, key); }
+std::string wanted_text(const JsonValue& j, const char* key) {
+  return at(j, key), text(j, key);
+}
 
 const JsonValue::List& list(const JsonValue& j, const char* key) {
   if (const auto* items = j.as<JsonValue::List>()) return *items;
   incomplete(key);
 }
 
-double number(const JsonValue& j, const char* key) { return j.is_number() ? j.number() : (incomplete(key), 0); }
+double number(const JsonValue& j, const char* key) {
+  return j.is_number() ? j.number() : (incomplete(key), 0);
+}
 
 /// The list of two of a key; zeros where it is absent.
 std::pair<double, double> two_numbers(const JsonValue& j, const char* key) {
@@ -79,7 +86,8 @@ bool is_true(const JsonValue& j, const char* key) {
 std::vector<std::string> texts(const JsonValue& j, const char* key) {
   std::vector<std::string> out;
   if (const JsonValue* found = j.find(key))
-    for (const JsonValue& item : list(*found, key)) out.push_back(item.as<std::string>() ? *item.as<std::string>() : (incomplete(key), ""));
+    for (const JsonValue& item : list(*found, key))
+      out.push_back(item.as<std::string>() ? *item.as<std::string>() : (incomplete(key), ""));
   return out;
 }
 
@@ -130,7 +138,8 @@ SettingInfo setting(const JsonValue& j) {
 
 Threads threads(const JsonValue& j, Kind kind) {
   const bool is_function = kind == Kind::scheduler || kind == Kind::sampler;
-  const std::string name = text(j, "threads", std::string(name_of(is_function ? Threads::reentrant : Threads::instance)));
+  const std::string name =
+      text(j, "threads", std::string(name_of(is_function ? Threads::reentrant : Threads::instance)));
   for (const Threads known : {Threads::reentrant, Threads::instance, Threads::main})
     if (name == name_of(known)) return known;
   incomplete("\"" + name + "\" for \"threads\"", "reentrant, instance or main");
@@ -141,8 +150,8 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
   EntryInfo e;
   const auto kind = std::find(std::begin(kKinds) + 1, std::end(kKinds), wanted_text(j, "kind"));
   if (kind == std::end(kKinds))
-    refuse("unknown_interface", "offers what this host does not know", '"' + wanted_text(j, "kind") + '"', "scheduler, sampler, loader or pipeline",
-           "use a newer host");
+    refuse("unknown_interface", "offers what this host does not know", '"' + wanted_text(j, "kind") + '"',
+           "scheduler, sampler, loader or pipeline", "use a newer host");
   e.kind = Kind(kind - std::begin(kKinds));
   e.id = wanted_text(j, "id");
   e.label = text(j, "label");
@@ -163,7 +172,8 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
     incomplete("noise \"" + e.noise + "\"", "torch, brownian or philox");
   for (const std::string& need : texts(j, "needs")) {
     if (need != "unconditional" && need != "flow")
-      refuse("sdk_required", "needs what this host does not give", '"' + need + '"', "unconditional or flow", "use a newer host");
+      refuse("sdk_required", "needs what this host does not give", '"' + need + '"', "unconditional or flow",
+             "use a newer host");
     (need == "flow" ? e.is_for_flow : e.needs_unconditional) = true;
   }
   e.has_own_steps = is_true(j, "own_steps");
@@ -182,7 +192,9 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
   return e;
 }
 
-std::string text_of(const JsonValue& v) { return v.as<std::string>() ? *v.as<std::string>() : v.dump(); }
+std::string text_of(const JsonValue& v) {
+  return v.as<std::string>() ? *v.as<std::string>() : v.dump();
+}
 
 struct BuildField {
   std::string_view name, code, meaning;
@@ -196,11 +208,13 @@ constexpr BuildField kBuildFields[] = {{"libtorch", "libtorch_version", "another
                                        {"cplusplus", "cxx_standard", "another C++ standard"},
                                        {"tensor_impl_size", "tensor_size", "tensors of another size"}};
 
-void check_field(const JsonValue* build, const std::string& name, const std::string& needed, std::string_view code, std::string_view meaning) {
+void check_field(const JsonValue* build, const std::string& name, const std::string& needed, std::string_view code,
+                 std::string_view meaning) {
   const JsonValue* field = build ? build->find(name) : nullptr;
   const std::string found = field ? text_of(*field) : "nothing";
   if (found != needed)
-    refuse(code, "built for " + std::string(meaning), name + " " + found, name + " " + needed, std::string(kRebuild) + " and libtorch");
+    refuse(code, "built for " + std::string(meaning), name + " " + found, name + " " + needed,
+           std::string(kRebuild) + " and libtorch");
 }
 
 /// Every field that a tier-2 library was built for must equal the host's.
@@ -208,14 +222,17 @@ void check_build(const JsonValue& j) {
   static const std::map<std::string, std::string> host = host_build();
   const JsonValue* build = j.find("host");
   for (const auto& [name, code, meaning] : kBuildFields)
-    if (const auto needed = host.find(std::string(name)); needed != host.end()) check_field(build, needed->first, needed->second, code, meaning);
+    if (const auto needed = host.find(std::string(name)); needed != host.end())
+      check_field(build, needed->first, needed->second, code, meaning);
   for (const auto& [name, needed] : host) check_field(build, name, needed, "host_build", "another host");
 }
 
 /// The header and the JSON of a note, whose sizes fit.
 std::pair<calotype_note_header, std::string_view> split(std::string_view descriptor) {
   calotype_note_header h{};
-  const auto misfit = [&](const std::string& found, const std::string& needed) { refuse("wrong_size", "its note has a wrong size", found, needed, kRebuild); };
+  const auto misfit = [&](const std::string& found, const std::string& needed) {
+    refuse("wrong_size", "its note has a wrong size", found, needed, kRebuild);
+  };
   const std::string size = std::to_string(descriptor.size());
   if (descriptor.size() < sizeof h) misfit(size + " bytes", "at least " + std::to_string(sizeof h));
   std::memcpy(&h, descriptor.data(), sizeof h);
@@ -225,7 +242,8 @@ std::pair<calotype_note_header, std::string_view> split(std::string_view descrip
     refuse("damaged_note", "its note is damaged", magic, "magic 0x4f4c4143", kRebuild);
   }
   if (h.header_size < sizeof h || h.header_size > descriptor.size() || h.json_size > descriptor.size() - h.header_size)
-    misfit("a header of " + std::to_string(h.header_size) + " bytes and " + std::to_string(h.json_size) + " bytes of JSON in " + size,
+    misfit("a header of " + std::to_string(h.header_size) + " bytes and " + std::to_string(h.json_size) +
+               " bytes of JSON in " + size,
            "a header of at least " + std::to_string(sizeof h) + ", and no more than there is");
   return {h, descriptor.substr(h.header_size, h.json_size)};
 }
@@ -236,23 +254,26 @@ JsonValue parse_json(std::string_view text) {
   } catch (const std::bad_alloc&) {
     throw;  // says nothing of the library
   } catch (const JsonError& e) {
-    if (!e.byte) incomplete("JSON that cannot be read: " + std::string(e.what()), "a JSON object, as the SDK writes it");
+    if (!e.byte)
+      incomplete("JSON that cannot be read: " + std::string(e.what()), "a JSON object, as the SDK writes it");
     const size_t at = std::min(e.byte ? *e.byte : text.size(), text.size()), start = at > 20 ? at - 20 : 0;
     std::string before(text.substr(start, at - start));
     for (char& c : before)
       if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = '?';
-    incomplete(
-        "what is no JSON at byte " + std::to_string(at) + " of " + std::to_string(text.size()) + ", after `" + before + "`",
-        "a JSON object, as the SDK writes it");
+    incomplete("what is no JSON at byte " + std::to_string(at) + " of " + std::to_string(text.size()) + ", after `" +
+                   before + "`",
+               "a JSON object, as the SDK writes it");
   }
 }
 
 EntryInfo parse(const std::string& descriptor, const std::string& path) {
   const auto [h, json] = split(descriptor);
   if (h.abi > CALOTYPE_ABI)
-    refuse("sdk_required", "needs a newer SDK", "interface " + std::to_string(h.abi), "at most " + std::to_string(CALOTYPE_ABI),
-           "use a newer host, or build it against this host's SDK");
-  if (h.tier != 1 && h.tier != 2) refuse("tier", "has a tier that this host does not know", "tier " + std::to_string(h.tier), "1 or 2", "use a newer host");
+    refuse("sdk_required", "needs a newer SDK", "interface " + std::to_string(h.abi),
+           "at most " + std::to_string(CALOTYPE_ABI), "use a newer host, or build it against this host's SDK");
+  if (h.tier != 1 && h.tier != 2)
+    refuse("tier", "has a tier that this host does not know", "tier " + std::to_string(h.tier), "1 or 2",
+           "use a newer host");
   const JsonValue j = parse_json(json);
   if (h.tier == 2) check_build(j);
   EntryInfo e = entry(j, path);
@@ -287,7 +308,8 @@ void check_needed(const std::vector<EntryInfo>& entries, const std::vector<std::
 void check_paths(const ElfLibrary& library) {
   const auto check = [](const std::string& path, const std::string& what) {
     if (path.starts_with('/') || path.starts_with("$ORIGIN") || path.starts_with("${ORIGIN}")) return;
-    refuse("run_path", "loads libraries from the working folder", what, "whole paths, or $ORIGIN, which is the plugin's own folder",
+    refuse("run_path", "loads libraries from the working folder", what,
+           "whole paths, or $ORIGIN, which is the plugin's own folder",
            "link it with -Wl,-rpath,'$ORIGIN', or without a run path");
   };
   for (const auto& name : library.needed())
@@ -303,8 +325,8 @@ void check_duplicates(const std::vector<EntryInfo>& entries) {
   std::set<std::pair<Kind, std::string>> seen;
   for (const auto& e : entries)
     if (!seen.emplace(e.kind, e.id).second)
-      refuse("duplicate_id", "offers one name twice", std::string(name_of(e.kind)) + " \"" + e.id + "\" twice", "each name once",
-             "rename one of them, and rebuild it");
+      refuse("duplicate_id", "offers one name twice", std::string(name_of(e.kind)) + " \"" + e.id + "\" twice",
+             "each name once", "rename one of them, and rebuild it");
 }
 
 }  // namespace
@@ -329,7 +351,8 @@ LibraryNotes read_notes(const std::string& path) {
       for (auto& descriptor : descriptors(segment)) notes.push_back(std::move(descriptor));
     if (notes.empty())
       refuse("no_note", "no plugin of Calotype", "no note .note.calotype", "a library built with the Calotype SDK",
-             "declare it with CALOTYPE_SCHEDULER_ENTRY or the macro of its kind, build it with calotype_add_plugin(), and keep the note when sections are removed");
+             "declare it with CALOTYPE_SCHEDULER_ENTRY or the macro of its kind, build it with calotype_add_plugin(), "
+             "and keep the note when sections are removed");
     for (const auto& note : notes) out.entries.push_back(parse(note, path)), out.entries.back().stamp = stamp;
     library.check();
     check_needed(out.entries, library.needed());

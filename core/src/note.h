@@ -1,11 +1,11 @@
 #pragma once
+#include <calotype/host/catalog.h>
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <calotype/host/catalog.h>
 
 namespace calotype {
 

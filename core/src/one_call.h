@@ -10,7 +10,9 @@ class OneCall {
  public:
   explicit OneCall(std::atomic<bool>& under_way) : under_way_(under_way) {
     if (under_way_.exchange(true))
-      throw Error(ErrorCode::usage, "this host is in another call; want one at a time, and none from its callbacks, or a host for each thread");
+      throw Error(
+          ErrorCode::usage,
+          "this host is in another call; want one at a time, and none from its callbacks, or a host for each thread");
   }
   OneCall(const OneCall&) = delete;
   ~OneCall() { under_way_ = false; }

@@ -12,11 +12,12 @@
 namespace calotype {
 namespace {
 
-constexpr std::array<std::string_view, 10> kPlaceholders{"seed", "variation_seed", "index", "prompt", "scheduler", "sampler", "config", "model", "date", "time"};
+constexpr std::array<std::string_view, 10> kPlaceholders{"seed",    "variation_seed", "index", "prompt", "scheduler",
+                                                         "sampler", "config",         "model", "date",   "time"};
 constexpr size_t kMaxNameBytes = 60, kDateBytes = 10;
 
-/// What is left of a text when it stands in a file name: ASCII letters, digits, - and _, and whatever is not ASCII. A run of
-/// anything else is one _.
+/// What is left of a text when it stands in a file name: ASCII letters, digits, - and _, and whatever is not ASCII. A
+/// run of anything else is one _.
 std::string file_name_part(std::string_view text) {
   std::string out;
   for (char c : text) {
@@ -54,10 +55,14 @@ std::pair<std::string_view, std::optional<std::string_view>> split(std::string_v
   return {placeholder.substr(0, colon), placeholder.substr(colon + 1)};
 }
 
-bool is_number(std::string_view name) { return name == "seed" || name == "variation_seed" || name == "index"; }
+bool is_number(std::string_view name) {
+  return name == "seed" || name == "variation_seed" || name == "index";
+}
 
 /// 01 to 09: as printf has it, of zeros
-bool is_width(std::string_view width) { return width.size() == 2 && width[0] == '0' && width[1] >= '1' && width[1] <= '9'; }
+bool is_width(std::string_view width) {
+  return width.size() == 2 && width[0] == '0' && width[1] >= '1' && width[1] <= '9';
+}
 
 std::string digits(uint64_t number, std::optional<std::string_view> width) {
   std::string out = std::to_string(number);
@@ -79,9 +84,11 @@ std::string placeholder_problem(std::string_view path) {
       return "want a } for each {, got none after \"" + one_line(path.substr(open)) + "\"";
     const auto [name, width] = split(path.substr(open + 1, close - open - 1));
     if (std::find(kPlaceholders.begin(), kPlaceholders.end(), name) == kPlaceholders.end())
-      return unknown_name("placeholder", one_line(name), {kPlaceholders.begin(), kPlaceholders.end()}, {}, "calotype list keys");
+      return unknown_name("placeholder", one_line(name), {kPlaceholders.begin(), kPlaceholders.end()}, {},
+                          "calotype list keys");
     if (width && (!is_number(name) || !is_width(*width)))
-      return "want {" + std::string(name) + "}" + (is_number(name) ? " or {" + std::string(name) + ":05}" : "") + ", got \"{" + std::string(name) + ":" + one_line(*width) + "}\"";
+      return "want {" + std::string(name) + "}" + (is_number(name) ? " or {" + std::string(name) + ":05}" : "") +
+             ", got \"{" + std::string(name) + ":" + one_line(*width) + "}\"";
     path.remove_prefix(close + 1);
   }
 }
@@ -109,7 +116,8 @@ std::string output_path_problem(std::string_view path, std::string_view ending, 
   if (!file.ends_with(ending) || file.size() == ending.size())
     return "want a path that ends in " + std::string(ending) + got;
   if (has_parent_folder(path)) return "want a path without \"..\"" + got;
-  if (!variations.seed && has_number(path, "variation_seed")) return "want variation_seed too for {variation_seed}" + got;
+  if (!variations.seed && has_number(path, "variation_seed"))
+    return "want variation_seed too for {variation_seed}" + got;
   const std::string seed = variations.strength ? "variation_seed" : "seed";
   if (images > 1 && !has_number(path, seed) && !has_number(path, "index"))
     return "want {" + seed + "} or {index} in it, for " + std::to_string(images) + " images" + got;

@@ -19,11 +19,13 @@ namespace calotype {
 namespace fs = std::filesystem;
 namespace {
 
-[[noreturn]] void fail(const std::string& path, const std::string& why) { throw Error(ErrorCode::cannot_create, path + ": " + why); }
+[[noreturn]] void fail(const std::string& path, const std::string& why) {
+  throw Error(ErrorCode::cannot_create, path + ": " + why);
+}
 
 /// A link to nothing is something too.
 bool is_taken(const std::string& path) {
-  struct stat s {};
+  struct stat s{};
   if (lstat(path.c_str(), &s) == 0) return true;
   const std::error_code failed(errno, std::generic_category());
   if (!means_nothing(failed)) fail_to_look(path, failed);
@@ -33,7 +35,7 @@ bool is_taken(const std::string& path) {
 using FileId = std::pair<dev_t, ino_t>;
 
 std::optional<FileId> id_of(const std::string& path) {
-  struct stat s {};
+  struct stat s{};
   if (stat(path.c_str(), &s) == 0) return FileId{s.st_dev, s.st_ino};
   const std::error_code failed(errno, std::generic_category());
   if (!means_nothing(failed)) fail_to_look(path, failed);
@@ -42,8 +44,8 @@ std::optional<FileId> id_of(const std::string& path) {
 
 /// A folder that outputs go into, or will: it need not be there.
 struct OutputFolder {
-  std::string real;          ///< without links, so that two spellings are one
-  std::string problem;       ///< why nothing can be written there; empty: it can
+  std::string real;     ///< without links, so that two spellings are one
+  std::string problem;  ///< why nothing can be written there; empty: it can
   size_t longest_name = 255;
 };
 
@@ -55,9 +57,12 @@ OutputFolder look_at(const fs::path& folder) {
   if (const long longest = pathconf(there.c_str(), _PC_NAME_MAX); longest > 0) out.longest_name = size_t(longest);
   if (!is_folder(there))
     out.problem = there.string() + " is not a folder";
-  else if (access(there.c_str(), W_OK | X_OK) != 0) out.problem = there.string() + " may not be written to";
+  else if (access(there.c_str(), W_OK | X_OK) != 0)
+    out.problem = there.string() + " may not be written to";
   for (const auto& name : folder.lexically_relative(there))
-    if (name.native().size() > out.longest_name) out.problem = "the folder's name has " + std::to_string(name.native().size()) + " bytes, and " + std::to_string(out.longest_name) + " is the most";
+    if (name.native().size() > out.longest_name)
+      out.problem = "the folder's name has " + std::to_string(name.native().size()) + " bytes, and " +
+                    std::to_string(out.longest_name) + " is the most";
   return out;
 }
 
@@ -88,7 +93,8 @@ class CallFiles {
     for (const auto& setting : loader.entry.settings) {
       const auto given = setting.is_path ? loader.settings.find(setting.name) : loader.settings.end();
       if (given == loader.settings.end()) continue;
-      if (const auto* text = std::get_if<std::string>(&given->second); text && !text->empty()) add_files(*text, "the model's " + setting.name);
+      if (const auto* text = std::get_if<std::string>(&given->second); text && !text->empty())
+        add_files(*text, "the model's " + setting.name);
     }
   }
 
@@ -113,7 +119,8 @@ class CallFiles {
     for (int number = 1;; ++number) {
       const std::string candidate = numbered(path, number, folder.longest_name), name = fs::path(candidate).filename();
       if (name.size() > folder.longest_name)
-        fail(path, "cannot be written: its name has " + std::to_string(name.size()) + " bytes, and " + std::to_string(folder.longest_name) + " is the most");
+        fail(path, "cannot be written: its name has " + std::to_string(name.size()) + " bytes, and " +
+                       std::to_string(folder.longest_name) + " is the most");
       const std::string place = folder.real + "/" + name;
       if (numbers && (is_taken(candidate) || claimed_.count(place))) continue;
       if (!numbers) check(candidate, place, config, key);
@@ -122,15 +129,18 @@ class CallFiles {
     }
   }
 
-  void check(const std::string& path, const std::string& place, const ResolvedConfig& config, const std::string& key) const {
+  void check(const std::string& path, const std::string& place, const ResolvedConfig& config,
+             const std::string& key) const {
     if (const auto twice = claimed_.find(place); twice != claimed_.end())
       fail(path, "is written twice, by " + twice->second + (twice->second == config.name ? "" : " and " + config.name) +
                      "; want {seed}, {index} or {config} in " + key + ", or output.exists: number");
     if (!is_taken(path)) return;
     if (is_folder(path)) fail(path, "cannot be written: it is a folder");
     if (const auto id = id_of(path))
-      if (const auto input = inputs_.find(*id); input != inputs_.end()) fail(path, "is " + input->second + "; want another name in " + key);
-    if (config.exists == "error") fail(path, "is there already; want another name in " + key + ", or output.exists: overwrite, skip or number");
+      if (const auto input = inputs_.find(*id); input != inputs_.end())
+        fail(path, "is " + input->second + "; want another name in " + key);
+    if (config.exists == "error")
+      fail(path, "is there already; want another name in " + key + ", or output.exists: overwrite, skip or number");
   }
 
   std::map<FileId, std::string> inputs_;
@@ -156,7 +166,9 @@ std::string output_path(const ResolvedConfig& c, const std::string& path_templat
                                             .time = c.time});
 }
 
-std::string latents_path(const ResolvedConfig& c) { return output_path(c, *c.latents, PromptExpander(c.wildcards).image(c.request, 0), 0); }
+std::string latents_path(const ResolvedConfig& c) {
+  return output_path(c, *c.latents, PromptExpander(c.wildcards).image(c.request, 0), 0);
+}
 
 std::string numbered(const std::string& path, int number, size_t longest) {
   if (number < 2) return path;
@@ -175,7 +187,8 @@ std::string write_output(const std::string& path, std::string_view bytes, std::s
   for (int number = 1;; ++number) {
     const std::string candidate = numbered(path, number);
     if (is_taken(candidate) || !write_file(candidate, bytes, Leftovers::leave, Existing::keep)) continue;
-    if (number > 1 && exists != "number") fail(path, "is there since the run began, and was kept; what was to be written is in " + candidate);
+    if (number > 1 && exists != "number")
+      fail(path, "is there since the run began, and was kept; what was to be written is in " + candidate);
     return candidate;
   }
 }

@@ -71,6 +71,8 @@ std::string format_short(double number) {
   return {text, std::to_chars(text, text + sizeof text, number, std::chars_format::general, 6).ptr};
 }
 
-std::string format_rounded(double number) { return format_number(std::round(number * 1e4) / 1e4); }
+std::string format_rounded(double number) {
+  return format_number(std::round(number * 1e4) / 1e4);
+}
 
 }  // namespace calotype

@@ -13,7 +13,8 @@ void* load_part(const std::string& file, const char* symbol) {
   void* function = library ? dlsym(library, symbol) : nullptr;
   if (function) return function;
   const char* cause = dlerror();
-  throw Error(ErrorCode::unavailable, path + ": cannot be loaded: " + (cause ? cause : symbol) + "; install Calotype's host again, or what it names");
+  throw Error(ErrorCode::unavailable, path + ": cannot be loaded: " + (cause ? cause : symbol) +
+                                          "; install Calotype's host again, or what it names");
 }
 
 }  // namespace calotype

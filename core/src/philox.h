@@ -15,9 +15,9 @@ struct PhiloxKey {
 
 inline constexpr uint32_t kPhiloxA = 0xd2511f53, kPhiloxC = 0xcd9e8d57;
 
-/// The end of one of its rounds, on a counter of four words: x is a * kPhiloxA, y is c * kPhiloxC. Words may be vectors of
-/// 64 bits a lane, whose upper halves then mean nothing. Inline everywhere: it stands in loops that are compiled for several
-/// instruction sets.
+/// The end of one of its rounds, on a counter of four words: x is a * kPhiloxA, y is c * kPhiloxC. Words may be vectors
+/// of 64 bits a lane, whose upper halves then mean nothing. Inline everywhere: it stands in loops that are compiled for
+/// several instruction sets.
 template <class Product, class Word>
 [[gnu::always_inline]] constexpr void philox_mix(const Product& x, const Product& y, Word& a, Word& b, Word& c, Word& d,
                                                  PhiloxKey key) {
@@ -30,11 +30,12 @@ template <class Product, class Word>
   philox_mix(uint64_t(a) * kPhiloxA, uint64_t(c) * kPhiloxC, a, b, c, d, key);
 }
 
-/// Philox 4x32 with 10 rounds: four words that are a function of a counter and a key. Salmon et al. 2011, "Parallel random numbers:
-/// as easy as 1, 2, 3", section 3.3.
+/// Philox 4x32 with 10 rounds: four words that are a function of a counter and a key. Salmon et al. 2011, "Parallel
+/// random numbers: as easy as 1, 2, 3", section 3.3.
 constexpr std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter, uint64_t key) {
   PhiloxKey of_round(key);
-  for (int round = 0; round < kPhiloxRounds; ++round, of_round.next()) philox_round(counter[0], counter[1], counter[2], counter[3], of_round);
+  for (int round = 0; round < kPhiloxRounds; ++round, of_round.next())
+    philox_round(counter[0], counter[1], counter[2], counter[3], of_round);
   return counter;
 }
 

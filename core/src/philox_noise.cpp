@@ -21,13 +21,15 @@ constexpr int kChunk = 16, kLanes = 64;  // of box_muller; blocks of four words 
 /// Four uniform numbers of [0,1) for each of kLanes counters.
 [[gnu::target_clones("avx2", "default")]] void uniform(uint64_t seed, uint64_t stream, uint32_t first, float* out) {
   uint32_t a[kLanes], b[kLanes], c[kLanes], d[kLanes];
-  for (int i = 0; i < kLanes; ++i) a[i] = first + uint32_t(i), b[i] = 1, c[i] = uint32_t(stream), d[i] = uint32_t(stream >> 32);
+  for (int i = 0; i < kLanes; ++i)
+    a[i] = first + uint32_t(i), b[i] = 1, c[i] = uint32_t(stream), d[i] = uint32_t(stream >> 32);
   PhiloxKey key(seed);
   for (int round = 0; round < kPhiloxRounds; ++round, key.next())
     for (int i = 0; i < kLanes; ++i) philox_round(a[i], b[i], c[i], d[i], key);
   for (int i = 0; i < kLanes; ++i) {
     out[i] = float(int32_t(a[i] >> 8)) * 0x1p-24f, out[kLanes + i] = float(int32_t(b[i] >> 8)) * 0x1p-24f;
-    out[2 * kLanes + i] = float(int32_t(c[i] >> 8)) * 0x1p-24f, out[3 * kLanes + i] = float(int32_t(d[i] >> 8)) * 0x1p-24f;
+    out[2 * kLanes + i] = float(int32_t(c[i] >> 8)) * 0x1p-24f,
+                     out[3 * kLanes + i] = float(int32_t(d[i] >> 8)) * 0x1p-24f;
   }
 }
 
@@ -66,7 +68,8 @@ auto fastest_uniform() {
 void normal(float* x, int64_t chunks) {
   for (int64_t k = 0; k < chunks; ++k)
     for (float* first = x + k * kChunk; first < x + k * kChunk + kChunk / 2; ++first) {
-      const float radius = std::sqrt(-2 * std::log(1 - first[0])), angle = 2 * std::numbers::pi_v<float> * first[kChunk / 2];
+      const float radius = std::sqrt(-2 * std::log(1 - first[0])),
+                  angle = 2 * std::numbers::pi_v<float> * first[kChunk / 2];
       first[0] = radius * std::cos(angle), first[kChunk / 2] = radius * std::sin(angle);
     }
 }

@@ -28,7 +28,8 @@ void check(const Request& request) {
   if (image.width < kMultiple || image.height < kMultiple)
     throw Error(ErrorCode::config, "image: want at least 8 x 8 pixels, got " + size_of(image));
   if (request.mask && (request.mask->width != image.width || request.mask->height != image.height))
-    throw Error(ErrorCode::config, "mask: want the size of image, " + size_of(image) + ", got " + size_of(*request.mask));
+    throw Error(ErrorCode::config,
+                "mask: want the size of image, " + size_of(image) + ", got " + size_of(*request.mask));
 }
 
 /// The side that is given keeps the shape of the picture.

@@ -77,7 +77,8 @@ std::string decode_base64(std::string_view text, const std::string& name) {
     add(*value);
   }
   for (size_t i = 0; i < padding; ++i) add(0);
-  if (characters == 0 || characters % 4) fail("want a multiple of 4 characters of base64, got " + std::to_string(characters));
+  if (characters == 0 || characters % 4)
+    fail("want a multiple of 4 characters of base64, got " + std::to_string(characters));
   if (padding && (bits & (padding == 2 ? 0xffffu : 0xffu))) fail("base64: bits are left over at its end");
   out.resize(out.size() - padding);
   return out;
@@ -100,7 +101,8 @@ std::string read_picture_source(const ConfigTree& tree, const yaml::Node& node, 
 
 Image load_picture(const std::string& given, const std::string& name) {
   const std::string source(without_space_before(given));
-  if (is_data_uri(source) || is_base64(source)) return decode_image(decode_base64(without_prefix(source, name), name), name);
+  if (is_data_uri(source) || is_base64(source))
+    return decode_image(decode_base64(without_prefix(source, name), name), name);
   return decode_image(read_file(source, kMaxFile), name + ": " + source);
 }
 

@@ -16,8 +16,8 @@ class PictureWriter {
   PictureWriter(Written written, std::string exists) : written_(std::move(written)), exists_(std::move(exists)) {}
   PictureWriter(const PictureWriter&) = delete;
 
-  /// Begins to write what `picture.path` says, nothing where it is empty, after the one before. `is_last`: nothing is drawn
-  /// meanwhile, so it is done here and now. Throws what writing this one or the one before threw.
+  /// Begins to write what `picture.path` says, nothing where it is empty, after the one before. `is_last`: nothing is
+  /// drawn meanwhile, so it is done here and now. Throws what writing this one or the one before threw.
   void write(Picture picture, bool is_last);
   /// Tells of a picture that is written by now. Throws what writing it threw.
   void poll();

@@ -5,11 +5,12 @@
 
 namespace calotype {
 
-/// A copy in memory of a library that plugins.lock pins: what was hashed is what is loaded, whatever becomes of the file
-/// meanwhile. What is loaded from it stays when this object goes.
+/// A copy in memory of a library that plugins.lock pins: what was hashed is what is loaded, whatever becomes of the
+/// file meanwhile. What is loaded from it stays when this object goes.
 class PinnedCopy {
  public:
-  /// Throws Refused (replaced) where the file no longer has the pinned sum, (not_loadable) where there is no such memory.
+  /// Throws Refused (replaced) where the file no longer has the pinned sum, (not_loadable) where there is no such
+  /// memory.
   explicit PinnedCopy(const EntryInfo& entry);
   ~PinnedCopy();
   PinnedCopy(const PinnedCopy&) = delete;

@@ -19,7 +19,9 @@ std::string read_path(const ConfigTree& tree, Node node, const std::string& name
   node.text = with_home(read_name(node, name, what));
   const std::string path = absolute_path(tree, node);
   if (kind == "folder" && is_file(path))
-    yaml::fail(node, name + ": want a folder, got the file \"" + path + "\"; name its folder, \"" + std::filesystem::path(path).parent_path().string() + "\"",
+    yaml::fail(node,
+               name + ": want a folder, got the file \"" + path + "\"; name its folder, \"" +
+                   std::filesystem::path(path).parent_path().string() + "\"",
                ErrorCode::no_input);
   if (!is_wanted(path)) yaml::fail(node, name + ": no " + kind + " \"" + path + "\"", ErrorCode::no_input);
   return path;
@@ -65,9 +67,11 @@ std::optional<std::vector<std::string>> read_plugin_vendors(const ConfigTree& tr
   const Node* section = plugins_section(tree);
   const Node* allowed = section ? section->find("allow") : nullptr;
   if (!allowed) return {};
-  if (allowed->kind != Node::Kind::list) return std::vector{read_name(*allowed, "plugins.allow", "a vendor or a list of vendors")};
+  if (allowed->kind != Node::Kind::list)
+    return std::vector{read_name(*allowed, "plugins.allow", "a vendor or a list of vendors")};
   std::vector<std::string> out;
-  for (const Node& item : allowed->items) out.push_back(read_name(item, "plugins.allow[" + std::to_string(out.size()) + "]", "a vendor"));
+  for (const Node& item : allowed->items)
+    out.push_back(read_name(item, "plugins.allow[" + std::to_string(out.size()) + "]", "a vendor"));
   return out;
 }
 

@@ -20,8 +20,8 @@ namespace {
 constexpr size_t kMostBytes = 4 << 20, kSumDigits = 64;
 
 bool is_line(const std::string& line) {
-  return line.size() > kSumDigits + 2 && line.find_first_not_of("0123456789abcdef") == kSumDigits && line[kSumDigits] == ' ' &&
-         (line[kSumDigits + 1] == ' ' || line[kSumDigits + 1] == '*');
+  return line.size() > kSumDigits + 2 && line.find_first_not_of("0123456789abcdef") == kSumDigits &&
+         line[kSumDigits] == ' ' && (line[kSumDigits + 1] == ' ' || line[kSumDigits + 1] == '*');
 }
 
 std::string path_in(const std::string& folder, const std::string& library) {
@@ -31,7 +31,7 @@ std::string path_in(const std::string& folder, const std::string& library) {
 
 /// Throws Error where nobody can tell.
 bool is_there(const std::string& path) {
-  struct stat s {};
+  struct stat s{};
   if (lstat(path.c_str(), &s) != 0) {
     if (errno == ENOENT) return false;
     throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(errno));
@@ -56,7 +56,8 @@ std::optional<PluginLock> PluginLock::in(const std::string& folder) {
     const std::string line = text.substr(at, end - at);
     ++number, at = end + 1;
     if (!is_line(line))
-      throw Error(ErrorCode::config, out.path_ + ":" + std::to_string(number) + ": want a sha256, two spaces and a path, got \"" + one_line(line) +
+      throw Error(ErrorCode::config, out.path_ + ":" + std::to_string(number) +
+                                         ": want a sha256, two spaces and a path, got \"" + one_line(line) +
                                          "\"; calotype plugin lock CONFIG writes it");
     out.sums_.insert(line.substr(0, kSumDigits));
     out.sum_of_name_[fs::path(line.substr(kSumDigits + 2)).filename()] = line.substr(0, kSumDigits);
@@ -69,7 +70,8 @@ std::string PluginLock::check(const std::string& library) const {
   if (sums_.contains(sum)) return sum;
   const auto pinned = sum_of_name_.find(fs::path(library).filename());
   refuse("hash_not_pinned", "not the file that " + path_ + " pins", "sha256 " + sum,
-         pinned == sum_of_name_.end() ? "one of the " + std::to_string(sums_.size()) + " that are pinned" : "sha256 " + pinned->second,
+         pinned == sum_of_name_.end() ? "one of the " + std::to_string(sums_.size()) + " that are pinned"
+                                      : "sha256 " + pinned->second,
          "put the pinned file back, or pin this one: calotype plugin lock CONFIG");
 }
 
@@ -80,7 +82,8 @@ std::string write_plugin_lock(const std::string& folder, std::vector<std::string
   for (const auto& library : libraries) {
     const std::string path = path_in(folder, library);
     if (path.find_first_of("\n\\") != path.npos)
-      throw Error(ErrorCode::bad_data, "plugins.lock: want a path without line breaks and backslashes, got \"" + one_line(path) + "\"; rename it");
+      throw Error(ErrorCode::bad_data, "plugins.lock: want a path without line breaks and backslashes, got \"" +
+                                           one_line(path) + "\"; rename it");
     text += sha256_of_file(library) + "  " + path + "\n";
   }
   const std::string out = folder + "/plugins.lock";

@@ -29,20 +29,20 @@ std::string mode_text(const struct stat& s, const std::string& path) {
 
 /// `file`: what lies in the folder `path`, or the file itself.
 void check(const std::string& path, const std::string& file, Trusted trusted, bool with_groups) {
-  struct stat s {
-  }, f{};
+  struct stat s{}, f{};
   if (stat(path.c_str(), &s) != 0) fail_to_look(path, {errno, std::generic_category()});
   if (!trusted.is_one(s.st_uid))
     refuse("other_owner", "another user may change it", "user " + std::to_string(s.st_uid) + " as owner of " + path,
-           "this user, " + std::to_string(trusted.user) + ", or root", "copy it to a folder of your own, or chown " + path);
+           "this user, " + std::to_string(trusted.user) + ", or root",
+           "copy it to a folder of your own, or chown " + path);
   // in a folder like /tmp, each user can replace their own files alone
   if (S_ISDIR(s.st_mode) && (s.st_mode & S_ISVTX) && stat(file.c_str(), &f) == 0 && trusted.is_one(f.st_uid)) return;
   if (s.st_mode & S_IWOTH)
     refuse("world_writable", "every user may change it", mode_text(s, path),
            "a file and a folder that others may not write to", "chmod o-w " + path);
   if (with_groups && (s.st_mode & S_IWGRP))
-    refuse("group_writable", "a group may change it", mode_text(s, path), "a file and a folder that no group may write to",
-           "chmod g-w " + path);
+    refuse("group_writable", "a group may change it", mode_text(s, path),
+           "a file and a folder that no group may write to", "chmod g-w " + path);
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ void check_lock_owners(const std::string& lock) {
 }
 
 void check_own_owners(const std::string& library, const std::string& folder) {
-  struct stat host {};
+  struct stat host{};
   const Trusted trusted{geteuid(), stat(own_folder().c_str(), &host) == 0 ? host.st_uid : geteuid()};
   for (const std::string& path : {library, fs::path(library).parent_path().string(), folder})
     check(path, library, trusted, false);

@@ -18,8 +18,14 @@ std::string signal_text(int number) {
 }
 
 void check_crash(const Crash& crash) {
-  Refusal r{"", "crashed", "ended the process that tried it", signal_text(crash.signal) + (crash.last_call.empty() ? "" : " in " + crash.last_call),
-            "a plugin that ends no process", "rebuild it, or try this file again with --retry", crash.standard_error, {}};
+  Refusal r{"",
+            "crashed",
+            "ended the process that tried it",
+            signal_text(crash.signal) + (crash.last_call.empty() ? "" : " in " + crash.last_call),
+            "a plugin that ends no process",
+            "rebuild it, or try this file again with --retry",
+            crash.standard_error,
+            {}};
   throw Refused(r);
 }
 
@@ -59,8 +65,9 @@ void Gate::check(LibraryNotes& notes, const std::string& library, const std::str
       if (std::find(rules_.vendors->begin(), rules_.vendors->end(), e.vendor) == rules_.vendors->end()) {
         std::string allowed;
         for (const auto& v : *rules_.vendors) allowed += (allowed.empty() ? "" : ", ") + v;
-        refuse("vendor_not_allowed", "of a vendor that plugins.allow does not name", e.vendor.empty() ? "no vendor" : e.vendor,
-               allowed.empty() ? "none" : "one of " + allowed, "add the vendor to plugins.allow, if you trust it");
+        refuse("vendor_not_allowed", "of a vendor that plugins.allow does not name",
+               e.vendor.empty() ? "no vendor" : e.vendor, allowed.empty() ? "none" : "one of " + allowed,
+               "add the vendor to plugins.allow, if you trust it");
       }
   if (!is_own && rules_.lock) {
     const std::string sum = rules_.lock->check(library);
@@ -92,7 +99,9 @@ LibraryNotes Gate::look_at(const std::string& library, const std::string& folder
 
 void Gate::check_without(const std::vector<std::string>& known) const {
   for (const auto& name : rules_.without)
-    if (!left_out_.contains(name)) throw Error(ErrorCode::config, "--without " + name + ": " + unknown_name("plugin or id", name, known, {}, "calotype list"));
+    if (!left_out_.contains(name))
+      throw Error(ErrorCode::config,
+                  "--without " + name + ": " + unknown_name("plugin or id", name, known, {}, "calotype list"));
 }
 
 }  // namespace calotype

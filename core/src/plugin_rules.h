@@ -22,7 +22,8 @@ struct PluginRules {
 class Gate {
  public:
   explicit Gate(PluginRules rules) : rules_(std::move(rules)) {}
-  /// `folder` is the one that was searched. `is_own`: what came with the host, which needs no leave of vendors and lock.
+  /// `folder` is the one that was searched. `is_own`: what came with the host, which needs no leave of vendors and
+  /// lock.
   LibraryNotes look_at(const std::string& library, const std::string& folder, bool is_own);
   /// Throws Error (config) where a name of `without` was none of anything; `known` are the names that there are.
   void check_without(const std::vector<std::string>& known) const;

@@ -16,9 +16,13 @@ namespace {
 
 constexpr size_t kMostText = 64'000'000;  // of all texts of a file: a few bytes may inflate to gigabytes
 
-std::string big_endian(uint32_t v) { return {char(v >> 24), char(v >> 16), char(v >> 8), char(v)}; }
+std::string big_endian(uint32_t v) {
+  return {char(v >> 24), char(v >> 16), char(v >> 8), char(v)};
+}
 
-uint32_t checksum(std::string_view s) { return uint32_t(crc32(0, reinterpret_cast<const Bytef*>(s.data()), uInt(s.size()))); }
+uint32_t checksum(std::string_view s) {
+  return uint32_t(crc32(0, reinterpret_cast<const Bytef*>(s.data()), uInt(s.size())));
+}
 
 std::string chunk(const std::string& type, const std::string& data) {
   return big_endian(uint32_t(data.size())) + type + data + big_endian(checksum(type + data));
@@ -44,8 +48,10 @@ std::string utf8(std::string_view latin1) {
   std::string out;
   for (const char ch : latin1) {
     const auto c = uint8_t(ch);
-    if (c < 0x80) out += ch;
-    else out += char(0xc0 | c >> 6), out += char(0x80 | (c & 0x3f));
+    if (c < 0x80)
+      out += ch;
+    else
+      out += char(0xc0 | c >> 6), out += char(0x80 | (c & 0x3f));
   }
   return out;
 }
@@ -69,8 +75,8 @@ std::string deflated(const std::vector<uint8_t>& data, int level, int strategy) 
 }
 
 std::string packed(const std::vector<uint8_t>& rows) {
-  // What filters leave of a photograph is noise: to look for repeats takes ten times as long, and those found are chance,
-  // which makes it larger. Drawings shrink much more, and have repeats that are worth it.
+  // What filters leave of a photograph is noise: to look for repeats takes ten times as long, and those found are
+  // chance, which makes it larger. Drawings shrink much more, and have repeats that are worth it.
   std::string out = deflated(rows, 6, Z_RLE);
   if (out.size() >= rows.size() / 4) return out;
   std::string searched = deflated(rows, 6, Z_DEFAULT_STRATEGY);
@@ -81,7 +87,8 @@ std::string packed(const std::vector<uint8_t>& rows) {
 
 std::string to_png(const Picture& picture) {
   return at_border("", [&] {
-    std::vector<std::pair<std::string, std::string>> texts{{"parameters", picture.parameters}, {"calotype", picture.record}};
+    std::vector<std::pair<std::string, std::string>> texts{{"parameters", picture.parameters},
+                                                           {"calotype", picture.record}};
     std::string fallbacks;
     for (const auto& step : picture.fallbacks) fallbacks += (fallbacks.empty() ? "" : ", ") + step;
     if (!fallbacks.empty()) texts.emplace_back("fallbacks", fallbacks);
@@ -170,7 +177,9 @@ std::map<std::string, std::string> read_png_texts(std::string_view bytes, const 
     const auto text = key ? text_of(chunk.type, data, kMostText - sum) : std::nullopt;
     if (!text) throw Error(ErrorCode::bad_data, name + ": PNG is damaged at byte " + std::to_string(chunk.at));
     sum += text->size();
-    if (sum > kMostText) throw Error(ErrorCode::bad_data, name + ": want at most " + std::to_string(kMostText) + " bytes of text, got more");
+    if (sum > kMostText)
+      throw Error(ErrorCode::bad_data,
+                  name + ": want at most " + std::to_string(kMostText) + " bytes of text, got more");
     out[std::string(*key)] = *text;
   }
   return out;

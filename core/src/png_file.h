@@ -1,11 +1,11 @@
 #pragma once
+#include <calotype/image.h>
+
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <calotype/image.h>
 
 namespace calotype {
 
@@ -15,8 +15,8 @@ std::string encode_png(const Image& image, const std::vector<std::pair<std::stri
 /// A PNG with one more such pair.
 std::string with_png_text(std::string png, const std::string& key, const std::string& text);
 
-/// The texts of a PNG (tEXt, zTXt, iTXt) as UTF-8, by keyword. Throws Error (bad_data) for what is no PNG or is damaged, and for
-/// more than 64 MB of text.
+/// The texts of a PNG (tEXt, zTXt, iTXt) as UTF-8, by keyword. Throws Error (bad_data) for what is no PNG or is
+/// damaged, and for more than 64 MB of text.
 std::map<std::string, std::string> read_png_texts(std::string_view bytes, const std::string& name);
 
 }  // namespace calotype

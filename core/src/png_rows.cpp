@@ -23,8 +23,8 @@ int16_t predicted(int16_t left, int16_t above, int16_t corner) {
   return to_left <= std::min(to_above, to_corner) ? left : other;
 }
 
-/// Filters a row, before whose numbers and those of the row above it there is one more pixel; the sum of magnitudes. Without
-/// branches, for vector instructions.
+/// Filters a row, before whose numbers and those of the row above it there is one more pixel; the sum of magnitudes.
+/// Without branches, for vector instructions.
 template <Filter filter>
 uint32_t apply(const uint8_t* row, const uint8_t* above, size_t count, uint8_t* __restrict out) {
   uint32_t sum = 0;

@@ -10,8 +10,8 @@ namespace calotype {
 namespace {
 
 constexpr int kChannels = 4;
-/// Red, green and blue, from -1 to 1, of each channel of SDXL's scaled latents: a least-squares fit to what its autoencoder
-/// decodes, as ComfyUI publishes it (comfy/latent_formats.py, class SDXL).
+/// Red, green and blue, from -1 to 1, of each channel of SDXL's scaled latents: a least-squares fit to what its
+/// autoencoder decodes, as ComfyUI publishes it (comfy/latent_formats.py, class SDXL).
 constexpr std::array<std::array<float, 3>, kChannels> kFactors{{{0.3651f, 0.4232f, 0.4341f},
                                                                 {-0.2533f, -0.0042f, 0.1068f},
                                                                 {0.1076f, 0.1111f, -0.0362f},

@@ -44,8 +44,8 @@ std::optional<uint64_t> take_weight(std::string_view& text) {
 }
 
 bool is_in_name(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '/' ||
-         c == '.' || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+         c == '/' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 }  // namespace
@@ -65,7 +65,8 @@ class PromptExpander::Draws {
   /// Counts what is put together, before it is.
   void add(size_t bytes) {
     bytes_ += bytes;
-    if (bytes_ > kMostText) fail("want at most " + std::to_string(kMostText) + " bytes from braces and wildcards, got more");
+    if (bytes_ > kMostText)
+      fail("want at most " + std::to_string(kMostText) + " bytes from braces and wildcards, got more");
   }
   void check_depth(int depth) const {
     if (depth > kMostDeep)
@@ -188,7 +189,8 @@ const std::vector<std::string>& PromptExpander::lines(const std::string& name, c
   if (leads_away || !is_file(path)) draws.fail("no file \"" + path + "\": " + unknown_name("wildcard", name, known()));
   std::string text = read_file(path, kMostFileBytes);
   if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);  // a byte order mark, as editors on Windows write it
-  if (find_invalid_utf8(text) != std::string::npos) throw Error(ErrorCode::bad_data, path + ": want UTF-8, got other bytes");
+  if (find_invalid_utf8(text) != std::string::npos)
+    throw Error(ErrorCode::bad_data, path + ": want UTF-8, got other bytes");
   std::vector<std::string> lines;
   for (size_t from = 0; from < text.size();) {
     const size_t end = std::min(text.find('\n', from), text.size());

@@ -8,12 +8,13 @@
 
 namespace calotype {
 
-/// Draws what prompts leave open: {a|b|c} is one of them, {3::a|b} the first three times as often as the second; __name__ is
-/// a line of name.txt in the folder of wildcards, where there is one. Each may stand within the other. \{ and \} are the
-/// characters, \| is one within braces; braces that do not match are text, and so are bars within square brackets.
+/// Draws what prompts leave open: {a|b|c} is one of them, {3::a|b} the first three times as often as the second;
+/// __name__ is a line of name.txt in the folder of wildcards, where there is one. Each may stand within the other. \{
+/// and \} are the characters, \| is one within braces; braces that do not match are text, and so are bars within square
+/// brackets.
 ///
-/// What is drawn depends on the prompt, the files and the seed, and is the same on every machine: draw n is a number made
-/// from (seed, n) alone.
+/// What is drawn depends on the prompt, the files and the seed, and is the same on every machine: draw n is a number
+/// made from (seed, n) alone.
 class PromptExpander {
  public:
   /// `wildcards`: a folder, or "" for none: __name__ then is text. Reads nothing yet.
@@ -22,8 +23,9 @@ class PromptExpander {
   /// What is asked of image `image` of a request alone: its seed, and its prompts as they are to be encoded. prompt and
   /// prompt_2 draw alike, and so do both negative ones, otherwise than those. Prompts that are plain, or where
   /// expand_prompts is off, stay as they are.
-  /// Throws Error: config, `prompt: no file "w/colr.txt": unknown wildcard "colr"; did you mean "color"? ...`, also for more
-  /// than 100 braces and wildcards within each other, 10000 draws or 1 MiB of text; bad_data for a file without lines or that is no UTF-8.
+  /// Throws Error: config, `prompt: no file "w/colr.txt": unknown wildcard "colr"; did you mean "color"? ...`, also for
+  /// more than 100 braces and wildcards within each other, 10000 draws or 1 MiB of text; bad_data for a file without
+  /// lines or that is no UTF-8.
   Request image(const Request& request, int image);
 
   /// The same for as many images from `first` on as have the same prompts.

@@ -22,7 +22,8 @@ std::string range(double min, double max) {
 
 std::string either(const std::vector<std::string>& choices) {
   std::string out;
-  for (size_t i = 0; i < choices.size(); ++i) out += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i];
+  for (size_t i = 0; i < choices.size(); ++i)
+    out += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i];
   return out;
 }
 
@@ -46,7 +47,8 @@ std::string with_hint(const Node& got, const Wanted& wanted) {
 
 /// The same, where a text is wrong because of its quotes.
 [[noreturn]] void refuse_plain(const Node& got, const Wanted& wanted) {
-  yaml::fail(got, wanted.name + ": want " + describe(wanted) + ", got " + (got.quoted ? "the text " : "") + describe(got) + with_hint(got, wanted));
+  yaml::fail(got, wanted.name + ": want " + describe(wanted) + ", got " + (got.quoted ? "the text " : "") +
+                      describe(got) + with_hint(got, wanted));
 }
 
 std::string item(const Wanted& wanted, size_t i) {
@@ -61,7 +63,8 @@ std::string describe(const Wanted& wanted) {
     case Type::boolean:
       return "true or false";
     case Type::integer:
-      if (wanted.multiple_of > 1) return "a multiple of " + std::to_string(wanted.multiple_of) + range(info.min, info.max);
+      if (wanted.multiple_of > 1)
+        return "a multiple of " + std::to_string(wanted.multiple_of) + range(info.min, info.max);
       return "an integer" + range(info.min, info.max);
     case Type::number:
       return "a number" + range(info.min, info.max);
@@ -117,8 +120,10 @@ std::string read_text(const Node& node, const Wanted& wanted) {
   if (node.kind == Node::Kind::scalar) return node.text;
   const bool is_prompt = wanted.name.find("prompt") != std::string::npos;  // which people write without quotes
   if (node.kind == Node::Kind::null)
-    yaml::fail(node, wanted.name + ": want a text, got nothing; write \"\" for an empty one" + (is_prompt ? ", and quotes around one that begins with #" : ""));
-  yaml::fail(node, wanted.name + ": want a text, got " + describe(node) + (is_prompt ? "; a text that begins with [ or { wants quotes" : ""));
+    yaml::fail(node, wanted.name + ": want a text, got nothing; write \"\" for an empty one" +
+                         (is_prompt ? ", and quotes around one that begins with #" : ""));
+  yaml::fail(node, wanted.name + ": want a text, got " + describe(node) +
+                       (is_prompt ? "; a text that begins with [ or { wants quotes" : ""));
 }
 
 size_t read_choice(const Node& node, const Wanted& wanted) {
@@ -140,7 +145,8 @@ std::vector<double> read_numbers(const Node& node, const Wanted& wanted) {
 Size read_pair(const Node& node, const Wanted& wanted) {
   if (node.kind != Node::Kind::list) refuse(node, wanted);
   if (node.items.size() != 2)
-    yaml::fail(node, wanted.name + ": want " + describe(wanted) + ", got " + std::to_string(node.items.size()) + " values");
+    yaml::fail(node,
+               wanted.name + ": want " + describe(wanted) + ", got " + std::to_string(node.items.size()) + " values");
   SettingInfo info = wanted.info;
   info.type = Type::integer;
   const auto read = [&](size_t i) { return int(read_integer(node.items[i], {item(wanted, i), info})); };

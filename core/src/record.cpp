@@ -12,7 +12,8 @@ using Json = JsonValue;
 
 Json to_json(const Value& value, SettingInfo::Type type) {
   if (const auto* b = std::get_if<bool>(&value)) return *b;
-  if (const auto* d = std::get_if<double>(&value)) return type == SettingInfo::Type::integer ? Json(int64_t(*d)) : Json(*d);
+  if (const auto* d = std::get_if<double>(&value))
+    return type == SettingInfo::Type::integer ? Json(int64_t(*d)) : Json(*d);
   if (const auto* s = std::get_if<std::string>(&value)) return *s;
   return std::get<Numbers>(value);
 }
@@ -68,7 +69,8 @@ bool is_used(const ResolvedConfig& config, std::string_view key) {
   if (key == "deep_cache") return config.request.deep_cache > 1;
   if (key == "token_merging") return config.request.token_merging > 0;
   if (key == "aesthetic_score") return config.request.aesthetic_score != Request().aesthetic_score;
-  if (key == "negative_aesthetic_score") return config.request.negative_aesthetic_score != Request().negative_aesthetic_score;
+  if (key == "negative_aesthetic_score")
+    return config.request.negative_aesthetic_score != Request().negative_aesthetic_score;
   if (key == "denoising_start") return config.request.denoising_start > 0;
   if (key == "denoising_end") return config.request.denoising_end < 1;
   if (key.starts_with("hires.")) return config.request.hires_scale > 0;
@@ -86,36 +88,36 @@ struct ToJson {
   const SettingInfo& info;
 
   Json operator()(std::monostate) const { return nullptr; }
-  Json operator()(int Request::*member) const {
+  Json operator()(int Request::* member) const {
     const int value = config.request.*member;
     return value < info.min ? Json() : Json(value);  // width and height, until the model has said them
   }
-  Json operator()(std::optional<std::string> Request::*member) const {
+  Json operator()(std::optional<std::string> Request::* member) const {
     const auto& text = config.request.*member;
     return text ? Json(*text) : Json();
   }
-  Json operator()(std::optional<uint64_t> Request::*member) const {
+  Json operator()(std::optional<uint64_t> Request::* member) const {
     const auto& number = config.request.*member;
     return number ? Json(*number) : Json();
   }
-  Json operator()(std::optional<Size> Request::*member) const {
+  Json operator()(std::optional<Size> Request::* member) const {
     const auto& size = config.request.*member;
     return size ? Json(std::vector<int>{size->height, size->width}) : Json();
   }
-  Json operator()(InitialNoise Request::*member) const { return info.choices[size_t(config.request.*member)]; }
-  Json operator()(std::optional<Resize> Request::*member) const {
+  Json operator()(InitialNoise Request::* member) const { return info.choices[size_t(config.request.*member)]; }
+  Json operator()(std::optional<Resize> Request::* member) const {
     const auto& resize = config.request.*member;
     return resize ? Json(info.choices[size_t(*resize)]) : Json();
   }
-  Json operator()(PromptSyntax Request::*member) const { return info.choices[size_t(config.request.*member)]; }
-  Json operator()(Upscale Request::*member) const { return info.choices[size_t(config.request.*member)]; }
-  Json operator()(CudaGraphs Request::*member) const { return info.choices[size_t(config.request.*member)]; }
-  Json operator()(bool ResolvedConfig::*member) const { return config.*member; }
-  Json operator()(std::string ResolvedConfig::*member) const {
+  Json operator()(PromptSyntax Request::* member) const { return info.choices[size_t(config.request.*member)]; }
+  Json operator()(Upscale Request::* member) const { return info.choices[size_t(config.request.*member)]; }
+  Json operator()(CudaGraphs Request::* member) const { return info.choices[size_t(config.request.*member)]; }
+  Json operator()(bool ResolvedConfig::* member) const { return config.*member; }
+  Json operator()(std::string ResolvedConfig::* member) const {
     return (config.*member).empty() ? Json() : Json(config.*member);
   }
   template <class T>
-  Json operator()(T Request::*member) const {
+  Json operator()(T Request::* member) const {
     return config.request.*member;
   }
 };
@@ -128,7 +130,8 @@ std::string ResolvedConfig::to_json() const {
   out["pipeline"] = section(pipeline);
   out["scheduler"] = section(scheduler);
   out["sampler"] = section(sampler);
-  if (!restart.segments.empty() || !restart.preset.empty() || !sampler.entry.restart.empty()) out["restart"] = restart_json(restart);
+  if (!restart.segments.empty() || !restart.preset.empty() || !sampler.entry.restart.empty())
+    out["restart"] = restart_json(restart);
   if (!refiner.empty()) out["refiner"]["model"] = model_section(refiner, refiner_loader);
   for (const Key& key : config_keys()) {
     const std::string& name = key.info.name;

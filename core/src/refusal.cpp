@@ -2,7 +2,8 @@
 
 namespace calotype {
 
-void refuse(std::string_view code, const std::string& what, const std::string& found, const std::string& needed, const std::string& fix) {
+void refuse(std::string_view code, const std::string& what, const std::string& found, const std::string& needed,
+            const std::string& fix) {
   throw Refused({"", std::string(code), what, found, needed, fix, "", {}});
 }
 
@@ -33,7 +34,9 @@ const std::vector<RefusalCode>& refusal_codes() {
       {"cxx_standard", "tier 2: built for another C++ standard"},
       {"tensor_size", "tier 2: its tensors have another size"},
       {"host_build", "tier 2: built for a host that differs in something else"},
-      {"run_path", "it has libraries loaded from the working folder: it needs one by a relative path, or its run path has a relative or empty part"},
+      {"run_path",
+       "it has libraries loaded from the working folder: it needs one by a relative path, or its run path has a "
+       "relative or empty part"},
       {"other_owner", "a user other than this one and root owns the file or a folder above it, and may change them"},
       {"group_writable", "a group may change the file, or put another in its place"},
       {"world_writable", "every user may change the file, or put another in its place"},

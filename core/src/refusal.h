@@ -19,8 +19,8 @@ class Refused : public Error {
 };
 
 /// Throws Refused. `code` is one of refusal_codes().
-[[noreturn]] void refuse(std::string_view code, const std::string& what, const std::string& found, const std::string& needed,
-                         const std::string& fix);
+[[noreturn]] void refuse(std::string_view code, const std::string& what, const std::string& found,
+                         const std::string& needed, const std::string& fix);
 
 /// A kind of refusal and what it means, for docs/plugins.md.
 struct RefusalCode {

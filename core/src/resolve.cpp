@@ -38,21 +38,29 @@ struct Assign {
   Wanted wanted;
 
   void operator()(std::monostate) const {}
-  void operator()(bool Request::*member) const { out.request.*member = read_boolean(node, wanted); }
-  void operator()(int Request::*member) const { out.request.*member = int(read_integer(node, wanted)); }
-  void operator()(uint64_t Request::*member) const { out.request.*member = uint64_t(read_integer(node, wanted)); }
-  void operator()(std::optional<uint64_t> Request::*member) const { out.request.*member = uint64_t(read_integer(node, wanted)); }
-  void operator()(double Request::*member) const { out.request.*member = read_number(node, wanted); }
-  void operator()(std::string Request::*member) const { out.request.*member = read_text(node, wanted); }
-  void operator()(std::optional<std::string> Request::*member) const { out.request.*member = read_text(node, wanted); }
-  void operator()(std::optional<Size> Request::*member) const { out.request.*member = read_pair(node, wanted); }
-  void operator()(InitialNoise Request::*member) const { out.request.*member = InitialNoise(read_choice(node, wanted)); }
-  void operator()(std::optional<Resize> Request::*member) const { out.request.*member = Resize(read_choice(node, wanted)); }
-  void operator()(PromptSyntax Request::*member) const { out.request.*member = PromptSyntax(read_choice(node, wanted)); }
-  void operator()(Upscale Request::*member) const { out.request.*member = Upscale(read_choice(node, wanted)); }
-  void operator()(CudaGraphs Request::*member) const { out.request.*member = CudaGraphs(read_choice(node, wanted)); }
-  void operator()(bool ResolvedConfig::*member) const { out.*member = read_boolean(node, wanted); }
-  void operator()(std::string ResolvedConfig::*member) const {
+  void operator()(bool Request::* member) const { out.request.*member = read_boolean(node, wanted); }
+  void operator()(int Request::* member) const { out.request.*member = int(read_integer(node, wanted)); }
+  void operator()(uint64_t Request::* member) const { out.request.*member = uint64_t(read_integer(node, wanted)); }
+  void operator()(std::optional<uint64_t> Request::* member) const {
+    out.request.*member = uint64_t(read_integer(node, wanted));
+  }
+  void operator()(double Request::* member) const { out.request.*member = read_number(node, wanted); }
+  void operator()(std::string Request::* member) const { out.request.*member = read_text(node, wanted); }
+  void operator()(std::optional<std::string> Request::* member) const { out.request.*member = read_text(node, wanted); }
+  void operator()(std::optional<Size> Request::* member) const { out.request.*member = read_pair(node, wanted); }
+  void operator()(InitialNoise Request::* member) const {
+    out.request.*member = InitialNoise(read_choice(node, wanted));
+  }
+  void operator()(std::optional<Resize> Request::* member) const {
+    out.request.*member = Resize(read_choice(node, wanted));
+  }
+  void operator()(PromptSyntax Request::* member) const {
+    out.request.*member = PromptSyntax(read_choice(node, wanted));
+  }
+  void operator()(Upscale Request::* member) const { out.request.*member = Upscale(read_choice(node, wanted)); }
+  void operator()(CudaGraphs Request::* member) const { out.request.*member = CudaGraphs(read_choice(node, wanted)); }
+  void operator()(bool ResolvedConfig::* member) const { out.*member = read_boolean(node, wanted); }
+  void operator()(std::string ResolvedConfig::* member) const {
     if (wanted.info.type == SettingInfo::Type::choice)
       out.*member = wanted.info.choices[read_choice(node, wanted)];
     else
@@ -70,7 +78,8 @@ void check_device(const Node& node) {
   const auto number = text.starts_with("cuda:") ? parse_integer(text.substr(5)) : std::nullopt;
   const bool is_numbered = number && text.find_first_not_of("0123456789", 5) == text.npos && *number < 64;
   if (node.kind != Node::Kind::scalar || (text != "auto" && text != "cpu" && text != "cuda" && !is_numbered))
-    yaml::fail(node, "device: want auto, cpu, cuda or cuda:N, got " + describe(node) + (text == "gpu" ? "; here it is cuda" : ""));
+    yaml::fail(node, "device: want auto, cpu, cuda or cuda:N, got " + describe(node) +
+                         (text == "gpu" ? "; here it is cuda" : ""));
 }
 
 class Resolver {
@@ -83,7 +92,8 @@ class Resolver {
     attempt({"model_paths", "models_dir"}, [&] { places_ = read_model_places(tree_, places_); });
     for (const auto& [key, value] : tree_.root.members) read_key(key, value);
     for (const char* name : {"model", "prompt"})
-      if (!tree_.root.find(name)) errors_.run([&] { throw Error(ErrorCode::config, tree_.name + ": missing key \"" + name + "\""); });
+      if (!tree_.root.find(name))
+        errors_.run([&] { throw Error(ErrorCode::config, tree_.name + ": missing key \"" + name + "\""); });
     attempt_after({"pipeline", "scheduler", "sampler"}, "sampler", [&] { complete_choices(); });
     attempt_after({"sampler", "steps"}, "restart", [&] { complete_restart(); });
     attempt_after({"sampler", "scheduler", "restart", "refiner", "denoising_end"}, "", [&] { check_pair(); });
@@ -110,7 +120,8 @@ class Resolver {
   /// The same, where none of those that it needs is wrong.
   template <class Step>
   void attempt_after(Names needed, const char* key, Step step) {
-    if (std::none_of(needed.begin(), needed.end(), [&](const char* name) { return wrong_.contains(name); })) attempt({key}, step);
+    if (std::none_of(needed.begin(), needed.end(), [&](const char* name) { return wrong_.contains(name); }))
+      attempt({key}, step);
   }
   void read_key(const Node& key, const Node& value) {
     const bool needs_places = key.text == "model" || key.text == "refiner";
@@ -171,7 +182,8 @@ class Resolver {
   }
 
   void read_hires(const Node& section) {
-    if (section.kind != Node::Kind::map) fail_unwanted(section, "hires", "a map with scale, strength, steps and upscale");
+    if (section.kind != Node::Kind::map)
+      fail_unwanted(section, "hires", "a map with scale, strength, steps and upscale");
     out_.request.hires_scale = 2;
     for_each_member(section, [&](const Node& key, const Node& value) {
       const Key* found = find_key("hires." + key.text);
@@ -205,7 +217,8 @@ class Resolver {
   }
 
   void read_output(const Node& section) {
-    if (section.kind != Node::Kind::map) fail_unwanted(section, "output", "a path, or a map with path, exists, model_hash and latents");
+    if (section.kind != Node::Kind::map)
+      fail_unwanted(section, "output", "a path, or a map with path, exists, model_hash and latents");
     for_each_member(section, [&](const Node& key, const Node& value) {
       if (key.text == "path")
         out_.output = read_name(value, "output.path", "a path");
@@ -243,8 +256,10 @@ class Resolver {
   void complete_restart() {
     const int steps = out_.request.steps;
     const std::string& usual = out_.sampler.entry.restart;
-    if (const Node* given = tree_.root.find("restart")) out_.restart = read_restart(*given, steps);
-    else if (!usual.empty()) out_.restart = usual_restart(out_.sampler.entry, steps);
+    if (const Node* given = tree_.root.find("restart"))
+      out_.restart = read_restart(*given, steps);
+    else if (!usual.empty())
+      out_.restart = usual_restart(out_.sampler.entry, steps);
   }
 
   static Restart usual_restart(const EntryInfo& sampler, int steps) {
@@ -266,11 +281,15 @@ class Resolver {
                                          "\" chooses its own noise levels between the first and the last; " + what);
     };
     if (out_.scheduler.entry.is_by_hand)
-      refuse("scheduler", "scheduler \"" + out_.scheduler.entry.id +
-                              "\" gives each by hand; want another scheduler, such as karras with sigma_min and sigma_max");
-    if (!out_.restart.segments.empty()) refuse("restart", "restart wants those of the schedule; want another sampler, such as dpmpp_2m");
-    if (!out_.refiner.empty()) refuse("refiner", "a refiner takes over at one of the schedule; want another sampler, such as dpmpp_2m");
-    if (out_.request.denoising_end < 1) refuse("denoising_end", "denoising_end ends at one of the schedule; want another sampler, such as dpmpp_2m");
+      refuse("scheduler",
+             "scheduler \"" + out_.scheduler.entry.id +
+                 "\" gives each by hand; want another scheduler, such as karras with sigma_min and sigma_max");
+    if (!out_.restart.segments.empty())
+      refuse("restart", "restart wants those of the schedule; want another sampler, such as dpmpp_2m");
+    if (!out_.refiner.empty())
+      refuse("refiner", "a refiner takes over at one of the schedule; want another sampler, such as dpmpp_2m");
+    if (out_.request.denoising_end < 1)
+      refuse("denoising_end", "denoising_end ends at one of the schedule; want another sampler, such as dpmpp_2m");
   }
 
   bool is_chosen(const char* name) const {
@@ -307,15 +326,15 @@ class Resolver {
   void check_prompts() const {
     const Node* wildcards = tree_.root.find("wildcards");
     if (wildcards && (out_.request.prompt_syntax == PromptSyntax::plain || !out_.request.expand_prompts))
-      yaml::fail(*wildcards, "wildcards: want prompt_syntax a1111 or comfyui and expand_prompts too; this would be ignored");
+      yaml::fail(*wildcards,
+                 "wildcards: want prompt_syntax a1111 or comfyui and expand_prompts too; this would be ignored");
   }
 
   void check_guidance() const {
     const Request& r = out_.request;
     if (r.guidance_start < r.guidance_end) return;
     const Node *start = tree_.root.find("guidance_start"), *end = tree_.root.find("guidance_end");
-    if (start)
-      fail_unwanted(*start, "guidance_start", "less than guidance_end, " + format_number(r.guidance_end));
+    if (start) fail_unwanted(*start, "guidance_start", "less than guidance_end, " + format_number(r.guidance_end));
     fail_unwanted(*end, "guidance_end", "more than guidance_start, 0");
   }
 
@@ -323,7 +342,9 @@ class Resolver {
     for (const Key& key : config_keys()) {
       const Node* given = key.wants.empty() ? nullptr : tree_.root.find(key.info.name);
       if (given && !tree_.root.find(key.wants) && !wrong_.contains(key.info.name))
-        attempt({key.info.name.c_str()}, [&] { yaml::fail(*given, key.info.name + ": want " + key.wants + " too, got none; this would be ignored"); });
+        attempt({key.info.name.c_str()}, [&] {
+          yaml::fail(*given, key.info.name + ": want " + key.wants + " too, got none; this would be ignored");
+        });
     }
   }
 
@@ -337,8 +358,8 @@ class Resolver {
     const Node* seed = tree_.root.find(name);
     const uint64_t largest = uint64_t(INT64_MAX) - uint64_t(out_.request.images - 1);
     if (seed && first > largest)
-      yaml::fail(*seed, std::string(name) + ": want at most " + std::to_string(largest) + " for " + std::to_string(out_.request.images) +
-                            " images, got \"" + seed->text + "\"");
+      yaml::fail(*seed, std::string(name) + ": want at most " + std::to_string(largest) + " for " +
+                            std::to_string(out_.request.images) + " images, got \"" + seed->text + "\"");
   }
 
   /// A name that nobody gave keeps out of the way of others; one that somebody gave is meant.
@@ -346,7 +367,9 @@ class Resolver {
     const Node* section = tree_.root.find("output");
     if (out_.exists.empty()) out_.exists = section && section->find("path") ? "error" : "number";
     if (out_.latents && out_.exists == "skip")
-      yaml::fail(*section->find("exists"), "output.exists: skip leaves images out, and output.latents wants those of all; want another, or no latents");
+      yaml::fail(
+          *section->find("exists"),
+          "output.exists: skip leaves images out, and output.latents wants those of all; want another, or no latents");
     if (out_.request.variation_strength > 0 && !(section && section->find("path"))) out_.output = kVariationOutput;
     out_.name = tree_.name;
     out_.time = now();
@@ -357,7 +380,8 @@ class Resolver {
     if (out_.latents) check_output("latents", *out_.latents, ".safetensors", 1);  // one file for all images
   }
   void check_output(const std::string& name, const std::string& path, const char* ending, int images) const {
-    const Variations variations{.seed = out_.request.variation_seed.has_value(), .strength = out_.request.variation_strength > 0};
+    const Variations variations{.seed = out_.request.variation_seed.has_value(),
+                                .strength = out_.request.variation_strength > 0};
     const std::string problem = output_path_problem(path, ending, images, variations);
     if (problem.empty()) return;
     const Node* section = tree_.root.find("output");

@@ -18,8 +18,11 @@ using yaml::Node;
 constexpr const char* kA1111 = "a1111";
 constexpr const char* kKeys[] = {"sigma_min", "sigma_max", "steps", "times"};
 
-/// Its schedule is shorter by the restarts; a segment goes up to the noise level of the schedule that is nearest to sigma_max.
-bool is_a1111(const Restart& r) { return r.preset == kA1111; }
+/// Its schedule is shorter by the restarts; a segment goes up to the noise level of the schedule that is nearest to
+/// sigma_max.
+bool is_a1111(const Restart& r) {
+  return r.preset == kA1111;
+}
 
 std::vector<RestartSegment> a1111_segments(int steps) {
   if (steps < 20) return {};
@@ -40,9 +43,11 @@ RestartSegment read_segment(const Node& node) {
     const SettingInfo info{key, "", SettingInfo::Type::integer, {}, 1, kMostRestartSteps, {}};
     return int(read_integer(want_key(node, "restart", key), {"restart." + std::string(key), info}));
   };
-  const RestartSegment out{number("sigma_min"), number("sigma_max"), integer("steps"), node.find("times") ? integer("times") : 1};
+  const RestartSegment out{number("sigma_min"), number("sigma_max"), integer("steps"),
+                           node.find("times") ? integer("times") : 1};
   if (out.sigma_min >= out.sigma_max)
-    fail_unwanted(want_key(node, "restart", "sigma_max"), "restart.sigma_max", "more than sigma_min, " + format_number(out.sigma_min));
+    fail_unwanted(want_key(node, "restart", "sigma_max"), "restart.sigma_max",
+                  "more than sigma_min, " + format_number(out.sigma_min));
   return out;
 }
 
@@ -70,7 +75,8 @@ std::vector<double> between(double top, double bottom, int steps) {
 }  // namespace
 
 const std::vector<std::string>& restart_presets() {
-  static const std::vector<std::string> names{"none", "paper_guidance_2", "paper_guidance_3", "paper_guidance_5", "comfyui", kA1111};
+  static const std::vector<std::string> names{
+      "none", "paper_guidance_2", "paper_guidance_3", "paper_guidance_5", "comfyui", kA1111};
   return names;
 }
 
@@ -93,7 +99,8 @@ Restart read_restart(const Node& node, int steps) {
   out.place = yaml::place(node);
   if (node.kind == Node::Kind::map) out.segments.push_back(read_segment(node));
   for (const Node& item : node.items) out.segments.push_back(read_segment(item));
-  if (node.kind != Node::Kind::scalar && out.segments.empty()) fail_unwanted(node, "restart", "the name of a preset, a segment or a list of one or more");
+  if (node.kind != Node::Kind::scalar && out.segments.empty())
+    fail_unwanted(node, "restart", "the name of a preset, a segment or a list of one or more");
   return out;
 }
 
@@ -102,14 +109,18 @@ int steps_of(const Restart& restart) {
   for (const RestartSegment& s : restart.segments) out += s.steps * s.times;
   return out;
 }
-int steps_within(const Restart& restart) { return is_a1111(restart) ? steps_of(restart) : 0; }
+int steps_within(const Restart& restart) {
+  return is_a1111(restart) ? steps_of(restart) : 0;
+}
 
 std::vector<RestartSegment> segments_within(std::span<const double> walk, const Restart& restart) {
   std::vector<RestartSegment> out;
   for (RestartSegment s : restart.segments) {
     if (!lies_within(s, walk, is_a1111(restart))) continue;
     if (is_a1111(restart))
-      s.sigma_max = *std::min_element(walk.begin(), walk.end(), [&](double a, double b) { return std::abs(a - s.sigma_max) < std::abs(b - s.sigma_max); });
+      s.sigma_max = *std::min_element(walk.begin(), walk.end(), [&](double a, double b) {
+        return std::abs(a - s.sigma_max) < std::abs(b - s.sigma_max);
+      });
     s.sigma_min = walk[nearest(walk, s.sigma_min, s.sigma_max)];
     if (s.sigma_min < s.sigma_max) out.push_back(s);
   }
@@ -138,11 +149,16 @@ std::string check_restart(const Restart& restart, const std::vector<std::vector<
   for (size_t i = 0; i < restart.segments.size(); ++i) {
     const RestartSegment& s = restart.segments[i];
     const Restart alone{restart.preset, {s}};
-    if (std::any_of(walks.begin(), walks.end(), [&](const auto& walk) { return !segments_within(walk, alone).empty(); })) continue;
-    const std::string what = "restart: segment " + std::to_string(i + 1) + " goes from " + format_rounded(s.sigma_min) + " to " + format_rounded(s.sigma_max) +
-                             ", and the walk from " + format_rounded(walks.front().front()) + " to " + format_rounded(walks.front().back());
+    if (std::any_of(walks.begin(), walks.end(),
+                    [&](const auto& walk) { return !segments_within(walk, alone).empty(); }))
+      continue;
+    const std::string what = "restart: segment " + std::to_string(i + 1) + " goes from " + format_rounded(s.sigma_min) +
+                             " to " + format_rounded(s.sigma_max) + ", and the walk from " +
+                             format_rounded(walks.front().front()) + " to " + format_rounded(walks.front().back());
     if (!restart.preset.empty()) return what + ": it is left out";
-    throw Error(ErrorCode::config, placed(restart.place, what + "; want sigma_max up to the first noise level, and one of the walk's below it"));
+    throw Error(
+        ErrorCode::config,
+        placed(restart.place, what + "; want sigma_max up to the first noise level, and one of the walk's below it"));
   }
   return "";
 }

@@ -10,8 +10,8 @@
 
 namespace calotype {
 
-/// Restart sampling around any sampler on any schedule: at a low noise level much noise is added, and the sampler comes down again,
-/// which shrinks the errors made before. Xu, Deng, Cheng et al. 2023, section 3.1, arXiv:2306.14878.
+/// Restart sampling around any sampler on any schedule: at a low noise level much noise is added, and the sampler comes
+/// down again, which shrinks the errors made before. Xu, Deng, Cheng et al. 2023, section 3.1, arXiv:2306.14878.
 
 inline constexpr double kLeastRestartSigma = 0.0001, kMostRestartSigma = 100000;
 inline constexpr int kMostRestartSteps = 1000;
@@ -20,8 +20,8 @@ inline constexpr int kMostRestartSteps = 1000;
 const std::vector<std::string>& restart_presets();
 /// A preset for a run of so many steps. Throws Error (config) where there is none of that name.
 Restart restart_preset(const std::string& name, int steps);
-/// The value of the key `restart`: a preset's name, a segment {sigma_min, sigma_max, steps, times} or a list of them. Throws Error
-/// (config) that says where and what.
+/// The value of the key `restart`: a preset's name, a segment {sigma_min, sigma_max, steps, times} or a list of them.
+/// Throws Error (config) that says where and what.
 Restart read_restart(const yaml::Node& node, int steps);
 
 /// How many steps a restart takes away from those that the config gives: AUTOMATIC1111 counts them in.
@@ -29,18 +29,20 @@ int steps_within(const Restart& restart);
 /// How many steps its segments have.
 int steps_of(const Restart& restart);
 
-/// The segments that lie within a walk, between its first and its last noise level, as they are walked: sigma_min is the noise level of the walk
-/// that they begin and end at.
+/// The segments that lie within a walk, between its first and its last noise level, as they are walked: sigma_min is
+/// the noise level of the walk that they begin and end at.
 std::vector<RestartSegment> segments_within(std::span<const double> walk, const Restart& restart);
 
 /// A part of a walk without a way back.
 struct Leg {
   std::vector<double> sigmas;
-  std::optional<double> from{};  ///< the noise level of the latents before it, from which noise takes them up to sigmas[0]; none: they are there
+  std::optional<double> from{};  ///< the noise level of the latents before it, from which noise takes them up to
+                                 ///< sigmas[0]; none: they are there
 };
 /// The walk with each way back that lies within it.
 std::vector<Leg> legs(std::span<const double> walk, const Restart& restart);
-/// What of it is walked in none of the walks: an Error (config) where the config's own segments are at fault, else a warning, which may be empty.
+/// What of it is walked in none of the walks: an Error (config) where the config's own segments are at fault, else a
+/// warning, which may be empty.
 std::string check_restart(const Restart& restart, const std::vector<std::vector<double>>& walks, int steps);
 
 }  // namespace calotype

@@ -11,8 +11,8 @@
 namespace calotype {
 
 /// What a call of a plugin of tier 2 returned, or what it was given by one, looked at where it enters the host. Each
-/// function throws Error (internal) that begins with the plugin and the call: `loader "mine" (mine.so): denoise: want ...,
-/// got ...`.
+/// function throws Error (internal) that begins with the plugin and the call: `loader "mine" (mine.so): denoise: want
+/// ..., got ...`.
 class Returned {
  public:
   /// `call`: "denoise"; both must outlive this object.
@@ -28,8 +28,8 @@ class Returned {
   void tensor(const at::Tensor& t, at::IntArrayRef shape, const at::Device& device) const;
   /// The same of any shape of that many dimensions, none of them 0.
   void dense(const at::Tensor& t, int64_t dimensions, const at::Device& device) const;
-  /// Images [N,3,H,W], `count` of them, float32 on that device, of numbers from 0 to 1. NaN passes: who calls has more to
-  /// say of it.
+  /// Images [N,3,H,W], `count` of them, float32 on that device, of numbers from 0 to 1. NaN passes: who calls has more
+  /// to say of it.
   void images(const at::Tensor& t, int64_t count, const at::Device& device) const;
   /// Sigmas that fall strictly, two or more, none below 0.
   void falling(std::span<const double> sigmas) const;
@@ -51,8 +51,8 @@ bool is_finite(const at::Tensor& t);
 struct Origin {
   std::string dtype, models;
 };
-/// Throws Error (bad_data): the plugin that returned them, and what helps. `what`: "latents hold"; `otherwise`: what else
-/// would help.
+/// Throws Error (bad_data): the plugin that returned them, and what helps. `what`: "latents hold"; `otherwise`: what
+/// else would help.
 [[noreturn]] void fail_without_numbers(const EntryInfo& plugin, const std::string& what, const Origin& origin,
                                        const std::string& otherwise = "");
 

@@ -29,7 +29,8 @@ at::Tensor RunState::noise_of(int image, at::IntArrayRef shape, Draw&& draw) {
   const auto drawn = [&](int k, at::IntArrayRef one) {
     const uint64_t seed = request_.seed_of(k);
     const auto [source, is_new] = sources_.try_emplace(k, solver_.noise, seed, seed + request_.eta_noise_seed_delta);
-    if (is_new && request_.variation_strength > 0) source->second.vary(request_.variation_seed.value_or(0) + uint64_t(k), request_.variation_strength);
+    if (is_new && request_.variation_strength > 0)
+      source->second.vary(request_.variation_seed.value_or(0) + uint64_t(k), request_.variation_strength);
     return draw(source->second, one);
   };
   if (shape.front() == 1) return drawn(image, shape).to(device_);
@@ -59,31 +60,35 @@ at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<c
   given.range(image, x.size(0), request_.images);
   given.falling(sigmas);
   if (!is_finite(x)) given.fail("latents of finite numbers", "values that are no numbers");
-  const SamplerInputs inputs{
-      [&](const at::Tensor& latents, double sigma) {
-        const at::Tensor out = denoised(denoiser.denoise(latents, sigma), latents);
-        see(latents, out);
-        return out;
-      },
-      [&](double sigma, double next) {
-        return noise_of(image, x.sizes(), [&](NoiseSource& s, at::IntArrayRef one) { return s.between(sigma, next, one); });
-      },
-      [&](const at::Tensor& latents, double sigma) {
-        const Guided out = denoiser.denoise_guided(latents, sigma);
-        Guided both{denoised(out.denoised, latents), denoised(out.unconditional, latents)};
-        see(latents, both.denoised);
-        return both;
-      }};
+  const SamplerInputs inputs{[&](const at::Tensor& latents, double sigma) {
+                               const at::Tensor out = denoised(denoiser.denoise(latents, sigma), latents);
+                               see(latents, out);
+                               return out;
+                             },
+                             [&](double sigma, double next) {
+                               return noise_of(image, x.sizes(), [&](NoiseSource& s, at::IntArrayRef one) {
+                                 return s.between(sigma, next, one);
+                               });
+                             },
+                             [&](const at::Tensor& latents, double sigma) {
+                               const Guided out = denoiser.denoise_guided(latents, sigma);
+                               Guided both{denoised(out.denoised, latents), denoised(out.unconditional, latents)};
+                               see(latents, both.denoised);
+                               return both;
+                             }};
   const auto anew = [&] {
-    const at::Tensor drawn = noise_of(image, x.sizes(), [](NoiseSource& s, at::IntArrayRef one) { return s.draw_unvaried(one); });
+    const at::Tensor drawn =
+        noise_of(image, x.sizes(), [](NoiseSource& s, at::IntArrayRef one) { return s.draw_unvaried(one); });
     for (int k = image; k < image + int(x.size(0)); ++k) sources_.at(k).begin_path();
     return drawn;
   };
   at::Tensor latents;
   sums_.clear();
   const bool again = std::exchange(walked_, image) == image;
-  watch_.sampling({Phase::sample, first_ + image, images_, 0, model_calls_, 0}, again, device_,
-                  [&] { latents = run_legs(*solver_.sampler, solver_.entry, solver_.settings, legs(sigmas, solver_.restart), x, inputs, anew); });
+  watch_.sampling({Phase::sample, first_ + image, images_, 0, model_calls_, 0}, again, device_, [&] {
+    latents =
+        run_legs(*solver_.sampler, solver_.entry, solver_.settings, legs(sigmas, solver_.restart), x, inputs, anew);
+  });
   if (!is_finite(latents)) fail_sampled();
   return latents;
 }

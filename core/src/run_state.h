@@ -27,8 +27,8 @@ struct RunPlugins {
   const EntryInfo &loader, &refiner_loader, &pipeline;
 };
 
-/// What a pipeline works with in one run: see calotype::Run. All that it gives, or its models return, is looked at where it
-/// comes in.
+/// What a pipeline works with in one run: see calotype::Run. All that it gives, or its models return, is looked at
+/// where it comes in.
 class RunState final : public Run {
  public:
   /// What is done with a finished picture: its latents are [1,4,H/8,W/8] on the CPU.
@@ -77,7 +77,8 @@ class RunState final : public Run {
   std::unique_ptr<Model> model_, refiner_;
   std::map<int, NoiseSource> sources_;
   std::set<int> finished_;
-  std::vector<std::pair<at::Tensor, at::Tensor>> sums_;  // of each evaluation of the pass: of what went in, and came out
+  std::vector<std::pair<at::Tensor, at::Tensor>>
+      sums_;  // of each evaluation of the pass: of what went in, and came out
   int first_ = 0, images_;
   int walked_ = -1;  // the image that was sampled last
 };

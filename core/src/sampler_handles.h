@@ -11,7 +11,8 @@ struct calotype_latents {
 
 namespace calotype {
 
-/// All handles of one call of a sampler. Owns them: whatever a sampler that fails does not give back goes with this object.
+/// All handles of one call of a sampler. Owns them: whatever a sampler that fails does not give back goes with this
+/// object.
 class SamplerHandles {
  public:
   SamplerHandles() = default;
@@ -21,8 +22,8 @@ class SamplerHandles {
   calotype_latents* lend(at::Tensor tensor);
   /// A handle to memory like that of `tensor`: what was given back, or new memory.
   calotype_latents* lend_like(const at::Tensor& tensor);
-  /// Takes a handle back, and keeps a little of the memory that no one else holds. Does nothing for one that is not lent.
-  /// Never allocates: a plugin's destructors call this.
+  /// Takes a handle back, and keeps a little of the memory that no one else holds. Does nothing for one that is not
+  /// lent. Never allocates: a plugin's destructors call this.
   void take_back(calotype_latents* latents) noexcept;
   /// Whether it is one of these and lent.
   bool has(const calotype_latents* latents) const;

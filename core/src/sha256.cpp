@@ -42,7 +42,8 @@ class Sha256 {
 /// A file that is read once from its beginning.
 class OpenFile {
  public:
-  explicit OpenFile(const std::string& path) : path_(path), file_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)), buffer_(kPiece) {
+  explicit OpenFile(const std::string& path)
+      : path_(path), file_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)), buffer_(kPiece) {
     if (file_ < 0) throw Error(ErrorCode::no_input, path + ": cannot be read: " + std::strerror(errno));
   }
   OpenFile(const OpenFile&) = delete;

@@ -1,5 +1,5 @@
-// Shoemake 1985, "Animating rotation with quaternion curves", section 3.3: (sin((1-p) w) a + sin(p w) b) / sin(w), w the
-// angle between a and b.
+// Shoemake 1985, "Animating rotation with quaternion curves", section 3.3: (sin((1-p) w) a + sin(p w) b) / sin(w), w
+// the angle between a and b.
 #include "slerp.h"
 
 #include <ATen/TensorOperators.h>

@@ -37,7 +37,7 @@ SumCache::~SumCache() {
 }
 
 SumCache::Stamp SumCache::stamp(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (stat(path.c_str(), &status) != 0) return nullptr;
   return {{"bytes", status.st_size},
           {"seconds", status.st_mtim.tv_sec},

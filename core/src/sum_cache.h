@@ -4,8 +4,8 @@
 
 namespace calotype {
 
-/// Sums of files by path, size and time of change, kept in the cache folder. One that cannot be read or written is none;
-/// nothing is lost by it.
+/// Sums of files by path, size and time of change, kept in the cache folder. One that cannot be read or written is
+/// none; nothing is lost by it.
 class SumCache {
  public:
   using Stamp = nlohmann::json;

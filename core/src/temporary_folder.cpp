@@ -30,8 +30,9 @@ void remove_all(const char* folder) {
 /// Opens and locks a folder; -1: there is none, or a living process holds it.
 int locked(const char* path) {
   const int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  struct stat s {};
-  if (folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) == 0 && fstat(folder, &s) == 0 && s.st_uid == geteuid()) return folder;
+  struct stat s{};
+  if (folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) == 0 && fstat(folder, &s) == 0 && s.st_uid == geteuid())
+    return folder;
   if (folder >= 0) close(folder);
   return -1;
 }
@@ -50,8 +51,7 @@ void remove_left(const std::string& parent, std::string_view start) {
 
 /// Whether nobody took it for a dead process' one before it was locked.
 bool is_there_still(const std::string& path, int folder) {
-  struct stat open {
-  }, named{};
+  struct stat open{}, named{};
   return fstat(folder, &open) == 0 && stat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino &&
          open.st_dev == named.st_dev;
 }

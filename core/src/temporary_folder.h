@@ -5,11 +5,12 @@
 
 namespace calotype {
 
-/// A new folder that goes with this object, unless it was renamed. Locked meanwhile, which tells it from a dead process'
-/// one: those of this user with the same beginning are removed first.
+/// A new folder that goes with this object, unless it was renamed. Locked meanwhile, which tells it from a dead
+/// process' one: those of this user with the same beginning are removed first.
 class TemporaryFolder {
  public:
-  /// In the folder `parent`, under the name `start` and a number; `mode` but for the umask. Throws Error (cannot_create).
+  /// In the folder `parent`, under the name `start` and a number; `mode` but for the umask. Throws Error
+  /// (cannot_create).
   TemporaryFolder(const std::string& parent, const std::string& start, mode_t mode);
   TemporaryFolder(const TemporaryFolder&) = delete;
   ~TemporaryFolder();

@@ -33,8 +33,10 @@ std::string_view name_of(SettingInfo::Type type) {
 Json to_json(const Value& value) {
   return std::visit(
       [](const auto& v) -> Json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>) return nullptr;
-        else return v;
+        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>)
+          return nullptr;
+        else
+          return v;
       },
       value);
 }
@@ -59,8 +61,11 @@ Json to_json(const SettingInfo& s) {
 }
 
 Json to_json(const EntryInfo& e) {
-  Json out{{"kind", name_of(e.kind)}, {"id", e.id}, {"aliases", e.aliases}, {"label", e.label}, {"summary", e.summary}, {"citation", e.citation},
-           {"category", e.category}, {"best_for", e.best_for}, {"recommended", e.recommended}, {"pairs_with", e.pairs_with}};
+  Json out{{"kind", name_of(e.kind)},      {"id", e.id},
+           {"aliases", e.aliases},         {"label", e.label},
+           {"summary", e.summary},         {"citation", e.citation},
+           {"category", e.category},       {"best_for", e.best_for},
+           {"recommended", e.recommended}, {"pairs_with", e.pairs_with}};
   if (!e.origin.empty()) out["origin"] = e.origin;
   if (!e.noise.empty()) out["noise"] = e.noise;
   if (e.needs_unconditional || e.is_for_flow) out["needs"] = {e.is_for_flow ? "flow" : "unconditional"};
@@ -82,24 +87,38 @@ Json to_json(const EntryInfo& e) {
 }
 
 Json to_json(const Refusal& r) {
-  Json out{{"library", r.library}, {"accepted", false}, {"code", r.code}, {"what", r.what}, {"found", r.found}, {"needed", r.needed},
-           {"fix", r.fix}, {"reason", r.reason()}, {"offers", r.offers}};
+  Json out{{"library", r.library}, {"accepted", false}, {"code", r.code},       {"what", r.what},    {"found", r.found},
+           {"needed", r.needed},   {"fix", r.fix},      {"reason", r.reason()}, {"offers", r.offers}};
   if (!r.output.empty()) out["output"] = r.output;
   return out;
 }
 
 Json to_json(const ModelInfo& m) {
-  Json out{{"path", m.path}, {"loader", m.loader}, {"family", m.family}, {"layout", m.layout}, {"prediction", m.prediction},
-           {"width", m.width}, {"height", m.height}, {"parameters", m.parameters()}, {"bytes", m.file_bytes}, {"complete", m.missing.empty()}, {"missing", m.missing}};
+  Json out{{"path", m.path},
+           {"loader", m.loader},
+           {"family", m.family},
+           {"layout", m.layout},
+           {"prediction", m.prediction},
+           {"width", m.width},
+           {"height", m.height},
+           {"parameters", m.parameters()},
+           {"bytes", m.file_bytes},
+           {"complete", m.missing.empty()},
+           {"missing", m.missing}};
   if (!m.usage.empty()) out["usage"] = m.usage;
   if (!m.noise_levels.empty()) out["sigma_min"] = m.noise_levels.front(), out["sigma_max"] = m.noise_levels.back();
-  for (const auto& p : m.parts) out["components"].push_back({{"name", p.name}, {"parameters", p.parameters}, {"dtype", p.dtype}, {"bytes", p.bytes}});
+  for (const auto& p : m.parts)
+    out["components"].push_back(
+        {{"name", p.name}, {"parameters", p.parameters}, {"dtype", p.dtype}, {"bytes", p.bytes}});
   return out;
 }
 
 Json to_json(const MemoryPlan& m) {
-  return {{"memory", m.memory}, {"vae_tiling", m.tiled_decode}, {"quantize", m.quantize},
-          {"predicted_peak_bytes", m.predicted_peak_bytes}, {"free_bytes", m.free_bytes}};
+  return {{"memory", m.memory},
+          {"vae_tiling", m.tiled_decode},
+          {"quantize", m.quantize},
+          {"predicted_peak_bytes", m.predicted_peak_bytes},
+          {"free_bytes", m.free_bytes}};
 }
 
 Json to_json(const Plan& p) {
@@ -108,16 +127,33 @@ Json to_json(const Plan& p) {
   for (const auto& walk : p.walks) {
     Json of_walk = Json::array();
     for (const RestartSegment& s : segments_within(walk, c.restart))
-      of_walk.push_back({{"sigma_min", exact(s.sigma_min)}, {"sigma_max", exact(s.sigma_max)}, {"steps", s.steps}, {"times", s.times}});
+      of_walk.push_back({{"sigma_min", exact(s.sigma_min)},
+                         {"sigma_max", exact(s.sigma_max)},
+                         {"steps", s.steps},
+                         {"times", s.times}});
     restarts.push_back(std::move(of_walk));
   }
-  return {{"config", Json::parse(c.to_json())}, {"model", to_json(p.model)}, {"device", p.device}, {"dtype", p.dtype}, {"loader", choice_json(c.loader)},
-          {"pipeline", choice_json(c.pipeline)}, {"scheduler", choice_json(c.scheduler)}, {"sampler", choice_json(c.sampler)},
-          {"walks", p.walks}, {"restarts", restarts}, {"sigmas", p.sigmas}, {"timesteps", p.timesteps}, {"model_calls", p.model_calls}, {"memory", to_json(p.memory)}, {"outputs", first(p.outputs)}, {"warnings", p.warnings}};
+  return {{"config", Json::parse(c.to_json())},
+          {"model", to_json(p.model)},
+          {"device", p.device},
+          {"dtype", p.dtype},
+          {"loader", choice_json(c.loader)},
+          {"pipeline", choice_json(c.pipeline)},
+          {"scheduler", choice_json(c.scheduler)},
+          {"sampler", choice_json(c.sampler)},
+          {"walks", p.walks},
+          {"restarts", restarts},
+          {"sigmas", p.sigmas},
+          {"timesteps", p.timesteps},
+          {"model_calls", p.model_calls},
+          {"memory", to_json(p.memory)},
+          {"outputs", first(p.outputs)},
+          {"warnings", p.warnings}};
 }
 
 Json to_json(const Picture& p, const std::string& device, const std::string& dtype) {
-  Json out{{"path", p.path}, {"index", p.index}, {"seed", p.seed}, {"width", p.image.width}, {"height", p.image.height}, {"config", Json::parse(p.record)}};
+  Json out{{"path", p.path},         {"index", p.index},         {"seed", p.seed},
+           {"width", p.image.width}, {"height", p.image.height}, {"config", Json::parse(p.record)}};
   out["device"] = device;
   out["dtype"] = dtype;
   out["fallbacks"] = p.fallbacks;
@@ -125,8 +161,12 @@ Json to_json(const Picture& p, const std::string& device, const std::string& dty
 }
 
 Json to_json(const Statistics& s) {
-  Json out{{"total_seconds", s.total_seconds}, {"models_loaded", s.models_loaded}, {"model_calls", s.model_calls},
-           {"process_start_bytes", s.process_start_bytes}, {"process_peak_bytes", s.process_peak_bytes}, {"device_peak_bytes", s.device_peak_bytes}};
+  Json out{{"total_seconds", s.total_seconds},
+           {"models_loaded", s.models_loaded},
+           {"model_calls", s.model_calls},
+           {"process_start_bytes", s.process_start_bytes},
+           {"process_peak_bytes", s.process_peak_bytes},
+           {"device_peak_bytes", s.device_peak_bytes}};
   for (size_t i = 0; i < kPhaseNames.size(); ++i) out["seconds"][std::string(kPhaseNames[i])] = s.seconds[i];
   return out;
 }
@@ -135,6 +175,8 @@ std::string statistics_json(const Statistics& statistics) {
   return at_border("", [&] { return dump(to_json(statistics)); });
 }
 
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 }  // namespace calotype

@@ -27,15 +27,17 @@ auto translated(const at::Device& device, Body&& body) {
     release_cache(device);
     const auto [free, all] = device_memory(device);
     const auto mib = [](uint64_t b) { return std::to_string(b >> 20) + " MiB"; };
-    throw Error(ErrorCode::out_of_memory, "out of memory on " + name_of(device) + ": " + mib(free) + " of " + mib(all) +
-                                              " are free now; a smaller width, height or batch, or dtype: float16, needs less");
+    throw Error(ErrorCode::out_of_memory,
+                "out of memory on " + name_of(device) + ": " + mib(free) + " of " + mib(all) +
+                    " are free now; a smaller width, height or batch, or dtype: float16, needs less");
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {
     if (!is_out_of_memory(e)) rethrow_as_error("");
     const auto* torch = dynamic_cast<const c10::Error*>(&e);
     const std::string text = torch ? torch->what_without_backtrace() : e.what();
-    throw Error(ErrorCode::out_of_memory, "out of memory: " + text.substr(0, text.find('\n')) + "; a smaller width and height needs less");
+    throw Error(ErrorCode::out_of_memory,
+                "out of memory: " + text.substr(0, text.find('\n')) + "; a smaller width and height needs less");
   } catch (...) {
     rethrow_as_error("");
   }
@@ -68,7 +70,8 @@ class TorchEngine final : public Engine {
   /// Throws Error (usage) in a process that was forked from one that has drawn; from here on this one has.
   static void mark_use();
   /// `skip`: images that are left out. `before`: what an attempt before this one came to.
-  Result draw(const Plan& plan, const std::vector<bool>& skip, const Placement& placement, const LoadOptions& load, const RunOptions& options, Result& before);
+  Result draw(const Plan& plan, const std::vector<bool>& skip, const Placement& placement, const LoadOptions& load,
+              const RunOptions& options, Result& before);
   /// The same, and with less memory again while it runs out and there is a way.
   Result draw_in_memory(const Plan& plan, const Placement& placement, const RunOptions& options);
 

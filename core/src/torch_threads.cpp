@@ -16,7 +16,8 @@ __attribute__((weak)) int MKL_Set_Num_Threads_Local(int count);  // of this thre
 
 namespace calotype {
 
-// not at::set_num_threads: it cannot be taken back, and starts threads of its own, for which it waits for ever where there are none
+// not at::set_num_threads: it cannot be taken back, and starts threads of its own, for which it waits for ever where
+// there are none
 TorchThreads::TorchThreads(int count) : before_(omp_get_max_threads ? omp_get_max_threads() : 0) {
   at::get_num_threads();  // or ATen sets its usual number at the first operator
   if (omp_set_num_threads) omp_set_num_threads(count);

@@ -2,7 +2,8 @@
 
 namespace calotype {
 
-/// Until it ends, libtorch computes with so many threads where this thread calls it. The thread finds the number that it had before.
+/// Until it ends, libtorch computes with so many threads where this thread calls it. The thread finds the number that
+/// it had before.
 class TorchThreads {
  public:
   explicit TorchThreads(int count);

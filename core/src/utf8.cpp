@@ -33,8 +33,10 @@ char32_t code_point(std::string_view bytes) {
 
 /// Whether a terminal may do something else than show it, or show what follows elsewhere.
 bool is_control(char32_t c) {
-  const bool is_direction = c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x206f);
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || is_direction || c == 0x2028 || c == 0x2029 || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb);
+  const bool is_direction =
+      c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x206f);
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || is_direction || c == 0x2028 || c == 0x2029 || c == 0xfeff ||
+         (c >= 0xfff9 && c <= 0xfffb);
 }
 
 std::string hex(char32_t value, int digits) {
@@ -44,7 +46,9 @@ std::string hex(char32_t value, int digits) {
   return out;
 }
 
-std::string json_escape(char32_t c) { return "\\u" + hex(c, 4); }
+std::string json_escape(char32_t c) {
+  return "\\u" + hex(c, 4);
+}
 
 std::string byte_escape(char32_t c) {
   if (c == '\n') return "\\n";
@@ -53,14 +57,17 @@ std::string byte_escape(char32_t c) {
 }
 
 /// A byte that is no character's goes to `escape` as if it were one.
-std::string escaped(std::string_view text, std::string_view kept, std::string (*escape)(char32_t), bool keeps_bytes = false) {
+std::string escaped(std::string_view text, std::string_view kept, std::string (*escape)(char32_t),
+                    bool keeps_bytes = false) {
   std::string out;
   for (size_t at = 0; at < text.size();) {
     const size_t size = character(text.substr(at));
     const char32_t c = size ? code_point(text.substr(at, size)) : static_cast<unsigned char>(text[at]);
     const bool is_kept = size ? !is_control(c) || (c < 0x80 && kept.find(char(c)) != kept.npos) : keeps_bytes;
-    if (is_kept) out += text.substr(at, std::max<size_t>(size, 1));
-    else out += escape(c);
+    if (is_kept)
+      out += text.substr(at, std::max<size_t>(size, 1));
+    else
+      out += escape(c);
     at += std::max<size_t>(size, 1);
   }
   return out;

@@ -60,7 +60,8 @@ class WatchedModel final : public Model {
   }
   std::vector<int64_t> latents_shape(int width, int height) const override {
     const std::vector<int64_t> out = in_plugin(loader_, [&] { return inner_.latents_shape(width, height); });
-    const bool is_shape = out.size() == kLatentDimensions && out[0] == 1 && *std::min_element(out.begin(), out.end()) > 0;
+    const bool is_shape =
+        out.size() == kLatentDimensions && out[0] == 1 && *std::min_element(out.begin(), out.end()) > 0;
     if (!is_shape)
       Returned(loader_, "latents_shape")
           .fail("4 numbers above 0, the first of them 1",
@@ -77,7 +78,8 @@ class WatchedModel final : public Model {
   }
   at::Tensor encode(const at::Tensor& pictures, const at::Tensor& noise) override {
     at::Tensor out;
-    watch_.phase(Phase::encode, device(), [&] { out = in_plugin(loader_, [&] { return inner_.encode(pictures, noise); }); });
+    watch_.phase(Phase::encode, device(),
+                 [&] { out = in_plugin(loader_, [&] { return inner_.encode(pictures, noise); }); });
     Returned(loader_, "encode").tensor(out, noise.sizes(), device());
     if (!is_finite(out)) fail_without_numbers(loader_, "encoded image holds", origin_);
     return out;
@@ -88,7 +90,8 @@ class WatchedModel final : public Model {
     const Returned decoded(loader_, "decode");
     decoded.images(out, latents.size(0), device());
     if (!is_of_size(latents, int(out.size(3)), int(out.size(2))))
-      decoded.fail("images of the size of their latents", std::to_string(out.size(3)) + "x" + std::to_string(out.size(2)));
+      decoded.fail("images of the size of their latents",
+                   std::to_string(out.size(3)) + "x" + std::to_string(out.size(2)));
     return out;
   }
 
@@ -113,7 +116,8 @@ void Watch::phase(Phase phase, const at::Device& device, const std::function<voi
   progress_.phase = phase;
   report();
   const bool of_model = phase == Phase::load || phase == Phase::encode || phase == Phase::decode;
-  statistics_.seconds[size_t(phase)] += of_model ? in_plugin(loader_, [&] { return seconds_of(device, body); }) : seconds_of(device, body);
+  statistics_.seconds[size_t(phase)] +=
+      of_model ? in_plugin(loader_, [&] { return seconds_of(device, body); }) : seconds_of(device, body);
   see_memory();
   // drawing and decoding take over each other's memory, from picture to picture
   if (phase == Phase::load || phase == Phase::encode) release_blocks();
@@ -136,7 +140,9 @@ void Watch::call(const at::Device& device, const std::function<void()>& body) {
   report();
 }
 
-void Watch::see_memory() { statistics_.process_peak_bytes = std::max(statistics_.process_peak_bytes, resident_memory()); }
+void Watch::see_memory() {
+  statistics_.process_peak_bytes = std::max(statistics_.process_peak_bytes, resident_memory());
+}
 
 void Watch::check_stop() const {
   if (options_.stop.stop_requested()) throw Error(ErrorCode::cancelled, "cancelled");

@@ -46,8 +46,8 @@ class Watch {
   double image_seconds_ = 0;
 };
 
-/// `model` with every call watched, and all that it returns looked at before anybody uses it: an Error names its loader. All
-/// must outlive it.
+/// `model` with every call watched, and all that it returns looked at before anybody uses it: an Error names its
+/// loader. All must outlive it.
 std::unique_ptr<Model> watched(Model& model, const EntryInfo& loader, const Origin& origin, Watch& watch);
 
 }  // namespace calotype

@@ -39,9 +39,9 @@ std::string place(const Node& node);
 /// Throws Error: PLACE: WHAT
 [[noreturn]] void fail(const Node& at, const std::string& what, ErrorCode code = ErrorCode::config);
 
-inline constexpr size_t kMaxBytes = 1 << 20;  ///< of a text, and of its scalars once aliases are expanded
+inline constexpr size_t kMaxBytes = 1 << 20;         ///< of a text, and of its scalars once aliases are expanded
 inline constexpr size_t kMaxConfigBytes = 40 << 20;  ///< of a config, which may hold pictures in base64
-inline constexpr size_t kMaxNodes = 10000;    ///< once aliases are expanded, keys included
+inline constexpr size_t kMaxNodes = 10000;           ///< once aliases are expanded, keys included
 inline constexpr size_t kMaxDepth = 32;
 
 /// One YAML document whose root is a map. Aliases are expanded. Refused, with Error (config) and its place: whatever
@@ -49,8 +49,8 @@ inline constexpr size_t kMaxDepth = 32;
 /// characters, and what is not UTF-8.
 Node parse(std::string_view text, const std::string& file, size_t most_bytes = kMaxBytes);
 
-/// A file of another program, as PyYAML reads it: merge keys and the tags of YAML's own types are read, and of two equal keys the
-/// last counts. The other rules of `parse` hold.
+/// A file of another program, as PyYAML reads it: merge keys and the tags of YAML's own types are read, and of two
+/// equal keys the last counts. The other rules of `parse` hold.
 Node parse_lenient(std::string_view text, const std::string& file);
 
 /// One flow value, such as {id: euler, spacing: leading}, of any kind. Its nodes have no line, only `file`.

@@ -1,5 +1,5 @@
-// The only file that includes yaml-cpp. Its own tree keeps neither places nor the second of two equal keys, and a walk over
-// it need not end; so its parser is used, and the tree is built here.
+// The only file that includes yaml-cpp. Its own tree keeps neither places nor the second of two equal keys, and a walk
+// over it need not end; so its parser is used, and the tree is built here.
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -55,16 +55,19 @@ std::optional<uint32_t> unit_at(std::string_view text, size_t at) {
   return error == std::errc() && end == text.data() + at + 4 ? std::optional(unit) : std::nullopt;
 }
 
-/// The character that "?ud83d?ude00" at this place is the two surrogates of, where ? is `escape`; nothing where it is none.
+/// The character that "?ud83d?ude00" at this place is the two surrogates of, where ? is `escape`; nothing where it is
+/// none.
 std::optional<uint32_t> pair_at(std::string_view text, size_t at, char escape) {
-  if (at + 12 > text.size() || text[at] != escape || text[at + 1] != 'u' || text[at + 6] != escape || text[at + 7] != 'u') return std::nullopt;
+  if (at + 12 > text.size() || text[at] != escape || text[at + 1] != 'u' || text[at + 6] != escape ||
+      text[at + 7] != 'u')
+    return std::nullopt;
   const auto high = unit_at(text, at + 2), low = unit_at(text, at + 8);
   if (!high || !low || *high < 0xd800 || *high > 0xdbff || *low < 0xdc00 || *low > 0xdfff) return std::nullopt;
   return 0x10000 + ((*high - 0xd800) << 10) + (*low - 0xdc00);
 }
 
-/// JSON writes characters above U+FFFF as two escapes, which yaml-cpp refuses. Their backslashes become a character that no
-/// config has, so that nothing changes its place; what they are is decided where the scalar is known.
+/// JSON writes characters above U+FFFF as two escapes, which yaml-cpp refuses. Their backslashes become a character
+/// that no config has, so that nothing changes its place; what they are is decided where the scalar is known.
 std::string with_marked_surrogates(std::string_view text) {
   std::string out(text);
   for (size_t at = 0; (at = out.find('\\', at)) != out.npos;) {
@@ -86,7 +89,8 @@ std::string with_surrogates(std::string text, bool is_double_quoted) {
     const auto c = pair_at(text, at, kMark);
     if (c && is_double_quoted) {
       out.append(text, done, at - done);
-      out += {char(0xf0 | *c >> 18), char(0x80 | (*c >> 12 & 0x3f)), char(0x80 | (*c >> 6 & 0x3f)), char(0x80 | (*c & 0x3f))};
+      out += {char(0xf0 | *c >> 18), char(0x80 | (*c >> 12 & 0x3f)), char(0x80 | (*c >> 6 & 0x3f)),
+              char(0x80 | (*c & 0x3f))};
       done = at += 12;
     } else {
       text[at] = '\\';
@@ -106,7 +110,8 @@ struct Rules {
 /// Builds a tree from the parser's events.
 class Builder : public YAML::EventHandler {
  public:
-  Builder(std::string_view source, const std::string& file, const Rules& rules) : source_(source), file_(file), rules_(rules) {}
+  Builder(std::string_view source, const std::string& file, const Rules& rules)
+      : source_(source), file_(file), rules_(rules) {}
 
   /// Throws what is wrong besides.
   Node take() {
@@ -149,7 +154,8 @@ class Builder : public YAML::EventHandler {
     copy.line = here.line, copy.column = here.column;
     add(std::move(copy), YAML::NullAnchor);
   }
-  void OnSequenceStart(const Mark& mark, const std::string& tag, anchor_t anchor, YAML::EmitterStyle::value style) override {
+  void OnSequenceStart(const Mark& mark, const std::string& tag, anchor_t anchor,
+                       YAML::EmitterStyle::value style) override {
     open(node(mark, Node::Kind::list), tag, anchor, indent_within(mark, style));
   }
   void OnMapStart(const Mark& mark, const std::string& tag, anchor_t anchor, YAML::EmitterStyle::value style) override {
@@ -170,13 +176,15 @@ class Builder : public YAML::EventHandler {
 
   void refuse_tag(const Node& at, const std::string& tag) const {
     const bool is_known = rules_.is_lenient && tag.starts_with("tag:yaml.org,2002:") && tag.find('/') == tag.npos;
-    if (tag != "?" && tag != "!" && !is_known) fail(at, "tags are not read, got \"" + one_line(tag) + "\"; a text that begins with ! wants quotes");
+    if (tag != "?" && tag != "!" && !is_known)
+      fail(at, "tags are not read, got \"" + one_line(tag) + "\"; a text that begins with ! wants quotes");
   }
   /// Counts a whole subtree, so that an alias pays for all that it repeats.
   void count(const Node& node, const Node& at) {
     bytes_ += node.text.size();
     if (++nodes_ > kMaxNodes) fail(at, "want at most " + std::to_string(kMaxNodes) + " values, got more");
-    if (bytes_ > rules_.most_bytes) fail(at, "want at most " + std::to_string(rules_.most_bytes) + " bytes of text, got more");
+    if (bytes_ > rules_.most_bytes)
+      fail(at, "want at most " + std::to_string(rules_.most_bytes) + " bytes of text, got more");
     for (const auto& item : node.items) count(item, at);
     for (const auto& [key, value] : node.members) count(key, at), count(value, at);
   }
@@ -224,7 +232,8 @@ class Builder : public YAML::EventHandler {
   }
   /// Takes over the members of the maps that the key << names, but for keys that the map has itself.
   static void merge(Node& map) {
-    const auto merged = std::find_if(map.members.begin(), map.members.end(), [](const auto& member) { return is_merge(member.first); });
+    const auto merged =
+        std::find_if(map.members.begin(), map.members.end(), [](const auto& member) { return is_merge(member.first); });
     if (merged == map.members.end()) return;
     Node from = std::move(merged->second);
     map.members.erase(merged);
@@ -238,13 +247,16 @@ class Builder : public YAML::EventHandler {
   static bool is_merge(const Node& key) { return key.text == "<<" && !key.quoted; }
   void add_key(Open& parent, Node key) {
     if (key.kind != Node::Kind::scalar) fail(key, "want a name as key, got a list, a map or nothing");
-    if (rules_.is_lenient) std::erase_if(parent.node.members, [&](const auto& member) { return member.first.text == key.text; });
+    if (rules_.is_lenient)
+      std::erase_if(parent.node.members, [&](const auto& member) { return member.first.text == key.text; });
     if (is_merge(key) && !rules_.is_lenient) fail(key, "merge keys (<<) are not read; write the keys out");
     for (const auto& member : parent.node.members)
       if (const Node& other = member.first; other.text == key.text) {
         errors_.run([&] {
-          fail(key, "duplicate key \"" + one_line(key.text) + "\"" +
-                        (other.line ? "; first given at " + std::to_string(other.line) + ":" + std::to_string(other.column) : ""));
+          fail(key,
+               "duplicate key \"" + one_line(key.text) + "\"" +
+                   (other.line ? "; first given at " + std::to_string(other.line) + ":" + std::to_string(other.column)
+                               : ""));
         });
         break;
       }
@@ -281,7 +293,8 @@ char first_of_value(std::string_view line) {
 std::string quotes_hint(std::string_view text, const YAML::Exception& e) {
   const Mark& mark = e.mark;
   const std::string_view message = e.msg;
-  if (message.starts_with(YAML::ErrorMsg::EOF_IN_SCALAR) || message.starts_with(YAML::ErrorMsg::INVALID_UNICODE)) return "";
+  if (message.starts_with(YAML::ErrorMsg::EOF_IN_SCALAR) || message.starts_with(YAML::ErrorMsg::INVALID_UNICODE))
+    return "";
   if (mark.is_null() || size_t(mark.pos) > text.size()) return "";
   for (size_t end = std::min(text.find('\n', size_t(mark.pos)), text.size());;) {
     const size_t start = end == 0 ? 0 : text.rfind('\n', end - 1) + 1;
@@ -296,7 +309,8 @@ std::string quotes_hint(std::string_view text, const YAML::Exception& e) {
 }
 
 std::string explained(const std::string& message) {
-  if (message.starts_with(YAML::ErrorMsg::INVALID_UNICODE)) return message + "; a surrogate wants its other half right after it: \"\\ud83d\\ude00\"";
+  if (message.starts_with(YAML::ErrorMsg::INVALID_UNICODE))
+    return message + "; a surrogate wants its other half right after it: \"\\ud83d\\ude00\"";
   if (message == YAML::ErrorMsg::MAP_VALUE) return message + "; a text with \": \" in it wants quotes";
   return message;
 }
@@ -318,7 +332,8 @@ Node parse_document(std::string_view text, const std::string& file, const Rules&
     if (root.kind == Node::Kind::map || !rules.has_lines) parser.HandleNextDocument(builder);
     return root;
   } catch (const YAML::Exception& e) {
-    fail(builder.node(e.mark, Node::Kind::null), "not YAML: " + printable_line(explained(e.msg)) + (rules.has_lines ? quotes_hint(text, e) : ""));
+    fail(builder.node(e.mark, Node::Kind::null),
+         "not YAML: " + printable_line(explained(e.msg)) + (rules.has_lines ? quotes_hint(text, e) : ""));
   }
 }
 

@@ -17,7 +17,8 @@ Fit fit(int from_width, int from_height, int width, int height, Resize how) {
   }
   if (how == Resize::pad) {
     const double scale = std::min(wide, high);
-    const int w = std::max(int(std::lround(from_width * scale)), 1), h = std::max(int(std::lround(from_height * scale)), 1);
+    const int w = std::max(int(std::lround(from_width * scale)), 1),
+              h = std::max(int(std::lround(from_height * scale)), 1);
     const int left = (width - w) / 2, top = (height - h) / 2;
     out.target = {left, top, left + w, top + h};
   }

@@ -1,6 +1,6 @@
 // A picture from a picture: encoded, brought to the noise level from which `strength` of the steps is left, walked down
-// again. After Meng et al. 2022, "SDEdit", arXiv:2108.01073. Random numbers come in diffusers' order: what the autoencoder
-// draws, the noise, the sampler's own.
+// again. After Meng et al. 2022, "SDEdit", arXiv:2108.01073. Random numbers come in diffusers' order: what the
+// autoencoder draws, the noise, the sampler's own.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <calotype/image_tensor.h>
@@ -20,9 +20,16 @@ constexpr Info kInfo{
 class ImageToImage final : public Pipeline {
  public:
   Walks plan(const Request& request, const Levels& levels) const override {
-    check({.name = std::string(kInfo.id), .takes_image = true, .takes_start = true, .takes_end = true, .takes_batch = true}, request);
+    check({.name = std::string(kInfo.id),
+           .takes_image = true,
+           .takes_start = true,
+           .takes_end = true,
+           .takes_batch = true},
+          request);
     if (request.denoising_start > 0 && request.variation_strength > 0)
-      throw Error(ErrorCode::config, "variation_strength: want no denoising_start, with which no first noise is made; this would be ignored");
+      throw Error(
+          ErrorCode::config,
+          "variation_strength: want no denoising_start, with which no first noise is made; this would be ignored");
     std::vector<double> sigmas = levels.sigmas(request.steps);
     if (request.denoising_start == 0) sigmas = last_steps(sigmas, request.strength, "strength");
     return {steps_between(sigmas, request.denoising_start, request.denoising_end, levels.trained(), "denoising_end")};
@@ -33,7 +40,8 @@ class ImageToImage final : public Pipeline {
     Model& model = run.model();
     const auto shape = model.latents_shape(request.width, request.height);
     const Image& image = *request.image;
-    const Fit how = fit(image.width, image.height, request.width, request.height, request.resize.value_or(Resize::crop));
+    const Fit how =
+        fit(image.width, image.height, request.width, request.height, request.resize.value_or(Resize::crop));
     const at::Tensor picture = to_tensor(fitted(image, how)).to(model.device());
     const auto denoiser = model.condition(request);
     for (int first = 0; first < request.images; first += request.batch) {

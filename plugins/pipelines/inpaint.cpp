@@ -1,5 +1,5 @@
-// A picture in which the masked part is drawn anew. A model of 4 input channels is held to the rest at every step: what it
-// sees there is the picture with that step's noise, what it says there the picture (Lugmayr et al. 2022, "RePaint",
+// A picture in which the masked part is drawn anew. A model of 4 input channels is held to the rest at every step: what
+// it sees there is the picture with that step's noise, what it says there the picture (Lugmayr et al. 2022, "RePaint",
 // arXiv:2201.09865, without its resampling). A model of 9 was trained for it and sees the mask and what is kept.
 // For Euler's method that is what diffusers does between its steps, and it holds for every other sampler too.
 #include <ATen/TensorOperators.h>
@@ -25,7 +25,8 @@ at::Tensor blended(const at::Tensor& anew, const at::Tensor& kept, const at::Ten
 /// Holds another denoiser to the picture outside of the mask.
 class BlendedDenoiser final : public Denoiser {
  public:
-  /// mask [1,1,h,w]; latents of the picture and their noise [1,4,h,w]; the noise level of the first step, whose x is whole.
+  /// mask [1,1,h,w]; latents of the picture and their noise [1,4,h,w]; the noise level of the first step, whose x is
+  /// whole.
   BlendedDenoiser(Denoiser& inner, at::Tensor mask, at::Tensor kept, at::Tensor noise, double first)
       : inner_(inner), mask_(std::move(mask)), kept_(std::move(kept)), noise_(std::move(noise)), first_(first) {}
   at::Tensor denoise(const at::Tensor& x, double sigma) override {
@@ -37,7 +38,9 @@ class BlendedDenoiser final : public Denoiser {
   }
 
  private:
-  at::Tensor seen(const at::Tensor& x, double sigma) const { return sigma < first_ ? blended(x, kept_ + noise_ * sigma, mask_) : x; }
+  at::Tensor seen(const at::Tensor& x, double sigma) const {
+    return sigma < first_ ? blended(x, kept_ + noise_ * sigma, mask_) : x;
+  }
   Denoiser& inner_;
   at::Tensor mask_, kept_, noise_;
   double first_;
@@ -58,7 +61,8 @@ class Inpaint final : public Pipeline {
     picture_ = job.picture().to(model.device());
     mask_ = job.mask().to(model.device());
     const int64_t factor = request.height / model.latents_shape(request.width, request.height)[2];
-    small_mask_ = mask_.slice(2, 0, request.height, factor).slice(3, 0, request.width, factor);  // each from the nearest
+    small_mask_ =
+        mask_.slice(2, 0, request.height, factor).slice(3, 0, request.width, factor);  // each from the nearest
     const bool is_trained_for_it = model.input_channels() > 4;
     const auto denoiser = is_trained_for_it ? nullptr : model.condition(request);
     for (int k = 0; k < request.images; ++k) {
@@ -68,8 +72,8 @@ class Inpaint final : public Pipeline {
   }
 
  private:
-  /// Random numbers in diffusers' order, so that a sampler's own are the same: its third ones go into latents of the masked
-  /// picture, which such a model never sees.
+  /// Random numbers in diffusers' order, so that a sampler's own are the same: its third ones go into latents of the
+  /// masked picture, which such a model never sees.
   at::Tensor drawn_by_blending(Run& run, Denoiser& denoiser, int k) const {
     const auto shape = shape_of(run);
     const at::Tensor kept = run.model().encode(picture_, run.noise(k, shape)), noise = run.noise(k, shape);

@@ -11,15 +11,16 @@ namespace calotype {
 /// A picture and what of it is drawn anew, at the size that is drawn; and the way back to the whole picture.
 class MaskedPicture {
  public:
-  /// By request.image, its mask or alpha, resize, only_masked, mask_padding, mask_blur. Throws Error (config) where nothing
-  /// is masked.
+  /// By request.image, its mask or alpha, resize, only_masked, mask_padding, mask_blur. Throws Error (config) where
+  /// nothing is masked.
   explicit MaskedPicture(const Request& request);
 
   /// [1,3,H,W] float32, 0 to 1, on the CPU.
   const at::Tensor& picture() const { return picture_; }
   /// [1,1,H,W] float32: 1 where it is drawn anew, else 0.
   const at::Tensor& mask() const { return mask_; }
-  /// What was drawn, [1,3,H,W]: as it is, or with only_masked the whole picture with it laid on, at the picture's own size.
+  /// What was drawn, [1,3,H,W]: as it is, or with only_masked the whole picture with it laid on, at the picture's own
+  /// size.
   at::Tensor finished(const at::Tensor& drawn) const;
 
  private:

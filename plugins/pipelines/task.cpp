@@ -21,9 +21,11 @@ void check(const Task& task, const Request& r) {
   refuse(r.batch > 1, task.takes_batch, "batch", "text_to_image or image_to_image");
   if (task.takes_image && !r.image)
     throw Error(ErrorCode::config, "image: " + task.name + " wants a picture to begin with, got none");
-  if (r.denoising_end <= 0) throw Error(ErrorCode::config, "denoising_end: want more than 0, got " + shown(r.denoising_end));
+  if (r.denoising_end <= 0)
+    throw Error(ErrorCode::config, "denoising_end: want more than 0, got " + shown(r.denoising_end));
   if (r.denoising_start >= r.denoising_end)
-    throw Error(ErrorCode::config, "denoising_start: want less than denoising_end, " + shown(r.denoising_end) + ", got " + shown(r.denoising_start));
+    throw Error(ErrorCode::config, "denoising_start: want less than denoising_end, " + shown(r.denoising_end) +
+                                       ", got " + shown(r.denoising_start));
 }
 
 void finish(Run& run, int image, const at::Tensor& latents) {

@@ -12,7 +12,8 @@ struct Task {
        takes_batch = false;
 };
 
-/// Throws Error (config) for what is asked of a task that cannot do it, and for an image that it wants and does not get.
+/// Throws Error (config) for what is asked of a task that cannot do it, and for an image that it wants and does not
+/// get.
 void check(const Task& task, const Request& request);
 
 /// Decodes latents [N,4,H/8,W/8] of N images from `image` on, one at a time, and hands them over.

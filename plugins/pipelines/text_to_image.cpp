@@ -1,7 +1,7 @@
 // A picture from text: unit noise, brought to the first noise level, walked down to clean latents, decoded.
 // Each image has its own generator, so image k depends neither on how many there are nor on how many are drawn at once.
-// The walk may end with another model (Podell et al. 2023, arXiv:2307.01952, section 2.5: an ensemble of experts), and a
-// second one may draw the result larger.
+// The walk may end with another model (Podell et al. 2023, arXiv:2307.01952, section 2.5: an ensemble of experts), and
+// a second one may draw the result larger.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/_upsample_nearest_exact2d.h>
 #include <ATen/ops/cat.h>
@@ -93,7 +93,8 @@ class TextToImage final : public Pipeline {
     for (const at::Tensor& one : latents.split(1)) {
       const Image small = to_image(run.model().decode(one));
       const Image large = lanczos(small, {0, 0, double(small.width), double(small.height)}, to.width, to.height);
-      all.push_back(run.model().encode(to_tensor(large).to(latents.device()), run.noise(image + int(all.size()), shape)));
+      all.push_back(
+          run.model().encode(to_tensor(large).to(latents.device()), run.noise(image + int(all.size()), shape)));
     }
     return at::cat(all);
   }

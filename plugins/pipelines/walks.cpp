@@ -48,7 +48,8 @@ std::vector<double> steps_between(const std::vector<double>& sigmas, double star
 Walks parted(const std::vector<double>& sigmas, int steps, const std::string& name) {
   const int all = int(sigmas.size()) - 1;
   if (steps < 1 || steps >= all)
-    throw Error(ErrorCode::config, name + ": want 1 to " + std::to_string(all - 1) + " of " + std::to_string(all) + " steps, got " + std::to_string(steps));
+    throw Error(ErrorCode::config, name + ": want 1 to " + std::to_string(all - 1) + " of " + std::to_string(all) +
+                                       " steps, got " + std::to_string(steps));
   return {{sigmas.begin(), sigmas.begin() + steps + 1}, {sigmas.begin() + steps, sigmas.end()}};
 }
 

@@ -1,14 +1,14 @@
-// DDIM: the estimate, and of its noise as much as the next level has. eta 0 is euler, eta 1 adds the noise of DDPM. One model call a
-// step; not the sharpest picture at few steps.
+// DDIM: the estimate, and of its noise as much as the next level has. eta 0 is euler, eta 1 adds the noise of DDPM. One
+// model call a step; not the sharpest picture at few steps.
 //
-//   d = (x - D(x; sigma)) / sigma,   up = eta sqrt(sigma'^2 (sigma^2 - sigma'^2) / sigma^2),   down = sqrt(sigma'^2 - up^2)
-//   x' = D + down d + up z,   z ~ N(0, 1)
+//   d = (x - D(x; sigma)) / sigma,   up = eta sqrt(sigma'^2 (sigma^2 - sigma'^2) / sigma^2),   down = sqrt(sigma'^2 -
+//   up^2) x' = D + down d + up z,   z ~ N(0, 1)
 //
-// Where final_sigma is not 0, the walk ends there, and the end is scaled as diffusers': x / sqrt(1 + final_sigma^2). ddim@a1111 ends at
-// timestep 1, the cleanest that AUTOMATIC1111 has: of its 20 timesteps the last begins no step.
+// Where final_sigma is not 0, the walk ends there, and the end is scaled as diffusers': x / sqrt(1 + final_sigma^2).
+// ddim@a1111 ends at timestep 1, the cleanest that AUTOMATIC1111 has: of its 20 timesteps the last begins no step.
 //
-// Song, Meng, Ermon 2020, "Denoising diffusion implicit models", equations 12 and 16, arXiv:2010.02502, for latents of clean + sigma
-// noise, whose scale cancels.
+// Song, Meng, Ermon 2020, "Denoising diffusion implicit models", equations 12 and 16, arXiv:2010.02502, for latents of
+// clean + sigma noise, whose scale cancels.
 #include <calotype/ode.h>
 
 #include "final_sigma.h"
@@ -29,8 +29,9 @@ constexpr Info kInfo{.id = "ddim",
                      .pairs_with = "simple",
                      .settings = {kEtaOfNone, kFinalSigma}};
 consteval Info a1111_info() {
-  Info info = variant(kInfo, "ddim@a1111", "DDIM",
-                      "ddim that ends at timestep 1, as AUTOMATIC1111: a little noise stays; not the sharpest at few steps");
+  Info info =
+      variant(kInfo, "ddim@a1111", "DDIM",
+              "ddim that ends at timestep 1, as AUTOMATIC1111: a little noise stays; not the sharpest at few steps");
   info.pairs_with = "ddim_uniform";
   info.settings[1] = final_sigma_of(kSigmaAt1);
   return info;

@@ -1,12 +1,13 @@
-// DDIM with CFG++ as AUTOMATIC1111 has it: guides by guidance_scale / 12.5, between 0 and 1, with the noise of the estimate without
-// guidance, and ends at timestep 1. Not for guidance_scale above 12.5.
+// DDIM with CFG++ as AUTOMATIC1111 has it: guides by guidance_scale / 12.5, between 0 and 1, with the noise of the
+// estimate without guidance, and ends at timestep 1. Not for guidance_scale above 12.5.
 //
-//   D = D_u + (D_g - D_u) / 12.5,   d_u = (x - D_u) / sigma,   x' = D + down d_u + up z,   up, down: ddim,   z ~ N(0, 1)
+//   D = D_u + (D_g - D_u) / 12.5,   d_u = (x - D_u) / sigma,   x' = D + down d_u + up z,   up, down: ddim,   z ~ N(0,
+//   1)
 //
 // D_g: guided, D_u: for the negative prompt alone. The end is scaled as there: x / sqrt(1 + final_sigma^2).
 //
-// Chung et al. 2024, "CFG++: Manifold-constrained Classifier Free Guidance", algorithm 2, arXiv:2406.08070, whose lambda is
-// guidance_scale / 12.5, with eta of Song et al. 2020, eq. 16, arXiv:2010.02502.
+// Chung et al. 2024, "CFG++: Manifold-constrained Classifier Free Guidance", algorithm 2, arXiv:2406.08070, whose
+// lambda is guidance_scale / 12.5, with eta of Song et al. 2020, eq. 16, arXiv:2010.02502.
 #include <calotype/ode.h>
 
 #include "final_sigma.h"

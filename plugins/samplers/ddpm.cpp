@@ -2,9 +2,9 @@
 //
 //   x' = (down/sigma) x + (1 - down/sigma) D + up s_noise z,   up, down: ancestral_step,   z ~ N(0, 1)
 //
-// With eta 1, down = sigma'^2/sigma and x' is a draw from q(x_(t-1) | x_t, x_0 = D), eq. 6 and 7. `variance: large` draws with the
-// other variance of section 3.2, beta_t in place of beta~_t: on clean + sigma * noise, with 1 + sigma^2 = 1/alpha_bar, it is larger
-// by (sigma^2 - sigma'^2)^2 / (sigma^2 (1 + sigma^2)).
+// With eta 1, down = sigma'^2/sigma and x' is a draw from q(x_(t-1) | x_t, x_0 = D), eq. 6 and 7. `variance: large`
+// draws with the other variance of section 3.2, beta_t in place of beta~_t: on clean + sigma * noise, with 1 + sigma^2
+// = 1/alpha_bar, it is larger by (sigma^2 - sigma'^2)^2 / (sigma^2 (1 + sigma^2)).
 //
 // Ho, Jain, Abbeel 2020, "Denoising Diffusion Probabilistic Models", algorithm 2, arXiv:2006.11239.
 #include <calotype/ode.h>
@@ -14,7 +14,8 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kVariance = choice("variance", "small", "small|large", "of the noise: the least or the most that DDPM allows");
+constexpr Setting kVariance =
+    choice("variance", "small", "small|large", "of the noise: the least or the most that DDPM allows");
 
 constexpr Info kInfo{.id = "ddpm",
                      .label = "DDPM",

@@ -1,13 +1,13 @@
-// DEIS-tab: the slope along the step is the polynomial through the last slopes, in diffusion time rather than in sigma. Third order
-// in form from one model call a step; good at 8 to 20 steps.
+// DEIS-tab: the slope along the step is the polynomial through the last slopes, in diffusion time rather than in sigma.
+// Third order in form from one model call a step; good at 8 to 20 steps.
 //
 //   d_j = (x_j - D(x_j; sigma_j)) / sigma_j
 //   x' = x + sum_j d_j int_sigma^sigma' prod_{k != j} (t(s) - t_k) / (t_j - t_k) ds;   the last step is x' = D
 //
-// deis: t is the time of a variance preserving process that reaches sigma 0.002 at 0.001 and 80 at 1, as in ComfyUI, whose sum of
-// 10,000 points stands for the integral: what that sum has more than the integral is here too.
-// deis@diffusers: t = ln(s), two slopes, and never more in the last step but one of fewer than 15. Where final_sigma is 0, its last
-// step is x' = D too; else it is of one slope, and from 15 steps on of as many as the others.
+// deis: t is the time of a variance preserving process that reaches sigma 0.002 at 0.001 and 80 at 1, as in ComfyUI,
+// whose sum of 10,000 points stands for the integral: what that sum has more than the integral is here too.
+// deis@diffusers: t = ln(s), two slopes, and never more in the last step but one of fewer than 15. Where final_sigma is
+// 0, its last step is x' = D too; else it is of one slope, and from 15 steps on of as many as the others.
 //
 // Zhang, Chen 2022, "Fast sampling of diffusion models with exponential integrator", tAB-DEIS, arXiv:2204.13902.
 #include "final_sigma.h"
@@ -21,18 +21,20 @@ constexpr int kMost = 3;
 constexpr Setting kOrder = integer("order", kMost, 1, kMost, "how many slopes are used; 1 is euler");
 constexpr Setting kLogOrder = integer("order", 2, 1, kMost, "how many slopes are used; 1 is euler");
 
-constexpr Info kInfo{.id = "deis",
-                     .label = "DEIS",
-                     .summary = "three past slopes, exponential integrator in diffusion time; not for strong guidance at few steps",
-                     .citation = "Zhang, Chen 2022, tAB-DEIS, arXiv:2204.13902",
-                     .origin = "ComfyUI",
-                     .category = "Structure",
-                     .best_for = "8 to 20 steps without strong guidance",
-                     .steps = {8, 30},
-                     .pairs_with = "karras",
-                     .settings = {kOrder}};
+constexpr Info kInfo{
+    .id = "deis",
+    .label = "DEIS",
+    .summary = "three past slopes, exponential integrator in diffusion time; not for strong guidance at few steps",
+    .citation = "Zhang, Chen 2022, tAB-DEIS, arXiv:2204.13902",
+    .origin = "ComfyUI",
+    .category = "Structure",
+    .best_for = "8 to 20 steps without strong guidance",
+    .steps = {8, 30},
+    .pairs_with = "karras",
+    .settings = {kOrder}};
 consteval Info log_info() {
-  Info info = variant(kInfo, "deis@diffusers", "DEIS (diffusers)", "deis with two slopes and polynomials in log sigma, as diffusers; not for very few steps");
+  Info info = variant(kInfo, "deis@diffusers", "DEIS (diffusers)",
+                      "deis with two slopes and polynomials in log sigma, as diffusers; not for very few steps");
   info.best_for = "10 to 20 steps";
   info.settings[0] = kLogOrder;
   info.settings[1] = kFinalSigma;
@@ -69,7 +71,8 @@ double integral(std::span<const double> nodes, int j, double from, double to, co
   const double h = std::log(to / from) / kPanels;
   double sum = 0;
   for (int panel = 0; panel < kPanels; ++panel)
-    for (const auto [place, weight] : {std::array{-0.7745966692414834, 5 / 18.0}, {0.0, 4 / 9.0}, {0.7745966692414834, 5 / 18.0}}) {
+    for (const auto [place, weight] :
+         {std::array{-0.7745966692414834, 5 / 18.0}, {0.0, 4 / 9.0}, {0.7745966692414834, 5 / 18.0}}) {
       const double sigma = from * std::exp(h * (panel + (1 + place) / 2));
       sum += weight * h * sigma * polynomial(nodes, j, sigma, time);
     }
@@ -78,7 +81,8 @@ double integral(std::span<const double> nodes, int j, double from, double to, co
 
 /// Along `sigmas`: those of `s`, but maybe for the last.
 template <class TimeOf>
-void walk(const Sampling& s, std::span<const double> sigmas, Latents& x, auto&& most, const TimeOf& time, auto&& correct) {
+void walk(const Sampling& s, std::span<const double> sigmas, Latents& x, auto&& most, const TimeOf& time,
+          auto&& correct) {
   const auto weights = [&](int i) {
     const int order = std::min(i + 1, most(i));
     const auto nodes = sigmas.subspan(i + 1 - order, order);

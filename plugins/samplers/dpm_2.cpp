@@ -1,10 +1,11 @@
-// DPM-Solver-2: the slope at the middle of the step, in log sigma, carries the whole step. Two model calls a step; not where
-// calls are what counts.
+// DPM-Solver-2: the slope at the middle of the step, in log sigma, carries the whole step. Two model calls a step; not
+// where calls are what counts.
 //
 //   d = (x - D(x; sigma)) / sigma,   mid = sqrt(sigma sigma'),   x2 = x + (mid - sigma) d
 //   x' = x + (sigma' - sigma) (x2 - D(x2; mid)) / mid;   the step to 0 is Euler's
 //
-// Lu et al. 2022, "DPM-Solver", algorithm 1, arXiv:2206.00927; churn: Karras et al. 2022, algorithm 2, arXiv:2206.00364.
+// Lu et al. 2022, "DPM-Solver", algorithm 1, arXiv:2206.00927; churn: Karras et al. 2022, algorithm 2,
+// arXiv:2206.00364.
 #include <calotype/ode.h>
 
 #include "churn.h"
@@ -12,16 +13,17 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "dpm_2",
-                     .label = "DPM2",
-                     .summary = "second order by the middle of each step, two model calls; not where calls are what counts",
-                     .citation = "Lu et al. 2022, algorithm 1, arXiv:2206.00927",
-                     .origin = "k-diffusion",
-                     .category = "Quality",
-                     .best_for = "smooth, exact pictures at twice the calls",
-                     .steps = {10, 30},
-                     .pairs_with = "dpm2",
-                     .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
+constexpr Info kInfo{
+    .id = "dpm_2",
+    .label = "DPM2",
+    .summary = "second order by the middle of each step, two model calls; not where calls are what counts",
+    .citation = "Lu et al. 2022, algorithm 1, arXiv:2206.00927",
+    .origin = "k-diffusion",
+    .category = "Quality",
+    .best_for = "smooth, exact pictures at twice the calls",
+    .steps = {10, 30},
+    .pairs_with = "dpm2",
+    .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
 
 void dpm_2(const Sampling& s, Latents& x) {
   for (int i = 0; i < s.steps(); ++i) {

@@ -1,10 +1,11 @@
-// DPM-Solver-2 that steps below the next noise level and adds new noise. Two model calls a step; the picture never settles.
+// DPM-Solver-2 that steps below the next noise level and adds new noise. Two model calls a step; the picture never
+// settles.
 //
 //   up, down: euler_ancestral;   d = (x - D(x; sigma)) / sigma,   mid = sqrt(sigma down),   x2 = x + (mid - sigma) d
 //   x' = x + (down - sigma) (x2 - D(x2; mid)) / mid + up s_noise z,   z ~ N(0, 1);   a step down to 0 is Euler's
 //
-// Lu et al. 2022, "DPM-Solver", algorithm 1, arXiv:2206.00927; Crowson, k-diffusion, sample_dpm_2_ancestral, which forgets
-// the noise where a large eta makes down 0 before the last step.
+// Lu et al. 2022, "DPM-Solver", algorithm 1, arXiv:2206.00927; Crowson, k-diffusion, sample_dpm_2_ancestral, which
+// forgets the noise where a large eta makes down 0 before the last step.
 #include <calotype/ode.h>
 
 #include "stochastic.h"
@@ -12,17 +13,18 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "dpm_2_ancestral",
-                     .aliases = {"dpm_2_a", "kdpm2_a"},
-                     .label = "DPM2 a",
-                     .summary = "second order with new noise at every step, two model calls; never settles as steps grow",
-                     .citation = "Lu et al. 2022, algorithm 1, arXiv:2206.00927",
-                     .origin = "k-diffusion",
-                     .category = "Creative",
-                     .best_for = "varied pictures at twice the calls",
-                     .steps = {15, 30},
-                     .pairs_with = "dpm2",
-                     .settings = {kEta, kNoise}};
+constexpr Info kInfo{
+    .id = "dpm_2_ancestral",
+    .aliases = {"dpm_2_a", "kdpm2_a"},
+    .label = "DPM2 a",
+    .summary = "second order with new noise at every step, two model calls; never settles as steps grow",
+    .citation = "Lu et al. 2022, algorithm 1, arXiv:2206.00927",
+    .origin = "k-diffusion",
+    .category = "Creative",
+    .best_for = "varied pictures at twice the calls",
+    .steps = {15, 30},
+    .pairs_with = "dpm2",
+    .settings = {kEta, kNoise}};
 
 void dpm_2_ancestral(const Sampling& s, Latents& x) {
   for (int i = 0; i < s.steps(); ++i) {

@@ -1,15 +1,16 @@
-// DPM-Solver that chooses its steps: two answers of neighbouring order from the same model calls tell the error, which decides the
-// length of the next step. The number of steps in the config is not used; pictures of one batch share their steps. Not where the time
-// must be known beforehand.
+// DPM-Solver that chooses its steps: two answers of neighbouring order from the same model calls tell the error, which
+// decides the length of the next step. The number of steps in the config is not used; pictures of one batch share their
+// steps. Not where the time must be known beforehand.
 //
 //   low, high: DPM-Solver-2 and -3 (order 3, 1/3 and 2/3 of the way) or -1 and -2 (order 2)
 //   E = rms((low - high) / max(atol, rtol max(|low|, |low before|))),   e = 1 / (E + 1e-8)
 //   f = e_i^((P+I+D)/k) e_(i-1)^(-(P+2D)/k) e_(i-2)^(D/k),   k: the order,   h' = h (1 + atan(f - 1))
 //   a step with 1 + atan(f - 1) < accept_safety is made again with h'
 //
-// Lu et al. 2022, "DPM-Solver", DPM-Solver-12 and -23, arXiv:2206.00927, with Soederlind's PID control as in Crowson's k-diffusion,
-// sample_dpm_adaptive. As there and in ComfyUI it ends at the last noise level above 0, whose noise stays: little under most
-// schedules. Departures: the estimate at the start of a step made again is not asked for again, one step takes the estimate.
+// Lu et al. 2022, "DPM-Solver", DPM-Solver-12 and -23, arXiv:2206.00927, with Soederlind's PID control as in Crowson's
+// k-diffusion, sample_dpm_adaptive. As there and in ComfyUI it ends at the last noise level above 0, whose noise stays:
+// little under most schedules. Departures: the estimate at the start of a step made again is not asked for again, one
+// step takes the estimate.
 #include "dpm_solver.h"
 #include "stochastic.h"
 
@@ -23,37 +24,43 @@ constexpr Setting kFirst = number("h_init", 0.05, 0.01, 10, "length of the first
 constexpr Setting kP = number("pcoeff", 0, 0, 1, "control by the change of the error");
 constexpr Setting kI = number("icoeff", 1, 0, 1, "control by the error");
 constexpr Setting kD = number("dcoeff", 0, 0, 1, "control by the change of the change of the error");
-constexpr Setting kSafety = number("accept_safety", 0.81, 0.3, 1, "a step is made again where the next would be shorter than this much of it");
-constexpr Setting kAdaptiveEta = number("eta", 0, 0, 1, "how much of the noise is drawn anew at each step: 0 none, 1 as much as DDPM");
+constexpr Setting kSafety =
+    number("accept_safety", 0.81, 0.3, 1, "a step is made again where the next would be shorter than this much of it");
+constexpr Setting kAdaptiveEta =
+    number("eta", 0, 0, 1, "how much of the noise is drawn anew at each step: 0 none, 1 as much as DDPM");
 constexpr double kShortest = 1e-3;
 constexpr int kMostTries = 10000;
 
-constexpr Info kInfo{.id = "dpm_adaptive",
-                     .label = "DPM adaptive",
-                     .summary = "chooses its own steps by the error, whatever steps says; not where the time must be known",
-                     .citation = "Lu et al. 2022, DPM-Solver-12 and -23, arXiv:2206.00927",
-                     .origin = "k-diffusion",
-                     .category = "Specialist",
-                     .best_for = "a reference picture, by small rtol and atol",
-                     .pairs_with = "karras",
-                     .has_own_steps = true,
-                     .settings = {kOrder, kRelative, kAbsolute, kFirst, kP, kI, kD, kSafety, kAdaptiveEta, kNoise}};
+constexpr Info kInfo{
+    .id = "dpm_adaptive",
+    .label = "DPM adaptive",
+    .summary = "chooses its own steps by the error, whatever steps says; not where the time must be known",
+    .citation = "Lu et al. 2022, DPM-Solver-12 and -23, arXiv:2206.00927",
+    .origin = "k-diffusion",
+    .category = "Specialist",
+    .best_for = "a reference picture, by small rtol and atol",
+    .pairs_with = "karras",
+    .has_own_steps = true,
+    .settings = {kOrder, kRelative, kAbsolute, kFirst, kP, kI, kD, kSafety, kAdaptiveEta, kNoise}};
 
 /// The length of steps, in log sigma, by the errors of the last three.
 class Control {
  public:
   Control(const Settings& settings, double order)
-      : h(settings[kFirst]), powers_{(settings[kP] + settings[kI] + settings[kD]) / order,
-                                     -(settings[kP] + 2 * settings[kD]) / order, settings[kD] / order},
+      : h(settings[kFirst]),
+        powers_{(settings[kP] + settings[kI] + settings[kD]) / order, -(settings[kP] + 2 * settings[kD]) / order,
+                settings[kD] / order},
         safety_(settings[kSafety]) {}
 
   /// Whether a step of this error stands.
   bool accepts(double error) {
     e_[0] = 1 / (error + 1e-8);
     if (tries_ == 0) e_[1] = e_[2] = e_[0];
-    const double factor = 1 + std::atan(std::pow(e_[0], powers_[0]) * std::pow(e_[1], powers_[1]) * std::pow(e_[2], powers_[2]) - 1);
+    const double factor =
+        1 + std::atan(std::pow(e_[0], powers_[0]) * std::pow(e_[1], powers_[1]) * std::pow(e_[2], powers_[2]) - 1);
     h *= factor;
-    if (!(h > kShortest) || ++tries_ > kMostTries) throw Error("cannot keep within rtol and atol: wants too many steps");
+    if (!(h > kShortest) || ++tries_ > kMostTries)
+      throw Error("cannot keep within rtol and atol: wants too many steps");
     if (factor < safety_) return false;
     e_[2] = e_[1];
     e_[1] = e_[0];

@@ -1,29 +1,31 @@
-// DPM-Solver-fast: as many third-order steps as the model calls allow, equal in log sigma, the last of lower order. As many model calls
-// as steps; of the schedule it uses the first and the last noise level only. Not for strong guidance.
+// DPM-Solver-fast: as many third-order steps as the model calls allow, equal in log sigma, the last of lower order. As
+// many model calls as steps; of the schedule it uses the first and the last noise level only. Not for strong guidance.
 //
-//   eps = (x - D(x; sigma)) / sigma,   n steps are floor(n/3) + 1 of the solver, of order 3, 3, ..., then n mod 3, or 2 and 1
-//   u1 = x + (s1 - sigma) eps,   u2 = x + (s2 - sigma) eps - 2 s2 ((e^(2h/3) - 1) / (2h/3) - 1) (eps1 - eps),   s_k: k/3 of the way
-//   x' = x + (sigma' - sigma) eps - 3/2 sigma' ((e^h - 1)/h - 1) (eps2 - eps)
+//   eps = (x - D(x; sigma)) / sigma,   n steps are floor(n/3) + 1 of the solver, of order 3, 3, ..., then n mod 3, or 2
+//   and 1 u1 = x + (s1 - sigma) eps,   u2 = x + (s2 - sigma) eps - 2 s2 ((e^(2h/3) - 1) / (2h/3) - 1) (eps1 - eps),
+//   s_k: k/3 of the way x' = x + (sigma' - sigma) eps - 3/2 sigma' ((e^h - 1)/h - 1) (eps2 - eps)
 //
-// Lu et al. 2022, "DPM-Solver", DPM-Solver-fast, arXiv:2206.00927; eta: Crowson, k-diffusion, sample_dpm_fast. As there and
-// in ComfyUI it ends at the last noise level above 0, whose noise stays: little under most schedules. One step takes the estimate.
+// Lu et al. 2022, "DPM-Solver", DPM-Solver-fast, arXiv:2206.00927; eta: Crowson, k-diffusion, sample_dpm_fast. As there
+// and in ComfyUI it ends at the last noise level above 0, whose noise stays: little under most schedules. One step
+// takes the estimate.
 #include "dpm_solver.h"
 #include "stochastic.h"
 
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "dpm_fast",
-                     .label = "DPM fast",
-                     .summary = "third order in its own steps, equal in log sigma, from as many model calls; not for strong guidance",
-                     .citation = "Lu et al. 2022, DPM-Solver-fast, arXiv:2206.00927",
-                     .origin = "k-diffusion",
-                     .category = "Specialist",
-                     .best_for = "a fixed number of model calls without guidance",
-                     .steps = {15, 30},
-                     .pairs_with = "karras",
-                     .has_own_steps = true,
-                     .settings = {kEtaOfNone, kNoise}};
+constexpr Info kInfo{
+    .id = "dpm_fast",
+    .label = "DPM fast",
+    .summary = "third order in its own steps, equal in log sigma, from as many model calls; not for strong guidance",
+    .citation = "Lu et al. 2022, DPM-Solver-fast, arXiv:2206.00927",
+    .origin = "k-diffusion",
+    .category = "Specialist",
+    .best_for = "a fixed number of model calls without guidance",
+    .steps = {15, 30},
+    .pairs_with = "karras",
+    .has_own_steps = true,
+    .settings = {kEtaOfNone, kNoise}};
 
 void step(const Sampling& s, Latents& x, double sigma, double to, int order) {
   const Stage a = stage(s, sigma, std::move(x));
@@ -48,7 +50,8 @@ void dpm_fast(const Sampling& s, Latents& x) {
   }
   for (int i = 0, left = n; i < count; ++i) {
     const int order = left == 3 ? 2 : std::min(left, 3);
-    const double sigma = between(first, last, double(i) / count), sigma_next = between(first, last, double(i + 1) / count);
+    const double sigma = between(first, last, double(i) / count),
+                 sigma_next = between(first, last, double(i + 1) / count);
     const auto [down, up] = ancestral_step_above(last, sigma, sigma_next, s.settings[kEtaOfNone]);
     step(s, x, sigma, down, order);
     const double amount = up * s.settings[kNoise];

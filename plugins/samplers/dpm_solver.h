@@ -2,8 +2,8 @@
 #include <calotype/ode.h>
 #include <calotype/sampler.h>
 
-/// The parts of DPM-Solver's steps: Lu et al. 2022, "DPM-Solver", algorithms 1 and 2, arXiv:2206.00927, for latents of clean + sigma
-/// noise, where h = ln(sigma / to).
+/// The parts of DPM-Solver's steps: Lu et al. 2022, "DPM-Solver", algorithms 1 and 2, arXiv:2206.00927, for latents of
+/// clean + sigma noise, where h = ln(sigma / to).
 namespace calotype {
 
 /// A model call within a step: where, and what it said.
@@ -18,10 +18,14 @@ inline Stage stage(const Sampling& s, double sigma, Latents x) {
 }
 
 /// The noise level at r of the way from sigma to `to`, in log sigma.
-inline double between(double sigma, double to, double r) { return sigma * std::pow(to / sigma, r); }
+inline double between(double sigma, double to, double r) {
+  return sigma * std::pow(to / sigma, r);
+}
 
 /// From stage a to noise level `to` along its slope: DPM-Solver-1.
-inline auto straight(const Stage& a, double to) { return a.x + (to - a.sigma) * a.d(); }
+inline auto straight(const Stage& a, double to) {
+  return a.x + (to - a.sigma) * a.d();
+}
 
 /// The same, bent by the slope at a later stage b; weighed by (e^h - 1) / 2: DPM-Solver-2.
 inline auto bent(const Stage& a, const Stage& b, double to) {
@@ -29,7 +33,8 @@ inline auto bent(const Stage& a, const Stage& b, double to) {
   return straight(a, to) + (to - a.sigma) / (2 * r) * (b.d() - a.d());
 }
 
-/// The same weighed by (e^h - 1)/h - 1, exact where the slope is a line in log sigma: the last two lines of DPM-Solver-3.
+/// The same weighed by (e^h - 1)/h - 1, exact where the slope is a line in log sigma: the last two lines of
+/// DPM-Solver-3.
 inline auto bent_exactly(const Stage& a, const Stage& b, double to) {
   const double h = std::log(a.sigma / to), r = std::log(a.sigma / b.sigma) / h;
   return straight(a, to) - to * (std::expm1(h) / h - 1) / r * (b.d() - a.d());

@@ -1,5 +1,5 @@
-// DPM-Solver++(2M): second order from one model call a step, by the last two estimates. The first choice; not for 5 steps or
-// fewer.
+// DPM-Solver++(2M): second order from one model call a step, by the last two estimates. The first choice; not for 5
+// steps or fewer.
 //
 //   h = ln(sigma / sigma'),   r = h_before / h,   D = (1 + 1/(2r)) D_i - 1/(2r) D_(i-1)
 //   x' = sigma'/sigma x + (1 - e^-h) D;   the first step, and the last to 0, take D = D_i

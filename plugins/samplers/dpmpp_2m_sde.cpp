@@ -1,4 +1,5 @@
-// DPM-Solver++(2M) for the reverse SDE: second order, new noise at every step, rich texture. Not for fewer than 20 steps.
+// DPM-Solver++(2M) for the reverse SDE: second order, new noise at every step, rich texture. Not for fewer than 20
+// steps.
 //
 //   h = ln(sigma / sigma'),   r = h_before / h,   e = 1 - exp(-(1 + eta) h)
 //   x' = sigma'/sigma exp(-eta h) x + e D_i + c (D_i - D_(i-1)) / r + sigma' sqrt(1 - exp(-2 eta h)) s_noise z
@@ -30,8 +31,9 @@ constexpr Info kGpuInfo =
     on_gpu(kInfo, "dpmpp_2m_sde_gpu",
            "dpmpp_2m_sde under the field's name for noise drawn on the GPU; not for fewer than 20 steps", true);
 constexpr Info kHeunInfo = [] {
-  Info info = variant(kInfo, "dpmpp_2m_sde_heun", "DPM++ 2M SDE Heun",
-                      "dpmpp_2m_sde with the other weights for the past: a little crisper; not for fewer than 20 steps");
+  Info info =
+      variant(kInfo, "dpmpp_2m_sde_heun", "DPM++ 2M SDE Heun",
+              "dpmpp_2m_sde with the other weights for the past: a little crisper; not for fewer than 20 steps");
   info.settings[2] = kHeun;
   return info;
 }();

@@ -14,17 +14,18 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "dpmpp_2s_ancestral",
-                     .aliases = {"dpmpp_2s_a"},
-                     .label = "DPM++ 2S a",
-                     .summary = "second order with new noise at every step, two model calls; never settles as steps grow",
-                     .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
-                     .origin = "k-diffusion",
-                     .category = "Creative",
-                     .best_for = "varied pictures at twice the calls",
-                     .steps = {10, 30},
-                     .pairs_with = "dpm_pp_2m_karras",
-                     .settings = {kEta, kNoise}};
+constexpr Info kInfo{
+    .id = "dpmpp_2s_ancestral",
+    .aliases = {"dpmpp_2s_a"},
+    .label = "DPM++ 2S a",
+    .summary = "second order with new noise at every step, two model calls; never settles as steps grow",
+    .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
+    .origin = "k-diffusion",
+    .category = "Creative",
+    .best_for = "varied pictures at twice the calls",
+    .steps = {10, 30},
+    .pairs_with = "dpm_pp_2m_karras",
+    .settings = {kEta, kNoise}};
 
 void dpmpp_2s_ancestral(const Sampling& s, Latents& x) {
   for (int i = 0; i < s.steps(); ++i) {

@@ -1,12 +1,12 @@
-// DPM-Solver++(2S) with CFG++ and new noise at every step: the step is that without guidance, to which the guidance is added once.
-// Two model calls a step. Not for guidance_scale above 3.
+// DPM-Solver++(2S) with CFG++ and new noise at every step: the step is that without guidance, to which the guidance is
+// added once. Two model calls a step. Not for guidance_scale above 3.
 //
 //   up, down: euler_ancestral;   mid = sqrt(sigma down),   u = mid/sigma x + (1 - mid/sigma) U(x; sigma)
 //   x' = down/sigma x + (1 - down/sigma) U(u; mid) + up s_noise z + D(x; sigma) - U(x; sigma),   z ~ N(0, 1)
 //   a step down to 0 has U(x; sigma) in place of U(u; mid)
 //
-// D: guided, U: for the negative prompt alone. Chung et al. 2024, "CFG++", arXiv:2406.08070, put into Lu et al. 2022, algorithm 1,
-// arXiv:2211.01095, as ComfyUI does.
+// D: guided, U: for the negative prompt alone. Chung et al. 2024, "CFG++", arXiv:2406.08070, put into Lu et al. 2022,
+// algorithm 1, arXiv:2211.01095, as ComfyUI does.
 #include <calotype/ode.h>
 
 #include "stochastic.h"
@@ -14,19 +14,20 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "dpmpp_2s_ancestral_cfg_pp",
-                     .aliases = {"dpmpp_2s_a_cfg_pp"},
-                     .label = "DPM++ 2S a CFG++",
-                     .summary = "second order with new noise at a guidance_scale of 1 to 2, two model calls a step; not above 3",
-                     .citation = "Chung et al. 2024, arXiv:2406.08070; Lu et al. 2022, arXiv:2211.01095",
-                     .origin = "ComfyUI",
-                     .category = "CFG++",
-                     .best_for = "varied pictures at low guidance",
-                     .steps = {15, 30},
-                     .pairs_with = "karras",
-                     .needs_unconditional = true,
-                     .guidance = {1, 2},
-                     .settings = {kEta, kNoise}};
+constexpr Info kInfo{
+    .id = "dpmpp_2s_ancestral_cfg_pp",
+    .aliases = {"dpmpp_2s_a_cfg_pp"},
+    .label = "DPM++ 2S a CFG++",
+    .summary = "second order with new noise at a guidance_scale of 1 to 2, two model calls a step; not above 3",
+    .citation = "Chung et al. 2024, arXiv:2406.08070; Lu et al. 2022, arXiv:2211.01095",
+    .origin = "ComfyUI",
+    .category = "CFG++",
+    .best_for = "varied pictures at low guidance",
+    .steps = {15, 30},
+    .pairs_with = "karras",
+    .needs_unconditional = true,
+    .guidance = {1, 2},
+    .settings = {kEta, kNoise}};
 
 void dpmpp_2s_ancestral_cfg_pp(const Sampling& s, Latents& x) {
   Latents u;

@@ -6,8 +6,8 @@
 //   x' = e^-H x + (1 - e^-H) D_i + phi2 d1 - phi3 d2 + sigma' sqrt(1 - exp(-2 eta h)) s_noise z,   z ~ N(0, 1)
 //   the first step has no d1 and d2, the second d1 = a and no d2, the last is x' = D_i
 //
-// dpmpp_3m_sde@diffusers has -(phi2/H + 1/2) d2 in place of -phi3 d2, a sign that makes it first order; where there are two estimates
-// the weight of d1 is (1 - e^-H)/2; and in fewer than 15 steps the last but one uses two.
+// dpmpp_3m_sde@diffusers has -(phi2/H + 1/2) d2 in place of -phi3 d2, a sign that makes it first order; where there are
+// two estimates the weight of d1 is (1 - e^-H)/2; and in fewer than 15 steps the last but one uses two.
 //
 // Crowson, k-diffusion, sample_dpmpp_3m_sde; the multistep solver of Lu et al. 2022, "DPM-Solver++", arXiv:2211.01095.
 #include "stochastic.h"
@@ -45,7 +45,8 @@ void solve(const Sampling& s, Latents& x, bool is_diffusers) {
   for (int i = 0; i < s.steps() - 1; ++i) {
     const double sigma = s.sigmas[i], sigma_next = s.sigmas[i + 1], eta = s.settings[kEta];
     const double h = std::log(sigma / sigma_next), H = (1 + eta) * h;
-    const double phi_2 = std::expm1(-H) / H + 1, phi_3 = phi_2 / H - (is_diffusers ? -0.5 : 0.5), r_0 = h_1 / h, r_1 = h_2 / h;
+    const double phi_2 = std::expm1(-H) / H + 1, phi_3 = phi_2 / H - (is_diffusers ? -0.5 : 0.5), r_0 = h_1 / h,
+                 r_1 = h_2 / h;
     const bool is_third = denoised_2 && !(is_diffusers && i == s.steps() - 2 && s.steps() < 15);
     const double second = is_diffusers && !is_third ? -std::expm1(-H) / 2 : phi_2;
     const double bend = is_third ? (phi_2 * r_0 - phi_3) / (r_0 + r_1) : 0;  // the coefficient of a - b
@@ -64,8 +65,12 @@ void solve(const Sampling& s, Latents& x, bool is_diffusers) {
   x = s.denoise(x, s.sigmas[s.steps() - 1]);
 }
 
-void dpmpp_3m_sde(const Sampling& s, Latents& x) { solve(s, x, false); }
-void as_diffusers(const Sampling& s, Latents& x) { solve(s, x, true); }
+void dpmpp_3m_sde(const Sampling& s, Latents& x) {
+  solve(s, x, false);
+}
+void as_diffusers(const Sampling& s, Latents& x) {
+  solve(s, x, true);
+}
 }  // namespace
 
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_3m_sde, 2, 1, 0);

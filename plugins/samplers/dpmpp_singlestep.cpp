@@ -1,12 +1,12 @@
-// DPM-Solver++ in groups: two or three steps of the schedule are one of the solver, which forgets what was before. Steadier under strong
-// guidance than dpmpp_2m at the same model calls; a picture halfway through a group is coarse.
+// DPM-Solver++ in groups: two or three steps of the schedule are one of the solver, which forgets what was before.
+// Steadier under strong guidance than dpmpp_2m at the same model calls; a picture halfway through a group is coarse.
 //
-//   a group starts at sigma_0 with x_0 and estimate D_0;   to sigma':  h = ln(sigma_0 / sigma'),   r = ln(sigma_0 / sigma_k) / h
-//   x' = sigma'/sigma_0 x_0 + (1 - e^-h) D_0 + c (D_k - D_0) / r
-//   k = 0: c = 0;   k = 1: c = (1 - e^-h) / 2;   k = 2: c = (e^-h - 1)/h + 1;   the last step is x' = D
+//   a group starts at sigma_0 with x_0 and estimate D_0;   to sigma':  h = ln(sigma_0 / sigma'),   r = ln(sigma_0 /
+//   sigma_k) / h x' = sigma'/sigma_0 x_0 + (1 - e^-h) D_0 + c (D_k - D_0) / r k = 0: c = 0;   k = 1: c = (1 - e^-h) /
+//   2;   k = 2: c = (e^-h - 1)/h + 1;   the last step is x' = D
 //
-// Lu et al. 2022, "DPM-Solver++", algorithm 1, and its third-order form, arXiv:2211.01095, the places of the inner calls taken from the schedule; as
-// diffusers' DPMSolverSinglestepScheduler.
+// Lu et al. 2022, "DPM-Solver++", algorithm 1, and its third-order form, arXiv:2211.01095, the places of the inner
+// calls taken from the schedule; as diffusers' DPMSolverSinglestepScheduler.
 #include <calotype/sampler.h>
 
 #include <array>
@@ -18,17 +18,18 @@ using namespace calotype;
 constexpr int kMost = 3;
 constexpr Setting kOrder = integer("order", 2, 1, kMost, "how many steps make a group; 1 is ddim");
 
-constexpr Info kInfo{.id = "dpmpp_singlestep",
-                     .aliases = {"dpmsolver_singlestep"},
-                     .label = "DPM++ Singlestep",
-                     .summary = "second or third order in groups of steps, one model call each: steady under guidance; not below 10",
-                     .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
-                     .origin = "diffusers",
-                     .category = "Structure",
-                     .best_for = "strong guidance, 15 steps and more",
-                     .steps = {15, 40},
-                     .pairs_with = "karras",
-                     .settings = {kOrder}};
+constexpr Info kInfo{
+    .id = "dpmpp_singlestep",
+    .aliases = {"dpmsolver_singlestep"},
+    .label = "DPM++ Singlestep",
+    .summary = "second or third order in groups of steps, one model call each: steady under guidance; not below 10",
+    .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
+    .origin = "diffusers",
+    .category = "Structure",
+    .best_for = "strong guidance, 15 steps and more",
+    .steps = {15, 40},
+    .pairs_with = "karras",
+    .settings = {kOrder}};
 
 void dpmpp_singlestep(const Sampling& s, Latents& x) {
   const int order = int(s.settings.integer(kOrder));
@@ -38,7 +39,8 @@ void dpmpp_singlestep(const Sampling& s, Latents& x) {
     const int k = i % order;
     d[k] = s.denoise(x, s.sigmas[i]);
     if (k == 0) std::swap(start, x);
-    const double sigma = s.sigmas[i - k], sigma_next = s.sigmas[i + 1], h = std::log(sigma / sigma_next), e = std::expm1(-h);
+    const double sigma = s.sigmas[i - k], sigma_next = s.sigmas[i + 1], h = std::log(sigma / sigma_next),
+                 e = std::expm1(-h);
     const double c = k == 0 ? 0 : (k == 1 ? -e / 2 : e / h + 1) * h / std::log(sigma / s.sigmas[i]);
     x = sigma_next / sigma * start - e * d[0] + c * (d[k] - d[0]);
   }

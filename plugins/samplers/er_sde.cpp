@@ -1,15 +1,17 @@
-// Extended reverse-time SDE: the noise level decides how much noise is drawn anew, little at the end, so that few steps are enough
-// where others with noise want many. One model call a step. Not for a picture that settles as steps grow.
+// Extended reverse-time SDE: the noise level decides how much noise is drawn anew, little at the end, so that few steps
+// are enough where others with noise want many. One model call a step. Not for a picture that settles as steps grow.
 //
-//   r = phi(sigma') / phi(sigma),   D' = (D_i - D_(i-1)) / (sigma_i - sigma_(i-1)),   D'' = 2 (D'_i - D'_(i-1)) / (sigma_i - sigma_(i-2))
-//   x' = r x + (1 - r) D_i + a D' + b D'' + sqrt(sigma'^2 - r^2 sigma^2) s_noise z,   z ~ N(0, 1)
-//   a = sigma' - sigma + phi(sigma') int 1/phi,   b = (sigma' - sigma)^2 / 2 + phi(sigma') int (l - sigma)/phi
+//   r = phi(sigma') / phi(sigma),   D' = (D_i - D_(i-1)) / (sigma_i - sigma_(i-1)),   D'' = 2 (D'_i - D'_(i-1)) /
+//   (sigma_i - sigma_(i-2)) x' = r x + (1 - r) D_i + a D' + b D'' + sqrt(sigma'^2 - r^2 sigma^2) s_noise z,   z ~ N(0,
+//   1) a = sigma' - sigma + phi(sigma') int 1/phi,   b = (sigma' - sigma)^2 / 2 + phi(sigma') int (l - sigma)/phi
 //
-// The integrals go over l from sigma' to sigma, as sums of 200 values at the lower ends of as many parts, as in the authors' program and
-// ComfyUI, which makes it first order in the end; `midpoint` takes the values in the middles: second, as D' looks back in all stages.
-// phi(l) = l (exp(l^0.3) + 10); reverse_time: l^(1 + eta), the SDE of the others; ode, and eta 0: l, no noise. The last step is D.
+// The integrals go over l from sigma' to sigma, as sums of 200 values at the lower ends of as many parts, as in the
+// authors' program and ComfyUI, which makes it first order in the end; `midpoint` takes the values in the middles:
+// second, as D' looks back in all stages. phi(l) = l (exp(l^0.3) + 10); reverse_time: l^(1 + eta), the SDE of the
+// others; ode, and eta 0: l, no noise. The last step is D.
 //
-// Cui, Zhang, Lu, Liao 2023, "Elucidating the Solution Space of Extended Reverse-Time SDE", algorithm 1 to 3, arXiv:2309.06169.
+// Cui, Zhang, Lu, Liao 2023, "Elucidating the Solution Space of Extended Reverse-Time SDE", algorithm 1 to 3,
+// arXiv:2309.06169.
 #include <cmath>
 
 #include "stochastic.h"
@@ -19,18 +21,20 @@ using namespace calotype;
 
 constexpr Setting kStages = integer("max_stage", 3, 1, 3, "how many estimates a step uses");
 constexpr Setting kType = choice("solver_type", "er_sde", "er_sde|reverse_time|ode", "how much noise, by noise level");
-constexpr Setting kSums = choice("integral", "lower", "lower|midpoint", "where the values of its sums are taken; midpoint is more exact");
+constexpr Setting kSums =
+    choice("integral", "lower", "lower|midpoint", "where the values of its sums are taken; midpoint is more exact");
 
-constexpr Info kInfo{.id = "er_sde",
-                     .label = "ER-SDE",
-                     .summary = "noise where it does no harm: fine detail at 10 to 30 steps; never settles as steps grow",
-                     .citation = "Cui et al. 2023, algorithm 3, arXiv:2309.06169",
-                     .origin = "ComfyUI",
-                     .category = "Detail",
-                     .best_for = "fine detail",
-                     .steps = {10, 50},
-                     .pairs_with = "beta",
-                     .settings = {kEta, kNoise, kStages, kType, kSums}};
+constexpr Info kInfo{
+    .id = "er_sde",
+    .label = "ER-SDE",
+    .summary = "noise where it does no harm: fine detail at 10 to 30 steps; never settles as steps grow",
+    .citation = "Cui et al. 2023, algorithm 3, arXiv:2309.06169",
+    .origin = "ComfyUI",
+    .category = "Detail",
+    .best_for = "fine detail",
+    .steps = {10, 50},
+    .pairs_with = "beta",
+    .settings = {kEta, kNoise, kStages, kType, kSums}};
 
 struct Phi {
   bool is_er_sde;

@@ -2,8 +2,8 @@
 //
 //   d = (x - D(x; sigma)) / sigma,   x' = x + (sigma' - sigma) d
 //
-// Karras et al. 2022, algorithm 2 without the second-order correction, arXiv:2206.00364. Equal to DDIM, Song et al. 2020,
-// arXiv:2010.02502.
+// Karras et al. 2022, algorithm 2 without the second-order correction, arXiv:2206.00364. Equal to DDIM, Song et al.
+// 2020, arXiv:2010.02502.
 #include <calotype/ode.h>
 
 #include "churn.h"

@@ -1,5 +1,5 @@
-// Euler's method that steps below the next noise level and adds new noise: varied pictures, soft detail. Not for comparing
-// numbers of steps: the picture never settles.
+// Euler's method that steps below the next noise level and adds new noise: varied pictures, soft detail. Not for
+// comparing numbers of steps: the picture never settles.
 //
 //   up = min(sigma', eta sqrt(sigma'^2 (sigma^2 - sigma'^2) / sigma^2)),   down = sqrt(sigma'^2 - up^2)
 //   d = (x - D(x; sigma)) / sigma,   x' = x + (down - sigma) d + up s_noise z,   z ~ N(0, 1)

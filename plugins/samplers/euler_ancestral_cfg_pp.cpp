@@ -1,10 +1,10 @@
-// Euler a with CFG++: steps to the guided estimate with the noise of the one without guidance, and adds new noise. Not for
-// guidance_scale above 3.
+// Euler a with CFG++: steps to the guided estimate with the noise of the one without guidance, and adds new noise. Not
+// for guidance_scale above 3.
 //
 //   x' = D + down d_u + up s_noise z,   d_u = (x - D_u) / sigma,   up, down: euler_ancestral,   z ~ N(0, 1)
 //
-// D: guided, D_u: for the negative prompt alone. Chung et al. 2024, "CFG++: Manifold-constrained Classifier Free Guidance",
-// algorithm 2, arXiv:2406.08070, with eta of Song et al. 2020, eq. 16, arXiv:2010.02502.
+// D: guided, D_u: for the negative prompt alone. Chung et al. 2024, "CFG++: Manifold-constrained Classifier Free
+// Guidance", algorithm 2, arXiv:2406.08070, with eta of Song et al. 2020, eq. 16, arXiv:2010.02502.
 #include <calotype/ode.h>
 
 #include "stochastic.h"

@@ -1,5 +1,5 @@
-// Euler with CFG++: steps towards the guided estimate, with the noise of the one without guidance: low guidance_scale (1 to 2) does what 5
-// to 12 do else, and keeps to the data. Not for guidance_scale above 3.
+// Euler with CFG++: steps towards the guided estimate, with the noise of the one without guidance: low guidance_scale
+// (1 to 2) does what 5 to 12 do else, and keeps to the data. Not for guidance_scale above 3.
 //
 //   x' = D + sigma' d_u,   d_u = (x - D_u) / sigma;   D: guided, D_u: for the negative prompt alone
 //

@@ -30,17 +30,22 @@ inline std::vector<double> to_final_sigma(const Sampling& s) {
 /// The same without steps that begin there already: a noise level within 1 % of it, or below, is its end.
 inline std::vector<double> until_final_sigma(const Sampling& s) {
   const double final_sigma = s.settings[kFinalSigma];
-  const auto below = std::find_if(s.sigmas.begin() + 1, s.sigmas.end(), [&](double sigma) { return sigma <= 1.01 * final_sigma; });
+  const auto below =
+      std::find_if(s.sigmas.begin() + 1, s.sigmas.end(), [&](double sigma) { return sigma <= 1.01 * final_sigma; });
   std::vector<double> sigmas(s.sigmas.begin(), below);
   sigmas.push_back(std::min(final_sigma, sigmas.back()));
   return sigmas;
 }
 
 /// What diffusers decodes there: sqrt(alpha_bar) x, alpha_bar = 1 / (1 + sigma^2).
-inline double scale_at(double sigma) { return 1 / std::sqrt(1 + sigma * sigma); }
+inline double scale_at(double sigma) {
+  return 1 / std::sqrt(1 + sigma * sigma);
+}
 
 /// For x after step i along `sigmas`: scale_at the last, 1 before it.
-inline double end_scale(std::span<const double> sigmas, size_t i) { return i + 2 == sigmas.size() ? scale_at(sigmas.back()) : 1; }
+inline double end_scale(std::span<const double> sigmas, size_t i) {
+  return i + 2 == sigmas.size() ? scale_at(sigmas.back()) : 1;
+}
 
 inline void scale_from(double final_sigma, Latents& x) {
   if (final_sigma > 0) x = scale_at(final_sigma) * x;

@@ -1,4 +1,5 @@
-// Heun's method: Euler's step corrected by the slope at its end. Two model calls a step; not where calls are what counts.
+// Heun's method: Euler's step corrected by the slope at its end. Two model calls a step; not where calls are what
+// counts.
 //
 //   d = (x - D(x; sigma)) / sigma,   x2 = x + (sigma' - sigma) d,   d2 = (x2 - D(x2; sigma')) / sigma'
 //   x' = x + (sigma' - sigma) (d + d2) / 2;   the step to 0 is Euler's
@@ -23,7 +24,8 @@ constexpr Info kInfo{.id = "heun",
                      .pairs_with = "heun",
                      .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
 constexpr Info kRestart = [] {
-  Info info = variant(kInfo, "restart", "Restart", "heun that goes back up to correct earlier errors: 18 more steps; the key restart says where");
+  Info info = variant(kInfo, "restart", "Restart",
+                      "heun that goes back up to correct earlier errors: 18 more steps; the key restart says where");
   info.citation = "Xu et al. 2023, section 3.1, arXiv:2306.14878";
   info.origin = "AUTOMATIC1111";
   info.category = "Specialist";

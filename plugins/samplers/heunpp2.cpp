@@ -1,11 +1,12 @@
-// Heun++: Euler's step by a mean of three slopes, at sigma and the next two noise levels, that counts later ones less as noise
-// falls. Three model calls a step; not where calls are what counts.
+// Heun++: Euler's step by a mean of three slopes, at sigma and the next two noise levels, that counts later ones less
+// as noise falls. Three model calls a step; not where calls are what counts.
 //
 //   d = (x - D(x; sigma)) / sigma,   x2 = x + (sigma' - sigma) d,   x3 = x2 + (sigma'' - sigma') d2
-//   x' = x + (sigma' - sigma) ((1 - w2 - w3) d + w2 d2 + w3 d3),   w2 = sigma' / (3 sigma_0),   w3 = sigma'' / (3 sigma_0)
+//   x' = x + (sigma' - sigma) ((1 - w2 - w3) d + w2 d2 + w3 d3),   w2 = sigma' / (3 sigma_0),   w3 = sigma'' / (3
+//   sigma_0)
 //
-// The last step but one has w2 = sigma' / (2 sigma_0) and no w3, the last is Euler's. Order 1. Carzit 2024, sd-webui-samplers-scheduler;
-// churn: Karras et al. 2022, algorithm 2, arXiv:2206.00364.
+// The last step but one has w2 = sigma' / (2 sigma_0) and no w3, the last is Euler's. Order 1. Carzit 2024,
+// sd-webui-samplers-scheduler; churn: Karras et al. 2022, algorithm 2, arXiv:2206.00364.
 #include <calotype/ode.h>
 
 #include "churn.h"
@@ -13,16 +14,17 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "heunpp2",
-                     .label = "HeunPP2",
-                     .summary = "three model calls a step, weighed to plain Euler as noise falls; not where calls are what counts",
-                     .citation = "Carzit 2024, sd-webui-samplers-scheduler",
-                     .origin = "ComfyUI",
-                     .category = "Quality",
-                     .best_for = "very few steps of an undistilled model",
-                     .steps = {5, 20},
-                     .pairs_with = "heun",
-                     .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
+constexpr Info kInfo{
+    .id = "heunpp2",
+    .label = "HeunPP2",
+    .summary = "three model calls a step, weighed to plain Euler as noise falls; not where calls are what counts",
+    .citation = "Carzit 2024, sd-webui-samplers-scheduler",
+    .origin = "ComfyUI",
+    .category = "Quality",
+    .best_for = "very few steps of an undistilled model",
+    .steps = {5, 20},
+    .pairs_with = "heun",
+    .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
 
 void heunpp2(const Sampling& s, Latents& x) {
   for (int i = 0; i < s.steps(); ++i) {

@@ -3,9 +3,9 @@
 //
 //   x' = D(x; sigma) + sigma' z,   z ~ N(0, 1)
 //
-// lcm@diffusers has the boundary condition of eq. 9 around D, which is all but 1: x0 = c_out D + c_skip x / sqrt(1 + sigma^2), with
-// c_skip = 0.25 / (s^2 + 0.25), c_out = s / sqrt(s^2 + 0.25), s = 10 t, for the timestep t of sigma. lcm@a1111: x0 = c_out D + c_skip x,
-// for the nearest t of the 50 that the model was distilled on: 19, 39, ..., 999.
+// lcm@diffusers has the boundary condition of eq. 9 around D, which is all but 1: x0 = c_out D + c_skip x / sqrt(1 +
+// sigma^2), with c_skip = 0.25 / (s^2 + 0.25), c_out = s / sqrt(s^2 + 0.25), s = 10 t, for the timestep t of sigma.
+// lcm@a1111: x0 = c_out D + c_skip x, for the nearest t of the 50 that the model was distilled on: 19, 39, ..., 999.
 //
 // Luo, Tan, Huang, Li, Zhao 2023, "Latent Consistency Models", algorithm 3, arXiv:2310.04378.
 #include "stochastic.h"
@@ -15,17 +15,26 @@ namespace {
 using namespace calotype;
 
 constexpr Info info(const char* id, const char* origin, const char* summary) {
-  return {.id = id, .label = "LCM", .summary = summary, .citation = "Luo et al. 2023, algorithm 3, arXiv:2310.04378",
+  return {.id = id,
+          .label = "LCM",
+          .summary = summary,
+          .citation = "Luo et al. 2023, algorithm 3, arXiv:2310.04378",
           .origin = origin,
-          .category = "Speed", .best_for = "models distilled to few steps", .steps = {1, 8}, .pairs_with = "sgm_uniform",
-          .guidance = {1, 2}, .settings = {kNoise}};
+          .category = "Speed",
+          .best_for = "models distilled to few steps",
+          .steps = {1, 8},
+          .pairs_with = "sgm_uniform",
+          .guidance = {1, 2},
+          .settings = {kNoise}};
 }
-constexpr Info kInfo = info("lcm", "ComfyUI", "new noise on the model's picture, for models distilled to 1 to 8 steps; not for others");
+constexpr Info kInfo =
+    info("lcm", "ComfyUI", "new noise on the model's picture, for models distilled to 1 to 8 steps; not for others");
 constexpr Info kDiffusers =
-    info("lcm@diffusers", "diffusers", "lcm with diffusers' boundary condition, which moves numbers by a millionth; for distilled models only");
-constexpr Info kA1111 =
-    info("lcm@a1111", "AUTOMATIC1111",
-         "lcm with AUTOMATIC1111's boundary condition, which moves numbers by some millionths; for distilled models only");
+    info("lcm@diffusers", "diffusers",
+         "lcm with diffusers' boundary condition, which moves numbers by a millionth; for distilled models only");
+constexpr Info kA1111 = info(
+    "lcm@a1111", "AUTOMATIC1111",
+    "lcm with AUTOMATIC1111's boundary condition, which moves numbers by some millionths; for distilled models only");
 
 void lcm(const Sampling& s, Latents& x) {
   for (int i = 0; i < s.steps(); ++i) {

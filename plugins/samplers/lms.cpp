@@ -1,11 +1,12 @@
-// Linear multistep: the slope along the step is the polynomial through the last slopes. One model call a step; not for few
-// steps or strong guidance, where old slopes mislead.
+// Linear multistep: the slope along the step is the polynomial through the last slopes. One model call a step; not for
+// few steps or strong guidance, where old slopes mislead.
 //
 //   d_j = (x_j - D(x_j; sigma_j)) / sigma_j
 //   x' = x + sum_j d_j int_sigma^sigma' prod_{k != j} (s - sigma_k) / (sigma_j - sigma_k) ds
 //
-// lms: the last step is x' = D, as in ComfyUI. lms@diffusers: it is as the others, as in k-diffusion, A1111 and diffusers.
-// lms@stable-diffusion.cpp: as that, with d_(i-1), d_(i-1), d_(i-2) in the places of d_(i-1), d_(i-2), d_(i-3).
+// lms: the last step is x' = D, as in ComfyUI. lms@diffusers: it is as the others, as in k-diffusion, A1111 and
+// diffusers. lms@stable-diffusion.cpp: as that, with d_(i-1), d_(i-1), d_(i-2) in the places of d_(i-1), d_(i-2),
+// d_(i-3).
 //
 // Adams-Bashforth for uneven steps: Hairer, Norsett, Wanner 1993, "Solving Ordinary Differential Equations I", III.5;
 // Crowson, k-diffusion, sample_lms. The integrals are exact.
@@ -17,24 +18,27 @@ using namespace calotype;
 
 constexpr Setting kOrder = integer("order", kMostSlopes, 1, kMostSlopes, "how many slopes are used; 1 is euler");
 
-constexpr Info kInfo{.id = "lms",
-                     .label = "LMS",
-                     .summary = "fourth order from past slopes, one model call a step; not for few steps or strong guidance",
-                     .citation = "Hairer, Norsett, Wanner 1993, III.5",
-                     .origin = "ComfyUI",
-                     .category = "Basic",
-                     .best_for = "20 steps and more without strong guidance",
-                     .steps = {15, 40},
-                     .pairs_with = "lms",
-                     .settings = {kOrder}};
-constexpr Info kDiffusers = variant(kInfo, "lms@diffusers", "LMS (diffusers)",
-                                    "lms whose last step is by past slopes too, as k-diffusion, A1111, diffusers; not for few steps");
+constexpr Info kInfo{
+    .id = "lms",
+    .label = "LMS",
+    .summary = "fourth order from past slopes, one model call a step; not for few steps or strong guidance",
+    .citation = "Hairer, Norsett, Wanner 1993, III.5",
+    .origin = "ComfyUI",
+    .category = "Basic",
+    .best_for = "20 steps and more without strong guidance",
+    .steps = {15, 40},
+    .pairs_with = "lms",
+    .settings = {kOrder}};
+constexpr Info kDiffusers =
+    variant(kInfo, "lms@diffusers", "LMS (diffusers)",
+            "lms whose last step is by past slopes too, as k-diffusion, A1111, diffusers; not for few steps");
 
-constexpr Info kShifted = variant(kInfo, "lms@stable-diffusion.cpp", "LMS (stable-diffusion.cpp)",
-                                  "lms whose older slopes are each one step newer, as stable-diffusion.cpp; of first order, for few steps");
+constexpr Info kShifted =
+    variant(kInfo, "lms@stable-diffusion.cpp", "LMS (stable-diffusion.cpp)",
+            "lms whose older slopes are each one step newer, as stable-diffusion.cpp; of first order, for few steps");
 
-/// Integral from `from` to `to` of the polynomial that is 1 at nodes[j] and 0 at the others: Gauss-Legendre with two points,
-/// exact up to cubics, which is what four nodes make.
+/// Integral from `from` to `to` of the polynomial that is 1 at nodes[j] and 0 at the others: Gauss-Legendre with two
+/// points, exact up to cubics, which is what four nodes make.
 double weight(std::span<const double> nodes, size_t j, double from, double to) {
   double sum = 0;
   for (const double point : {-1 / std::sqrt(3.0), 1 / std::sqrt(3.0)}) {
@@ -49,19 +53,28 @@ double weight(std::span<const double> nodes, size_t j, double from, double to) {
 
 void walk(const Sampling& s, Latents& x, LastStep last, bool is_shifted = false) {
   const int most = int(s.settings.integer(kOrder));
-  walk_by_slopes(s, x, [&](int i) {
-    const int order = std::min(i + 1, most);
-    const auto nodes = s.sigmas.subspan(i + 1 - order, order);  // the newest stands last
-    SlopeWeights w{};
-    for (int j = 0; j < order; ++j) w[j] = weight(nodes, order - 1 - j, s.sigmas[i], s.sigmas[i + 1]);
-    if (is_shifted) w = {w[0], w[1] + w[2], w[3]};
-    return w;
-  }, last);
+  walk_by_slopes(
+      s, x,
+      [&](int i) {
+        const int order = std::min(i + 1, most);
+        const auto nodes = s.sigmas.subspan(i + 1 - order, order);  // the newest stands last
+        SlopeWeights w{};
+        for (int j = 0; j < order; ++j) w[j] = weight(nodes, order - 1 - j, s.sigmas[i], s.sigmas[i + 1]);
+        if (is_shifted) w = {w[0], w[1] + w[2], w[3]};
+        return w;
+      },
+      last);
 }
 
-void lms(const Sampling& s, Latents& x) { walk(s, x, LastStep::takes_estimate); }
-void lms_diffusers(const Sampling& s, Latents& x) { walk(s, x, LastStep::is_as_others); }
-void lms_shifted(const Sampling& s, Latents& x) { walk(s, x, LastStep::is_as_others, /*is_shifted=*/true); }
+void lms(const Sampling& s, Latents& x) {
+  walk(s, x, LastStep::takes_estimate);
+}
+void lms_diffusers(const Sampling& s, Latents& x) {
+  walk(s, x, LastStep::is_as_others);
+}
+void lms_shifted(const Sampling& s, Latents& x) {
+  walk(s, x, LastStep::is_as_others, /*is_shifted=*/true);
+}
 }  // namespace
 
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, lms, 2, 1, 0);

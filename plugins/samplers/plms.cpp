@@ -1,8 +1,9 @@
-// PLMS, the linear multistep part of PNDM: Adams and Bashforth's method for equal steps, started by one of Heun's. One model call a
-// step and one more; what the first Stable Diffusion was shown with. Not for few steps.
+// PLMS, the linear multistep part of PNDM: Adams and Bashforth's method for equal steps, started by one of Heun's. One
+// model call a step and one more; what the first Stable Diffusion was shown with. Not for few steps.
 //
-//   d_j = (x_j - D(x_j; sigma_j)) / sigma_j,   first step: x2 = x + (sigma' - sigma) d_0, x' = x + (sigma' - sigma) (d_0 + d(x2; sigma')) / 2
-//   x' = x + (sigma' - sigma) (55 d_i - 59 d_(i-1) + 37 d_(i-2) - 9 d_(i-3)) / 24, with fewer slopes the rows of fewer
+//   d_j = (x_j - D(x_j; sigma_j)) / sigma_j,   first step: x2 = x + (sigma' - sigma) d_0, x' = x + (sigma' - sigma)
+//   (d_0 + d(x2; sigma')) / 2 x' = x + (sigma' - sigma) (55 d_i - 59 d_(i-1) + 37 d_(i-2) - 9 d_(i-3)) / 24, with fewer
+//   slopes the rows of fewer
 //
 // plms@a1111 ends at timestep 1, the cleanest that AUTOMATIC1111 has, scaled as there: x / sqrt(1 + final_sigma^2).
 //
@@ -15,17 +16,18 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "plms",
-                     .aliases = {"pndm"},
-                     .label = "PLMS",
-                     .summary = "four past slopes, started by a step of Heun's; the first Stable Diffusion's; not for few steps",
-                     .citation = "Liu et al. 2022, arXiv:2202.09778",
-                     .origin = "diffusers",
-                     .category = "Basic",
-                     .best_for = "pictures of 2022, made again",
-                     .steps = {20, 50},
-                     .pairs_with = "simple",
-                     .settings = {kFinalSigma}};
+constexpr Info kInfo{
+    .id = "plms",
+    .aliases = {"pndm"},
+    .label = "PLMS",
+    .summary = "four past slopes, started by a step of Heun's; the first Stable Diffusion's; not for few steps",
+    .citation = "Liu et al. 2022, arXiv:2202.09778",
+    .origin = "diffusers",
+    .category = "Basic",
+    .best_for = "pictures of 2022, made again",
+    .steps = {20, 50},
+    .pairs_with = "simple",
+    .settings = {kFinalSigma}};
 consteval Info a1111_info() {
   Info info = variant(kInfo, "plms@a1111", "PLMS",
                       "plms that ends at timestep 1, as AUTOMATIC1111: a little noise stays; not for few steps");

@@ -1,12 +1,13 @@
-// Exponential Runge-Kutta of two stages: the linear part of the ODE is solved exactly, the estimate runs on the line through that at
-// sigma and one at a later place r. Two model calls a step; not where calls are what counts.
+// Exponential Runge-Kutta of two stages: the linear part of the ODE is solved exactly, the estimate runs on the line
+// through that at sigma and one at a later place r. Two model calls a step; not where calls are what counts.
 //
 //   h = ln(sigma / sigma'),   sigma_r = sigma e^(-r h),   x2 = e^(-r h) x + (1 - e^(-r h)) D(x; sigma)
-//   x' = e^-h x + (1 - e^-h - b) D(x; sigma) + b D(x2; sigma_r),   b = (1 - (1 - e^-h)/h) / r;   the last step is D(x; sigma)
+//   x' = e^-h x + (1 - e^-h - b) D(x; sigma) + b D(x2; sigma_r),   b = (1 - (1 - e^-h)/h) / r;   the last step is D(x;
+//   sigma)
 //
 // res_2s has r = 1/2 by default, exp_heun_2_x0 r = 1; its solver_type phi_1 has b = (1 - e^-h) / 2.
-// Zhang et al. 2023, arXiv:2308.02157; Hochbruck, Ostermann 2005, "Explicit exponential Runge-Kutta methods"; exp_heun_2_x0
-// is SEEDS-2 without noise, Gonzalez et al. 2023, arXiv:2305.14267.
+// Zhang et al. 2023, arXiv:2308.02157; Hochbruck, Ostermann 2005, "Explicit exponential Runge-Kutta methods";
+// exp_heun_2_x0 is SEEDS-2 without noise, Gonzalez et al. 2023, arXiv:2305.14267.
 #include <calotype/sampler.h>
 
 #include <cmath>
@@ -16,8 +17,10 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kPlace = number("r", 0.5, 0.1, 1, "where in a step the second model call is, in log sigma; 0.5 is the middle");
-constexpr Setting kSolver = choice("solver_type", "phi_2", "phi_2|phi_1", "weight of the second estimate: what the theory says, or that of the first");
+constexpr Setting kPlace =
+    number("r", 0.5, 0.1, 1, "where in a step the second model call is, in log sigma; 0.5 is the middle");
+constexpr Setting kSolver = choice("solver_type", "phi_2", "phi_2|phi_1",
+                                   "weight of the second estimate: what the theory says, or that of the first");
 
 constexpr Info kRes{.id = "res_2s",
                     .label = "RES 2S",
@@ -30,7 +33,8 @@ constexpr Info kRes{.id = "res_2s",
                     .pairs_with = "karras",
                     .settings = {kPlace}};
 consteval Info heun_info() {
-  Info info = variant(kRes, "exp_heun_2_x0", "Exp Heun 2 x0", "second order by the end of each step, exponential integrator; twice the model calls");
+  Info info = variant(kRes, "exp_heun_2_x0", "Exp Heun 2 x0",
+                      "second order by the end of each step, exponential integrator; twice the model calls");
   info.steps[0] = 5;
   info.settings[0] = kSolver;
   return info;
@@ -50,8 +54,12 @@ void walk(const Sampling& s, Latents& x, double r, bool phi_2) {
   x = s.denoise(x, s.sigmas[s.steps() - 1]);
 }
 
-void res_2s(const Sampling& s, Latents& x) { walk(s, x, s.settings[kPlace], true); }
-void exp_heun_2_x0(const Sampling& s, Latents& x) { walk(s, x, 1, s.settings.text(kSolver) == "phi_2"); }
+void res_2s(const Sampling& s, Latents& x) {
+  walk(s, x, s.settings[kPlace], true);
+}
+void exp_heun_2_x0(const Sampling& s, Latents& x) {
+  walk(s, x, 1, s.settings.text(kSolver) == "phi_2");
+}
 }  // namespace
 
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kRes, res_2s, 2, 2, -1);

@@ -1,14 +1,15 @@
-// SA-Solver: Adams' multistep methods for the SDE of diffusion, each step predicted from the last estimates and corrected by the next.
-// High order from one model call a step; sa_solver_pece asks the model again after each correction. Not for 5 steps or fewer.
+// SA-Solver: Adams' multistep methods for the SDE of diffusion, each step predicted from the last estimates and
+// corrected by the next. High order from one model call a step; sa_solver_pece asks the model again after each
+// correction. Not for 5 steps or fewer.
 //
-//   a = 1 + tau^2,   h = ln(sigma / sigma'),   b_j = a int_(-h)^0 e^(a u) l_j(u) du,   u = ln(sigma' / s) for a noise level s
-//   x' = sigma'/sigma e^(-tau^2 h) x + sum_j b_j D_j + sigma' sqrt(1 - e^(-2 tau^2 h)) s_noise z,   z ~ N(0, 1)
+//   a = 1 + tau^2,   h = ln(sigma / sigma'),   b_j = a int_(-h)^0 e^(a u) l_j(u) du,   u = ln(sigma' / s) for a noise
+//   level s x' = sigma'/sigma e^(-tau^2 h) x + sum_j b_j D_j + sigma' sqrt(1 - e^(-2 tau^2 h)) s_noise z,   z ~ N(0, 1)
 //
-// l_j is Lagrange's polynomial for the estimate D_j among the last `predictor_order` ones, or, for the correction, the last
-// `corrector_order` ones, D(x') included, with the same noise. tau is eta in a window of the schedule, 0 outside: in percent of the
-// model's training, of the noise level that a step reaches. With simple_order_2 the b of two estimates are those of appendix D. Orders
-// fall towards the last step, which is D. sa_solver@diffusers has tau of the noise level that a step leaves, other defaults, and draws
-// noise also where tau is 0, which it does not use.
+// l_j is Lagrange's polynomial for the estimate D_j among the last `predictor_order` ones, or, for the correction, the
+// last `corrector_order` ones, D(x') included, with the same noise. tau is eta in a window of the schedule, 0 outside:
+// in percent of the model's training, of the noise level that a step reaches. With simple_order_2 the b of two
+// estimates are those of appendix D. Orders fall towards the last step, which is D. sa_solver@diffusers has tau of the
+// noise level that a step leaves, other defaults, and draws noise also where tau is 0, which it does not use.
 //
 // Xue, Yi, Luo et al. 2023, "SA-Solver", algorithm 1, eq. 14 to 18, arXiv:2309.05019.
 #include "sa_step.h"
@@ -19,9 +20,11 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kPredictor = integer("predictor_order", 3, 1, kMostEstimates, "how many estimates predict a step");
-constexpr Setting kCorrector = integer("corrector_order", 4, 0, kMostEstimates, "how many estimates correct it; 0: none");
+constexpr Setting kCorrector =
+    integer("corrector_order", 4, 0, kMostEstimates, "how many estimates correct it; 0: none");
 constexpr Setting kSimple = boolean("simple_order_2", false, "shorter coefficients where there are two estimates");
-constexpr Setting kStart = number("sde_start_percent", 0.2, 0, 1, "from where on noise is drawn; 0 is the model's first noise level");
+constexpr Setting kStart =
+    number("sde_start_percent", 0.2, 0, 1, "from where on noise is drawn; 0 is the model's first noise level");
 constexpr Setting kEnd = number("sde_end_percent", 0.8, 0, 1, "up to where noise is drawn; 1 is the end");
 
 consteval Setting with_default(Setting setting, double value) {
@@ -29,23 +32,28 @@ consteval Setting with_default(Setting setting, double value) {
   return setting;
 }
 constexpr Setting kPredictor2 = with_default(kPredictor, 2), kCorrector2 = with_default(kCorrector, 2),
-                  kSimple2 = with_default(kSimple, true), kStart2 = with_default(kStart, 0.199);  // timestep 800, that of 0.8 is 200
+                  kSimple2 = with_default(kSimple, true),
+                  kStart2 = with_default(kStart, 0.199);  // timestep 800, that of 0.8 is 200
 
-constexpr Info kInfo{.id = "sa_solver",
-                     .label = "SA-Solver",
-                     .summary = "high order with noise in the middle of the run, one model call a step; not for strong guidance below 30 steps",
-                     .citation = "Xue et al. 2023, algorithm 1, arXiv:2309.05019",
-                     .origin = "ComfyUI",
-                     .category = "Texture",
-                     .best_for = "texture at 30 steps and more",
-                     .steps = {20, 50},
-                     .pairs_with = "karras",
-                     .settings = {kEta, kNoise, kPredictor, kCorrector, kSimple, kStart, kEnd}};
+constexpr Info kInfo{
+    .id = "sa_solver",
+    .label = "SA-Solver",
+    .summary =
+        "high order with noise in the middle of the run, one model call a step; not for strong guidance below 30 steps",
+    .citation = "Xue et al. 2023, algorithm 1, arXiv:2309.05019",
+    .origin = "ComfyUI",
+    .category = "Texture",
+    .best_for = "texture at 30 steps and more",
+    .steps = {20, 50},
+    .pairs_with = "karras",
+    .settings = {kEta, kNoise, kPredictor, kCorrector, kSimple, kStart, kEnd}};
 
-constexpr Info kPece = variant(kInfo, "sa_solver_pece", "SA-Solver PECE",
-                               "sa_solver that asks the model again after each correction; not where calls are what counts");
+constexpr Info kPece =
+    variant(kInfo, "sa_solver_pece", "SA-Solver PECE",
+            "sa_solver that asks the model again after each correction; not where calls are what counts");
 consteval Info of_diffusers() {
-  Info info = variant(kInfo, "sa_solver@diffusers", "SA-Solver", "sa_solver of orders 2 and 2, as diffusers has it; not for strong guidance below 30 steps");
+  Info info = variant(kInfo, "sa_solver@diffusers", "SA-Solver",
+                      "sa_solver of orders 2 and 2, as diffusers has it; not for strong guidance below 30 steps");
   const Setting settings[] = {kEta, kNoise, kPredictor2, kCorrector2, kSimple2, kStart2, kEnd};
   std::copy(std::begin(settings), std::end(settings), info.settings);
   return info;
@@ -82,16 +90,23 @@ void sa_solver(const Sampling& s, Latents& x, bool is_pece, bool is_diffusers) {
     const double at = s.sigmas[is_diffusers ? i : i + 1];
     tau = at <= highest && at >= lowest ? s.settings[kEta] : 0;
     const SaStep step(s, i, i, std::min({predictor, i + 1, last - i + more}), tau, is_simple);
-    noise = noise_for(is_diffusers ? s.settings[kEta] * s.settings[kNoise] : step.noise, s, s.sigmas[i], s.sigmas[i + 1]);
+    noise =
+        noise_for(is_diffusers ? s.settings[kEta] * s.settings[kNoise] : step.noise, s, s.sigmas[i], s.sigmas[i + 1]);
     std::swap(before, x);
     walk(step);
   }
   x = std::move(d[0]);
 }
 
-void pec(const Sampling& s, Latents& x) { sa_solver(s, x, false, false); }
-void pece(const Sampling& s, Latents& x) { sa_solver(s, x, true, false); }
-void pec_of_diffusers(const Sampling& s, Latents& x) { sa_solver(s, x, false, true); }
+void pec(const Sampling& s, Latents& x) {
+  sa_solver(s, x, false, false);
+}
+void pece(const Sampling& s, Latents& x) {
+  sa_solver(s, x, true, false);
+}
+void pec_of_diffusers(const Sampling& s, Latents& x) {
+  sa_solver(s, x, false, true);
+}
 }  // namespace
 
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, pec, 3, 1, 0);

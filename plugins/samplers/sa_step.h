@@ -3,7 +3,8 @@
 
 #include "stochastic.h"
 
-/// The coefficients of SA-Solver, Xue et al. 2023, eq. 14 to 18, arXiv:2309.05019: those of sa_solver.cpp with u = h v, y = a h.
+/// The coefficients of SA-Solver, Xue et al. 2023, eq. 14 to 18, arXiv:2309.05019: those of sa_solver.cpp with u = h v,
+/// y = a h.
 namespace calotype {
 
 inline constexpr int kMostEstimates = 6;
@@ -34,12 +35,14 @@ inline SaWeights sa_weights(const SaWeights& v, int n, double y, bool is_simple)
   return out;
 }
 
-/// What x, the noise and each estimate count for in a step from sigmas[i] by n estimates, the newest of which is at sigmas[newest].
+/// What x, the noise and each estimate count for in a step from sigmas[i] by n estimates, the newest of which is at
+/// sigmas[newest].
 struct SaStep {
   double x, noise;
   SaWeights d{};
   SaStep(const Sampling& s, int i, int newest, int n, double tau, bool is_simple) {
-    const double sigma = s.sigmas[i], sigma_next = s.sigmas[i + 1], h = std::log(sigma / sigma_next), extra = tau * tau * h;
+    const double sigma = s.sigmas[i], sigma_next = s.sigmas[i + 1], h = std::log(sigma / sigma_next),
+                 extra = tau * tau * h;
     for (int j = 0; j < n; ++j) d[j] = std::log(sigma_next / s.sigmas[newest - j]) / h;
     d = sa_weights(d, n, h + extra, is_simple);
     x = sigma_next / sigma * std::exp(-extra);

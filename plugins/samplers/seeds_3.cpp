@@ -1,13 +1,13 @@
-// SEEDS of third order: three model calls a step, with noise at each that belongs to one path. The most exact of those with noise for
-// one step; not where calls are what counts.
+// SEEDS of third order: three model calls a step, with noise at each that belongs to one path. The most exact of those
+// with noise for one step; not where calls are what counts.
 //
-//   h = ln(sigma / sigma'),   a = 1 + eta,   sigma_1 = sigma e^(-r_1 h),   sigma_2 = sigma e^(-r_2 h),   D_i = D(u_i; sigma_i)
-//   E(y) = 1 - e^-y,   F(y) = 1 - E(y) / y
-//   u_1 = e^(-a r_1 h) x + E(a r_1 h) D + sigma_1 n_1
-//   u_2 = e^(-a r_2 h) x + E(a r_2 h) D + (r_2/r_1) F(a r_2 h) (D_1 - D) + sigma_2 n_2
-//   x'  = e^(-a h) x + E(a h) D + (1/r_2) F(a h) (D_2 - D) + sigma' n_3;   the last step is D(x; sigma)
+//   h = ln(sigma / sigma'),   a = 1 + eta,   sigma_1 = sigma e^(-r_1 h),   sigma_2 = sigma e^(-r_2 h),   D_i = D(u_i;
+//   sigma_i) E(y) = 1 - e^-y,   F(y) = 1 - E(y) / y u_1 = e^(-a r_1 h) x + E(a r_1 h) D + sigma_1 n_1 u_2 = e^(-a r_2
+//   h) x + E(a r_2 h) D + (r_2/r_1) F(a r_2 h) (D_1 - D) + sigma_2 n_2 x'  = e^(-a h) x + E(a h) D + (1/r_2) F(a h)
+//   (D_2 - D) + sigma' n_3;   the last step is D(x; sigma)
 //
-// n_k = e^(-eta g) n_(k-1) + sqrt(1 - e^(-2 eta g)) s_noise z_k is the noise so far, g the part of h since n_(k-1); z ~ N(0, 1).
+// n_k = e^(-eta g) n_(k-1) + sqrt(1 - e^(-2 eta g)) s_noise z_k is the noise so far, g the part of h since n_(k-1); z ~
+// N(0, 1).
 //
 // Gonzalez, Fernandez, Tran et al. 2023, "SEEDS", algorithm 3, arXiv:2305.14267.
 #include <cmath>
@@ -19,7 +19,8 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kPlace1 = number("r_1", 1.0 / 3, 0.01, 0.98, "where in a step the second model call is");
-constexpr Setting kPlace2 = number("r_2", 2.0 / 3, 0.02, 0.99, "where in a step the third model call is; more than r_1");
+constexpr Setting kPlace2 =
+    number("r_2", 2.0 / 3, 0.02, 0.99, "where in a step the third model call is; more than r_1");
 
 constexpr Info kInfo{.id = "seeds_3",
                      .label = "SEEDS-3",
@@ -32,8 +33,12 @@ constexpr Info kInfo{.id = "seeds_3",
                      .pairs_with = "karras",
                      .settings = {kEta, kNoise, kPlace1, kPlace2}};
 
-double E(double y) { return -std::expm1(-y); }
-double F(double y) { return 1 - E(y) / y; }
+double E(double y) {
+  return -std::expm1(-y);
+}
+double F(double y) {
+  return 1 - E(y) / y;
+}
 
 [[noreturn]] void fail(double r_1, double r_2) {
   char text[64];
@@ -42,7 +47,8 @@ double F(double y) { return 1 - E(y) / y; }
 }
 
 void seeds_3(const Sampling& s, Latents& x) {
-  const double eta = s.settings[kEta], s_noise = s.settings[kNoise], r_1 = s.settings[kPlace1], r_2 = s.settings[kPlace2];
+  const double eta = s.settings[kEta], s_noise = s.settings[kNoise], r_1 = s.settings[kPlace1],
+               r_2 = s.settings[kPlace2];
   if (r_1 >= r_2) fail(r_1, r_2);
   Latents u;
   for (int i = 0; i < s.steps() - 1; ++i) {

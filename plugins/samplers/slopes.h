@@ -41,8 +41,8 @@ void walk_by_slopes(const Sampling& s, Latents& x, WeightsOf&& weights, LastStep
 
 /// h * (c1 d1 + c2 d2 + ...) / divisor: Adams and Bashforth's weights of equal steps, by how many slopes there are.
 inline SlopeWeights adams_bashforth(double h, int slopes) {
-  constexpr SlopeWeights kRows[] = {{1}, {3 / 2.0, -1 / 2.0}, {23 / 12.0, -16 / 12.0, 5 / 12.0},
-                                    {55 / 24.0, -59 / 24.0, 37 / 24.0, -9 / 24.0}};
+  constexpr SlopeWeights kRows[] = {
+      {1}, {3 / 2.0, -1 / 2.0}, {23 / 12.0, -16 / 12.0, 5 / 12.0}, {55 / 24.0, -59 / 24.0, 37 / 24.0, -9 / 24.0}};
   SlopeWeights w = kRows[std::min(slopes, kMostSlopes) - 1];
   for (double& c : w) c *= h;
   return w;

@@ -5,8 +5,9 @@
 
 namespace calotype {
 
-/// The noise levels that Stable Diffusion, SDXL included, was trained at: betas whose roots go evenly from sqrt(0.00085) to
-/// sqrt(0.012), alpha_bar_t the product of 1 - beta, sigma_t = sqrt(1/alpha_bar_t - 1). For formulas that are written in timesteps.
+/// The noise levels that Stable Diffusion, SDXL included, was trained at: betas whose roots go evenly from
+/// sqrt(0.00085) to sqrt(0.012), alpha_bar_t the product of 1 - beta, sigma_t = sqrt(1/alpha_bar_t - 1). For formulas
+/// that are written in timesteps.
 class TrainedTimesteps {
  public:
   static constexpr int kLast = 999;

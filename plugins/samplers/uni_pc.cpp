@@ -1,14 +1,15 @@
-// UniPC: each step is predicted from the last estimates, and corrected by the estimate that the next step makes anyway. Third order
-// from one model call a step; good at 8 to 20 steps.
+// UniPC: each step is predicted from the last estimates, and corrected by the estimate that the next step makes anyway.
+// Third order from one model call a step; good at 8 to 20 steps.
 //
 //   h = ln(sigma / sigma'),   r_k = ln(sigma / sigma_(i-k)) / h,   B = -h (bh1) or e^-h - 1 (bh2)
 //   x' = sigma'/sigma x - (e^-h - 1) D_i - B sum_k rho_k (D_(i-k) - D_i) / r_k
 //
-// The sum of the predictor is over the estimates before D_i, that of the corrector also over D_(i+1), whose r is 1. The rho solve
-// sum_k r_k^(n-1) rho_k = n! phi_(n+1)(-h) (-h)^n / B; those of the predictor's second and the corrector's first order are 1/2.
-// The last step has order 1 and no corrector. It goes to 0 in uni_pc@diffusers, so that x' = D, and to 0.001 in uni_pc and uni_pc_bh2, as
-// in ComfyUI: a thousandth of the noise stays. ComfyUI gives back the noise where there is one step; here that is D as well.
-// uni_pc@a1111 ends at timestep 0, as uni_pc@diffusers does with final_sigma, scaled as there: x / sqrt(1 + final_sigma^2).
+// The sum of the predictor is over the estimates before D_i, that of the corrector also over D_(i+1), whose r is 1. The
+// rho solve sum_k r_k^(n-1) rho_k = n! phi_(n+1)(-h) (-h)^n / B; those of the predictor's second and the corrector's
+// first order are 1/2. The last step has order 1 and no corrector. It goes to 0 in uni_pc@diffusers, so that x' = D,
+// and to 0.001 in uni_pc and uni_pc_bh2, as in ComfyUI: a thousandth of the noise stays. ComfyUI gives back the noise
+// where there is one step; here that is D as well. uni_pc@a1111 ends at timestep 0, as uni_pc@diffusers does with
+// final_sigma, scaled as there: x / sqrt(1 + final_sigma^2).
 //
 // Zhao et al. 2023, "UniPC", section 3 and appendix A, arXiv:2302.04867, for estimates of the clean picture.
 #include <calotype/sampler.h>
@@ -25,27 +26,32 @@ using namespace calotype;
 
 constexpr int kMost = 3;
 constexpr Setting kOrder = integer("order", kMost, 1, kMost, "how many estimates are used");
-constexpr Setting kOrder2 = integer("order", 2, 1, kMost, "how many estimates are used; 3 for pictures without guidance");
+constexpr Setting kOrder2 =
+    integer("order", 2, 1, kMost, "how many estimates are used; 3 for pictures without guidance");
 consteval Setting solver(std::string_view value) {
-  return choice("solver_type", value, "bh1|bh2", "bh1: B(h) = h, for few steps without guidance; bh2: B(h) = e^h - 1; not for strong guidance below 20 steps");
+  return choice(
+      "solver_type", value, "bh1|bh2",
+      "bh1: B(h) = h, for few steps without guidance; bh2: B(h) = e^h - 1; not for strong guidance below 20 steps");
 }
 constexpr Setting kSolver = solver("bh2");
 
-constexpr Info kBh1{.id = "uni_pc",
-                    .label = "UniPC",
-                    .summary = "predicts and corrects with one model call a step; B(h) = h, for few steps without guidance",
-                    .citation = "Zhao et al. 2023, arXiv:2302.04867",
-                    .origin = "ComfyUI",
-                    .category = "Structure",
-                    .best_for = "8 to 20 steps without strong guidance",
-                    .steps = {8, 30},
-                    .pairs_with = "dpm_pp_2m_karras",
-                    .settings = {kOrder}};
+constexpr Info kBh1{
+    .id = "uni_pc",
+    .label = "UniPC",
+    .summary = "predicts and corrects with one model call a step; B(h) = h, for few steps without guidance",
+    .citation = "Zhao et al. 2023, arXiv:2302.04867",
+    .origin = "ComfyUI",
+    .category = "Structure",
+    .best_for = "8 to 20 steps without strong guidance",
+    .steps = {8, 30},
+    .pairs_with = "dpm_pp_2m_karras",
+    .settings = {kOrder}};
 constexpr Info kBh2 = variant(kBh1, "uni_pc_bh2", "UniPC BH2",
                               "predicts and corrects with one model call a step; B(h) = e^h - 1, for guided pictures");
 consteval Info diffusers_info() {
-  Info info = variant(kBh1, "uni_pc@diffusers", "UniPC (diffusers)",
-                      "uni_pc_bh2 of order 2 that ends without noise, as diffusers; not for strong guidance at 5 steps");
+  Info info =
+      variant(kBh1, "uni_pc@diffusers", "UniPC (diffusers)",
+              "uni_pc_bh2 of order 2 that ends without noise, as diffusers; not for strong guidance at 5 steps");
   info.best_for = "10 to 20 steps";
   info.settings[0] = kOrder2;
   info.settings[1] = kSolver;
@@ -54,8 +60,9 @@ consteval Info diffusers_info() {
 }
 constexpr Info kDiffusers = diffusers_info();
 consteval Info a1111_info() {
-  Info info = variant(kBh1, "uni_pc@a1111", "UniPC",
-                      "uni_pc that ends at timestep 0, as AUTOMATIC1111: a little noise stays; not for strong guidance at 5 steps");
+  Info info = variant(
+      kBh1, "uni_pc@a1111", "UniPC",
+      "uni_pc that ends at timestep 0, as AUTOMATIC1111: a little noise stays; not for strong guidance at 5 steps");
   info.pairs_with = "sgm_uniform";
   info.settings[1] = solver("bh1");
   info.settings[2] = final_sigma_of(kSigmaAt0);
@@ -83,7 +90,8 @@ Numbers3 weights(Numbers3 r, int n, double minus_h, double b) {
   return rho;
 }
 
-/// What x and each estimate count for in x': `past` are those at sigmas[i], sigmas[i-1], ..., `next` the one at sigmas[i+1].
+/// What x and each estimate count for in x': `past` are those at sigmas[i], sigmas[i-1], ..., `next` the one at
+/// sigmas[i+1].
 struct Step {
   double x, next = 0;
   Numbers3 past{};
@@ -109,7 +117,7 @@ struct Step {
 void walk(const Sampling& s, std::span<const double> sigmas, Latents& x, int most, bool bh2, double scale = 1) {
   const int steps = int(sigmas.size()) - 1;
   const double end = sigmas.back();
-  Latents before;                 // x at the last noise level, corrected
+  Latents before;                // x at the last noise level, corrected
   std::array<Latents, kMost> d;  // newest first
   int order = 0;
   for (int i = 0;; ++i) {
@@ -144,8 +152,12 @@ void walk_as_comfyui(const Sampling& s, Latents& x, bool bh2) {
   walk(s, sigmas, x, s.settings.integer(kOrder), bh2);
 }
 
-void uni_pc(const Sampling& s, Latents& x) { walk_as_comfyui(s, x, false); }
-void uni_pc_bh2(const Sampling& s, Latents& x) { walk_as_comfyui(s, x, true); }
+void uni_pc(const Sampling& s, Latents& x) {
+  walk_as_comfyui(s, x, false);
+}
+void uni_pc_bh2(const Sampling& s, Latents& x) {
+  walk_as_comfyui(s, x, true);
+}
 void uni_pc_to_final_sigma(const Sampling& s, Latents& x) {
   const auto sigmas = until_final_sigma(s);
   walk(s, sigmas, x, s.settings.integer(kOrder), s.settings.text(kSolver) == "bh2", scale_at(sigmas.back()));

@@ -2,8 +2,8 @@
 //
 //   sigma_i = exp(log-linear interpolation of S[t_0 .. t_30] at 30 i/n),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the noise levels of the training. After Sabour, Fidler, Kreis 2024, arXiv:2404.14507; the timesteps are Koitenshin's,
-// as in pamparamm's ComfyUI-ppm, whose "ays_30+" stretches them to n points, the last a step of its own:
+// S: the noise levels of the training. After Sabour, Fidler, Kreis 2024, arXiv:2404.14507; the timesteps are
+// Koitenshin's, as in pamparamm's ComfyUI-ppm, whose "ays_30+" stretches them to n points, the last a step of its own:
 // align_your_steps_30@ppm. Its "ays_30" takes the table of 11 by mistake.
 #include <calotype/scheduler.h>
 

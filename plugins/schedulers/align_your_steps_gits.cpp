@@ -1,10 +1,10 @@
-// One row of eleven noise levels of the search of gits, stretched to any number of steps: most of them at little noise. Not
-// for pictures whose layout matters, nor for models with other noise levels: the table does not adapt.
+// One row of eleven noise levels of the search of gits, stretched to any number of steps: most of them at little noise.
+// Not for pictures whose layout matters, nor for models with other noise levels: the table does not adapt.
 //
 //   sigma_i = exp(log-linear interpolation of the 11 points at 10 i/(n-1)),   i = 0 .. n-1;   sigma_n = 0
 //
-// Chen, Zhou, Wang, Shen, Xu 2024, arXiv:2405.11326, by the numbers of Forge's "Align Your Steps GITS". gits has the whole
-// table.
+// Chen, Zhou, Wang, Shen, Xu 2024, arXiv:2405.11326, by the numbers of Forge's "Align Your Steps GITS". gits has the
+// whole table.
 #include "log_linear.h"
 #include "table_choice.h"
 

@@ -1,12 +1,12 @@
-// Timesteps at the quantiles of a beta distribution: many steps at much noise and at little, few between. Not for few steps.
+// Timesteps at the quantiles of a beta distribution: many steps at much noise and at little, few between. Not for few
+// steps.
 //
 //   u_i = 1 - i/n,   t_i = round((T-1) I^-1(u_i; alpha, beta)),   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
 //
-// I^-1: inverse of the regularized incomplete beta function; S: the T noise levels of the training. Half rounds to even.
-// Lee, Lee, Gye, Kim 2024, "Beta Sampling is All You Need", arXiv:2407.12173. ComfyUI leaves out a timestep that occurs
-// twice and so makes fewer steps than asked; here it is an error.
-// `formula: sigmas`, or beta@a1111, is what AUTOMATIC1111 and diffusers call beta: noise levels at the quantiles, not
-// timesteps,
+// I^-1: inverse of the regularized incomplete beta function; S: the T noise levels of the training. Half rounds to
+// even. Lee, Lee, Gye, Kim 2024, "Beta Sampling is All You Need", arXiv:2407.12173. ComfyUI leaves out a timestep that
+// occurs twice and so makes fewer steps than asked; here it is an error. `formula: sigmas`, or beta@a1111, is what
+// AUTOMATIC1111 and diffusers call beta: noise levels at the quantiles, not timesteps,
 //
 //   u_i = 1 - i/(n-1),   sigma_i = sigma_min + I^-1(u_i; alpha, beta) (sigma_max - sigma_min)
 #include "falling.h"
@@ -34,22 +34,23 @@ constexpr Info kInfo{.id = "beta",
                      .pairs_with = "dpmpp_2m",
                      .settings = {kAlpha, kBeta, kFormula, kSigmaMin, kSigmaMax, kRange}};
 
-constexpr Info kBeta57 = from(
-    variant(kInfo, "beta57", "", "beta with alpha 0.5 and beta 0.7, as RES4LYF: more steps at little noise; not for few steps",
-            defaulting(kAlpha, 0.5), defaulting(kBeta, 0.7)),
-    "RES4LYF");
+constexpr Info kBeta57 =
+    from(variant(kInfo, "beta57", "",
+                 "beta with alpha 0.5 and beta 0.7, as RES4LYF: more steps at little noise; not for few steps",
+                 defaulting(kAlpha, 0.5), defaulting(kBeta, 0.7)),
+         "RES4LYF");
 constexpr Info kA1111 =
     variant(kInfo, "beta@a1111", "beta@diffusers",
             "beta of noise levels, where ComfyUI's is of timesteps: many steps at very much noise; not for detail",
             defaulting(kFormula, "sigmas"));
-constexpr Info kLeading = variant(
-    kInfo, "beta@diffusers-leading", "",
-    "beta@a1111 from a chosen timestep's noise, as diffusers' Euler with SDXL's config; not for dark or bright pictures",
-    defaulting(kFormula, "sigmas"), defaulting(kRange, "leading"));
-constexpr Info kTrailing =
-    variant(kInfo, "beta@diffusers-trailing", "",
-            "beta@a1111 down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
-            defaulting(kFormula, "sigmas"), defaulting(kRange, "trailing"));
+constexpr Info kLeading = variant(kInfo, "beta@diffusers-leading", "",
+                                  "beta@a1111 from a chosen timestep's noise, as diffusers' Euler with SDXL's config; "
+                                  "not for dark or bright pictures",
+                                  defaulting(kFormula, "sigmas"), defaulting(kRange, "leading"));
+constexpr Info kTrailing = variant(
+    kInfo, "beta@diffusers-trailing", "",
+    "beta@a1111 down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
+    defaulting(kFormula, "sigmas"), defaulting(kRange, "trailing"));
 
 std::vector<double> by_timesteps(int steps, const NoiseLevels& levels, double alpha, double beta) {
   return falling_to_zero(
@@ -61,7 +62,8 @@ std::vector<double> by_timesteps(int steps, const NoiseLevels& levels, double al
       "with more, the beta distribution chooses some timestep twice");
 }
 
-std::vector<double> by_sigmas(int steps, const NoiseLevels& levels, const Settings& settings, double alpha, double beta) {
+std::vector<double> by_sigmas(int steps, const NoiseLevels& levels, const Settings& settings, double alpha,
+                              double beta) {
   return falling_to_zero(
       steps,
       [&](int i, int n) {

@@ -1,9 +1,10 @@
-// Two falling arctangents, joined at half the noise: many steps at much noise and at little, few between. Not for few steps.
+// Two falling arctangents, joined at half the noise: many steps at much noise and at little, few between. Not for few
+// steps.
 //
 //   m = n+2, k = floor(3m/5),  v(x) = atan(8/m (pivot - x))
 //   sigma_i = middle    + (v(i) - v(k-1)) / (v(0) - v(k-1)) (sigma_max - middle),       pivot k,   i = 0 .. k-2
-//   sigma_i = sigma_min + (v(j) - v(m-k-1)) / (v(0) - v(m-k-1)) (middle - sigma_min),   pivot 0,   j = i-k+1, i = k-1 .. n-1
-//   middle = (sigma_max + sigma_min) / 2;   sigma_n = 0
+//   sigma_i = sigma_min + (v(j) - v(m-k-1)) / (v(0) - v(m-k-1)) (middle - sigma_min),   pivot 0,   j = i-k+1, i = k-1
+//   .. n-1 middle = (sigma_max + sigma_min) / 2;   sigma_n = 0
 //
 // ClownsharkBatwing, RES4LYF, in sigma from 1 to 0 whatever the model: bong_tangent@res4lyf. The plain name is
 // stable-diffusion.cpp's, from sigma_max to sigma_min of the model; which starts a single step at the middle, not here.
@@ -26,9 +27,9 @@ constexpr Info kInfo{.id = "bong_tangent",
                      .settings = {kSigmaMax}};
 
 constexpr Info kRes4lyf = [] {
-  Info info = with_settings(
-      variant(kInfo, "bong_tangent@res4lyf", "",
-              "bong_tangent from sigma 1 whatever the model, as RES4LYF, for flow models; not for SDXL, noisier than 1"));
+  Info info = with_settings(variant(
+      kInfo, "bong_tangent@res4lyf", "",
+      "bong_tangent from sigma 1 whatever the model, as RES4LYF, for flow models; not for SDXL, noisier than 1"));
   info.best_for = "flow models";
   info.is_for_flow = true;
   return info;

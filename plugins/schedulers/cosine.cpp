@@ -1,12 +1,13 @@
-// Even time steps of the cosine schedule, within the model's noise: most steps at middling noise, like kl_optimal. Not where
-// the layout matters most.
+// Even time steps of the cosine schedule, within the model's noise: most steps at middling noise, like kl_optimal. Not
+// where the layout matters most.
 //
 //   cos(phi) = cos(phi_0) / sqrt(1 + (sigma/shift)^2),   phi_0 = offset/(1 + offset) pi/2
-//   phi_i = (1 - i/(n-1)) phi(sigma_max) + i/(n-1) phi(sigma_min),   sigma_i = sigma(phi_i),   i = 0 .. n-1;   sigma_n = 0
+//   phi_i = (1 - i/(n-1)) phi(sigma_max) + i/(n-1) phi(sigma_min),   sigma_i = sigma(phi_i),   i = 0 .. n-1;   sigma_n
+//   = 0
 //
-// Nichol, Dhariwal 2021, "Improved Denoising Diffusion Probabilistic Models", eq. 17, arXiv:2102.09672: phi is (t + s)/(1 +
-// s) pi/2 there, s the offset. shift, for larger pictures: Hoogeboom, Heek, Salimans 2023, "simple diffusion", section 3.1,
-// arXiv:2301.11093. With offset 0 and shift 1 it is kl_optimal.
+// Nichol, Dhariwal 2021, "Improved Denoising Diffusion Probabilistic Models", eq. 17, arXiv:2102.09672: phi is (t +
+// s)/(1 + s) pi/2 there, s the offset. shift, for larger pictures: Hoogeboom, Heek, Salimans 2023, "simple diffusion",
+// section 3.1, arXiv:2301.11093. With offset 0 and shift 1 it is kl_optimal.
 #include <numbers>
 
 #include "falling.h"

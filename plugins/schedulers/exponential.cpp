@@ -1,11 +1,11 @@
-// Noise levels evenly spaced in their logarithm: more steps at little noise than karras, so dark and even areas come out
-// clean. Not for few steps: the large shapes get few of them.
+// Noise levels evenly spaced in their logarithm: more steps at little noise than karras, so dark and even areas come
+// out clean. Not for few steps: the large shapes get few of them.
 //
 //   sigma_i = sigma_max (sigma_min / sigma_max)^(i/(n-1)),   i = 0 .. n-1;   sigma_n = 0
 //
 // Zhang, Chen 2022, "Fast Sampling of Diffusion Models with Exponential Integrator", arXiv:2204.13902; the
-// steps of equal length in log SNR of Lu et al. 2022, "DPM-Solver", arXiv:2206.00927: use_lu_lambdas in diffusers. The ends
-// are as with karras: diffusers' Euler takes them from the timesteps that its spacing has chosen.
+// steps of equal length in log SNR of Lu et al. 2022, "DPM-Solver", arXiv:2206.00927: use_lu_lambdas in diffusers. The
+// ends are as with karras: diffusers' Euler takes them from the timesteps that its spacing has chosen.
 #include "falling.h"
 #include "sigma_range.h"
 #include "variant.h"
@@ -25,14 +25,14 @@ constexpr Info kInfo{.id = "exponential",
                      .pairs_with = "dpmpp_3m_sde_gpu",
                      .settings = {kSigmaMin, kSigmaMax, kRange}};
 
-constexpr Info kLeading = variant(
-    kInfo, "exponential@diffusers-leading", "",
-    "exponential from a chosen timestep's noise, as diffusers' Euler with SDXL's config; not for dark or bright pictures",
-    defaulting(kRange, "leading"));
-constexpr Info kTrailing =
-    variant(kInfo, "exponential@diffusers-trailing", "",
-            "exponential down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
-            defaulting(kRange, "trailing"));
+constexpr Info kLeading = variant(kInfo, "exponential@diffusers-leading", "",
+                                  "exponential from a chosen timestep's noise, as diffusers' Euler with SDXL's config; "
+                                  "not for dark or bright pictures",
+                                  defaulting(kRange, "leading"));
+constexpr Info kTrailing = variant(
+    kInfo, "exponential@diffusers-trailing", "",
+    "exponential down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
+    defaulting(kRange, "trailing"));
 
 std::vector<double> exponential(int steps, const NoiseLevels& levels, const Settings& settings) {
   return falling_to_zero(

@@ -8,8 +8,8 @@
 
 namespace calotype {
 
-/// `sigma(i, steps)` for every i in [0, steps), and the 0 at the end. Where they do not fall strictly, throws an Error that
-/// names the largest smaller number of steps for which they do; `why` says what runs out.
+/// `sigma(i, steps)` for every i in [0, steps), and the 0 at the end. Where they do not fall strictly, throws an Error
+/// that names the largest smaller number of steps for which they do; `why` says what runs out.
 template <class Sigma>
 std::vector<double> falling_to_zero(int steps, const Sigma& sigma, std::string_view why) {
   const auto fall = [&](int n) -> std::vector<double> {

@@ -1,11 +1,11 @@
-// Timesteps that follow where the sampler's path bends, found by search for every number of steps up to 20. Found on SD 1.5,
-// so not the best for SDXL; nor for many steps, which only stretch the row of 20.
+// Timesteps that follow where the sampler's path bends, found by search for every number of steps up to 20. Found on
+// SD 1.5, so not the best for SDXL; nor for many steps, which only stretch the row of 20.
 //
 //   sigma_i = row n of the table of coeff,   i = 0 .. n-1;   sigma_n = 0
 //   n > 20: log-linear interpolation of row 20 at 20 i/n
 //
-// Chen, Zhou, Wang, Shen, Xu 2024, "On the Trajectory Regularity of ODE-based Diffusion Sampling", arXiv:2405.11326, by the
-// numbers of ComfyUI, which has no row of one step. Forge's "AYS GITS" stretches one row: align_your_steps_gits.
+// Chen, Zhou, Wang, Shen, Xu 2024, "On the Trajectory Regularity of ODE-based Diffusion Sampling", arXiv:2405.11326, by
+// the numbers of ComfyUI, which has no row of one step. Forge's "AYS GITS" stretches one row: align_your_steps_gits.
 #include <calotype/scheduler.h>
 
 #include "gits_table.h"
@@ -14,7 +14,8 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kCoeff = number("coeff", 1.2, 0.8, 1.5, "the larger, the more steps at little noise; a multiple of 0.05");
+constexpr Setting kCoeff =
+    number("coeff", 1.2, 0.8, 1.5, "the larger, the more steps at little noise; a multiple of 0.05");
 
 constexpr Info kInfo{.id = "gits",
                      .label = "GITS",

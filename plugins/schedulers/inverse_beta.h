@@ -9,8 +9,8 @@ inline double log_beta(double a, double b) {
   return ::lgamma_r(a, &sign) + ::lgamma_r(b, &sign) - ::lgamma_r(a + b, &sign);
 }
 
-/// The regularized incomplete beta function I_x(a, b): the continued fraction 1/(1+ d1/(1+ d2/(1+ ... of DLMF 8.17.22, by
-/// the modified Lentz algorithm (DLMF 3.10(iii)), on the side of x where it converges fast. log_scale: ln B(a, b).
+/// The regularized incomplete beta function I_x(a, b): the continued fraction 1/(1+ d1/(1+ d2/(1+ ... of DLMF 8.17.22,
+/// by the modified Lentz algorithm (DLMF 3.10(iii)), on the side of x where it converges fast. log_scale: ln B(a, b).
 inline double incomplete_beta(double x, double a, double b, double log_scale) {
   if (x > (a + 1) / (a + b + 2)) return 1 - incomplete_beta(1 - x, b, a, log_scale);
   if (x <= 0) return 0;

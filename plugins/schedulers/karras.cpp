@@ -1,10 +1,12 @@
-// Noise levels evenly spaced in sigma^(1/rho): most of the steps where the picture takes shape. Not for fewer than 8 steps.
+// Noise levels evenly spaced in sigma^(1/rho): most of the steps where the picture takes shape. Not for fewer than 8
+// steps.
 //
 //   sigma_i = (sigma_max^(1/rho) + i/(n-1) (sigma_min^(1/rho) - sigma_max^(1/rho)))^rho,   i = 0 .. n-1;   sigma_n = 0
 //
 // Karras, Aittala, Aila, Laine 2022, "Elucidating the Design Space of Diffusion-Based Generative Models", eq. 5,
-// arXiv:2206.00364. From sigma_max to sigma_min of the model in ComfyUI, AUTOMATIC1111 and diffusers' DPM-Solver; diffusers'
-// Euler walks between the ends of the timesteps that its spacing has chosen, which leave out the noisiest or the cleanest.
+// arXiv:2206.00364. From sigma_max to sigma_min of the model in ComfyUI, AUTOMATIC1111 and diffusers' DPM-Solver;
+// diffusers' Euler walks between the ends of the timesteps that its spacing has chosen, which leave out the noisiest or
+// the cleanest.
 #include "falling.h"
 #include "sigma_range.h"
 #include "variant.h"
@@ -12,20 +14,22 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kRho = number("rho", 7, 1, 100, "1 spaces evenly in sigma; the larger, the more steps at little noise");
+constexpr Setting kRho =
+    number("rho", 7, 1, 100, "1 spaces evenly in sigma; the larger, the more steps at little noise");
 
-constexpr Info kInfo{.id = "dpm_pp_2m_karras",
-                     .aliases = {"karras", "dpmpp_2m_karras"},
-                     .label = "Karras",
-                     .summary = "noise levels evenly spaced in sigma^(1/7): clear structure; not for fewer than 8 steps",
-                     .citation = "Karras et al. 2022, eq. 5, arXiv:2206.00364",
-                     .origin = "k-diffusion",
-                     .category = "DPM",
-                     .best_for = "structure",
-                     .steps = {20, 35},
-                     .recommended = true,
-                     .pairs_with = "dpmpp_2m",
-                     .settings = {kRho, kSigmaMin, kSigmaMax, kRange}};
+constexpr Info kInfo{
+    .id = "dpm_pp_2m_karras",
+    .aliases = {"karras", "dpmpp_2m_karras"},
+    .label = "Karras",
+    .summary = "noise levels evenly spaced in sigma^(1/7): clear structure; not for fewer than 8 steps",
+    .citation = "Karras et al. 2022, eq. 5, arXiv:2206.00364",
+    .origin = "k-diffusion",
+    .category = "DPM",
+    .best_for = "structure",
+    .steps = {20, 35},
+    .recommended = true,
+    .pairs_with = "dpmpp_2m",
+    .settings = {kRho, kSigmaMin, kSigmaMax, kRange}};
 
 constexpr Info kSdeInfo = [] {
   Info info = variant(kInfo, "dpm_pp_2m_sde_karras", "dpmpp_2m_sde_gpu",
@@ -39,10 +43,10 @@ constexpr Info kSdeInfo = [] {
   return info;
 }();
 
-constexpr Info kLeading =
-    variant(kInfo, "karras@diffusers-leading", "",
-            "karras from a chosen timestep's noise, as diffusers' Euler with SDXL's config; not for dark or bright pictures",
-            defaulting(kRange, "leading"));
+constexpr Info kLeading = variant(
+    kInfo, "karras@diffusers-leading", "",
+    "karras from a chosen timestep's noise, as diffusers' Euler with SDXL's config; not for dark or bright pictures",
+    defaulting(kRange, "leading"));
 constexpr Info kTrailing =
     variant(kInfo, "karras@diffusers-trailing", "",
             "karras down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",

@@ -1,5 +1,5 @@
-// Even steps of the angle whose tangent is sigma: least error (KL divergence) for data that is one Gaussian. Few steps at
-// much noise; not for pictures whose layout matters most.
+// Even steps of the angle whose tangent is sigma: least error (KL divergence) for data that is one Gaussian. Few steps
+// at much noise; not for pictures whose layout matters most.
 //
 //   sigma_i = tan((1 - i/(n-1)) atan(sigma_max) + i/(n-1) atan(sigma_min)),   i = 0 .. n-1;   sigma_n = 0
 //
@@ -23,10 +23,10 @@ constexpr Info kInfo{.id = "kl_optimal",
                      .pairs_with = "dpmpp_2m",
                      .settings = {kSigmaMin, kSigmaMax}};
 
-constexpr Info kA1111 = with_settings(
-    variant(kInfo, "kl_optimal@a1111", "",
-            "kl_optimal with a longer last step: AUTOMATIC1111's, which ends with noise left, here at 0; not for few steps"),
-    kSigmaMax);
+constexpr Info kA1111 = with_settings(variant(kInfo, "kl_optimal@a1111", "",
+                                              "kl_optimal with a longer last step: AUTOMATIC1111's, which ends with "
+                                              "noise left, here at 0; not for few steps"),
+                                      kSigmaMax);
 
 /// Of n + more angles from sigma_max to sigma_min the first n.
 std::vector<double> even_angles(int steps, int more, SigmaRange range) {

@@ -1,7 +1,8 @@
-// Noise levels at the quantiles of a Laplace distribution of log sigma: most steps about one noise level, e^mu. Not for many
-// steps: the tails leave the model's range.
+// Noise levels at the quantiles of a Laplace distribution of log sigma: most steps about one noise level, e^mu. Not for
+// many steps: the tails leave the model's range.
 //
-//   x_i = i/(n-1),   log sigma_i = mu - beta sign(1/2 - x_i) ln(1 - 2 |1/2 - x_i| + 1e-5),   i = 0 .. n-1;   sigma_n = 0
+//   x_i = i/(n-1),   log sigma_i = mu - beta sign(1/2 - x_i) ln(1 - 2 |1/2 - x_i| + 1e-5),   i = 0 .. n-1;   sigma_n =
+//   0
 //
 // within [sigma_min, sigma_max]. Hang, Gu, Geng, Guo 2024, "Improved Noise Schedule for Diffusion Training", table 1,
 // arXiv:2407.03297, turned to sampling by ComfyUI, which adds no 0: there n levels are n-1 steps and leave noise.

@@ -3,8 +3,8 @@
 //
 //   t_i = (N - floor(N i/n)) floor(T/N) - 1,   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T noise levels of the training; N: original_steps. Luo, Tan, Huang, Li, Zhao 2023, "Latent Consistency Models",
-// arXiv:2310.04378; diffusers' LCMScheduler and stable-diffusion.cpp's "lcm".
+// S: the T noise levels of the training; N: original_steps. Luo, Tan, Huang, Li, Zhao 2023, "Latent Consistency
+// Models", arXiv:2310.04378; diffusers' LCMScheduler and stable-diffusion.cpp's "lcm".
 #include <calotype/scheduler.h>
 
 #include "falling.h"

@@ -1,9 +1,9 @@
-// Small equal steps at the noisiest, then ever larger ones. Made for flow models: of SDXL's noise half the steps go where
-// the picture is hardly decided; not a first choice there.
+// Small equal steps at the noisiest, then ever larger ones. Made for flow models: of SDXL's noise half the steps go
+// where the picture is hardly decided; not a first choice there.
 //
 //   x_i = theta i / L                  i = 0 .. L-1,    theta: threshold_noise, L: linear_steps
-//   x_i = a (i^2 + L^2) + b i          i = L .. n-1,    a = d / (L (n-L)^2),  b = theta/L - 2 d / (n-L)^2,  d = L - theta n
-//   sigma_i = (1 - x_i) sigma_max;     sigma_n = 0
+//   x_i = a (i^2 + L^2) + b i          i = L .. n-1,    a = d / (L (n-L)^2),  b = theta/L - 2 d / (n-L)^2,  d = L -
+//   theta n sigma_i = (1 - x_i) sigma_max;     sigma_n = 0
 //
 // Genmo 2024, Mochi 1, linear_quadratic_schedule; its linear part joins the quadratic with equal value and slope.
 #include "falling.h"

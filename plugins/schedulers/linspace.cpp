@@ -1,5 +1,5 @@
-// Timesteps evenly spaced over the whole training, as diffusers takes them: normal with other numbers between timesteps. Not
-// for few steps: it spends one of them at the least noise.
+// Timesteps evenly spaced over the whole training, as diffusers takes them: normal with other numbers between
+// timesteps. Not for few steps: it spends one of them at the least noise.
 //
 //   t_i = (T-1) (1 - i/(n-1)),   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0
 //
@@ -44,7 +44,8 @@ std::vector<double> rounded(int steps, int more, const NoiseLevels& levels) {
       steps,
       [&](int i, int n) {
         const int last = n + more - 1;
-        return levels.sigma(last ? std::nearbyint((last - i) * (double(levels.count() - 1) / last)) : levels.count() - 1);
+        return levels.sigma(last ? std::nearbyint((last - i) * (double(levels.count() - 1) / last))
+                                 : levels.count() - 1);
       },
       "with more, some timestep is chosen twice");
 }

@@ -7,7 +7,8 @@
 
 namespace calotype {
 
-/// The falling table at `place` of its length, 0 its first point and 1 its last; the logarithm is linear between points.
+/// The falling table at `place` of its length, 0 its first point and 1 its last; the logarithm is linear between
+/// points.
 inline double log_linear(std::span<const double> table, double place) {
   const double x = place * double(table.size() - 1);
   const size_t k = std::min(size_t(x), table.size() - 2);

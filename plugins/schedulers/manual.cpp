@@ -1,5 +1,5 @@
-// The noise levels, or the timesteps, that the config gives: for schedules from a paper, or from another program. Not for a
-// number of steps other than theirs.
+// The noise levels, or the timesteps, that the config gives: for schedules from a paper, or from another program. Not
+// for a number of steps other than theirs.
 //
 //   sigma_i = sigmas[i],   or   sigma_i = S(timesteps[i]),   i = 0 .. n-1;   sigma_n = 0
 //

@@ -1,10 +1,10 @@
-// Timesteps evenly spaced over the whole training, both ends in: a good first try. Not for few steps: it spends one of them
-// at the least noise, where there is little left to do.
+// Timesteps evenly spaced over the whole training, both ends in: a good first try. Not for few steps: it spends one of
+// them at the least noise, where there is little left to do.
 //
 //   t_i = (1 - i/(n-1)) t(sigma_max) + i/(n-1) t(sigma_min),   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the noise levels of the training, log-linear between timesteps; t: its inverse. k-diffusion's get_sigmas; "normal" in
-// ComfyUI, "Uniform" in AUTOMATIC1111, "discrete" in stable-diffusion.cpp.
+// S: the noise levels of the training, log-linear between timesteps; t: its inverse. k-diffusion's get_sigmas; "normal"
+// in ComfyUI, "Uniform" in AUTOMATIC1111, "discrete" in stable-diffusion.cpp.
 #include "falling.h"
 #include "sigma_range.h"
 

@@ -13,11 +13,11 @@ inline constexpr Setting kSigmaMin =
            "the noise level that the curve ends at, before the last 0; absent: the model's smallest");
 inline constexpr Setting kSigmaMax =
     number("sigma_max", kNotGiven, 1e-6, 1e6, "the first noise level; absent: the model's largest");
-inline constexpr Setting kRange =
-    choice("range", "model", "model|leading|linspace|trailing",
-           "where sigma_min and sigma_max are absent. model: all the noise levels of the training; else the first and the "
-           "last of the "
-           "timesteps that this spacing chooses, with steps_offset 1, as diffusers' Euler does");
+inline constexpr Setting kRange = choice(
+    "range", "model", "model|leading|linspace|trailing",
+    "where sigma_min and sigma_max are absent. model: all the noise levels of the training; else the first and the "
+    "last of the "
+    "timesteps that this spacing chooses, with steps_offset 1, as diffusers' Euler does");
 
 struct SigmaRange {
   double min, max;

@@ -1,5 +1,5 @@
-// Timesteps on the polynomial of smoothstep: many at much noise and at little, few between, as beta has them. Not for few
-// steps.
+// Timesteps on the polynomial of smoothstep: many at much noise and at little, few between, as beta has them. Not for
+// few steps.
 //
 //   u_i = 1 - i/n,   t_i = round((T-1) u_i^2 (3 - 2 u_i)),   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
 //

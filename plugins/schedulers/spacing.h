@@ -4,7 +4,8 @@
 
 namespace calotype {
 
-/// Timestep of step i of n where the model was trained on `count` timesteps: Lin et al. 2023, table 2, arXiv:2305.08891.
+/// Timestep of step i of n where the model was trained on `count` timesteps: Lin et al. 2023, table 2,
+/// arXiv:2305.08891.
 ///   linspace     (count-1) (1 - i/(n-1)), real: both ends of the training schedule
 ///   leading      (n-1-i) floor(count/n) + offset: never the noisiest ones
 ///   leading_dpm  (n-i) floor(count/(n+1)) + offset: diffusers' DPM-Solver, which drops the last of n+1

@@ -3,8 +3,9 @@
 //
 //   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0;   t_i: spacing.h
 //
-// S: the noise levels of the training, log-linear between timesteps (linear: as diffusers has it). The default is "normal"
-// in ComfyUI. Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2, arXiv:2305.08891.
+// S: the noise levels of the training, log-linear between timesteps (linear: as diffusers has it). The default is
+// "normal" in ComfyUI. Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2,
+// arXiv:2305.08891.
 #include <calotype/scheduler.h>
 
 #include "falling.h"
@@ -24,18 +25,18 @@ constexpr Setting kInterpolation =
 
 consteval Info entry(std::string_view id, std::string_view alias, std::string_view sampler, std::string_view category,
                      std::string_view best_for, int fewest, int most) {
-  return {
-      .id = id,
-      .aliases = {alias},
-      .label = "Normal",
-      .summary = "normal under the name of its sampler, with the spacings of diffusers to choose from; not for few steps",
-      .citation = "Lin et al. 2023, table 2, arXiv:2305.08891",
-      .origin = "diffusers",
-      .category = category,
-      .best_for = best_for,
-      .steps = {fewest, most},
-      .pairs_with = sampler,
-      .settings = {kSpacing, kStepsOffset, kInterpolation}};
+  return {.id = id,
+          .aliases = {alias},
+          .label = "Normal",
+          .summary =
+              "normal under the name of its sampler, with the spacings of diffusers to choose from; not for few steps",
+          .citation = "Lin et al. 2023, table 2, arXiv:2305.08891",
+          .origin = "diffusers",
+          .category = category,
+          .best_for = best_for,
+          .steps = {fewest, most},
+          .pairs_with = sampler,
+          .settings = {kSpacing, kStepsOffset, kInterpolation}};
 }
 
 constexpr Info kDpm2m = entry("dpm_pp_2m", "dpmpp_2m", "dpmpp_2m", "DPM", "general", 20, 40);

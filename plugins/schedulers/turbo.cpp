@@ -1,10 +1,11 @@
-// The first of the ten timesteps that SDXL Turbo was distilled on: 1 to 4 steps. Not for other models: it stops far above
-// little noise.
+// The first of the ten timesteps that SDXL Turbo was distilled on: 1 to 4 steps. Not for other models: it stops far
+// above little noise.
 //
 //   t_i = floor((10 - i) T/10) - 1,   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
 //
 // S: the T noise levels of the training. Sauer, Lorenz, Blattmann, Rombach 2023, "Adversarial Diffusion Distillation",
-// arXiv:2311.17042; ComfyUI, SDTurboScheduler. Forge spreads n timesteps over all: t_i = round((n-i) T/n - 1), half to even.
+// arXiv:2311.17042; ComfyUI, SDTurboScheduler. Forge spreads n timesteps over all: t_i = round((n-i) T/n - 1), half to
+// even.
 #include <calotype/scheduler.h>
 
 #include "falling.h"
@@ -17,7 +18,8 @@ constexpr Info kInfo{
     .id = "turbo",
     .aliases = {"sd_turbo"},
     .label = "Turbo",
-    .summary = "the noisiest of ten even timesteps: SDXL Turbo in 1 to 4 steps; not for other models, nor for over 10 steps",
+    .summary =
+        "the noisiest of ten even timesteps: SDXL Turbo in 1 to 4 steps; not for other models, nor for over 10 steps",
     .citation = "Sauer et al. 2023, arXiv:2311.17042",
     .origin = "ComfyUI",
     .category = "Efficiency",
@@ -25,9 +27,9 @@ constexpr Info kInfo{
     .steps = {1, 4},
     .pairs_with = "euler_ancestral"};
 
-constexpr Info kForge = variant(
-    kInfo, "turbo@forge", "",
-    "whole timesteps evenly spaced, where ComfyUI's turbo is the first of ten; close to sgm_uniform; not for many steps");
+constexpr Info kForge = variant(kInfo, "turbo@forge", "",
+                                "whole timesteps evenly spaced, where ComfyUI's turbo is the first of ten; close to "
+                                "sgm_uniform; not for many steps");
 
 std::vector<double> turbo(int steps, const NoiseLevels& levels, const Settings&) {
   return falling_to_zero(

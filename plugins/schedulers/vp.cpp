@@ -1,10 +1,11 @@
-// Even steps of the time of a variance-preserving process with linear beta. Not scaled to the model: with its defaults it
-// starts at sigma 152, ten times the noise that SDXL was trained on, so it is for models of that range.
+// Even steps of the time of a variance-preserving process with linear beta. Not scaled to the model: with its defaults
+// it starts at sigma 152, ten times the noise that SDXL was trained on, so it is for models of that range.
 //
-//   t_i = 1 - i/(n-1) (1 - eps_s),   sigma_i = sqrt(exp(beta_d t_i^2 / 2 + beta_min t_i) - 1),   i = 0 .. n-1;   sigma_n = 0
+//   t_i = 1 - i/(n-1) (1 - eps_s),   sigma_i = sqrt(exp(beta_d t_i^2 / 2 + beta_min t_i) - 1),   i = 0 .. n-1; sigma_n
+//   = 0
 //
-// Song, Sohl-Dickstein, Kingma, Kumar, Ermon, Poole 2021, "Score-Based Generative Modeling through Stochastic Differential
-// Equations", arXiv:2011.13456, in the form of Karras et al. 2022, table 1, arXiv:2206.00364.
+// Song, Sohl-Dickstein, Kingma, Kumar, Ermon, Poole 2021, "Score-Based Generative Modeling through Stochastic
+// Differential Equations", arXiv:2011.13456, in the form of Karras et al. 2022, table 1, arXiv:2206.00364.
 #include <calotype/scheduler.h>
 
 #include "falling.h"
@@ -19,7 +20,8 @@ constexpr Setting kEpsS = number("eps_s", 1e-3, 1e-6, 0.5, "the time of the last
 constexpr Info kInfo{
     .id = "vp",
     .label = "VP",
-    .summary = "even time steps of a variance-preserving process; not for SDXL: starts at sigma 152, whatever the model",
+    .summary =
+        "even time steps of a variance-preserving process; not for SDXL: starts at sigma 152, whatever the model",
     .citation = "Song et al. 2021, arXiv:2011.13456",
     .origin = "k-diffusion",
     .category = "Specialized",

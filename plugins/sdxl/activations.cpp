@@ -10,13 +10,18 @@
 namespace calotype::sdxl {
 namespace {
 
-std::string numbered(const std::string& name, int i) { return name + "." + std::to_string(i); }
+std::string numbered(const std::string& name, int i) {
+  return name + "." + std::to_string(i);
+}
 
 /// Follows the tensors that are alive through a network. All sizes are in channels of the picture at its present size.
 class Alive {
  public:
   Alive(const RunShape& shape)
-      : pixels_(double(shape.height * shape.width)), bytes_(double(shape.batch * shape.element)), element_(double(shape.element)), copies_(shape.copies_in_convolutions ? 1 : 0) {}
+      : pixels_(double(shape.height * shape.width)),
+        bytes_(double(shape.batch * shape.element)),
+        element_(double(shape.element)),
+        copies_(shape.copies_in_convolutions ? 1 : 0) {}
 
   double pixels() const { return pixels_; }
   void resize(double times) { pixels_ *= times; }
@@ -55,7 +60,7 @@ void resnet(Alive& alive, const Widths& w) {
 void transformer(Alive& alive, const Weights& w, double channels) {
   const Weights block = w.at("transformer_blocks.0");
   const double gated = double(block.shape("ff.net.0.proj.weight").at(0));
-  alive.moment(2 * channels + 6 * channels);         // x, its places; normalised, query, key, value, what they give, out
+  alive.moment(2 * channels + 6 * channels);  // x, its places; normalised, query, key, value, what they give, out
   alive.moment(3 * channels + 2 * gated + channels);  // x, places, the block's; both halves, GELU of one, product, out
 }
 
@@ -129,8 +134,10 @@ uint64_t decoder_activations(const Weights& vae, const RunShape& shape, bool til
     const Weights stage = decoder.at(numbered("up_blocks", level));
     for (int i = 0; i < stage.count("resnets"); ++i) {
       const Weights w = stage.at(numbered("resnets", i));
-      if (tiled) tiled_resnet(alive, widths(w.at("conv1")), w.has("conv_shortcut"));
-      else resnet(alive, widths(w.at("conv1")));
+      if (tiled)
+        tiled_resnet(alive, widths(w.at("conv1")), w.has("conv_shortcut"));
+      else
+        resnet(alive, widths(w.at("conv1")));
       channels = widths(w.at("conv1")).out;
     }
     if (!stage.has("upsamplers")) continue;

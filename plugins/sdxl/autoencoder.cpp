@@ -32,7 +32,8 @@ at::ScalarType vae_dtype(at::ScalarType dtype, const ModelConfig& config) {
   return dtype == at::kHalf && config.boolean("force_upcast", true) ? at::kFloat : dtype;
 }
 
-Autoencoder::Half::Half(const Weights& weights, int64_t groups, const char* stages_name, const char* resize, int64_t stride)
+Autoencoder::Half::Half(const Weights& weights, int64_t groups, const char* stages_name, const char* resize,
+                        int64_t stride)
     : conv_in(weights.at("conv_in")),
       conv_out(weights.at("conv_out")),
       norm_out(weights.at("conv_norm_out"), groups, kEpsilon) {
@@ -110,7 +111,9 @@ at::Tensor Autoencoder::decode(const at::Tensor& latents) const {
   for (const Stage& stage : decoder_.stages) {
     for (const Resnet& resnet : stage.resnets) h = run(resnet, std::move(h));
     if (!stage.resize) continue;
-    const auto doubled = [&](const at::Tensor& t) { return (*stage.resize)(enlarged(t, 2 * t.size(2), 2 * t.size(3))); };
+    const auto doubled = [&](const at::Tensor& t) {
+      return (*stage.resize)(enlarged(t, 2 * t.size(2), 2 * t.size(3)));
+    };
     h = tiled_ ? in_tiles(h, 2, doubled) : doubled(h);
   }
   return decoder_.run_end(h, tiled_).to(at::kFloat);

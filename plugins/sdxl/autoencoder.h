@@ -13,8 +13,8 @@ at::ScalarType vae_dtype(at::ScalarType dtype, const ModelConfig& config);
 /// Pictures to latents, eight times smaller for SDXL, and back (diffusers' AutoencoderKL).
 class Autoencoder {
  public:
-  /// `tiled`: layer by layer, each in tiles of the whole picture, with the means and variances of the whole: less memory,
-  /// and the same but for rounding. Throws Error (bad_data).
+  /// `tiled`: layer by layer, each in tiles of the whole picture, with the means and variances of the whole: less
+  /// memory, and the same but for rounding. Throws Error (bad_data).
   Autoencoder(const Weights& weights, const ModelConfig& config, bool tiled = false);
 
   /// Unscaled latents [N,4,h,w] -> pictures [N,3,factor*h,factor*w] float32, about -1 to 1.

@@ -17,9 +17,9 @@ struct TensorPlace {
       false;  ///< whether it comes by itself: what a layer is made of that keeps it in fewer bits, and then lets it go
 };
 
-/// The tensors of one block side by side, as one copy brings them to a GPU, but for those that come apart: each begins at a
-/// multiple of 256 bytes, convolutions have the layout that the GPU reads, and the queries', keys' and values' weights of an
-/// attention follow each other.
+/// The tensors of one block side by side, as one copy brings them to a GPU, but for those that come apart: each begins
+/// at a multiple of 256 bytes, convolutions have the layout that the GPU reads, and the queries', keys' and values'
+/// weights of an attention follow each other.
 struct BlockLayout {
   std::map<std::string, TensorPlace> tensors;
   int64_t begin = 0;     ///< among all blocks, which follow each other
@@ -30,8 +30,8 @@ struct BlockLayout {
 
 using BlockLayouts = std::map<std::string, BlockLayout>;
 
-/// The block of the denoising network that a tensor is of, as "up_blocks.0.2" for the third resnet there and the attention
-/// after it, or "" for none.
+/// The block of the denoising network that a tensor is of, as "up_blocks.0.2" for the third resnet there and the
+/// attention after it, or "" for none.
 std::string block_of(const std::string& name);
 
 /// The layouts of all blocks by their names, and under "" of what is in none.

@@ -31,7 +31,9 @@ class CheckedModel final : public Model {
   }
   at::Device device() const override { return inner_->device(); }
   NoiseLevels noise_levels() const override { return inner_->noise_levels(); }
-  std::vector<int64_t> latents_shape(int width, int height) const override { return inner_->latents_shape(width, height); }
+  std::vector<int64_t> latents_shape(int width, int height) const override {
+    return inner_->latents_shape(width, height);
+  }
   int64_t input_channels() const override { return inner_->input_channels(); }
   std::unique_ptr<Denoiser> condition(const Request& request, const at::Tensor& extra) override {
     const MappedReads reads;
@@ -69,7 +71,8 @@ class CheckedModel final : public Model {
 
 }  // namespace
 
-std::unique_ptr<Model> checked(std::unique_ptr<Model> model, std::vector<std::shared_ptr<const SafetensorsFile>> files) {
+std::unique_ptr<Model> checked(std::unique_ptr<Model> model,
+                               std::vector<std::shared_ptr<const SafetensorsFile>> files) {
   return std::make_unique<CheckedModel>(std::move(model), std::move(files));
 }
 

@@ -45,7 +45,8 @@ at::Tensor weighed_as_comfyui(const Chunk& chunk, const at::Tensor& hidden, cons
 }  // namespace
 
 std::vector<TextEncoder::Encoding> encode_chunks(const TextEncoder& encoder, const Tokenizer& tokenizer,
-                                                 const std::vector<ChunkedText>& texts, PromptSyntax syntax, int clip_skip) {
+                                                 const std::vector<ChunkedText>& texts, PromptSyntax syntax,
+                                                 int clip_skip) {
   std::vector<std::vector<at::Tensor>> contexts(texts.size());
   std::vector<TextEncoder::Encoding> out(texts.size());
   at::Tensor empty;
@@ -56,7 +57,8 @@ std::vector<TextEncoder::Encoding> encode_chunks(const TextEncoder& encoder, con
       auto encoding = encode(encoder, chunk, clip_skip);
       if (i == 0) out[k].pooled = encoding.pooled;
       if (syntax == PromptSyntax::comfyui && is_weighted(chunk)) {
-        if (!empty.defined()) empty = encode(encoder, empty_chunk(tokenizer, chunk.tokens.ids.size()), clip_skip).hidden;
+        if (!empty.defined())
+          empty = encode(encoder, empty_chunk(tokenizer, chunk.tokens.ids.size()), clip_skip).hidden;
         encoding.hidden = weighed_as_comfyui(chunk, encoding.hidden, empty);
       }
       hidden.push_back(encoding.hidden);

@@ -10,8 +10,8 @@ class ConditioningSchedule {
  public:
   /// The same for all steps.
   ConditioningSchedule(Unet::Conditioning only);
-  /// of_step: which of `all` each step takes; sigmas: one more than steps, falling. Throws Error (internal) where they do
-  /// not belong together and there is more than one to choose from.
+  /// of_step: which of `all` each step takes; sigmas: one more than steps, falling. Throws Error (internal) where they
+  /// do not belong together and there is more than one to choose from.
   ConditioningSchedule(std::vector<Unet::Conditioning> all, std::vector<size_t> of_step, std::vector<double> sigmas);
 
   /// That of step_of(sigma).

@@ -18,7 +18,8 @@ Int8RowTensors int8_rows(const at::Tensor& x, int64_t width) {
   Int8RowTensors rows{at::empty({count, cpu::int8_row_bytes(width)}, at::kByte), at::empty({count}, at::kFloat)};
   of_type(x, [&](auto number) {
     at::parallel_for(0, count, kGrain / width + 1, [&](int64_t begin, int64_t end) {
-      cpu::quantize_rows(in<decltype(number)>(x), width, width, out<uint8_t>(rows.bytes), out<float>(rows.scales), begin, end);
+      cpu::quantize_rows(in<decltype(number)>(x), width, width, out<uint8_t>(rows.bytes), out<float>(rows.scales),
+                         begin, end);
     });
   });
   return rows;

@@ -20,8 +20,9 @@ namespace {
 /// Of weights [rows,inputs] side by side.
 cpu::LinearShape shape_of(int64_t rows, int64_t inputs, bool gated) {
   if (rows < 1 || inputs < 1 || (gated && rows % 2))
-    throw Error(ErrorCode::bad_data, "cpu product: weight: want " + std::string(gated ? "an even number of outputs" : "outputs") +
-                                         " and inputs, got [" + std::to_string(rows) + "," + std::to_string(inputs) + "]");
+    throw Error(ErrorCode::bad_data,
+                "cpu product: weight: want " + std::string(gated ? "an even number of outputs" : "outputs") +
+                    " and inputs, got [" + std::to_string(rows) + "," + std::to_string(inputs) + "]");
   return {inputs, rows / (gated ? 2 : 1), gated};
 }
 
@@ -45,7 +46,9 @@ void check_inputs(const cpu::LinearShape& shape, const at::Tensor& x, const at::
   if (onto.defined()) checks.type("onto", onto.scalar_type(), x.scalar_type());
 }
 
-at::Tensor dense(const at::Tensor& t) { return t.defined() ? t.contiguous() : t; }
+at::Tensor dense(const at::Tensor& t) {
+  return t.defined() ? t.contiguous() : t;
+}
 
 /// One part of the threads' work is a number of panels.
 template <class Body>
@@ -55,7 +58,8 @@ void over_panels(const cpu::LinearShape& shape, Body body) {
 
 /// x W^T + bias + onto, of which `multiply` computes a number of panels from the rows of x.
 template <class Multiply>
-at::Tensor product(const cpu::LinearShape& shape, const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto, Multiply multiply) {
+at::Tensor product(const cpu::LinearShape& shape, const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto,
+                   Multiply multiply) {
   check_inputs(shape, x, bias, onto);
   const at::Tensor source = x.contiguous(), added = dense(onto), result = result_of(x, shape);
   of_type(x, [&](auto number) {
@@ -70,7 +74,9 @@ at::Tensor product(const cpu::LinearShape& shape, const at::Tensor& x, const at:
 class StoredParts {
  public:
   explicit StoredParts(const std::vector<at::Tensor>& parts) {
-    const auto is_as_first = [&](const at::Tensor& part) { return part.sizes() == parts.front().sizes() && part.dtype() == parts.front().dtype(); };
+    const auto is_as_first = [&](const at::Tensor& part) {
+      return part.sizes() == parts.front().sizes() && part.dtype() == parts.front().dtype();
+    };
     const bool equal = std::all_of(parts.begin(), parts.end(), is_as_first);
     for (const at::Tensor& part : parts) KernelChecks("cpu product", part, 2);
     for (const at::Tensor& part : equal ? parts : std::vector{at::cat(parts)}) parts_.push_back(part.contiguous());
@@ -79,7 +85,9 @@ class StoredParts {
   cpu::LinearShape shape(bool gated) const {
     return shape_of(parts_.front().size(0) * int64_t(parts_.size()), parts_.front().size(1), gated);
   }
-  cpu::StoredWeight weight() const { return {format_of(parts_.front().scalar_type()), addresses_.data(), parts_.front().size(0)}; }
+  cpu::StoredWeight weight() const {
+    return {format_of(parts_.front().scalar_type()), addresses_.data(), parts_.front().size(0)};
+  }
   int64_t bytes() const { return int64_t(parts_.front().nbytes() * parts_.size()); }
 
  private:
@@ -93,14 +101,17 @@ class PackedWeight final : public LinearWeight {
     of_type(type, [&](auto number) {
       using T = decltype(number);
       packed_ = at::empty({cpu::linear_packed_words<T>(shape_)}, at::kInt);
-      over_panels(shape_, [&](int64_t begin, int64_t end) { cpu::linear_pack<T>(shape_, stored.weight(), out<uint32_t>(packed_), begin, end); });
+      over_panels(shape_, [&](int64_t begin, int64_t end) {
+        cpu::linear_pack<T>(shape_, stored.weight(), out<uint32_t>(packed_), begin, end);
+      });
     });
   }
   at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
     KernelChecks("cpu product", x, 0, KernelChecks::kOnCpu).type("x", x.scalar_type(), type_);
-    return product(shape_, x, bias, onto, [&]<class T>(const T* rows, const cpu::LinearOutput<T>& output, int64_t begin, int64_t end) {
-      cpu::linear(shape_, rows, shape_.inputs, in<uint32_t>(packed_), output, begin, end);
-    });
+    return product(shape_, x, bias, onto,
+                   [&]<class T>(const T* rows, const cpu::LinearOutput<T>& output, int64_t begin, int64_t end) {
+                     cpu::linear(shape_, rows, shape_.inputs, in<uint32_t>(packed_), output, begin, end);
+                   });
   }
 
  private:
@@ -113,20 +124,23 @@ class WeightInPlace final : public LinearWeight {
  public:
   WeightInPlace(const std::vector<at::Tensor>& parts, bool gated) : stored_(parts), shape_(stored_->shape(gated)) {}
   at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
-    if (stored_ && ++uses_ > (x.numel() < kFewRows * shape_.inputs ? kUsesByFewRows : kUses) && packs_as_small(x.scalar_type())) {
+    if (stored_ && ++uses_ > (x.numel() < kFewRows * shape_.inputs ? kUsesByFewRows : kUses) &&
+        packs_as_small(x.scalar_type())) {
       packed_.emplace(*stored_, shape_.gated, x.scalar_type());
       stored_.reset();
     }
     if (packed_) return packed_->linear(x, bias, onto);
-    return product(shape_, x, bias, onto, [&]<class T>(const T* rows, const cpu::LinearOutput<T>& output, int64_t begin, int64_t end) {
-      const at::Tensor words = at::empty({cpu::linear_panel_words<T>(shape_)}, at::kInt);
-      cpu::linear_in_place(shape_, rows, shape_.inputs, stored_->weight(), out<uint32_t>(words), output, begin, end);
-    });
+    return product(shape_, x, bias, onto,
+                   [&]<class T>(const T* rows, const cpu::LinearOutput<T>& output, int64_t begin, int64_t end) {
+                     const at::Tensor words = at::empty({cpu::linear_panel_words<T>(shape_)}, at::kInt);
+                     cpu::linear_in_place(shape_, rows, shape_.inputs, stored_->weight(), out<uint32_t>(words), output,
+                                          begin, end);
+                   });
   }
 
  private:
-  /// Packing in every use costs a product of 512 rows 4 %, and packing once as much as 10 to 40 such products lose, as fresh memory is
-  /// cheap or dear. So it is put off until it would have been worth it.
+  /// Packing in every use costs a product of 512 rows 4 %, and packing once as much as 10 to 40 such products lose, as
+  /// fresh memory is cheap or dear. So it is put off until it would have been worth it.
   static constexpr int kUses = 32, kUsesByFewRows = 4;
   static constexpr int64_t kFewRows = 256;
 
@@ -148,7 +162,9 @@ class CpuInt8Weight final : public LinearWeight {
     const Int8RowTensors rows = int8_rows(kernels_number(weight).contiguous(), shape_.inputs);
     scales_ = rows.scales;
     packed_ = at::empty({cpu::int8_packed_words(shape_)}, at::kInt);
-    over_panels(shape_, [&](int64_t begin, int64_t end) { cpu::int8_pack(shape_, in<uint8_t>(rows.bytes), out<uint32_t>(packed_), begin, end); });
+    over_panels(shape_, [&](int64_t begin, int64_t end) {
+      cpu::int8_pack(shape_, in<uint8_t>(rows.bytes), out<uint32_t>(packed_), begin, end);
+    });
   }
   at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
     const at::Tensor exact = kernels_number(x), offset = kernels_number(bias), added = dense(kernels_number(onto));
@@ -159,8 +175,8 @@ class CpuInt8Weight final : public LinearWeight {
       using T = decltype(number);
       const cpu::LinearOutput<T> output{rows.scales.numel(), in<T>(offset), in<T>(added), out<T>(result)};
       over_panels(shape_, [&](int64_t begin, int64_t end) {
-        cpu::int8_linear(shape_, {in<uint8_t>(rows.bytes), in<float>(rows.scales)}, {in<uint32_t>(packed_), in<float>(scales_)}, output,
-                         begin, end);
+        cpu::int8_linear(shape_, {in<uint8_t>(rows.bytes), in<float>(rows.scales)},
+                         {in<uint32_t>(packed_), in<float>(scales_)}, output, begin, end);
       });
     });
     return result.to(x.scalar_type());
@@ -168,7 +184,9 @@ class CpuInt8Weight final : public LinearWeight {
 
  private:
   /// float16, which the kernels do not know, in float32.
-  static at::Tensor kernels_number(const at::Tensor& t) { return !t.defined() || has_cpu_kernels(t) ? t : t.to(at::kFloat); }
+  static at::Tensor kernels_number(const at::Tensor& t) {
+    return !t.defined() || has_cpu_kernels(t) ? t : t.to(at::kFloat);
+  }
 
   cpu::LinearShape shape_;
   at::Tensor packed_, scales_;
@@ -176,8 +194,12 @@ class CpuInt8Weight final : public LinearWeight {
 
 }  // namespace
 
-bool is_cpu_width(int64_t inputs) { return inputs % 16 == 0; }
-bool is_cpu_weight(const at::Tensor& weight) { return has_cpu_kernels(weight) && is_cpu_width(weight.size(1)); }
+bool is_cpu_width(int64_t inputs) {
+  return inputs % 16 == 0;
+}
+bool is_cpu_weight(const at::Tensor& weight) {
+  return has_cpu_kernels(weight) && is_cpu_width(weight.size(1));
+}
 
 std::shared_ptr<const LinearWeight> cpu_weight(const std::vector<at::Tensor>& parts, bool gated) {
   return std::make_shared<PackedWeight>(StoredParts(parts), gated, parts.front().scalar_type());

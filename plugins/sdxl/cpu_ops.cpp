@@ -22,7 +22,9 @@ cpu::HeadRows<T> rows(N* data, const at::Tensor& t) {
   return {data, t.stride(0), t.stride(1)};
 }
 
-cpu::GroupNormShape group_norm_shape(const at::Tensor& x, int64_t groups) { return {x.size(0), x.size(2) * x.size(3), x.size(1), groups}; }
+cpu::GroupNormShape group_norm_shape(const at::Tensor& x, int64_t groups) {
+  return {x.size(0), x.size(2) * x.size(3), x.size(1), groups};
+}
 
 /// x, in groups of channels, and what is added to it; both kernels of GroupNorm are given these.
 KernelChecks group_norm_checks(const at::Tensor& x, int64_t groups, const at::Tensor& add) {
@@ -35,7 +37,8 @@ KernelChecks group_norm_checks(const at::Tensor& x, int64_t groups, const at::Te
 }
 
 /// Of as many channels as x, in its type.
-void check_affine(const KernelChecks& checks, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, int64_t channels) {
+void check_affine(const KernelChecks& checks, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                  int64_t channels) {
   checks.weight("weight", weight, {channels});
   checks.weight("bias", bias, {channels});
   checks.in_place("weight", weight, x.scalar_type());
@@ -43,7 +46,9 @@ void check_affine(const KernelChecks& checks, const at::Tensor& x, const at::Ten
 }
 
 /// [N,T,C] whose last dimension lies without gaps.
-at::Tensor dense(const at::Tensor& x) { return x.stride(-1) == 1 ? x : x.contiguous(); }
+at::Tensor dense(const at::Tensor& x) {
+  return x.stride(-1) == 1 ? x : x.contiguous();
+}
 
 }  // namespace
 
@@ -56,17 +61,19 @@ at::Tensor cpu_converted(const at::Tensor& x, at::ScalarType type) {
   checks.kernel_type("result", type);
   checks.in_place("x", x, x.scalar_type());
   const at::Tensor result = at::empty(x.sizes(), x.options().dtype(type));
-  const auto *from = static_cast<const char*>(x.const_data_ptr());
+  const auto* from = static_cast<const char*>(x.const_data_ptr());
   auto* to = static_cast<char*>(result.mutable_data_ptr());
   at::parallel_for(0, x.numel(), kGrain, [&](int64_t begin, int64_t end) {
-    cpu::convert(format_of(x.scalar_type()), from + begin * x.element_size(), format_of(type), to + begin * result.element_size(), end - begin);
+    cpu::convert(format_of(x.scalar_type()), from + begin * x.element_size(), format_of(type),
+                 to + begin * result.element_size(), end - begin);
   });
   return result;
 }
 
 at::Tensor cpu_group_scales(const at::Tensor& x, int64_t groups, double epsilon, const at::Tensor& add) {
   group_norm_checks(x, groups, add);
-  const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast), added = add.defined() ? add.contiguous() : add;
+  const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast),
+                   added = add.defined() ? add.contiguous() : add;
   const cpu::GroupNormShape shape = group_norm_shape(x, groups);
   const int64_t parts = shape.pictures * cpu::group_norm_parts(shape);
   std::vector<cpu::GroupMoments> moments(size_t(parts * groups));
@@ -74,27 +81,29 @@ at::Tensor cpu_group_scales(const at::Tensor& x, int64_t groups, double epsilon,
   of_type(x, [&](auto number) {
     using T = decltype(number);
     at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
-      cpu::group_norm_moments(shape, {nullptr, nullptr, false, in<T>(added)}, in<T>(source), moments.data(), begin, end);
+      cpu::group_norm_moments(shape, {nullptr, nullptr, false, in<T>(added)}, in<T>(source), moments.data(), begin,
+                              end);
     });
   });
   cpu::group_norm_scales(shape, epsilon, moments.data(), out<cpu::GroupScale>(scales));
   return scales;
 }
 
-at::Tensor cpu_group_norm(const at::Tensor& x, const at::Tensor& scales, const at::Tensor& weight, const at::Tensor& bias, bool silu,
-                          const at::Tensor& add) {
+at::Tensor cpu_group_norm(const at::Tensor& x, const at::Tensor& scales, const at::Tensor& weight,
+                          const at::Tensor& bias, bool silu, const at::Tensor& add) {
   const KernelChecks checks = group_norm_checks(x, scales.size(1), add);
   check_affine(checks, x, weight, bias, x.size(1));
   checks.input("scales", scales, {x.size(0), scales.size(1), 2});
   checks.in_place("scales", scales, at::kFloat);
-  const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast), added = add.defined() ? add.contiguous() : add;
+  const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast),
+                   added = add.defined() ? add.contiguous() : add;
   const at::Tensor result = at::empty_like(source);
   const cpu::GroupNormShape shape = group_norm_shape(x, scales.size(1));
   of_type(x, [&](auto number) {
     using T = decltype(number);
     at::parallel_for(0, shape.pictures * cpu::group_norm_parts(shape), 1, [&](int64_t begin, int64_t end) {
-      cpu::group_norm(shape, {in<T>(weight), in<T>(bias), silu, in<T>(added)}, in<T>(source), in<cpu::GroupScale>(scales), out<T>(result),
-                      begin, end);
+      cpu::group_norm(shape, {in<T>(weight), in<T>(bias), silu, in<T>(added)}, in<T>(source),
+                      in<cpu::GroupScale>(scales), out<T>(result), begin, end);
     });
   });
   return result;
@@ -116,7 +125,9 @@ at::Tensor cpu_layer_norm(const at::Tensor& x, const at::Tensor& weight, const a
   return result;
 }
 
-bool is_cpu_attention_width(int64_t width) { return width % 16 == 0 && width <= 160; }
+bool is_cpu_attention_width(int64_t width) {
+  return width % 16 == 0 && width <= 160;
+}
 
 at::Tensor cpu_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads) {
   const KernelChecks checks("cpu attention", q, 3, KernelChecks::kOnCpu);
@@ -135,8 +146,10 @@ at::Tensor cpu_attention(const at::Tensor& q, const at::Tensor& k, const at::Ten
     at::parallel_for(0, shape.pictures * heads, 1, [&](int64_t begin, int64_t end) {
       std::vector<uint32_t> packed(size_t(cpu::attention_packed_words<T>(shape)));
       for (int64_t head = begin; head < end; ++head) {
-        cpu::attention_pack<T>(shape, rows<const T>(in<T>(keys), keys), rows<const T>(in<T>(values), values), packed.data(), head);
-        cpu::attention<T>(shape, rows<const T>(in<T>(queries), queries), packed.data(), rows<T>(out<T>(result), result), head, 0, shape.queries);
+        cpu::attention_pack<T>(shape, rows<const T>(in<T>(keys), keys), rows<const T>(in<T>(values), values),
+                               packed.data(), head);
+        cpu::attention<T>(shape, rows<const T>(in<T>(queries), queries), packed.data(), rows<T>(out<T>(result), result),
+                          head, 0, shape.queries);
       }
     });
   });

@@ -12,11 +12,14 @@ namespace calotype::sdxl {
 /// Numbers that one thread takes at a time at least: less costs more to hand out than to compute.
 constexpr int64_t kGrain = 1 << 14;
 
-/// `body` gets a number of the type that the kernels know those of the tensor by: float, or uint16_t for the bits of bfloat16.
+/// `body` gets a number of the type that the kernels know those of the tensor by: float, or uint16_t for the bits of
+/// bfloat16.
 template <class Body>
 void of_type(at::ScalarType type, Body body) {
-  if (type == at::kFloat) body(float{});
-  else body(uint16_t{});
+  if (type == at::kFloat)
+    body(float{});
+  else
+    body(uint16_t{});
 }
 template <class Body>
 void of_type(const at::Tensor& x, Body body) {

@@ -5,9 +5,9 @@
 #include <ATen/ops/amax.h>
 #include <ATen/ops/empty.h>
 
-#include "kernel_checks.h"
 #include "cuda_launch.h"
 #include "cuda_ops.h"
+#include "kernel_checks.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -31,10 +31,11 @@ class CudaFp8Weight final : public LinearWeight {
     const auto added = bias.defined() ? std::optional(bias.to(at::kBFloat16)) : std::nullopt;
     auto shape = x.bytes.sizes().vec();
     shape.back() = stored_.size(0);
-    const at::Tensor out = at::_scaled_mm(x.bytes.flatten(0, -2), stored_.t(), x.scales.view({-1, 1}), scale_, added, {}, at::kBFloat16,
-                                          /*use_fast_accum=*/true)
-                               .to(x.type)
-                               .view(shape);
+    const at::Tensor out =
+        at::_scaled_mm(x.bytes.flatten(0, -2), stored_.t(), x.scales.view({-1, 1}), scale_, added, {}, at::kBFloat16,
+                       /*use_fast_accum=*/true)
+            .to(x.type)
+            .view(shape);
     return onto.defined() ? out + onto : out;
   }
 
@@ -56,11 +57,11 @@ std::pair<at::Tensor, at::Tensor> cuda_fp8_rows(const at::Tensor& x) {
                    scales = at::empty({x.size(0), 1}, x.options().dtype(at::kFloat));
   launch("fp8 rows", x, cuda_library().fp8_rows,
          cuda::ByteRowsCall{.format = format(x),
-                           .rows = x.size(0),
-                           .channels = x.size(1),
-                           .source = in(source),
-                           .result = result.mutable_data_ptr(),
-                           .scales = scales.mutable_data_ptr<float>()});
+                            .rows = x.size(0),
+                            .channels = x.size(1),
+                            .source = in(source),
+                            .result = result.mutable_data_ptr(),
+                            .scales = scales.mutable_data_ptr<float>()});
   return {result, scales};
 }
 

@@ -5,9 +5,9 @@
 #include <ATen/ops/zeros.h>
 
 #include "cuda_byte_rows.h"
-#include "kernel_checks.h"
 #include "cuda_launch.h"
 #include "cuda_ops.h"
+#include "kernel_checks.h"
 
 namespace calotype::sdxl {
 namespace {

@@ -3,8 +3,8 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
-#include "kernel_checks.h"
 #include "cuda_launch.h"
+#include "kernel_checks.h"
 
 namespace calotype::sdxl {
 

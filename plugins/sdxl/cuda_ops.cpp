@@ -5,14 +5,14 @@
 #include <ATen/ops/empty_like.h>
 
 #include "cuda_byte_rows.h"
-#include "kernel_checks.h"
 #include "cuda_launch.h"
+#include "kernel_checks.h"
 
 namespace calotype::sdxl {
 namespace {
 
-cuda::LayerNormCall layer_norm_call(const at::Tensor& source, const at::Tensor& onto, const at::Tensor& weight, const at::Tensor& bias,
-                                    double epsilon, const at::Tensor& sum) {
+cuda::LayerNormCall layer_norm_call(const at::Tensor& source, const at::Tensor& onto, const at::Tensor& weight,
+                                    const at::Tensor& bias, double epsilon, const at::Tensor& sum) {
   return {.format = format(source),
           .rows = source.numel() / source.size(-1),
           .channels = source.size(-1),
@@ -101,8 +101,8 @@ at::Tensor cuda_group_norm(const at::Tensor& x, int64_t groups, const at::Tensor
   checks.weight("weight", weight, {x.size(1)});
   checks.weight("bias", bias, {x.size(1)});
   checks.input_or_none("add", add, {x.size(0), x.size(1)});
-  const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast), added = dense(add, x), factor = dense(weight, x),
-                   offset = dense(bias, x), result = at::empty_like(source);
+  const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast), added = dense(add, x),
+                   factor = dense(weight, x), offset = dense(bias, x), result = at::empty_like(source);
   cuda::GroupNormCall call{.format = format(x),
                            .pictures = x.size(0),
                            .places = x.size(2) * x.size(3),
@@ -130,15 +130,16 @@ at::Tensor cuda_layer_norm(const at::Tensor& x, const at::Tensor& weight, const 
 }
 
 std::pair<at::Tensor, at::Tensor> cuda_layer_norm_of_sum(const at::Tensor& x, const at::Tensor& onto,
-                                                         const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
+                                                         const at::Tensor& weight, const at::Tensor& bias,
+                                                         double epsilon) {
   check_layer_norm(x, onto, weight, bias);
   const at::Tensor source = x.contiguous(), result = at::empty_like(source), sum = at::empty_like(source);
   normalise(source, dense(onto, x), weight, bias, epsilon, sum, result);
   return {sum, result};
 }
 
-CudaNormalBytes cuda_layer_norm_bytes(const at::Tensor& x, const at::Tensor& onto, const at::Tensor& weight, const at::Tensor& bias,
-                                      double epsilon, at::ScalarType type) {
+CudaNormalBytes cuda_layer_norm_bytes(const at::Tensor& x, const at::Tensor& onto, const at::Tensor& weight,
+                                      const at::Tensor& bias, double epsilon, at::ScalarType type) {
   check_layer_norm(x, onto, weight, bias);
   const at::Tensor source = x.contiguous(), added = dense(onto, x), factor = dense(weight, x), offset = dense(bias, x),
                    sum = onto.defined() ? at::empty_like(source) : at::Tensor();

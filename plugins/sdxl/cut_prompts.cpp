@@ -24,16 +24,18 @@ std::string_view cut_off(std::string_view text, const Tokenizer& tokenizer, size
 
 }  // namespace
 
-std::vector<std::string> cut_prompts(const Request& request, const Tokenizer* first, const Tokenizer& second, size_t length) {
+std::vector<std::string> cut_prompts(const Request& request, const Tokenizer* first, const Tokenizer& second,
+                                     size_t length) {
   std::vector<std::string> out;
   if (request.prompt_syntax != PromptSyntax::plain || length < 2) return out;
   const auto add = [&](const char* key, std::string_view text, const Tokenizer& tokenizer) {
     const std::string_view cut = cut_off(text, tokenizer, length - 2);
     if (!cut.empty())
-      out.push_back(std::string(key) + ": the text encoder reads " + std::to_string(length - 2) + " tokens and not " + quote(cut) +
-                    "; prompt_syntax: a1111 or comfyui reads all of it");
+      out.push_back(std::string(key) + ": the text encoder reads " + std::to_string(length - 2) + " tokens and not " +
+                    quote(cut) + "; prompt_syntax: a1111 or comfyui reads all of it");
   };
-  const auto add_both = [&](const char* key, const std::string& text, const char* key_2, const std::optional<std::string>& text_2) {
+  const auto add_both = [&](const char* key, const std::string& text, const char* key_2,
+                            const std::optional<std::string>& text_2) {
     if (first) add(key, text, *first);
     if (!first || text_2) add(text_2 ? key_2 : key, text_2.value_or(text), second);
   };

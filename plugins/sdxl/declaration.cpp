@@ -34,7 +34,9 @@ string name_of(const string& name, const TensorSource& source) {
   return quote(source.name.empty() ? name : source.name, kLongest);
 }
 
-[[noreturn]] void fail(const string& where, const string& what) { throw Error(ErrorCode::bad_data, where + ": " + what); }
+[[noreturn]] void fail(const string& where, const string& what) {
+  throw Error(ErrorCode::bad_data, where + ": " + what);
+}
 
 void check_shape(const string& where, const string& name, const DeclaredTensor& declared, const TensorSource& source) {
   const bool has_values = std::all_of(declared.shape.begin(), declared.shape.end(), [](int64_t n) { return n > 0; });
@@ -56,14 +58,17 @@ void check(const string& where, const Declaration& declaration, const TensorSour
   std::vector<string> missing, unknown;
   for (const auto& [name, declared] : declaration.tensors()) {
     const auto source = sources.find(name);
-    if (source != sources.end()) check_shape(where, name, declared, source->second);
-    else if (!declared.is_optional) missing.push_back(quote(name, 256));
+    if (source != sources.end())
+      check_shape(where, name, declared, source->second);
+    else if (!declared.is_optional)
+      missing.push_back(quote(name, 256));
   }
   for (const auto& [name, source] : sources)
     if (!declaration.tensors().contains(name)) unknown.push_back(name_of(name, source));
   if (missing.size() == 1) fail(where, "tensor " + listed(missing) + " is missing");
   if (!missing.empty()) fail(where, "tensors " + listed(missing) + " are missing");
-  if (!unknown.empty()) fail(where, "found unknown tensors " + listed(unknown) + ", wanted those of one network of SDXL");
+  if (!unknown.empty())
+    fail(where, "found unknown tensors " + listed(unknown) + ", wanted those of one network of SDXL");
 }
 
 }  // namespace
@@ -105,7 +110,9 @@ int64_t Found::agreed(const std::vector<Dimension>& dimensions) const {
   return best;
 }
 
-bool Found::has(const string& name) const { return tensors_.contains(name); }
+bool Found::has(const string& name) const {
+  return tensors_.contains(name);
+}
 
 bool Found::has_below(const string& prefix) const {
   const auto first = tensors_.lower_bound(prefix);
@@ -118,7 +125,8 @@ int Found::count(const string& prefix, int least, int most) const {
     const char *begin = it->first.data() + prefix.size(), *end = it->first.data() + it->first.size();
     int number = 0;
     const auto [after, error] = std::from_chars(begin, end, number);
-    if (error == std::errc() && after != end && *after == '.' && number >= 0 && number < most) count = std::max(count, number + 1);
+    if (error == std::errc() && after != end && *after == '.' && number >= 0 && number < most)
+      count = std::max(count, number + 1);
   }
   return count;
 }
@@ -133,7 +141,8 @@ void check_networks(const FoundModel& model) {
     check_one(Part::text_encoder, declared_text_encoder(n.text_encoder, model.text_encoder, false), n.text_encoder);
     beside.text += text_width(n.text_encoder);
   }
-  check_one(Part::text_encoder_2, declared_text_encoder(n.text_encoder_2, model.text_encoder_2, true), n.text_encoder_2);
+  check_one(Part::text_encoder_2, declared_text_encoder(n.text_encoder_2, model.text_encoder_2, true),
+            n.text_encoder_2);
   beside.text += text_width(n.text_encoder_2);
   beside.pooled = Found(n.text_encoder_2).size("text_projection.weight", 0);
   check_one(Part::vae, declared_vae(n.vae), n.vae);

@@ -16,10 +16,10 @@ struct DeclaredTensor {
   bool is_optional = false;  ///< whether a network may do without it
 };
 
-/// All tensors of one network under diffusers' names: what loading, the list of what is missing and the list of what is unknown go
-/// by. Depths and widths come from the tensors that are there (and depths from the config where it says more), all else follows from
-/// them: so a tensor that does not fit to the others, a layer or a bias that is missing in between and one that nothing reads are each
-/// found before a weight is read.
+/// All tensors of one network under diffusers' names: what loading, the list of what is missing and the list of what is
+/// unknown go by. Depths and widths come from the tensors that are there (and depths from the config where it says
+/// more), all else follows from them: so a tensor that does not fit to the others, a layer or a bias that is missing in
+/// between and one that nothing reads are each found before a weight is read.
 class Declaration {
  public:
   using Tensors = std::map<std::string, DeclaredTensor>;
@@ -47,22 +47,22 @@ class Found {
   };
   /// A dimension of a tensor; 0 where there is none.
   int64_t size(const std::string& name, size_t dimension) const;
-  /// What most of them have, of those that are there; of equally many the first. So one tensor of another shape is found to be wrong,
-  /// and not all others.
+  /// What most of them have, of those that are there; of equally many the first. So one tensor of another shape is
+  /// found to be wrong, and not all others.
   int64_t agreed(const std::vector<Dimension>& dimensions) const;
   bool has(const std::string& name) const;
   /// Whether any name begins so.
   bool has_below(const std::string& prefix) const;
-  /// One more than the highest number N below `most` of which a tensor "prefixN." is there, and at least `least`: a gap counts as there,
-  /// so that what is missing in it is named.
+  /// One more than the highest number N below `most` of which a tensor "prefixN." is there, and at least `least`: a gap
+  /// counts as there, so that what is missing in it is named.
   int count(const std::string& prefix, int least = 0, int most = 100) const;
 
  private:
   const TensorSources& tensors_;
 };
 
-/// Whether the model's networks are as they are declared: every tensor there, of its shape, and none besides. Throws Error (bad_data)
-/// `FILE: unet: tensor "NAME", found [4,64], wanted [64,64]` under the tensor's name in its file.
+/// Whether the model's networks are as they are declared: every tensor there, of its shape, and none besides. Throws
+/// Error (bad_data) `FILE: unet: tensor "NAME", found [4,64], wanted [64,64]` under the tensor's name in its file.
 void check_networks(const FoundModel& model);
 
 }  // namespace calotype::sdxl

@@ -10,21 +10,27 @@ using std::string;
 
 constexpr int kPlaces = 77;
 constexpr int64_t kVocabulary = 49408;
-const string kBody = "text_model.", kLayers = kBody + "encoder.layers.", kTokens = kBody + "embeddings.token_embedding.weight",
+const string kBody = "text_model.", kLayers = kBody + "encoder.layers.",
+             kTokens = kBody + "embeddings.token_embedding.weight",
              kPositions = kBody + "embeddings.position_embedding.weight", kProjection = "text_projection.weight";
 
 }  // namespace
 
 int64_t text_width(const TensorSources& text_encoder) {
   return Found(text_encoder)
-      .agreed({{kTokens, 1}, {kPositions, 1}, {kBody + "final_layer_norm.weight", 0}, {kBody + "final_layer_norm.bias", 0}, {kLayers + "0.layer_norm1.weight", 0}});
+      .agreed({{kTokens, 1},
+               {kPositions, 1},
+               {kBody + "final_layer_norm.weight", 0},
+               {kBody + "final_layer_norm.bias", 0},
+               {kLayers + "0.layer_norm1.weight", 0}});
 }
 
 Declaration declared_text_encoder(const TensorSources& tensors, const ModelConfig& config, bool is_projected) {
   const Found found(tensors);
   Declaration out;
   const int64_t width = text_width(tensors);
-  const int64_t wide = found.agreed({{kLayers + "0.mlp.fc1.weight", 0}, {kLayers + "0.mlp.fc1.bias", 0}, {kLayers + "0.mlp.fc2.weight", 1}});
+  const int64_t wide = found.agreed(
+      {{kLayers + "0.mlp.fc1.weight", 0}, {kLayers + "0.mlp.fc1.bias", 0}, {kLayers + "0.mlp.fc2.weight", 1}});
   // any vocabulary, of CLIP's size or a part of it
   out.tensor(kTokens, {found.size(kTokens, 1) ? found.size(kTokens, 0) : kVocabulary, width});
   out.tensor(kPositions, {config.integer("max_position_embeddings", kPlaces, 1, 1 << 20), width});

@@ -11,7 +11,9 @@ using std::string;
 
 constexpr int kMany = 1 << 20;
 
-string at(const string& name, int i) { return name + "." + std::to_string(i); }
+string at(const string& name, int i) {
+  return name + "." + std::to_string(i);
+}
 
 class UnetDeclaration {
  public:
@@ -19,8 +21,13 @@ class UnetDeclaration {
       : found_(tensors),
         config_(config),
         beside_(beside),
-        levels_(found_.count("down_blocks.", std::max(1, int(config.integers("block_out_channels", {}, 1, kMany).size())))),
-        first_(found_.agreed({{"conv_in.weight", 0}, {"conv_in.bias", 0}, {"conv_norm_out.weight", 0}, {"conv_norm_out.bias", 0}, {"conv_out.weight", 1}})),
+        levels_(
+            found_.count("down_blocks.", std::max(1, int(config.integers("block_out_channels", {}, 1, kMany).size())))),
+        first_(found_.agreed({{"conv_in.weight", 0},
+                              {"conv_in.bias", 0},
+                              {"conv_norm_out.weight", 0},
+                              {"conv_norm_out.bias", 0},
+                              {"conv_out.weight", 1}})),
         time_(4 * first_) {}
 
   Declaration declare() {
@@ -47,8 +54,11 @@ class UnetDeclaration {
   int64_t conditioning_inputs() const {
     constexpr int kWidth = 256;
     const int64_t found = found_.size("add_embedding.linear_1.weight", 1), left = found - beside_.pooled;
-    const auto fits = [&](int64_t numbers, int64_t width) { return width >= 2 && width % 2 == 0 && numbers * width == left; };
-    const int64_t width = config_.integer("addition_time_embed_dim", fits(5, kWidth) ? kWidth : int(left / 6), 1, kMany);
+    const auto fits = [&](int64_t numbers, int64_t width) {
+      return width >= 2 && width % 2 == 0 && numbers * width == left;
+    };
+    const int64_t width =
+        config_.integer("addition_time_embed_dim", fits(5, kWidth) ? kWidth : int(left / 6), 1, kMany);
     return fits(6, width) || fits(5, width) ? found : beside_.pooled + 6 * kWidth;
   }
 
@@ -65,8 +75,12 @@ class UnetDeclaration {
   /// By all that follows from it.
   int64_t width(const string& stage) const {
     const string first = stage + ".resnets.0";
-    return found_.agreed({{first + ".conv1.weight", 0}, {first + ".conv1.bias", 0}, {first + ".time_emb_proj.weight", 0}, {first + ".norm2.weight", 0},
-                          {first + ".conv2.weight", 0}, {first + ".conv2.bias", 0}});
+    return found_.agreed({{first + ".conv1.weight", 0},
+                          {first + ".conv1.bias", 0},
+                          {first + ".time_emb_proj.weight", 0},
+                          {first + ".norm2.weight", 0},
+                          {first + ".conv2.weight", 0},
+                          {first + ".conv2.bias", 0}});
   }
 
   void resnet(const string& name, int64_t in, int64_t out) {
@@ -148,7 +162,9 @@ class UnetDeclaration {
       const int64_t skip = skips_.empty() ? 0 : skips_.back();
       if (!skips_.empty()) skips_.pop_back();
       resnet(at(stage + ".resnets", k), channels + skip, out);
-      if (attends) transformer(at(stage + ".attentions", k), out, config_.has("reverse_transformer_layers_per_block") ? 0 : depth_of(level));
+      if (attends)
+        transformer(at(stage + ".attentions", k), out,
+                    config_.has("reverse_transformer_layers_per_block") ? 0 : depth_of(level));
       channels = out;
     }
     if (level > 0) out_.convolution(stage + ".upsamplers.0.conv", out, out, 3);

@@ -35,7 +35,8 @@ CleanParts clean_parts(double sigma, Prediction prediction, double sigma_data) {
   return {data / variance, prediction == Prediction::edm ? scale : -scale};
 }
 
-at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction, double sigma_data) {
+at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction,
+                    double sigma_data) {
   const auto [of_x, of_output] = clean_parts(sigma, prediction, sigma_data);
   return (of_x == 1 ? x : of_x * x) + of_output * output;
 }
@@ -49,7 +50,8 @@ SdxlDenoiser::SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, N
       extra_(std::move(extra)),
       deep_(settings_.deep_cache, settings_.sigmas) {
   if (!settings_.guidance.is_always() && settings_.sigmas.size() < 2)
-    throw Error(ErrorCode::internal, "sigmas: want the noise levels of the steps, for guidance in a part of them, got none");
+    throw Error(ErrorCode::internal,
+                "sigmas: want the noise levels of the steps, for guidance in a part of them, got none");
 }
 
 at::Tensor SdxlDenoiser::denoise(const at::Tensor& x, double sigma) {
@@ -71,8 +73,8 @@ Guided SdxlDenoiser::denoise_one_by_one(const at::Tensor& x, double sigma, bool 
   return {at::cat(denoised), both ? at::cat(unconditional) : at::Tensor()};
 }
 
-at::Tensor SdxlDenoiser::evaluated(const at::Tensor& input, double sigma, double time, const Unet::Conditioning& conditioning,
-                                   at::Tensor* deep) {
+at::Tensor SdxlDenoiser::evaluated(const at::Tensor& input, double sigma, double time,
+                                   const Unet::Conditioning& conditioning, at::Tensor* deep) {
   UnetGraphs* graphs = settings_.graphs.get();
   if (!graphs) return unet_()(input, time, conditioning, deep);
   if (sigma > last_sigma_) pass_ = graphs->new_pass();  // where noise rises the next image begins
@@ -80,7 +82,8 @@ at::Tensor SdxlDenoiser::evaluated(const at::Tensor& input, double sigma, double
   return (*graphs)(unet_(), input, time, conditioning, deep, {settings_.cuda_graphs, pass_});
 }
 
-at::Tensor SdxlDenoiser::shown(const at::Tensor& x, double deviation, int64_t copies, const at::TensorOptions& like) const {
+at::Tensor SdxlDenoiser::shown(const at::Tensor& x, double deviation, int64_t copies,
+                               const at::TensorOptions& like) const {
   const at::ScalarType type = c10::typeMetaToScalarType(like.dtype());
   if (has_cuda_kernels(x) && !extra_.defined()) return cuda_scaled(x, 1 / deviation, copies, type);
   at::Tensor input = (x / deviation).to(type);
@@ -113,8 +116,10 @@ Guided SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma, size_t p
   if (settings_.time_is_sigma) time = 0.25 * std::log(sigma);
   const Unet::Conditioning& one = both ? conditioning_.at(sigma) : conditioning_at(sigma);
   if (both && one.context.encoded.size(0) == 1)
-    throw Error(ErrorCode::config, "sampler: it wants the estimate for the negative prompt alone, which a model that was distilled with guidance "
-                                   "inside does not give");
+    throw Error(
+        ErrorCode::config,
+        "sampler: it wants the estimate for the negative prompt alone, which a model that was distilled with guidance "
+        "inside does not give");
   const Unet::Conditioning& conditioning = repeated(one, count);
   const bool guide = one.context.encoded.size(0) == 2;
   const at::Tensor input = shown(x, std::sqrt(sigma * sigma + data * data), guide ? 2 : 1, unet.options());
@@ -122,14 +127,18 @@ Guided SdxlDenoiser::denoise_at_once(const at::Tensor& x, double sigma, size_t p
   at::Tensor output = evaluated(input, sigma, time, conditioning, deep);
   if (has_cuda_kernels(x) && settings_.guidance.rescale == 0 && !both) {
     const auto [of_x, of_output] = clean_parts(sigma, settings_.prediction, data);
-    return {cuda_denoised(x, output, of_x, of_output, guide ? std::optional(settings_.guidance.scale) : std::nullopt), {}};
+    return {cuda_denoised(x, output, of_x, of_output, guide ? std::optional(settings_.guidance.scale) : std::nullopt),
+            {}};
   }
   output = output.to(at::kFloat);
-  const auto clean = [&](const at::Tensor& predicted) { return denoised(x, predicted, sigma, settings_.prediction, data); };
+  const auto clean = [&](const at::Tensor& predicted) {
+    return denoised(x, predicted, sigma, settings_.prediction, data);
+  };
   if (!guide) return {clean(output), {}};
   const at::Tensor negative = output.narrow(0, 0, count), positive = output.narrow(0, count, count);
   const bool is_guided = settings_.guidance.is_at(sigma, settings_.sigmas);
-  return {clean(is_guided ? guided(negative, positive, settings_.guidance) : positive), both ? clean(negative) : at::Tensor()};
+  return {clean(is_guided ? guided(negative, positive, settings_.guidance) : positive),
+          both ? clean(negative) : at::Tensor()};
 }
 
 }  // namespace calotype::sdxl

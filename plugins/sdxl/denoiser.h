@@ -21,8 +21,8 @@ enum class Prediction {
 struct Guidance {
   double scale = 1;    ///< Ho and Salimans 2022, arXiv:2207.12598, as Imagen writes it: 1 is none
   double rescale = 0;  ///< phi of Lin et al. 2023, arXiv:2305.08891, equation 16; 0 is none
-  /// [0,1]: the part of the steps that are guided (Kynkaanniemi et al. 2024, arXiv:2404.07724, who give noise levels); as in
-  /// diffusers' guiders the first one is int(start * steps), the first after them int(end * steps).
+  /// [0,1]: the part of the steps that are guided (Kynkaanniemi et al. 2024, arXiv:2404.07724, who give noise levels);
+  /// as in diffusers' guiders the first one is int(start * steps), the first after them int(end * steps).
   double start = 0, end = 1;
 
   bool is_always() const { return start <= 0 && end >= 1; }
@@ -47,23 +47,24 @@ at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma,
 /// Gives the network, which may not have been on the device a moment ago. Lives as long as the model.
 using UnetSource = std::function<const Unet&()>;
 
-/// SDXL's network as a Denoiser. With guidance both predictions are one batch: the negative first, as in the conditioning.
+/// SDXL's network as a Denoiser. With guidance both predictions are one batch: the negative first, as in the
+/// conditioning.
 class SdxlDenoiser final : public Denoiser {
  public:
   struct Settings {
     Prediction prediction = Prediction::epsilon;
-    Guidance guidance;  ///< not used where the conditioning is of batch 1
-    bool round_timesteps = false;  ///< not where the noise level is its own time
-    double sigma_data = 1;         ///< deviation of the latents that the network was trained on
-    bool time_is_sigma = false;    ///< the network is told log(sigma)/4 in place of a timestep, as EDM's are
-    std::vector<double> sigmas{};  ///< the noise levels of the steps, for what changes over them
-    int deep_cache = 1;            ///< of so many steps one computes the deep features for all
+    Guidance guidance;                     ///< not used where the conditioning is of batch 1
+    bool round_timesteps = false;          ///< not where the noise level is its own time
+    double sigma_data = 1;                 ///< deviation of the latents that the network was trained on
+    bool time_is_sigma = false;            ///< the network is told log(sigma)/4 in place of a timestep, as EDM's are
+    std::vector<double> sigmas{};          ///< the noise levels of the steps, for what changes over them
+    int deep_cache = 1;                    ///< of so many steps one computes the deep features for all
     std::shared_ptr<UnetGraphs> graphs{};  ///< where the UNet's calls are recorded; null: they are not
     CudaGraphs cuda_graphs = CudaGraphs::automatic;
   };
-  /// What `unet` gives and `levels` must live as long. conditioning: of batch 1, or 2: negative, positive. extra: [1,C,H,W],
-  /// the network's channels besides the latents, not scaled by the noise level; undefined: there are none. Throws Error
-  /// (internal) where settings.sigmas are wanted and missing.
+  /// What `unet` gives and `levels` must live as long. conditioning: of batch 1, or 2: negative, positive. extra:
+  /// [1,C,H,W], the network's channels besides the latents, not scaled by the noise level; undefined: there are none.
+  /// Throws Error (internal) where settings.sigmas are wanted and missing.
   SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, NoiseLevels levels, Settings settings,
                at::Tensor extra = {});
   SdxlDenoiser(const SdxlDenoiser&) = delete;
@@ -75,7 +76,8 @@ class SdxlDenoiser final : public Denoiser {
   Guided denoise_at_once(const at::Tensor& x, double sigma, size_t part, bool both);
   Guided denoise_one_by_one(const at::Tensor& x, double sigma, bool both);
   /// One evaluation of the UNet, recorded or not.
-  at::Tensor evaluated(const at::Tensor& input, double sigma, double time, const Unet::Conditioning& conditioning, at::Tensor* deep);
+  at::Tensor evaluated(const at::Tensor& input, double sigma, double time, const Unet::Conditioning& conditioning,
+                       at::Tensor* deep);
   /// What the network is shown of x, whose deviation is given: of deviation 1, in the network's type, once or twice.
   at::Tensor shown(const at::Tensor& x, double deviation, int64_t copies, const at::TensorOptions& like) const;
   /// That of a step: of both halves, or where it is not guided of the positive one alone.

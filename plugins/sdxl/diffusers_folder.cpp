@@ -19,10 +19,11 @@ struct Names {
   Part part;
   const char *name, *kind, *stem;
 };
-constexpr std::array<Names, 4> kParts{{{Part::unet, "unet", "UNet2DConditionModel", "diffusion_pytorch_model"},
-                                       {Part::vae, "vae", "AutoencoderKL", "diffusion_pytorch_model"},
-                                       {Part::text_encoder, "text_encoder", "CLIPTextModel", "model"},
-                                       {Part::text_encoder_2, "text_encoder_2", "CLIPTextModelWithProjection", "model"}}};
+constexpr std::array<Names, 4> kParts{
+    {{Part::unet, "unet", "UNet2DConditionModel", "diffusion_pytorch_model"},
+     {Part::vae, "vae", "AutoencoderKL", "diffusion_pytorch_model"},
+     {Part::text_encoder, "text_encoder", "CLIPTextModel", "model"},
+     {Part::text_encoder_2, "text_encoder_2", "CLIPTextModelWithProjection", "model"}}};
 
 /// Whether a folder lacks that part by design: the refiner reads no first text encoder.
 bool is_left_out(const ModelConfig& index, const string& part) {
@@ -61,8 +62,8 @@ TensorSources read_part(const Names& part, const string& folder, const string& v
       if (is_text && is_known_extra(name)) continue;
       const string known = is_text ? text_encoder_name(name) : part.part == Part::vae ? vae_name(name) : name;
       if (!out.try_emplace(known, source).second)
-        throw Error(ErrorCode::bad_data,
-                    file->path() + ": tensor " + quote(name) + ", found another that means the same, wanted one of them");
+        throw Error(ErrorCode::bad_data, file->path() + ": tensor " + quote(name) +
+                                             ", found another that means the same, wanted one of them");
     }
     model.files.push_back(file);
   }

@@ -20,13 +20,21 @@ struct PromptKey {
   int steps;  ///< over which prompts may change; 0 where they do not
 
   explicit PromptKey(const Request& r)
-      : prompt(r.prompt), prompt_2(r.prompt_2), negative_prompt(r.negative_prompt), negative_prompt_2(r.negative_prompt_2),
-        syntax(r.prompt_syntax), clip_skip(r.clip_skip), is_guided(r.takes_negative()),
-        steps(r.prompt_syntax == PromptSyntax::plain ? 0 : r.sigmas.empty() ? r.steps : int(r.sigmas.size()) - 1) {}
+      : prompt(r.prompt),
+        prompt_2(r.prompt_2),
+        negative_prompt(r.negative_prompt),
+        negative_prompt_2(r.negative_prompt_2),
+        syntax(r.prompt_syntax),
+        clip_skip(r.clip_skip),
+        is_guided(r.takes_negative()),
+        steps(r.prompt_syntax == PromptSyntax::plain ? 0
+              : r.sigmas.empty()                     ? r.steps
+                                                     : int(r.sigmas.size()) - 1) {}
   bool operator==(const PromptKey&) const = default;
 };
 
-/// The encodings of the last prompts: a run with one of them has no need of the text encoders. Each takes 300 KB in bfloat16.
+/// The encodings of the last prompts: a run with one of them has no need of the text encoders. Each takes 300 KB in
+/// bfloat16.
 class EncodingCache {
  public:
   const PromptsOverSteps& get(const Request& request, const std::function<PromptsOverSteps()>& encode) {

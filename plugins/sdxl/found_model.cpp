@@ -55,7 +55,8 @@ void refuse_pickle(const std::string& path) {
       path + ": a pickle, which can run code when it is opened, found " + file.extension().string() +
           ", wanted .safetensors; convert it with python -c \"import torch, safetensors.torch as s; d = torch.load('" +
           name +
-          "', map_location='cpu', weights_only=True); d = d.get('state_dict', d); s.save_file({k: v.clone().contiguous() "
+          "', map_location='cpu', weights_only=True); d = d.get('state_dict', d); s.save_file({k: "
+          "v.clone().contiguous() "
           "for k, v in "
           "d.items() if hasattr(v, 'shape')}, '" +
           converted + "')\"");

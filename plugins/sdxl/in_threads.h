@@ -6,9 +6,9 @@
 
 namespace calotype::sdxl {
 
-/// Runs body(0) to body(count - 1) on as many threads as ATen has, each in one of them alone: what is made of many layers is
-/// made faster so than by threads that share each layer, for they need not wait for each other. The first exception comes out
-/// when all have ended.
+/// Runs body(0) to body(count - 1) on as many threads as ATen has, each in one of them alone: what is made of many
+/// layers is made faster so than by threads that share each layer, for they need not wait for each other. The first
+/// exception comes out when all have ended.
 void in_threads(size_t count, const std::function<void(size_t)>& body);
 
 /// What make(0) to make(count - 1) return, made in threads.

@@ -42,11 +42,12 @@ at::Device device_of(const char* kernel, const at::Tensor& x) {
 
 }  // namespace
 
-KernelChecks::KernelChecks(const char* kernel, const at::Tensor& x, int64_t dimensions, at::ArrayRef<at::ScalarType> types)
+KernelChecks::KernelChecks(const char* kernel, const at::Tensor& x, int64_t dimensions,
+                           at::ArrayRef<at::ScalarType> types)
     : kernel_(kernel), device_(device_of(kernel, x)), types_(types) {
   if (dimensions ? x.dim() != dimensions : x.dim() == 0)
-    fail(ErrorCode::internal, kernel, "x", dimensions ? std::to_string(dimensions) + " dimensions" : "at least 1 dimension",
-         shown(x));
+    fail(ErrorCode::internal, kernel, "x",
+         dimensions ? std::to_string(dimensions) + " dimensions" : "at least 1 dimension", shown(x));
   kernel_type("x", x.scalar_type());
 }
 
@@ -70,25 +71,29 @@ void KernelChecks::type(const char* name, at::ScalarType got, at::ScalarType wan
 void KernelChecks::kernel_type(const char* name, at::ScalarType got) const {
   if (std::find(types_.begin(), types_.end(), got) != types_.end()) return;
   std::string all;
-  for (size_t i = 0; i < types_.size(); ++i) all += (i == 0 ? "" : i + 1 == types_.size() ? " or " : ", ") + shown(types_[i]);
+  for (size_t i = 0; i < types_.size(); ++i)
+    all += (i == 0 ? "" : i + 1 == types_.size() ? " or " : ", ") + shown(types_[i]);
   fail(ErrorCode::internal, kernel_, name, all, shown(got));
 }
 
 void KernelChecks::in_place(const char* name, const at::Tensor& t, at::ScalarType type) const {
   if (!t.defined()) return;
   this->type(name, t.scalar_type(), type);
-  if (!t.is_contiguous()) fail(ErrorCode::internal, kernel_, name, "numbers without gaps", "strides of " + shown(t.strides()));
+  if (!t.is_contiguous())
+    fail(ErrorCode::internal, kernel_, name, "numbers without gaps", "strides of " + shown(t.strides()));
 }
 
 void KernelChecks::divisor(const char* name, int64_t got, int64_t channels) const {
   if (got < 1 || channels % got)
-    fail(ErrorCode::bad_data, kernel_, name, "a divisor of " + std::to_string(channels) + " channels", std::to_string(got));
+    fail(ErrorCode::bad_data, kernel_, name, "a divisor of " + std::to_string(channels) + " channels",
+         std::to_string(got));
 }
 
 void KernelChecks::channels(int64_t got, int64_t multiple_of) const {
   if (got < 1 || got % multiple_of)
     fail(ErrorCode::internal, kernel_, "x",
-         multiple_of > 1 ? "a multiple of " + std::to_string(multiple_of) + " channels" : "channels", std::to_string(got));
+         multiple_of > 1 ? "a multiple of " + std::to_string(multiple_of) + " channels" : "channels",
+         std::to_string(got));
 }
 
 }  // namespace calotype::sdxl

@@ -3,15 +3,18 @@
 
 namespace calotype::sdxl {
 
-/// What a kernel of cpu/ or cuda/ is given, looked at before it runs: it does not look where its buffers end. Each throws Error,
-/// as `cuda group norm: weight: want [320], got [64]`: bad_data for what a model's file holds, internal for all else.
+/// What a kernel of cpu/ or cuda/ is given, looked at before it runs: it does not look where its buffers end. Each
+/// throws Error, as `cuda group norm: weight: want [320], got [64]`: bad_data for what a model's file holds, internal
+/// for all else.
 class KernelChecks {
  public:
   /// The types of numbers that the kernels of cpu/ and cuda/ compute with.
-  static constexpr at::ScalarType kOnCpu[] = {at::kFloat, at::kBFloat16}, kOnCuda[] = {at::kFloat, at::kBFloat16, at::kHalf};
+  static constexpr at::ScalarType kOnCpu[] = {at::kFloat, at::kBFloat16},
+                                  kOnCuda[] = {at::kFloat, at::kBFloat16, at::kHalf};
 
   /// x, for a kernel of that name: of that many dimensions, or of any but none for 0, and of one of these types.
-  KernelChecks(const char* kernel, const at::Tensor& x, int64_t dimensions, at::ArrayRef<at::ScalarType> types = kOnCuda);
+  KernelChecks(const char* kernel, const at::Tensor& x, int64_t dimensions,
+               at::ArrayRef<at::ScalarType> types = kOnCuda);
 
   /// Of that shape and on x's device.
   void input(const char* name, const at::Tensor& t, at::IntArrayRef shape) const;

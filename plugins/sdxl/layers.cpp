@@ -55,21 +55,29 @@ Linear::Linear(std::initializer_list<Weights> side_by_side, bool gated) {
   weight_ = stays ? cpu_weight_in_place(rows, gated) : linear_weight(rows, side_by_side.begin()->quantization(), gated);
 }
 
-at::Tensor Linear::operator()(const at::Tensor& x, const at::Tensor& onto) const { return weight_->linear(x, bias_, onto); }
+at::Tensor Linear::operator()(const at::Tensor& x, const at::Tensor& onto) const {
+  return weight_->linear(x, bias_, onto);
+}
 
-at::Tensor Linear::operator()(const LayerInput& x, const at::Tensor& onto) const { return weight_->linear_of(x, bias_, onto); }
+at::Tensor Linear::operator()(const LayerInput& x, const at::Tensor& onto) const {
+  return weight_->linear_of(x, bias_, onto);
+}
 
-std::optional<at::ScalarType> Linear::byte_type() const { return weight_->byte_type(); }
+std::optional<at::ScalarType> Linear::byte_type() const {
+  return weight_->byte_type();
+}
 
 LayerInput Linear::gated_for(std::optional<at::ScalarType> byte_type, const LayerInput& x) const {
   if (byte_type) return weight_->gated_bytes(x, bias_, *byte_type);
   return weight_->linear_of(x, bias_, {});
 }
 
-Conv::Conv(const Weights& weights, int64_t stride) : stride_(stride), weight_(weights["weight"]), bias_(weights.find("bias")) {
+Conv::Conv(const Weights& weights, int64_t stride)
+    : stride_(stride), weight_(weights["weight"]), bias_(weights.find("bias")) {
   outputs_ = weight_.size(0), inputs_ = weight_.size(1), padding_ = weight_.size(-1) / 2;
   options_ = weight_.options();
-  if (weights.quantization() == Quantization::int8 && has_cpu_kernels(weight_) && CpuInt8Convolution::takes(weight_.sizes())) {
+  if (weights.quantization() == Quantization::int8 && has_cpu_kernels(weight_) &&
+      CpuInt8Convolution::takes(weight_.sizes())) {
     int8_ = std::make_shared<CpuInt8Convolution>(weight_);
     weight_ = at::Tensor();
     return;
@@ -86,7 +94,9 @@ at::Tensor Conv::slid(const at::Tensor& x, int64_t padding, const at::Tensor& bi
   return at::conv2d(x, weight_, bias, {stride_, stride_}, {padding, padding});
 }
 
-at::Tensor Conv::operator()(const at::Tensor& x) const { return slid(x, padding_, bias_); }
+at::Tensor Conv::operator()(const at::Tensor& x) const {
+  return slid(x, padding_, bias_);
+}
 
 at::Tensor Conv::plus(const at::Tensor& x, const std::function<at::Tensor()>& onto) const {
   // ATen adds the bias of cuDNN's convolution in a pass of its own
@@ -100,7 +110,9 @@ Conv::Unbiased Conv::unbiased(const at::Tensor& x) const {
   return {(*this)(x), {}};
 }
 
-at::Tensor Conv::padded_at_end(const at::Tensor& x) const { return slid(at::constant_pad_nd(x, {0, 1, 0, 1}), 0, bias_); }
+at::Tensor Conv::padded_at_end(const at::Tensor& x) const {
+  return slid(at::constant_pad_nd(x, {0, 1, 0, 1}), 0, bias_);
+}
 
 GroupNorm::GroupNorm(const Weights& weights, int64_t groups, double epsilon)
     : weight_(weights["weight"]), bias_(weights["bias"]), groups_(groups), epsilon_(epsilon) {
@@ -108,20 +120,23 @@ GroupNorm::GroupNorm(const Weights& weights, int64_t groups, double epsilon)
 }
 
 at::Tensor GroupNorm::normal(const at::Tensor& x, bool silu, const at::Tensor& added) const {
-  if (has_cpu_kernels(x)) return cpu_group_norm(x, cpu_group_scales(x, groups_, epsilon_, added), weight_, bias_, silu, added);
+  if (has_cpu_kernels(x))
+    return cpu_group_norm(x, cpu_group_scales(x, groups_, epsilon_, added), weight_, bias_, silu, added);
   if (has_cuda_kernels(x)) return cuda_group_norm(x, groups_, weight_, bias_, epsilon_, silu, added);
-  const at::Tensor out = at::group_norm(added.defined() ? x + added.unsqueeze(-1).unsqueeze(-1) : x, groups_, weight_, bias_, epsilon_);
+  const at::Tensor out =
+      at::group_norm(added.defined() ? x + added.unsqueeze(-1).unsqueeze(-1) : x, groups_, weight_, bias_, epsilon_);
   return silu ? at::silu(out) : out;
 }
 
 std::function<at::Tensor(const at::Tensor&)> GroupNorm::silu_of(const at::Tensor& whole) const {
   if (has_cpu_kernels(whole))
-    return [scales = cpu_group_scales(whole, groups_, epsilon_, {}), weight = weight_, bias = bias_](const at::Tensor& x) {
-      return cpu_group_norm(x, scales, weight, bias, true, {});
-    };
+    return [scales = cpu_group_scales(whole, groups_, epsilon_, {}), weight = weight_,
+            bias = bias_](const at::Tensor& x) { return cpu_group_norm(x, scales, weight, bias, true, {}); };
   const auto [mean, variance] = group_statistics(whole, groups_);
   const int64_t width = weight_.numel() / groups_;
-  const auto per_channel = [&](const at::Tensor& t) { return t.repeat_interleave(width, 1).unsqueeze(-1).unsqueeze(-1); };
+  const auto per_channel = [&](const at::Tensor& t) {
+    return t.repeat_interleave(width, 1).unsqueeze(-1).unsqueeze(-1);
+  };
   const at::Tensor factor = per_channel((variance + epsilon_).rsqrt()) * weight_.to(at::kDouble).view({1, -1, 1, 1});
   const at::Tensor offset = bias_.to(at::kDouble).view({1, -1, 1, 1}) - per_channel(mean) * factor;
   return [factor = factor.to(at::kFloat), offset = offset.to(at::kFloat)](const at::Tensor& x) {
@@ -138,7 +153,8 @@ at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
   return at::layer_norm(x, weight_.sizes(), weight_, bias_, epsilon_);
 }
 
-LayerNorm::OfSum LayerNorm::of_sum(const at::Tensor& x, const std::function<at::Tensor(const at::Tensor&)>& layer) const {
+LayerNorm::OfSum LayerNorm::of_sum(const at::Tensor& x,
+                                   const std::function<at::Tensor(const at::Tensor&)>& layer) const {
   if (has_cuda_kernels(x)) {
     auto [sum, normal] = cuda_layer_norm_of_sum(layer({}), x, weight_, bias_, epsilon_);
     return {std::move(sum), std::move(normal)};
@@ -147,7 +163,8 @@ LayerNorm::OfSum LayerNorm::of_sum(const at::Tensor& x, const std::function<at::
   return {sum, (*this)(sum)};
 }
 
-LayerNorm::OfSumFor LayerNorm::of_sum_for(std::optional<at::ScalarType> byte_type, const at::Tensor& x, const at::Tensor& onto) const {
+LayerNorm::OfSumFor LayerNorm::of_sum_for(std::optional<at::ScalarType> byte_type, const at::Tensor& x,
+                                          const at::Tensor& onto) const {
   if (byte_type) {
     auto [sum, normal] = cuda_layer_norm_bytes(x, onto, weight_, bias_, epsilon_, *byte_type);
     return {std::move(sum), std::move(normal)};
@@ -157,29 +174,36 @@ LayerNorm::OfSumFor LayerNorm::of_sum_for(std::optional<at::ScalarType> byte_typ
   return {std::move(sum), std::move(normal)};
 }
 
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal, AttentionChoice* choice) {
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal,
+                     AttentionChoice* choice) {
   if (!causal && has_cpu_kernels(q) && is_cpu_attention_width(q.size(-1) / heads)) return cpu_attention(q, k, v, heads);
-  const auto split = [heads](const at::Tensor& t) { return t.unflatten(-1, {heads, t.size(-1) / heads}).transpose(1, 2); };
+  const auto split = [heads](const at::Tensor& t) {
+    return t.unflatten(-1, {heads, t.size(-1) / heads}).transpose(1, 2);
+  };
   if (choice && !causal && q.is_cuda()) return (*choice)(split(q), split(k), split(v)).transpose(1, 2).flatten(2);
   return at::scaled_dot_product_attention(split(q), split(k), split(v), {}, 0.0, causal).transpose(1, 2).flatten(2);
 }
 
 SelfAttention::SelfAttention(const Weights& weights, int64_t heads)
-    : SelfAttention(Linear({weights.at("to_q"), weights.at("to_k"), weights.at("to_v")}), Linear(weights.at("to_out.0")), heads,
-                    weights.where()) {}
+    : SelfAttention(Linear({weights.at("to_q"), weights.at("to_k"), weights.at("to_v")}),
+                    Linear(weights.at("to_out.0")), heads, weights.where()) {}
 
 SelfAttention::SelfAttention(Linear query_key_value, Linear out, int64_t heads, const std::string& where)
     : query_key_value_(std::move(query_key_value)), out_(std::move(out)), heads_(heads) {
   check_divides(heads, query_key_value_.outputs() / 3, "attention heads", where);
 }
 
-at::Tensor SelfAttention::operator()(const LayerInput& x, const at::Tensor& onto, bool causal, AttentionChoice* choice) const {
+at::Tensor SelfAttention::operator()(const LayerInput& x, const at::Tensor& onto, bool causal,
+                                     AttentionChoice* choice) const {
   const auto parts = query_key_value_(x).chunk(3, -1);
   return out_(attention(parts[0], parts[1], parts[2], heads_, causal, choice), onto);
 }
 
 CrossAttention::CrossAttention(const Weights& weights, int64_t heads)
-    : query_(weights.at("to_q")), key_value_({weights.at("to_k"), weights.at("to_v")}), out_(weights.at("to_out.0")), heads_(heads) {
+    : query_(weights.at("to_q")),
+      key_value_({weights.at("to_k"), weights.at("to_v")}),
+      out_(weights.at("to_out.0")),
+      heads_(heads) {
   check_divides(heads, query_.outputs(), "attention heads", weights.where());
 }
 

@@ -11,8 +11,8 @@
 
 namespace calotype::sdxl {
 
-// The layers that all networks are built of. Each takes its tensors, "weight" and "bias", from the weights given: no name
-// is looked up when it runs. A missing bias is none.
+// The layers that all networks are built of. Each takes its tensors, "weight" and "bias", from the weights given: no
+// name is looked up when it runs. A missing bias is none.
 
 /// x W^T + b: [...,in] -> [...,out]. A 1x1 convolution's weight [out,in,1,1] counts as [out,in]. The weight is kept as
 /// weights.quantization() says.
@@ -21,8 +21,8 @@ class Linear {
   explicit Linear(const Weights& weights);
   /// Several layers that read the same, as one: their outputs stand side by side.
   explicit Linear(std::initializer_list<Weights> side_by_side) : Linear(side_by_side, false) {}
-  /// The gated unit of a transformer (GEGLU: Shazeer 2020): the weight's outputs are a and b side by side, this layer's are
-  /// a * gelu(b), half as many.
+  /// The gated unit of a transformer (GEGLU: Shazeer 2020): the weight's outputs are a and b side by side, this layer's
+  /// are a * gelu(b), half as many.
   static Linear gated(const Weights& weights) { return Linear({weights}, true); }
   /// `onto` [...,out]: what is added, or undefined.
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& onto = {}) const;
@@ -41,8 +41,8 @@ class Linear {
   at::Tensor bias_;
 };
 
-/// Convolution with a square kernel: [N,in,H,W] -> [N,out,H',W'], zeros around. The weight is kept in int8 where weights.quantization()
-/// says so, on the CPU, and where there are many channels.
+/// Convolution with a square kernel: [N,in,H,W] -> [N,out,H',W'], zeros around. The weight is kept in int8 where
+/// weights.quantization() says so, on the CPU, and where there are many channels.
 class Conv {
  public:
   explicit Conv(const Weights& weights, int64_t stride = 1);
@@ -53,7 +53,8 @@ class Conv {
   struct Unbiased {
     at::Tensor out, bias;
   };
-  /// `out` plus `bias` [out] at each place is the same. The bias is undefined where adding it here costs no pass over memory.
+  /// `out` plus `bias` [out] at each place is the same. The bias is undefined where adding it here costs no pass over
+  /// memory.
   Unbiased unbiased(const at::Tensor& x) const;
   /// Padding at the right and the bottom only, as the autoencoder's downsampling has it.
   at::Tensor padded_at_end(const at::Tensor& x) const;
@@ -97,14 +98,15 @@ class LayerNorm {
   struct OfSum {
     at::Tensor sum, normal;
   };
-  /// x + layer, and the same of it. `layer` gives its output added to its argument, or only its output for an undefined one.
+  /// x + layer, and the same of it. `layer` gives its output added to its argument, or only its output for an undefined
+  /// one.
   OfSum of_sum(const at::Tensor& x, const std::function<at::Tensor(const at::Tensor& onto)>& layer) const;
   struct OfSumFor {
     at::Tensor sum;
     LayerInput normal;
   };
-  /// x + onto, or x where onto is undefined, and the same of it as a layer reads it that takes such bytes, or numbers. On a GPU with
-  /// kernels, by one of them.
+  /// x + onto, or x where onto is undefined, and the same of it as a layer reads it that takes such bytes, or numbers.
+  /// On a GPU with kernels, by one of them.
   OfSumFor of_sum_for(std::optional<at::ScalarType> byte_type, const at::Tensor& x, const at::Tensor& onto) const;
 
  private:
@@ -112,20 +114,22 @@ class LayerNorm {
   double epsilon_;
 };
 
-/// softmax(q k^T / sqrt(width of a head)) v for each head: q [N,T,C], k and v [N,S,C], whose heads stand side by side, as parts of
-/// a wider tensor or not -> [N,T,C]. causal: T looks at nothing that comes later. choice: of a kernel on a GPU; null: libtorch's.
+/// softmax(q k^T / sqrt(width of a head)) v for each head: q [N,T,C], k and v [N,S,C], whose heads stand side by side,
+/// as parts of a wider tensor or not -> [N,T,C]. causal: T looks at nothing that comes later. choice: of a kernel on a
+/// GPU; null: libtorch's.
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal = false,
                      AttentionChoice* choice = nullptr);
 
 /// The places of one sequence look at each other.
 class SelfAttention {
  public:
-  /// Under diffusers' names: to_q, to_k, to_v, to_out.0. Throws Error (bad_data): `where: attention heads: want a divisor of
-  /// 320 channels, got 3`.
+  /// Under diffusers' names: to_q, to_k, to_v, to_out.0. Throws Error (bad_data): `where: attention heads: want a
+  /// divisor of 320 channels, got 3`.
   SelfAttention(const Weights& weights, int64_t heads);
   SelfAttention(Linear query_key_value, Linear out, int64_t heads, const std::string& where);
   /// x [N,T,C] -> [N,T,C], added to `onto` where it is given.
-  at::Tensor operator()(const LayerInput& x, const at::Tensor& onto = {}, bool causal = false, AttentionChoice* choice = nullptr) const;
+  at::Tensor operator()(const LayerInput& x, const at::Tensor& onto = {}, bool causal = false,
+                        AttentionChoice* choice = nullptr) const;
   /// As Linear's.
   std::optional<at::ScalarType> byte_type() const { return query_key_value_.byte_type(); }
 

@@ -56,12 +56,18 @@ at::Tensor joined(const std::vector<at::Tensor>& parts) {
   return first.as_strided({outputs, inputs}, {inputs, 1});
 }
 
-[[noreturn]] void is_no_layer_of_bytes() { throw Error(ErrorCode::internal, "linear layer: want one that reads bytes, got one of numbers"); }
+[[noreturn]] void is_no_layer_of_bytes() {
+  throw Error(ErrorCode::internal, "linear layer: want one that reads bytes, got one of numbers");
+}
 
 }  // namespace
 
-at::Tensor LinearWeight::linear_of_bytes(const ByteRows&, const at::Tensor&, const at::Tensor&) const { is_no_layer_of_bytes(); }
-ByteRows LinearWeight::gated_bytes(const LayerInput&, const at::Tensor&, at::ScalarType) const { is_no_layer_of_bytes(); }
+at::Tensor LinearWeight::linear_of_bytes(const ByteRows&, const at::Tensor&, const at::Tensor&) const {
+  is_no_layer_of_bytes();
+}
+ByteRows LinearWeight::gated_bytes(const LayerInput&, const at::Tensor&, at::ScalarType) const {
+  is_no_layer_of_bytes();
+}
 
 at::Tensor LinearWeight::linear_of(const LayerInput& x, const at::Tensor& bias, const at::Tensor& onto) const {
   if (const auto* bytes = std::get_if<ByteRows>(&x)) return linear_of_bytes(*bytes, bias, onto);
@@ -75,9 +81,12 @@ std::shared_ptr<const LinearWeight> linear_weight(const std::vector<at::Tensor>&
   if (how == Quantization::int8 && weight.is_cpu()) return cpu_int8_weight(weight, gated);
   if (how == Quantization::int8 && can_multiply_int8(weight)) return cuda_int8_weight(weight, gated);
   std::shared_ptr<const LinearWeight> product;
-  if (how == Quantization::none) product = std::make_shared<PlainWeight>(weight);
-  else if (how == Quantization::fp8 && can_multiply_fp8(weight)) product = cuda_fp8_weight(weight);
-  else product = quantized_weight(weight, how);
+  if (how == Quantization::none)
+    product = std::make_shared<PlainWeight>(weight);
+  else if (how == Quantization::fp8 && can_multiply_fp8(weight))
+    product = cuda_fp8_weight(weight);
+  else
+    product = quantized_weight(weight, how);
   if (!gated) return product;
   if (has_cuda_kernels(weight)) return cuda_gated_weight(std::move(product));
   return std::make_shared<GatedWeight>(std::move(product));

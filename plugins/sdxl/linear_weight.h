@@ -23,7 +23,8 @@ class LinearWeight {
   /// x [...,in] W^T + bias [out] + onto [...,out], of which the last two may be undefined: [...,out], in the type of x.
   virtual at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const = 0;
 
-  /// The byte in which its product reads the input, for which a kernel that computes it may make it; none: it reads numbers.
+  /// The byte in which its product reads the input, for which a kernel that computes it may make it; none: it reads
+  /// numbers.
   virtual std::optional<at::ScalarType> byte_type() const { return std::nullopt; }
   /// As linear(), of an input in bytes of that type.
   virtual at::Tensor linear_of_bytes(const ByteRows& x, const at::Tensor& bias, const at::Tensor& onto) const;
@@ -34,8 +35,8 @@ class LinearWeight {
   at::Tensor linear_of(const LayerInput& x, const at::Tensor& bias, const at::Tensor& onto) const;
 };
 
-/// Parts [out,in] of float32, bfloat16 or float16, on any device, whose outputs stand side by side. Gated, its outputs are a and b side by side, and the layer's
-/// are a * gelu(b): half as many.
+/// Parts [out,in] of float32, bfloat16 or float16, on any device, whose outputs stand side by side. Gated, its outputs
+/// are a and b side by side, and the layer's are a * gelu(b): half as many.
 std::shared_ptr<const LinearWeight> linear_weight(const std::vector<at::Tensor>& parts, Quantization how, bool gated);
 
 }  // namespace calotype::sdxl

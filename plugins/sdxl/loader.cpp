@@ -17,45 +17,50 @@ namespace {
 using namespace calotype;
 using namespace calotype::sdxl;
 
-constexpr Setting kPrediction = choice("prediction_type", "auto", "auto|epsilon|v_prediction",
-                                       "what the network predicts; auto: as the model's config or the tensor v_pred says");
-constexpr Setting kZeroSnr = choice("zero_terminal_snr", "auto", "auto|yes|no",
-                                    "last noise level is pure noise; auto: as the model's config or the tensor ztsnr says");
+constexpr Setting kPrediction =
+    choice("prediction_type", "auto", "auto|epsilon|v_prediction",
+           "what the network predicts; auto: as the model's config or the tensor v_pred says");
+constexpr Setting kZeroSnr =
+    choice("zero_terminal_snr", "auto", "auto|yes|no",
+           "last noise level is pure noise; auto: as the model's config or the tensor ztsnr says");
 constexpr Setting kUnet = path("unet", "takes the UNet from this file or folder, under original or diffusers names");
 constexpr Setting kVae = path("vae", "takes the VAE from this file or folder");
 constexpr Setting kTextEncoder = path("text_encoder", "takes the first text encoder from this file or folder");
 constexpr Setting kTextEncoder2 = path("text_encoder_2", "takes the second text encoder from this file or folder");
-constexpr Setting kTinyDecoder = path("tiny_decoder", "draws previews: TAESD for such latents, from this file or folder");
+constexpr Setting kTinyDecoder =
+    path("tiny_decoder", "draws previews: TAESD for such latents, from this file or folder");
 constexpr Setting kDecoder = choice("decoder", "vae", "vae|tiny",
                                     "what draws the picture: the VAE, or tiny_decoder, in much less time and roughly");
 constexpr Setting kVariant = choice("variant", "auto", "auto|none|fp16",
                                     "which weight files of the folder; auto: those without a variant, else fp16");
-constexpr Setting kRead = choice("read", "map", "map|copy",
-                                 "map: files are read while they are used, and an image during which one was changed is an error; copy: once and "
-                                 "whole into memory, which takes the size of the files more");
+constexpr Setting kRead = choice(
+    "read", "map", "map|copy",
+    "map: files are read while they are used, and an image during which one was changed is an error; copy: once and "
+    "whole into memory, which takes the size of the files more");
 constexpr Setting kAttention =
     choice("attention", "fixed", "fixed|measured|measured_text",
-           "on a GPU. fixed: libtorch's rule, always the same kernel; measured: the UNet's fastest at its first use, so that images of "
+           "on a GPU. fixed: libtorch's rule, always the same kernel; measured: the UNet's fastest at its first use, "
+           "so that images of "
            "two runs may differ in their last bits; measured_text: the same of attention to the text alone");
-constexpr Setting kFusions =
-    choice("fusions", "few", "few|all",
-           "on a GPU. all: more of what stands between the UNet's products is done by one kernel each, the same image but for its last "
-           "bits; no GPU has measured yet whether it is faster");
+constexpr Setting kFusions = choice("fusions", "few", "few|all",
+                                    "on a GPU. all: more of what stands between the UNet's products is done by one "
+                                    "kernel each, the same image but for its last "
+                                    "bits; no GPU has measured yet whether it is faster");
 
 constexpr Info kDiffusers{.id = "diffusers",
                           .summary = "SDXL from a folder with model_index.json and safetensors files, sharded or not",
                           .citation = "Podell et al. 2023, arXiv:2307.01952",
                           .category = "sdxl",
                           .accepts = {"model_index.json/"},
-                          .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder,
-                                       kRead, kAttention, kFusions}};
+                          .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2,
+                                       kTinyDecoder, kDecoder, kRead, kAttention, kFusions}};
 constexpr Info kSingleFile{.id = "single_file",
                            .summary = "SDXL from one safetensors file under the original checkpoint's names",
                            .citation = "Podell et al. 2023, arXiv:2307.01952",
                            .category = "sdxl",
                            .accepts = {".safetensors"},
-                           .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder,
-                                        kRead, kAttention, kFusions}};
+                           .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder,
+                                        kDecoder, kRead, kAttention, kFusions}};
 
 AttentionRule attention_rule(std::string_view name) {
   if (name == "measured") return AttentionRule::measured;
@@ -86,8 +91,9 @@ OtherParts others(const Settings& settings) {
   return {path(kUnet), path(kVae), path(kTextEncoder), path(kTextEncoder2)};
 }
 FoundModel find_folder(const ModelSource& source) {
-  return overruled(find_diffusers_folder(source.path, std::string(source.settings.text(kVariant)), others(source.settings)),
-                   source.settings);
+  return overruled(
+      find_diffusers_folder(source.path, std::string(source.settings.text(kVariant)), others(source.settings)),
+      source.settings);
 }
 FoundModel find_file(const ModelSource& source) {
   return overruled(find_single_file(source.path, others(source.settings)), source.settings);
@@ -125,8 +131,10 @@ std::vector<std::shared_ptr<const SafetensorsFile>> files_of(const FoundModel& f
 
 std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& options) {
   const Networks& n = found.networks;
-  const auto network = [&](const TensorSources& sources, const ModelConfig& config, Part part, at::ScalarType type, Quantization how) {
-    return Network{open_weights(sources, options.device, type, found.where(part), release_pages(found)).quantized(how), config};
+  const auto network = [&](const TensorSources& sources, const ModelConfig& config, Part part, at::ScalarType type,
+                           Quantization how) {
+    return Network{open_weights(sources, options.device, type, found.where(part), release_pages(found)).quantized(how),
+                   config};
   };
   const at::ScalarType dtype = options.dtype;
   Network unet = network(n.unet, found.unet, Part::unet, dtype, options.quantize);
@@ -179,11 +187,13 @@ std::vector<std::string> cut_of(const FoundModel& found, const Request& request)
   const auto weights = [&](const TensorSources& sources, const char* name) {
     return open_weights(sources, at::kCPU, at::kFloat, found.path + ": " + name, [](std::span<const std::byte>) {});
   };
-  const Weights one = weights(found.networks.text_encoder, "text_encoder"), two = weights(found.networks.text_encoder_2, "text_encoder_2");
+  const Weights one = weights(found.networks.text_encoder, "text_encoder"),
+                two = weights(found.networks.text_encoder_2, "text_encoder_2");
   std::optional<Tokenizer> first;
   if (one.has("text_model")) first.emplace(vocabulary(found.tokenizer, one, "<|endoftext|>"), one.where());
   const Tokenizer second(vocabulary(found.tokenizer_2, two, "!"), two.where());
-  return cut_prompts(request, first ? &*first : nullptr, second, size_t(two.shape("text_model.embeddings.position_embedding.weight").front()));
+  return cut_prompts(request, first ? &*first : nullptr, second,
+                     size_t(two.shape("text_model.embeddings.position_embedding.weight").front()));
 }
 
 /// `find` opens the model, where its tokenizer must be asked.
@@ -216,12 +226,14 @@ std::unique_ptr<Model> SingleFileLoader::load(const ModelSource& source, const L
   return ::load(find_file(source), source, options);
 }
 
-MemoryNeed DiffusersLoader::memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const {
+MemoryNeed DiffusersLoader::memory_need(const ModelSource& source, const LoadOptions& options,
+                                        const Request& request) const {
   const MappedReads reads;
   const FoundModel found = find_folder(source);
   return with_copies(sdxl::memory_need(found, options, request), found, source.settings);
 }
-MemoryNeed SingleFileLoader::memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const {
+MemoryNeed SingleFileLoader::memory_need(const ModelSource& source, const LoadOptions& options,
+                                         const Request& request) const {
   const MappedReads reads;
   const FoundModel found = find_file(source);
   return with_copies(sdxl::memory_need(found, options, request), found, source.settings);

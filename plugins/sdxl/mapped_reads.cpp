@@ -39,7 +39,7 @@ size_t take_slot(void* memory, size_t size) {
 }
 
 struct sigaction& handler_before() {
-  static struct sigaction before {};
+  static struct sigaction before{};
   return before;
 }
 
@@ -50,7 +50,9 @@ bool mend(uintptr_t address) {
     const uintptr_t begin = slot.begin, end = slot.end;
     if (begin < 2 || address < begin || address >= end) continue;
     const uintptr_t from = address / page * page;
-    if (mmap(reinterpret_cast<void*>(from), end - from, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED) return false;
+    if (mmap(reinterpret_cast<void*>(from), end - from, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
+        MAP_FAILED)
+      return false;
     slot.broken = true;
     return true;
   }
@@ -92,15 +94,19 @@ Mapping::~Mapping() {
   if (memory_) munmap(memory_, size_);
 }
 
-bool Mapping::is_broken() const { return slot_ != kNone && slots()[slot_].broken; }
+bool Mapping::is_broken() const {
+  return slot_ != kNone && slots()[slot_].broken;
+}
 
-bool Mapping::replace_by(void* copy) { return mremap(copy, size_, size_, MREMAP_MAYMOVE | MREMAP_FIXED, memory_) != MAP_FAILED; }
+bool Mapping::replace_by(void* copy) {
+  return mremap(copy, size_, size_, MREMAP_MAYMOVE | MREMAP_FIXED, memory_) != MAP_FAILED;
+}
 
 MappedReads::MappedReads() {
   const std::lock_guard lock(mutex());
   if (users()++) return;
   slots(), mend(0);  // what is made at its first use is made here, not in the handler
-  struct sigaction own {};
+  struct sigaction own{};
   own.sa_sigaction = on_bus_error;
   own.sa_flags = SA_SIGINFO | SA_ONSTACK;
   sigemptyset(&own.sa_mask);

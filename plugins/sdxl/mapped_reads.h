@@ -4,8 +4,8 @@
 
 namespace calotype::sdxl {
 
-/// Memory that a file is mapped into, unmapped at its end. Reading it where the file was cut, or its disk fails, is SIGBUS: within a
-/// MappedReads it gives zeros instead, and says so here.
+/// Memory that a file is mapped into, unmapped at its end. Reading it where the file was cut, or its disk fails, is
+/// SIGBUS: within a MappedReads it gives zeros instead, and says so here.
 class Mapping {
  public:
   /// Throws nothing: `memory` is null where the file cannot be mapped, and errno says why.
@@ -16,7 +16,8 @@ class Mapping {
   size_t size() const { return size_; }
   /// Whether what was read was not the file's.
   bool is_broken() const;
-  /// Puts other memory, of the same size, in the place of the file's; it takes that over. False, and errno, where that failed.
+  /// Puts other memory, of the same size, in the place of the file's; it takes that over. False, and errno, where that
+  /// failed.
   bool replace_by(void* copy);
 
  private:
@@ -25,7 +26,8 @@ class Mapping {
   size_t slot_ = size_t(-1);
 };
 
-/// While one lives, a part of a mapped file that cannot be read is zeros, in all threads. The process finds the SIGBUS that it had.
+/// While one lives, a part of a mapped file that cannot be read is zeros, in all threads. The process finds the SIGBUS
+/// that it had.
 class MappedReads {
  public:
   MappedReads();

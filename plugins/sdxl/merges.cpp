@@ -32,7 +32,8 @@ Merges read_merges(const std::string& path) {
   std::ifstream file(path);
   if (!file.is_open()) throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(errno));
   if (const auto size = std::filesystem::file_size(path); size > kMostBytes)
-    throw Error(ErrorCode::bad_data, path + ": want at most " + std::to_string(kMostBytes) + " bytes of merge rules, got " + std::to_string(size));
+    throw Error(ErrorCode::bad_data, path + ": want at most " + std::to_string(kMostBytes) +
+                                         " bytes of merge rules, got " + std::to_string(size));
   Merges merges;
   for (std::string line; std::getline(file, line);) {
     if (line.ends_with('\r')) line.pop_back();

@@ -5,14 +5,16 @@
 
 namespace calotype::sdxl {
 
-/// The rules of a byte-pair encoding, the most frequent first: "i n", "th e</w>". Bytes are spelt as in CLIP's own file.
+/// The rules of a byte-pair encoding, the most frequent first: "i n", "th e</w>". Bytes are spelt as in CLIP's own
+/// file.
 using Merges = std::vector<std::string>;
 
 /// Rules from a merges.txt; a first line that begins with "#version" is stepped over. Throws Error (no_input).
 Merges read_merges(const std::string& path);
 
-/// CLIP's rules, which ship next to this library, for a model that brings none. A smaller vocabulary is CLIP's cut to its
-/// first rules: as many as `token_embeddings` (rows of the embedding) leaves room for. Throws Error (bad_data, no_input).
+/// CLIP's rules, which ship next to this library, for a model that brings none. A smaller vocabulary is CLIP's cut to
+/// its first rules: as many as `token_embeddings` (rows of the embedding) leaves room for. Throws Error (bad_data,
+/// no_input).
 Merges clip_merges(int64_t token_embeddings);
 
 }  // namespace calotype::sdxl

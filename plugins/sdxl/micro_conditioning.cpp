@@ -16,11 +16,13 @@ RefinersIds refiners(Size original, Size crop, double score) {
 
 TimeIds time_ids(const Request& request) {
   const Size picture{request.height, request.width};
-  return ids(request.original_size.value_or(picture), request.crop.value_or(Size{}), request.target_size.value_or(picture));
+  return ids(request.original_size.value_or(picture), request.crop.value_or(Size{}),
+             request.target_size.value_or(picture));
 }
 
 TimeIds negative_time_ids(const Request& request) {
-  if (!request.negative_original_size && !request.negative_target_size && !request.negative_crop) return time_ids(request);
+  if (!request.negative_original_size && !request.negative_target_size && !request.negative_crop)
+    return time_ids(request);
   const Size picture{request.height, request.width};
   return ids(request.negative_original_size.value_or(request.original_size.value_or(picture)),
              request.negative_crop.value_or(Size{}),
@@ -29,8 +31,7 @@ TimeIds negative_time_ids(const Request& request) {
 
 RefinersIds refiners_ids(const Request& request) {
   const Size picture{request.height, request.width};
-  return refiners(request.original_size.value_or(picture), request.crop.value_or(Size{}),
-                  request.aesthetic_score);
+  return refiners(request.original_size.value_or(picture), request.crop.value_or(Size{}), request.aesthetic_score);
 }
 
 RefinersIds negative_refiners_ids(const Request& request) {

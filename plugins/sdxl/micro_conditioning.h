@@ -5,8 +5,8 @@
 
 namespace calotype::sdxl {
 
-/// What SDXL is told of the size and place of a picture (Podell et al. 2023, section 2.2): original height and width, crop
-/// top and left, target height and width.
+/// What SDXL is told of the size and place of a picture (Podell et al. 2023, section 2.2): original height and width,
+/// crop top and left, target height and width.
 using TimeIds = std::array<double, 6>;
 
 /// Of the request; the picture itself, not cropped, where it says nothing.
@@ -16,7 +16,8 @@ TimeIds time_ids(const Request& request);
 /// time_ids and no crop.
 TimeIds negative_time_ids(const Request& request);
 
-/// What the refiner is told: original height and width, crop top and left, and how well people would like the picture, 1 to 10.
+/// What the refiner is told: original height and width, crop top and left, and how well people would like the picture,
+/// 1 to 10.
 using RefinersIds = std::array<double, 5>;
 
 /// Of the request.

@@ -53,9 +53,8 @@ SdxlModel::SdxlModel(SdxlParts parts)
       zeros_for_empty_prompt_(parts.zeros_for_empty_prompt),
       device_(parts.device),
       memory_(parts.memory),
-      prompts_([one = parts.text_encoder, words = parts.tokenizer, two = parts.text_encoder_2, words_2 = parts.tokenizer_2] {
-        return std::make_unique<PromptEncoder>(one, words, two, words_2);
-      }),
+      prompts_([one = parts.text_encoder, words = parts.tokenizer, two = parts.text_encoder_2,
+                words_2 = parts.tokenizer_2] { return std::make_unique<PromptEncoder>(one, words, two, words_2); }),
       unet_([this, n = parts.unet] {
         return std::make_unique<Unet>(n.weights, n.config, pooled_width_, memory_ == Memory::block_offload);
       }),
@@ -65,7 +64,8 @@ SdxlModel::SdxlModel(SdxlParts parts)
       draws_tiny_(parts.draws_tiny) {
   if (parts.tiny_decoder) tiny_decoder_.emplace(*parts.tiny_decoder);
   const std::string& where = parts.unet.weights.where();
-  if (parts.attention != AttentionRule::fixed && device_.is_cuda()) attention_ = std::make_shared<AttentionChoice>(parts.attention);
+  if (parts.attention != AttentionRule::fixed && device_.is_cuda())
+    attention_ = std::make_shared<AttentionChoice>(parts.attention);
   if (memory_ == Memory::full) {
     pooled_width_ = prompts_.settle().pooled_width();
     unet_.settle(), autoencoder_.settle();
@@ -75,7 +75,8 @@ SdxlModel::SdxlModel(SdxlParts parts)
   }
   // whether the parts fit together is known before any of them is read
   const auto shapes = [](const Network& n) { return Network{n.weights.shapes(), n.config}; };
-  const PromptEncoder prompts(shapes(parts.text_encoder), parts.tokenizer, shapes(parts.text_encoder_2), parts.tokenizer_2);
+  const PromptEncoder prompts(shapes(parts.text_encoder), parts.tokenizer, shapes(parts.text_encoder_2),
+                              parts.tokenizer_2);
   pooled_width_ = prompts.pooled_width();
   measure(prompts, Unet(parts.unet.weights.shapes(), parts.unet.config, pooled_width_),
           Autoencoder(parts.vae.weights.shapes(), parts.vae.config), where);
@@ -90,7 +91,8 @@ void SdxlModel::measure(const PromptEncoder& prompts, const Unet& unet, const Au
   factor_ = autoencoder.factor();
   // a network that fills in masked pictures takes a mask and a second set of latents besides
   if (unet_channels_ != 2 * latent_channels_ + 1)
-    check_width(where, "input channels of conv_in, as the autoencoder's latents have", latent_channels_, unet_channels_);
+    check_width(where, "input channels of conv_in, as the autoencoder's latents have", latent_channels_,
+                unet_channels_);
   check_width(where, "width of cross-attention, as both text encoders have together", prompts.context_width(),
               unet.context_width());
 }
@@ -158,20 +160,21 @@ std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const at:
   const at::NoGradGuard no_grad;
   const int64_t wanted = unet_channels_ - latent_channels_;
   check_extra(wanted, extra.defined() ? extra.size(1) : 0);
-  const SdxlDenoiser::Settings settings{.prediction = prediction_,
-                                        .guidance = {request.guidance_scale, request.guidance_rescale, request.guidance_start, request.guidance_end},
-                                        .round_timesteps = request.round_timesteps,
-                                        .sigma_data = edm_ ? edm_->sigma_data : 1,
-                                        .time_is_sigma = edm_.has_value(),
-                                        .sigmas = request.sigmas,
-                                        .deep_cache = request.deep_cache,
-                                        .graphs = graphs_,
-                                        .cuda_graphs = request.cuda_graphs};
+  const SdxlDenoiser::Settings settings{
+      .prediction = prediction_,
+      .guidance = {request.guidance_scale, request.guidance_rescale, request.guidance_start, request.guidance_end},
+      .round_timesteps = request.round_timesteps,
+      .sigma_data = edm_ ? edm_->sigma_data : 1,
+      .time_is_sigma = edm_.has_value(),
+      .sigmas = request.sigmas,
+      .deep_cache = request.deep_cache,
+      .graphs = graphs_,
+      .cuda_graphs = request.cuda_graphs};
   Request asked = request;
   if (takes_guidance_) asked.guidance_scale = 1, asked.wants_unconditional = false;
   return std::make_unique<SdxlDenoiser>([this]() -> const Unet& { return unet(); },
-                                        beside_graphs([&] { return encode_prompts(asked, request.guidance_scale); }), noise_levels(),
-                                        settings, extra);
+                                        beside_graphs([&] { return encode_prompts(asked, request.guidance_scale); }),
+                                        noise_levels(), settings, extra);
 }
 
 at::Tensor SdxlModel::encode(const at::Tensor& pictures, const at::Tensor& noise) {
@@ -193,6 +196,8 @@ at::Tensor SdxlModel::decode(const at::Tensor& latents) {
   return beside_graphs([&] { return autoencoder.decode(autoencoder.unscaled(latents)).div(2).add(0.5).clamp(0, 1); });
 }
 
-std::vector<std::string> SdxlModel::take_warnings() { return graphs_ ? graphs_->take_warnings() : std::vector<std::string>(); }
+std::vector<std::string> SdxlModel::take_warnings() {
+  return graphs_ ? graphs_->take_warnings() : std::vector<std::string>();
+}
 
 }  // namespace calotype::sdxl

@@ -58,7 +58,8 @@ class SdxlModel final : public Model {
   auto beside_graphs(Body body) {
     return graphs_ ? with_memory_of(*graphs_, body) : body();
   }
-  /// `embedded_scale`: what a network that was distilled with guidance inside is told of it; request.guidance_scale is 1 then.
+  /// `embedded_scale`: what a network that was distilled with guidance inside is told of it; request.guidance_scale is
+  /// 1 then.
   ConditioningSchedule encode_prompts(const Request& request, double embedded_scale);
   PromptsOverSteps encode_plain_prompts(const Request& request);
   /// [1,6], or [1,5] for the refiner
@@ -66,7 +67,8 @@ class SdxlModel final : public Model {
   at::Tensor negative_sizes(const Request& request) const;
 
   /// Checks that the parts fit together.
-  void measure(const PromptEncoder& prompts, const Unet& unet, const Autoencoder& autoencoder, const std::string& where);
+  void measure(const PromptEncoder& prompts, const Unet& unet, const Autoencoder& autoencoder,
+               const std::string& where);
   // The networks: each call lets those go that this one has no need of, unless all are to stay.
   PromptEncoder& prompts();
   Unet& unet();

@@ -79,14 +79,16 @@ ModelConfig ModelConfig::read(const std::string& path) {
 }
 
 ModelConfig ModelConfig::parse(std::string_view text, const std::string& where) {
-  if (text.find('\0') != text.npos) bad(where + ": found a zero byte, wanted JSON text");  // nlohmann takes it for the end
+  if (text.find('\0') != text.npos)
+    bad(where + ": found a zero byte, wanted JSON text");  // nlohmann takes it for the end
   Guard guard(where);
   try {
     nlohmann::json::sax_parse(text.begin(), text.end(), &guard);
   } catch (const JsonError& e) {
     bad(where + ": found no JSON" + (e.byte ? " at byte " + std::to_string(*e.byte) : "") + ", wanted one JSON object");
   }
-  if (!guard.result.as<JsonValue::Object>()) bad(where + ": found " + guard.result.type_name() + ", wanted a JSON object");
+  if (!guard.result.as<JsonValue::Object>())
+    bad(where + ": found " + guard.result.type_name() + ", wanted a JSON object");
   return {where, std::move(guard.result)};
 }
 
@@ -104,7 +106,9 @@ void ModelConfig::fail(const std::string& key, const std::string& wanted) const 
   std::string found = "nothing";
   if (value) {
     const auto* list = value->as<JsonValue::List>();
-    found = value->as<JsonValue::Object>() ? "an object" : list && list->size() > 16 ? "a long list" : value->dump().substr(0, 64);
+    found = value->as<JsonValue::Object>() ? "an object"
+            : list && list->size() > 16    ? "a long list"
+                                           : value->dump().substr(0, 64);
     if (const auto* text = value->as<std::string>()) found = quote(*text);
   }
   bad(where_ + ": " + quote(key) + ": found " + found + ", wanted " + wanted);
@@ -114,7 +118,8 @@ int ModelConfig::integer(const std::string& key, int fallback, int min, int max)
   return has(key) ? integers(key, {}, min, max).front() : fallback;
 }
 
-std::vector<int> ModelConfig::integers(const std::string& key, const std::vector<int>& fallback, int min, int max) const {
+std::vector<int> ModelConfig::integers(const std::string& key, const std::vector<int>& fallback, int min,
+                                       int max) const {
   const JsonValue* value = find(key);
   if (!value) return fallback;
   const std::string wanted = "whole numbers from " + std::to_string(min) + " to " + std::to_string(max);

@@ -15,7 +15,8 @@ class ModelConfig {
  public:
   /// No keys: every reading gives its fallback.
   explicit ModelConfig(std::string where);
-  /// Throws Error (no_input, bad_data): not there, not JSON, not an object, a key twice, deeper than 64 levels, over 64 MB.
+  /// Throws Error (no_input, bad_data): not there, not JSON, not an object, a key twice, deeper than 64 levels, over 64
+  /// MB.
   static ModelConfig read(const std::string& path);
   static ModelConfig parse(std::string_view text, const std::string& where);
 

@@ -4,7 +4,8 @@
 
 namespace calotype::sdxl {
 
-/// One network: its tensors, and what they cannot tell (ModelConfig(where) where no config came with them: SDXL's defaults).
+/// One network: its tensors, and what they cannot tell (ModelConfig(where) where no config came with them: SDXL's
+/// defaults).
 struct Network {
   Weights weights;
   ModelConfig config;

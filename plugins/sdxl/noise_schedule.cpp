@@ -18,7 +18,8 @@ Floats linspace(double start, double end, int n) {
   const auto a = float(start), b = float(end);
   const float step = n > 1 ? (b - a) / float(n - 1) : 0;
   Floats x(static_cast<size_t>(n));
-  for (int i = 0; i < n; ++i) x[size_t(i)] = i < n / 2 ? std::fma(step, float(i), a) : std::fma(-step, float(n - i - 1), b);
+  for (int i = 0; i < n; ++i)
+    x[size_t(i)] = i < n / 2 ? std::fma(step, float(i), a) : std::fma(-step, float(n - i - 1), b);
   return x;
 }
 
@@ -104,7 +105,8 @@ NoiseSchedule read_noise_schedule(const ModelConfig& config) {
   if (s.trained_betas.size() == 1) config.fail("trained_betas", "at least two numbers");
   s.zero_terminal_snr = config.boolean("rescale_betas_zero_snr", false);
   s.prediction = config.text("prediction_type", s.prediction);
-  if (s.prediction != "epsilon" && s.prediction != "v_prediction") config.fail("prediction_type", "epsilon or v_prediction");
+  if (s.prediction != "epsilon" && s.prediction != "v_prediction")
+    config.fail("prediction_type", "epsilon or v_prediction");
   return s;
 }
 
@@ -120,7 +122,8 @@ std::vector<double> training_sigmas(const NoiseSchedule& schedule, const std::st
     const double sigma = std::sqrt((1 - a) / a);
     if (!std::isfinite(sigma) || sigma <= (sigmas.empty() ? 0 : sigmas.back()))
       throw Error(ErrorCode::bad_data, where + ": noise levels of the betas, found " + std::to_string(sigma) +
-                                           " at timestep " + std::to_string(sigmas.size()) + ", wanted levels that rise");
+                                           " at timestep " + std::to_string(sigmas.size()) +
+                                           ", wanted levels that rise");
     sigmas.push_back(sigma);
   }
   return sigmas;

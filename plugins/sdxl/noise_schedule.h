@@ -28,10 +28,10 @@ struct NoiseSchedule {
 /// Reads scheduler_config.json as diffusers writes it; absent keys have SDXL's values. Throws Error (bad_data).
 NoiseSchedule read_noise_schedule(const ModelConfig& config);
 
-/// sigma of each training timestep, rising. Computed in the precision that diffusers computes it in, betas and their product
-/// being float32, because the smallest sigma comes from 1 - 0.99915: in double it would differ by 1e-5.
-/// With `edm`: 1000 levels, evenly spaced in the logarithm, which stand for the range between.
-/// `where` begins the error (bad_data) thrown when the levels do not rise.
+/// sigma of each training timestep, rising. Computed in the precision that diffusers computes it in, betas and their
+/// product being float32, because the smallest sigma comes from 1 - 0.99915: in double it would differ by 1e-5. With
+/// `edm`: 1000 levels, evenly spaced in the logarithm, which stand for the range between. `where` begins the error
+/// (bad_data) thrown when the levels do not rise.
 std::vector<double> training_sigmas(const NoiseSchedule& schedule, const std::string& where);
 
 }  // namespace calotype::sdxl

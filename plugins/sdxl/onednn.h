@@ -3,10 +3,11 @@
 
 namespace calotype::sdxl {
 
-// oneDNN's convolutions on the CPU, as libtorch has them, with weights that were brought once into the order in which it reads
-// them. ATen's own operator does that in every call.
+// oneDNN's convolutions on the CPU, as libtorch has them, with weights that were brought once into the order in which
+// it reads them. ATen's own operator does that in every call.
 
-/// Whether weights of that device and type can be packed: on the CPU float32, and bfloat16 where the processor multiplies it.
+/// Whether weights of that device and type can be packed: on the CPU float32, and bfloat16 where the processor
+/// multiplies it.
 bool is_packable(const at::Tensor& weight);
 
 /// How a square kernel moves over a picture, the same along both sides.

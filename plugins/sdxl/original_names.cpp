@@ -65,7 +65,8 @@ constexpr std::array<Rename, 6> kUnetResnet{{{"in_layers.0", "norm1"},
 constexpr std::array<string_view, 4> kTransformer{"norm.", "proj_in.", "proj_out.", "transformer_blocks."};
 
 bool is_transformer(string_view rest) {
-  return std::any_of(kTransformer.begin(), kTransformer.end(), [&](string_view part) { return rest.starts_with(part); });
+  return std::any_of(kTransformer.begin(), kTransformer.end(),
+                     [&](string_view part) { return rest.starts_with(part); });
 }
 
 /// Input blocks of one level, its downsampler included: the index of the first downsampler.
@@ -97,7 +98,8 @@ std::optional<string> unet_name(string_view name, int per_level) {
   if (*part == 0 && take(name, "op.")) return level + "downsamplers.0.conv." + string(name);
   if (*part == 0) return after(level + "resnets." + layer, rename_front(name, kUnetResnet));
   if (!down && name.starts_with("conv.")) return level + "upsamplers.0." + string(name);
-  return *part == 1 && is_transformer(name) ? std::optional(level + "attentions." + layer + string(name)) : std::nullopt;
+  return *part == 1 && is_transformer(name) ? std::optional(level + "attentions." + layer + string(name))
+                                            : std::nullopt;
 }
 
 // The autoencoder.
@@ -110,7 +112,8 @@ constexpr std::array<Rename, 6> kVaeResnet{{{"norm1", "norm1"},
                                             {"conv_shortcut", "conv_shortcut"}}};
 constexpr std::array<Rename, 5> kVaeAttention{
     {{"norm", "group_norm"}, {"q", "to_q"}, {"k", "to_k"}, {"v", "to_v"}, {"proj_out", "to_out.0"}}};
-constexpr std::array<Rename, 3> kVaeTop{{{"conv_in", "conv_in"}, {"conv_out", "conv_out"}, {"norm_out", "conv_norm_out"}}};
+constexpr std::array<Rename, 3> kVaeTop{
+    {{"conv_in", "conv_in"}, {"conv_out", "conv_out"}, {"norm_out", "conv_norm_out"}}};
 constexpr std::array<Rename, 2> kVaeQuant{{{"quant_conv", "quant_conv"}, {"post_quant_conv", "post_quant_conv"}}};
 
 int decoder_levels(const TensorSources& vae) {
@@ -136,7 +139,8 @@ std::optional<string> original_vae_name(string_view name, int levels) {
   if (!take(name, encoder ? "down." : "up.")) return std::nullopt;
   const auto index = take_number(name);
   if (!index || (!encoder && *index >= levels)) return std::nullopt;
-  const string level = side + (encoder ? "down_blocks." + number(*index) : "up_blocks." + number(levels - 1 - *index)) + ".";
+  const string level =
+      side + (encoder ? "down_blocks." + number(*index) : "up_blocks." + number(levels - 1 - *index)) + ".";
   if (take(name, encoder ? "downsample." : "upsample."))
     return level + (encoder ? "downsamplers.0." : "upsamplers.0.") + string(name);
   if (!take(name, "block.")) return std::nullopt;

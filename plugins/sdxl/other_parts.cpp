@@ -74,7 +74,8 @@ string FoundModel::where(Part part) const {
 }
 
 TensorSources& FoundModel::sources(Part part) {
-  const std::array<TensorSources*, 4> all{&networks.unet, &networks.vae, &networks.text_encoder, &networks.text_encoder_2};
+  const std::array<TensorSources*, 4> all{&networks.unet, &networks.vae, &networks.text_encoder,
+                                          &networks.text_encoder_2};
   return *all.at(size_t(part));
 }
 

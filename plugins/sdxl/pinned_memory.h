@@ -5,7 +5,8 @@
 
 namespace calotype::sdxl {
 
-/// Memory of the host that a GPU copies from while the host goes on. It stays until what was queued on that GPU is done.
+/// Memory of the host that a GPU copies from while the host goes on. It stays until what was queued on that GPU is
+/// done.
 class PinnedMemory {
  public:
   /// For so many numbers of that type. Throws Error (out_of_memory): `where: ...`.

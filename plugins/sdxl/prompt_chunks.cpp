@@ -91,7 +91,8 @@ std::vector<Chunk> comfyui_chunks(const Tokenizer& tokenizer, std::string_view p
 }  // namespace
 
 std::vector<Chunk> chunks_of(const Tokenizer& tokenizer, std::string_view prompt, PromptSyntax syntax, size_t length) {
-  return syntax == PromptSyntax::a1111 ? a1111_chunks(tokenizer, prompt, length) : comfyui_chunks(tokenizer, prompt, length);
+  return syntax == PromptSyntax::a1111 ? a1111_chunks(tokenizer, prompt, length)
+                                       : comfyui_chunks(tokenizer, prompt, length);
 }
 
 Chunk empty_chunk(const Tokenizer& tokenizer, size_t length) {

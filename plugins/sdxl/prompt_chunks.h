@@ -17,8 +17,8 @@ struct Chunk {
 
 /// The chunks of a prompt, each of `length` tokens, at least one; `syntax` is not plain.
 ///
-/// a1111: a chunk is filled to its last token, unless a comma stands among the last 20: then what follows it goes into the
-/// next one. comfyui: words, which are what stands between spaces, stay whole unless they have 8 tokens or more.
+/// a1111: a chunk is filled to its last token, unless a comma stands among the last 20: then what follows it goes into
+/// the next one. comfyui: words, which are what stands between spaces, stay whole unless they have 8 tokens or more.
 std::vector<Chunk> chunks_of(const Tokenizer& tokenizer, std::string_view prompt, PromptSyntax syntax, size_t length);
 
 /// That of an empty prompt.

@@ -12,13 +12,14 @@ namespace calotype::sdxl {
 namespace {
 
 [[noreturn]] void bad(const Network& network, const std::string& what, int64_t wanted, int64_t got) {
-  throw Error(ErrorCode::bad_data,
-              network.weights.where() + ": " + what + ": want " + std::to_string(wanted) + ", got " + std::to_string(got));
+  throw Error(ErrorCode::bad_data, network.weights.where() + ": " + what + ": want " + std::to_string(wanted) +
+                                       ", got " + std::to_string(got));
 }
 
 void check_vocabulary(const Network& network, const Tokenizer& tokenizer, const TextEncoder& encoder) {
   if (tokenizer.size() > encoder.vocabulary())
-    bad(network, "rows of token_embedding, as many as the tokenizer has tokens", tokenizer.size(), encoder.vocabulary());
+    bad(network, "rows of token_embedding, as many as the tokenizer has tokens", tokenizer.size(),
+        encoder.vocabulary());
 }
 
 /// Fills up with empty chunks, each encoder's own, what has fewer than the longest.
@@ -50,10 +51,12 @@ PromptEncoder::PromptEncoder(const Network& first, const Vocabulary& vocabulary,
 void PromptEncoder::check_clip_skip(int clip_skip) const {
   const int most = std::min(first_ ? first_->layers() : second_.layers(), second_.layers()) - 1;
   if (clip_skip < 0 || clip_skip > most)
-    throw Error(ErrorCode::config, "clip_skip: want 0 to " + std::to_string(most) + ", got " + std::to_string(clip_skip));
+    throw Error(ErrorCode::config,
+                "clip_skip: want 0 to " + std::to_string(most) + ", got " + std::to_string(clip_skip));
 }
 
-PromptEncoder::Encoding PromptEncoder::operator()(const std::string& text, const std::string& text_2, int clip_skip) const {
+PromptEncoder::Encoding PromptEncoder::operator()(const std::string& text, const std::string& text_2,
+                                                  int clip_skip) const {
   check_clip_skip(clip_skip);
   const auto length = size_t(second_.length());
   const Tokens tokens_2 = tokenizer_2_(text_2, length);
@@ -80,7 +83,8 @@ std::vector<PromptEncoder::Encoding> PromptEncoder::operator()(const std::vector
   const auto hidden = first_ ? encode_chunks(*first_, *tokenizer_, one, syntax, clip_skip) : decltype(hidden_2){};
   std::vector<Encoding> out;
   for (size_t k = 0; k < texts.size(); ++k)
-    out.push_back({first_ ? at::cat({hidden[k].hidden, hidden_2[k].hidden}, -1) : hidden_2[k].hidden, hidden_2[k].pooled});
+    out.push_back(
+        {first_ ? at::cat({hidden[k].hidden, hidden_2[k].hidden}, -1) : hidden_2[k].hidden, hidden_2[k].pooled});
   return out;
 }
 

@@ -12,8 +12,10 @@ namespace calotype::sdxl {
 /// Both text encoders with their tokenizers, or, for the refiner, the second alone.
 class PromptEncoder {
  public:
-  /// `first` without a tensor: there is none. Throws Error (bad_data) also where a vocabulary has more tokens than its encoder, or the encoders read unequal lengths.
-  PromptEncoder(const Network& first, const Vocabulary& vocabulary, const Network& second, const Vocabulary& vocabulary_2);
+  /// `first` without a tensor: there is none. Throws Error (bad_data) also where a vocabulary has more tokens than its
+  /// encoder, or the encoders read unequal lengths.
+  PromptEncoder(const Network& first, const Vocabulary& vocabulary, const Network& second,
+                const Vocabulary& vocabulary_2);
 
   struct Encoding {
     at::Tensor context;  ///< [1,77,C]: both encoders' tokens side by side
@@ -27,8 +29,8 @@ class PromptEncoder {
     std::string first, second;
     int times = 1;
   };
-  /// The texts of one schedule, at least one, by the rules of `syntax`, which is not plain: for each a context [1,77*n,C],
-  /// of the same n, and what is pooled from its first chunk. Throws as above.
+  /// The texts of one schedule, at least one, by the rules of `syntax`, which is not plain: for each a context
+  /// [1,77*n,C], of the same n, and what is pooled from its first chunk. Throws as above.
   std::vector<Encoding> operator()(const std::vector<Texts>& texts, PromptSyntax syntax, int clip_skip) const;
 
   int64_t context_width() const { return (first_ ? first_->width() : 0) + second_.width(); }

@@ -72,9 +72,12 @@ class A1111Parser {
   void colon() {
     size_t end = 1;
     while (end < rest_.size())
-      if (const size_t space = space_before(rest_.substr(end))) end += space;
-      else if (std::string_view("0123456789.+-").find(rest_[end]) != std::string_view::npos) ++end;
-      else break;
+      if (const size_t space = space_before(rest_.substr(end)))
+        end += space;
+      else if (std::string_view("0123456789.+-").find(rest_[end]) != std::string_view::npos)
+        ++end;
+      else
+        break;
     const bool is_closed = end < rest_.size() && rest_[end] == ')';
     const auto weight = is_closed ? decimal(rest_.substr(1, end - 1)) : std::nullopt;
     if (!weight) return add(take(1));
@@ -140,8 +143,8 @@ std::string unescaped(std::string_view text) {
   return out;
 }
 
-/// The outermost pairs of brackets, and the texts between them. After a closing bracket too many, an opening one only makes
-/// up for it.
+/// The outermost pairs of brackets, and the texts between them. After a closing bracket too many, an opening one only
+/// makes up for it.
 std::vector<std::string_view> outermost(std::string_view text) {
   std::vector<std::string_view> parts;
   size_t from = 0;

@@ -16,16 +16,16 @@ struct WeightedText {
 };
 
 /// A1111's weights: (x) is 1.1 times, (x:1.2) 1.2 times, [x] 1/1.1 times what is around it; \( \) \[ \] \\ are the
-/// characters; BREAK is a word in capitals. A bracket that is never closed works to the end, one that was never opened is
-/// text, and so is a weight that is no number. Neighbours of one weight are one part. Never empty.
+/// characters; BREAK is a word in capitals. A bracket that is never closed works to the end, one that was never opened
+/// is text, and so is a weight that is no number. Neighbours of one weight are one part. Never empty.
 ///
 /// One departure: a BREAK within brackets breaks too; A1111 would draw the word.
 /// Throws Error (config) where more than 1000 brackets are open.
 std::vector<WeightedText> parse_a1111(std::string_view prompt);
 
 /// ComfyUI's weights: (x) is 1.1 times what is around it, (x:1.2) is 1.2 whatever is around it; \( and \) are the
-/// characters. Brackets that do not match are text as ComfyUI has it: from where they stand no pair opens at the outermost
-/// level. Throws Error (config) where more than 1000 brackets are open.
+/// characters. Brackets that do not match are text as ComfyUI has it: from where they stand no pair opens at the
+/// outermost level. Throws Error (config) where more than 1000 brackets are open.
 std::vector<WeightedText> parse_comfyui(std::string_view prompt);
 
 /// A finite decimal number that is all of `text`, spaces around it aside: "1", "+.5", "1e-3".

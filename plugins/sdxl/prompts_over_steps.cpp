@@ -22,7 +22,8 @@ struct Encoded {
 };
 
 const std::string& text_at(const std::vector<ScheduledText>& schedule, int step) {
-  return std::find_if(schedule.begin(), schedule.end(), [&](const ScheduledText& s) { return step <= s.last_step; })->text;
+  return std::find_if(schedule.begin(), schedule.end(), [&](const ScheduledText& s) { return step <= s.last_step; })
+      ->text;
 }
 
 std::vector<ScheduledText> schedule_of(const std::string& text, PromptSyntax syntax, int steps) {
@@ -32,7 +33,8 @@ std::vector<ScheduledText> schedule_of(const std::string& text, PromptSyntax syn
 
 Encoded encode(const PromptEncoder& encoder, const std::string& text, const std::string& text_2, const Request& request,
                int steps) {
-  const auto one = schedule_of(text, request.prompt_syntax, steps), two = schedule_of(text_2, request.prompt_syntax, steps);
+  const auto one = schedule_of(text, request.prompt_syntax, steps),
+             two = schedule_of(text_2, request.prompt_syntax, steps);
   std::set<int> last_steps;
   for (const auto* schedule : {&one, &two})
     for (const ScheduledText& s : *schedule) last_steps.insert(s.last_step);
@@ -41,8 +43,9 @@ Encoded encode(const PromptEncoder& encoder, const std::string& text, const std:
   Encoded out;
   for (const int step : last_steps) {
     const PromptEncoder::Texts wanted{text_at(one, step), text_at(two, step)};
-    const auto found = std::find_if(texts.begin(), texts.end(),
-                                    [&](const auto& t) { return t.first == wanted.first && t.second == wanted.second; });
+    const auto found = std::find_if(texts.begin(), texts.end(), [&](const auto& t) {
+      return t.first == wanted.first && t.second == wanted.second;
+    });
     const size_t place = size_t(found - texts.begin());
     if (found == texts.end())
       texts.push_back(wanted);

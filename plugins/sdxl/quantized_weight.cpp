@@ -18,9 +18,13 @@ namespace {
 constexpr double kTiny = 1e-30, kLargestInt8 = 127, kLargestFp8 = 448;
 
 /// Largest magnitude of each row, never 0: [...,n] float -> [...,1].
-at::Tensor row_largest(const at::Tensor& x) { return at::amax(x.abs(), -1, true).clamp_min(kTiny); }
+at::Tensor row_largest(const at::Tensor& x) {
+  return at::amax(x.abs(), -1, true).clamp_min(kTiny);
+}
 
-at::Tensor sum_of(const at::Tensor& x, const at::Tensor& onto) { return onto.defined() ? x + onto : x; }
+at::Tensor sum_of(const at::Tensor& x, const at::Tensor& onto) {
+  return onto.defined() ? x + onto : x;
+}
 
 /// Stored as e4m3; every use makes the layer's weight anew.
 class Fp8Weight final : public LinearWeight {
@@ -39,9 +43,9 @@ class Fp8Weight final : public LinearWeight {
 };
 
 /// The 16 levels of NormalFloat: Dettmers et al. 2023, appendix E.
-constexpr std::array<float, 16> kLevels{-1.0f,         -0.69619280f, -0.52507305f, -0.39491749f, -0.28444138f, -0.18477343f,
-                                        -0.091050036f, 0.0f,         0.079580300f, 0.16093020f,  0.24611230f,  0.33791524f,
-                                        0.44070983f,   0.56261700f,  0.72295684f,  1.0f};
+constexpr std::array<float, 16> kLevels{
+    -1.0f,        -0.69619280f, -0.52507305f, -0.39491749f, -0.28444138f, -0.18477343f, -0.091050036f, 0.0f,
+    0.079580300f, 0.16093020f,  0.24611230f,  0.33791524f,  0.44070983f,  0.56261700f,  0.72295684f,   1.0f};
 constexpr int64_t kBlock = 64;
 
 /// Two weights in a byte, of blocks of 64 that share their largest magnitude.

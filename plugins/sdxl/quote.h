@@ -5,8 +5,8 @@
 
 namespace calotype::sdxl {
 
-/// Text from a file as an error may show it: in quotes, control characters as \x0a, cut after `longest` bytes (never inside a
-/// character).
+/// Text from a file as an error may show it: in quotes, control characters as \x0a, cut after `longest` bytes (never
+/// inside a character).
 inline std::string quote(std::string_view text, size_t longest = 64) {
   constexpr std::string_view kHex = "0123456789abcdef";
   size_t end = std::min(text.size(), longest);

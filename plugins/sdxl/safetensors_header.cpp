@@ -24,7 +24,8 @@ constexpr std::array<TypeBits, 20> kTypes{{{"F64", 64},    {"F32", 32}, {"F16", 
                                            {"U16", 16},    {"U8", 8},   {"BOOL", 8},    {"F8_E4M3", 8}, {"F8_E5M2", 8},
                                            {"F8_E8M0", 8}, {"C64", 64}, {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"F4", 4}}};
 constexpr std::string_view kTypeNames =
-    "F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, F8_E4M3, F8_E5M2, F8_E8M0, C64, F6_E2M3, F6_E3M2 or "
+    "F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, F8_E4M3, F8_E5M2, F8_E8M0, C64, F6_E2M3, F6_E3M2 "
+    "or "
     "F4";
 
 std::optional<uint64_t> bits_of(std::string_view dtype) {
@@ -48,7 +49,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   bool key(std::string& key) override {
     if (place_ == Place::header) return key_of_header(key);
     if (place_ == Place::metadata) {
-      if (!header_.metadata.emplace(key, "").second) fail("key " + quote(key) + " of __metadata__", "it twice", "it once");
+      if (!header_.metadata.emplace(key, "").second)
+        fail("key " + quote(key) + " of __metadata__", "it twice", "it once");
     } else {
       key_of_tensor(key);
     }
@@ -158,7 +160,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     for (const char* key : {"dtype", "shape", "data_offsets"})
       if (keys_.find(std::string(key) + ' ') == std::string::npos) fail(tensor(), "no " + std::string(key), "one");
     tensor_.size = bytes(tensor_);
-    if (tensor_.begin > tensor_.end) fail(tensor() + ": data_offsets fall", range(), "a begin that is not after the end");
+    if (tensor_.begin > tensor_.end)
+      fail(tensor() + ": data_offsets fall", range(), "a begin that is not after the end");
     if (tensor_.end - tensor_.begin != tensor_.size)
       fail(tensor() + ": data_offsets do not hold " + type(), range(), std::to_string(tensor_.size) + " bytes");
     header_.tensors.emplace(name_, std::move(tensor_));
@@ -211,8 +214,8 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, const std::str
                 where + ": header does not begin an object, found " + quote(text.substr(0, 1)) + ", wanted \"{\"");
   const size_t last = text.find_last_not_of(' ');
   if (text[last] != '}')
-    throw Error(ErrorCode::bad_data, where + ": header does not end as an object, found " + quote(text.substr(last, 1)) +
-                                         ", wanted \"}\", and only spaces after it");
+    throw Error(ErrorCode::bad_data, where + ": header does not end as an object, found " +
+                                         quote(text.substr(last, 1)) + ", wanted \"}\", and only spaces after it");
   HeaderReader reader(where);
   nlohmann::json::sax_parse(text.begin(), text.end(), &reader);
   return reader.take();

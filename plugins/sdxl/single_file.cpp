@@ -55,7 +55,8 @@ double meant(double stored) {
 }
 
 /// Playground 2.5's latents have a mean and a deviation, and this factor besides.
-ModelConfig with_latents(const ModelConfig& vae, const std::vector<double>& mean, const std::vector<double>& deviation) {
+ModelConfig with_latents(const ModelConfig& vae, const std::vector<double>& mean,
+                         const std::vector<double>& deviation) {
   constexpr double kPlaygroundScale = 0.5;
   JsonValue json = vae.value();
   json["latents_mean"] = mean;
@@ -72,8 +73,8 @@ void read_marks(const SafetensorsFile& file, FoundModel& model) {
   const auto number = [&](const char* name) {
     const auto all = values(name);
     if (all.size() != 1)
-      throw Error(ErrorCode::bad_data,
-                  file.path() + ": tensor \"" + name + "\", found " + std::to_string(all.size()) + " numbers, wanted 1");
+      throw Error(ErrorCode::bad_data, file.path() + ": tensor \"" + name + "\", found " + std::to_string(all.size()) +
+                                           " numbers, wanted 1");
     return tensors.at(name).dtype == "F32" ? meant(all.front()) : all.front();
   };
   NoiseSchedule& schedule = model.schedule;

@@ -29,7 +29,8 @@ SpatialTransformer::Block::Block(const Weights& weights, int64_t heads)
       gated(Linear::gated(weights.at("ff.net.0.proj"))),
       narrowing(weights.at("ff.net.2")) {}
 
-at::Tensor SpatialTransformer::Block::operator()(at::Tensor x, const Context& context, const TokenMerging* merging) const {
+at::Tensor SpatialTransformer::Block::operator()(at::Tensor x, const Context& context,
+                                                 const TokenMerging* merging) const {
   const at::Tensor& text = keys_and_values(context);
   const Choices choices(context);
   auto h = norm2.of_sum(x, [&](const at::Tensor& onto) {
@@ -68,7 +69,8 @@ void SpatialTransformer::read_text(const Context& context) const {
   for (const Block& block : blocks_) block.keys_and_values(context);
 }
 
-at::Tensor SpatialTransformer::through_blocks(at::Tensor places, const Context& context, const TokenMerging* merging) const {
+at::Tensor SpatialTransformer::through_blocks(at::Tensor places, const Context& context,
+                                              const TokenMerging* merging) const {
   if (!fuses_all_ || merging || !has_cuda_kernels(places)) {
     for (const Block& block : blocks_) places = block(places, context, merging);
     return places;
@@ -80,7 +82,7 @@ at::Tensor SpatialTransformer::through_blocks(at::Tensor places, const Context& 
 
 at::Tensor SpatialTransformer::operator()(const at::Tensor& x, const Context& context) const {
   at::Tensor places = in_(norm_(x).flatten(2).transpose(1, 2));  // [N,H*W,C]
-  std::optional<TokenMerging> merging;  // one for all layers: what is alike stays so
+  std::optional<TokenMerging> merging;                           // one for all layers: what is alike stays so
   if (is_largest_ && context.token_merging > 0) merging.emplace(places, x.size(2), x.size(3), context.token_merging);
   places = through_blocks(places, context, merging ? &*merging : nullptr);
   return out_(places).transpose(1, 2).unflatten(-1, {x.size(2), x.size(3)}) + x;

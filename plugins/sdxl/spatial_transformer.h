@@ -7,8 +7,8 @@
 
 namespace calotype::sdxl {
 
-/// What attention to a text has computed of it, which is the same in every step: filled in by the first call of each of a
-/// network's blocks, read by the others, in the order in which the block's layers run.
+/// What attention to a text has computed of it, which is the same in every step: filled in by the first call of each of
+/// a network's blocks, read by the others, in the order in which the block's layers run.
 class TextMemory {
  public:
   /// The first layer of the block of that place is next.
@@ -44,8 +44,9 @@ class TextMemory {
 
 /// A text that many calls look at.
 struct Context {
-  at::Tensor encoded;        ///< [N,S,D] of the text encoders
-  double token_merging = 0;  ///< the part of an image's places that attention among them merges, at the largest size of it
+  at::Tensor encoded;  ///< [N,S,D] of the text encoders
+  double token_merging =
+      0;  ///< the part of an image's places that attention among them merges, at the largest size of it
   std::shared_ptr<TextMemory> memory = std::make_shared<TextMemory>();
   std::shared_ptr<AttentionChoice> attention{};  ///< null: libtorch chooses
 };
@@ -69,13 +70,15 @@ class SpatialTransformer {
     CrossAttention to_text;
     Linear gated, narrowing;  ///< GEGLU, then back to C
 
-    /// What a block leaves to the next one's norm, which adds it: the layer's output, and what it is added to, if anything.
+    /// What a block leaves to the next one's norm, which adds it: the layer's output, and what it is added to, if
+    /// anything.
     struct Pending {
       at::Tensor x, onto;
     };
     Block(const Weights& weights, int64_t heads);
     at::Tensor operator()(at::Tensor x, const Context& context, const TokenMerging* merging) const;
-    /// The same numbers by fewer kernels: all sums are made by norms, and norms and gates make the bytes that products read.
+    /// The same numbers by fewer kernels: all sums are made by norms, and norms and gates make the bytes that products
+    /// read.
     Pending fused(const Pending& in, const Context& context) const;
     const at::Tensor& keys_and_values(const Context& context) const;
   };

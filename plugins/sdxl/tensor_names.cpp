@@ -23,8 +23,8 @@ constexpr string_view kRefinersOpenClip = "conditioner.embedders.0.model.";
 
 bool is_carried_besides(string_view name) {
   constexpr std::array<string_view, 14> kFronts{
-      "model_ema.", "denoiser.", "loss.",     "first_stage_model.loss.", "v_pred",     "ztsnr",        "alphas_cumprod", "edm_",
-      "betas",      "sqrt_",     "log_one_minus_",          "posterior_", "lvlb_weights", "logvar"};
+      "model_ema.", "denoiser.", "loss.", "first_stage_model.loss.", "v_pred",     "ztsnr",        "alphas_cumprod",
+      "edm_",       "betas",     "sqrt_", "log_one_minus_",          "posterior_", "lvlb_weights", "logvar"};
   const bool front = std::any_of(kFronts.begin(), kFronts.end(), [&](string_view f) { return name.starts_with(f); });
   return front || is_known_extra(string(name)) || name == "global_step" ||
          // the first encoder's, which SDXL does not read
@@ -66,25 +66,26 @@ struct Layout {
   Named (*name)(const TensorSources&);
 };
 // those of whole checkpoints first; a mark that begins two networks stands for the part that was asked for
-constexpr std::array<Layout, 19> kLayouts{{{Part::unet, kUnet, "input_blocks.", name_original_unet},
-                                           {Part::unet, "diffusion_model.", "input_blocks.", name_original_unet},
-                                           {Part::unet, "", "input_blocks.", name_original_unet},
-                                           {Part::unet, "", "down_blocks.", as_they_are},
-                                           {Part::unet, "unet.", "down_blocks.", as_they_are},
-                                           {Part::vae, kVae, "decoder.", name_original_vae},
-                                           {Part::vae, "vae.", "decoder.up.", name_original_vae},
-                                           {Part::vae, "", "decoder.up.", name_original_vae},
-                                           {Part::vae, "", "decoder.up_blocks.", name_vae},
-                                           {Part::text_encoder, kClip, "", name_text_encoder},
-                                           {Part::text_encoder, "", "text_model.", name_text_encoder},
-                                           {Part::text_encoder, "clip_l.transformer.", "text_model.", name_text_encoder},
-                                           {Part::text_encoder, "", "encoder.layers.", name_text_encoder},
-                                           {Part::text_encoder_2, kOpenClip, "", name_open_clip},
-                                           {Part::text_encoder_2, kRefinersOpenClip, "", name_open_clip},
-                                           {Part::text_encoder_2, "", "transformer.resblocks.", name_open_clip},
-                                           {Part::text_encoder_2, "", "text_model.", name_text_encoder},
-                                           {Part::text_encoder_2, "clip_g.transformer.", "text_model.", name_text_encoder},
-                                           {Part::text_encoder_2, "", "encoder.layers.", name_text_encoder}}};
+constexpr std::array<Layout, 19> kLayouts{
+    {{Part::unet, kUnet, "input_blocks.", name_original_unet},
+     {Part::unet, "diffusion_model.", "input_blocks.", name_original_unet},
+     {Part::unet, "", "input_blocks.", name_original_unet},
+     {Part::unet, "", "down_blocks.", as_they_are},
+     {Part::unet, "unet.", "down_blocks.", as_they_are},
+     {Part::vae, kVae, "decoder.", name_original_vae},
+     {Part::vae, "vae.", "decoder.up.", name_original_vae},
+     {Part::vae, "", "decoder.up.", name_original_vae},
+     {Part::vae, "", "decoder.up_blocks.", name_vae},
+     {Part::text_encoder, kClip, "", name_text_encoder},
+     {Part::text_encoder, "", "text_model.", name_text_encoder},
+     {Part::text_encoder, "clip_l.transformer.", "text_model.", name_text_encoder},
+     {Part::text_encoder, "", "encoder.layers.", name_text_encoder},
+     {Part::text_encoder_2, kOpenClip, "", name_open_clip},
+     {Part::text_encoder_2, kRefinersOpenClip, "", name_open_clip},
+     {Part::text_encoder_2, "", "transformer.resblocks.", name_open_clip},
+     {Part::text_encoder_2, "", "text_model.", name_text_encoder},
+     {Part::text_encoder_2, "clip_g.transformer.", "text_model.", name_text_encoder},
+     {Part::text_encoder_2, "", "encoder.layers.", name_text_encoder}}};
 
 }  // namespace
 
@@ -121,8 +122,8 @@ Networks name_checkpoint_tensors(const SafetensorsFile& file, const string& wher
   std::set<string> unknown;
   for (auto& [name, source] : stored_sources(file)) {
     if (is_carried_besides(name)) continue;
-    const auto place =
-        std::find_if(places.begin(), places.end(), [&name = name](const Place& p) { return name.starts_with(p.prefix); });
+    const auto place = std::find_if(places.begin(), places.end(),
+                                    [&name = name](const Place& p) { return name.starts_with(p.prefix); });
     if (place == places.end())
       unknown.insert(name);
     else
@@ -147,7 +148,8 @@ TensorSources name_part_tensors(const TensorSources& all, Part part, const strin
       if (name.starts_with(layout.prefix) && !is_carried_besides(name))
         found.emplace(name.substr(layout.prefix.size()), source);
     Named named = layout.name(found);
-    if (!named.unknown.empty()) fail(where, {named.unknown.begin(), named.unknown.end()}, "those of one network of SDXL");
+    if (!named.unknown.empty())
+      fail(where, {named.unknown.begin(), named.unknown.end()}, "those of one network of SDXL");
     return std::move(named.tensors);
   }
   return {};

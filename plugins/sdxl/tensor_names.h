@@ -5,8 +5,8 @@
 
 namespace calotype::sdxl {
 
-/// The networks of a model, each with its tensors under the names that diffusers gives them. The refiner has no first text
-/// encoder.
+/// The networks of a model, each with its tensors under the names that diffusers gives them. The refiner has no first
+/// text encoder.
 struct Networks {
   TensorSources unet, vae, text_encoder, text_encoder_2;
 };
@@ -14,9 +14,10 @@ struct Networks {
 /// One of them.
 enum class Part { unet, vae, text_encoder, text_encoder_2 };
 
-/// Sorts the tensors of an original SDXL checkpoint (model.diffusion_model., first_stage_model., conditioner.embedders.)
-/// into networks, whatever their depth and width. Steps over what checkpoints are known to carry besides (position_ids,
-/// logit_scale, model_ema, training buffers). `where` begins the error (bad_data) that names the first unknown tensors.
+/// Sorts the tensors of an original SDXL checkpoint (model.diffusion_model., first_stage_model.,
+/// conditioner.embedders.) into networks, whatever their depth and width. Steps over what checkpoints are known to
+/// carry besides (position_ids, logit_scale, model_ema, training buffers). `where` begins the error (bad_data) that
+/// names the first unknown tensors.
 Networks name_checkpoint_tensors(const SafetensorsFile& file, const std::string& where);
 
 /// One network out of the tensors of files that may hold it alone or with others, under the original names or those of

@@ -17,8 +17,8 @@ namespace {
 constexpr int kMany = 1 << 20;
 
 SelfAttention self_attention(const Weights& weights, int64_t heads) {
-  return {Linear({weights.at("q_proj"), weights.at("k_proj"), weights.at("v_proj")}), Linear(weights.at("out_proj")), heads,
-          weights.where()};
+  return {Linear({weights.at("q_proj"), weights.at("k_proj"), weights.at("v_proj")}), Linear(weights.at("out_proj")),
+          heads, weights.where()};
 }
 
 /// transformers has written these tensors with a "text_model." before them and without.

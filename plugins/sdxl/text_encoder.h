@@ -16,7 +16,8 @@ class TextEncoder {
 
   struct Encoding {
     at::Tensor hidden;  ///< [1,T,C]: what enters the last layer, or an earlier one, not normalised
-    at::Tensor pooled;  ///< [1,P]: the whole depth, at the end-of-text token; undefined for an encoder without projection
+    at::Tensor
+        pooled;  ///< [1,P]: the whole depth, at the end-of-text token; undefined for an encoder without projection
   };
   /// ids: T of them; `end`: place of the first end-of-text token; clip_skip: layers left out before the last, 0 to
   /// layers() - 1.

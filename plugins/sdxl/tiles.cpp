@@ -48,10 +48,13 @@ at::Tensor in_tiles(const at::Tensor& x, int64_t scale, const TileBody& body, at
       const int64_t height = (rows.end - rows.begin) * scale, width = (columns.end - columns.begin) * scale;
       const at::Tensor inner = cut(whole, top, top + height, left, left + width);
       if (!onto.defined())
-        onto = at::empty({x.size(0), whole.size(1), x.size(2) * scale, x.size(3) * scale}, whole.options().memory_format(format));
+        onto = at::empty({x.size(0), whole.size(1), x.size(2) * scale, x.size(3) * scale},
+                         whole.options().memory_format(format));
       at::Tensor place = cut(onto, rows.begin * scale, rows.end * scale, columns.begin * scale, columns.end * scale);
-      if (adds) place.add_(inner);
-      else place.copy_(inner);
+      if (adds)
+        place.add_(inner);
+      else
+        place.copy_(inner);
     }
   return onto;
 }

@@ -19,7 +19,8 @@ void check(const Weights& weights, const std::string& name, const Conv& conv, bo
     return;
   }
   if (const int64_t got = weights.shape(name + ".bias").at(0); got != conv.outputs())
-    fail(".bias", ": want " + std::to_string(conv.outputs()) + " outputs, as the weight has, got " + std::to_string(got));
+    fail(".bias",
+         ": want " + std::to_string(conv.outputs()) + " outputs, as the weight has, got " + std::to_string(got));
 }
 
 /// A convolution that reads as many channels as come in, which it sets to what go out.
@@ -27,8 +28,9 @@ Conv next(const Weights& weights, const std::string& name, int64_t& channels, bo
   Conv conv(weights.at(name));
   check(weights, name, conv, has_bias);
   if (conv.inputs() != channels)
-    throw Error(ErrorCode::bad_data, weights.where() + ": tensor \"" + name + ".weight\": want " + std::to_string(channels) +
-                                         " input channels, got " + std::to_string(conv.inputs()));
+    throw Error(ErrorCode::bad_data, weights.where() + ": tensor \"" + name + ".weight\": want " +
+                                         std::to_string(channels) + " input channels, got " +
+                                         std::to_string(conv.inputs()));
   channels = conv.outputs();
   return conv;
 }
@@ -47,15 +49,17 @@ TinyDecoder::TinyDecoder(const Weights& weights) : conv_in_(weights.at("1")) {
       const int64_t inputs = channels;
       stage.blocks.push_back({conv("0"), conv("2"), conv("4")});
       if (channels != inputs)
-        throw Error(ErrorCode::bad_data, weights.where() + ": tensor \"" + name() + ".conv.4.weight\": want " + std::to_string(inputs) +
-                                             " output channels, got " + std::to_string(channels));
+        throw Error(ErrorCode::bad_data, weights.where() + ": tensor \"" + name() + ".conv.4.weight\": want " +
+                                             std::to_string(inputs) + " output channels, got " +
+                                             std::to_string(channels));
     }
     stage.enlarges = !weights.has(name());
     if (stage.enlarges) ++number;
     stage.conv = next(weights, name(), channels, !stage.enlarges);  // TAESD's has none behind an enlargement
     ++number;
     if (stages_.size() > kMostStages)
-      throw Error(ErrorCode::bad_data, weights.where() + ": want at most " + std::to_string(kMostStages) + " stages, got more");
+      throw Error(ErrorCode::bad_data,
+                  weights.where() + ": want at most " + std::to_string(kMostStages) + " stages, got more");
   } while (stages_.back().enlarges);
   if (channels != 3 || weights.has(name()))
     throw Error(ErrorCode::bad_data, weights.where() + ": tensor \"" + std::to_string(number - 1) +

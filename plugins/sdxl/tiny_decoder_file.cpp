@@ -47,7 +47,8 @@ std::optional<string> numbered(string_view name, const Layout& layout) {
 /// Whether a tensor has the shape that any layer could have.
 void check_shape(const string& where, const TensorSource& source) {
   const auto& shape = source.shape;
-  const bool is_bias = source.name.ends_with("bias"), is_convolution = shape.size() == 4 && shape[2] == 3 && shape[3] == 3;
+  const bool is_bias = source.name.ends_with("bias"),
+             is_convolution = shape.size() == 4 && shape[2] == 3 && shape[3] == 3;
   if (is_bias ? shape.size() == 1 : is_convolution) return;
   string got;
   for (const int64_t n : shape) got += (got.empty() ? "" : ",") + std::to_string(n);
@@ -60,7 +61,9 @@ TensorSources name_layers(const TensorSources& all, const Layout& layout, const 
   for (const auto& [name, source] : all) {
     if (!name.starts_with(layout.front)) continue;  // of the encoder
     const auto known = numbered(name, layout);
-    if (!known) throw Error(ErrorCode::bad_data, where + ": found the tensor " + quote(name) + ", wanted only those of " + kWanted);
+    if (!known)
+      throw Error(ErrorCode::bad_data,
+                  where + ": found the tensor " + quote(name) + ", wanted only those of " + kWanted);
     TensorSource& named = out[*known] = source;
     named.name = name;
     check_shape(where, named);
@@ -74,7 +77,9 @@ TensorSources name_layers(const TensorSources& all, const Layout& layout, const 
     const auto first = tensors.lower_bound(front);
     return first != tensors.end() && first->first.starts_with(front);
   };
-  const auto found = [&](const char* what) { return Error(ErrorCode::bad_data, file.path() + ": found " + what + ", wanted " + kWanted); };
+  const auto found = [&](const char* what) {
+    return Error(ErrorCode::bad_data, file.path() + ": found " + what + ", wanted " + kWanted);
+  };
   if (tensors.contains("0.weight") && tensors.contains("1.conv.0.weight")) throw found("TAESD's encoder");
   refuse_others(file, kWanted, false);
   if (begins("model.diffusion_model.") || begins("first_stage_model.")) throw found("a whole checkpoint");
@@ -104,7 +109,9 @@ FoundTinyDecoder find_tiny_decoder(const string& path) {
   TensorSources all;
   for (const auto& file : out.files) all.merge(stored_sources(*file));
   for (const Layout& layout : kLayouts) {
-    const auto has = [&](int number, const char* rest) { return all.contains(string(layout.front) + std::to_string(layout.first + number) + rest); };
+    const auto has = [&](int number, const char* rest) {
+      return all.contains(string(layout.front) + std::to_string(layout.first + number) + rest);
+    };
     if (!has(0, ".weight") || !has(2, ".conv.0.weight")) continue;
     out.sources = name_layers(all, layout, path);
     return out;
@@ -119,7 +126,8 @@ void check_fits(const FoundTinyDecoder& decoder, const FoundModel& model) {
   const TinyDecoder tiny(shapes(decoder.sources, decoder.path));
   const auto want = [&](const string& what, int64_t wanted, int64_t got) {
     if (wanted != got)
-      throw Error(ErrorCode::bad_data, decoder.path + ": " + what + ": want " + std::to_string(wanted) + ", as the model has, got " + std::to_string(got));
+      throw Error(ErrorCode::bad_data, decoder.path + ": " + what + ": want " + std::to_string(wanted) +
+                                           ", as the model has, got " + std::to_string(got));
   };
   const Weights vae = shapes(model.networks.vae, model.path + ": vae");
   want("channels of latents", vae.shape("decoder.conv_in.weight").at(1), tiny.channels());

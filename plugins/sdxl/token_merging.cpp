@@ -47,7 +47,8 @@ TokenMerging::TokenMerging(const at::Tensor& x, int64_t height, int64_t width, d
   const at::Tensor in_order = at::cat({alone, stay.expand({count, -1}), others.index({gone})}, 1);
   const at::Tensor first = at::arange(alone_ + staying_, options).expand({count, -1});
   order_ = as_rows(in_order, all);
-  rows_ = as_rows(at::empty_like(in_order).scatter_(1, in_order, at::cat({first, target + alone_}, 1)), alone_ + staying_);
+  rows_ =
+      as_rows(at::empty_like(in_order).scatter_(1, in_order, at::cat({first, target + alone_}, 1)), alone_ + staying_);
   into_ = target.unsqueeze(1).eq(at::arange(staying_, options).view({1, -1, 1})).to(x.scalar_type());
   shares_ = into_.sum(-1, /*keepdim=*/true, at::kFloat).add(1).reciprocal().to(x.scalar_type());
 }

@@ -3,9 +3,10 @@
 
 namespace calotype::sdxl {
 
-/// Which places of an image attention may take as one (Bolya and Hoffman 2023, "Token Merging for Fast Stable Diffusion",
-/// arXiv:2303.17604): of each 2 x 2 places the first stays, and of the others those that are most alike one that stays, by
-/// cosine, are merged into it by the mean. The paper draws the one that stays at random; here it is the same in every call.
+/// Which places of an image attention may take as one (Bolya and Hoffman 2023, "Token Merging for Fast Stable
+/// Diffusion", arXiv:2303.17604): of each 2 x 2 places the first stays, and of the others those that are most alike one
+/// that stays, by cosine, are merged into it by the mean. The paper draws the one that stays at random; here it is the
+/// same in every call.
 class TokenMerging {
  public:
   /// x [N,H*W,C]: what is compared. ratio [0,0.75]: the part of the places that is merged away.

@@ -38,8 +38,8 @@ void for_each_word(const void* pattern, std::string_view text, F word) {
   const size_t* at = pcre2_get_ovector_pointer(match.get());
   const auto part = [&](size_t from, size_t to) { return word(text.substr(from, to - from)); };
   for (size_t from = 0; from < text.size(); from = at[1]) {
-    const int found = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from, PCRE2_NO_UTF_CHECK,
-                                  match.get(), nullptr);
+    const int found = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from,
+                                  PCRE2_NO_UTF_CHECK, match.get(), nullptr);
     if (found < 1) return;
     const bool more = found == 1 ? part(at[0], at[1]) : part(at[0], at[2]) && part(at[2], at[3]) && part(at[3], at[1]);
     if (!more) return;
@@ -118,8 +118,8 @@ Tokenizer::Tokenizer(const Vocabulary& vocabulary, const std::string& where) : p
     const std::string left = merge.substr(0, space), right = merge.substr(std::min(space + 1, merge.size()));
     const int32_t left_id = spelling.id(left), right_id = spelling.id(right), id = 512 + rank;
     if (left_id < 0 || right_id < 0)
-      throw Error(ErrorCode::bad_data,
-                  (vocabulary.merges_file.empty() ? where : vocabulary.merges_file) + ": rule " + std::to_string(rank + 1) + ": want two known symbols, got " + quote(merge));
+      throw Error(ErrorCode::bad_data, (vocabulary.merges_file.empty() ? where : vocabulary.merges_file) + ": rule " +
+                                           std::to_string(rank + 1) + ": want two known symbols, got " + quote(merge));
     spelling.add(left + right, id);
     rules_.try_emplace(pair_key(left_id, right_id), Rule{rank++, id});
   }
@@ -128,8 +128,9 @@ Tokenizer::Tokenizer(const Vocabulary& vocabulary, const std::string& where) : p
   spelling.add(std::string(kEnd), int32_t(end_));
   pad_ = spelling.id(vocabulary.pad_token);
   if (pad_ < 0)
-    throw Error(ErrorCode::bad_data,
-                (vocabulary.pad_file.empty() ? where : vocabulary.pad_file) + ": pad_token: want a token of the vocabulary, got " + quote(vocabulary.pad_token));
+    throw Error(ErrorCode::bad_data, (vocabulary.pad_file.empty() ? where : vocabulary.pad_file) +
+                                         ": pad_token: want a token of the vocabulary, got " +
+                                         quote(vocabulary.pad_token));
   specials_ = {{std::string(kBegin), begin_}, {std::string(kEnd), end_}};
   if (pad_ < begin_) specials_.emplace_back(vocabulary.pad_token, pad_);
 }

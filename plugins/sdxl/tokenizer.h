@@ -25,16 +25,17 @@ struct Tokens {
   int64_t end;               ///< place of the first end-of-text token
 };
 
-/// CLIP's byte-pair encoding (Radford et al. 2021), the way transformers' CLIPTokenizer has it: Unicode NFC, lower case,
-/// words by a pattern, the bytes of each word merged by rank. Ids: the 256 bytes, the same as the last of a word, one for
-/// each rule, start of text, end of text. The begin, end and padding tokens are also known where they stand in the text;
-/// so "!" has another id for the encoder that pads with it. Bytes that are no UTF-8 count as U+FFFD. Immutable.
+/// CLIP's byte-pair encoding (Radford et al. 2021), the way transformers' CLIPTokenizer has it: Unicode NFC, lower
+/// case, words by a pattern, the bytes of each word merged by rank. Ids: the 256 bytes, the same as the last of a word,
+/// one for each rule, start of text, end of text. The begin, end and padding tokens are also known where they stand in
+/// the text; so "!" has another id for the encoder that pads with it. Bytes that are no UTF-8 count as U+FFFD.
+/// Immutable.
 class Tokenizer {
  public:
   static constexpr int64_t kFixedTokens = 514;  ///< those that are not from a rule
 
-  /// Throws Error (bad_data): `where: rule 3: want two known symbols, got "a"`, `where: pad_token: ...`, with the file in place
-  /// of `where` if there is one.
+  /// Throws Error (bad_data): `where: rule 3: want two known symbols, got "a"`, `where: pad_token: ...`, with the file
+  /// in place of `where` if there is one.
   Tokenizer(const Vocabulary& vocabulary, const std::string& where);
 
   /// The ids of `text`, cut or padded to `length` >= 2.

@@ -20,7 +20,8 @@ Merges merges_of(const ModelConfig& tokenizer) {
     const auto* list = rule.as<JsonValue::List>();
     const bool is_pair = list && list->size() == 2 && (*list)[0].as<std::string>() && (*list)[1].as<std::string>();
     if (!is_pair && !rule.as<std::string>()) model.fail("merges", wanted);
-    merges.push_back(is_pair ? *(*list)[0].as<std::string>() + " " + *(*list)[1].as<std::string>() : *rule.as<std::string>());
+    merges.push_back(is_pair ? *(*list)[0].as<std::string>() + " " + *(*list)[1].as<std::string>()
+                             : *rule.as<std::string>());
   }
   return merges;
 }
@@ -30,7 +31,8 @@ std::string pad_token_of(const std::string& path) {
   if (!is_file(path)) return "";
   const ModelConfig config = ModelConfig::read(path);
   if (!config.has("pad_token")) return "";
-  return config.value().find("pad_token")->as<JsonValue::Object>() ? config.at("pad_token").text("content", "") : config.text("pad_token", "");
+  return config.value().find("pad_token")->as<JsonValue::Object>() ? config.at("pad_token").text("content", "")
+                                                                   : config.text("pad_token", "");
 }
 
 }  // namespace
@@ -44,7 +46,8 @@ Vocabulary read_vocabulary(const std::string& folder, const std::string& pad_tok
   out.merges = has_merges ? read_merges(out.merges_file) : merges_of(ModelConfig::read(out.merges_file));
   out.pad_token = pad_token;
   for (const char* file : {"/special_tokens_map.json", "/tokenizer_config.json"})
-    if (const std::string token = pad_token_of(folder + file); !token.empty()) out.pad_token = token, out.pad_file = folder + file;
+    if (const std::string token = pad_token_of(folder + file); !token.empty())
+      out.pad_token = token, out.pad_file = folder + file;
   return out;
 }
 

@@ -30,26 +30,27 @@ void check_settings(const ModelConfig& config) {
   text("attention_type", "default");
   text("resnet_time_scale_shift", "default");
   text("time_embedding_type", "positional");
-  for (const char* key :
-       {"class_embed_type", "encoder_hid_dim_type", "time_embedding_act_fn", "timestep_post_act"})
+  for (const char* key : {"class_embed_type", "encoder_hid_dim_type", "time_embedding_act_fn", "timestep_post_act"})
     if (config.has(key)) config.fail(key, "nothing");
   if (config.has("cross_attention_norm")) config.fail("cross_attention_norm", "nothing");
-  for (const char* key : {"mid_block_scale_factor", "resnet_out_scale_factor", "downsample_padding"}) config.number(key, 1, 1, 1);
-  for (const char* key : {"only_cross_attention", "dual_cross_attention", "center_input_sample", "resnet_skip_time_act"})
+  for (const char* key : {"mid_block_scale_factor", "resnet_out_scale_factor", "downsample_padding"})
+    config.number(key, 1, 1, 1);
+  for (const char* key :
+       {"only_cross_attention", "dual_cross_attention", "center_input_sample", "resnet_skip_time_act"})
     if (config.boolean(key, false)) config.fail(key, "false");
 }
 
-/// Width of the sinusoids of one number of the micro-conditioning. What the pooled text leaves of the layer's inputs is for
-/// six of them, or for the refiner's five, which without a config are of the published width.
+/// Width of the sinusoids of one number of the micro-conditioning. What the pooled text leaves of the layer's inputs is
+/// for six of them, or for the refiner's five, which without a config are of the published width.
 int64_t size_width(int64_t inputs, int64_t pooled_width, const ModelConfig& config, const std::string& where) {
   const int64_t left = inputs - pooled_width;
   const auto holds = [left](int64_t ids, int64_t width) { return width >= 2 && width % 2 == 0 && ids * width == left; };
   const int64_t likely = holds(kRefinersTimeIds, kSizeWidth) ? kSizeWidth : left / kTimeIds;
   const int64_t width = config.integer("addition_time_embed_dim", int(likely), 1, kMany);
   if (!holds(kTimeIds, width) && !holds(kRefinersTimeIds, width))
-    throw Error(ErrorCode::bad_data, where + ": add_embedding: want " + std::to_string(pooled_width) + " + 6 * " +
-                                         std::to_string(width) + " inputs, for the pooled text and six even widths, got " +
-                                         std::to_string(inputs));
+    throw Error(ErrorCode::bad_data,
+                where + ": add_embedding: want " + std::to_string(pooled_width) + " + 6 * " + std::to_string(width) +
+                    " inputs, for the pooled text and six even widths, got " + std::to_string(inputs));
   return width;
 }
 
@@ -58,7 +59,8 @@ int64_t size_width(int64_t inputs, int64_t pooled_width, const ModelConfig& conf
 Sinusoids::Sinusoids(int64_t width, const ModelConfig& config, at::Device device)
     : Sinusoids(width, config.boolean("flip_sin_to_cos", true), config.number("freq_shift", 0, 0, 1), device) {}
 
-Sinusoids::Sinusoids(int64_t width, bool cosines_first, double shift, at::Device device) : cosines_first_(cosines_first) {
+Sinusoids::Sinusoids(int64_t width, bool cosines_first, double shift, at::Device device)
+    : cosines_first_(cosines_first) {
   const auto exponents = at::arange(width / 2, at::kFloat).mul(-std::log(10000.0)).div(double(width / 2) - shift);
   frequencies_ = exponents.exp().to(device);
 }
@@ -77,8 +79,8 @@ at::Tensor Embedding::operator()(const at::Tensor& x) const {
 Unet::Unet(const Weights& weights, const ModelConfig& config, int64_t pooled_width, bool streamed)
     : groups_(config.integer("norm_num_groups", 32, 1, kMany)),
       epsilon_(config.number("norm_eps", 1e-5, 0, 1)),
-      heads_(
-          config.integers(config.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim", {}, 1, kMany)),
+      heads_(config.integers(config.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim", {}, 1,
+                             kMany)),
       conv_in_(weights.at("conv_in")),
       conv_out_(weights.at("conv_out")),
       norm_out_(weights.at("conv_norm_out"), groups_, epsilon_),
@@ -181,7 +183,8 @@ Unet::Conditioning Unet::condition(const at::Tensor& context, const at::Tensor& 
   return {{context.to(type)}, add_embedding_(at::cat({pooled.to(type), sizes.to(type)}, -1)), guidance};
 }
 
-at::Tensor Unet::operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning, at::Tensor* deep) const {
+at::Tensor Unet::operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning,
+                            at::Tensor* deep) const {
   return (*this)(x, at::full({x.size(0)}, timestep, x.options().dtype(at::kFloat)), conditioning, deep);
 }
 

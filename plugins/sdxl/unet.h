@@ -41,14 +41,15 @@ class Embedding {
 /// and so it is SSD-1B's, Vega's and KOALA's too.
 class Unet {
  public:
-  /// `pooled_width`: P below. Throws Error (bad_data) where a tensor is missing, a setting is none that this network can
-  /// follow, or the text encoders are not those it was made for. `streamed`: blocks are read from `weights` as they run.
+  /// `pooled_width`: P below. Throws Error (bad_data) where a tensor is missing, a setting is none that this network
+  /// can follow, or the text encoders are not those it was made for. `streamed`: blocks are read from `weights` as they
+  /// run.
   Unet(const Weights& weights, const ModelConfig& config, int64_t pooled_width, bool streamed = false);
 
   /// All that stays the same from step to step.
   struct Conditioning {
     Context context;
-    at::Tensor added;    ///< [N,T], what is added to the time embedding
+    at::Tensor added;       ///< [N,T], what is added to the time embedding
     at::Tensor guidance{};  ///< [1,T'], what is added to the sinusoids of time; undefined but for takes_guidance()
 
     /// The same with other rows: `change` is told [N,...] and gives as many as there are then.
@@ -58,17 +59,17 @@ class Unet {
     /// Writes what `from`, of the same shapes, whose text was read, says into these buffers.
     void write(const Conditioning& from);
   };
-  /// context [N,S,D], pooled [N,P], time_ids [N,time_ids()] float32: original height, width, crop top, left, then target
-  /// height, width or the refiner's aesthetic score. guidance_scale: where takes_guidance().
+  /// context [N,S,D], pooled [N,P], time_ids [N,time_ids()] float32: original height, width, crop top, left, then
+  /// target height, width or the refiner's aesthetic score. guidance_scale: where takes_guidance().
   Conditioning condition(const at::Tensor& context, const at::Tensor& pooled, const at::Tensor& time_ids,
                          double guidance_scale = 1) const;
 
   /// Computes the keys and values of the text for all layers, where they are not there yet; the first call does it too.
   void read_text(const Conditioning& conditioning) const;
 
-  /// x [N,4,H,W] of any H and W, N that of the conditioning -> [N,4,H,W], both in the type of the weights. `deep`: null, or
-  /// where the features [N,C,H,W] are kept that enter the outermost blocks on the way up. Where they are there already only
-  /// those blocks run, and of the way down those that have skips for them.
+  /// x [N,4,H,W] of any H and W, N that of the conditioning -> [N,4,H,W], both in the type of the weights. `deep`:
+  /// null, or where the features [N,C,H,W] are kept that enter the outermost blocks on the way up. Where they are there
+  /// already only those blocks run, and of the way down those that have skips for them.
   at::Tensor operator()(const at::Tensor& x, double timestep, const Conditioning& conditioning,
                         at::Tensor* deep = nullptr) const;
   /// The same for timesteps [N] float32 on the device of x, of which no value is read on the CPU.
@@ -79,8 +80,8 @@ class Unet {
   int64_t context_width() const { return context_width_; }
   /// How many numbers tell it of size and place: 6, or 5 for the refiner.
   int64_t time_ids() const { return time_ids_; }
-  /// Whether it was distilled with guidance inside, so that it knows the scale and needs one call a step (latent consistency
-  /// models: Luo et al. 2023, arXiv:2310.04378).
+  /// Whether it was distilled with guidance inside, so that it knows the scale and needs one call a step (latent
+  /// consistency models: Luo et al. 2023, arXiv:2310.04378).
   bool takes_guidance() const { return guidance_.has_value(); }
   /// Device and type of the weights.
   at::TensorOptions options() const { return conv_in_.options(); }

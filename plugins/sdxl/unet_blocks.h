@@ -21,15 +21,15 @@ struct UnetBlock {
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& time, const Context& context) const;
 };
 
-/// The blocks of a network in the order in which they run, unless some are left out: all there, or streamed, which has two
-/// there at a time, the one that computes and the next one on its way.
+/// The blocks of a network in the order in which they run, unless some are left out: all there, or streamed, which has
+/// two there at a time, the one that computes and the next one on its way.
 class UnetBlocks {
  public:
   using Make = std::function<UnetBlock(const Weights&)>;
   UnetBlocks(at::Device device, bool streamed);
 
-  /// The next block of the order, from shapes alone: to check that it fits. It is block `number` of the stage that has these
-  /// weights.
+  /// The next block of the order, from shapes alone: to check that it fits. It is block `number` of the stage that has
+  /// these weights.
   const UnetBlock& add(const Make& make, const Weights& weights, size_t number);
   /// Reads all blocks, unless they are streamed. After the last `add`, before the first `get`.
   void load();
@@ -47,7 +47,7 @@ class UnetBlocks {
 
   at::Device device_;
   bool streamed_;
-  std::optional<c10::Stream> side_;  ///< that weights come on; none on the CPU
+  std::optional<c10::Stream> side_;         ///< that weights come on; none on the CPU
   std::vector<UnetBlock> shapes_, blocks_;  // blocks_: none where they are streamed
   std::vector<std::function<UnetBlock()>> sources_;
   size_t current_place_ = 0, next_place_ = 0;

@@ -48,8 +48,8 @@ void wait(const c10::Stream& later, const c10::Stream& first) {
   ended.block(later);
 }
 
-/// cuBLAS keeps a workspace for each stream, for ever: allocated while a graph is recorded it would be of the graph's memory. The
-/// graphs that were recorded on `side` use the same one, on whatever stream they are launched.
+/// cuBLAS keeps a workspace for each stream, for ever: allocated while a graph is recorded it would be of the graph's
+/// memory. The graphs that were recorded on `side` use the same one, on whatever stream they are launched.
 void prepare_cublas(const Unet& unet, const c10::Stream& side) {
   const c10::Stream current = c10::impl::VirtualGuardImpl(side.device_type()).getStream(side.device());
   wait(side, current);
@@ -73,7 +73,8 @@ bool is_same(const std::weak_ptr<TextMemory>& a, const std::shared_ptr<TextMemor
 }  // namespace
 
 bool is_out_of_gpu_memory(const std::exception& e) {
-  return dynamic_cast<const c10::OutOfMemoryError*>(&e) || std::string_view(e.what()).find("CUDA error: out of memory") != std::string_view::npos;
+  return dynamic_cast<const c10::OutOfMemoryError*>(&e) ||
+         std::string_view(e.what()).find("CUDA error: out of memory") != std::string_view::npos;
 }
 
 struct UnetGraphs::Graph {
@@ -84,7 +85,8 @@ struct UnetGraphs::Graph {
   at::Tensor deep;                  // written by each launch, or read where the features are taken over
   at::Tensor output;                // written by each launch
 
-  at::Tensor launch(const at::Tensor& input, double timestep, const Unet::Conditioning& about, at::Tensor* deep_features) {
+  at::Tensor launch(const at::Tensor& input, double timestep, const Unet::Conditioning& about,
+                    at::Tensor* deep_features) {
     x.copy_(input);
     timesteps.fill_(timestep);
     if (!is_same(text, about.context.memory)) conditioning.write(about), text = about.context.memory;
@@ -97,7 +99,9 @@ struct UnetGraphs::Graph {
   }
 };
 
-bool UnetGraphs::can_record(at::Device device) { return device.is_cuda() && is_cuda_library_built(); }
+bool UnetGraphs::can_record(at::Device device) {
+  return device.is_cuda() && is_cuda_library_built();
+}
 
 UnetGraphs::UnetGraphs(at::Device device)
     : device_(device), side_(c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device)) {
@@ -106,7 +110,9 @@ UnetGraphs::UnetGraphs(at::Device device)
 
 UnetGraphs::~UnetGraphs() = default;
 
-void UnetGraphs::clear() { known_.clear(); }
+void UnetGraphs::clear() {
+  known_.clear();
+}
 
 bool UnetGraphs::is_empty() const {
   return std::none_of(known_.begin(), known_.end(), [](const auto& one) { return one.second.graph != nullptr; });
@@ -120,7 +126,8 @@ bool UnetGraphs::wants_graph(const Known& known, Use use) const {
 void UnetGraphs::refuse(Known& known, const std::string& what) {
   known.graph.reset();
   known.is_refused = true;
-  warnings_.push_back("cuda_graphs: the UNet's calls " + what + "; they run one kernel at a time, as with cuda_graphs: off");
+  warnings_.push_back("cuda_graphs: the UNet's calls " + what +
+                      "; they run one kernel at a time, as with cuda_graphs: off");
 }
 
 void UnetGraphs::forget_oldest() {
@@ -134,7 +141,8 @@ void UnetGraphs::forget_oldest() {
   if (count > kMostGraphs) oldest->graph.reset();
 }
 
-std::unique_ptr<UnetGraphs::Graph> UnetGraphs::record(const Unet& unet, const at::Tensor& x, const Unet::Conditioning& conditioning,
+std::unique_ptr<UnetGraphs::Graph> UnetGraphs::record(const Unet& unet, const at::Tensor& x,
+                                                      const Unet::Conditioning& conditioning,
                                                       const at::Tensor* deep) const {
   const cuda::Graph* neighbour = nullptr;
   for (const auto& [shape, other] : known_)
@@ -162,7 +170,8 @@ std::unique_ptr<UnetGraphs::Graph> UnetGraphs::record(const Unet& unet, const at
   return made;
 }
 
-std::unique_ptr<UnetGraphs::Graph> UnetGraphs::try_to_record(const Unet& unet, const at::Tensor& x, const Unet::Conditioning& conditioning,
+std::unique_ptr<UnetGraphs::Graph> UnetGraphs::try_to_record(const Unet& unet, const at::Tensor& x,
+                                                             const Unet::Conditioning& conditioning,
                                                              const at::Tensor* deep) {
   const auto once = [&] {
     auto made = record(unet, x, conditioning, deep);
@@ -179,8 +188,8 @@ std::unique_ptr<UnetGraphs::Graph> UnetGraphs::try_to_record(const Unet& unet, c
   return once();
 }
 
-at::Tensor UnetGraphs::call_plainly(const Unet& unet, const at::Tensor& x, double timestep, const Unet::Conditioning& conditioning,
-                                    at::Tensor* deep) {
+at::Tensor UnetGraphs::call_plainly(const Unet& unet, const at::Tensor& x, double timestep,
+                                    const Unet::Conditioning& conditioning, at::Tensor* deep) {
   const at::Tensor given = deep ? *deep : at::Tensor();
   return with_memory_of(*this, [&] {
     if (deep) *deep = given;
@@ -188,12 +197,12 @@ at::Tensor UnetGraphs::call_plainly(const Unet& unet, const at::Tensor& x, doubl
   });
 }
 
-at::Tensor UnetGraphs::operator()(const Unet& unet, const at::Tensor& x, double timestep, const Unet::Conditioning& conditioning,
-                                  at::Tensor* deep, Use use) {
+at::Tensor UnetGraphs::operator()(const Unet& unet, const at::Tensor& x, double timestep,
+                                  const Unet::Conditioning& conditioning, at::Tensor* deep, Use use) {
   const c10::DeviceGuard guard(device_);
   const Deep way = !deep ? Deep::none : deep->defined() ? Deep::taken_over : Deep::kept;
-  const Shape shape{x.sizes().vec(), conditioning.context.encoded.sizes().vec(), conditioning.context.token_merging, way,
-                    at::globalContext().allowTF32CuDNN()};
+  const Shape shape{x.sizes().vec(), conditioning.context.encoded.sizes().vec(), conditioning.context.token_merging,
+                    way, at::globalContext().allowTF32CuDNN()};
   const auto found = known_.find(shape);
   if (found == known_.end()) {
     at::Tensor output = call_plainly(unet, x, timestep, conditioning, deep);

@@ -15,20 +15,21 @@
 
 namespace calotype::sdxl {
 
-/// The UNet's calls on CUDA, recorded once and then launched as a whole. There is one graph for each shape of a call, and it stays
-/// from request to request: it reads latents, time, the keys and values of the text and the other conditioning from buffers of its
-/// own, into which each call copies what has changed. The first calls of a shape run as they are, so that all that is chosen or made at
-/// a first use (cuDNN's plans, cuBLAS's workspace, the measured attention) is there before anything is recorded.
+/// The UNet's calls on CUDA, recorded once and then launched as a whole. There is one graph for each shape of a call,
+/// and it stays from request to request: it reads latents, time, the keys and values of the text and the other
+/// conditioning from buffers of its own, into which each call copies what has changed. The first calls of a shape run
+/// as they are, so that all that is chosen or made at a first use (cuDNN's plans, cuBLAS's workspace, the measured
+/// attention) is there before anything is recorded.
 ///
-/// A graph that cannot be recorded or launched is let go, its shape's calls run as they are from then on, and a warning says so.
-/// Used by one thread at a time.
+/// A graph that cannot be recorded or launched is let go, its shape's calls run as they are from then on, and a warning
+/// says so. Used by one thread at a time.
 class UnetGraphs {
  public:
   /// How a call is asked for.
   struct Use {
     CudaGraphs mode = CudaGraphs::on;
-    /// Which pass over the sigmas the call belongs to: another number for each. In the mode `automatic` a shape is recorded when it is
-    /// met in a second one.
+    /// Which pass over the sigmas the call belongs to: another number for each. In the mode `automatic` a shape is
+    /// recorded when it is met in a second one.
     uint64_t pass = 0;
   };
 
@@ -55,8 +56,8 @@ class UnetGraphs {
  private:
   struct Graph;
   enum class Deep { none, kept, taken_over };
-  /// All that a graph's kernels depend on: sizes of x and of the text, part of the places that are merged, deep features, and whether
-  /// float32 is read as TF32.
+  /// All that a graph's kernels depend on: sizes of x and of the text, part of the places that are merged, deep
+  /// features, and whether float32 is read as TF32.
   using Shape = std::tuple<std::vector<int64_t>, std::vector<int64_t>, double, Deep, bool>;
   struct Known {
     std::unique_ptr<Graph> graph;
@@ -69,7 +70,8 @@ class UnetGraphs {
   /// Null, and a warning, where it cannot be recorded.
   std::unique_ptr<Graph> try_to_record(const Unet& unet, const at::Tensor& x, const Unet::Conditioning& conditioning,
                                        const at::Tensor* deep);
-  at::Tensor call_plainly(const Unet& unet, const at::Tensor& x, double timestep, const Unet::Conditioning& conditioning, at::Tensor* deep);
+  at::Tensor call_plainly(const Unet& unet, const at::Tensor& x, double timestep,
+                          const Unet::Conditioning& conditioning, at::Tensor* deep);
   /// Of those with a graph, lets the one go whose last call is the longest ago, where there are too many.
   void forget_oldest();
   void refuse(Known& known, const std::string& what);

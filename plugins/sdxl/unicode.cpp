@@ -29,8 +29,8 @@ bool is_in_word(char32_t c) {
 
 std::string composed(std::string_view text) {
   utf8proc_uint8_t* out = nullptr;
-  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), utf8proc_ssize_t(text.size()), &out,
-                                 utf8proc_option_t(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), utf8proc_ssize_t(text.size()),
+                                 &out, utf8proc_option_t(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(out, std::free);
   if (size < 0) throw std::bad_alloc();
   return {reinterpret_cast<const char*>(out), size_t(size)};
@@ -48,7 +48,8 @@ size_t space_before(std::string_view text) {
   const char32_t c = take(rest);
   const bool is_ascii = c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
   const auto category = utf8proc_category(utf8proc_int32_t(c));
-  const bool is_other = c == 0x85 || category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+  const bool is_other = c == 0x85 || category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
+                        category == UTF8PROC_CATEGORY_ZP;
   return is_ascii || is_other ? text.size() - rest.size() : 0;
 }
 
@@ -57,8 +58,10 @@ std::string_view without_spaces_around(std::string_view text) {
   size_t end = text.size();  // of what is no white space
   for (size_t at = 0, last = 0; at < text.size();) {
     const size_t space = space_before(text.substr(at));
-    if (!space) last = ++at;
-    else at += space;
+    if (!space)
+      last = ++at;
+    else
+      at += space;
     end = last;
   }
   return text.substr(0, end);

@@ -11,7 +11,8 @@ std::string normalized(std::string_view text);
 bool begins_with_word(std::string_view text);
 bool ends_in_word(std::string_view text);
 
-/// The size of the white space that the text begins with, one character, as Python counts it: U+00A0 and U+3000 too. 0: none.
+/// The size of the white space that the text begins with, one character, as Python counts it: U+00A0 and U+3000 too. 0:
+/// none.
 size_t space_before(std::string_view text);
 std::string_view without_spaces_around(std::string_view text);
 

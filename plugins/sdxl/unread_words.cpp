@@ -122,8 +122,8 @@ std::string listed(const Found& found) {
 void add(const char* key, std::string_view text, PromptSyntax syntax, std::vector<std::string>& out) {
   const auto say = [&](const Found& found, const char* why) {
     if (!found.empty())
-      out.push_back(std::string(key) + ": " + listed(found) + (found.size() == 1 ? " is" : " are") + " read as words; " +
-                    why);
+      out.push_back(std::string(key) + ": " + listed(found) + (found.size() == 1 ? " is" : " are") +
+                    " read as words; " + why);
   };
   say(networks(text), "LoRAs and other networks are not loaded from prompts; merge them into the model's file");
   say(embeddings(text), "embeddings are not loaded");

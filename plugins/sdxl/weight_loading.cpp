@@ -27,8 +27,8 @@ std::optional<at::ScalarType> known_type(const std::string& dtype) {
 
 at::ScalarType stored_type(const std::string& dtype, const std::string& name, const std::string& where) {
   if (const auto type = known_type(dtype)) return *type;
-  throw Error(ErrorCode::bad_data,
-              where + ": tensor " + quote(name) + ": type of weights, found " + dtype + ", wanted F16, BF16, F32, F64, F8_E4M3 or F8_E5M2");
+  throw Error(ErrorCode::bad_data, where + ": tensor " + quote(name) + ": type of weights, found " + dtype +
+                                       ", wanted F16, BF16, F32, F64, F8_E4M3 or F8_E5M2");
 }
 
 /// A view of the mapped memory, or a copy where the tensor begins at an address that its type cannot begin at.
@@ -50,14 +50,19 @@ at::Tensor scale_of(const TensorSource& source, const at::Tensor& weight) {
   return values.to(weight.device(), at::kFloat).view(shape);
 }
 
-bool is_usual(at::ScalarType type) { return type == at::kFloat || type == at::kHalf || type == at::kBFloat16; }
+bool is_usual(at::ScalarType type) {
+  return type == at::kFloat || type == at::kHalf || type == at::kBFloat16;
+}
 
 at::Tensor read_weight(const TensorSource& source, at::ScalarType type, at::Device device, at::ScalarType dtype) {
   at::Tensor tensor = viewed(source, type);
-  if (device.is_cpu() && is_usual(type) && is_usual(dtype)) tensor = cpu_converted(tensor, dtype);
-  else if (device.is_cpu()) tensor = tensor.to(dtype, /*non_blocking=*/false, /*copy=*/true);
+  if (device.is_cpu() && is_usual(type) && is_usual(dtype))
+    tensor = cpu_converted(tensor, dtype);
+  else if (device.is_cpu())
+    tensor = tensor.to(dtype, /*non_blocking=*/false, /*copy=*/true);
   // to the device first: it converts faster than this machine does
-  else tensor = tensor.to(tensor.options().device(device), /*non_blocking=*/false, /*copy=*/true).to(dtype);
+  else
+    tensor = tensor.to(tensor.options().device(device), /*non_blocking=*/false, /*copy=*/true).to(dtype);
   // from the 8 bits, so that it is rounded once
   if (source.scale) tensor = viewed(source, type).to(device).to(at::kFloat).mul(scale_of(source, tensor)).to(dtype);
   return source.transposed ? tensor.t().contiguous() : tensor;
@@ -73,8 +78,12 @@ at::Tensor in_place(const TensorSource& source, at::ScalarType type, const Weigh
     const std::unique_ptr<Use> ended(static_cast<Use*>(use));
     ended->read(ended->data);
   };
-  // no std::function as the deleter: libtorch takes memory for one where nothing may be thrown, and ends the process where there is none
-  return at::for_blob(const_cast<std::byte*>(source.data.data()), source.shape).context(new Use{read, source.data}, end).options(type).make_tensor();
+  // no std::function as the deleter: libtorch takes memory for one where nothing may be thrown, and ends the process
+  // where there is none
+  return at::for_blob(const_cast<std::byte*>(source.data.data()), source.shape)
+      .context(new Use{read, source.data}, end)
+      .options(type)
+      .make_tensor();
 }
 
 }  // namespace
@@ -92,8 +101,9 @@ void open_kernels(at::Device device) {
 
 bool can_stay(const TensorSource& source, at::Device device, at::ScalarType dtype) {
   const auto type = known_type(source.dtype);
-  return device.is_cpu() && type && is_usual(*type) && (dtype == at::kFloat || dtype == at::kBFloat16) && !source.scale &&
-         !source.transposed && !source.data.empty() && c10::elementSize(*type) <= c10::elementSize(dtype) &&
+  return device.is_cpu() && type && is_usual(*type) && (dtype == at::kFloat || dtype == at::kBFloat16) &&
+         !source.scale && !source.transposed && !source.data.empty() &&
+         c10::elementSize(*type) <= c10::elementSize(dtype) &&
          reinterpret_cast<uintptr_t>(source.data.data()) % c10::elementSize(*type) == 0;
 }
 
@@ -116,8 +126,7 @@ Weights open_weights(const TensorSources& sources, at::Device device, at::Scalar
                       read(source.data);
                       return tensor;
                     }};
-    if (can_stay(source, device, dtype))
-      lazy.view = [=, source = source] { return in_place(source, type, read); };
+    if (can_stay(source, device, dtype)) lazy.view = [=, source = source] { return in_place(source, type, read); };
     tensors->emplace(name, std::move(lazy));
   }
   return {std::move(tensors), where};

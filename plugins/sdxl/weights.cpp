@@ -8,7 +8,8 @@ namespace {
 
 std::shared_ptr<const Weights::LazyMap> held(const Weights::Map& tensors) {
   auto out = std::make_shared<Weights::LazyMap>();
-  for (const auto& [name, tensor] : tensors) out->emplace(name, LazyTensor{tensor.sizes().vec(), [tensor = tensor] { return tensor; }});
+  for (const auto& [name, tensor] : tensors)
+    out->emplace(name, LazyTensor{tensor.sizes().vec(), [tensor = tensor] { return tensor; }});
   return out;
 }
 
@@ -22,7 +23,8 @@ Weights::Weights(std::shared_ptr<const LazyMap> tensors, std::string where, std:
 
 const LazyTensor& Weights::get(const std::string& name) const {
   const auto found = tensors_->find(prefix_ + name);
-  if (found == tensors_->end()) throw Error(ErrorCode::bad_data, where_ + ": tensor \"" + prefix_ + name + "\" is missing");
+  if (found == tensors_->end())
+    throw Error(ErrorCode::bad_data, where_ + ": tensor \"" + prefix_ + name + "\" is missing");
   return found->second;
 }
 
@@ -90,7 +92,8 @@ int Weights::count(const std::string& name) const {
 Weights Weights::shapes() const {
   auto out = std::make_shared<LazyMap>();
   for (const auto& [name, tensor] : *tensors_)
-    out->emplace(name, LazyTensor{tensor.shape, [shape = tensor.shape] { return at::empty(shape, at::device(at::kMeta)); }});
+    out->emplace(name,
+                 LazyTensor{tensor.shape, [shape = tensor.shape] { return at::empty(shape, at::device(at::kMeta)); }});
   return {std::move(out), where_, prefix_};
 }
 

@@ -1,11 +1,11 @@
 #pragma once
+#include <calotype/model_loader.h>
+
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <calotype/model_loader.h>
 
 namespace calotype::sdxl {
 
@@ -31,8 +31,9 @@ class Weights {
 
   /// Throws Error (bad_data): `where: tensor "prefix.name" is missing`.
   at::Tensor operator[](const std::string& name) const;
-  /// The tensor as it lies in its file, in the file's type, which the CPU reads without a copy. It keeps the file mapped, and lets go
-  /// of its pages in the end. Undefined where it must be converted first. Throws as operator[] does.
+  /// The tensor as it lies in its file, in the file's type, which the CPU reads without a copy. It keeps the file
+  /// mapped, and lets go of its pages in the end. Undefined where it must be converted first. Throws as operator[]
+  /// does.
   at::Tensor in_place(const std::string& name) const;
   /// Undefined where it is missing.
   at::Tensor find(const std::string& name) const;
@@ -42,8 +43,8 @@ class Weights {
   bool has(const std::string& name) const;
   /// The weights below `prefix.`
   Weights at(const std::string& prefix) const;
-  /// For the layers of block `number` of this stage alone, a resnet and the attention after it: its tensors, all brought to
-  /// the device by this call where weights are kept so that this is done at once, else when they are read.
+  /// For the layers of block `number` of this stage alone, a resnet and the attention after it: its tensors, all
+  /// brought to the device by this call where weights are kept so that this is done at once, else when they are read.
   Weights block(size_t number) const;
   /// The same, with that way to bring a block.
   Weights fetched_by(FetchBlock fetch) const;

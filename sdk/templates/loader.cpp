@@ -1,5 +1,5 @@
-// A model family of its own, as small as one can be: its file holds a colour, and its model draws that and nothing else. Put
-// networks in the place of `Colour` and the reading of their weights in the place of `read`.
+// A model family of its own, as small as one can be: its file holds a colour, and its model draws that and nothing
+// else. Put networks in the place of `Colour` and the reading of their weights in the place of `read`.
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/repeat_interleave.h>
 #include <calotype/model_loader.h>
@@ -16,9 +16,11 @@ using Numbers = std::array<float, 4>;
 Numbers read(const std::string& path) {
   Numbers out{};
   std::ifstream in(path);
-  if (!(in >> out[0] >> out[1] >> out[2])) throw Error(ErrorCode::bad_data, path + ": want three numbers, red, green and blue");
+  if (!(in >> out[0] >> out[1] >> out[2]))
+    throw Error(ErrorCode::bad_data, path + ": want three numbers, red, green and blue");
   for (const float v : out)
-    if (!(v >= 0 && v <= 1)) throw Error(ErrorCode::bad_data, path + ": want numbers from 0 to 1, got " + std::to_string(v));
+    if (!(v >= 0 && v <= 1))
+      throw Error(ErrorCode::bad_data, path + ": want numbers from 0 to 1, got " + std::to_string(v));
   return out;
 }
 
@@ -47,8 +49,12 @@ class Colour final : public Model {
   NoiseLevels noise_levels() const override { return NoiseLevels(levels_); }
   std::vector<int64_t> latents_shape(int width, int height) const override { return {1, 4, height / 8, width / 8}; }
   int64_t input_channels() const override { return 4; }
-  std::unique_ptr<Denoiser> condition(const Request&, const at::Tensor&) override { return std::make_unique<ColourDenoiser>(colour_); }
-  at::Tensor encode(const at::Tensor&, const at::Tensor&) override { throw Error(ErrorCode::config, "image: @name@ cannot begin with a picture"); }
+  std::unique_ptr<Denoiser> condition(const Request&, const at::Tensor&) override {
+    return std::make_unique<ColourDenoiser>(colour_);
+  }
+  at::Tensor encode(const at::Tensor&, const at::Tensor&) override {
+    throw Error(ErrorCode::config, "image: @name@ cannot begin with a picture");
+  }
   at::Tensor decode(const at::Tensor& latents) override {
     return latents.narrow(1, 0, 3).repeat_interleave(8, 2).repeat_interleave(8, 3).clamp(0, 1);
   }
@@ -64,8 +70,14 @@ class Loader final : public ModelLoader {
  public:
   ModelDescription describe(const ModelSource& source) const override {
     read(source.path);
-    return {.family = "@name@", .layout = "single file", .prediction = "clean", .noise_levels = levels(), .width = 128, .height = 128,
-            .components = {}, .usage = ""};
+    return {.family = "@name@",
+            .layout = "single file",
+            .prediction = "clean",
+            .noise_levels = levels(),
+            .width = 128,
+            .height = 128,
+            .components = {},
+            .usage = ""};
   }
   std::unique_ptr<Model> load(const ModelSource& source, const LoadOptions& options) const override {
     return std::make_unique<Colour>(read(source.path), options.device);

@@ -1,7 +1,8 @@
-/* Adams-Bashforth of second order: the slope along the step is the straight line through the last two. One model call a step.
- * Not for few steps or strong guidance, where the old slope misleads.
+/* Adams-Bashforth of second order: the slope along the step is the straight line through the last two. One model call a
+ * step. Not for few steps or strong guidance, where the old slope misleads.
  *
- *   d = (x - D(x; sigma)) / sigma,   r = h / (2 h_before),   x' = x + h ((1 + r) d - r d_before);   first and last step: r = 0
+ *   d = (x - D(x; sigma)) / sigma,   r = h / (2 h_before),   x' = x + h ((1 + r) d - r d_before);   first and last
+ * step: r = 0
  *
  * Hairer, Norsett, Wanner 1993, "Solving Ordinary Differential Equations I", III.5.
  */
@@ -9,19 +10,19 @@
 #include <stdio.h>
 
 /* One step, *x and *before replaced. Each status that is not CALOTYPE_OK goes to the host at once. */
-static int32_t step(const calotype_sampler_host *host, double sigma, double sigma_next, double r, calotype_latents **x,
-                    calotype_latents **before) {
+static int32_t step(const calotype_sampler_host* host, double sigma, double sigma_next, double r, calotype_latents** x,
+                    calotype_latents** before) {
   const double h = sigma_next - sigma;
   calotype_latents *denoised = NULL, *d = NULL;
   int32_t status = host->denoise(host->context, *x, sigma, &denoised);
   if (status == CALOTYPE_OK) {
     const double slope[] = {1 / sigma, -1 / sigma};
-    const calotype_latents *const of[] = {*x, denoised};
+    const calotype_latents* const of[] = {*x, denoised};
     status = host->combine(host->context, 2, slope, of, &d);
   }
   if (status == CALOTYPE_OK) {
     const double sum[] = {1, h * (1 + r), -h * r};
-    const calotype_latents *const of[] = {*x, d, *before};
+    const calotype_latents* const of[] = {*x, d, *before};
     status = host->combine(host->context, *before ? 3 : 2, sum, of, x);
   }
   if (denoised) host->release(host->context, denoised);
@@ -30,15 +31,15 @@ static int32_t step(const calotype_sampler_host *host, double sigma, double sigm
   return status;
 }
 
-static int32_t solve(const calotype_sampler_host *host, const calotype_settings *settings, uint32_t steps, const double *sigmas,
-                     calotype_latents **x, calotype_message *message) {
+static int32_t solve(const calotype_sampler_host* host, const calotype_settings* settings, uint32_t steps,
+                     const double* sigmas, calotype_latents** x, calotype_message* message) {
   const double strength = settings->values[0]->number; /* in the order of the declaration below */
-  calotype_latents *before = NULL;
+  calotype_latents* before = NULL;
   int32_t status = CALOTYPE_OK;
   for (uint32_t i = 0; i < steps; ++i)
     if (!(sigmas[i] > sigmas[i + 1])) { /* no line through two slopes at one place */
-      snprintf(message->text, message->size - offsetof(calotype_message, text), "want noise levels that fall, got %g before %g",
-               sigmas[i], sigmas[i + 1]);
+      snprintf(message->text, message->size - offsetof(calotype_message, text),
+               "want noise levels that fall, got %g before %g", sigmas[i], sigmas[i + 1]);
       return CALOTYPE_FAILED;
     }
   for (uint32_t i = 0; i < steps && status == CALOTYPE_OK; ++i) {

@@ -1,4 +1,5 @@
-// Noise levels that start and end gently: in ln(sigma), s^2 (3 - 2 s) takes the place of the straight line of `exponential`.
+// Noise levels that start and end gently: in ln(sigma), s^2 (3 - 2 s) takes the place of the straight line of
+// `exponential`.
 #include <calotype/scheduler.h>
 
 #include <cmath>

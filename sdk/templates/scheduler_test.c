@@ -5,7 +5,7 @@
 #include <string.h>
 
 static int failed = 0;
-static void want(int holds, const char *what) {
+static void want(int holds, const char* what) {
   if (holds) return;
   fprintf(stderr, "@name@: does not hold: %s\n", what);
   failed = 1;
@@ -16,7 +16,7 @@ int main(void) {
   for (int t = 0; t < 1000; ++t) trained[t] = 0.03 * pow(14.6 / 0.03, t / 999.0);
   const calotype_noise_levels levels = {sizeof levels, 1000, trained};
   const calotype_setting strength = {.size = sizeof strength, .type = CALOTYPE_NUMBER, .name = "strength", .number = 1};
-  const calotype_setting *const values[] = {&strength};
+  const calotype_setting* const values[] = {&strength};
   const calotype_settings settings = {sizeof settings, 1, values};
   calotype_message message = {.size = sizeof message};
   for (uint32_t steps = 1; steps <= 1000; ++steps) {

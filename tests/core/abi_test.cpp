@@ -1,4 +1,5 @@
-// abi.h only ever grows: tests/data/abi.txt has the place of every member, and its lines are never changed, only added to.
+// abi.h only ever grows: tests/data/abi.txt has the place of every member, and its lines are never changed, only added
+// to.
 #include <calotype/abi.h>
 #include <doctest/doctest.h>
 
@@ -61,13 +62,24 @@ std::set<std::string> members() {
   CALOTYPE_MEMBER(calotype_library_table, count)
   CALOTYPE_MEMBER(calotype_library_table, entries)
 #undef CALOTYPE_MEMBER
-  const std::pair<const char*, int64_t> numbers[] = {
-      {"CALOTYPE_ABI", CALOTYPE_ABI},         {"CALOTYPE_NOTE_TYPE", CALOTYPE_NOTE_TYPE}, {"CALOTYPE_NOTE_MAGIC", CALOTYPE_NOTE_MAGIC},
-      {"CALOTYPE_OK", CALOTYPE_OK},           {"CALOTYPE_FAILED", CALOTYPE_FAILED},       {"CALOTYPE_STOPPED", CALOTYPE_STOPPED},
-      {"CALOTYPE_NO_MEMORY", CALOTYPE_NO_MEMORY}, {"CALOTYPE_DEFECT", CALOTYPE_DEFECT}, {"CALOTYPE_BOOLEAN", CALOTYPE_BOOLEAN}, {"CALOTYPE_INTEGER", CALOTYPE_INTEGER},
-      {"CALOTYPE_NUMBER", CALOTYPE_NUMBER},   {"CALOTYPE_TEXT", CALOTYPE_TEXT},           {"CALOTYPE_CHOICE", CALOTYPE_CHOICE},
-      {"CALOTYPE_NUMBERS", CALOTYPE_NUMBERS}, {"CALOTYPE_SCHEDULER", CALOTYPE_SCHEDULER}, {"CALOTYPE_SAMPLER", CALOTYPE_SAMPLER},
-      {"CALOTYPE_LOADER", CALOTYPE_LOADER},   {"CALOTYPE_PIPELINE", CALOTYPE_PIPELINE}};
+  const std::pair<const char*, int64_t> numbers[] = {{"CALOTYPE_ABI", CALOTYPE_ABI},
+                                                     {"CALOTYPE_NOTE_TYPE", CALOTYPE_NOTE_TYPE},
+                                                     {"CALOTYPE_NOTE_MAGIC", CALOTYPE_NOTE_MAGIC},
+                                                     {"CALOTYPE_OK", CALOTYPE_OK},
+                                                     {"CALOTYPE_FAILED", CALOTYPE_FAILED},
+                                                     {"CALOTYPE_STOPPED", CALOTYPE_STOPPED},
+                                                     {"CALOTYPE_NO_MEMORY", CALOTYPE_NO_MEMORY},
+                                                     {"CALOTYPE_DEFECT", CALOTYPE_DEFECT},
+                                                     {"CALOTYPE_BOOLEAN", CALOTYPE_BOOLEAN},
+                                                     {"CALOTYPE_INTEGER", CALOTYPE_INTEGER},
+                                                     {"CALOTYPE_NUMBER", CALOTYPE_NUMBER},
+                                                     {"CALOTYPE_TEXT", CALOTYPE_TEXT},
+                                                     {"CALOTYPE_CHOICE", CALOTYPE_CHOICE},
+                                                     {"CALOTYPE_NUMBERS", CALOTYPE_NUMBERS},
+                                                     {"CALOTYPE_SCHEDULER", CALOTYPE_SCHEDULER},
+                                                     {"CALOTYPE_SAMPLER", CALOTYPE_SAMPLER},
+                                                     {"CALOTYPE_LOADER", CALOTYPE_LOADER},
+                                                     {"CALOTYPE_PIPELINE", CALOTYPE_PIPELINE}};
   for (const auto& [name, number] : numbers) all.insert(std::string(name) + ' ' + std::to_string(number));
   return all;
 }

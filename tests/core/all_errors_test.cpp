@@ -34,7 +34,8 @@ TEST_CASE("all errors: those within a section, and those of the rest, come toget
       message("scheduler: {id: karras, rho: x, sigma_min: y}\noutput: {path: a.jpg, latent: b}\nsampler: eular\n");
   CAPTURE(found);
   CHECK(lines_of(found) == 4);
-  for (const char* part : {"scheduler.rho", "scheduler.sigma_min", "unknown key \"latent\"", "unknown sampler \"eular\""})
+  for (const char* part :
+       {"scheduler.rho", "scheduler.sigma_min", "unknown key \"latent\"", "unknown sampler \"eular\""})
     CHECK(found.find(part) != found.npos);
 }
 
@@ -54,7 +55,8 @@ TEST_CASE("all errors: missing keys, and overrides, are told together") {
 
 TEST_CASE("all errors: keys given twice are told with each other") {
   CHECK(message("seed: 1\nsteps: 2\nseed: 3\nsteps: 4\n") ==
-        "a.yaml:5:1: duplicate key \"seed\"; first given at 3:1\na.yaml:6:1: duplicate key \"steps\"; first given at 4:1");
+        "a.yaml:5:1: duplicate key \"seed\"; first given at 3:1\na.yaml:6:1: duplicate key \"steps\"; first given at "
+        "4:1");
 }
 
 TEST_CASE("all errors: the code is that of configs where one of them has it, else that of the first") {

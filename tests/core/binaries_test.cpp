@@ -1,5 +1,6 @@
-// Plugins as they were built once (tests/data/binaries/make): they load in this host, and give the numbers that they gave then. To 1e-12 of
-// sigmas and 1e-6 of latents, whose type is float32: the C library's pow may differ in its last bit between processors.
+// Plugins as they were built once (tests/data/binaries/make): they load in this host, and give the numbers that they
+// gave then. To 1e-12 of sigmas and 1e-6 of latents, whose type is float32: the C library's pow may differ in its last
+// bit between processors.
 #include <ATen/ops/arange.h>
 #include <calotype/abi.h>
 #include <doctest/doctest.h>
@@ -27,15 +28,17 @@ json sigmas_of(const calotype_scheduler& scheduler, const EntryInfo& entry) {
   json out;
   for (const double strength : {0.0, 0.8, 1.0})
     for (const int steps : kSteps)
-      out[std::to_string(strength) + ", " + std::to_string(steps) + " steps"] = run_scheduler(scheduler, entry, {{"strength", strength}}, steps, sdxl_noise_levels());
+      out[std::to_string(strength) + ", " + std::to_string(steps) + " steps"] =
+          run_scheduler(scheduler, entry, {{"strength", strength}}, steps, sdxl_noise_levels());
   return out;
 }
 
 /// Of data of variance 1/4, from 16 numbers.
 json latents_of(const calotype_sampler& sampler, const EntryInfo& entry) {
   const at::Tensor x = at::arange(16, at::kFloat).sub(7.5);
-  const SamplerInputs inputs{[](const at::Tensor& noisy, double sigma) { return noisy.mul(1 / (1 + 4 * sigma * sigma)); },
-                             [&](double, double) { return x; }};
+  const SamplerInputs inputs{
+      [](const at::Tensor& noisy, double sigma) { return noisy.mul(1 / (1 + 4 * sigma * sigma)); },
+      [&](double, double) { return x; }};
   json out;
   for (const double strength : {0.0, 0.8, 1.0})
     for (const int steps : kSteps) {
@@ -55,7 +58,8 @@ json numbers_of(const fs::path& library) {
   const EntryInfo& entry = notes.entries[0];
   Libraries libraries;
   const void* implementation = libraries.implementation(entry);
-  if (entry.kind == Kind::scheduler) return {{entry.id, sigmas_of(*static_cast<const calotype_scheduler*>(implementation), entry)}};
+  if (entry.kind == Kind::scheduler)
+    return {{entry.id, sigmas_of(*static_cast<const calotype_scheduler*>(implementation), entry)}};
   return {{entry.id, latents_of(*static_cast<const calotype_sampler*>(implementation), entry)}};
 }
 

@@ -58,7 +58,8 @@ TEST_CASE("c: the text of an error is one line of UTF-8, however long and whatev
   CHECK(calotype_show(made.host, "scheduler", "a\nb\xe9", &text) == CALOTYPE_E_CONFIG);
   CHECK(std::string(calotype_last_error()).starts_with("unknown scheduler \"a\\nb\\xe9\"; "));
   calotype_result* result = nullptr;
-  CHECK(calotype_generate(made.host, tiny(", \"steps\": 0, \"seed\": -2").c_str(), nullptr, &result) == CALOTYPE_E_CONFIG);
+  CHECK(calotype_generate(made.host, tiny(", \"steps\": 0, \"seed\": -2").c_str(), nullptr, &result) ==
+        CALOTYPE_E_CONFIG);
   const std::string both = calotype_last_error();
   CHECK(both.find('\n') == both.npos);
   CHECK(both.find("duplicate key \"steps\"") != both.npos);

@@ -18,7 +18,9 @@ Result drawn(Strings overrides) {
   return host.run(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/demo.yaml", overrides)), options);
 }
 
-const Image& picture(const Result& result, size_t index = 0) { return result.pictures.at(index).image; }
+const Image& picture(const Result& result, size_t index = 0) {
+  return result.pictures.at(index).image;
+}
 
 double psnr(const Image& a, const Image& b) {
   REQUIRE(a.rgb.size() == b.rgb.size());

@@ -1,5 +1,5 @@
-// Shell completion, as the shells ask for it. zsh and fish are tests of their own, which ctest calls skipped where they are not
-// installed.
+// Shell completion, as the shells ask for it. zsh and fish are tests of their own, which ctest calls skipped where they
+// are not installed.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,18 +24,26 @@ Lines lines_of(const std::string& text) {
 
 /// What bash offers for a line with the cursor at its end.
 Lines in_bash(const Folder& folder, const std::string& line, const std::string& before = "") {
-  folder.write("ask.bash", before + "source <(" CALOTYPE_PROGRAM " completion bash)\n"
-                                    "COMP_LINE='" CALOTYPE_PROGRAM " " + line + "' COMP_POINT=${#COMP_LINE}\n"
-                                    "_calotype\n((${#COMPREPLY[@]} == 0)) || printf '%s\\n' \"${COMPREPLY[@]}\"\n");
+  folder.write("ask.bash", before +
+                               "source <(" CALOTYPE_PROGRAM
+                               " completion bash)\n"
+                               "COMP_LINE='" CALOTYPE_PROGRAM " " +
+                               line +
+                               "' COMP_POINT=${#COMP_LINE}\n"
+                               "_calotype\n((${#COMPREPLY[@]} == 0)) || printf '%s\\n' \"${COMPREPLY[@]}\"\n");
   const Ended e = shell(folder, "bash --norc ask.bash");
   CHECK(e.err == "");
   CHECK(e.code == 0);
   return lines_of(e.out);
 }
 
-Lines from_program(const Folder& folder, const std::string& words) { return lines_of(run_program(folder, "complete " + words).out); }
+Lines from_program(const Folder& folder, const std::string& words) {
+  return lines_of(run_program(folder, "complete " + words).out);
+}
 
-bool has(const Lines& lines, const std::string& line) { return std::find(lines.begin(), lines.end(), line) != lines.end(); }
+bool has(const Lines& lines, const std::string& line) {
+  return std::find(lines.begin(), lines.end(), line) != lines.end();
+}
 
 bool is_there(const std::string& shell_name) {
   if (std::system(("command -v " + shell_name + " >/dev/null 2>&1").c_str()) == 0) return true;
@@ -62,10 +70,12 @@ TEST_CASE("completion: bash knows commands, options and names") {
   CHECK(in_bash(folder, "ru") == Lines{"run"});
   CHECK(in_bash(folder, "s") == Lines{"schema", "show", "sigmas"});
   CHECK(in_bash(folder, "run --dr") == Lines{"--dry-run"});
-  CHECK(in_bash(folder, "sigmas --") == Lines{"--builtin-only", "--help", "--json", "--plot", "--retry", "--set", "--steps", "--without"});
+  CHECK(in_bash(folder, "sigmas --") ==
+        Lines{"--builtin-only", "--help", "--json", "--plot", "--retry", "--set", "--steps", "--without"});
   CHECK(in_bash(folder, "list --m") == Lines{"--markdown"});
   CHECK(in_bash(folder, "grid a.yaml --cu") == Lines{"--curves"});
-  CHECK(in_bash(folder, "list ") == Lines{"keys", "loaders", "pipelines", "plugins", "samplers", "schedulers", "settings"});
+  CHECK(in_bash(folder, "list ") ==
+        Lines{"keys", "loaders", "pipelines", "plugins", "samplers", "schedulers", "settings"});
   CHECK(in_bash(folder, "sigmas kar") == Lines{"karras", "karras@diffusers-leading", "karras@diffusers-trailing"});
   CHECK(in_bash(folder, "sigmas karras@diffusers-l") == Lines{"diffusers-leading"});  // "@" is a word break too
   CHECK(in_bash(folder, "show text") == Lines{"text2img", "text_to_image"});
@@ -84,7 +94,8 @@ TEST_CASE("completion: bash knows the keys after --set, and the values of choice
   // bash has "=" among its word breaks: what stands before it is not said again
   CHECK(in_bash(folder, "run a.yaml --set dtype=") == Lines{"auto", "bfloat16", "float16", "float32"});
   CHECK(in_bash(folder, "run a.yaml --set expand_prompts=") == Lines{"false", "true"});
-  CHECK(in_bash(folder, "run a.yaml --set scheduler=karr") == Lines{"karras", "karras@diffusers-leading", "karras@diffusers-trailing"});
+  CHECK(in_bash(folder, "run a.yaml --set scheduler=karr") ==
+        Lines{"karras", "karras@diffusers-leading", "karras@diffusers-trailing"});
   CHECK(in_bash(folder, "run a.yaml --set sampler.id=heu") == Lines{"heun", "heunpp2"});
   CHECK(in_bash(folder, "run a.yaml --set model.loader=") == Lines{"diffusers", "single_file"});
   CHECK(in_bash(folder, "run a.yaml --set scheduler.spacing=lead") == Lines{"leading", "leading_dpm"});
@@ -103,7 +114,8 @@ TEST_CASE("completion: every key of a config is offered, and each is one") {
 TEST_CASE("completion: a plugin is known as soon as it is there") {
   const Folder folder;
   CHECK(from_program(folder, "sigmas every") == Lines{});
-  const Ended e = shell(folder, "CALOTYPE_PLUGIN_PATH='" CALOTYPE_FIXTURES "/settings' " CALOTYPE_PROGRAM " complete sigmas every");
+  const Ended e =
+      shell(folder, "CALOTYPE_PLUGIN_PATH='" CALOTYPE_FIXTURES "/settings' " CALOTYPE_PROGRAM " complete sigmas every");
   CHECK(e.out == "every_setting\n");
 }
 
@@ -116,10 +128,13 @@ TEST_CASE("completion: bash really completes") {
 TEST_CASE("zsh: takes the script, and offers what the program says" * doctest::skip()) {
   if (!is_there("zsh")) return;
   const Folder folder;
-  folder.write("ask.zsh", "autoload -Uz compinit && compinit -u -D\nsource <(" CALOTYPE_PROGRAM " completion zsh)\n"
+  folder.write("ask.zsh", "autoload -Uz compinit && compinit -u -D\nsource <(" CALOTYPE_PROGRAM
+                          " completion zsh)\n"
                           "compadd() { shift ${@[(i)--]}; print -l -- \"$@\" }\n_files() { print files }\n"
-                          "words=(" CALOTYPE_PROGRAM " run a.yaml --set ste); CURRENT=5; _calotype\n"
-                          "words=(" CALOTYPE_PROGRAM " ru); CURRENT=2; _calotype\n"
+                          "words=(" CALOTYPE_PROGRAM
+                          " run a.yaml --set ste); CURRENT=5; _calotype\n"
+                          "words=(" CALOTYPE_PROGRAM
+                          " ru); CURRENT=2; _calotype\n"
                           "words=(" CALOTYPE_PROGRAM " run conf); CURRENT=3; _calotype\n");
   const Ended e = shell(folder, "zsh -f ask.zsh | grep -v '^$'");
   CHECK(e.err == "");
@@ -130,7 +145,10 @@ TEST_CASE("fish: takes the script, and offers what the program says" * doctest::
   if (!is_there("fish")) return;
   const Folder folder;
   const auto in_fish = [&](const std::string& line) {
-    return shell(folder, "PATH=\"$(dirname " CALOTYPE_PROGRAM "):$PATH\" fish --no-config -c 'calotype completion fish | source; complete -C \"calotype " + line + "\"'").out;
+    return shell(folder, "PATH=\"$(dirname " CALOTYPE_PROGRAM
+                         "):$PATH\" fish --no-config -c 'calotype completion fish | source; complete -C \"calotype " +
+                             line + "\"'")
+        .out;
   };
   CHECK(in_fish("ru") == "run\n");
   CHECK(in_fish("run a.yaml --set ste") == "steps=\n");

@@ -88,14 +88,15 @@ TEST_CASE("config errors: numbers") {
   const Folder folder;
   const std::vector<std::string> never{"abc", ".",   "1.2.3", "1e",    "1e+",   "e5",   "0x10",  "05",  "1_0",
                                        "nan", "inf", ".inf",  "-.inf", "1e999", "true", "\"5\"", "1,5", "5 "};
-  for (const auto& [key, want, low, high] : {std::tuple{"guidance_scale", "a number from 0 to 100", "-0.01", "100.01"},
-                                             std::tuple{"guidance_rescale", "a number from 0 to 1", "-0.1", "1.0000001"},
-                                             std::tuple{"guidance_start", "a number from 0 to 1", "-0.1", "1.5"},
-                                             std::tuple{"guidance_end", "a number from 0 to 1", "-0.1", "1.5"},
-                                             std::tuple{"variation_strength", "a number from 0 to 1", "-0.1", "1.5"},
-                                             std::tuple{"token_merging", "a number from 0 to 0.75", "-0.1", "0.76"},
-                                             std::tuple{"aesthetic_score", "a number from 0 to 10", "-0.1", "10.1"},
-                                             std::tuple{"negative_aesthetic_score", "a number from 0 to 10", "-1", "11"}}) {
+  for (const auto& [key, want, low, high] :
+       {std::tuple{"guidance_scale", "a number from 0 to 100", "-0.01", "100.01"},
+        std::tuple{"guidance_rescale", "a number from 0 to 1", "-0.1", "1.0000001"},
+        std::tuple{"guidance_start", "a number from 0 to 1", "-0.1", "1.5"},
+        std::tuple{"guidance_end", "a number from 0 to 1", "-0.1", "1.5"},
+        std::tuple{"variation_strength", "a number from 0 to 1", "-0.1", "1.5"},
+        std::tuple{"token_merging", "a number from 0 to 0.75", "-0.1", "0.76"},
+        std::tuple{"aesthetic_score", "a number from 0 to 10", "-0.1", "10.1"},
+        std::tuple{"negative_aesthetic_score", "a number from 0 to 10", "-1", "11"}}) {
     std::vector<std::string> wrong{low, high, "-5", "1e9"};
     wrong.insert(wrong.end(), never.begin(), never.end() - 1);
     check_values(key, want, wrong);
@@ -107,20 +108,24 @@ TEST_CASE("config errors: a segment of a restart says where it is wrong") {
   check_all({{"restart: [{sigma_min: 1, sigma_max: 2, steps: 3}, {sigma_min: 2, sigma_max: 2, steps: 3}]",
               "a.yaml:3:77: restart.sigma_max: want more than sigma_min, 2, got \"2\""},
              {"restart: {sigma_min: 1, sigma_max: 2, steps: 3, time: 2}",
-              "a.yaml:3:49: restart: unknown key \"time\"; did you mean \"times\"? known: sigma_min, sigma_max, steps, times"}});
+              "a.yaml:3:49: restart: unknown key \"time\"; did you mean \"times\"? known: sigma_min, sigma_max, steps, "
+              "times"}});
 }
 
 TEST_CASE("config errors: guidance ends after it starts") {
   const Folder folder;
   check_all({{"guidance_start: 1", "a.yaml:3:17: guidance_start: want less than guidance_end, 1, got \"1\""},
-             {"guidance_start: 0.50\nguidance_end: 0.5", "a.yaml:3:17: guidance_start: want less than guidance_end, 0.5, got \"0.50\""},
-             {"guidance_end: 0.25\nguidance_start: 0.5", "a.yaml:4:17: guidance_start: want less than guidance_end, 0.25, got \"0.5\""},
+             {"guidance_start: 0.50\nguidance_end: 0.5",
+              "a.yaml:3:17: guidance_start: want less than guidance_end, 0.5, got \"0.50\""},
+             {"guidance_end: 0.25\nguidance_start: 0.5",
+              "a.yaml:4:17: guidance_start: want less than guidance_end, 0.25, got \"0.5\""},
              {"guidance_end: 0.0", "a.yaml:3:15: guidance_end: want more than guidance_start, 0, got \"0.0\""}});
 }
 
 TEST_CASE("config errors: booleans and choices") {
   const Folder folder;
-  check_values("round_timesteps", "true or false", {"yes", "no", "on", "off", "True", "TRUE", "1", "0", "y", "\"true\""});
+  check_values("round_timesteps", "true or false",
+               {"yes", "no", "on", "off", "True", "TRUE", "1", "0", "y", "\"true\""});
   const auto dtype = [](const std::string& value, const std::string& got) {
     return Row{"dtype: " + value, "a.yaml:3:8: dtype: want auto, float32, bfloat16 or float16, got " + got};
   };
@@ -155,10 +160,15 @@ TEST_CASE("config errors: texts") {
   const Folder folder;
   for (const std::string key : {"prompt_2", "negative_prompt", "negative_prompt_2"}) {
     const std::string place = "a.yaml:3:" + std::to_string(key.size() + 3) + ": " + key;
-    check_all({{key + ":", "a.yaml:3:1: " + key + ": want a text, got nothing; write \"\" for an empty one, and quotes around one that begins with #"},
-               {key + ": ~", "a.yaml:3:1: " + key + ": want a text, got nothing; write \"\" for an empty one, and quotes around one that begins with #"},
-               {key + ": [a, b]", place + ": want a text, got a list; a text that begins with [ or { wants quotes"},
-               {key + ": {a: b}", place + ": want a text, got a map; a text that begins with [ or { wants quotes"}});
+    check_all(
+        {{key + ":",
+          "a.yaml:3:1: " + key +
+              ": want a text, got nothing; write \"\" for an empty one, and quotes around one that begins with #"},
+         {key + ": ~",
+          "a.yaml:3:1: " + key +
+              ": want a text, got nothing; write \"\" for an empty one, and quotes around one that begins with #"},
+         {key + ": [a, b]", place + ": want a text, got a list; a text that begins with [ or { wants quotes"},
+         {key + ": {a: b}", place + ": want a text, got a map; a text that begins with [ or { wants quotes"}});
   }
   check_all({{"prompt: again", "a.yaml:3:1: duplicate key \"prompt\"; first given at 2:1"},
              {"negative_prompt_2: x",
@@ -186,10 +196,11 @@ TEST_CASE("config errors: sizes and corners") {
                {key + ": [[1], 2]", item + "a list"},
                {key + ": [~, 2]", item + "nothing"}});
   }
-  check_all({{"crop: [-1, 0]", "a.yaml:3:8: crop[0]: want an integer from 0 to 65536, got \"-1\""},
-             {"crop: [0, x]", "a.yaml:3:11: crop[1]: want an integer from 0 to 65536, got \"x\""},
-             {"crop: 0", "a.yaml:3:7: crop: want [top, left], integers from 0 to 65536, got \"0\""},
-             {"negative_crop: 0", "a.yaml:3:16: negative_crop: want [top, left], integers from 0 to 65536, got \"0\""}});
+  check_all(
+      {{"crop: [-1, 0]", "a.yaml:3:8: crop[0]: want an integer from 0 to 65536, got \"-1\""},
+       {"crop: [0, x]", "a.yaml:3:11: crop[1]: want an integer from 0 to 65536, got \"x\""},
+       {"crop: 0", "a.yaml:3:7: crop: want [top, left], integers from 0 to 65536, got \"0\""},
+       {"negative_crop: 0", "a.yaml:3:16: negative_crop: want [top, left], integers from 0 to 65536, got \"0\""}});
 }
 
 TEST_CASE("config errors: names of entries") {
@@ -213,13 +224,20 @@ TEST_CASE("config errors: names of entries") {
       {"scheduler: \"\"", "a.yaml:3:12: scheduler: want an id, got \"\""},
       {"scheduler: {id: [a]}", "a.yaml:3:17: scheduler: want an id, got a list"},
       {"scheduler: {id: }", "a.yaml:3:13: scheduler: want an id, got nothing"},
-      {"scheduler: {spacing: leading}", "a.yaml:3:13: scheduler \"dpm_pp_2m_karras\": unknown key \"spacing\"; known: id, rho"},
+      {"scheduler: {spacing: leading}",
+       "a.yaml:3:13: scheduler \"dpm_pp_2m_karras\": unknown key \"spacing\"; known: id, rho"},
       {"scheduler: {rho: 0}", "a.yaml:3:18: scheduler.rho: want a number of at least 0.5, got \"0\""},
-      {"sampler: {polish: true}", "a.yaml:3:11: sampler \"dpm_pp_2m\": unknown key \"polish\"; known: id, order, weights"},
+      {"sampler: {polish: true}",
+       "a.yaml:3:11: sampler \"dpm_pp_2m\": unknown key \"polish\"; known: id, order, weights"},
       {"pipeline: {strength: 1}", "a.yaml:3:12: pipeline \"text_to_image\": unknown key \"strength\"; known: id"},
-      {"scheduler: {last: 0}\nsampler: alone", "a.yaml:4:10: sampler \"alone\" has no usual scheduler; add the key \"scheduler\""},
-      {"sampler: heun", "a.yaml:3:10: sampler \"heun\" is offered by both acme.so and calotype.so; write \"acme/heun\" or \"calotype/heun\" [duplicate_id]"},
-      {"sampler: acme/huen", "a.yaml:3:10: unknown sampler \"acme/huen\"; did you mean \"acme/heun\"? known: alone, dpm_pp_2m, euler, heun, heun"},
+      {"scheduler: {last: 0}\nsampler: alone",
+       "a.yaml:4:10: sampler \"alone\" has no usual scheduler; add the key \"scheduler\""},
+      {"sampler: heun",
+       "a.yaml:3:10: sampler \"heun\" is offered by both acme.so and calotype.so; write \"acme/heun\" or "
+       "\"calotype/heun\" [duplicate_id]"},
+      {"sampler: acme/huen",
+       "a.yaml:3:10: unknown sampler \"acme/huen\"; did you mean \"acme/heun\"? known: alone, dpm_pp_2m, euler, heun, "
+       "heun"},
       {"sampler: alone", "a.yaml:3:10: sampler \"alone\" has no usual scheduler; add the key \"scheduler\""},
       {"scheduler: normal", "a.yaml:3:12: scheduler \"normal\" has no usual sampler; add the key \"sampler\""},
       {"scheduler: lost",
@@ -261,8 +279,10 @@ TEST_CASE("config errors: settings of entries") {
       euler("window: 9007199254740993",
             "11: sampler.window: want an integer from -9007199254740991 to 9007199254740991, got \"9007199254740993\""),
       euler("frame: 1.5", "10: sampler.frame: want an integer from -9007199254740991 to 9007199254740991, got \"1.5\""),
-      {"sampler:\n  id: euler\n  frame: 1\n  window: 1", "a.yaml:6:3: sampler.window: is the same as \"frame\", which is given too"},
-      {"sampler:\n  id: euler\n  frame: 1\n  span: 1", "a.yaml:6:3: sampler.span: is the same as \"frame\", which is given too"},
+      {"sampler:\n  id: euler\n  frame: 1\n  window: 1",
+       "a.yaml:6:3: sampler.window: is the same as \"frame\", which is given too"},
+      {"sampler:\n  id: euler\n  frame: 1\n  span: 1",
+       "a.yaml:6:3: sampler.span: is the same as \"frame\", which is given too"},
       {"sampler: {id: euler, fram: 1}",
        "a.yaml:3:22: sampler \"euler\": unknown key \"fram\"; known: id, polish, window"},
       dpm("order: 0", "10: sampler.order: want an integer from 1 to 3, got \"0\""),
@@ -281,16 +301,21 @@ TEST_CASE("config errors: output and seeds") {
   const Folder folder;
   check_all({
       {"output:", "a.yaml:3:1: output: want a path, or a map with path, exists, model_hash and latents, got nothing"},
-      {"output: [a.png]", "a.yaml:3:9: output: want a path, or a map with path, exists, model_hash and latents, got a list"},
+      {"output: [a.png]",
+       "a.yaml:3:9: output: want a path, or a map with path, exists, model_hash and latents, got a list"},
       {"output: \"\"", "a.yaml:3:9: output.path: want a path, got \"\""},
-      {"output: {pth: a.png}", "a.yaml:3:10: output: unknown key \"pth\"; did you mean \"path\"? known: path, latents, exists, model_hash"},
+      {"output: {pth: a.png}",
+       "a.yaml:3:10: output: unknown key \"pth\"; did you mean \"path\"? known: path, latents, exists, model_hash"},
       {"output: {path: [a]}", "a.yaml:3:16: output.path: want a path, got a list"},
       {"output: a.jpg", "a.yaml:3:9: output.path: want a path that ends in .png, got \"a.jpg\""},
       {"output: {latents: a.png}", "a.yaml:3:19: output.latents: want a path that ends in .safetensors, got \"a.png\""},
-      {"images: 2\noutput: a.png", "a.yaml:4:9: output.path: want {seed} or {index} in it, for 2 images, got \"a.png\""},
-      {"output: a.png\nimages: 2", "a.yaml:3:9: output.path: want {seed} or {index} in it, for 2 images, got \"a.png\""},
+      {"images: 2\noutput: a.png",
+       "a.yaml:4:9: output.path: want {seed} or {index} in it, for 2 images, got \"a.png\""},
+      {"output: a.png\nimages: 2",
+       "a.yaml:3:9: output.path: want {seed} or {index} in it, for 2 images, got \"a.png\""},
       {"output: \"{name}.png\"",
-       "a.yaml:3:9: output.path: unknown placeholder \"name\"; known: date, time, sampler, index, model, and 5 more: calotype list keys"},
+       "a.yaml:3:9: output.path: unknown placeholder \"name\"; known: date, time, sampler, index, model, and 5 more: "
+       "calotype list keys"},
       {"seed: 9223372036854775807\nimages: 2",
        "a.yaml:3:7: seed: want at most 9223372036854775806 for 2 images, got \"9223372036854775807\""},
   });
@@ -300,11 +325,14 @@ TEST_CASE("config errors: variations") {
   const Folder folder;
   const std::string both = "variation_seed: 5\nvariation_strength: 0.5\n";
   check_all({
-      {"variation_seed: 5", "a.yaml:3:17: variation_seed: want variation_strength too, got none; this would be ignored"},
-      {"variation_strength: 0.5", "a.yaml:3:21: variation_strength: want variation_seed too, got none; this would be ignored"},
+      {"variation_seed: 5",
+       "a.yaml:3:17: variation_seed: want variation_strength too, got none; this would be ignored"},
+      {"variation_strength: 0.5",
+       "a.yaml:3:21: variation_strength: want variation_seed too, got none; this would be ignored"},
       {both + "images: 2\noutput: \"{seed}.png\"",
        "a.yaml:6:9: output.path: want {variation_seed} or {index} in it, for 2 images, got \"{seed}.png\""},
-      {"output: \"{variation_seed}.png\"", "a.yaml:3:9: output.path: want variation_seed too for {variation_seed}, got \"{variation_seed}.png\""},
+      {"output: \"{variation_seed}.png\"",
+       "a.yaml:3:9: output.path: want variation_seed too for {variation_seed}, got \"{variation_seed}.png\""},
       {"variation_seed: 9223372036854775807\nvariation_strength: 0\nimages: 2",
        "a.yaml:3:17: variation_seed: want at most 9223372036854775806 for 2 images, got \"9223372036854775807\""},
   });

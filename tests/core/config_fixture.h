@@ -99,7 +99,8 @@ std::string message_of(Function function, ErrorCode expected = ErrorCode::config
   return "fine";
 }
 
-/// Puts a config and what resolving it says into the folder CALOTYPE_KEEP_CONFIGS, where that is given: for schema_test.cpp.
+/// Puts a config and what resolving it says into the folder CALOTYPE_KEEP_CONFIGS, where that is given: for
+/// schema_test.cpp.
 inline void keep(const std::string& yaml, const std::string& message) {
   static int count = 0;
   const char* folder = std::getenv("CALOTYPE_KEEP_CONFIGS");
@@ -121,7 +122,9 @@ inline ResolvedConfig resolved(const std::string& yaml, const std::vector<std::s
 }
 
 /// The error of a key that is none, without its place.
-inline std::string unknown_key(const std::string& name) { return unknown_name("key", name, top_level_names(), {}, "calotype list keys"); }
+inline std::string unknown_key(const std::string& name) {
+  return unknown_name("key", name, top_level_names(), {}, "calotype list keys");
+}
 
 /// The two keys that every config has.
 inline const std::string kBase = "model: m.safetensors\nprompt: a cat\n";

@@ -224,15 +224,18 @@ TEST_CASE("config: every declared setting has a value, and a number without defa
 
 TEST_CASE("config: a setting under an older name counts, and is warned of") {
   const Folder folder;
-  const auto config = resolved("model: {path: m.safetensors, autoencoder: other.safetensors}\nprompt: x\nsampler:\n  id: euler\n  span: 3\n");
+  const auto config = resolved(
+      "model: {path: m.safetensors, autoencoder: other.safetensors}\nprompt: x\nsampler:\n  id: euler\n  span: 3\n");
   CHECK(std::get<double>(config.sampler.settings.at("window")) == 3);
   CHECK(config.sampler.warnings == std::vector<std::string>{"a.yaml:5:3: sampler.span: older name; write \"window\""});
   CHECK(std::get<std::string>(config.loader.settings.at("vae")) == folder / "other.safetensors");
-  CHECK(config.loader.warnings == std::vector<std::string>{"a.yaml:1:30: model.autoencoder: older name; write \"vae\""});
+  CHECK(config.loader.warnings ==
+        std::vector<std::string>{"a.yaml:1:30: model.autoencoder: older name; write \"vae\""});
   CHECK(config.to_json().find("\"window\":3") != std::string::npos);
   CHECK(resolved(kBase + "sampler: {id: euler, window: 3}").sampler.warnings.empty());
   const auto overridden = resolved(kBase, {"sampler=euler", "sampler.frame=2"});
-  CHECK(overridden.sampler.warnings == std::vector<std::string>{"--set sampler.frame=2: sampler.frame: older name; write \"window\""});
+  CHECK(overridden.sampler.warnings ==
+        std::vector<std::string>{"--set sampler.frame=2: sampler.frame: older name; write \"window\""});
   const auto replaced = resolved(kBase + "sampler: {id: euler, frame: 3}", {"sampler.window=4"});
   CHECK(std::get<double>(replaced.sampler.settings.at("window")) == 4);
 }
@@ -255,9 +258,9 @@ TEST_CASE("config: the loader is the one that accepts the path, or the one that 
 
 TEST_CASE("config: what the record says resolves to the same record, from anywhere") {
   const Folder folder;
-  for (const auto& yaml :
-       {kBase, kFull, kBase + "sampler: acme/heun\nprompt_2: \"\"\n", kBase + "prompt_2: \"\\x7f\\x01\\b\\f\\r\\u2028/\"\n",
-        kBase + "prompt_2: \"" + std::string(5000, 'x') + "\"\n"}) {
+  for (const auto& yaml : {kBase, kFull, kBase + "sampler: acme/heun\nprompt_2: \"\"\n",
+                           kBase + "prompt_2: \"\\x7f\\x01\\b\\f\\r\\u2028/\"\n",
+                           kBase + "prompt_2: \"" + std::string(5000, 'x') + "\"\n"}) {
     auto first = resolved(yaml);
     first.wildcards.clear();  // as for a picture, whose prompt has their lines
     const std::string record = first.to_json();
@@ -282,14 +285,18 @@ TEST_CASE("config: what the record says resolves to the same record, from anywhe
 
 TEST_CASE("config: the record is one line of JSON in the order of the docs") {
   const Folder folder;
-  CHECK(
-      resolved(kBase + "seed: 5\nscheduler: karras\nwidth: 512\nheight: 512").to_json() ==
-      "{\"model\":{\"path\":\"" + folder / "m.safetensors" +
-          "\",\"loader\":\"sdxl\",\"vae\":\"\"},\"pipeline\":{\"id\":\"text_to_image\"},\"scheduler\":{\"id\":\"karras\","
-          "\"rho\":7.0},\"sampler\":{\"id\":\"euler\",\"polish\":false,\"window\":0},\"device\":\"auto\",\"dtype\":\"auto\","
-          "\"memory\":\"auto\",\"vae_tiling\":\"auto\",\"quantize\":\"none\","
-          "\"prompt\":\"a cat\",\"prompt_syntax\":\"plain\",\"width\":512,\"height\":512,\"steps\":30,\"guidance_scale\":5.0,\"guidance_rescale\":0.0,"
-          "\"clip_skip\":0,\"seed\":5,\"images\":1,\"round_timesteps\":false,\"initial_noise\":\"unit_variance\",\"noise\":\"torch\"}");
+  CHECK(resolved(kBase + "seed: 5\nscheduler: karras\nwidth: 512\nheight: 512").to_json() ==
+        "{\"model\":{\"path\":\"" + folder / "m.safetensors" +
+            "\",\"loader\":\"sdxl\",\"vae\":\"\"},\"pipeline\":{\"id\":\"text_to_image\"},\"scheduler\":{\"id\":"
+            "\"karras\","
+            "\"rho\":7.0},\"sampler\":{\"id\":\"euler\",\"polish\":false,\"window\":0},\"device\":\"auto\",\"dtype\":"
+            "\"auto\","
+            "\"memory\":\"auto\",\"vae_tiling\":\"auto\",\"quantize\":\"none\","
+            "\"prompt\":\"a "
+            "cat\",\"prompt_syntax\":\"plain\",\"width\":512,\"height\":512,\"steps\":30,\"guidance_scale\":5.0,"
+            "\"guidance_rescale\":0.0,"
+            "\"clip_skip\":0,\"seed\":5,\"images\":1,\"round_timesteps\":false,\"initial_noise\":\"unit_variance\","
+            "\"noise\":\"torch\"}");
 }
 
 TEST_CASE("config: a record from a picture may not say what is loaded or written") {
@@ -302,7 +309,8 @@ TEST_CASE("config: a record from a picture may not say what is loaded or written
   CHECK(message("{\"output\": \"a.png\"}") ==
         "p.png: record:1:2: \"output\" may not stand in a record; give it by an override");
   const auto record = resolved(kBase).to_json();
-  const auto changed = resolve(Config::from_json(record, "p.png: record", {"output={seed}.png", "seed=8"}), make_catalog());
+  const auto changed =
+      resolve(Config::from_json(record, "p.png: record", {"output={seed}.png", "seed=8"}), make_catalog());
   CHECK(changed.output == "{seed}.png");
   CHECK(changed.request.seed == 8);
   CHECK(message_of([&] { resolve(Config::from_json(record, "p.png: record", {"steps=0"}), make_catalog()); }) ==

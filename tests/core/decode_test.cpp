@@ -38,7 +38,8 @@ std::string chunk(const std::string& type, const std::string& data) {
 std::string deflated(const std::string& raw) {
   uLongf size = compressBound(uLong(raw.size()));
   std::string out(size, '\0');
-  compress2(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(raw.data()), uLong(raw.size()), 9);
+  compress2(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(raw.data()), uLong(raw.size()),
+            9);
   out.resize(size);
   return out;
 }
@@ -89,7 +90,8 @@ TEST_CASE("decode: every form of PNG, JPEG and WebP has the pixels that Pillow r
 }
 
 TEST_CASE("decode: what is no image, or a damaged one, says so") {
-  const std::string whole = file_bytes("rgb.png"), neither = "image: a.png: want a PNG, JPEG or WebP, got neither of these";
+  const std::string whole = file_bytes("rgb.png"),
+                    neither = "image: a.png: want a PNG, JPEG or WebP, got neither of these";
   CHECK(decode_error("") == neither);
   CHECK(decode_error("a text") == neither);
   CHECK(decode_error(whole.substr(0, 20)) == "image: a.png: PNG is cut short at byte 8");
@@ -101,7 +103,9 @@ TEST_CASE("decode: what is no image, or a damaged one, says so") {
 }
 
 TEST_CASE("decode: other formats are refused by their names, with what would work") {
-  const auto refusal = [](const std::string& what) { return "image: a.png: want a PNG, JPEG or WebP, got " + what + "; save it as one of these, PNG loses nothing"; };
+  const auto refusal = [](const std::string& what) {
+    return "image: a.png: want a PNG, JPEG or WebP, got " + what + "; save it as one of these, PNG loses nothing";
+  };
   CHECK(decode_error("GIF89a and so on") == refusal("a GIF"));
   CHECK(decode_error("BM" + std::string(60, '\0')) == refusal("a BMP"));
   CHECK(decode_error(std::string("\0\0\0\x1c", 4) + "ftypavif") == refusal("an AVIF"));
@@ -109,11 +113,13 @@ TEST_CASE("decode: other formats are refused by their names, with what would wor
   CHECK(decode_error(std::string("II*\0", 4)) == refusal("a TIFF"));
   CHECK(decode_error(std::string("\0\0\0\x0cJXL ", 8)) == refusal("a JPEG XL"));
   CHECK(decode_error("P6 2 2 255\n") == refusal("a Netpbm image (PPM)"));
-  CHECK(decode_error(file_bytes("animated.webp")) == "image: a.png: want a still image, got an animated WebP; save one frame as PNG");
+  CHECK(decode_error(file_bytes("animated.webp")) ==
+        "image: a.png: want a still image, got an animated WebP; save one frame as PNG");
 }
 
 TEST_CASE("decode: a file cut at any byte is refused, and one with a byte changed is never a crash") {
-  for (const char* name : {"rgba.png", "palette.png", "progressive.jpg", "baseline.jpg", "cmyk.jpg", "lossy.webp", "rgba.webp"}) {
+  for (const char* name :
+       {"rgba.png", "palette.png", "progressive.jpg", "baseline.jpg", "cmyk.jpg", "lossy.webp", "rgba.webp"}) {
     CAPTURE(name);
     const std::string whole = file_bytes(name);
     for (size_t n = 0; n < whole.size(); n += 3) {
@@ -155,7 +161,8 @@ TEST_CASE("decode: a JPEG with a Huffman table of more codes than there are byte
   CHECK(decode_error(jpeg) == "image: a.png: the image is damaged: Bogus Huffman table definition");
   // behind a byte that fills, and behind what is no segment
   CHECK(decode_error("\xff" + jpeg) == "image: a.png: want a PNG, JPEG or WebP, got neither of these");
-  CHECK(decode_error("\xff\xd8\xff" + jpeg.substr(2)) == "image: a.png: the image is damaged: Bogus Huffman table definition");
+  CHECK(decode_error("\xff\xd8\xff" + jpeg.substr(2)) ==
+        "image: a.png: the image is damaged: Bogus Huffman table definition");
 }
 
 TEST_CASE("decode: 8 x 8 pixels that inflate to a gigabyte are refused within a few megabytes") {
@@ -202,7 +209,9 @@ TEST_CASE("decode: a picture comes by path, in base64 or as a data URI") {
   const auto error = [](const std::string& source) { return error_of([&] { load_picture(source, "mask"); }); };
   CHECK(error("data:image/gif;base64,R0lGOD") ==
         "mask: want a data URI of image/png, image/jpeg or image/webp in base64, got \"data:image/gif;base64\"");
-  CHECK(error("data:image/png,abc") == "mask: want a data URI of image/png, image/jpeg or image/webp in base64, got \"data:image/png\"");
+  CHECK(error("data:image/png,abc") ==
+        "mask: want a data URI of image/png, image/jpeg or image/webp in base64, got \"data:image/png\"");
   CHECK(error("data:image/png;base64,AAAA") == "mask: want a PNG, JPEG or WebP, got neither of these");
-  CHECK(error(kFolder + "README.md") == "mask: " + kFolder + "README.md: want a PNG, JPEG or WebP, got neither of these");
+  CHECK(error(kFolder + "README.md") ==
+        "mask: " + kFolder + "README.md: want a PNG, JPEG or WebP, got neither of these");
 }

@@ -22,7 +22,9 @@ TEST_CASE("demo model: nine of ten captions are drawn right") {
   int right = 0, judged = 0;
   for (const auto& p : prompts) {
     if (judged == count) break;
-    const auto config = Config::from_file(CALOTYPE_SOURCE "/configs/demo.yaml", {"prompt=" + p["caption"].get<std::string>(), "seed=" + std::to_string(judged++)});
+    const auto config =
+        Config::from_file(CALOTYPE_SOURCE "/configs/demo.yaml",
+                          {"prompt=" + p["caption"].get<std::string>(), "seed=" + std::to_string(judged++)});
     const Image image = host.run(host.resolve(config), options).pictures.at(0).image;
     picture_checker::Scene scene{p["background"], {}};
     for (const auto& o : p["objects"]) scene.objects.push_back({o["shape"], o["colour"], o["x"], o["y"]});
@@ -40,9 +42,12 @@ TEST_CASE("demo model: its tiny decoder draws what its VAE draws, roughly") {
   RunOptions options;
   options.write_files = false;
   const auto drawn = [&](const std::vector<std::string>& overrides) {
-    return host.run(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/tiny_decoder.yaml", overrides)), options).pictures.at(0).image.rgb;
+    return host.run(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/tiny_decoder.yaml", overrides)), options)
+        .pictures.at(0)
+        .image.rgb;
   };
-  for (const char* prompt : {"prompt=a yellow circle above a blue square on a pink background", "prompt=a small white triangle on the left, black background",
+  for (const char* prompt : {"prompt=a yellow circle above a blue square on a pink background",
+                             "prompt=a small white triangle on the left, black background",
                              "prompt=a large green square on a gray background"}) {
     const auto tiny = drawn({prompt}), exact = drawn({prompt, "model.decoder=vae"});
     REQUIRE(tiny.size() == exact.size());
@@ -56,7 +61,8 @@ TEST_CASE("demo model: its tiny decoder draws what its VAE draws, roughly") {
 
 TEST_CASE("demo model: the mask of configs/inpaint.yaml covers the whole circle") {
   Host host;
-  const Request request = host.plan(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/inpaint.yaml"))).config.request;
+  const Request request =
+      host.plan(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/inpaint.yaml"))).config.request;
   int covered = 0, outside = 0;
   for (size_t i = 0; i < request.image->rgb.size(); i += 3) {
     const uint8_t* pixel = &request.image->rgb[i];

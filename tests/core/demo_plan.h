@@ -8,7 +8,9 @@
 /// configs/demo.yaml with overrides, and what planning it says.
 using namespace calotype;
 
-inline Config demo(const std::vector<std::string>& overrides) { return Config::from_file(CALOTYPE_SOURCE "/configs/demo.yaml", overrides); }
+inline Config demo(const std::vector<std::string>& overrides) {
+  return Config::from_file(CALOTYPE_SOURCE "/configs/demo.yaml", overrides);
+}
 
 inline Plan plan_of(const std::vector<std::string>& overrides) {
   Host host;

@@ -12,7 +12,8 @@ using namespace program_test;
 namespace {
 
 const std::string kModel = CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors";
-const std::string kConfig = "model: " + kModel + "\nprompt: a red circle\nwidth: 64\nheight: 64\nsteps: 1\ndevice: cpu\n";
+const std::string kConfig =
+    "model: " + kModel + "\nprompt: a red circle\nwidth: 64\nheight: 64\nsteps: 1\ndevice: cpu\n";
 
 bool has_controls(const std::string& text) {
   return std::any_of(text.begin(), text.end(),
@@ -24,7 +25,9 @@ std::string png_with(const std::string& key, const std::string& text) {
 }
 
 /// What is printed of a plan up to its memory, of which now more and now less is free.
-std::string plan_of(const Ended& ended) { return ended.out.substr(0, ended.out.find("\n  memory")); }
+std::string plan_of(const Ended& ended) {
+  return ended.out.substr(0, ended.out.find("\n  memory"));
+}
 
 size_t lines_of(const std::string& text) {
   return size_t(std::count(text.begin(), text.end(), '\n'));
@@ -61,8 +64,9 @@ TEST_CASE("edge: JSON is UTF-8 whatever a folder is called") {
   fs::create_directories(folder.path / odd);
   fs::copy_file(kModel, folder.path / odd / "m.safetensors");
   folder.write(odd + "/a.yaml", kConfig);
-  const Ended plan =
-      shell(folder, "cd '" + odd + "' && " CALOTYPE_PROGRAM " run a.yaml --set model=m.safetensors --dry-run --json >../.out 2>../.err");
+  const Ended plan = shell(folder, "cd '" + odd +
+                                       "' && " CALOTYPE_PROGRAM
+                                       " run a.yaml --set model=m.safetensors --dry-run --json >../.out 2>../.err");
   CHECK(plan.err == "");
   REQUIRE(plan.code == 0);
   CHECK(nlohmann::json::parse(plan.out)["device"] == "cpu");
@@ -95,8 +99,8 @@ TEST_CASE("edge: a pipe that nobody writes to, a folder and a device are no conf
 
 TEST_CASE("edge: a pipe that is never closed ends with the first signal") {
   const Folder folder;
-  const Ended ended = shell(
-      folder, "mkfifo r && { sleep 20 >r & } && timeout -s TERM 2 " CALOTYPE_PROGRAM " run r; code=$?; kill %1; exit $code");
+  const Ended ended = shell(folder, "mkfifo r && { sleep 20 >r & } && timeout -s TERM 2 " CALOTYPE_PROGRAM
+                                    " run r; code=$?; kill %1; exit $code");
   CHECK(ended.code == 124);  // of timeout, which had to send no second one
 }
 

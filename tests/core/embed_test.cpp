@@ -35,7 +35,8 @@ std::string block(const std::string& language) {
 /// What a command prints, run in the root of the repository. It must end with 0.
 std::string output_of(const Folder& folder, const std::string& command) {
   const std::string out = (folder.path / "out").string();
-  const int status = std::system(("cd " CALOTYPE_SOURCE " && { " + command + " ; } >" + out + " 2>&1 </dev/null").c_str());
+  const int status =
+      std::system(("cd " CALOTYPE_SOURCE " && { " + command + " ; } >" + out + " 2>&1 </dev/null").c_str());
   const std::string text = text_of(out);
   CAPTURE(command);
   CAPTURE(text);
@@ -44,7 +45,8 @@ std::string output_of(const Folder& folder, const std::string& command) {
   return text;
 }
 
-const std::string kInclude = " -Wall -Wextra -Werror -I" CALOTYPE_SOURCE "/core/include -I" CALOTYPE_SOURCE "/sdk/include ";
+const std::string kInclude =
+    " -Wall -Wextra -Werror -I" CALOTYPE_SOURCE "/core/include -I" CALOTYPE_SOURCE "/sdk/include ";
 const std::string kLink = " " CALOTYPE_LIBRARY " -Wl,-rpath," CALOTYPE_LIBRARY_FOLDER " ";
 
 bool has(const std::string& text, const std::string& part) {
@@ -68,7 +70,8 @@ TEST_CASE("embed: the C program of the page draws, and calotype.h is strict C11"
   const Folder folder;
   const std::string source = (folder.path / "a.c").string(), program = (folder.path / "a").string();
   std::ofstream(source) << block("c");
-  output_of(folder, CALOTYPE_CC " -std=c11 -pedantic " CALOTYPE_CXX_FLAGS + kInclude + source + " -o " + program + kLink);
+  output_of(folder,
+            CALOTYPE_CC " -std=c11 -pedantic " CALOTYPE_CXX_FLAGS + kInclude + source + " -o " + program + kLink);
   const std::string out = output_of(folder, program);
   CHECK(has(out, "4 of 4\n128 x 128, first pixel "));
   CHECK(has(out, "\"model_calls\":4"));

@@ -1,5 +1,5 @@
-// What a program does to the library that embeds it: opens it by a relative path, twice, with its own floating-point mode;
-// ends before it.
+// What a program does to the library that embeds it: opens it by a relative path, twice, with its own floating-point
+// mode; ends before it.
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,7 +41,8 @@ Ended embedder(const std::vector<std::string>& words) {
 const fs::path kLibrary = CALOTYPE_LIBRARY;
 const std::string kConfig =
     R"({"model": ")" CALOTYPE_TEST_DATA R"(/tiny_sdxl/single_file.safetensors", "device": "cpu", "dtype": "float32",
-  "prompt": "a red cat", "width": 64, "height": 64, "steps": 1, "scheduler": "karras", "sampler": "euler", "guidance_scale": 4.3})";
+  "prompt": "a red cat", "width": 64, "height": 64, "steps": 1, "scheduler": "karras", "sampler": "euler",
+  "guidance_scale": 4.3})";
 
 size_t count(const std::string& text, const std::string& part) {
   size_t n = 0;
@@ -51,7 +52,8 @@ size_t count(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("embedder: a library that was opened by a relative path finds what came with it from anywhere, and nothing else") {
+TEST_CASE(
+    "embedder: a library that was opened by a relative path finds what came with it from anywhere, and nothing else") {
   const Folder folder;
   fs::create_directories(folder.path / "calotype/plugins");
   fs::copy_file(CALOTYPE_LIFETIME "/throws.so", folder.path / "calotype/plugins/throws.so");

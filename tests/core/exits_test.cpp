@@ -54,7 +54,8 @@ TEST_CASE("exit: 500 processes end with their own status, whatever their plugins
 }
 
 TEST_CASE(
-    "exit: 500 processes that keep their plugins and end without destructors are safe from one that throws at its end") {
+    "exit: 500 processes that keep their plugins and end without destructors are safe from one that throws at its "
+    "end") {
   std::vector<std::string> all = kAll;
   all.push_back("throws_at_exit");
   for (int i = 0; i < 500; ++i) REQUIRE(end_of(all, true, _exit) == 7);

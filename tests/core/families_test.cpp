@@ -8,7 +8,8 @@ namespace {
 
 const std::string kGoldens = CALOTYPE_TEST_DATA "/families/goldens.safetensors";
 
-Drawn draw(Host& host, const nlohmann::json& config, const std::string& model, std::vector<std::string> overrides = {}) {
+Drawn draw(Host& host, const nlohmann::json& config, const std::string& model,
+           std::vector<std::string> overrides = {}) {
   overrides.push_back("model.path=" + model);
   return draw_config(
       host, [&](const auto& all) { return Config::from_text(config.dump(), "families.json", all); }, overrides);

@@ -1,5 +1,5 @@
-// Faults put into a host: after each it must draw the next picture as if nothing had been. CALOTYPE_FAULTS says how many,
-// 100 by default; docs/embed.md has the command for 1,000 under AddressSanitizer.
+// Faults put into a host: after each it must draw the next picture as if nothing had been. CALOTYPE_FAULTS says how
+// many, 100 by default; docs/embed.md has the command for 1,000 under AddressSanitizer.
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
 #include <sys/resource.h>
@@ -138,7 +138,8 @@ TEST_CASE("faults: memory that runs out at any allocation of a run leaves the ho
           false);
   }
   report("memory", patient);
-  CHECK(patient.failed() > patient.faults() / 3);  // the host tries again with less memory, and libtorch without its caches
+  CHECK(patient.failed() >
+        patient.faults() / 3);  // the host tries again with less memory, and libtorch without its caches
 }
 
 TEST_CASE("faults: a run that is stopped at any of its progress calls leaves the host as it was") {
@@ -176,7 +177,8 @@ TEST_CASE("faults: files that are missing, cut, spoiled or cannot be written lea
     const auto fault = [&](Host& host) {
       GenerateRequest request = tiny(copy);
       fs::remove(copy);
-      if (kind == 1) std::ofstream(copy, std::ios::binary) << whole.substr(0, whole.size() * size_t(i) / size_t(each()));
+      if (kind == 1)
+        std::ofstream(copy, std::ios::binary) << whole.substr(0, whole.size() * size_t(i) / size_t(each()));
       if (kind == 2) {
         std::string spoiled = whole;
         spoiled[size_t(i) % 3000] = char(0x80);  // of the header, where no such byte may be

@@ -59,10 +59,11 @@ TEST_CASE("generate: a request draws what the config of the same words draws") {
   request.scheduler = {"karras", {{"rho", 5.0}}};
   request.sampler.id = "euler_ancestral";
   request.crop = Size{8, 16};
-  const std::string yaml = "{model: " + kTiny +
-                           ", prompt: a red cat, width: 64, height: 64, steps: 3, seed: 7, device: cpu, dtype: float32, "
-                           "negative_prompt: blurry, guidance_scale: 3.5, scheduler: {id: karras, rho: 5}, sampler: "
-                           "euler_ancestral, crop: [8, 16]}";
+  const std::string yaml =
+      "{model: " + kTiny +
+      ", prompt: a red cat, width: 64, height: 64, steps: 3, seed: 7, device: cpu, dtype: float32, "
+      "negative_prompt: blurry, guidance_scale: 3.5, scheduler: {id: karras, rho: 5}, sampler: "
+      "euler_ancestral, crop: [8, 16]}";
   const Result a = host.generate(request), b = host.generate(Config::from_text(yaml, "a"));
   CHECK(a.pictures[0].record == b.pictures[0].record);
   CHECK(a.pictures[0].image.rgb == b.pictures[0].image.rgb);
@@ -80,12 +81,12 @@ TEST_CASE("generate: what is wrong with a request is said as of a config") {
   CHECK(message([](auto& r) { r.guidance_scale = NAN; }) ==
         "request: guidance_scale: want a number from 0 to 100, got \"nan\"");
   CHECK(message([](auto& r) { r.width = 100; }) == "request: width: want a multiple of 8 from 8 to 16384, got \"100\"");
-  CHECK(message([](auto& r) { r.device = "gpu"; }) == "request: device: want auto, cpu, cuda or cuda:N, got \"gpu\"; here it is cuda");
-  CHECK(message([](auto& r) {
-          r.scheduler = {"karras", {{"roh", 5.0}}};
-        }) ==
-        "request: scheduler \"dpm_pp_2m_karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, rho, sigma_min, "
-        "sigma_max, range");
+  CHECK(message([](auto& r) { r.device = "gpu"; }) ==
+        "request: device: want auto, cpu, cuda or cuda:N, got \"gpu\"; here it is cuda");
+  CHECK(
+      message([](auto& r) { r.scheduler = {"karras", {{"roh", 5.0}}}; }) ==
+      "request: scheduler \"dpm_pp_2m_karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, rho, sigma_min, "
+      "sigma_max, range");
   CHECK(message([](auto& r) { r.more["initial_noise"] = std::string("sigmas"); }) ==
         "request: initial_noise: want unit_variance or sigma, got \"sigmas\"");
   CHECK(message([](auto& r) { r.model = ""; }) == "request: missing key \"model\"");
@@ -106,7 +107,8 @@ TEST_CASE("generate: a picture in memory is drawn over, and must be as large as 
   CHECK(host.generate(request).pictures[0].image.rgb != over_gray);
   gray.rgb.pop_back();
   request.image = std::make_shared<const Image>(gray);
-  CHECK(message_of([&] { host.generate(request); }) == "request: image: want 12288 bytes for 64 x 64 pixels, got 12287");
+  CHECK(message_of([&] { host.generate(request); }) ==
+        "request: image: want 12288 bytes for 64 x 64 pixels, got 12287");
 }
 
 TEST_CASE("generate: a file is written only where the request says which") {
@@ -195,16 +197,21 @@ TEST_CASE("generate: previews by a tiny decoder are as large as the picture, and
 TEST_CASE("generate: what is wrong with a tiny decoder is said where it stands, before a weight is read") {
   Host host;
   const auto message = [&](const std::string& settings) {
-    return message_of([&] { host.plan(host.resolve(Config::from_text("model: {path: " + kTiny + ", " + settings + "}\nprompt: a cat\n", "a.yaml"))); });
+    return message_of([&] {
+      host.plan(
+          host.resolve(Config::from_text("model: {path: " + kTiny + ", " + settings + "}\nprompt: a cat\n", "a.yaml")));
+    });
   };
   const std::string column = std::to_string(std::string("model: {path: " + kTiny + ", tiny_decoder: ").size() + 1);
   CHECK(message("tiny_decoder: none.safetensors").starts_with("a.yaml:1:" + column + ": model.tiny_decoder: "));
   CHECK(message("tiny_decoder: [1]").starts_with("a.yaml:1:" + column + ": model.tiny_decoder: want "));
-  CHECK(message("tiny_decoder: " + kTiny) == kTiny + ": found a whole checkpoint, wanted TAESD's decoder for \"tiny_decoder\"");
+  CHECK(message("tiny_decoder: " + kTiny) ==
+        kTiny + ": found a whole checkpoint, wanted TAESD's decoder for \"tiny_decoder\"");
   CHECK(message("decoder: tinny").ends_with(": model.decoder: want vae or tiny, got \"tinny\""));
   CHECK(message("decoder: tiny") == "decoder: want tiny_decoder too, got none");
   const std::string unknown = message("tiny_decode: x");
-  CHECK(unknown.find("unknown key \"tiny_decode\"; did you mean \"tiny_decoder\"? known: tiny_decoder, decoder, ") != unknown.npos);
+  CHECK(unknown.find("unknown key \"tiny_decode\"; did you mean \"tiny_decoder\"? known: tiny_decoder, decoder, ") !=
+        unknown.npos);
   CHECK_MESSAGE(unknown.ends_with(", and 8 more: calotype show single_file"), unknown);
 }
 

@@ -14,10 +14,13 @@ using namespace program_test;
 
 namespace {
 
-const std::string kConfig = "model: " CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors\nprompt: a cat\nwidth: 64\nheight: 64\nsteps: 3\n"
+const std::string kConfig = "model: " CALOTYPE_TEST_DATA
+                            "/tiny_sdxl/single_file.safetensors\nprompt: a cat\nwidth: 64\nheight: 64\nsteps: 3\n"
                             "device: cpu\ndtype: float32\n";
 
-calotype::Image picture(const fs::path& path) { return calotype::decode_image(text_of(path), path); }
+calotype::Image picture(const fs::path& path) {
+  return calotype::decode_image(text_of(path), path);
+}
 
 std::vector<std::string> cells(const Folder& folder, const std::string& name) {
   std::vector<std::string> out;
@@ -29,7 +32,8 @@ std::vector<std::string> cells(const Folder& folder, const std::string& name) {
 /// Part of the pixels that are not those of the page.
 double inked(const calotype::Image& image) {
   size_t count = 0;
-  for (size_t i = 0; i < image.rgb.size(); i += 3) count += image.rgb[i] + image.rgb[i + 1] + image.rgb[i + 2] < 3 * 240;
+  for (size_t i = 0; i < image.rgb.size(); i += 3)
+    count += image.rgb[i] + image.rgb[i + 1] + image.rgb[i + 2] < 3 * 240;
   return double(count) * 3 / double(image.rgb.size());
 }
 
@@ -42,7 +46,8 @@ TEST_CASE("sigmas: several schedulers stand side by side") {
   const Ended json = run_program(folder, "sigmas karras simple --steps 2 --json");
   CHECK(std::count(json.out.begin(), json.out.end(), '\n') == 2);
   CHECK(run_program(folder, "sigmas --steps 2").err == "sigmas: wanted a scheduler, or several, got none\n");
-  CHECK(run_program(folder, "sigmas karras simple --steps 2 --set rho=5").err == "sigmas: --set is for one scheduler, got 2\n");
+  CHECK(run_program(folder, "sigmas karras simple --steps 2 --set rho=5").err ==
+        "sigmas: --set is for one scheduler, got 2\n");
 }
 
 TEST_CASE("sigmas: --plot draws them") {
@@ -82,7 +87,8 @@ TEST_CASE("grid: draws each cell once, lays all on a sheet, and draws only what 
   CHECK(run_program(folder, command + " --set seed=3 --quiet").err == "");
   CHECK(cells(folder, "a-grid.cells").size() == 12);
   // what a cell holds is what `run` draws
-  REQUIRE(run_program(folder, "run a.yaml --set scheduler=karras --set sampler=dpmpp_2m --set output=alone.png").code == 0);
+  REQUIRE(run_program(folder, "run a.yaml --set scheduler=karras --set sampler=dpmpp_2m --set output=alone.png").code ==
+          0);
   CHECK(picture(folder.path / "alone.png").rgb == picture(folder.path / "a-grid.cells" / files[0]).rgb);
 }
 
@@ -90,14 +96,17 @@ TEST_CASE("grid: goes on after it was killed") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   const std::string command = "grid a.yaml --x seed=1,2,3,4,5,6 --set steps=30 --output b.png";
-  const Ended killed = shell(folder, CALOTYPE_PROGRAM " " + command + " & pid=$!; while [ -z \"$(ls b.cells 2>/dev/null | grep -v '\\.tmp' | grep png$)\" ]; do sleep 0.02; done; kill -9 $pid; wait $pid; "
-                                              "for f in b.cells/*.png; do touch -d 2001-01-01 $f; done; ls b.cells/*.png");
+  const Ended killed = shell(folder, CALOTYPE_PROGRAM " " + command +
+                                         " & pid=$!; while [ -z \"$(ls b.cells 2>/dev/null | grep -v '\\.tmp' | grep "
+                                         "png$)\" ]; do sleep 0.02; done; kill -9 $pid; wait $pid; "
+                                         "for f in b.cells/*.png; do touch -d 2001-01-01 $f; done; ls b.cells/*.png");
   CHECK(!fs::exists(folder.path / "b.png"));
   const auto done = std::count(killed.out.begin(), killed.out.end(), '\n');
   REQUIRE(done >= 1);
   CHECK(run_program(folder, command).out == "b.png\n");
   CHECK(fs::exists(folder.path / "b.png"));
-  CHECK(shell(folder, "find b.cells -name '*.png' | wc -l; find b.cells -name '*.png' ! -newermt 2002-01-01 | wc -l").out == "6\n" + std::to_string(done) + "\n");
+  CHECK(shell(folder, "find b.cells -name '*.png' | wc -l; find b.cells -name '*.png' ! -newermt 2002-01-01 | wc -l")
+            .out == "6\n" + std::to_string(done) + "\n");
 }
 
 TEST_CASE("grid: a cell that cannot be drawn is said, and stays gray") {
@@ -117,7 +126,8 @@ TEST_CASE("grid: where not one picture can be drawn there is no sheet") {
   CHECK(e.code == 73);
   CHECK(e.out == "");
   CHECK(e.err.starts_with("calotype: grid: steps=1: a-grid.cells/1-"));
-  CHECK(e.err.ends_with(".png: cannot be written: " + (fs::canonical(folder.path) / "a-grid.cells").string() + " is not a folder\n"));
+  CHECK(e.err.ends_with(".png: cannot be written: " + (fs::canonical(folder.path) / "a-grid.cells").string() +
+                        " is not a folder\n"));
   CHECK(!fs::exists(folder.path / "a-grid.png"));
 }
 
@@ -148,7 +158,8 @@ TEST_CASE("grid: --curves draws the noise levels of each row beside it") {
 TEST_CASE("grid: show says what is on a sheet") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
-  REQUIRE(run_program(folder, "grid a.yaml --x steps=2,3 --y 'prompt=a cat, black|\xc3\xa9t\xc3\xa9' --quiet").code == 0);
+  REQUIRE(run_program(folder, "grid a.yaml --x steps=2,3 --y 'prompt=a cat, black|\xc3\xa9t\xc3\xa9' --quiet").code ==
+          0);
   CHECK(run_program(folder, "show a-grid.png").out ==
         "grid:\n{\"config\":\"a.yaml\",\"curves\":false,\"across\":{\"key\":\"steps\",\"values\":[\"2\",\"3\"]},"
         "\"down\":{\"key\":\"prompt\",\"values\":[\"a cat, black\",\"\xc3\xa9t\xc3\xa9\"]}}\n\n");
@@ -164,12 +175,15 @@ TEST_CASE("grid: says what is wrong with its question") {
   CHECK(says("a.yaml --x steps") == "grid: --x: wanted KEY=VALUE,VALUE, got \"steps\"\n");
   CHECK(says("a.yaml --y steps=2,,3") == "grid: --y: wanted values between the separators, got \"steps=2,,3\"\n");
   CHECK(says("a.yaml --x steps=2 --y steps=3") == "grid: --x and --y: wanted two keys, got \"steps\" twice\n");
-  CHECK(says("a.yaml --x steps=2 --output a.jpg") == "grid: --output: wanted a name that ends in .png, got \"a.jpg\"\n");
+  CHECK(says("a.yaml --x steps=2 --output a.jpg") ==
+        "grid: --output: wanted a name that ends in .png, got \"a.jpg\"\n");
   CHECK(says("a.yaml --x steps=2 --cell 4") == "grid: --cell: wanted 16 to 4096, got 4\n");
   CHECK(says("bad.yaml --x steps=2,3").starts_with("bad.yaml:8:1: unknown key \"stepz\""));
 }
 
-TEST_CASE("grid: a cell is drawn anew when an image, the weights of a folder or a plugin that it was made from have changed") {
+TEST_CASE(
+    "grid: a cell is drawn anew when an image, the weights of a folder or a plugin that it was made from have "
+    "changed") {
   const Folder folder;
   const std::string command = "grid a.yaml --x seed=1 --quiet";
   const auto is_new = [&](const std::string& change) {
@@ -182,10 +196,13 @@ TEST_CASE("grid: a cell is drawn anew when an image, the weights of a folder or 
   fs::create_directories(folder.path / "p");
   fs::copy(CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers", folder.path / "m", fs::copy_options::recursive);
   fs::copy_file(CALOTYPE_TEST_DATA "/goldens/init.png", folder.path / "i.png");
-  const std::string build = CALOTYPE_CXX " -std=c++20 -shared -fPIC -I" CALOTYPE_SOURCE "/sdk/include -DPOWER=", source = " " CALOTYPE_SOURCE "/sdk/example/ease.cpp";
+  const std::string build = CALOTYPE_CXX " -std=c++20 -shared -fPIC -I" CALOTYPE_SOURCE "/sdk/include -DPOWER=",
+                    source = " " CALOTYPE_SOURCE "/sdk/example/ease.cpp";
   REQUIRE(shell(folder, build + "1" + source + " -o p/ease.so").code == 0);
-  folder.write("a.yaml", "model: m\nprompt: a cat\nwidth: 64\nheight: 64\nsteps: 3\ndevice: cpu\ndtype: float32\npipeline: image_to_image\nimage: i.png\n"
-                         "scheduler: ease\nplugins: {path: p}\n");
+  folder.write("a.yaml",
+               "model: m\nprompt: a cat\nwidth: 64\nheight: 64\nsteps: 3\ndevice: cpu\ndtype: float32\npipeline: "
+               "image_to_image\nimage: i.png\n"
+               "scheduler: ease\nplugins: {path: p}\n");
   REQUIRE(run_program(folder, command).code == 0);
   CHECK(!is_new("true"));
   CHECK(is_new("cp " CALOTYPE_SOURCE "/configs/demo_model/picture.png i.png"));
@@ -199,7 +216,8 @@ TEST_CASE("grid: a cell is drawn anew when an image, the weights of a folder or 
 TEST_CASE("grid: a cell is drawn anew when the config beside a part has changed, and a name in no encoding is shown") {
   const Folder folder;
   fs::copy(CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers/vae", folder.path / "v", fs::copy_options::recursive);
-  folder.write("a\xff.yaml", "model: {path: " CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors, vae: v/diffusion_pytorch_model.safetensors}\n"
+  folder.write("a\xff.yaml", "model: {path: " CALOTYPE_TEST_DATA
+                             "/tiny_sdxl/single_file.safetensors, vae: v/diffusion_pytorch_model.safetensors}\n"
                              "prompt: a cat\nwidth: 64\nheight: 64\nsteps: 1\ndevice: cpu\ndtype: float32\n");
   const std::string command = "grid 'a\xff.yaml' --x seed=1 --quiet --output g.png";
   REQUIRE(run_program(folder, command).code == 0);
@@ -225,7 +243,8 @@ TEST_CASE("grid: a cell that was drawn with less memory says so whenever it is s
   const std::string command = "grid a.yaml --x seed=1 --quiet";
   REQUIRE(run_program(folder, command).code == 0);
   const fs::path cell = folder.path / "a-grid.cells" / cells(folder, "a-grid.cells").at(0);
-  folder.write("a-grid.cells/" + cell.filename().string(), calotype::with_png_text(text_of(cell), "fallbacks", "vae_tiling: on"));
+  folder.write("a-grid.cells/" + cell.filename().string(),
+               calotype::with_png_text(text_of(cell), "fallbacks", "vae_tiling: on"));
   CHECK(run_program(folder, command).err == "calotype: grid: seed=1: memory ran out; drawn with vae_tiling: on\n");
   CHECK(run_program(folder, "show a-grid.png").out.find("vae_tiling: on") != std::string::npos);
 }

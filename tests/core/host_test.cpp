@@ -19,8 +19,10 @@ struct Folder {
 };
 
 std::string tiny(const std::string& more = "") {
-  return "model: " CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors\n"
-         "device: cpu\ndtype: float32\nprompt: a red cat\nwidth: 64\nheight: 64\nsteps: 3\nseed: 7\n" + more;
+  return "model: " CALOTYPE_TEST_DATA
+         "/tiny_sdxl/single_file.safetensors\n"
+         "device: cpu\ndtype: float32\nprompt: a red cat\nwidth: 64\nheight: 64\nsteps: 3\nseed: 7\n" +
+         more;
 }
 
 ResolvedConfig resolved(const Host& host, const std::vector<std::string>& overrides = {}) {
@@ -60,8 +62,11 @@ TEST_CASE("host: noise is what the config says, else what the sampler says, and 
     const Result result = host.run(resolved(host, overrides), in_memory());
     return std::pair(result.pictures[0].image.rgb, result.pictures[0].record);
   };
-  const auto says = [](const auto& picture, const std::string& kind) { return picture.second.find("\"noise\":\"" + kind + "\"") != std::string::npos; };
-  const auto usual = picture("dpmpp_2m_sde", {}), brownian = picture("dpmpp_2m_sde", {"noise=brownian"}), torch = picture("dpmpp_2m_sde", {"noise=torch"});
+  const auto says = [](const auto& picture, const std::string& kind) {
+    return picture.second.find("\"noise\":\"" + kind + "\"") != std::string::npos;
+  };
+  const auto usual = picture("dpmpp_2m_sde", {}), brownian = picture("dpmpp_2m_sde", {"noise=brownian"}),
+             torch = picture("dpmpp_2m_sde", {"noise=torch"});
   CHECK(says(usual, "brownian"));
   CHECK(usual.first == brownian.first);
   CHECK(usual.first != torch.first);
@@ -80,7 +85,9 @@ TEST_CASE("host: noise is what the config says, else what the sampler says, and 
 
 TEST_CASE("host: a sampler that guides by itself is given both estimates, without guidance too") {
   Host host;
-  const auto picture = [&](const std::vector<std::string>& overrides) { return host.run(resolved(host, overrides), in_memory()).pictures[0].image.rgb; };
+  const auto picture = [&](const std::vector<std::string>& overrides) {
+    return host.run(resolved(host, overrides), in_memory()).pictures[0].image.rgb;
+  };
   const auto difference = [](const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
     int most = 0;
     for (size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(int(a[i]) - int(b[i])));
@@ -107,7 +114,8 @@ TEST_CASE("host: the same run twice gives the same bytes") {
 
 TEST_CASE("host: the record of a picture draws it again") {
   Host host;
-  const Result first = host.run(resolved(host, {"scheduler={id: karras, rho: 5}", "guidance_rescale=0.5"}), in_memory());
+  const Result first =
+      host.run(resolved(host, {"scheduler={id: karras, rho: 5}", "guidance_rescale=0.5"}), in_memory());
   const Result second = host.run(host.resolve(Config::from_json(first.pictures[0].record, "a.png")), in_memory());
   CHECK(second.pictures[0].image.rgb == first.pictures[0].image.rgb);
   CHECK(second.pictures[0].record == first.pictures[0].record);
@@ -176,7 +184,8 @@ TEST_CASE("host: an output that cannot be written is an error before the model i
   bool loaded = false;
   options.progress = [&](const Progress&) { loaded = true; };
   const std::string path = (folder.path / "file" / "a.png").string();
-  CHECK_THROWS_WITH(host.run(resolved(host, {"output.path=" + path}), options), (path + ": cannot be written: " + (folder.path / "file").string() + " is not a folder").c_str());
+  CHECK_THROWS_WITH(host.run(resolved(host, {"output.path=" + path}), options),
+                    (path + ": cannot be written: " + (folder.path / "file").string() + " is not a folder").c_str());
   CHECK_FALSE(loaded);
 }
 
@@ -193,11 +202,13 @@ TEST_CASE("host: the plan says what a run will do and reads no weight") {
 
 TEST_CASE("host: a width that the autoencoder cannot draw is an error") {
   Host host;
-  CHECK_THROWS_WITH(host.resolve(Config::from_text(tiny(), "tiny", {"width=100"})), "--set width=100: width: want a multiple of 8 from 8 to 16384, got \"100\"");
+  CHECK_THROWS_WITH(host.resolve(Config::from_text(tiny(), "tiny", {"width=100"})),
+                    "--set width=100: width: want a multiple of 8 from 8 to 16384, got \"100\"");
 }
 
 TEST_CASE("host: a GPU that is not there is an error that says so") {
   if (access("/dev/nvidiactl", F_OK) == 0) return;
   Host host;
-  CHECK_THROWS_WITH(host.plan(resolved(host, {"device=cuda"})), "tiny: device cuda: no NVIDIA GPU or driver here; want device: cpu or auto");
+  CHECK_THROWS_WITH(host.plan(resolved(host, {"device=cuda"})),
+                    "tiny: device cuda: no NVIDIA GPU or driver here; want device: cpu or auto");
 }

@@ -28,7 +28,8 @@ std::string bytes_of(const std::string& path) {
 int mapped(const std::string& library) {
   std::ifstream maps("/proc/self/maps");
   int n = 0;
-  for (std::string line; std::getline(maps, line);) n += line.find(" r-xp ") != line.npos && line.find(library) != line.npos;
+  for (std::string line; std::getline(maps, line);)
+    n += line.find(" r-xp ") != line.npos && line.find(library) != line.npos;
   return n;
 }
 
@@ -68,8 +69,8 @@ void check_all(Host& host) {
 /// A folder with a plugin that is built again and again.
 struct Workshop {
   static inline int count = 0;  // the dynamic linker may keep a library of the workshop before
-  fs::path path =
-               fs::temp_directory_path() / ("calotype_workshop_" + std::to_string(getpid()) + "_" + std::to_string(count++)),
+  fs::path path = fs::temp_directory_path() /
+                  ("calotype_workshop_" + std::to_string(getpid()) + "_" + std::to_string(count++)),
            library = path / "rebuilt.so";
   std::string fixture;
   explicit Workshop(const std::string& name) : fixture(bytes_of(kFixtures + "/../rebuilt/" + name)) {

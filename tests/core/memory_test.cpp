@@ -1,4 +1,5 @@
-// Memory: what is predicted is what is measured, what saves it draws the same pictures, and running out of it is not the end.
+// Memory: what is predicted is what is measured, what saves it draws the same pictures, and running out of it is not
+// the end.
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -54,7 +55,8 @@ double psnr(const Image& a, const Image& b) {
 
 /// The JSON that the program says.
 nlohmann::json said_by(const std::string& arguments) {
-  const std::unique_ptr<FILE, decltype(&pclose)> program(popen((CALOTYPE_PROGRAM " " + arguments).c_str(), "r"), &pclose);
+  const std::unique_ptr<FILE, decltype(&pclose)> program(popen((CALOTYPE_PROGRAM " " + arguments).c_str(), "r"),
+                                                         &pclose);
   std::string text;
   for (int c; (c = std::fgetc(program.get())) != EOF;) text += char(c);
   return nlohmann::json::parse(text);
@@ -74,7 +76,8 @@ struct Short {
   ResolvedConfig config(const Host& host, Strings overrides = {}) const {
     overrides.push_back("output.path=" + (folder.path / "{index}.png").string());
     overrides.push_back("output.exists=overwrite");
-    return host.resolve(Config::from_text("model: " + model + "\nprompt: a cat\nsteps: 2\nimages: 2\ndevice: cpu\n", "a", overrides));
+    return host.resolve(
+        Config::from_text("model: " + model + "\nprompt: a cat\nsteps: 2\nimages: 2\ndevice: cpu\n", "a", overrides));
   }
 };
 
@@ -117,13 +120,16 @@ TEST_CASE("memory: a network in fewer bits draws nearly the same picture") {
 }
 
 TEST_CASE("memory: the peak of a run is within a tenth of what the plan predicts") {
-  const std::string model = " --set steps=2 --set dtype=float32 --set device=cpu --set output.path=" + (Folder().path / "a.png").string();
-  for (const char* overrides : {"memory=full", "memory=model_offload", "memory=block_offload", "vae_tiling=on", "quantize=int8",
-                                "width=512 --set height=512"}) {
-    const std::string command = "run " CALOTYPE_SOURCE "/configs/demo.yaml --json --set " + std::string(overrides) + model;
+  const std::string model =
+      " --set steps=2 --set dtype=float32 --set device=cpu --set output.path=" + (Folder().path / "a.png").string();
+  for (const char* overrides : {"memory=full", "memory=model_offload", "memory=block_offload", "vae_tiling=on",
+                                "quantize=int8", "width=512 --set height=512"}) {
+    const std::string command =
+        "run " CALOTYPE_SOURCE "/configs/demo.yaml --json --set " + std::string(overrides) + model;
     const double predicted = said_by(command + " --dry-run").at("memory").at("predicted_peak_bytes");
     const double measured = said_by(command).at("statistics").at("process_peak_bytes");
-    MESSAGE(std::string(overrides) << ": predicted " << predicted / (1 << 20) << " MiB, measured " << measured / (1 << 20));
+    MESSAGE(std::string(overrides) << ": predicted " << predicted / (1 << 20) << " MiB, measured "
+                                   << measured / (1 << 20));
     CHECK(std::abs(predicted / measured - 1) < 0.1);
   }
 }
@@ -135,7 +141,8 @@ TEST_CASE("memory: and so is that of a second run, with the model of the first s
     const ResolvedConfig config = demo(host, {memory, "steps=2"});
     const double predicted = double(host.plan(config).memory.predicted_peak_bytes);
     const double measured = double(host.run(config, in_memory()).statistics.process_peak_bytes);
-    MESSAGE(std::string(memory) << ": predicted " << predicted / (1 << 20) << " MiB, measured " << measured / (1 << 20));
+    MESSAGE(std::string(memory) << ": predicted " << predicted / (1 << 20) << " MiB, measured "
+                                << measured / (1 << 20));
     CHECK(std::abs(predicted / measured - 1) < 0.15);
   }
 }
@@ -154,7 +161,8 @@ TEST_CASE("memory: auto takes the first way that fits, and says so where none do
   const std::string warning = "; memory: the run is predicted to take 1953 MiB, and 0 MiB are free";
   CHECK(chosen({2048000000, 2048000000, 2048000000, 2048000000}) == "block_offload tiled" + warning);
   config.memory = "full", config.vae_tiling = "off";
-  CHECK(chosen({2048000000, 900, 800, 700}) == "full" + warning + "; memory: block_offload would take 0 MiB, vae_tiling: on would take 0 MiB");
+  CHECK(chosen({2048000000, 900, 800, 700}) ==
+        "full" + warning + "; memory: block_offload would take 0 MiB, vae_tiling: on would take 0 MiB");
 }
 
 TEST_CASE("memory: where it runs out the run goes on with less, and says what it did") {
@@ -182,19 +190,29 @@ TEST_CASE("memory: where it runs out the run goes on with less, and says what it
   }
 }
 
-TEST_CASE("memory: it runs out in the words of every allocator on the CPU too, and other failures of libtorch are none of it") {
-  for (const std::string said : {"[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 33554432 bytes. Error code 12 (Cannot allocate memory)",
-                                 "not enough memory: tried to allocate 33554432 bytes", "could not create a memory object"}) {
+TEST_CASE(
+    "memory: it runs out in the words of every allocator on the CPU too, and other failures of libtorch are none of "
+    "it") {
+  for (const std::string said :
+       {"[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to "
+        "allocate 33554432 bytes. Error code 12 (Cannot allocate memory)",
+        "not enough memory: tried to allocate 33554432 bytes", "could not create a memory object"}) {
     CAPTURE(said);
     Short shortage("vae_tiling\n" + said);
     Host host = shortage.host();
     CHECK(host.run(shortage.config(host)).fallbacks == Strings{"vae_tiling: on"});
     std::ofstream(shortage.model) << "never\n" << said;
-    CHECK_THROWS_WITH_AS(host.run(shortage.config(host)), ("out of memory: " + said + "; a smaller width and height needs less; tried vae_tiling: on, memory: model_offload, memory: block_offload").c_str(), Error);
+    CHECK_THROWS_WITH_AS(
+        host.run(shortage.config(host)),
+        ("out of memory: " + said +
+         "; a smaller width and height needs less; tried vae_tiling: on, memory: model_offload, memory: block_offload")
+            .c_str(),
+        Error);
   }
   const Short broken("never\nsizes do not match");
   Host host = broken.host();
-  CHECK_THROWS_WITH_AS(host.run(broken.config(host)), "loader \"short_of_memory\" (short_of_memory.so): libtorch: sizes do not match", Error);
+  CHECK_THROWS_WITH_AS(host.run(broken.config(host)),
+                       "loader \"short_of_memory\" (short_of_memory.so): libtorch: sizes do not match", Error);
 }
 
 TEST_CASE("memory: where it runs out with nothing to say of it, the error says what needs less") {
@@ -213,6 +231,9 @@ TEST_CASE("memory: where it runs out with nothing to say of it, the error says w
 TEST_CASE("memory: where nothing helps the error says what was tried, and what the config forbids is not") {
   const Short shortage("never");
   Host host = shortage.host();
-  CHECK_THROWS_WITH_AS(host.run(shortage.config(host)), doctest::Contains("; tried vae_tiling: on, memory: model_offload, memory: block_offload"), Error);
-  CHECK_THROWS_WITH_AS(host.run(shortage.config(host, {"vae_tiling=off", "memory=model_offload"})), doctest::Contains("; tried memory: block_offload"), Error);
+  CHECK_THROWS_WITH_AS(host.run(shortage.config(host)),
+                       doctest::Contains("; tried vae_tiling: on, memory: model_offload, memory: block_offload"),
+                       Error);
+  CHECK_THROWS_WITH_AS(host.run(shortage.config(host, {"vae_tiling=off", "memory=model_offload"})),
+                       doctest::Contains("; tried memory: block_offload"), Error);
 }

@@ -37,15 +37,18 @@ struct CacheHome {
 
 }  // namespace
 
-TEST_CASE("models: a folder of more than 60 files and folders is listed, each once, and what is refused with its reason") {
+TEST_CASE(
+    "models: a folder of more than 60 files and folders is listed, each once, and what is refused with its reason") {
   const ModelsFolder t;
   t.fill();
   size_t all = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(t / "models")) all += fs::is_regular_file(entry.symlink_status()) || fs::is_symlink(entry.symlink_status());
+  for (const auto& entry : fs::recursive_directory_iterator(t / "models"))
+    all += fs::is_regular_file(entry.symlink_status()) || fs::is_symlink(entry.symlink_status());
   CHECK(all >= 60);
   Host host = host_of(t);
   std::map<std::string, ListedModel> good, bad;
-  for (const auto& m : host.models()) (m.reason.empty() ? good : bad)[m.reason.empty() ? m.name : m.path.substr((t / "models/").size())] = m;
+  for (const auto& m : host.models())
+    (m.reason.empty() ? good : bad)[m.reason.empty() ? m.name : m.path.substr((t / "models/").size())] = m;
 
   CHECK(good.size() == 38);
   for (const auto& [name, m] : good) {
@@ -72,8 +75,8 @@ TEST_CASE("models: a folder of more than 60 files and folders is listed, each on
   CHECK(reason("hub/models--acme--half") == "holds no snapshot; to fetch it: hf download acme/half");
   CHECK(reason("broken/old.ckpt").starts_with("want safetensors, got the pickle"));
   // in the loader's words
-  for (const std::string path : {"broken/zero.safetensors", "broken/page.safetensors", "broken/cut.safetensors", "broken/lora.safetensors",
-                                 "diffusers/no-encoder", "diffusers/no-unet"}) {
+  for (const std::string path : {"broken/zero.safetensors", "broken/page.safetensors", "broken/cut.safetensors",
+                                 "broken/lora.safetensors", "diffusers/no-encoder", "diffusers/no-unet"}) {
     CAPTURE(path);
     const std::string whole = error_of(host, t / ("models/" + path));
     CHECK(whole != "fine");
@@ -101,7 +104,7 @@ TEST_CASE("models: a folder that cannot be read is refused, and the rest is foun
   fs::permissions(t / "models/closed", fs::perms::none);
   fs::permissions(t / "", fs::perms::all);
   const uid_t user = geteuid();
-  const ModelMarks marks(Host().catalog());  // as this user: the other may not be let in where the sources are
+  const ModelMarks marks(Host().catalog());     // as this user: the other may not be let in where the sources are
   if (user == 0) REQUIRE(seteuid(65534) == 0);  // root reads everything
   const ModelScan scan = scan_models({{t / "models"}, {}, "", {}}, marks);
   if (user == 0) REQUIRE(seteuid(0) == 0);
@@ -153,7 +156,8 @@ TEST_CASE("models: of an incomplete folder is told what is there and what is mis
   CHECK(info.layout == "diffusers folder");
   REQUIRE(info.parts.size() == 3);
   for (const auto& part : info.parts) {
-    const auto same = std::find_if(whole.parts.begin(), whole.parts.end(), [&](const ModelPart& p) { return p.name == part.name; });
+    const auto same =
+        std::find_if(whole.parts.begin(), whole.parts.end(), [&](const ModelPart& p) { return p.name == part.name; });
     REQUIRE(same != whole.parts.end());
     CHECK(part.parameters == same->parameters);
     CHECK(part.bytes == same->bytes);
@@ -174,8 +178,9 @@ TEST_CASE("models: of a folder that has little more than its index every missing
   const ModelInfo info = Host().describe_parts(t / "m");
   CHECK(info.parts.empty());
   CHECK(info.layout == "diffusers folder");
-  CHECK(info.missing == std::vector<std::string>{"scheduler/scheduler_config.json", "text_encoder/config.json", "text_encoder/*.safetensors",
-                                                 "text_encoder_2/config.json", "text_encoder_2/*.safetensors", "unet/*.safetensors",
+  CHECK(info.missing == std::vector<std::string>{"scheduler/scheduler_config.json", "text_encoder/config.json",
+                                                 "text_encoder/*.safetensors", "text_encoder_2/config.json",
+                                                 "text_encoder_2/*.safetensors", "unet/*.safetensors",
                                                  "vae/config.json", "vae/*.safetensors"});
   t.write("m/unet/diffusion_pytorch_model.bin", "x");
   CHECK_THROWS_AS(Host().describe_parts(t / "m"), Error);  // the loader's own words: how to convert it
@@ -185,12 +190,15 @@ TEST_CASE("models: of an incomplete folder of shards the shards are told that ar
   const ModelsFolder t;
   t.folder("m", "unet");
   t.write("m/unet/config.json", "{}");
-  t.header("m/unet/diffusion_pytorch_model-00001-of-00002.safetensors", R"({"a":{"dtype":"F16","shape":[2,3],"data_offsets":[0,12]}})");
+  t.header("m/unet/diffusion_pytorch_model-00001-of-00002.safetensors",
+           R"({"a":{"dtype":"F16","shape":[2,3],"data_offsets":[0,12]}})");
   t.write("m/unet/diffusion_pytorch_model.safetensors.index.json",
-          R"({"weight_map": {"a": "diffusion_pytorch_model-00001-of-00002.safetensors", "b": "diffusion_pytorch_model-00002-of-00002.safetensors"}})");
+          R"({"weight_map": {"a": "diffusion_pytorch_model-00001-of-00002.safetensors",
+                         "b": "diffusion_pytorch_model-00002-of-00002.safetensors"}})");
   const ModelInfo info = Host().describe_parts(t / "m");
   CHECK(info.missing == std::vector<std::string>{"unet/diffusion_pytorch_model-00002-of-00002.safetensors"});
-  const auto unet = std::find_if(info.parts.begin(), info.parts.end(), [](const ModelPart& p) { return p.name == "unet"; });
+  const auto unet =
+      std::find_if(info.parts.begin(), info.parts.end(), [](const ModelPart& p) { return p.name == "unet"; });
   REQUIRE(unet != info.parts.end());
   CHECK(unet->parameters == 6);
   CHECK(unet->dtype == "F16");
@@ -212,5 +220,6 @@ TEST_CASE("models: sums are SHA-256, kept until the file changes") {
   CHECK(sha256_of(t / "m/b.txt") == "3608bca1e44ea6c4d268eb6db02260269892c0b42b86bbf1e77a6fa16c3c9282");
   t.write("cache/calotype/sha256.json", "{ not JSON");
   CHECK(sha256_of(t / "m/b.txt") == "3608bca1e44ea6c4d268eb6db02260269892c0b42b86bbf1e77a6fa16c3c9282");
-  CHECK_THROWS_WITH_AS(sha256_of(t / "none"), (t / "none" + ": cannot be read: No such file or directory").c_str(), Error);
+  CHECK_THROWS_WITH_AS(sha256_of(t / "none"), (t / "none" + ": cannot be read: No such file or directory").c_str(),
+                       Error);
 }

@@ -17,7 +17,8 @@ ModelPlaces places_of(const std::string& folder, const std::string& hub = "") {
 /// The path that a name means, or the error.
 std::string found(const std::string& name, const ModelPlaces& places, ErrorCode code = ErrorCode::config) {
   std::string path;
-  const std::string message = message_of([&] { path = find_model(name, "/config/" + name, places, ModelMarks(make_catalog())).path; }, code);
+  const std::string message =
+      message_of([&] { path = find_model(name, "/config/" + name, places, ModelMarks(make_catalog())).path; }, code);
   return path.empty() ? message : path;
 }
 
@@ -26,30 +27,34 @@ std::string found(const std::string& name, const ModelPlaces& places, ErrorCode 
 TEST_CASE("models: every known name finds its file") {
   const ModelsFolder t;
   t.fill();
-  const std::pair<const char*, const char*> rows[] = {{"RunDiffusion/Juggernaut-XL-Lightning", "juggernaut-xl-lightning"},
-                                                      {"SG161222/RealVisXL_V5.0", "realvisxl-v5"},
-                                                      {"CyberRealisticXL", "cyberrealistic-xl-v80"},
-                                                      {"cyberdelia/CyberRealistic_XL", "cyberrealistic-xl-v80"},
-                                                      {"cyberdelia/CyberRealisticPony", "cyberrealistic-pony"},
-                                                      {"Lykon/dreamshaper-xl-1-0", "dreamshaper-xl"},
-                                                      {"dataautogpt3/ProteusV0.4", "proteus-xl"},
-                                                      {"cagliostrolab/animagine-xl-3.1", "animagine-xl"},
-                                                      {"imagepipeline/NightVisionXL", "nightvision-xl"},
-                                                      {"Disra/NightVisionXL", "nightvision-xl"},
-                                                      {"NightVisionXL", "nightvision-xl"},
-                                                      {"epicrealism-xl-v5", "epicrealism-xl-purefix"},
-                                                      {"epicella-xl", "epicella-xl"},
-                                                      {"zavychromaxl-v80", "zavychroma-xl"},
-                                                      {"HelloWorld_XL", "helloworld-xl"},
-                                                      {"Copax_TimeLessXL", "copax-timeless-xl"},
-                                                      {"albedobase-xl-v13", "albedobase-xl"}};
-  for (const auto& [id, stem] : rows) CHECK(found(id, places_of(t / "models")) == t / ("models/checkpoints/" + std::string(stem) + ".safetensors"));
+  const std::pair<const char*, const char*> rows[] = {
+      {"RunDiffusion/Juggernaut-XL-Lightning", "juggernaut-xl-lightning"},
+      {"SG161222/RealVisXL_V5.0", "realvisxl-v5"},
+      {"CyberRealisticXL", "cyberrealistic-xl-v80"},
+      {"cyberdelia/CyberRealistic_XL", "cyberrealistic-xl-v80"},
+      {"cyberdelia/CyberRealisticPony", "cyberrealistic-pony"},
+      {"Lykon/dreamshaper-xl-1-0", "dreamshaper-xl"},
+      {"dataautogpt3/ProteusV0.4", "proteus-xl"},
+      {"cagliostrolab/animagine-xl-3.1", "animagine-xl"},
+      {"imagepipeline/NightVisionXL", "nightvision-xl"},
+      {"Disra/NightVisionXL", "nightvision-xl"},
+      {"NightVisionXL", "nightvision-xl"},
+      {"epicrealism-xl-v5", "epicrealism-xl-purefix"},
+      {"epicella-xl", "epicella-xl"},
+      {"zavychromaxl-v80", "zavychroma-xl"},
+      {"HelloWorld_XL", "helloworld-xl"},
+      {"Copax_TimeLessXL", "copax-timeless-xl"},
+      {"albedobase-xl-v13", "albedobase-xl"}};
+  for (const auto& [id, stem] : rows)
+    CHECK(found(id, places_of(t / "models")) == t / ("models/checkpoints/" + std::string(stem) + ".safetensors"));
 }
 
 TEST_CASE("models: a name finds a file directly under checkpoints, then deeper, then a folder, then what is like it") {
   const ModelsFolder t;
   t.fill();
-  const auto is = [&](const std::string& name, const std::string& path) { CHECK(found(name, places_of(t / "models")) == t / ("models/" + path)); };
+  const auto is = [&](const std::string& name, const std::string& path) {
+    CHECK(found(name, places_of(t / "models")) == t / ("models/" + path));
+  };
   is("both", "checkpoints/both.safetensors");
   is("both.safetensors", "checkpoints/both.safetensors");
   is("deep/both", "checkpoints/deep/both.safetensors");
@@ -82,7 +87,8 @@ TEST_CASE("models: an id that nobody knows is no file that has its second half f
   const ModelPlaces places = places_of(t / "models", t / "hub");
   const auto missing = [&](const std::string& id) { return found(id, places, ErrorCode::no_input); };
   const std::string tried = "\", nor a model of that name in " + t / "models";
-  CHECK(missing("nobody/both") == "no file or folder \"/config/nobody/both" + tried + "; did you mean \"both\"?; to fetch it: hf download nobody/both");
+  CHECK(missing("nobody/both") == "no file or folder \"/config/nobody/both" + tried +
+                                      "; did you mean \"both\"?; to fetch it: hf download nobody/both");
   CHECK(missing("nobody/BOTH").ends_with("; to fetch it: hf download nobody/BOTH"));
   CHECK(missing("nobody/old").ends_with("; to fetch it: hf download nobody/old"));
   // by its place, or a folder: what hf download --local-dir makes is called so
@@ -94,14 +100,15 @@ TEST_CASE("models: an id that nobody knows is no file that has its second half f
 TEST_CASE("models: two that fit equally are an error that lists both, and one file by two links is one") {
   const ModelsFolder t;
   t.fill();
-  CHECK(found("twice", places_of(t / "models")) == "\"twice\" may be any of " + t / "models/checkpoints/a/twice.safetensors" + ", " +
-                                                     t / "models/checkpoints/b/twice.safetensors" + "; write the path");
+  CHECK(found("twice", places_of(t / "models")) ==
+        "\"twice\" may be any of " + t / "models/checkpoints/a/twice.safetensors" + ", " +
+            t / "models/checkpoints/b/twice.safetensors" + "; write the path");
   CHECK(found("a/twice", places_of(t / "models")) == t / "models/checkpoints/a/twice.safetensors");
   t.model("other/checkpoints/both.safetensors");
   ModelPlaces two = places_of(t / "models");
   two.folders.push_back(t / "other");
-  CHECK(found("both", two) == "\"both\" may be any of " + t / "models/checkpoints/both.safetensors" + ", " + t / "other/checkpoints/both.safetensors" +
-                                  "; write the path");
+  CHECK(found("both", two) == "\"both\" may be any of " + t / "models/checkpoints/both.safetensors" + ", " +
+                                  t / "other/checkpoints/both.safetensors" + "; write the path");
   t.link("linked/checkpoints/epicella-xl.safetensors", t / "models/checkpoints/epicella-xl.safetensors");
   two.folders[1] = t / "linked";
   CHECK(found("epicella-xl", two) == t / "models/checkpoints/epicella-xl.safetensors");
@@ -110,9 +117,12 @@ TEST_CASE("models: two that fit equally are an error that lists both, and one fi
 TEST_CASE("models: an unknown name tells the path, where it was looked for, and the nearest") {
   const ModelsFolder t;
   t.fill();
-  const auto unknown = [&](const std::string& name) { return found(name, places_of(t / "models"), ErrorCode::no_input); };
+  const auto unknown = [&](const std::string& name) {
+    return found(name, places_of(t / "models"), ErrorCode::no_input);
+  };
   const std::string tried = ", nor a model of that name in " + t / "models";
-  CHECK(unknown("epicela-xl") == "no file or folder \"/config/epicela-xl\"" + tried + "; did you mean \"epicella-xl\"?");
+  CHECK(unknown("epicela-xl") ==
+        "no file or folder \"/config/epicela-xl\"" + tried + "; did you mean \"epicella-xl\"?");
   CHECK(unknown("twce") == "no file or folder \"/config/twce\"" + tried + "; did you mean \"twice\"?");
   CHECK(unknown("nothing like it at all") == "no file or folder \"/config/nothing like it at all\"" + tried);
   for (const char* path : {"/none", "./none", "../none", "~/none"}) {
@@ -120,7 +130,8 @@ TEST_CASE("models: an unknown name tells the path, where it was looked for, and 
     CHECK(unknown(path) == "no file or folder \"/config/" + std::string(path) + "\"");
   }
   CHECK(found("none", {}, ErrorCode::no_input) ==
-        "no file or folder \"/config/none\"; a name is looked for in models_dir, ./models and ~/models, and none is there");
+        "no file or folder \"/config/none\"; a name is looked for in models_dir, ./models and ~/models, and none is "
+        "there");
   CHECK(found("none.safetensors", {}, ErrorCode::no_input) == "no file or folder \"/config/none.safetensors\"");
   CHECK(unknown("in_hidden").starts_with("no file"));
   CHECK(unknown("89ab").starts_with("no file"));
@@ -135,7 +146,9 @@ TEST_CASE("models: a Hugging Face id is looked for in the cache, by its revision
   t.folder(t.repository(repo, "cccc", ""));
   t.folder(t.repository("hub/models--org--tagged", "dddd", "v1"));
   const ModelPlaces places = places_of(t / "models", t / "hub");
-  const auto is = [&](const std::string& id, const std::string& commit) { CHECK(found(id, places) == t / (repo + "/snapshots/" + commit)); };
+  const auto is = [&](const std::string& id, const std::string& commit) {
+    CHECK(found(id, places) == t / (repo + "/snapshots/" + commit));
+  };
   is("org/name", "aaaa");
   is("org/name@main", "aaaa");
   is("org/name@refs/pr/1", "bbbb");
@@ -166,7 +179,8 @@ TEST_CASE("models: a repository of one file is that file, of several an error th
   t.blob(two, t.repository(two, "bbbb"), "large.safetensors", "03");
   const ModelPlaces places = places_of(t / "models", t / "hub");
   CHECK(found("org/one", places) == t / (one + "/snapshots/aaaa/one.safetensors"));
-  CHECK(found("org/two", places) == "\"org/two\" may be any of org/two/large.safetensors, org/two/small.safetensors; write one of them");
+  CHECK(found("org/two", places) ==
+        "\"org/two\" may be any of org/two/large.safetensors, org/two/small.safetensors; write one of them");
   CHECK(found("org/two/small.safetensors", places) == t / (two + "/snapshots/bbbb/small.safetensors"));
   CHECK(found("small", places) == t / (two + "/snapshots/bbbb/small.safetensors"));
 }
@@ -181,9 +195,12 @@ TEST_CASE("models: an id that is not in the cache tells the command that brings 
   const ModelPlaces places = places_of(t / "models", t / "hub");
   const auto missing = [&](const std::string& id) { return found(id, places, ErrorCode::no_input); };
   const std::string tried = ", nor a model of that name in " + t / "hub";
-  CHECK(missing("org/nmae") == "no file or folder \"/config/org/nmae\"" + tried + "; did you mean \"org/name\"?; to fetch it: hf download org/nmae");
-  CHECK(missing("acme/other-one") == "no file or folder \"/config/acme/other-one\"" + tried + "; to fetch it: hf download acme/other-one");
-  CHECK(missing("org/name@v2") == "no file or folder \"/config/org/name@v2\"" + tried + "; did you mean \"org/name\"?; to fetch it: hf download org/name --revision v2");
+  CHECK(missing("org/nmae") == "no file or folder \"/config/org/nmae\"" + tried +
+                                   "; did you mean \"org/name\"?; to fetch it: hf download org/nmae");
+  CHECK(missing("acme/other-one") ==
+        "no file or folder \"/config/acme/other-one\"" + tried + "; to fetch it: hf download acme/other-one");
+  CHECK(missing("org/name@v2") == "no file or folder \"/config/org/name@v2\"" + tried +
+                                      "; did you mean \"org/name\"?; to fetch it: hf download org/name --revision v2");
   CHECK(missing("org/name/x.safetensors").ends_with("; to fetch it: hf download org/name x.safetensors"));
   CHECK(missing("org/empty").ends_with("; to fetch it: hf download org/empty"));
   CHECK(missing("org/evil").ends_with("; to fetch it: hf download org/evil"));
@@ -193,7 +210,8 @@ TEST_CASE("models: an id that is not in the cache tells the command that brings 
 }
 
 TEST_CASE("models: what is no id") {
-  for (const char* text : {"name", "/a", "a/", "a//b", "../b", "a/..", "a/b@", "a/b@../x", "a/b c", "a/b/c@d", ".a/b"}) {
+  for (const char* text :
+       {"name", "/a", "a/", "a//b", "../b", "a/..", "a/b@", "a/b@../x", "a/b c", "a/b/c@d", ".a/b"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_hub_id(text));
   }
@@ -207,18 +225,21 @@ TEST_CASE("models: ComfyUI's file tells of its folders, and is_default goes firs
   t.model("webui/models/Stable-diffusion/both.safetensors");
   t.folder("comfy/models/diffusers/A Folder");
   t.write("extra_model_paths.yaml",
-          "# a comment\ncomfyui:\n  base_path: comfy\n  is_default: true\n  checkpoints: |\n    models/checkpoints/\n    ../more\n"
-          "  diffusers: models/diffusers\n  loras: models/loras\na111:\n  base_path: " + t / "webui" + "\n  checkpoints: models/Stable-diffusion\n"
-          "  configs: models/Stable-diffusion\nempty:\n");
+          "# a comment\ncomfyui:\n  base_path: comfy\n  is_default: true\n  checkpoints: |\n    models/checkpoints/\n  "
+          "  ../more\n"
+          "  diffusers: models/diffusers\n  loras: models/loras\na111:\n  base_path: " +
+              t / "webui" +
+              "\n  checkpoints: models/Stable-diffusion\n"
+              "  configs: models/Stable-diffusion\nempty:\n");
   ModelPlaces places;
   places.comfyui_files = {t / "extra_model_paths.yaml"};
   CHECK(found("in_comfy", places) == t / "comfy/models/checkpoints/sub/in_comfy.safetensors");
   CHECK(found("second", places) == t / "more/second.safetensors");
   CHECK(found("A Folder", places) == t / "comfy/models/diffusers/A Folder");
   CHECK(found("both", places) == t / "comfy/models/checkpoints/both.safetensors");
-  CHECK(found("none", places, ErrorCode::no_input) == "no file or folder \"/config/none\", nor a model of that name in " +
-                                                         t / "comfy/models/checkpoints" + ", " + t / "more" + ", " +
-                                                         t / "webui/models/Stable-diffusion" + ", " + t / "comfy/models/diffusers");
+  CHECK(found("none", places, ErrorCode::no_input) ==
+        "no file or folder \"/config/none\", nor a model of that name in " + t / "comfy/models/checkpoints" + ", " +
+            t / "more" + ", " + t / "webui/models/Stable-diffusion" + ", " + t / "comfy/models/diffusers");
 }
 
 TEST_CASE("models: ComfyUI's file is read in all its spellings") {
@@ -240,12 +261,14 @@ TEST_CASE("models: ComfyUI's file is read in all its spellings") {
   CHECK(finds("x: {base_path: nowhere, base_path: !!str comfy, checkpoints: models/checkpoints}"));
   for (const std::string yes : {"yes", "ON", "1", "TRUE", "\"no\""}) {
     CAPTURE(yes);
-    t.write("x.yaml", "a: {checkpoints: " + t / "other" + "}\nb: {base_path: comfy, is_default: " + yes + ", checkpoints: models/checkpoints}\n");
+    t.write("x.yaml", "a: {checkpoints: " + t / "other" + "}\nb: {base_path: comfy, is_default: " + yes +
+                          ", checkpoints: models/checkpoints}\n");
     CHECK(found("both", places) == t / "comfy/models/checkpoints/both.safetensors");
   }
   for (const std::string no : {"no", "Off", "0", "False", "~", "\"\""}) {
     CAPTURE(no);
-    t.write("x.yaml", "a: {is_default: yes, checkpoints: " + t / "other" + "}\nb: {base_path: comfy, is_default: " + no + ", checkpoints: models/checkpoints}\n");
+    t.write("x.yaml", "a: {is_default: yes, checkpoints: " + t / "other" +
+                          "}\nb: {base_path: comfy, is_default: " + no + ", checkpoints: models/checkpoints}\n");
     CHECK(found("both", places) == t / "other/both.safetensors");
   }
 }
@@ -297,14 +320,20 @@ TEST_CASE("models: the config says where, and errors have its place") {
   folder.write("paths.yaml", "a: {checkpoints: " + t / "models/checkpoints" + "}");
   CHECK(model("model: epicella-xl\nmodel_paths: paths.yaml") == path);
   CHECK(resolved(kBase, {"models_dir=[" + t / "models" + "]", "model=epicella-xl"}).model == path);
-  const auto error = [&](const std::string& lines, ErrorCode code = ErrorCode::config) { return message_of([&] { model(lines); }, code); };
+  const auto error = [&](const std::string& lines, ErrorCode code = ErrorCode::config) {
+    return message_of([&] { model(lines); }, code);
+  };
   CHECK(error("model: epicela-xl\nmodels_dir: " + t / "models", ErrorCode::no_input) ==
-        "a.yaml:2:8: model: no file or folder \"" + folder / "epicela-xl" + "\", nor a model of that name in " + t / "models" +
-            "; did you mean \"epicella-xl\"?");
+        "a.yaml:2:8: model: no file or folder \"" + folder / "epicela-xl" + "\", nor a model of that name in " +
+            t / "models" + "; did you mean \"epicella-xl\"?");
   CHECK(error("model: twice\nmodels_dir: " + t / "models").starts_with("a.yaml:2:8: model: \"twice\" may be any of "));
-  CHECK(error("model: m.safetensors\nmodels_dir: none", ErrorCode::no_input) == "a.yaml:3:13: models_dir: no folder \"" + folder / "none" + "\"");
-  CHECK(error("model: m.safetensors\nmodels_dir: [none]", ErrorCode::no_input) == "a.yaml:3:14: models_dir[0]: no folder \"" + folder / "none" + "\"");
-  CHECK(error("model: m.safetensors\nmodels_dir: {}") == "a.yaml:3:13: models_dir: want a folder or a list of folders, got a map");
-  CHECK(error("model: m.safetensors\nmodel_paths: none", ErrorCode::no_input) == "a.yaml:3:14: model_paths: no file \"" + folder / "none" + "\"");
+  CHECK(error("model: m.safetensors\nmodels_dir: none", ErrorCode::no_input) ==
+        "a.yaml:3:13: models_dir: no folder \"" + folder / "none" + "\"");
+  CHECK(error("model: m.safetensors\nmodels_dir: [none]", ErrorCode::no_input) ==
+        "a.yaml:3:14: models_dir[0]: no folder \"" + folder / "none" + "\"");
+  CHECK(error("model: m.safetensors\nmodels_dir: {}") ==
+        "a.yaml:3:13: models_dir: want a folder or a list of folders, got a map");
+  CHECK(error("model: m.safetensors\nmodel_paths: none", ErrorCode::no_input) ==
+        "a.yaml:3:14: model_paths: no file \"" + folder / "none" + "\"");
   CHECK(error("model: m.safetensors\nmodel_paths: [[]]") == "a.yaml:3:15: model_paths[0]: want a file, got a list");
 }

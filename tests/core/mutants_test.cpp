@@ -1,5 +1,5 @@
-// Every check of `calotype plugin check` fails the plugin in tests/mutants that was made to fail it, that one and no other;
-// and what comes with Calotype passes them all.
+// Every check of `calotype plugin check` fails the plugin in tests/mutants that was made to fail it, that one and no
+// other; and what comes with Calotype passes them all.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -27,7 +27,8 @@ std::string program_for(const std::string& name) {
 
 Checked check(const fs::path& file) {
   const std::string name = file.stem();
-  Checked out = run_check(program_for(name) + file.string() + " --time-limit " + (name == "survives-no-steps" ? "5" : "60"));
+  Checked out =
+      run_check(program_for(name) + file.string() + " --time-limit " + (name == "survives-no-steps" ? "5" : "60"));
   out.name = name;
   return out;
 }
@@ -87,7 +88,8 @@ TEST_CASE("mutants: each fails the check that it is named after, and no other, a
 }
 
 TEST_CASE(
-    "mutants: what comes with Calotype fails no check, and every check has a mutant and a line in docs/plugin-check.md") {
+    "mutants: what comes with Calotype fails no check, and every check has a mutant and a line in "
+    "docs/plugin-check.md") {
   const std::string plugins = CALOTYPE_BUILD "/lib/calotype/plugins/";
   std::map<std::string, std::string> sentences;
   Texts skipped;
@@ -128,7 +130,7 @@ TEST_CASE(
   CHECK(joined(ids) == joined(mutants()));
   std::ifstream in(CALOTYPE_SOURCE "/docs/plugin-check.md");
   const std::string page{std::istreambuf_iterator<char>(in), {}};
-  CHECK_MESSAGE(
-      page.find("| check | what holds where it passes |\n| --- | --- |\n" + table(sentences) + "\n") != std::string::npos,
-      table(sentences));
+  CHECK_MESSAGE(page.find("| check | what holds where it passes |\n| --- | --- |\n" + table(sentences) + "\n") !=
+                    std::string::npos,
+                table(sentences));
 }

@@ -56,16 +56,20 @@ TEST_CASE("philox: is unit normal, and other for another seed and another draw")
 TEST_CASE("counter noise: Box and Muller's of Philox's words, from wherever it is asked for") {
   constexpr size_t kCount = 5 * kCounterBlock + 3, kLanes = kCounterBlock / 4, kRadii = 8;
   constexpr uint64_t kSeed = 0x123456789abcdef, kStream = 0xfedcba987;
-  const auto uniform = [&](size_t i) {  // a block has the first word of its counters first, then the second of each, ...
-    const size_t at = i % kCounterBlock, counter = i / kCounterBlock * kLanes + at % kLanes;
-    return double(philox({uint32_t(counter), 1, uint32_t(kStream), uint32_t(kStream >> 32)}, kSeed)[at / kLanes] >> 8) * 0x1p-24;
-  };
+  const auto uniform =
+      [&](size_t i) {  // a block has the first word of its counters first, then the second of each, ...
+        const size_t at = i % kCounterBlock, counter = i / kCounterBlock * kLanes + at % kLanes;
+        return double(philox({uint32_t(counter), 1, uint32_t(kStream), uint32_t(kStream >> 32)}, kSeed)[at / kLanes] >>
+                      8) *
+               0x1p-24;
+      };
   std::vector<float> all(kCount), later(kCount - 2 * kCounterBlock);
   counter_noise(kSeed, kStream, all);
   for (size_t i = 0; i < kCount; ++i) {
     const bool has_radius = i % (2 * kRadii) < kRadii;
     const size_t first = has_radius ? i : i - kRadii;
-    const double radius = std::sqrt(-2 * std::log(1 - uniform(first))), angle = 2 * std::numbers::pi * uniform(first + kRadii);
+    const double radius = std::sqrt(-2 * std::log(1 - uniform(first))),
+                 angle = 2 * std::numbers::pi * uniform(first + kRadii);
     CHECK(std::abs(all[i] - radius * (has_radius ? std::cos(angle) : std::sin(angle))) <= 2e-6);
   }
   counter_noise(kSeed, kStream, later, 2 * kCounterBlock);
@@ -97,7 +101,8 @@ TEST_CASE("brownian: many steps walk the path of few") {
       for (size_t k = 0; k < 100; ++k) sum[k] += part[k] * std::sqrt(a - b);
     }
     const auto whole = increment(few, from, to, 100);
-    for (size_t k = 0; k < 100; ++k) CHECK(std::abs(sum[k] - whole[k] * std::sqrt(from - to)) < 2e-5 * std::sqrt(from) + 1e-5);
+    for (size_t k = 0; k < 100; ++k)
+      CHECK(std::abs(sum[k] - whole[k] * std::sqrt(from - to)) < 2e-5 * std::sqrt(from) + 1e-5);
   }
 }
 
@@ -114,7 +119,7 @@ TEST_CASE("brownian: is a function of the seed, and of nothing that was asked be
 TEST_CASE("brownian: the numbers of a seed stay") {  // as they were when paths were first drawn
   BrownianPath path(77, 2050);
   const auto got = increment(path, 14.6146, 9.1, 2050);
-  const std::pair<size_t, float> wanted[] = {
-      {0, 0.843871117f}, {255, 0.680337846f}, {256, 0.979267299f}, {2047, -0.734053314f}, {2048, -0.0879673362f}, {2049, 0.830535531f}};
+  const std::pair<size_t, float> wanted[] = {{0, 0.843871117f},     {255, 0.680337846f},    {256, 0.979267299f},
+                                             {2047, -0.734053314f}, {2048, -0.0879673362f}, {2049, 0.830535531f}};
   for (const auto& [i, number] : wanted) CHECK(std::abs(got[i] - number) <= 1e-6);
 }

@@ -12,9 +12,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "changed_library.h"
 #include "discovery.h"
@@ -45,12 +45,15 @@ Refusal refused(const Change& change, const std::string& fixture = kAborts) {
   CHECK(std::any_of(codes.begin(), codes.end(), [&](const RefusalCode& c) { return c.code == notes.refusal->code; }));
   return *notes.refusal;
 }
-std::string refusal(const Change& change, const std::string& fixture = kAborts) { return refused(change, fixture).reason(); }
+std::string refusal(const Change& change, const std::string& fixture = kAborts) {
+  return refused(change, fixture).reason();
+}
 
 /// A note of tier 2 for this host, but for one field.
 Change built_for(const std::string& field, const std::string& value) {
   std::string host;
-  for (const auto& [name, own] : host_build()) host += (host.empty() ? "\"" : ",\"") + name + "\":\"" + (name == field ? value : own) + '"';
+  for (const auto& [name, own] : host_build())
+    host += (host.empty() ? "\"" : ",\"") + name + "\":\"" + (name == field ? value : own) + '"';
   return with_json("{\"kind\":\"pipeline\",\"id\":\"x\",\"settings\":[],\"host\":{" + host + "}}");
 }
 
@@ -95,36 +98,53 @@ TEST_CASE("note: carries all that a setting's declaration says, and an old one s
 }
 
 TEST_CASE("note: each mismatch has its own code, and says what, found, needed and fix") {
-  const auto field = [](size_t offset, uint32_t value) { return [=](std::string& b, size_t note) { put(b, note + offset, value); }; };
+  const auto field = [](size_t offset, uint32_t value) {
+    return [=](std::string& b, size_t note) { put(b, note + offset, value); };
+  };
   CHECK(refusal(field(offsetof(calotype_note_header, abi), 9)) ==
-        "needs a newer SDK: found interface 9, needed at most 1; use a newer host, or build it against this host's SDK [sdk_required]");
+        "needs a newer SDK: found interface 9, needed at most 1; use a newer host, or build it against this host's SDK "
+        "[sdk_required]");
   CHECK(refusal(field(offsetof(calotype_note_header, tier), 3)) ==
         "has a tier that this host does not know: found tier 3, needed 1 or 2; use a newer host [tier]");
-  CHECK(refusal(field(offsetof(calotype_note_header, header_size), 8)).starts_with("its note has a wrong size: found a header of 8 bytes and "));
-  CHECK(refusal(field(offsetof(calotype_note_header, json_size), 1u << 30)).find("and 1073741824 bytes of JSON in ") != std::string::npos);
+  CHECK(refusal(field(offsetof(calotype_note_header, header_size), 8))
+            .starts_with("its note has a wrong size: found a header of 8 bytes and "));
+  CHECK(refusal(field(offsetof(calotype_note_header, json_size), 1u << 30)).find("and 1073741824 bytes of JSON in ") !=
+        std::string::npos);
   CHECK(refusal(field(offsetof(calotype_note_header, json_size), 1u << 30))
-            .ends_with("needed a header of at least 20, and no more than there is; rebuild it against this host's SDK [wrong_size]"));
+            .ends_with("needed a header of at least 20, and no more than there is; rebuild it against this host's SDK "
+                       "[wrong_size]"));
   CHECK(refusal(field(0, 1)) ==
-        "its note is damaged: found magic 0x00000001, needed magic 0x4f4c4143; rebuild it against this host's SDK [damaged_note]");
+        "its note is damaged: found magic 0x00000001, needed magic 0x4f4c4143; rebuild it against this host's SDK "
+        "[damaged_note]");
 }
 
 TEST_CASE("note: a file that is no plugin says what it is instead") {
   CHECK(refusal([](std::string& b, size_t note) {
           for (size_t at = note - 12; at != std::string::npos; at = b.find("Calotype", at)) b[at] = 'X';
         }) ==
-        "no plugin of Calotype: found no note .note.calotype, needed a library built with the Calotype SDK; declare it with "
-        "CALOTYPE_SCHEDULER_ENTRY or the macro of its kind, build it with calotype_add_plugin(), and keep the note when sections are removed "
+        "no plugin of Calotype: found no note .note.calotype, needed a library built with the Calotype SDK; declare it "
+        "with "
+        "CALOTYPE_SCHEDULER_ENTRY or the macro of its kind, build it with calotype_add_plugin(), and keep the note "
+        "when sections are removed "
         "[no_note]");
-  CHECK(refusal([](std::string& b, size_t) { b.resize(63); }) == "cut short: found 63 bytes, needed 64 bytes; build or copy it again [truncated]");
-  CHECK(refusal([](std::string& b, size_t) { b.clear(); }) == "cut short: found 0 bytes, needed 4 bytes; build or copy it again [truncated]");
+  CHECK(refusal([](std::string& b, size_t) { b.resize(63); }) ==
+        "cut short: found 63 bytes, needed 64 bytes; build or copy it again [truncated]");
+  CHECK(refusal([](std::string& b, size_t) { b.clear(); }) ==
+        "cut short: found 0 bytes, needed 4 bytes; build or copy it again [truncated]");
   CHECK(refusal([](std::string& b, size_t note) { b.resize(note); }).ends_with("; build or copy it again [truncated]"));
   CHECK(refusal([](std::string& b, size_t) { b = "#!/bin/sh\n" + b; }) ==
-        "no shared library: found a file that does not begin with \"\\x7fELF\", needed an ELF file; give the .so that the build makes [not_elf]");
+        "no shared library: found a file that does not begin with \"\\x7fELF\", needed an ELF file; give the .so that "
+        "the build makes [not_elf]");
   CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_machine)] = char(EM_AARCH64); }) ==
-        "built for another processor: found machine 183, 64 bits, little-endian, needed machine 62, 64 bits, little-endian (x86-64); "
+        "built for another processor: found machine 183, 64 bits, little-endian, needed machine 62, 64 bits, "
+        "little-endian (x86-64); "
         "build it on this kind of machine [architecture]");
-  CHECK(refusal([](std::string& b, size_t) { b[EI_CLASS] = ELFCLASS32; }).find("found machine 62, 32 bits, little-endian, ") != std::string::npos);
-  CHECK(refusal([](std::string& b, size_t) { b[EI_DATA] = ELFDATA2MSB; }).find("found machine 62, 64 bits, big-endian, ") != std::string::npos);
+  CHECK(refusal([](std::string& b, size_t) {
+          b[EI_CLASS] = ELFCLASS32;
+        }).find("found machine 62, 32 bits, little-endian, ") != std::string::npos);
+  CHECK(refusal([](std::string& b, size_t) {
+          b[EI_DATA] = ELFDATA2MSB;
+        }).find("found machine 62, 64 bits, big-endian, ") != std::string::npos);
   CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_type)] = ET_EXEC; }) ==
         "no shared library: found ELF type 2, needed ELF type 3; link it with -shared [not_shared]");
   CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_phentsize)] = 40; }) ==
@@ -134,16 +154,21 @@ TEST_CASE("note: a file that is no plugin says what it is instead") {
           size_t at = sizeof(Elf64_Ehdr);
           while (std::memcpy(&segment, &b[at], sizeof segment), segment.p_type != PT_NOTE) at += sizeof segment;
           put(b, at + offsetof(Elf64_Phdr, p_filesz), 20u << 20);
-        }) == "its notes are too large: found 20971520 bytes, needed at most 16777216 bytes; build or copy it again [wrong_size]");
+        }) ==
+        "its notes are too large: found 20971520 bytes, needed at most 16777216 bytes; build or copy it again "
+        "[wrong_size]");
   const LibraryNotes none = read_notes("/nowhere/x.so"), folder = read_notes("/tmp");
   CHECK(none.refusal->reason() ==
-        "cannot be read: found No such file or directory, needed a file that this user may read; look at it with ls -lL [not_readable]");
+        "cannot be read: found No such file or directory, needed a file that this user may read; look at it with ls "
+        "-lL [not_readable]");
   CHECK(folder.refusal->reason() ==
-        "cannot be read: found something that is not a file, needed a file that this user may read; look at it with ls -lL [not_readable]");
+        "cannot be read: found something that is not a file, needed a file that this user may read; look at it with ls "
+        "-lL [not_readable]");
 }
 
 TEST_CASE(
-    "note: a library that is cut anywhere is refused before it is mapped, and what it offers is known where its notes are "
+    "note: a library that is cut anywhere is refused before it is mapped, and what it offers is known where its notes "
+    "are "
     "left") {
   const std::string whole = bytes_of(kAborts);
   for (size_t size = 0; size < whole.size(); size += 61) {
@@ -175,7 +200,8 @@ TEST_CASE("note: headers that would lead the dynamic linker astray are refused")
           p.p_offset = ~uint64_t(0) - 8;
         }).ends_with("needed 18446744073709551615 bytes; build or copy it again [truncated]"));
   CHECK(with(PT_DYNAMIC, [](Elf64_Phdr& p) { p.p_vaddr = 1 << 30; }) ==
-        "its dynamic section lies outside its segments: found address 1073741824, needed one that is loaded from the file" +
+        "its dynamic section lies outside its segments: found address 1073741824, needed one that is loaded from the "
+        "file" +
             end);
   CHECK(with(PT_DYNAMIC, [](Elf64_Phdr& p) { p.p_type = PT_NULL; }) ==
         "it has no dynamic section: found no segment PT_DYNAMIC, needed what the dynamic linker reads" + end);
@@ -186,7 +212,8 @@ TEST_CASE("note: headers that would lead the dynamic linker astray are refused")
           for (auto* d = reinterpret_cast<Elf64_Dyn*>(&b[dynamic.p_offset]); d->d_tag != DT_NULL; ++d)
             if (d->d_tag == DT_SYMTAB) d->d_un.d_ptr = 1 << 30;
         }) ==
-        "what its dynamic section names lies outside its segments: found address 1073741824, needed one that is loaded from "
+        "what its dynamic section names lies outside its segments: found address 1073741824, needed one that is loaded "
+        "from "
         "the file" +
             end);
 }
@@ -218,10 +245,11 @@ TEST_CASE("note: JSON that is nested without end is refused") {
   for (const std::string start : {"[", "{\"a\":", "[{\"a\":"}) {
     std::string deep;
     for (int i = 0; i < 300'000; ++i) deep += start;
-    CHECK(refusal(with_long_json(deep)) ==
-          "its note does not say what it must: found JSON that cannot be read: lists and objects within each other, more "
-          "than 256 deep, needed "
-          "a JSON object, as the SDK writes it; rebuild it against this host's SDK [incomplete_note]");
+    CHECK(
+        refusal(with_long_json(deep)) ==
+        "its note does not say what it must: found JSON that cannot be read: lists and objects within each other, more "
+        "than 256 deep, needed "
+        "a JSON object, as the SDK writes it; rebuild it against this host's SDK [incomplete_note]");
   }
   CHECK(refusal(with_long_json(std::string(200, '[') + std::string(200, ']'))).find("nothing fit for \"kind\"") !=
         std::string::npos);
@@ -229,36 +257,47 @@ TEST_CASE("note: JSON that is nested without end is refused") {
 
 TEST_CASE("note: what a note offers must be said, known, and said once") {
   CHECK(refusal([](std::string& b, size_t note) { b[note + sizeof(calotype_note_header)] = '?'; }) ==
-        "its note does not say what it must: found what is no JSON at byte 1 of 134, after `?`, needed a JSON object, as the SDK writes it; "
+        "its note does not say what it must: found what is no JSON at byte 1 of 134, after `?`, needed a JSON object, "
+        "as the SDK writes it; "
         "rebuild it against this host's SDK [incomplete_note]");
   CHECK(refusal(with_json("{\"kind\":\"scheduler\",\"id\":\"x\" \"settings\":[]}"))
-            .starts_with("its note does not say what it must: found what is no JSON at byte 39 of 134, after `,\"id\":\"x\" \"settings\"`, "));
+            .starts_with("its note does not say what it must: found what is no JSON at byte 39 of 134, after "
+                         "`,\"id\":\"x\" \"settings\"`, "));
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"id\":", "\"it\":"); }) ==
-        "its note does not say what it must: found nothing fit for \"id\", needed what the SDK writes there; rebuild it against this host's SDK "
+        "its note does not say what it must: found nothing fit for \"id\", needed what the SDK writes there; rebuild "
+        "it against this host's SDK "
         "[incomplete_note]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"kind\":\"scheduler\"", "\"kind\":\"schedulex\""); }) ==
-        "offers what this host does not know: found \"schedulex\", needed scheduler, sampler, loader or pipeline; use a newer host "
+        "offers what this host does not know: found \"schedulex\", needed scheduler, sampler, loader or pipeline; use "
+        "a newer host "
         "[unknown_interface]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"type\":\"number\"", "\"type\":\"matrix\""); }) ==
-        "setting \"speed\" has an unknown type: found \"matrix\", needed boolean, integer, number, text, choice or numbers; write one of these, or "
+        "setting \"speed\" has an unknown type: found \"matrix\", needed boolean, integer, number, text, choice or "
+        "numbers; write one of these, or "
         "use a newer host [unknown_setting_type]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"default\":", "\"defualt\":"); }) ==
-        "its note does not say what it must: found no \"default\" of the setting \"speed\", needed a value of its type, or null where there is none; "
+        "its note does not say what it must: found no \"default\" of the setting \"speed\", needed a value of its "
+        "type, or null where there is none; "
         "rebuild it against this host's SDK [incomplete_note]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"type\":\"number\"", "\"tpye\":\"number\""); }) ==
-        "its note does not say what it must: found no \"type\" of the setting \"speed\", needed one of boolean, integer, number, text, choice, "
+        "its note does not say what it must: found no \"type\" of the setting \"speed\", needed one of boolean, "
+        "integer, number, text, choice, "
         "numbers; rebuild it against this host's SDK [incomplete_note]");
   for (const std::string key : {"model_calls", "guidance"})
     for (const std::string value : {"[1]", "[1,\"2\"]", "2"})
       CHECK(refusal(with_json("{\"kind\":\"sampler\",\"id\":\"x\",\"" + key + "\":" + value + ",\"settings\":[]}")) ==
-            "its note does not say what it must: found nothing fit for \"" + key + "\", needed what the SDK writes there; rebuild it against this host's "
-            "SDK [incomplete_note]");
+            "its note does not say what it must: found nothing fit for \"" + key +
+                "\", needed what the SDK writes there; rebuild it against this host's "
+                "SDK [incomplete_note]");
   CHECK(refusal(with_json("{\"kind\":\"sampler\",\"id\":\"x\",\"needs\":[\"more\"],\"settings\":[]}")) ==
-        "needs what this host does not give: found \"more\", needed unconditional or flow; use a newer host [sdk_required]");
+        "needs what this host does not give: found \"more\", needed unconditional or flow; use a newer host "
+        "[sdk_required]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"id\":\"abortive\"", "\"id\":\"aborting\""); }) ==
-        "offers one name twice: found scheduler \"aborting\" twice, needed each name once; rename one of them, and rebuild it [duplicate_id]");
+        "offers one name twice: found scheduler \"aborting\" twice, needed each name once; rename one of them, and "
+        "rebuild it [duplicate_id]");
   CHECK(refusal(with_json("{\"kind\":\"scheduler\",\"id\":\"x\",\"threads\":\"any\",\"settings\":[]}")) ==
-        "its note does not say what it must: found \"any\" for \"threads\", needed reentrant, instance or main; rebuild it against this host's SDK "
+        "its note does not say what it must: found \"any\" for \"threads\", needed reentrant, instance or main; "
+        "rebuild it against this host's SDK "
         "[incomplete_note]");
   CHECK(refusal(with_json("{\"kind\":\"loader\",\"id\":\"x\",\"settings\":[]}")) ==
         "has the wrong tier: found tier 1, needed tier 2 for a loader; rebuild it against this host's SDK [tier]");
@@ -275,11 +314,12 @@ TEST_CASE("note: what a refused library offers is known as far as its notes can 
 }
 
 TEST_CASE("note: a tier-2 library must have been built for exactly this host") {
-  const std::string fix = "; rebuild it against this host's SDK and libtorch ", other = CALOTYPE_FIXTURES "/other_libtorch.so";
+  const std::string fix = "; rebuild it against this host's SDK and libtorch ",
+                    other = CALOTYPE_FIXTURES "/other_libtorch.so";
   const LibraryNotes notes = read_notes(other);
   CHECK(notes.entries.empty());
-  CHECK(notes.refusal->reason() ==
-        "built for another libtorch: found libtorch 9.9.9, needed libtorch " + host_build().at("libtorch") + fix + "[libtorch_version]");
+  CHECK(notes.refusal->reason() == "built for another libtorch: found libtorch 9.9.9, needed libtorch " +
+                                       host_build().at("libtorch") + fix + "[libtorch_version]");
   struct Row {
     std::string field, meaning, code;
   };
@@ -293,12 +333,14 @@ TEST_CASE("note: a tier-2 library must have been built for exactly this host") {
   CHECK(rows.size() == host_build().size());
   for (const Row& row : rows) {
     CAPTURE(row.field);
-    CHECK(refusal(built_for(row.field, "?"), other) ==
-          "built for " + row.meaning + ": found " + row.field + " ?, needed " + row.field + " " + host_build().at(row.field) + fix + "[" + row.code + "]");
+    CHECK(refusal(built_for(row.field, "?"), other) == "built for " + row.meaning + ": found " + row.field +
+                                                           " ?, needed " + row.field + " " +
+                                                           host_build().at(row.field) + fix + "[" + row.code + "]");
   }
   // the fixture's note says tier 1; as tier 2 it names no build at all
   CHECK(refusal([](std::string& b, size_t note) { put(b, note + offsetof(calotype_note_header, tier), 2); }) ==
-        "built for another libtorch: found libtorch nothing, needed libtorch " + host_build().at("libtorch") + fix + "[libtorch_version]");
+        "built for another libtorch: found libtorch nothing, needed libtorch " + host_build().at("libtorch") + fix +
+            "[libtorch_version]");
 }
 
 TEST_CASE("note: tools that change a library leave its note, or it is refused for want of it") {
@@ -312,8 +354,11 @@ TEST_CASE("note: tools that change a library leave its note, or it is refused fo
     if (is_there) CHECK(std::system((tool + " " + arguments + " " + copy).c_str()) == 0);
     return read_notes(copy);
   };
-  for (const auto& [tool, arguments] : {std::pair{"strip", ""}, {"strip", "--strip-all -R .comment"}, {"objcopy", "--strip-unneeded"},
-                                        {"objcopy", "--strip-debug"}, {"patchelf", "--set-rpath /nowhere/at/all/for/long"}}) {
+  for (const auto& [tool, arguments] : {std::pair{"strip", ""},
+                                        {"strip", "--strip-all -R .comment"},
+                                        {"objcopy", "--strip-unneeded"},
+                                        {"objcopy", "--strip-debug"},
+                                        {"patchelf", "--set-rpath /nowhere/at/all/for/long"}}) {
     const LibraryNotes notes = after(tool, arguments);
     CAPTURE(tool);
     CHECK_FALSE(notes.refusal);
@@ -336,9 +381,12 @@ TEST_CASE("catalog: one name in two libraries is an error that names both") {
   a.id = b.id = "karras";
   a.vendor = "x", a.library = "a.so", b.vendor = "y", b.library = "b.so";
   const Catalog catalog({a, b}, {}, {});
-  CHECK_THROWS_WITH(catalog.get(Kind::scheduler, "karras"), "scheduler \"karras\" is offered by both a.so and b.so; write \"x/karras\" or \"y/karras\" [duplicate_id]");
+  CHECK_THROWS_WITH(
+      catalog.get(Kind::scheduler, "karras"),
+      "scheduler \"karras\" is offered by both a.so and b.so; write \"x/karras\" or \"y/karras\" [duplicate_id]");
   CHECK(catalog.get(Kind::scheduler, "y/karras").library == "b.so");
-  CHECK_THROWS_WITH(catalog.get(Kind::scheduler, "yy/karas"), "unknown scheduler \"yy/karas\"; did you mean \"y/karras\"? known: karras, karras");
+  CHECK_THROWS_WITH(catalog.get(Kind::scheduler, "yy/karas"),
+                    "unknown scheduler \"yy/karas\"; did you mean \"y/karras\"? known: karras, karras");
 }
 
 TEST_CASE("catalog: an unknown name is told with what is out of reach") {
@@ -372,16 +420,23 @@ TEST_CASE("schedule: a scheduler that breaks its contract is named, with what it
   Libraries libraries;
   const auto run = [&](const std::string& id) {
     for (const auto& entry : read_notes(kBreaks).entries)
-      if (entry.id == id) run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(entry)), entry, {}, 4, sdxl_noise_levels());
+      if (entry.id == id)
+        run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(entry)), entry, {}, 4,
+                      sdxl_noise_levels());
   };
-  CHECK_THROWS_WITH(run("rising"), "scheduler \"rising\": broke its contract for 4 steps: sigma 1 is 2.000000 after 1.000000; wanted finite, falling strictly, the last 0");
-  CHECK_THROWS_WITH(run("endless"), "scheduler \"endless\": broke its contract for 4 steps: sigma 4 is 1.000000 after 2.000000; wanted finite, falling strictly, the last 0");
+  CHECK_THROWS_WITH(run("rising"),
+                    "scheduler \"rising\": broke its contract for 4 steps: sigma 1 is 2.000000 after 1.000000; wanted "
+                    "finite, falling strictly, the last 0");
+  CHECK_THROWS_WITH(run("endless"),
+                    "scheduler \"endless\": broke its contract for 4 steps: sigma 4 is 1.000000 after 2.000000; wanted "
+                    "finite, falling strictly, the last 0");
   CHECK_THROWS_WITH(run("short"), "scheduler \"short\": returned 4 sigmas for 4 steps; wanted 5");
   CHECK_THROWS_WITH(run("throwing"), "scheduler \"throwing\": at most 3 steps: this is a fixture");
 }
 
 TEST_CASE("library: what does not load, or has another table than the host can read, is refused") {
-  const fs::path folder = fs::temp_directory_path() / ("calotype_library_" + std::to_string(getpid())), file = folder / "odd.so";
+  const fs::path folder = fs::temp_directory_path() / ("calotype_library_" + std::to_string(getpid())),
+                 file = folder / "odd.so";
   fs::create_directories(folder);
   const std::string odd = CALOTYPE_FIXTURES "/odd/odd_library.so";
   const auto refusal = [](const std::string& library) {
@@ -398,10 +453,12 @@ TEST_CASE("library: what does not load, or has another table than the host can r
     return refusal(file);
   };
   CHECK(changed("libstdc++.so.6", "libnowhere.so.") ==
-        "cannot be loaded: found libnowhere.so.: cannot open shared object file: No such file or directory, needed a library that the dynamic "
+        "cannot be loaded: found libnowhere.so.: cannot open shared object file: No such file or directory, needed a "
+        "library that the dynamic "
         "linker takes; rebuild it, or install what it names [not_loadable]");
   CHECK(changed(std::string("calotype_library\0", 17), std::string("calotype_lobrary\0", 17)) ==
-        "has no table: found no symbol calotype_library, needed that symbol, exported; rebuild it with the macros of the SDK [no_table]");
+        "has no table: found no symbol calotype_library, needed that symbol, exported; rebuild it with the macros of "
+        "the SDK [no_table]");
   const auto said = [&](const char* how) {
     setenv("CALOTYPE_ODD", how, 1);
     const std::string out = refusal(odd);
@@ -410,11 +467,14 @@ TEST_CASE("library: what does not load, or has another table than the host can r
   };
   const std::string fix = "; rebuild it against this host's SDK ";
   CHECK(said("small-table") == "its table has a wrong size: found 4 bytes, needed at least 24" + fix + "[wrong_size]");
-  CHECK(said("small-entry") == "an entry of its table has a wrong size: found 4 bytes, needed at least 24" + fix + "[wrong_size]");
-  CHECK(said("other-id") == "its note and its table differ: found scheduler \"odd\" in the note alone, needed scheduler \"odd\" in both" + fix +
-                                "[table_mismatch]");
+  CHECK(said("small-entry") ==
+        "an entry of its table has a wrong size: found 4 bytes, needed at least 24" + fix + "[wrong_size]");
+  CHECK(said("other-id") ==
+        "its note and its table differ: found scheduler \"odd\" in the note alone, needed scheduler \"odd\" in both" +
+            fix + "[table_mismatch]");
   const auto damaged = [&](const std::string& what) {
-    return "its table is damaged: found null for " + what + ", needed entries with an id, an implementation and its function" + fix + "[damaged_table]";
+    return "its table is damaged: found null for " + what +
+           ", needed entries with an id, an implementation and its function" + fix + "[damaged_table]";
   };
   CHECK(said("no-table") == damaged("the table"));
   CHECK(said("no-entries") == damaged("its entries"));
@@ -422,7 +482,8 @@ TEST_CASE("library: what does not load, or has another table than the host can r
   CHECK(said("null-id") == damaged("the id of entry 0"));
   CHECK(said("no-implementation") == damaged("the implementation of entry 0"));
   CHECK(said("no-function") == damaged("the function of entry 0"));
-  CHECK(said("small-scheduler") == "the implementation of an entry has a wrong size: found 4 bytes, needed at least 16" + fix + "[wrong_size]");
+  CHECK(said("small-scheduler") ==
+        "the implementation of an entry has a wrong size: found 4 bytes, needed at least 16" + fix + "[wrong_size]");
   CHECK(said("") == "nothing");
   fs::remove_all(folder);
 }

@@ -9,9 +9,15 @@ using namespace calotype;
 namespace {
 
 std::string rendered(std::string_view path, std::string_view prompt = "a cat") {
-  return render_output_path(
-      path, {.seed = 42, .variation_seed = 9, .index = 3, .prompt = prompt, .scheduler = "beta@a1111", .sampler = "euler", .config = "my config", .model = "sd_xl.1.0",
-             .time = "2025-01-31_23-59-58"});
+  return render_output_path(path, {.seed = 42,
+                                   .variation_seed = 9,
+                                   .index = 3,
+                                   .prompt = prompt,
+                                   .scheduler = "beta@a1111",
+                                   .sampler = "euler",
+                                   .config = "my config",
+                                   .model = "sd_xl.1.0",
+                                   .time = "2025-01-31_23-59-58"});
 }
 
 }  // namespace
@@ -49,8 +55,11 @@ TEST_CASE("output path: what is wrong with a template, in full") {
   CHECK(problem("{prompt}-{seed}.png", 8) == "");
   CHECK(problem("/abs/a..b/{index}.png", 8) == "");
   CHECK(problem("{sed}.png") ==
-        "unknown placeholder \"sed\"; did you mean \"seed\"? known: seed, variation_seed, scheduler, sampler, index, and 5 more: calotype list keys");
-  CHECK(problem("{}.png") == "unknown placeholder \"\"; known: seed, variation_seed, index, prompt, scheduler, and 5 more: calotype list keys");
+        "unknown placeholder \"sed\"; did you mean \"seed\"? known: seed, variation_seed, scheduler, sampler, index, "
+        "and 5 more: calotype list keys");
+  CHECK(problem("{}.png") ==
+        "unknown placeholder \"\"; known: seed, variation_seed, index, prompt, scheduler, and 5 more: calotype list "
+        "keys");
   CHECK(problem("a{seed.png") == "want a } for each {, got none after \"{seed.png\"");
   CHECK(problem("a.jpg") == "want a path that ends in .png, got \"a.jpg\"");
   CHECK(problem("out/.png") == "want a path that ends in .png, got \"out/.png\"");

@@ -96,7 +96,8 @@ TEST_CASE("override: what is wrong, in full") {
   CHECK(message({".=5"}) == "--set .=5: " + unknown_key(""));
   CHECK(message({"a.........b=5"}) == "--set a.........b=5: want fewer dots");
   CHECK(message({"scheduler.roh=5"}) ==
-        "--set scheduler.roh=5: scheduler \"dpm_pp_2m_karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, rho");
+        "--set scheduler.roh=5: scheduler \"dpm_pp_2m_karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, "
+        "rho");
   CHECK(message({"scheduler=karas"}) ==
         "--set scheduler=karas: unknown scheduler \"karas\"; did you mean \"karras\"? known: "
         "dpm_pp_2m_karras, karras, lost, normal");
@@ -105,17 +106,18 @@ TEST_CASE("override: what is wrong, in full") {
         "dpm_pp_2m_karras, karras, lost, normal");
   CHECK(message({"original_size=[1, 2"}) == "--set original_size=[1, 2: not YAML: end of sequence flow not found");
   CHECK(message({"scheduler={id: karras, id: x}"}) == "--set scheduler={id: karras, id: x}: duplicate key \"id\"");
-  CHECK(
-      message({"scheduler={id: karras, ro: 5}"}) ==
-      "--set scheduler={id: karras, ro: 5}: scheduler \"karras\": unknown key \"ro\"; did you mean \"rho\"? known: id, rho, "
-      "sigma_min");
+  CHECK(message({"scheduler={id: karras, ro: 5}"}) ==
+        "--set scheduler={id: karras, ro: 5}: scheduler \"karras\": unknown key \"ro\"; did you mean \"rho\"? known: "
+        "id, rho, "
+        "sigma_min");
   CHECK(message({"scheduler.ro=5"}, kBase + "scheduler: karras\n") ==
-        "--set scheduler.ro=5: scheduler \"karras\": unknown key \"ro\"; did you mean \"rho\"? known: id, rho, sigma_min");
+        "--set scheduler.ro=5: scheduler \"karras\": unknown key \"ro\"; did you mean \"rho\"? known: id, rho, "
+        "sigma_min");
   CHECK(message({"scheduler.id=normal"}, kBase + "scheduler: {id: karras, rho: 5}\n") ==
         "a.yaml:3:25: scheduler \"normal\": unknown key \"rho\"; known: id, spacing, last");
   CHECK(message({"prompt=\xff"}) == "--set prompt=\\xff: want UTF-8, got a byte that is none");
-  CHECK(
-      message({"output={sed}.png"}) ==
-      "--set output={sed}.png: output.path: unknown placeholder \"sed\"; did you mean \"seed\"? known: seed, variation_seed, "
-      "scheduler, sampler, index, and 5 more: calotype list keys");
+  CHECK(message({"output={sed}.png"}) ==
+        "--set output={sed}.png: output.path: unknown placeholder \"sed\"; did you mean \"seed\"? known: seed, "
+        "variation_seed, "
+        "scheduler, sampler, index, and 5 more: calotype list keys");
 }

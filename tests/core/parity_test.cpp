@@ -1,7 +1,7 @@
-// Whole runs against diffusers' images: what each file of tests/data/parity asks for, from the folder, some from the single
-// file. In the environment CALOTYPE_TEST_DEVICE names another device than the CPU, which they are then generated on,
-// CALOTYPE_TEST_TF32 allows a GPU to round as its tensor cores do, and CALOTYPE_TEST_CONFIGS is a part of the names of those
-// that are run.
+// Whole runs against diffusers' images: what each file of tests/data/parity asks for, from the folder, some from the
+// single file. In the environment CALOTYPE_TEST_DEVICE names another device than the CPU, which they are then generated
+// on, CALOTYPE_TEST_TF32 allows a GPU to round as its tensor cores do, and CALOTYPE_TEST_CONFIGS is a part of the names
+// of those that are run.
 #include <cstdlib>
 
 #include "drawn.h"

@@ -16,13 +16,15 @@ std::string message(const std::string& line) {
 
 TEST_CASE("peers' words: keys of other programs are known by name") {
   const Folder folder;
-  CHECK(message("denoising_strength: 0.5") == "a.yaml:3:1: unknown key \"denoising_strength\"; here it is \"strength\"");
+  CHECK(message("denoising_strength: 0.5") ==
+        "a.yaml:3:1: unknown key \"denoising_strength\"; here it is \"strength\"");
   CHECK(message("batch_size: 2") == "a.yaml:3:1: unknown key \"batch_size\"; here it is \"batch\"");
   CHECK(message("vae: x") == "a.yaml:3:1: unknown key \"vae\"; here it is \"model.vae\"");
   CHECK(message("n: 2") == "a.yaml:3:1: unknown key \"n\"; here it is \"images\"");
   CHECK(message("CFG_scale: 2") == "a.yaml:3:1: unknown key \"CFG_scale\"; here it is \"guidance_scale\"");
   CHECK(message("tiling: true") ==
-        "a.yaml:3:1: unknown key \"tiling\"; images that tile are not made here; to decode in tiles, for less memory, write "
+        "a.yaml:3:1: unknown key \"tiling\"; images that tile are not made here; to decode in tiles, for less memory, "
+        "write "
         "vae_tiling: on");
 }
 
@@ -30,7 +32,8 @@ TEST_CASE("peers' words: a key that a hint names is there") {
   for (const char* word :
        {"cfg", "num_inference_steps", "negative", "sampler_name", "crops_coords_top_left", "skip_early_cond", "n_iter",
         "vae", "hr_scale", "refiner_checkpoint", "inpaint_full_res", "out"}) {
-    const std::string hint = hint_for_key(word), key = hint.substr(hint.find('"') + 1, hint.rfind('"') - hint.find('"') - 1);
+    const std::string hint = hint_for_key(word),
+                      key = hint.substr(hint.find('"') + 1, hint.rfind('"') - hint.find('"') - 1);
     CAPTURE(word);
     CHECK((find_key(key) || shorthand_of(key) || key == "model.vae"));
   }
@@ -43,10 +46,11 @@ TEST_CASE("peers' words: values of other programs are known") {
   CHECK(message("device: gpu").ends_with("got \"gpu\"; here it is cuda"));
   for (const char* seed : {"-1", "random"})
     CHECK(message(std::string("seed: ") + seed)
-              .ends_with(
-                  "none is drawn here, so that every image can be made again; give a number, such as --set seed=$RANDOM"));
+              .ends_with("none is drawn here, so that every image can be made again; give a number, such as --set "
+                         "seed=$RANDOM"));
   CHECK(message("variation_seed: -1").ends_with("such as --set variation_seed=$RANDOM"));
-  CHECK(message("subseed_strength: 0.1") == "a.yaml:3:1: unknown key \"subseed_strength\"; here it is \"variation_strength\"");
+  CHECK(message("subseed_strength: 0.1") ==
+        "a.yaml:3:1: unknown key \"subseed_strength\"; here it is \"variation_strength\"");
 }
 
 TEST_CASE("peers' words: names of samplers as A1111 shows them") {

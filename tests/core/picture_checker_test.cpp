@@ -26,7 +26,8 @@ std::vector<Picture> read_tiles(const std::string& file, int count) {
   for (int i = 0; i < count; ++i) {
     for (int y = 0; y < kSide; ++y) {
       const int row = i / kColumns * kSide + y;
-      std::memcpy(&tiles[i][y * kSide * 3], sheet.rgb.data() + (row * sheet.width + i % kColumns * kSide) * 3, kSide * 3);
+      std::memcpy(&tiles[i][y * kSide * 3], sheet.rgb.data() + (row * sheet.width + i % kColumns * kSide) * 3,
+                  kSide * 3);
     }
   }
   return tiles;

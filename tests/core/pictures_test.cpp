@@ -20,7 +20,8 @@ const std::string kPicture = kData + "/goldens/init.png", kMask = kData + "/gold
 std::string config(const std::string& more) {
   return "model: " + kModel +
          "\ndevice: cpu\ndtype: float32\nprompt: a red cat sitting on a wooden chair, 4k\n"
-         "negative_prompt: blurry, low quality\nseed: 1234\nscheduler: {id: euler, spacing: leading}\nsampler: euler\n" +
+         "negative_prompt: blurry, low quality\nseed: 1234\nscheduler: {id: euler, spacing: leading}\nsampler: "
+         "euler\n" +
          more;
 }
 std::string from_picture(const std::string& more) {
@@ -76,13 +77,16 @@ const std::string kSize = "width: 128\nheight: 96\nsteps: 10\n";
 
 }  // namespace
 
-TEST_CASE("pictures: denoising_end leaves diffusers' latents, and a refiner ends the walk as its denoising_start does") {
+TEST_CASE(
+    "pictures: denoising_end leaves diffusers' latents, and a refiner ends the walk as its denoising_start does") {
   Host host;
   CHECK(error_against("euler.base", latents(host, config(kSize + "denoising_end: 0.8\n"))) <= 1e-3);
   CHECK(error_against("euler.refined", latents(host, config(kSize + "refiner: {model: " + kModel + "}\n"))) <= 1e-3);
 }
 
-TEST_CASE("pictures: a refiner that begins after 8 of 10 steps is the one that begins at 0.8 of the training, where the steps are even") {
+TEST_CASE(
+    "pictures: a refiner that begins after 8 of 10 steps is the one that begins at 0.8 of the training, where the "
+    "steps are even") {
   Host host;
   CHECK(latents(host, config(kSize + "refiner: {model: " + kModel + ", start_step: 8}\n")) ==
         latents(host, config(kSize + "refiner: {model: " + kModel + ", start: 0.8}\n")));
@@ -97,15 +101,19 @@ TEST_CASE("pictures: the same with a multistep sampler, which begins anew") {
   const double sigma = host.plan(host.resolve(Config::from_text(text + "denoising_end: 0.8\n", "a"))).sigmas.back();
   for (float& value : left) value /= float(std::sqrt(sigma * sigma + 1));  // as its DPM-Solver holds them
   CHECK(error_against("dpmpp_2m.base", left) <= 1e-3);
-  CHECK(error_against("dpmpp_2m.refined", latents(host, text + "refiner: {model: " + kModel + ", start: 0.8}\n")) <= 1e-3);
+  CHECK(error_against("dpmpp_2m.refined", latents(host, text + "refiner: {model: " + kModel + ", start: 0.8}\n")) <=
+        1e-3);
 }
 
 TEST_CASE("pictures: a variation of strength 1 is the image of the other seed, whatever draws noise for it") {
   Host host;
   const std::string whole = "variation_seed: 99\nvariation_strength: 1\n";
-  const auto of_seed = [&](std::string text) { return latents(host, text.replace(text.find("seed: 1234"), 10, "seed: 99")); };
-  for (const std::string& text : {config(kSize), config(kSize + "noise: philox\n"), from_picture("steps: 6\n"), inpainted("steps: 6\n"),
-                                  config("width: 64\nheight: 64\nsteps: 4\nhires: {scale: 2}\n")}) {
+  const auto of_seed = [&](std::string text) {
+    return latents(host, text.replace(text.find("seed: 1234"), 10, "seed: 99"));
+  };
+  for (const std::string& text :
+       {config(kSize), config(kSize + "noise: philox\n"), from_picture("steps: 6\n"), inpainted("steps: 6\n"),
+        config("width: 64\nheight: 64\nsteps: 4\nhires: {scale: 2}\n")}) {
     CAPTURE(text);
     CHECK(latents(host, text + whole) == of_seed(text));
     CHECK(latents(host, text + "variation_seed: 99\nvariation_strength: 0\n") == latents(host, text));
@@ -116,7 +124,8 @@ TEST_CASE("pictures: a little variation is near the image of the seed, and half 
   Host host;
   const auto own = latents(host, config(kSize));
   const auto away = [&](const char* strength) {
-    return latents_error(latents(host, config(kSize + "variation_seed: 99\nvariation_strength: " + strength + "\n")), own);
+    return latents_error(latents(host, config(kSize + "variation_seed: 99\nvariation_strength: " + strength + "\n")),
+                         own);
   };
   CHECK(away("0.01") < 0.1);
   CHECK(away("0.5") > 0.3);
@@ -124,7 +133,8 @@ TEST_CASE("pictures: a little variation is near the image of the seed, and half 
 
 TEST_CASE("pictures: variations have one seed, their other seeds count up, and each is what it is alone") {
   Host host;
-  const std::string some = config("width: 64\nheight: 64\nsteps: 3\nsampler: euler_ancestral\nvariation_strength: 0.3\n");
+  const std::string some =
+      config("width: 64\nheight: 64\nsteps: 3\nsampler: euler_ancestral\nvariation_strength: 0.3\n");
   std::string text = some;
   text.erase(text.find("sampler: euler\n"), 15);
   const Result three = drawn(host, text + "variation_seed: 7\nimages: 3\nbatch: 2\n");
@@ -136,7 +146,8 @@ TEST_CASE("pictures: variations have one seed, their other seeds count up, and e
     CHECK(got.image.rgb == want.image.rgb);
     CHECK(got.record == want.record);
     CHECK(got.parameters == want.parameters);
-    CHECK(got.parameters.find(", Variation seed: " + std::to_string(7 + k) + ", Variation seed strength: 0.3, ") != std::string::npos);
+    CHECK(got.parameters.find(", Variation seed: " + std::to_string(7 + k) + ", Variation seed strength: 0.3, ") !=
+          std::string::npos);
   }
 }
 
@@ -148,8 +159,8 @@ TEST_CASE("pictures: denoising_start takes the picture as one with noise, as dif
 TEST_CASE("pictures: a picture of an odd size is rounded down as diffusers rounds it") {
   Host host;
   const std::string odd = kData + "/pictures/denoising/odd.png";
-  CHECK(error_against("odd_size_0.5",
-                      latents(host, config("pipeline: img2img\nimage: " + odd + "\nsteps: 6\nstrength: 0.5\n"))) <= 1e-3);
+  CHECK(error_against("odd_size_0.5", latents(host, config("pipeline: img2img\nimage: " + odd +
+                                                           "\nsteps: 6\nstrength: 0.5\n"))) <= 1e-3);
 }
 
 TEST_CASE("pictures: inpaint agrees with diffusers at other strengths, sizes and samplers") {
@@ -194,7 +205,9 @@ TEST_CASE("pictures: image k of many is the image of a run with seed + k, for ev
 TEST_CASE("pictures: those drawn at once are, to the bit, what each is alone") {
   Host host;
   const std::string small = "width: 64\nheight: 64\nsteps: 3\nimages: 3\nsampler: euler_ancestral\n";
-  for (std::string text : {from_picture(small), config(small + "guidance_rescale: 0.5\nhires: {scale: 1.5, strength: 0.7, upscale: lanczos}\n")}) {
+  for (std::string text :
+       {from_picture(small),
+        config(small + "guidance_rescale: 0.5\nhires: {scale: 1.5, strength: 0.7, upscale: lanczos}\n")}) {
     text.replace(text.find("sampler: euler\n"), 15, "");
     const Result alone = drawn(host, text), at_once = drawn(host, text + "batch: 2\n");
     REQUIRE(at_once.pictures.size() == 3);
@@ -278,18 +291,21 @@ TEST_CASE("pictures: progress counts the calls of all walks of a picture") {
   CHECK(calls == std::vector{0, 1, 2, 3, 4, 5, 6});
 }
 
-TEST_CASE("pictures: weights that are no numbers are named in float32, and a wider type is advised where there is one") {
+TEST_CASE(
+    "pictures: weights that are no numbers are named in float32, and a wider type is advised where there is one") {
   Host host;
   for (const auto& [tensor, what] : {std::pair{"model.diffusion_model.out.2.bias", "latents hold"},
                                      std::pair{"first_stage_model.decoder.conv_out.bias", "decoded picture holds"}}) {
     const std::string model = with_nan(tensor), small = "width: 64\nheight: 64\nsteps: 2\n";
-    const std::string more = std::string(what) == "latents hold" ? ", smaller weights in the prompt, or lower guidance_scale" : "";
+    const std::string more =
+        std::string(what) == "latents hold" ? ", smaller weights in the prompt, or lower guidance_scale" : "";
     std::string text = config(small);
     text.replace(text.find(kModel), kModel.size(), model);
-    CHECK_THROWS_WITH(drawn(host, text),
-                      ("loader \"single_file\" (sdxl.so): the " + std::string(what) +
-                       " values that are no numbers, in float32 too; wanted weights that are numbers in " + model + more)
-                          .c_str());
+    CHECK_THROWS_WITH(
+        drawn(host, text),
+        ("loader \"single_file\" (sdxl.so): the " + std::string(what) +
+         " values that are no numbers, in float32 too; wanted weights that are numbers in " + model + more)
+            .c_str());
     text.replace(text.find("float32"), 7, "bfloat16");
     CHECK_THROWS_WITH(drawn(host, text), doctest::Contains("; wanted a wider type (dtype: bfloat16 or float32)"));
     fs::remove(model);
@@ -298,14 +314,16 @@ TEST_CASE("pictures: weights that are no numbers are named in float32, and a wid
 
 TEST_CASE("pictures: what a task cannot do is an error before any weight is read") {
   Host host;
-  const std::string image = "image: " + kPicture + "\n", mask = "mask: " + kMask + "\n", small = "width: 64\nheight: 64\n";
+  const std::string image = "image: " + kPicture + "\n", mask = "mask: " + kMask + "\n",
+                    small = "width: 64\nheight: 64\n";
   const std::vector<std::pair<std::string, std::string>> rows{
       {config("pipeline: image_to_image\n"), "image: image_to_image wants a picture to begin with, got none"},
       {config(image), "image: text_to_image does not use it; want pipeline: image_to_image or inpaint"},
       {from_picture(mask), "mask: image_to_image does not use it; want pipeline: inpaint"},
       {from_picture("hires: {scale: 2}\n"), "hires: image_to_image does not use it; want pipeline: text_to_image"},
       {inpainted("denoising_start: 0.5\n"), "denoising_start: inpaint does not use it; want pipeline: image_to_image"},
-      {from_picture("steps: 8\nstrength: 0.1\n"), "strength: want at least 1/8, so that one of 8 steps is walked, got 0.1"},
+      {from_picture("steps: 8\nstrength: 0.1\n"),
+       "strength: want at least 1/8, so that one of 8 steps is walked, got 0.1"},
       {from_picture("strength: 0\n"), "strength: want at least 1/30, so that one of 30 steps is walked, got 0.0"},
       {from_picture("strength: 1.5\n"), "a:11:11: strength: want a number from 0 to 1, got \"1.5\""},
       {from_picture("denoising_start: 0.5\nvariation_seed: 1\nvariation_strength: 0.5\n"),
@@ -313,7 +331,8 @@ TEST_CASE("pictures: what a task cannot do is an error before any weight is read
       {config("strength: 0.5\n"), "a:9:11: strength: want image too, got none; this would be ignored"},
       {inpainted("mask_blur: 3\n"), "a:12:12: mask_blur: want only_masked too, got none; this would be ignored"},
       {config("image: https://example.com/a.png\n"),
-       "a:9:8: image: want a path, base64 or a data URI, as pictures are not fetched, got \"https://example.com/a.png\""},
+       "a:9:8: image: want a path, base64 or a data URI, as pictures are not fetched, got "
+       "\"https://example.com/a.png\""},
       {config("image: .\n"), "a:9:8: image: want a file, got the folder \"" + fs::current_path().string() + "\""},
       {config("image: no.png\n"), "a:9:8: image: no file \"" + (fs::current_path() / "no.png").string() + "\""},
       {config(image + "pipeline: inpaint\nmask: " + kData + "/pictures/rgb.png\n"),
@@ -321,16 +340,20 @@ TEST_CASE("pictures: what a task cannot do is an error before any weight is read
       {config(small + "denoising_start: 0.5\n"),
        "denoising_start: text_to_image does not use it; want pipeline: image_to_image"},
       {config(small + "denoising_end: 0\n"), "denoising_end: want more than 0, got 0.0"},
-      {from_picture("denoising_start: 0.7\ndenoising_end: 0.5\n"), "denoising_start: want less than denoising_end, 0.5, got 0.7"},
-      {config(small + "refiner: {model: ./nope}\n"), "a:11:18: refiner.model: no file or folder \"" + (fs::current_path() / "nope").string() + "\""},
-      {config(small + "refiner: {model: {path: ./nope.safetensors}}\n"), "a:11:25: refiner.model: no file or folder \"" + (fs::current_path() / "nope.safetensors").string() + "\""},
+      {from_picture("denoising_start: 0.7\ndenoising_end: 0.5\n"),
+       "denoising_start: want less than denoising_end, 0.5, got 0.7"},
+      {config(small + "refiner: {model: ./nope}\n"),
+       "a:11:18: refiner.model: no file or folder \"" + (fs::current_path() / "nope").string() + "\""},
+      {config(small + "refiner: {model: {path: ./nope.safetensors}}\n"),
+       "a:11:25: refiner.model: no file or folder \"" + (fs::current_path() / "nope.safetensors").string() + "\""},
       {config(small + "refiner: {model: {loader: single_file}}\n"), "a:11:18: refiner.model: missing key \"path\""},
       {config(small + "refiner: {model: " + kModel + ", start: 0.5, start_step: 2}\n"),
        "a:11:" + std::to_string(44 + kModel.size()) + ": refiner.start_step: want either it or start, got both"},
       {config(small + "refiner: {start: 0.5}\n"), "a:11:10: refiner: missing key \"model\""},
       {config(small + "refiner: {model: x.safetensors, end: 1}\n"),
        "a:11:33: refiner: unknown key \"end\"; known: model, start, start_step"},
-      {config(small + "hires: {size: 2}\n"), "a:11:9: hires: unknown key \"size\"; known: scale, strength, steps, upscale"},
+      {config(small + "hires: {size: 2}\n"),
+       "a:11:9: hires: unknown key \"size\"; known: scale, strength, steps, upscale"},
       {config(small + "hires: 2\n"), "a:11:8: hires: want a map with scale, strength, steps and upscale, got \"2\""}};
   for (const auto& [text, message] : rows) {
     CAPTURE(text);

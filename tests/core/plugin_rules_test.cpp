@@ -37,7 +37,9 @@ struct Plugins {
     unsetenv("XDG_CACHE_HOME");
     fs::remove_all(folder);
   }
-  Catalog discover(PluginRules rules = {}) const { return calotype::discover({{folder, "the test's", ""}}, std::move(rules)); }
+  Catalog discover(PluginRules rules = {}) const {
+    return calotype::discover({{folder, "the test's", ""}}, std::move(rules));
+  }
   /// Of the one library, which must be refused.
   std::string refusal(PluginRules rules = {}) const {
     const Catalog catalog = discover(std::move(rules));
@@ -85,11 +87,12 @@ TEST_CASE("rules: a file or folder that every user may write to is not trusted")
   const Plugins plugins;
   const std::string needed = ", needed a file and a folder that others may not write to; chmod o-w ";
   chmod(plugins.library.c_str(), 0777);
-  CHECK(plugins.refusal() == "every user may change it: found mode 0777 of " + plugins.library + needed + plugins.library + " [world_writable]");
+  CHECK(plugins.refusal() == "every user may change it: found mode 0777 of " + plugins.library + needed +
+                                 plugins.library + " [world_writable]");
   chmod(plugins.library.c_str(), 0755);
   chmod(plugins.folder.c_str(), 0757);
-  CHECK(plugins.refusal() ==
-        "every user may change it: found mode 0757 of " + plugins.folder.string() + needed + plugins.folder.string() + " [world_writable]");
+  CHECK(plugins.refusal() == "every user may change it: found mode 0757 of " + plugins.folder.string() + needed +
+                                 plugins.folder.string() + " [world_writable]");
   chmod(plugins.folder.c_str(), 01777);  // as /tmp: nobody else can replace a file of this user's
   CHECK(plugins.discover().refusals().empty());
   if (geteuid() == 0) {
@@ -109,7 +112,8 @@ TEST_CASE("rules: a folder further up that every user may write to is not truste
   chmod(above.c_str(), 0777);
   REQUIRE(refusals().size() == 1);
   CHECK(refusals()[0].reason() == "every user may change it: found mode 0777 of " + above.string() +
-                                      ", needed a file and a folder that others may not write to; chmod o-w " + above.string() + " [world_writable]");
+                                      ", needed a file and a folder that others may not write to; chmod o-w " +
+                                      above.string() + " [world_writable]");
   chmod(above.c_str(), 01777);
   CHECK(refusals().empty());
 }
@@ -157,7 +161,9 @@ TEST_CASE("rules: a lock that another user may change is an error") {
   const Plugins plugins;
   write_plugin_lock(plugins.folder, {plugins.library});
   fs::permissions(plugins.folder / "plugins.lock", fs::perms::others_write, fs::perm_options::add);
-  CHECK(message_of([&] { PluginLock::in(plugins.folder); }).find("plugins.lock: every user may change it: found mode 0646 of ") != std::string::npos);
+  CHECK(message_of([&] {
+          PluginLock::in(plugins.folder);
+        }).find("plugins.lock: every user may change it: found mode 0646 of ") != std::string::npos);
 }
 
 TEST_CASE("rules: a link that leads to itself, or nowhere, is refused by its name, and the others are there") {
@@ -177,7 +183,8 @@ TEST_CASE("rules: plugins.allow limits vendors") {
   PluginRules rules;
   rules.vendors = std::vector<std::string>{"acme", "calotype"};
   CHECK(plugins.refusal(rules) ==
-        "of a vendor that plugins.allow does not name: found no vendor, needed one of acme, calotype; add the vendor to plugins.allow, if you "
+        "of a vendor that plugins.allow does not name: found no vendor, needed one of acme, calotype; add the vendor "
+        "to plugins.allow, if you "
         "trust it [vendor_not_allowed]");
   rules.vendors = std::vector<std::string>{};
   CHECK(plugins.refusal(rules).find("needed none;") != std::string::npos);
@@ -193,8 +200,10 @@ TEST_CASE("rules: plugins.lock pins what a file holds, wherever it lies") {
   rules.lock = PluginLock::in(plugins.folder);
   CHECK(plugins.discover(rules).refusals().empty());
   std::ofstream(plugins.library, std::ios::app) << "x";
-  CHECK(plugins.refusal(rules) == "not the file that " + (plugins.folder / "plugins.lock").string() + " pins: found sha256 " + sha256_of_file(plugins.library) +
-                                      ", needed sha256 " + sum + "; put the pinned file back, or pin this one: calotype plugin lock CONFIG [hash_not_pinned]");
+  CHECK(plugins.refusal(rules) ==
+        "not the file that " + (plugins.folder / "plugins.lock").string() + " pins: found sha256 " +
+            sha256_of_file(plugins.library) + ", needed sha256 " + sum +
+            "; put the pinned file back, or pin this one: calotype plugin lock CONFIG [hash_not_pinned]");
   write_plugin_lock(plugins.folder, {});
   rules.lock = PluginLock::in(plugins.folder);
   CHECK(plugins.refusal(rules).find("needed one of the 0 that are pinned;") != std::string::npos);
@@ -255,7 +264,9 @@ TEST_CASE("rules: a lock that is no lock is an error with its line") {
   const Plugins plugins;
   const std::string lock = plugins.folder / "plugins.lock";
   std::ofstream(lock) << std::string(64, 'a') << "  a.so\n" << std::string(63, 'a') << "  b.so\n";
-  CHECK(message_of([&] { PluginLock::in(plugins.folder); }).starts_with(lock + ":2: want a sha256, two spaces and a path, got \"aaa"));
+  CHECK(message_of([&] {
+          PluginLock::in(plugins.folder);
+        }).starts_with(lock + ":2: want a sha256, two spaces and a path, got \"aaa"));
   CHECK(message_of([&] { PluginLock::in(plugins.folder); }).ends_with("\"; calotype plugin lock CONFIG writes it"));
   CHECK(message_of([&] { write_plugin_lock(plugins.folder, {"/a\nb.so"}); }) ==
         "plugins.lock: want a path without line breaks and backslashes, got \"/a\\nb.so\"; rename it");
@@ -266,20 +277,27 @@ TEST_CASE("rules: a plugin that crashed is refused until its file changes, or it
   CHECK(cache_folder() == plugins.folder / "cache/calotype");
   remember_crash({plugins.library, SIGSEGV, "scheduler.sigmas", "first\nlast words\n"});
   CHECK(plugins.refusal() ==
-        "ended the process that tried it: found SIGSEGV in scheduler.sigmas, needed a plugin that ends no process; rebuild it, or try this file "
+        "ended the process that tried it: found SIGSEGV in scheduler.sigmas, needed a plugin that ends no process; "
+        "rebuild it, or try this file "
         "again with --retry [crashed]");
   CHECK(plugins.discover().refusals()[0].output == "first\nlast words\n");
   remember_crash({plugins.library, 0, "", std::string(5000, 'x')});
   CHECK(plugins.refusal().find("found an end, needed") != std::string::npos);
   CHECK(plugins.discover().refusals()[0].output.size() == 4096);
-  SUBCASE("changed") { std::ofstream(plugins.library, std::ios::app) << "x"; }
-  SUBCASE("changed in place") { std::fstream(plugins.library, std::ios::in | std::ios::out | std::ios::ate).seekp(-1, std::ios::end) << "x"; }
-  SUBCASE("tried again") { 
+  SUBCASE("changed") {
+    std::ofstream(plugins.library, std::ios::app) << "x";
+  }
+  SUBCASE("changed in place") {
+    std::fstream(plugins.library, std::ios::in | std::ios::out | std::ios::ate).seekp(-1, std::ios::end) << "x";
+  }
+  SUBCASE("tried again") {
     PluginRules rules;
     rules.retry = true;
     CHECK(plugins.discover(rules).refusals().empty());
   }
-  SUBCASE("the memory is damaged") { std::ofstream(cache_folder() + "/crashes.json") << "{"; }
+  SUBCASE("the memory is damaged") {
+    std::ofstream(cache_folder() + "/crashes.json") << "{";
+  }
   CHECK(plugins.discover().refusals().empty());
 }
 
@@ -307,5 +325,6 @@ TEST_CASE("rules: --without leaves out a plugin by name or file, or one of its e
   REQUIRE(catalog.entries().size() == 1);
   CHECK(catalog.entries()[0].id == "abortive");
   CHECK(message_of([&] { plugins.discover(without({"abrting"})); }) ==
-        "--without abrting: unknown plugin or id \"abrting\"; did you mean \"aborting\"? known: aborting, abortive, aborts_when_loaded");
+        "--without abrting: unknown plugin or id \"abrting\"; did you mean \"aborting\"? known: aborting, abortive, "
+        "aborts_when_loaded");
 }

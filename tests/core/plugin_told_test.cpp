@@ -31,7 +31,8 @@ Texts told(const std::string& command, const std::string& check) {
   const Checked checked = run_check(command + " --only " + check + " --level quick");
   for (const Texts& all : {checked.failed, checked.skipped})
     for (const std::string& text : all)
-      if (text.starts_with(check + ": ") && text.find(": needs ") == text.npos) out.push_back(text.substr(check.size() + 2));
+      if (text.starts_with(check + ": ") && text.find(": needs ") == text.npos)
+        out.push_back(text.substr(check.size() + 2));
   return out;
 }
 
@@ -111,7 +112,8 @@ TEST_CASE("plugin check: what it says of a table, and of a library when it is lo
 TEST_CASE("plugin check: a check that the system has no room for is skipped, not failed") {
   CHECK(run_check("CALOTYPE_ODD=no-room " + kCheck + kOdd + " --only needs-little-stack").skipped ==
         Texts{"needs-little-stack: scheduler odd: there is no thread to be had"});
-  CHECK_THROWS_WITH_AS(calotype::check::Walled(size_t(1) << 60), "there is no memory to be had", calotype::check::Skipped);
+  CHECK_THROWS_WITH_AS(calotype::check::Walled(size_t(1) << 60), "there is no memory to be had",
+                       calotype::check::Skipped);
 }
 
 TEST_CASE("plugin check: what it says where headers do not fit, and of strip") {
@@ -136,7 +138,8 @@ TEST_CASE("plugin check: what it says where headers do not fit, and of strip") {
     return only_told("PATH=" + folder.path.string() + ":$PATH LEFT=" + left + " " + kCheck + of, "works-after-strip");
   };
   CHECK(says(folder.path / "text.so", kOdd) ==
-        ": after strip it is refused: no shared library: found a file that does not begin with \"\\x7fELF\", needed an ELF "
+        ": after strip it is refused: no shared library: found a file that does not begin with \"\\x7fELF\", needed an "
+        "ELF "
         "file; give the "
         ".so that the build makes [not_elf]");
   CHECK(says(mutant("repeats"), mutant("names-are-unique")) == ": strip takes some of its notes");
@@ -147,9 +150,10 @@ TEST_CASE("plugin check: what the system ends for want of memory is not blamed o
   const Folder folder;
   const Ended killed = shell(folder, "CALOTYPE_ODD=killed " + kCheck + kOdd + " --only opens");
   CHECK(killed.code == 75);
-  CHECK(killed.err ==
-        kOdd + ": the check opens cannot be made: SIGKILL ended its process, as the system does where memory runs out; want more "
-        "memory\n");
+  CHECK(killed.err == kOdd +
+                          ": the check opens cannot be made: SIGKILL ended its process, as the system does where "
+                          "memory runs out; want more "
+                          "memory\n");
 }
 
 TEST_CASE("plugin check: folders that killed checks left are removed, those of others stay") {
@@ -158,7 +162,9 @@ TEST_CASE("plugin check: folders that killed checks left are removed, those of o
     fs::create_directory(folder.path / left);
     folder.write(std::string(left) + "/stripped.so", "a copy");
   }
-  CHECK(shell(folder, "exec 9< calotype_check_2 && flock 9 && TMPDIR=. " + kCheck + kOdd + " --only is-accepted").code == 0);
+  CHECK(
+      shell(folder, "exec 9< calotype_check_2 && flock 9 && TMPDIR=. " + kCheck + kOdd + " --only is-accepted").code ==
+      0);
   CHECK(!fs::exists(folder.path / "calotype_check_1"));
   CHECK(fs::exists(folder.path / "calotype_check_2/stripped.so"));
   CHECK(fs::exists(folder.path / "mine/stripped.so"));
@@ -189,8 +195,9 @@ TEST_CASE("plugin check: a name that comes with Calotype, of a plugin without a 
   const Folder folder;
   write_changed(folder.path / "karras.so", mutant("repeats"),
                 [](std::string& b, size_t) { replace(b, R"("id":"mutant")", R"("id":"karras")"); });
-  CHECK(run_program(folder, "plugin check karras.so --only is-accepted")
-            .out.ends_with("note: scheduler \"karras\" comes with Calotype too; configs write \"VENDOR/karras\" for this "
-                           "one, whose vendor is not "
-                           "said yet\n"));
+  CHECK(
+      run_program(folder, "plugin check karras.so --only is-accepted")
+          .out.ends_with("note: scheduler \"karras\" comes with Calotype too; configs write \"VENDOR/karras\" for this "
+                         "one, whose vendor is not "
+                         "said yet\n"));
 }

@@ -1,5 +1,3 @@
-#include "png_file.h"
-
 #include <calotype/error.h>
 #include <doctest/doctest.h>
 #include <zlib.h>
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include "image_io.h"
+#include "png_file.h"
 #include "png_rows.h"
 
 using namespace calotype;
@@ -25,9 +24,9 @@ Image noise(int width, int height, int period, int amplitude) {
   Image image{width, height, {}};
   for (uint32_t y = 0; y < uint32_t(height); ++y)
     for (uint32_t x = 0; x < uint32_t(width) * 3; ++x)
-      image.rgb.push_back(
-          uint8_t(x / 8 + y +
-                  (((x % uint32_t(period * 3)) * 2654435761u ^ y * 2246822519u) * 3266489917u >> 16) % uint32_t(amplitude)));
+      image.rgb.push_back(uint8_t(x / 8 + y +
+                                  (((x % uint32_t(period * 3)) * 2654435761u ^ y * 2246822519u) * 3266489917u >> 16) %
+                                      uint32_t(amplitude)));
   return image;
 }
 
@@ -91,7 +90,8 @@ TEST_CASE("png: compressed texts are read, and one that inflates to gigabytes is
   const auto with = [&](const std::string& type, const std::string& head, const std::string& text) {
     std::string packed(compressBound(uLong(text.size())), '\0');
     uLongf size = packed.size();
-    compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(text.data()), uLong(text.size()));
+    compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(text.data()),
+             uLong(text.size()));
     const std::string body = type + "key" + head + packed.substr(0, size);
     const auto sum = uint32_t(crc32(0, reinterpret_cast<const Bytef*>(body.data()), uInt(body.size())));
     return encode_png(gradient(), {}).insert(33, big_endian(uint32_t(body.size() - 4)) + body + big_endian(sum));
@@ -99,7 +99,8 @@ TEST_CASE("png: compressed texts are read, and one that inflates to gigabytes is
   const std::string z("\0\0", 2), i("\0\1\0\0\0", 5);
   CHECK(read_png_texts(with("zTXt", z, "caf\xe9"), "a.png").at("key") == "caf\u00e9");
   CHECK(read_png_texts(with("iTXt", i, "\u6771\u4eac"), "a.png").at("key") == "\u6771\u4eac");
-  CHECK_THROWS_WITH(read_png_texts(with("zTXt", z, std::string(70'000'000, 'a')), "a.png"), "a.png: want at most 64000000 bytes of text, got more");
+  CHECK_THROWS_WITH(read_png_texts(with("zTXt", z, std::string(70'000'000, 'a')), "a.png"),
+                    "a.png: want at most 64000000 bytes of text, got more");
 }
 
 TEST_CASE("png: a changed text is noticed") {

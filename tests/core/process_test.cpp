@@ -18,9 +18,13 @@ namespace {
 
 const std::string kTiny = CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors";
 const std::string kConfig =
-    "prompt: a cat\nwidth: 64\nheight: 64\nsteps: 1\ndevice: cpu\ndtype: float32\nscheduler: karras\nsampler: euler\noutput: x.png\n";
+    "prompt: a cat\nwidth: 64\nheight: 64\nsteps: 1\ndevice: cpu\ndtype: float32\nscheduler: karras\nsampler: "
+    "euler\noutput: x.png\n";
 
-Config tiny() { return Config::from_text("{model: '" + kTiny + "', prompt: a cat, width: 64, height: 64, steps: 2, device: cpu, dtype: float32}", "test"); }
+Config tiny() {
+  return Config::from_text(
+      "{model: '" + kTiny + "', prompt: a cat, width: 64, height: 64, steps: 2, device: cpu, dtype: float32}", "test");
+}
 
 std::string error_of(const std::function<void()>& body) {
   try {
@@ -31,7 +35,8 @@ std::string error_of(const std::function<void()>& body) {
   return "";
 }
 
-const std::string kBusy = "this host is in another call; want one at a time, and none from its callbacks, or a host for each thread";
+const std::string kBusy =
+    "this host is in another call; want one at a time, and none from its callbacks, or a host for each thread";
 
 /// A library to be preloaded, compiled from C.
 std::string preloaded(const Folder& folder, const std::string& source) {
@@ -64,7 +69,11 @@ TEST_CASE("process: a child of a process that has drawn is told so, and one that
           Host host;
           host.run(host.resolve(tiny()), options);
           return in_child([&] {
-            return error_of([&] { host.run(host.resolve(tiny()), options); }).starts_with("this process was forked from one that had used libtorch") ? 7 : 8;
+            return error_of([&] {
+                     host.run(host.resolve(tiny()), options);
+                   }).starts_with("this process was forked from one that had used libtorch")
+                       ? 7
+                       : 8;
           });
         }) == 7);
 }
@@ -117,7 +126,8 @@ TEST_CASE("process: one Ctrl-C ends a plugin that hangs, and so does one SIGTERM
   fs::create_directory(folder.path / "p");
   folder.write("hang.c", R"(#include <calotype/c_entry.h>
 #include <unistd.h>
-static int32_t schedule(uint32_t n, const calotype_noise_levels *l, const calotype_settings *s, double *sigmas, calotype_message *m) {
+static int32_t schedule(uint32_t n, const calotype_noise_levels *l, const calotype_settings *s, double *sigmas,
+                        calotype_message *m) {
   (void)n, (void)l, (void)s, (void)sigmas, (void)m;
   for (;;) pause();
 }
@@ -125,8 +135,8 @@ CALOTYPE_C_SCHEDULER("hangs", schedule, "summary": "never ends", "settings": [])
 )");
   REQUIRE(shell(folder, "cc -shared -fPIC -I" CALOTYPE_SOURCE "/sdk/include hang.c -o p/hangs.so").err == "");
   for (const char* signal : {"INT", "TERM"}) {
-    const Ended e = shell(folder, "timeout --preserve-status -s " + std::string(signal) + " -k 20 2 " CALOTYPE_PROGRAM
-                                  " run a.yaml --set scheduler=hangs; echo $?");
+    const Ended e = shell(folder, "timeout --preserve-status -s " + std::string(signal) +
+                                      " -k 20 2 " CALOTYPE_PROGRAM " run a.yaml --set scheduler=hangs; echo $?");
     CHECK(e.out == (std::string(signal) == "INT" ? "130\n" : "143\n"));
   }
 }
@@ -157,22 +167,32 @@ int pthread_create(pthread_t *t, const pthread_attr_t *a, void *(*f)(void *), vo
   for (const int most : {0, 1, 3, 6, 8, 9, 12}) {
     CAPTURE(most);
     fs::remove(folder.path / "x.png");
-    const Ended e = shell(folder, "MOST=" + std::to_string(most) + " OMP_NUM_THREADS=4 " + shim + "timeout -k 1 60 " CALOTYPE_PROGRAM " run a.yaml");
-    if (e.code == 0) CHECK(fs::exists(folder.path / "x.png"));
-    else CHECK(e.code == 75);
+    const Ended e = shell(folder, "MOST=" + std::to_string(most) + " OMP_NUM_THREADS=4 " + shim +
+                                      "timeout -k 1 60 " CALOTYPE_PROGRAM " run a.yaml");
+    if (e.code == 0)
+      CHECK(fs::exists(folder.path / "x.png"));
+    else
+      CHECK(e.code == 75);
     if (most < 4) CHECK(e.code == 0);
   }
 }
 
-TEST_CASE("process: a working folder that was removed and HOME unset are no hindrance, and nothing is written where nobody asked") {
+TEST_CASE(
+    "process: a working folder that was removed and HOME unset are no hindrance, and nothing is written where nobody "
+    "asked") {
   const Folder folder;
   folder.write("a.yaml", "model: " + kTiny + "\n" + kConfig);
-  CHECK(shell(folder, "mkdir gone && cd gone && rmdir ../gone && " CALOTYPE_PROGRAM " run $HOME/a.yaml --set output.path=$HOME/x.png").err == "");
+  CHECK(shell(folder, "mkdir gone && cd gone && rmdir ../gone && " CALOTYPE_PROGRAM
+                      " run $HOME/a.yaml --set output.path=$HOME/x.png")
+            .err == "");
   CHECK(fs::exists(folder.path / "x.png"));
-  const Ended relative = shell(folder, "mkdir gone && cd gone && rmdir ../gone && " CALOTYPE_PROGRAM " run $HOME/a.yaml");
+  const Ended relative =
+      shell(folder, "mkdir gone && cd gone && rmdir ../gone && " CALOTYPE_PROGRAM " run $HOME/a.yaml");
   CHECK(relative.code == 73);
   CHECK(relative.err == "x.png: cannot be written: the working folder was removed\n");
-  CHECK(shell(folder, "mkdir here && cd here && env -i XDG_CACHE_HOME=cache " CALOTYPE_PROGRAM " list samplers > /dev/null; ls -A").out == "");
+  CHECK(shell(folder, "mkdir here && cd here && env -i XDG_CACHE_HOME=cache " CALOTYPE_PROGRAM
+                      " list samplers > /dev/null; ls -A")
+            .out == "");
 }
 
 TEST_CASE("process: limits of control groups, of version 1 and 2, and of groups around the own one, are seen") {
@@ -184,13 +204,15 @@ TEST_CASE("process: limits of control groups, of version 1 and 2, and of groups 
   put("proc/self/cgroup", "4:cpu,memory:/job/step\n0::/unit/own\n");
   CHECK(!left_in_control_groups(folder.path));
   const std::string one = "sys/fs/cgroup/memory/", two = "sys/fs/cgroup/";
-  put(one + "job/step/memory.limit_in_bytes", "9223372036854771712\n"), put(one + "job/step/memory.usage_in_bytes", "300\n");
+  put(one + "job/step/memory.limit_in_bytes", "9223372036854771712\n"),
+      put(one + "job/step/memory.usage_in_bytes", "300\n");
   put(one + "job/memory.limit_in_bytes", "1000\n"), put(one + "job/memory.usage_in_bytes", "400\n");
   put(one + "job/memory.stat", "cache 70\ntotal_inactive_file 50\n");
   CHECK(left_in_control_groups(folder.path) == 650);
   put(two + "unit/own/memory.max", "max\n"), put(two + "unit/own/memory.current", "10\n");
   CHECK(left_in_control_groups(folder.path) == 650);
-  put(two + "unit/memory.max", "500\n"), put(two + "unit/memory.current", "450\n"), put(two + "unit/memory.stat", "anon 1\ninactive_file 30\n");
+  put(two + "unit/memory.max", "500\n"), put(two + "unit/memory.current", "450\n"),
+      put(two + "unit/memory.stat", "anon 1\ninactive_file 30\n");
   CHECK(left_in_control_groups(folder.path) == 80);
   put(two + "memory.max", "100\n"), put(two + "memory.current", "130\n");
   CHECK(left_in_control_groups(folder.path) == 0);
@@ -216,7 +238,8 @@ FILE *fopen64(const char *p, const char *m) {
   const Ended short_of = shell(folder, program);
   CAPTURE(short_of.err);
   CHECK(short_of.code == 75);
-  CHECK(short_of.err.find("MiB, and 1 MiB are free; want a smaller width, height or batch, or memory: force") != std::string::npos);
+  CHECK(short_of.err.find("MiB, and 1 MiB are free; want a smaller width, height or batch, or memory: force") !=
+        std::string::npos);
   CHECK(!fs::exists(folder.path / "x.png"));
   CHECK(shell(folder, program + "--dry-run").code == 0);
   CHECK(shell(folder, program + "--set memory=force").code == 0);
@@ -227,15 +250,20 @@ TEST_CASE("process: a model that is cut or overwritten while it is read is an er
   const Folder folder;
   folder.write("a.yaml", "model: m.safetensors\n" + kConfig + "images: 8\n");
   const std::string run = CALOTYPE_PROGRAM " run a.yaml --set output.path='{seed}.png' --set steps=20 ";
-  for (const std::string change : {"truncate -s 300000 m.safetensors", "dd if=/dev/zero of=m.safetensors bs=65536 count=4 seek=4 conv=notrunc status=none"}) {
+  for (const std::string change :
+       {"truncate -s 300000 m.safetensors",
+        "dd if=/dev/zero of=m.safetensors bs=65536 count=4 seek=4 conv=notrunc status=none"}) {
     CAPTURE(change);
     REQUIRE(shell(folder, "rm -f *.png told; cp " + kTiny + " m.safetensors").code == 0);
-    const Ended e = shell(folder, run + "> told & pid=$!; until [ -s told ]; do sleep 0.05; done; " + change + "; wait $pid");
+    const Ended e =
+        shell(folder, run + "> told & pid=$!; until [ -s told ]; do sleep 0.05; done; " + change + "; wait $pid");
     CHECK(e.code == 74);
     CHECK(e.err.find("m.safetensors: was changed, or could not be read, while it was used") != std::string::npos);
     CHECK(shell(folder, "ls *.png | wc -l").out == shell(folder, "wc -l < told").out);
     REQUIRE(shell(folder, "rm -f *.png told; cp " + kTiny + " m.safetensors").code == 0);
-    const Ended copied = shell(folder, run + "--set model.read=copy > told & pid=$!; until [ -s told ]; do sleep 0.05; done; " + change + "; wait $pid");
+    const Ended copied =
+        shell(folder, run + "--set model.read=copy > told & pid=$!; until [ -s told ]; do sleep 0.05; done; " + change +
+                          "; wait $pid");
     CHECK(copied.code == 0);
   }
 }
@@ -244,8 +272,10 @@ TEST_CASE("process: a model that is replaced while it is read is read to its end
   const Folder folder;
   folder.write("a.yaml", "model: m.safetensors\n" + kConfig + "images: 4\n");
   REQUIRE(shell(folder, "cp " + kTiny + " m.safetensors; cp m.safetensors n").code == 0);
-  const Ended e = shell(folder, CALOTYPE_PROGRAM " run a.yaml --set output.path='{seed}.png' --set steps=20 > told & pid=$!; until [ -s told ]; do sleep "
-                                                 "0.05; done; mv n m.safetensors; wait $pid");
+  const Ended e =
+      shell(folder, CALOTYPE_PROGRAM
+            " run a.yaml --set output.path='{seed}.png' --set steps=20 > told & pid=$!; until [ -s told ]; do sleep "
+            "0.05; done; mv n m.safetensors; wait $pid");
   CHECK(e.err == "");
   CHECK(e.code == 0);
 }

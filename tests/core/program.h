@@ -22,7 +22,9 @@ struct Folder {
   fs::path path = fs::temp_directory_path() / ("calotype_cli_" + std::to_string(getpid()));
   Folder() { fs::create_directories(path); }
   ~Folder() { fs::remove_all(path); }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(path / name, std::ios::binary) << text; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(path / name, std::ios::binary) << text;
+  }
 };
 
 struct Ended {
@@ -32,13 +34,17 @@ struct Ended {
 
 inline Ended shell(const Folder& folder, const std::string& command) {
   // nobody's own models, caches and settings
-  const std::string home = "cd '" + folder.path.string() + "' && unset CALOTYPE_PLUGIN_PATH CALOTYPE_MODELS CALOTYPE_MODEL_PATHS HF_HOME HF_HUB_CACHE XDG_CONFIG_HOME && "
-                           "export HOME=\"$PWD\" XDG_CACHE_HOME=\"$PWD/.cache\" && ";
+  const std::string home =
+      "cd '" + folder.path.string() +
+      "' && unset CALOTYPE_PLUGIN_PATH CALOTYPE_MODELS CALOTYPE_MODEL_PATHS HF_HOME HF_HUB_CACHE XDG_CONFIG_HOME && "
+      "export HOME=\"$PWD\" XDG_CACHE_HOME=\"$PWD/.cache\" && ";
   const std::string line = home + "{ " + command + " ; } >.out 2>.err </dev/null";
   const int status = std::system(line.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(folder.path / ".out"), text_of(folder.path / ".err")};
 }
 
-inline Ended run_program(const Folder& folder, const std::string& arguments) { return shell(folder, CALOTYPE_PROGRAM " " + arguments); }
+inline Ended run_program(const Folder& folder, const std::string& arguments) {
+  return shell(folder, CALOTYPE_PROGRAM " " + arguments);
+}
 
 }  // namespace program_test

@@ -18,9 +18,10 @@ TEST_CASE("exit: the program ends with its own status and all its output, whatev
   CHECK(sigmas.out == R"({"scheduler":"throws_at_exit","steps":2,"settings":{},"sigmas":[14.0,7.0,0.0]})"
                       "\n");
   CHECK(sigmas.err == "");
-  const Ended run = shell(
-      folder, kProgram + "run " CALOTYPE_SOURCE
-                         "/configs/demo.yaml --set scheduler=throws_at_exit --set steps=1 --set output.path=$PWD/a.png");
+  const Ended run =
+      shell(folder, kProgram +
+                        "run " CALOTYPE_SOURCE
+                        "/configs/demo.yaml --set scheduler=throws_at_exit --set steps=1 --set output.path=$PWD/a.png");
   CHECK(run.code == 0);
   CHECK(run.out == (folder.path / "a.png").string() + "\n");
   CHECK(run.err == "");
@@ -31,7 +32,8 @@ TEST_CASE("exit: the program ends with its own status and all its output, whatev
 
 TEST_CASE("exit: output that cannot be written is an error, whatever the command") {
   const Folder folder;
-  for (const char* command : {"sigmas karras --steps 2", "schema", "plugin why karras", "list samplers", "completion bash", "--help"}) {
+  for (const char* command :
+       {"sigmas karras --steps 2", "schema", "plugin why karras", "list samplers", "completion bash", "--help"}) {
     CAPTURE(command);
     const Ended e = run_program(folder, std::string(command) + " >/dev/full");
     CHECK(e.code == 74);

@@ -135,8 +135,11 @@ TEST_CASE("wildcards: without a folder they are text, and so is what is no name"
 TEST_CASE("wildcards: a byte order mark is none of the first line, and a name may be composed or not") {
   const Folder folder;
   folder.write("color.txt", "\xef\xbb\xbf# colours\r\nred\r\n");
-  folder.write("cafe\u0301.txt", "\xef\xbb\xbf" "espresso\n");
-  for (uint64_t seed = 0; seed < 6; ++seed) CHECK(drawn("a __color__ __caf\u00e9__", seed, folder.path.string()) == "a red espresso");
+  folder.write("cafe\u0301.txt",
+               "\xef\xbb\xbf"
+               "espresso\n");
+  for (uint64_t seed = 0; seed < 6; ++seed)
+    CHECK(drawn("a __color__ __caf\u00e9__", seed, folder.path.string()) == "a red espresso");
 }
 
 TEST_CASE("wildcards: a prompt is put together from a megabyte at most") {

@@ -172,7 +172,7 @@ TEST_CASE("prompts: an unknown wildcard is an error before any weight is read") 
 
 TEST_CASE("prompts: what plain does not read of a long one is a warning, of every prompt by its key") {
   std::string long_prompt;
-  for (int i = 0; i < 40; ++i) long_prompt += "a b ";  // a token each
+  for (int i = 0; i < 40; ++i) long_prompt += "a b ";                   // a token each
   CHECK(warnings_of("prompt: " + long_prompt.substr(0, 149)).empty());  // 75
   const std::string rest = "; prompt_syntax: a1111 or comfyui reads all of it";
   CHECK(warnings_of("prompt: " + long_prompt + "end") ==

@@ -1,18 +1,19 @@
 // Restart sampling around samplers.
-#include "walked.h"
-
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "demo_plan.h"
 #include "noise_source.h"
+#include "walked.h"
 
 using namespace calotype;
 using namespace walked;
 
 namespace {
 
-Restart segment(double sigma_min, double sigma_max, int steps, int times) { return {"", {{sigma_min, sigma_max, steps, times}}}; }
+Restart segment(double sigma_min, double sigma_max, int steps, int times) {
+  return {"", {{sigma_min, sigma_max, steps, times}}};
+}
 
 std::vector<std::vector<double>> sigmas_of(const std::vector<Leg>& legs) {
   std::vector<std::vector<double>> out;
@@ -22,7 +23,8 @@ std::vector<std::vector<double>> sigmas_of(const std::vector<Leg>& legs) {
 
 }  // namespace
 
-TEST_CASE("restart: goes from the noise level nearest to sigma_min up to sigma_max and down again, spaced as in the paper") {
+TEST_CASE(
+    "restart: goes from the noise level nearest to sigma_min up to sigma_max and down again, spaced as in the paper") {
   const std::vector<double> walk{10, 3, 1, 0.15, 0.02, 0};
   const double middle = std::pow((std::pow(2, 1 / 7.0) + std::pow(0.15, 1 / 7.0)) / 2, 7);
   const auto found = legs(walk, segment(0.1, 2, 2, 2));
@@ -42,19 +44,23 @@ TEST_CASE("restart: without one a walk is one leg, whole") {
 TEST_CASE("restart: from 0 where no noise level is nearer") {
   const std::vector<double> sigmas{14, 0};
   CHECK(sigmas_of(legs(sigmas, segment(0.1, 2, 1, 1))) == std::vector<std::vector<double>>{{14, 0}, {2, 0}});
-  const Walked once = walk("heun", sigmas, {}, {7}, tier1::gaussian), again = walk("heun", sigmas, segment(0.1, 2, 1, 1), {7}, tier1::gaussian);
+  const Walked once = walk("heun", sigmas, {}, {7}, tier1::gaussian),
+               again = walk("heun", sigmas, segment(0.1, 2, 1, 1), {7}, tier1::gaussian);
   CHECK(again.ways_back == 1);
   const double z = 1.4 * std::sin(1.0);  // the first draw
   CHECK(again.y[0] == doctest::Approx(tier1::gaussian(once.y[0] + 2 * z, 2)).epsilon(1e-6));
 }
 TEST_CASE("restart: segments that meet at one noise level run one after the other") {
   const Restart both{"", {{0.9, 5, 1, 1}, {1, 6, 1, 1}}};
-  CHECK(sigmas_of(legs(std::vector<double>{10, 1, 0}, both)) == std::vector<std::vector<double>>{{10, 1}, {5, 1}, {6, 1}, {1, 0}});
+  CHECK(sigmas_of(legs(std::vector<double>{10, 1, 0}, both)) ==
+        std::vector<std::vector<double>>{{10, 1}, {5, 1}, {6, 1}, {1, 0}});
 }
 TEST_CASE("restart: in a walk of two models each segment lies in the one that has its noise levels") {
   const Restart both{"", {{2, 5, 1, 1}, {0.1, 0.5, 1, 1}}};
-  CHECK(sigmas_of(legs(std::vector<double>{10, 2, 1}, both)) == std::vector<std::vector<double>>{{10, 2}, {5, 2}, {2, 1}});
-  CHECK(sigmas_of(legs(std::vector<double>{1, 0.1, 0}, both)) == std::vector<std::vector<double>>{{1, 0.1}, {0.5, 0.1}, {0.1, 0}});
+  CHECK(sigmas_of(legs(std::vector<double>{10, 2, 1}, both)) ==
+        std::vector<std::vector<double>>{{10, 2}, {5, 2}, {2, 1}});
+  CHECK(sigmas_of(legs(std::vector<double>{1, 0.1, 0}, both)) ==
+        std::vector<std::vector<double>>{{1, 0.1}, {0.5, 0.1}, {0.1, 0}});
 }
 
 TEST_CASE("restart: AUTOMATIC1111's numbers") {
@@ -146,8 +152,12 @@ TEST_CASE("restart: what is walked again meets other noise of a Brownian path") 
   CHECK(way(same) == other);
 }
 TEST_CASE("restart: presets take as many steps as they say") {
-  const std::map<std::string, std::vector<int>> wanted{{"none", {0, 0}},  {"paper_guidance_2", {16, 0}}, {"paper_guidance_3", {18, 0}},
-                                                       {"paper_guidance_5", {18, 0}}, {"comfyui", {6, 0}}, {"a1111", {9, 9}}};
+  const std::map<std::string, std::vector<int>> wanted{{"none", {0, 0}},
+                                                       {"paper_guidance_2", {16, 0}},
+                                                       {"paper_guidance_3", {18, 0}},
+                                                       {"paper_guidance_5", {18, 0}},
+                                                       {"comfyui", {6, 0}},
+                                                       {"a1111", {9, 9}}};
   CHECK(wanted.size() == restart_presets().size());
   for (const auto& name : restart_presets()) {
     CAPTURE(name);
@@ -164,10 +174,12 @@ TEST_CASE("restart: a plan counts the steps of the restarts") {
   const Plan within = plan_of({"sampler=dpmpp_2m", "restart=a1111", "steps=25"});
   CHECK(within.model_calls == 25);
   CHECK(within.sigmas.size() == 25 - 9 + 1);
-  CHECK(plan_of({"restart=a1111", "steps=19"}).warnings.back() == "restart: a1111 restarts from 20 steps on; these 19 are walked without");
+  CHECK(plan_of({"restart=a1111", "steps=19"}).warnings.back() ==
+        "restart: a1111 restarts from 20 steps on; these 19 are walked without");
 }
 TEST_CASE("restart: a preset that lies in no walk is left out, with a warning") {
-  const std::vector<std::string> low{"pipeline=image_to_image", "image=" CALOTYPE_SOURCE "/configs/demo_model/picture.png", "strength=0.3"};
+  const std::vector<std::string> low{"pipeline=image_to_image",
+                                     "image=" CALOTYPE_SOURCE "/configs/demo_model/picture.png", "strength=0.3"};
   auto preset = low, own = low;
   preset.push_back("sampler=restart");
   own.push_back("restart={sigma_min: 0.1, sigma_max: 2, steps: 9}");
@@ -192,9 +204,11 @@ TEST_CASE("restart: a config says its segments, and its record says them again")
     Host host;
     return host.resolve(demo({"restart=" + restart}));
   };
-  const auto two = config("[{sigma_min: 0.1, sigma_max: 2, steps: 9}, {sigma_min: 1, sigma_max: 5.5, steps: 3, times: 4}]");
+  const auto two =
+      config("[{sigma_min: 0.1, sigma_max: 2, steps: 9}, {sigma_min: 1, sigma_max: 5.5, steps: 3, times: 4}]");
   CHECK((two.restart.segments == std::vector<RestartSegment>{{0.1, 2, 9, 1}, {1, 5.5, 3, 4}}));
-  CHECK((config("{sigma_min: 0.1, sigma_max: 2, steps: 9}").restart.segments == std::vector<RestartSegment>{{0.1, 2, 9, 1}}));
+  CHECK((config("{sigma_min: 0.1, sigma_max: 2, steps: 9}").restart.segments ==
+         std::vector<RestartSegment>{{0.1, 2, 9, 1}}));
   for (const auto& given : {two, config("a1111"), config("none")}) {
     Host host;
     const auto again = host.resolve(Config::from_json(given.to_json(), "the record"));
@@ -204,18 +218,30 @@ TEST_CASE("restart: a config says its segments, and its record says them again")
 }
 TEST_CASE("restart: what is wrong with it is said") {
   const auto says = [](const std::string& restart) { return message_of({"restart=" + restart}); };
-  CHECK(says("a111") == "--set restart=a111: restart: want none, paper_guidance_2, paper_guidance_3, paper_guidance_5, comfyui or a1111, got \"a111\"");
-  CHECK(says("[]") == "--set restart=[]: restart: want the name of a preset, a segment or a list of one or more, got a list");
-  CHECK(says("[9, 2]") == "--set restart=[9, 2]: restart: want a map with sigma_min, sigma_max, steps and times, got \"9\"");
-  CHECK(says("{sigma_min: 1, sigma_max: 2}") == "--set restart={sigma_min: 1, sigma_max: 2}: restart: missing key \"steps\"");
-  CHECK(says("{sigma_min: 3, sigma_max: 2, steps: 4}") == "--set restart={sigma_min: 3, sigma_max: 2, steps: 4}: restart.sigma_max: want more than sigma_min, 3, got \"2\"");
-  CHECK(says("{sigma_min: 1, sigma_max: 2, steps: 0}") == "--set restart={sigma_min: 1, sigma_max: 2, steps: 0}: restart.steps: want an integer from 1 to 1000, got \"0\"");
+  CHECK(says("a111") ==
+        "--set restart=a111: restart: want none, paper_guidance_2, paper_guidance_3, paper_guidance_5, comfyui or "
+        "a1111, got \"a111\"");
+  CHECK(says("[]") ==
+        "--set restart=[]: restart: want the name of a preset, a segment or a list of one or more, got a list");
+  CHECK(says("[9, 2]") ==
+        "--set restart=[9, 2]: restart: want a map with sigma_min, sigma_max, steps and times, got \"9\"");
+  CHECK(says("{sigma_min: 1, sigma_max: 2}") ==
+        "--set restart={sigma_min: 1, sigma_max: 2}: restart: missing key \"steps\"");
+  CHECK(says("{sigma_min: 3, sigma_max: 2, steps: 4}") ==
+        "--set restart={sigma_min: 3, sigma_max: 2, steps: 4}: restart.sigma_max: want more than sigma_min, 3, got "
+        "\"2\"");
+  CHECK(
+      says("{sigma_min: 1, sigma_max: 2, steps: 0}") ==
+      "--set restart={sigma_min: 1, sigma_max: 2, steps: 0}: restart.steps: want an integer from 1 to 1000, got \"0\"");
   CHECK(says("{sigma_min: 1, sigma_max: 2, step: 4}") ==
-        "--set restart={sigma_min: 1, sigma_max: 2, step: 4}: restart: unknown key \"step\"; did you mean \"steps\"? known: sigma_min, sigma_max, steps, times");
+        "--set restart={sigma_min: 1, sigma_max: 2, step: 4}: restart: unknown key \"step\"; did you mean \"steps\"? "
+        "known: sigma_min, sigma_max, steps, times");
   CHECK(says("{sigma_min: 1, sigma_max: 20, steps: 4}") ==
-        "--set restart={sigma_min: 1, sigma_max: 20, steps: 4}: restart: segment 1 goes from 1 to 20, and the walk from 14.6146 to 0; want sigma_max up "
+        "--set restart={sigma_min: 1, sigma_max: 20, steps: 4}: restart: segment 1 goes from 1 to 20, and the walk "
+        "from 14.6146 to 0; want sigma_max up "
         "to the first noise level, and one of the walk's below it");
   CHECK(message_of({"restart=a1111", "steps=20", "pipeline=text_to_image", "hires={scale: 2, steps: 5}"}) ==
         "--set restart=a1111: restart: a1111 takes 9 of the steps; want more than these 5");
-  CHECK(message_of({"restart=a1111", "steps=20", "scheduler={id: manual, sigmas: [14, 2, 1]}"}).ends_with("; restart: a1111 asks it for 9 steps less"));
+  CHECK(message_of({"restart=a1111", "steps=20", "scheduler={id: manual, sigmas: [14, 2, 1]}"})
+            .ends_with("; restart: a1111 asks it for 9 steps less"));
 }

@@ -1,5 +1,5 @@
-// What plugins of tier 2 return that they must not: each is an error that names the plugin and the call, and no image comes
-// out.
+// What plugins of tier 2 return that they must not: each is an error that names the plugin and the call, and no image
+// comes out.
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -60,7 +60,8 @@ TEST_CASE("returned: without a fault an image comes out") {
 }
 
 TEST_CASE("returned: what a model must not return names its loader, the call, what was wanted and what was got") {
-  const std::string latents = "want [1,4,8,8] of float32 on cpu, got ", images = "want [1,3,H,W] of float32 on cpu, got ";
+  const std::string latents = "want [1,4,8,8] of float32 on cpu, got ",
+                    images = "want [1,3,H,W] of float32 on cpu, got ";
   const Rows rows{{"describe: no levels", "want the sigma of each training timestep, got none"},
                   {"describe: falling levels", "want sigmas that rise, got 0.0584 after 0.073"},
                   {"describe: no size", "want a width and a height above 0, got 0x64"},
@@ -88,7 +89,8 @@ TEST_CASE("returned: what a model must not return names its loader, the call, wh
                   {"decode: empty", images + "[1,3,0,64] of float32 on cpu"}};
   for (const auto& [fault, words] : rows) {
     CAPTURE(fault);
-    CHECK(answer(fault, "") == "loader \"wrong\" (wrong_answers.so): " + fault.substr(0, fault.find(':')) + ": " + words);
+    CHECK(answer(fault, "") ==
+          "loader \"wrong\" (wrong_answers.so): " + fault.substr(0, fault.find(':')) + ": " + words);
   }
   CHECK(answer("decode: range", "")
             .starts_with("loader \"wrong\" (wrong_answers.so): decode: want numbers from 0 to 1, got -"));
@@ -99,15 +101,16 @@ TEST_CASE("returned: where no numbers come out, the loader is named and what hel
                                         {"denoise: NaN", "latents hold"},
                                         {"decode: NaN", "decoded picture holds"}}) {
     CAPTURE(fault);
-    CHECK(answer(fault, "").starts_with("loader \"wrong\" (wrong_answers.so): the " + what + " values that are no numbers"));
+    CHECK(answer(fault, "").starts_with("loader \"wrong\" (wrong_answers.so): the " + what +
+                                        " values that are no numbers"));
   }
 }
 
 TEST_CASE("returned: where a sampler makes no numbers of what are some, it is named and not the loader") {
-  CHECK(
-      answer("", "", "no_numbers") ==
-      "sampler \"no_numbers\" (no_numbers.so): sample: want latents of finite numbers, got values that are no numbers, from "
-      "denoised ones that are");
+  CHECK(answer("", "", "no_numbers") ==
+        "sampler \"no_numbers\" (no_numbers.so): sample: want latents of finite numbers, got values that are no "
+        "numbers, from "
+        "denoised ones that are");
 }
 
 TEST_CASE("returned: what a pipeline must not give names it, the call, what was wanted and what was got") {
@@ -141,9 +144,11 @@ TEST_CASE("returned: what a pipeline must not give names it, the call, what was 
                   {"finish: twice", "want each image once, got image 0 again"}};
   for (const auto& [fault, words] : rows) {
     CAPTURE(fault);
-    CHECK(answer("", fault) == "pipeline \"wrong\" (wrong_answers.so): " + fault.substr(0, fault.find(':')) + ": " + words);
+    CHECK(answer("", fault) ==
+          "pipeline \"wrong\" (wrong_answers.so): " + fault.substr(0, fault.find(':')) + ": " + words);
   }
-  CHECK(answer("", "plan: rising").starts_with("pipeline \"wrong\" (wrong_answers.so): plan: want sigmas that fall, got "));
+  CHECK(answer("", "plan: rising")
+            .starts_with("pipeline \"wrong\" (wrong_answers.so): plan: want sigmas that fall, got "));
   CHECK(answer("", "finish: range")
             .starts_with("pipeline \"wrong\" (wrong_answers.so): finish: want numbers from 0 to 1, got -"));
   CHECK(answer("", "finish: never") == "pipeline \"wrong\" (wrong_answers.so): run: want 1 finished images, got 0");

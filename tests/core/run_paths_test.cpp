@@ -1,5 +1,5 @@
-// Where the dynamic linker looks for the libraries of what is built: an empty element of a run path means the working folder, where
-// anybody may have put one.
+// Where the dynamic linker looks for the libraries of what is built: an empty element of a run path means the working
+// folder, where anybody may have put one.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -53,15 +53,17 @@ TEST_CASE("threads: a sampler for the main thread is refused on another") {
       error = e.what();
     }
   }).join();
-  CHECK(error == sampler.entry.library +
-                     ": sampler \"main_only\" declares threads: main, and was called on another; call it on the thread that "
-                     "the program began with");
+  CHECK(error ==
+        sampler.entry.library +
+            ": sampler \"main_only\" declares threads: main, and was called on another; call it on the thread that "
+            "the program began with");
 }
 
 TEST_CASE("threads: a sampler that calls the host on a thread of its own is named, with what it called") {
   const Fixture sampler("calls_elsewhere");
   const at::Tensor x = at::zeros({1, 4, 8, 8});
-  const SamplerInputs inputs{[](const at::Tensor& latents, double) { return latents; }, [&](double, double) { return x; }};
+  const SamplerInputs inputs{[](const at::Tensor& latents, double) { return latents; },
+                             [&](double, double) { return x; }};
   for (const std::string function : {"denoise", "noise", "combine", "error_norm", "release"}) {
     const std::map<std::string, Value> settings{{"function", function}};
     const std::string what = sampler.entry.library + ": sampler \"calls_elsewhere\" called " + function +

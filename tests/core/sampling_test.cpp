@@ -18,7 +18,8 @@ std::string told(decltype(calotype_sampler::sample) sample, std::vector<double> 
   EntryInfo entry;
   entry.id = "odd", entry.library = "folder/odd.so";
   const at::Tensor x = at::zeros({1, 4, 8, 8});
-  const SamplerInputs inputs{[](const at::Tensor& latents, double) { return latents; }, [&](double, double) { return x; }};
+  const SamplerInputs inputs{[](const at::Tensor& latents, double) { return latents; },
+                             [&](double, double) { return x; }};
   try {
     run_sampler({sizeof(calotype_sampler), sample}, entry, {}, sigmas, x, inputs);
   } catch (const Error& e) {

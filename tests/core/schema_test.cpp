@@ -1,5 +1,6 @@
-// The JSON Schema: what it says, and what PyPI's check-jsonschema makes of right and wrong configs with it. The tests that are
-// called check-jsonschema run as a test of their own, which ctest calls skipped where it is not there; ./dev test fetches it.
+// The JSON Schema: what it says, and what PyPI's check-jsonschema makes of right and wrong configs with it. The tests
+// that are called check-jsonschema run as a test of their own, which ctest calls skipped where it is not there; ./dev
+// test fetches it.
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -42,14 +43,16 @@ std::string listed(const std::set<std::string>& names) {
 
 /// The files that the schema refuses; `files` is for the shell, which expands it.
 std::set<std::string> refused(const Folder& folder, const std::string& schema, const std::string& files) {
-  const Ended e = shell(folder, checker() + " --output-format json --default-filetype yaml --schemafile '" + schema + "' " + files);
+  const Ended e =
+      shell(folder, checker() + " --output-format json --default-filetype yaml --schemafile '" + schema + "' " + files);
   const json report = json::parse(e.out, nullptr, false);
   INFO((e.out + e.err));
   REQUIRE(report.is_object());
   CHECK((report["status"] == "ok") == (e.code == 0));
   std::set<std::string> out;
   for (const char* kind : {"errors", "parse_errors"})
-    for (const auto& error : report.value(kind, json::array())) out.insert(fs::path(error["filename"].get<std::string>()).filename().string());
+    for (const auto& error : report.value(kind, json::array()))
+      out.insert(fs::path(error["filename"].get<std::string>()).filename().string());
   if (e.code != 0 && out.empty()) FAIL(e.out);
   return out;
 }
@@ -59,7 +62,8 @@ std::vector<std::string> whole_configs(const std::string& markdown) {
   for (size_t at = 0; (at = markdown.find("\n```yaml\n", at)) != markdown.npos;) {
     const size_t start = at + 9, end = markdown.find("```\n", start);
     const std::string block = markdown.substr(start, end - start);
-    if (("\n" + block).find("\nmodel:") != std::string::npos && ("\n" + block).find("\nprompt:") != std::string::npos) out.push_back(block);
+    if (("\n" + block).find("\nmodel:") != std::string::npos && ("\n" + block).find("\nprompt:") != std::string::npos)
+      out.push_back(block);
     at = end;
   }
   return out;
@@ -83,8 +87,10 @@ TEST_CASE("schema: has every key, with its doc") {
   for (const auto& key : config_keys()) {
     CAPTURE(key.info.name);
     const std::string section(section_of(key.info.name));
-    if (section.empty()) CHECK(properties[key.info.name]["description"] == key.info.doc);
-    else CHECK(properties.contains(section));
+    if (section.empty())
+      CHECK(properties[key.info.name]["description"] == key.info.doc);
+    else
+      CHECK(properties.contains(section));
   }
 }
 
@@ -95,14 +101,25 @@ TEST_CASE("schema: each type of setting has its range, default, unit and choices
   CHECK(s["additionalProperties"] == false);
   CHECK(s["description"] == "A setting of each type");
   const json& p = s["properties"];
-  CHECK(p["size"] == json::parse(R"({"description": "the first noise level [sigma]", "type": "number", "minimum": 1, "maximum": 64, "default": 4})"));
+  CHECK(p["size"] ==
+        json::parse(
+            R"({"description": "the first noise level [sigma]", "type": "number", "minimum": 1, "maximum": 64,
+              "default": 4})"));
   CHECK(p["on"] == json::parse(R"({"description": "whether it is on", "type": "boolean", "default": true})"));
-  CHECK(p["count"] == json::parse(R"({"description": "how many", "type": "integer", "minimum": 0, "maximum": 8, "default": 3})"));
+  CHECK(p["count"] ==
+        json::parse(R"({"description": "how many", "type": "integer", "minimum": 0, "maximum": 8, "default": 3})"));
   CHECK(p["free"] == json::parse(R"({"description": "any number, or none", "type": "number"})"));
-  CHECK(p["name"] == json::parse(R"({"description": "what it is called", "type": ["string", "number", "boolean"], "default": "a \"name\""})"));
-  CHECK(p["way"] == json::parse(R"({"description": "where it goes", "enum": ["up", "down", "2", 2], "default": "up"})"));
+  CHECK(
+      p["name"] ==
+      json::parse(
+          R"({"description": "what it is called", "type": ["string", "number", "boolean"], "default": "a \"name\""})"));
+  CHECK(p["way"] ==
+        json::parse(R"({"description": "where it goes", "enum": ["up", "down", "2", 2], "default": "up"})"));
   CHECK(p["file"]["type"] == json{"string", "number", "boolean"});
-  CHECK(p["list"] == json::parse(R"({"description": "some of them", "type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "default": [0.5, 1.0]})"));
+  CHECK(p["list"] ==
+        json::parse(
+            R"({"description": "some of them", "type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1},
+              "default": [0.5, 1.0]})"));
   for (const char* old : {"width", "span"}) {
     CHECK(p[old]["description"] == "older name; write \"size\"");
     CHECK(p[old]["deprecationMessage"] == "older name; write \"size\"");
@@ -115,7 +132,8 @@ TEST_CASE("schema: each type of setting has its range, default, unit and choices
 
 TEST_CASE("schema: a name of two libraries is offered after its vendor only") {
   const Json names = config_schema(config_test::make_catalog())["definitions"]["sampler"]["enum"];
-  CHECK(names == Json{"alone", "dpm_pp_2m", "euler", "acme/heun", "calotype/heun", "calotype/alone", "calotype/dpm_pp_2m", "calotype/euler"});
+  CHECK(names == Json{"alone", "dpm_pp_2m", "euler", "acme/heun", "calotype/heun", "calotype/alone",
+                      "calotype/dpm_pp_2m", "calotype/euler"});
 }
 
 TEST_CASE("schema: without plugins nothing can be chosen") {
@@ -145,7 +163,8 @@ TEST_CASE("configs: every one, and every whole one in the docs, begins with the 
     if (file.path().extension() == ".yaml") CHECK(text_of(file).starts_with(kSchemaLine + "calotype.schema.json\n"));
   for (const auto& file : fs::directory_iterator(CALOTYPE_SOURCE "/docs"))
     if (file.path().extension() == ".md")
-      for (const auto& config : whole_configs(text_of(file))) CHECK(config.starts_with(kSchemaLine + "calotype.schema.json\n"));
+      for (const auto& config : whole_configs(text_of(file)))
+        CHECK(config.starts_with(kSchemaLine + "calotype.schema.json\n"));
   CHECK(whole_configs(text_of(CALOTYPE_SOURCE "/docs/run.md")).size() == 3);
 }
 
@@ -163,15 +182,19 @@ TEST_CASE("check-jsonschema: all configs that are right are right by the schema"
   const Folder folder;
   int count = 0;
   for (const char* name : {"README.md", "docs/run.md"})
-    for (const auto& config : whole_configs(text_of(CALOTYPE_SOURCE "/" + std::string(name)))) folder.write("doc" + std::to_string(count++) + ".yaml", config);
+    for (const auto& config : whole_configs(text_of(CALOTYPE_SOURCE "/" + std::string(name))))
+      folder.write("doc" + std::to_string(count++) + ".yaml", config);
   CHECK(count == 4);
-  CHECK(listed(refused(folder, kSchema, CALOTYPE_SOURCE "/configs/*.yaml " CALOTYPE_SOURCE "/tests/data/parity/*.yaml *.yaml")) == "");
+  CHECK(listed(refused(folder, kSchema,
+                       CALOTYPE_SOURCE "/configs/*.yaml " CALOTYPE_SOURCE "/tests/data/parity/*.yaml *.yaml")) == "");
 }
 
-TEST_CASE("check-jsonschema: the config of sdk/example is right with its plugin, and wrong without it" * doctest::skip()) {
+TEST_CASE("check-jsonschema: the config of sdk/example is right with its plugin, and wrong without it" *
+          doctest::skip()) {
   if (checker().empty()) return;
   const Folder folder;
-  const Ended built = shell(folder, CALOTYPE_CXX " -std=c++20 -shared -fPIC -I " CALOTYPE_SOURCE "/sdk/include " CALOTYPE_SOURCE "/sdk/example/ease.cpp -o ease.so");
+  const Ended built = shell(folder, CALOTYPE_CXX " -std=c++20 -shared -fPIC -I " CALOTYPE_SOURCE
+                                                 "/sdk/include " CALOTYPE_SOURCE "/sdk/example/ease.cpp -o ease.so");
   REQUIRE(built.code == 0);
   folder.write("schema.json", schema_with(folder, "."));
   CHECK(listed(refused(folder, "schema.json", CALOTYPE_SOURCE "/sdk/example/ease.yaml")) == "");
@@ -189,32 +212,65 @@ TEST_CASE("check-jsonschema: settings go with the id, and an older name is none 
     folder.write(name, "model: m\nprompt: x\n" + section + "\n");
     if (!is_right) wanted.insert(name);
   };
-  for (const char* s : {"scheduler: {id: every_setting, size: 64, on: false, count: 8, free: -1e9, name: 7, way: 2, file: a/b, list: []}",
-                        "scheduler: {id: all_settings, width: 2}", "scheduler: {way: down}", "scheduler: {rho: 3}", "scheduler: calotype/karras",
-                        "scheduler: {id: calotype/karras, rho: 3}"})
+  for (const char* s : {"scheduler: {id: every_setting, size: 64, on: false, count: 8, free: -1e9, name: 7, way: 2, "
+                        "file: a/b, list: []}",
+                        "scheduler: {id: all_settings, width: 2}", "scheduler: {way: down}", "scheduler: {rho: 3}",
+                        "scheduler: calotype/karras", "scheduler: {id: calotype/karras, rho: 3}"})
     add(s, true);
-  for (const char* s : {"scheduler: {id: karras, size: 4}", "scheduler: {id: every_setting, rho: 7}", "scheduler: {id: every_setting, size: 65}",
-                        "scheduler: {id: every_setting, width: 65}", "scheduler: {id: every_setting, count: 1.5}", "scheduler: {id: every_setting, list: [2]}",
-                        "scheduler: {id: every_setting, way: left}", "scheduler: {id: every_setting, on: 1}", "scheduler: {rho: 3, size: 4}",
-                        "refiner: {start: 0.5}", "refiner: {model: {loader: single_file}}", "hires: {scal: 2}", "plugins: {}"})
+  for (const char* s : {"scheduler: {id: karras, size: 4}", "scheduler: {id: every_setting, rho: 7}",
+                        "scheduler: {id: every_setting, size: 65}", "scheduler: {id: every_setting, width: 65}",
+                        "scheduler: {id: every_setting, count: 1.5}", "scheduler: {id: every_setting, list: [2]}",
+                        "scheduler: {id: every_setting, way: left}", "scheduler: {id: every_setting, on: 1}",
+                        "scheduler: {rho: 3, size: 4}", "refiner: {start: 0.5}",
+                        "refiner: {model: {loader: single_file}}", "hires: {scal: 2}", "plugins: {}"})
     add(s, false);
   CHECK(listed(refused(folder, "schema.json", "c*.yaml")) == listed(wanted));
 }
 
-TEST_CASE("check-jsonschema: what config_errors_test.cpp gets wrong is wrong by the schema, as far as one can tell" * doctest::skip()) {
+TEST_CASE("check-jsonschema: what config_errors_test.cpp gets wrong is wrong by the schema, as far as one can tell" *
+          doctest::skip()) {
   if (checker().empty()) return;
   const Folder folder;
-  const Ended kept = shell(folder, "mkdir kept && CALOTYPE_KEEP_CONFIGS=\"$PWD/kept\" " CALOTYPE_TEST_CONFIG " -tc='config*'");
+  const Ended kept =
+      shell(folder, "mkdir kept && CALOTYPE_KEEP_CONFIGS=\"$PWD/kept\" " CALOTYPE_TEST_CONFIG " -tc='config*'");
   REQUIRE(kept.code == 0);
   folder.write("schema.json", config_schema(config_test::make_catalog()).dump());
   const auto found = refused(folder, "schema.json", "kept/*.yaml");
   // what a schema cannot see: the disk, values that go together, and how a number or a name is written
-  const std::vector<std::string> cannot_tell{
-      "no file or folder \"", "no folder \"", "no file \"", "got the folder \"", "pictures are not fetched", "no loader accepts", "both accept",
-      "got the pickle", "got a pipe or a device", "less than guidance_end", "more than guidance_start", "more than sigma_min", "want prompt_syntax", "has no usual", "is usually paired",
-      "which is given too", "scheduler \"dpm_pp_2m_karras\": unknown key \"spacing\"", "sampler \"dpm_pp_2m\": unknown key \"polish\"",
-      " for 2 images", "for {variation_seed}", "unknown placeholder", "without \"..\"", "without control characters", "got \"1.0\"", "got \"2.0\"", "got \"1e3\"",
-      "got \"1_000\"", "got \"010\"", "got \"0o17\"", "got \"05\"", "got \"1_0\"", "got \"0x10\"", "got \"True\"", "got \"TRUE\""};
+  const std::vector<std::string> cannot_tell{"no file or folder \"",
+                                             "no folder \"",
+                                             "no file \"",
+                                             "got the folder \"",
+                                             "pictures are not fetched",
+                                             "no loader accepts",
+                                             "both accept",
+                                             "got the pickle",
+                                             "got a pipe or a device",
+                                             "less than guidance_end",
+                                             "more than guidance_start",
+                                             "more than sigma_min",
+                                             "want prompt_syntax",
+                                             "has no usual",
+                                             "is usually paired",
+                                             "which is given too",
+                                             "scheduler \"dpm_pp_2m_karras\": unknown key \"spacing\"",
+                                             "sampler \"dpm_pp_2m\": unknown key \"polish\"",
+                                             " for 2 images",
+                                             "for {variation_seed}",
+                                             "unknown placeholder",
+                                             "without \"..\"",
+                                             "without control characters",
+                                             "got \"1.0\"",
+                                             "got \"2.0\"",
+                                             "got \"1e3\"",
+                                             "got \"1_000\"",
+                                             "got \"010\"",
+                                             "got \"0o17\"",
+                                             "got \"05\"",
+                                             "got \"1_0\"",
+                                             "got \"0x10\"",
+                                             "got \"True\"",
+                                             "got \"TRUE\""};
   std::string right_but_refused, wrong_but_passed;
   int wrong = 0;
   for (const auto& file : fs::directory_iterator(folder.path / "kept")) {

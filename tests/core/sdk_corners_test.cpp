@@ -40,7 +40,8 @@ std::string text_of(const fs::path& path) {
 
 Ended run(const Folder& folder, const std::string& command) {
   const std::string out = (folder.path / "out").string();
-  const int status = std::system(("cd " CALOTYPE_SOURCE " && { " + command + " ; } >" + out + " 2>&1 </dev/null").c_str());
+  const int status =
+      std::system(("cd " CALOTYPE_SOURCE " && { " + command + " ; } >" + out + " 2>&1 </dev/null").c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(out)};
 }
 
@@ -93,13 +94,14 @@ void check_passes_kit(const Folder& folder, const std::string& library) {
 
 TEST_CASE("sdk: its headers compile without a warning, whatever an author asks for") {
   const Folder folder;
-  const std::string file =
-      write(folder, "all.cpp",
-            "#include <calotype/sampler.h>\n#include <calotype/scheduler.h>\n#include <calotype/trial.h>\n" +
-                scheduler(".id = \"x\", .summary = \"One\", .settings = {kA, kB}",
-                          "constexpr Setting kA = number(\"a\", 1, 0, 2, \"one\"), kB = integer(\"b\", 1, 0, 2, \"two\");"));
+  const std::string file = write(
+      folder, "all.cpp",
+      "#include <calotype/sampler.h>\n#include <calotype/scheduler.h>\n#include <calotype/trial.h>\n" +
+          scheduler(".id = \"x\", .summary = \"One\", .settings = {kA, kB}",
+                    "constexpr Setting kA = number(\"a\", 1, 0, 2, \"one\"), kB = integer(\"b\", 1, 0, 2, \"two\");"));
   const std::string warnings =
-      " -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor "
+      " -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast "
+      "-Wnon-virtual-dtor "
       "-Werror";
   for (const std::string compiler : {CALOTYPE_CXX, "g++", "clang++"}) {
     if (!is_there(folder, compiler)) continue;
@@ -152,8 +154,8 @@ TEST_CASE("sdk: defaults and ranges are in the note to the last digit") {
   }
   settings +=
       "constexpr Setting kBig = integer(\"big\", int64_t(1) << 53, -(int64_t(1) << 53), INT64_MAX, \"an integer\");\n";
-  const LibraryNotes notes =
-      read_notes(built(folder, scheduler(".id = \"x\", .summary = \"One\", .settings = {" + names + "kBig}", settings)));
+  const LibraryNotes notes = read_notes(
+      built(folder, scheduler(".id = \"x\", .summary = \"One\", .settings = {" + names + "kBig}", settings)));
   REQUIRE_MESSAGE(!notes.refusal, notes.refusal->reason());
   const auto& found = notes.entries.at(0).settings;
   for (size_t i = 0; i < values.size(); ++i) {
@@ -190,8 +192,8 @@ TEST_CASE("sdk: every double is written so that it is read back, and short ones 
 
 TEST_CASE("sdk: words of a declaration are in the note as they are, control characters too") {
   const Folder folder;
-  const LibraryNotes notes = read_notes(
-      built(folder, scheduler(R"(.id = "x", .summary = "one\ttwo \"three\" \\ \r\v\x01 \x7f ünf", .citation = "a\nb")")));
+  const LibraryNotes notes = read_notes(built(
+      folder, scheduler(R"(.id = "x", .summary = "one\ttwo \"three\" \\ \r\v\x01 \x7f ünf", .citation = "a\nb")")));
   REQUIRE_MESSAGE(!notes.refusal, notes.refusal->reason());
   CHECK(notes.entries.at(0).summary == "one\ttwo \"three\" \\ \r\v\x01 \x7f ünf");
   CHECK(notes.entries.at(0).citation == "a\nb");
@@ -221,7 +223,8 @@ CALOTYPE_SCHEDULER_ENTRY(kInfo, schedule);
 
 TEST_CASE("sdk: what no user could give does not compile, and the compiler names what is wrong") {
   const Folder folder;
-  const std::string a = "constexpr Setting kA = ", end = ";", with = ".id = \"x\", .summary = \"One\", .settings = {kA}";
+  const std::string a = "constexpr Setting kA = ", end = ";",
+                    with = ".id = \"x\", .summary = \"One\", .settings = {kA}";
   const std::string name = "a_name_is_of_a_to_z_and_0_to_9_and_underscore_hyphen_dot_at",
                     range = "a_default_is_outside_its_range",
                     list = "a_default_of_numbers_is_written_with_commas_between_them";
@@ -236,7 +239,8 @@ TEST_CASE("sdk: what no user could give does not compile, and the compiler names
       {with, a + R"(number("a", 2, 0, 1, "x"))" + end, range},
       {with, a + R"(integer("a", -1, 0, 1, "x"))" + end, range},
       {with, a + R"(number("a", 0, 1, 0, "x"))" + end, "a_lowest_value_is_above_the_highest"},
-      {with, a + R"(integer("a", (int64_t(1) << 53) + 1, 0, INT64_MAX, "x"))" + end, "an_integer_is_beyond_2_to_the_53"},
+      {with, a + R"(integer("a", (int64_t(1) << 53) + 1, 0, INT64_MAX, "x"))" + end,
+       "an_integer_is_beyond_2_to_the_53"},
       {with, a + R"(choice("a", "three", "one|two", "x"))" + end, "a_default_is_none_of_the_choices"},
       {with, a + R"(numbers("a", "1, 20", 0, 10, "x"))" + end, range},
       {with, a + R"(numbers("a", "1,, 2", 0, 10, "x"))" + end, list},

@@ -113,7 +113,8 @@ TEST_CASE("threads: what is for the main thread is refused on another, before an
   Host host(fixtures());
   const Choice choice = host.choose(Kind::scheduler, "main_only");
   const std::string why =
-      " \"main_only\" declares threads: main, and was called on another; call it on the thread that the program began with";
+      " \"main_only\" declares threads: main, and was called on another; call it on the thread that the program began "
+      "with";
   CHECK(elsewhere([&] { host.sigmas(choice, 4); }) == choice.entry.library + ": scheduler" + why);
   CHECK_FALSE(is_mapped("/main_only.so"));
   CHECK(host.sigmas(choice, 4)[0] == 14);
@@ -142,11 +143,13 @@ TEST_CASE("threads: a debug build of a plugin says which call broke what it decl
     CHECK(call("waits_inside", second) == CALOTYPE_FAILED);
     flags[1] = true;
   }
-  CHECK(std::string(second.text) ==
-        "sigmas of \"waits_inside\" was called while another thread was in its library, and declares threads: instance");
+  CHECK(
+      std::string(second.text) ==
+      "sigmas of \"waits_inside\" was called while another thread was in its library, and declares threads: instance");
   CHECK(call("waits_inside", second) == CALOTYPE_OK);  // the first has gone
 
-  const auto* table = static_cast<const calotype_scheduler*>(libraries.implementation(entry("waits_inside", "checks_main")));
+  const auto* table =
+      static_cast<const calotype_scheduler*>(libraries.implementation(entry("waits_inside", "checks_main")));
   const calotype_settings none{sizeof none, 0, nullptr};
   double sigmas[5];
   std::jthread([&] { CHECK(table->sigmas(4, nullptr, &none, sigmas, &second) == CALOTYPE_FAILED); }).join();

@@ -78,7 +78,9 @@ TEST_CASE("torch_noise: AVX2 and AVX-512 give the same bytes") {
   CHECK(results[0] == results[1]);
 }
 
-TEST_CASE("noise source: another seed for the steps changes what is drawn there, from its own beginning, and nothing before") {
+TEST_CASE(
+    "noise source: another seed for the steps changes what is drawn there, from its own beginning, and nothing "
+    "before") {
   for (const char* kind : {"torch", "philox"}) {
     CAPTURE(kind);
     const std::vector<int64_t> shape{1, 4, 3, 5};
@@ -97,7 +99,8 @@ TEST_CASE("noise source: another seed for the steps changes what is drawn there,
 
 namespace {
 
-/// What A1111's `slerp` makes of two noises [1,C,H,W], written down in double: each column of each channel on the arc between them.
+/// What A1111's `slerp` makes of two noises [1,C,H,W], written down in double: each column of each channel on the arc
+/// between them.
 std::vector<double> turned(double part, const at::Tensor& from, const at::Tensor& to) {
   const int64_t channels = from.size(1), height = from.size(2), width = from.size(3);
   const float *a = from.const_data_ptr<float>(), *b = to.const_data_ptr<float>();
@@ -106,7 +109,8 @@ std::vector<double> turned(double part, const at::Tensor& from, const at::Tensor
     for (int64_t x = 0; x < width; ++x) {
       const auto at = [&](int64_t y) { return size_t((c * height + y) * width + x); };
       double ab = 0, aa = 0, bb = 0;
-      for (int64_t y = 0; y < height; ++y) ab += double(a[at(y)]) * b[at(y)], aa += double(a[at(y)]) * a[at(y)], bb += double(b[at(y)]) * b[at(y)];
+      for (int64_t y = 0; y < height; ++y)
+        ab += double(a[at(y)]) * b[at(y)], aa += double(a[at(y)]) * a[at(y)], bb += double(b[at(y)]) * b[at(y)];
       const double angle = std::acos(ab / std::sqrt(aa * bb));
       for (int64_t y = 0; y < height; ++y)
         out[at(y)] = (std::sin((1 - part) * angle) * a[at(y)] + std::sin(part * angle) * b[at(y)]) / std::sin(angle);
@@ -116,13 +120,16 @@ std::vector<double> turned(double part, const at::Tensor& from, const at::Tensor
 
 double largest_error(const at::Tensor& got, const std::vector<double>& wanted) {
   double out = 0;
-  for (size_t i = 0; i < wanted.size(); ++i) out = std::max(out, std::abs(double(got.const_data_ptr<float>()[i]) - wanted[i]));
+  for (size_t i = 0; i < wanted.size(); ++i)
+    out = std::max(out, std::abs(double(got.const_data_ptr<float>()[i]) - wanted[i]));
   return out;
 }
 
 }  // namespace
 
-TEST_CASE("noise source: variations turn what is drawn to another seed's noise as A1111 does, and leave what the steps draw") {
+TEST_CASE(
+    "noise source: variations turn what is drawn to another seed's noise as A1111 does, and leave what the steps "
+    "draw") {
   for (const char* kind : {"torch", "philox", "brownian"}) {
     CAPTURE(kind);
     const std::vector<int64_t> shape{1, 4, 24, 16};
@@ -138,7 +145,8 @@ TEST_CASE("noise source: variations turn what is drawn to another seed's noise a
   }
 }
 
-TEST_CASE("noise source: a variation of strength 1 is the other seed's noise to the bit, and one towards itself is itself") {
+TEST_CASE(
+    "noise source: a variation of strength 1 is the other seed's noise to the bit, and one towards itself is itself") {
   const std::vector<int64_t> shape{1, 4, 8, 8};
   NoiseSource other("torch", 11, 11), own("torch", 7, 7), whole("torch", 7, 7), same("torch", 7, 7);
   whole.vary(11, 1), same.vary(7, 0.4);

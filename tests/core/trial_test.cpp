@@ -1,4 +1,5 @@
-// calotype/trial.h, with which authors test their plugins: each claim in a process of its own, since one that fails ends it.
+// calotype/trial.h, with which authors test their plugins: each claim in a process of its own, since one that fails
+// ends it.
 #include <calotype/trial.h>
 #include <doctest/doctest.h>
 #include <sys/wait.h>
@@ -25,7 +26,9 @@ std::vector<double> falling(int steps, const NoiseLevels& levels, const Settings
   out.push_back(0);
   return out;
 }
-std::vector<double> one_less(int steps, const NoiseLevels&, const Settings&) { return std::vector<double>(size_t(steps)); }
+std::vector<double> one_less(int steps, const NoiseLevels&, const Settings&) {
+  return std::vector<double>(size_t(steps));
+}
 
 void euler(const Sampling& s, Latents& x) {
   if (s.steps() < 2) throw Error("want 2 steps or more");
@@ -78,13 +81,19 @@ TEST_CASE("trial: a refusal can be tested, with its words") {
 
 TEST_CASE("trial: a setting takes what a user could give") {
   CHECK(told([](auto& t) {
-          t.set("strength", 2), t.set("count", 0), t.set("is_on", 0), t.set("way", "down"), t.set("word", "any"), t.set("ends", {0, 1});
+          t.set("strength", 2), t.set("count", 0), t.set("is_on", 0), t.set("way", "down"), t.set("word", "any"),
+              t.set("ends", {0, 1});
         }) == "");
-  CHECK(told([](auto& t) { t.set("strength", 2.5); }) == "does not hold: setting \"strength\": wanted number from 0 to 2, got 2.5\n");
-  CHECK(told([](auto& t) { t.set("strength", "big"); }) == "does not hold: setting \"strength\": wanted number from 0 to 2, got \"big\"\n");
-  CHECK(told([](auto& t) { t.set("count", 1.5); }) == "does not hold: setting \"count\": wanted integer from 0 to 8, got 1.5\n");
-  CHECK(told([](auto& t) { t.set("way", "sideways"); }) == "does not hold: setting \"way\": wanted choice of up|down, got \"sideways\"\n");
+  CHECK(told([](auto& t) { t.set("strength", 2.5); }) ==
+        "does not hold: setting \"strength\": wanted number from 0 to 2, got 2.5\n");
+  CHECK(told([](auto& t) { t.set("strength", "big"); }) ==
+        "does not hold: setting \"strength\": wanted number from 0 to 2, got \"big\"\n");
+  CHECK(told([](auto& t) { t.set("count", 1.5); }) ==
+        "does not hold: setting \"count\": wanted integer from 0 to 8, got 1.5\n");
+  CHECK(told([](auto& t) { t.set("way", "sideways"); }) ==
+        "does not hold: setting \"way\": wanted choice of up|down, got \"sideways\"\n");
   CHECK(told([](auto& t) { t.set("way", 1); }) == "does not hold: setting \"way\": wanted choice of up|down, got 1\n");
-  CHECK(told([](auto& t) { t.set("ends", {0.5, 3}); }) == "does not hold: setting \"ends\": wanted numbers from 0 to 1, got 3\n");
+  CHECK(told([](auto& t) { t.set("ends", {0.5, 3}); }) ==
+        "does not hold: setting \"ends\": wanted numbers from 0 to 1, got 3\n");
   CHECK(told([](auto& t) { t.set("none", 1); }) == "does not hold: a setting \"none\" is declared\n");
 }

@@ -25,7 +25,9 @@ inline at::Tensor tensor(const std::vector<double>& values) {
   std::copy(values.begin(), values.end(), out.mutable_data_ptr<float>());
   return out;
 }
-inline std::vector<double> values(const at::Tensor& x) { return {x.const_data_ptr<float>(), x.const_data_ptr<float>() + x.numel()}; }
+inline std::vector<double> values(const at::Tensor& x) {
+  return {x.const_data_ptr<float>(), x.const_data_ptr<float>() + x.numel()};
+}
 
 /// Each draw has numbers of its own, the same in every run.
 class Sine {
@@ -51,8 +53,8 @@ struct Walked {
 using Draw = std::function<at::Tensor()>;
 
 /// What a sampler makes of x and a denoiser with a closed form, in float32; noise from `draw`, or of sines.
-inline Walked walk(const std::string& id, const std::vector<double>& sigmas, const Restart& restart, const std::vector<double>& x,
-                   double (*denoiser)(double, double), const Draw& draw = {}) {
+inline Walked walk(const std::string& id, const std::vector<double>& sigmas, const Restart& restart,
+                   const std::vector<double>& x, double (*denoiser)(double, double), const Draw& draw = {}) {
   static Libraries libraries;
   const EntryInfo& entry = catalog().get(Kind::sampler, id);
   const auto& sampler = *static_cast<const calotype_sampler*>(libraries.implementation(entry));
@@ -65,7 +67,8 @@ inline Walked walk(const std::string& id, const std::vector<double>& sigmas, con
     for (double& v : all) v = denoiser(v, sigma);
     return tensor(all);
   };
-  const SamplerInputs inputs{denoise, [&](double, double) { return noise(); }, [&](const at::Tensor& latents, double sigma) {
+  const SamplerInputs inputs{denoise, [&](double, double) { return noise(); },
+                             [&](const at::Tensor& latents, double sigma) {
                                const at::Tensor both = denoise(latents, sigma);
                                return Guided{both, both};
                              }};

@@ -90,13 +90,15 @@ TEST_CASE("writing: pictures are told of in order, in the thread that draws, eac
 TEST_CASE("writing: what takes an image's place during the run is kept, the image is beside it, and the run ends") {
   for (const int failing : {0, 2, 4}) {
     const Folder folder;
-    const fs::path path = folder.path / (std::to_string(7 + failing) + ".png"), beside = folder.path / (std::to_string(7 + failing) + "-2.png");
+    const fs::path path = folder.path / (std::to_string(7 + failing) + ".png"),
+                   beside = folder.path / (std::to_string(7 + failing) + "-2.png");
     Told told;
     told.options.progress = [&](const Progress& p) {
       if (p.image == failing && p.call == 1) fs::create_directories(path);
     };
     CHECK(error_of(many(folder, 5), told.options) ==
-          path.string() + ": is there since the run began, and was kept; what was to be written is in " + beside.string());
+          path.string() + ": is there since the run began, and was kept; what was to be written is in " +
+              beside.string());
     std::set<std::string> left{path.filename(), beside.filename()};
     for (int k = 0; k < failing; ++k) left.insert(std::to_string(7 + k) + ".png");
     CHECK(folder.names() == left);

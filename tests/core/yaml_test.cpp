@@ -108,12 +108,16 @@ TEST_CASE("yaml: what is refused, and the whole message") {
       {"{a: 1} ,", "a.yaml:1:8: want one document, got text after its end"},
       {"a: &x [*x ]\n", "a.yaml:1:8: an alias stands within the value that it repeats"},
       {"a: &x {b: {c: *x }}\n", "a.yaml:1:15: an alias stands within the value that it repeats"},
-      {"a: *x\n", "a.yaml:1:4: not YAML: the referenced anchor is not defined; a text that begins with * wants quotes around all of it"},
+      {"a: *x\n",
+       "a.yaml:1:4: not YAML: the referenced anchor is not defined; a text that begins with * wants quotes around all "
+       "of it"},
       {"a: &x {b: 1}\nc: {<<: *x }\n", "a.yaml:2:5: merge keys (<<) are not read; write the keys out"},
-      {"a: !!int 5\n", "a.yaml:1:4: tags are not read, got \"tag:yaml.org,2002:int\"; a text that begins with ! wants quotes"},
+      {"a: !!int 5\n",
+       "a.yaml:1:4: tags are not read, got \"tag:yaml.org,2002:int\"; a text that begins with ! wants quotes"},
       {"a: !mine {b: 1}\n", "a.yaml:1:4: tags are not read, got \"!mine\"; a text that begins with ! wants quotes"},
       {"a: !!python/object/apply:os.system [x]\n",
-       "a.yaml:1:4: tags are not read, got \"tag:yaml.org,2002:python/object/apply:os.system\"; a text that begins with ! wants quotes"},
+       "a.yaml:1:4: tags are not read, got \"tag:yaml.org,2002:python/object/apply:os.system\"; a text that begins "
+       "with ! wants quotes"},
       {"[a]: 1\n", "a.yaml:1:1: want a name as key, got a list, a map or nothing"},
       {"? {a: b}\n: 1\n", "a.yaml:1:3: want a name as key, got a list, a map or nothing"},
       {"~: 1\n", "a.yaml:1:1: want a name as key, got a list, a map or nothing"},
@@ -124,12 +128,15 @@ TEST_CASE("yaml: what is refused, and the whole message") {
       {"a: 'it''s\nb: 1\n", "a.yaml:1:4: want a closing ', got none"},
       {"a:\n  b: &k \"x\n  c: \"y\"\n", "a.yaml:2:6: want a closing \", got none"},
       {"\"a: 1\nb: 2\n", "a.yaml:1:1: want a closing \", got none"},
-      {"a: [1, 2\n", "a.yaml:2:1: not YAML: end of sequence flow not found; a text that begins with [ wants quotes around all of it"},
+      {"a: [1, 2\n",
+       "a.yaml:2:1: not YAML: end of sequence flow not found; a text that begins with [ wants quotes around all of it"},
       {"prompt: a cat: big\n", "a.yaml:1:14: not YAML: illegal map value; a text with \": \" in it wants quotes"},
       {std::string("a: b\0c\n", 7), "a.yaml:1:5: want text, got the control character \"\\x00\""},
       {"a: 1\nb: x\x04y\n", "a.yaml:2:5: want text, got the control character \"\\x04\""},
       {"a: \"\\0\"\n", "a.yaml:1:4: want text without NUL, got one"},
-      {"a: \"\\ud83d\"\n", "a.yaml:1:11: not YAML: invalid unicode: 55357; a surrogate wants its other half right after it: \"\\ud83d\\ude00\""},
+      {"a: \"\\ud83d\"\n",
+       "a.yaml:1:11: not YAML: invalid unicode: 55357; a surrogate wants its other half right after it: "
+       "\"\\ud83d\\ude00\""},
       {"a: 1\nb: \xff\xfe\n", "a.yaml:2:4: want UTF-8, got a byte that is none"},
       {"a: \xc0\xaf\n", "a.yaml:1:4: want UTF-8, got a byte that is none"},
       {"a: \xed\xa0\x80\n", "a.yaml:1:4: want UTF-8, got a byte that is none"},
@@ -193,7 +200,10 @@ TEST_CASE("yaml: a flow value of any kind, without lines") {
 }
 
 TEST_CASE("yaml: two escapes of JSON are one character in double quotes, and text elsewhere") {
-  const auto root = yaml::parse("{\"a\": \"x\\ud83d\\ude00y\", \"\\ud83d\\ude00\": 1, 'b': '\\ud83d\\ude00', c: \\ud83d\\ude00, \"d\": \"\\\\ud83d\\\\ude00\"}", "a.json");
+  const auto root = yaml::parse(
+      "{\"a\": \"x\\ud83d\\ude00y\", \"\\ud83d\\ude00\": 1, 'b': '\\ud83d\\ude00', c: \\ud83d\\ude00, \"d\": "
+      "\"\\\\ud83d\\\\ude00\"}",
+      "a.json");
   CHECK(root.find("a")->text == "x\U0001F600y");
   CHECK(root.find("\U0001F600")->text == "1");
   CHECK(root.find("b")->text == "\\ud83d\\ude00");
@@ -220,8 +230,9 @@ TEST_CASE("yaml: many escapes, and many equal keys, take no longer than their te
 }
 
 TEST_CASE("yaml: a text without quotes that begins with a sign of YAML's says so") {
-  for (const char* prompt : {"[red:blue:0.4] circle", "{red|blue} circle", "\"red\" circle", "'red' circle", "@user, circle", "*best* circle", "%d circles", "`a` circle",
-                             "!important circle", "> a circle", "& a circle"}) {
+  for (const char* prompt :
+       {"[red:blue:0.4] circle", "{red|blue} circle", "\"red\" circle", "'red' circle", "@user, circle",
+        "*best* circle", "%d circles", "`a` circle", "!important circle", "> a circle", "& a circle"}) {
     CAPTURE(prompt);
     const std::string found = message(std::string("model: x\nprompt: ") + prompt + "\nsteps: 3\n");
     CHECK(found.find(std::string("a text that begins with ") + prompt[0] + " wants quotes") != found.npos);
@@ -230,12 +241,16 @@ TEST_CASE("yaml: a text without quotes that begins with a sign of YAML's says so
 }
 
 TEST_CASE("yaml: a file of another program may have merge keys, tags and equal keys") {
-  const auto root = yaml::parse_lenient("a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc:\n  <<: *a\n  y: 5\nd: {<<: [*a , *b ], z: !!str 6}\ne: 7\ne: 8\n", "a.yaml");
+  const auto root = yaml::parse_lenient(
+      "a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc:\n  <<: *a\n  y: 5\nd: {<<: [*a , *b ], z: !!str 6}\ne: 7\ne: 8\n",
+      "a.yaml");
   CHECK(root.find("c")->find("x")->text == "1");
   CHECK(root.find("c")->find("y")->text == "5");
   CHECK(root.find("d")->find("y")->text == "2");
   CHECK(root.find("d")->find("z")->text == "6");
   CHECK(root.find("e")->text == "8");
-  CHECK(message_of([] { yaml::parse_lenient("a: {<<: 1}\n", "a.yaml"); }) == "a.yaml:1:9: <<: want a map or a list of maps, got another value");
-  CHECK(message_of([] { yaml::parse_lenient("a: !!python/name:os.system x\n", "a.yaml"); }).find("tags are not read") != std::string::npos);
+  CHECK(message_of([] { yaml::parse_lenient("a: {<<: 1}\n", "a.yaml"); }) ==
+        "a.yaml:1:9: <<: want a map or a list of maps, got another value");
+  CHECK(message_of([] { yaml::parse_lenient("a: !!python/name:os.system x\n", "a.yaml"); }).find("tags are not read") !=
+        std::string::npos);
 }

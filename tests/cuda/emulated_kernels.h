@@ -9,8 +9,8 @@
 
 namespace calotype::test {
 
-/// The kernels of plugins/sdxl/cuda compiled as C++: emulated_kernels.so of the build, or the file that EMULATED_KERNELS
-/// names.
+/// The kernels of plugins/sdxl/cuda compiled as C++: emulated_kernels.so of the build, or the file that
+/// EMULATED_KERNELS names.
 const emulator::Alone& emulated();
 
 inline const sdxl::cuda::Library& kernels() {
@@ -29,13 +29,16 @@ void run(int32_t (*kernel)(const Call*, void*), const Call& call) {
 
 inline sdxl::cuda::NumberFormat format(at::ScalarType type) {
   using sdxl::cuda::NumberFormat;
-  return type == at::kFloat ? NumberFormat::kFloat32 : type == at::kHalf ? NumberFormat::kFloat16 : NumberFormat::kBFloat16;
+  return type == at::kFloat  ? NumberFormat::kFloat32
+         : type == at::kHalf ? NumberFormat::kFloat16
+                             : NumberFormat::kBFloat16;
 }
 
 constexpr at::ScalarType kTypes[] = {at::kFloat, at::kBFloat16, at::kHalf};
 
 /// Numbers of a normal distribution, `behind` of them before a page that is shut.
-at::Tensor random(at::IntArrayRef shape, at::ScalarType type, double deviation = 1, double mean = 0, int64_t behind = 0);
+at::Tensor random(at::IntArrayRef shape, at::ScalarType type, double deviation = 1, double mean = 0,
+                  int64_t behind = 0);
 /// Behind the buffers, for starts that are aligned, where the numbers allow it, and such that are not.
 constexpr int64_t kBehind[] = {0, 1};
 
@@ -47,7 +50,8 @@ inline const void* in(const at::Tensor& t) {
   return t.defined() ? t.const_data_ptr() : nullptr;
 }
 
-/// Largest |got - want| in units of what is allowed: a rounding to the type of `got`, half a unit of `want`, and `slack`.
+/// Largest |got - want| in units of what is allowed: a rounding to the type of `got`, half a unit of `want`, and
+/// `slack`.
 double excess(const at::Tensor& got, const at::Tensor& want, double slack);
 
 }  // namespace calotype::test

@@ -1,5 +1,5 @@
-// Kernels of plugins/sdxl/cuda whose result is bytes: each gives the bits of the kernel that gives numbers and of the one
-// that brings rows of them to bytes, one after the other.
+// Kernels of plugins/sdxl/cuda whose result is bytes: each gives the bits of the kernel that gives numbers and of the
+// one that brings rows of them to bytes, one after the other.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/randint.h>
 
@@ -17,7 +17,9 @@ struct Bytes {
   at::Tensor bytes, scales;  // [rows,channels], [rows]
   Bytes(int64_t channels, int64_t behind)
       : bytes(guarded_room({kRows, channels}, at::kByte, behind)), scales(guarded_room({kRows}, at::kFloat)) {}
-  sdxl::cuda::ByteRows rows(ByteFormat to) const { return {to, bytes.mutable_data_ptr(), scales.mutable_data_ptr<float>()}; }
+  sdxl::cuda::ByteRows rows(ByteFormat to) const {
+    return {to, bytes.mutable_data_ptr(), scales.mutable_data_ptr<float>()};
+  }
 };
 
 Bytes bytes_of(const at::Tensor& x, ByteFormat to) {
@@ -54,31 +56,31 @@ void each(std::initializer_list<int64_t> all_channels, F f) {
 }  // namespace
 
 TEST_CASE("emulated layer norm in bytes: gives the bits of the norm and of its rows, and the sum") {
-  each({1, 8, 33, 640, 1024, 1280, 2048, 2056, 2060},
-       [](at::ScalarType type, ByteFormat to, int64_t channels, int64_t behind) {
-         for (const bool adds : {false, true}) {
-           const at::Tensor x = random({kRows, channels}, type, 2, 1, behind), weight = random({channels}, type),
-                            bias = random({channels}, type), onto = adds ? random({kRows, channels}, type) : at::Tensor(),
-                            result = guarded_room({kRows, channels}, type),
-                            sum = adds ? guarded_room({kRows, channels}, type, behind) : at::Tensor();
-           sdxl::cuda::LayerNormCall call{.format = format(type),
-                                          .rows = kRows,
-                                          .channels = channels,
-                                          .epsilon = 1e-5,
-                                          .source = in(x),
-                                          .onto = in(onto),
-                                          .weight = in(weight),
-                                          .bias = in(bias),
-                                          .sum = adds ? sum.mutable_data_ptr() : nullptr,
-                                          .result = result.mutable_data_ptr()};
-           run(kernels().layer_norm, call);
-           call.result = nullptr;
-           const Bytes got(channels, behind);
-           run(kernels().layer_norm_bytes, sdxl::cuda::LayerNormBytesCall{call, got.rows(to)});
-           check_equal(got, bytes_of(result, to));
-           if (adds) CHECK(sum.equal(x + onto));
-         }
-       });
+  each({1, 8, 33, 640, 1024, 1280, 2048, 2056, 2060}, [](at::ScalarType type, ByteFormat to, int64_t channels,
+                                                         int64_t behind) {
+    for (const bool adds : {false, true}) {
+      const at::Tensor x = random({kRows, channels}, type, 2, 1, behind), weight = random({channels}, type),
+                       bias = random({channels}, type), onto = adds ? random({kRows, channels}, type) : at::Tensor(),
+                       result = guarded_room({kRows, channels}, type),
+                       sum = adds ? guarded_room({kRows, channels}, type, behind) : at::Tensor();
+      sdxl::cuda::LayerNormCall call{.format = format(type),
+                                     .rows = kRows,
+                                     .channels = channels,
+                                     .epsilon = 1e-5,
+                                     .source = in(x),
+                                     .onto = in(onto),
+                                     .weight = in(weight),
+                                     .bias = in(bias),
+                                     .sum = adds ? sum.mutable_data_ptr() : nullptr,
+                                     .result = result.mutable_data_ptr()};
+      run(kernels().layer_norm, call);
+      call.result = nullptr;
+      const Bytes got(channels, behind);
+      run(kernels().layer_norm_bytes, sdxl::cuda::LayerNormBytesCall{call, got.rows(to)});
+      check_equal(got, bytes_of(result, to));
+      if (adds) CHECK(sum.equal(x + onto));
+    }
+  });
 }
 
 TEST_CASE("emulated geglu in bytes: gives the bits of the gate and of its rows") {
@@ -97,7 +99,8 @@ TEST_CASE("emulated geglu in bytes: gives the bits of the gate and of its rows")
 TEST_CASE("emulated int8 end in bytes: gives the bits of the gated end and of its rows") {
   each({1, 8, 33, 2560}, [](at::ScalarType type, ByteFormat to, int64_t channels, int64_t behind) {
     const at::Tensor product = guarded(at::randint(-2000000, 2000000, {kRows, 2 * channels}, at::kInt), behind),
-                     row_scales = guarded(random({kRows}, at::kFloat).abs() * 1e-3), bias = random({2 * channels}, type),
+                     row_scales = guarded(random({kRows}, at::kFloat).abs() * 1e-3),
+                     bias = random({2 * channels}, type),
                      scales = guarded(random({2 * channels}, at::kFloat).abs() * 1e-3),
                      result = guarded_room({kRows, channels}, type);
     sdxl::cuda::Int8EndCall call{.format = format(type),

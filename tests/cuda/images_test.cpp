@@ -1,5 +1,5 @@
-// One small image of the demo model for each way to generate it on CUDA, under the stand-in for it, against the CPU's image
-// of the same config. `build/dev/cuda/run build/dev/bin/test_stand_in_images`; -tc=... for a part,
+// One small image of the demo model for each way to generate it on CUDA, under the stand-in for it, against the CPU's
+// image of the same config. `build/dev/cuda/run build/dev/bin/test_stand_in_images`; -tc=... for a part,
 // CALOTYPE_TEST_OVERRIDES="steps=25 ..." for other images.
 #include <calotype/host/host.h>
 #include <dlfcn.h>
@@ -32,7 +32,8 @@ Generated generate(Host& host, const std::string& config, Overrides overrides) {
   const fs::path folder = fs::temp_directory_path() / ("calotype_stand_in_" + std::to_string(getpid()));
   overrides.push_back("output.path=" + (folder / "{index}.png").string());
   overrides.push_back("output.latents=" + (folder / "latents.safetensors").string());
-  const Result result = host.run(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/" + config + ".yaml", overrides)));
+  const Result result =
+      host.run(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/" + config + ".yaml", overrides)));
   Generated made;
   const sdxl::SafetensorsFile file(result.latents_path);
   const auto& stored = file.tensors().at("latents");
@@ -67,7 +68,8 @@ double psnr(const std::vector<Image>& got, const std::vector<Image>& want) {
   double squares = 0, count = 0;
   for (size_t k = 0; k < got.size(); ++k) {
     REQUIRE(got[k].rgb.size() == want[k].rgb.size());
-    for (size_t i = 0; i < got[k].rgb.size(); ++i) squares += std::pow(double(got[k].rgb[i]) - double(want[k].rgb[i]), 2);
+    for (size_t i = 0; i < got[k].rgb.size(); ++i)
+      squares += std::pow(double(got[k].rgb[i]) - double(want[k].rgb[i]), 2);
     count += double(got[k].rgb.size());
   }
   return squares == 0 ? INFINITY : 10 * std::log10(255.0 * 255.0 * count / squares);
@@ -190,8 +192,8 @@ TEST_CASE("images: a graph of the first request serves those after it, whatever 
                                 {"prompt=a green triangle", "seed=3", "negative_prompt=grey"}};
   std::vector<Generated> kept;
   const auto one = [&](Overrides overrides, const char* graphs) {
-    overrides.insert(overrides.end(), {"width=64", "height=64", "steps=3", "dtype=float32", "device=cuda", "memory=full",
-                                       std::string("cuda_graphs=") + graphs});
+    overrides.insert(overrides.end(), {"width=64", "height=64", "steps=3", "dtype=float32", "device=cuda",
+                                       "memory=full", std::string("cuda_graphs=") + graphs});
     return generate(host, "demo", overrides);
   };
   for (const Overrides& request : requests) kept.push_back(one(request, "auto"));

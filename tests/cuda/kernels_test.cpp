@@ -1,6 +1,6 @@
-// Every kernel of plugins/sdxl/cuda, compiled as C++, alone: against ATen in float64 and against the CPU's own operators, in
-// buffers that end at pages that are shut, with blocks and threads in several drawn orders. STAND_IN_SEEDS: how many of
-// these, else 2.
+// Every kernel of plugins/sdxl/cuda, compiled as C++, alone: against ATen in float64 and against the CPU's own
+// operators, in buffers that end at pages that are shut, with blocks and threads in several drawn orders.
+// STAND_IN_SEEDS: how many of these, else 2.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -66,7 +66,8 @@ void check_group_norm(const NormCase& c, at::ScalarType type, bool silu, bool ad
   const at::Tensor x = random({c.images, c.height * c.width, c.channels}, type, 2, 0.5, behind),
                    weight = random({c.channels}, type), bias = random({c.channels}, type),
                    added = adds ? random({c.images, c.channels}, type) : at::Tensor();
-  const at::Tensor got = as_image(group_norm(x, c.groups, weight, bias, silu, added, behind), c), image = as_image(x, c);
+  const at::Tensor got = as_image(group_norm(x, c.groups, weight, bias, silu, added, behind), c),
+                   image = as_image(x, c);
   CHECK(excess(got, float64_group_norm(image, c.groups, weight, bias, silu, added), 3e-5) < 1);
   if (!sdxl::has_cpu_kernels(image)) return;
   const at::Tensor scales = sdxl::cpu_group_scales(image, c.groups, 1e-5, added);
@@ -296,7 +297,8 @@ TEST_CASE("emulated combine: the sum of 1 to 16 terms, in place of the last") {
 }
 
 TEST_CASE("emulated kernels: the same bits in any order of blocks and threads") {
-  const at::Tensor x = random({2, 300, 64}, at::kFloat), weight = random({64}, at::kFloat), bias = random({64}, at::kFloat);
+  const at::Tensor x = random({2, 300, 64}, at::kFloat), weight = random({64}, at::kFloat),
+                   bias = random({64}, at::kFloat);
   const at::Tensor rows = random({40, 2056}, at::kFloat), weights = random({2056}, at::kFloat);
   const at::Tensor want = group_norm(x, 4, weight, bias, true, {}, 0),
                    normal = layer_norm(rows, rows, weights, weights).normal;

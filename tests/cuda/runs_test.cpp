@@ -1,4 +1,5 @@
-// Runs of the program on the stand-in for a GPU, as its user starts them: what a device, its memory and its faults make of a run.
+// Runs of the program on the stand-in for a GPU, as its user starts them: what a device, its memory and its faults make
+// of a run.
 #include <calotype/json.h>
 #include <doctest/doctest.h>
 
@@ -11,7 +12,8 @@ using namespace program_test;
 
 namespace {
 
-constexpr const char* kSmall = " --set width=64 --set height=64 --set steps=3 --set scheduler=karras --set sampler=euler ";
+constexpr const char* kSmall =
+    " --set width=64 --set height=64 --set steps=3 --set scheduler=karras --set sampler=euler ";
 
 /// The objects that --json printed, one for each config.
 std::vector<JsonValue> objects(const std::string& out) {
@@ -31,7 +33,9 @@ const JsonValue& in(const JsonValue& object, const char* key) {
   return *found;
 }
 
-std::string text(const JsonValue& value) { return *value.as<std::string>(); }
+std::string text(const JsonValue& value) {
+  return *value.as<std::string>();
+}
 
 struct Runs {
   Ended ended;
@@ -40,15 +44,18 @@ struct Runs {
 
 /// `variables`: of the stand-in. `arguments`: after `run`.
 Runs run(const Folder& folder, const std::string& variables, const std::string& arguments) {
-  const Ended ended = shell(folder, "env " + variables + " " CALOTYPE_BUILD "/cuda/run " CALOTYPE_PROGRAM " run --json --quiet " + arguments);
+  const Ended ended = shell(
+      folder, "env " + variables + " " CALOTYPE_BUILD "/cuda/run " CALOTYPE_PROGRAM " run --json --quiet " + arguments);
   CAPTURE(ended.err);
   CHECK(ended.code != 99);  // a fault that the stand-in found
   return {ended, objects(ended.out)};
 }
 
 std::string config(const Folder& folder, const std::string& name, const std::string& more) {
-  folder.write(name + ".yaml", "model: " CALOTYPE_SOURCE "/configs/demo_model/demo.safetensors\nprompt: a red circle\ndtype: float32\noutput: {path: " + name +
-                                   ".png, latents: " + name + ".safetensors, exists: overwrite}\n" + more);
+  folder.write(name + ".yaml",
+               "model: " CALOTYPE_SOURCE
+               "/configs/demo_model/demo.safetensors\nprompt: a red circle\ndtype: float32\noutput: {path: " +
+                   name + ".png, latents: " + name + ".safetensors, exists: overwrite}\n" + more);
   return name + ".yaml ";
 }
 
@@ -59,12 +66,12 @@ std::string warnings(const JsonValue& result) {
   return all;
 }
 
-
 }  // namespace
 
 TEST_CASE("cuda run: one process may use the CPU first and then a GPU, and both draw the same latents") {
   const Folder folder;
-  const Runs runs = run(folder, "", config(folder, "one", "device: cpu\n") + config(folder, "two", "device: cuda\n") + kSmall);
+  const Runs runs =
+      run(folder, "", config(folder, "one", "device: cpu\n") + config(folder, "two", "device: cuda\n") + kSmall);
   REQUIRE(runs.ended.code == 0);
   REQUIRE(runs.results.size() == 2);
   CHECK(text(in(runs.results[0], "device")) == "cpu");
@@ -73,9 +80,11 @@ TEST_CASE("cuda run: one process may use the CPU first and then a GPU, and both 
 
 TEST_CASE("cuda run: float32 is float32 unless TF32 is allowed") {
   const Folder folder;
-  const Runs runs = run(folder, "", config(folder, "exact", "device: cuda\n") + config(folder, "again", "device: cuda\nallow_tf32: false\n") +
-                                        config(folder, "rough", "device: cuda\nallow_tf32: true\n") +  // not by a graph of the others
-                                        kSmall);
+  const Runs runs =
+      run(folder, "",
+          config(folder, "exact", "device: cuda\n") + config(folder, "again", "device: cuda\nallow_tf32: false\n") +
+              config(folder, "rough", "device: cuda\nallow_tf32: true\n") +  // not by a graph of the others
+              kSmall);
   REQUIRE(runs.ended.code == 0);
   CHECK(text_of(folder.path / "exact.safetensors") == text_of(folder.path / "again.safetensors"));
   CHECK(text_of(folder.path / "exact.safetensors") != text_of(folder.path / "rough.safetensors"));
@@ -84,14 +93,16 @@ TEST_CASE("cuda run: float32 is float32 unless TF32 is allowed") {
 TEST_CASE("cuda run: the types of a GPU below compute capability 8.0 are float16 and float32") {
   const Folder folder;
   const std::string one = config(folder, "one", "device: cuda\n");
-  const Runs old = run(folder, "STAND_IN_SM=75", one + "--dry-run --set dtype=auto"), recent = run(folder, "STAND_IN_SM=80", one + "--dry-run --set dtype=auto"),
+  const Runs old = run(folder, "STAND_IN_SM=75", one + "--dry-run --set dtype=auto"),
+             recent = run(folder, "STAND_IN_SM=80", one + "--dry-run --set dtype=auto"),
              told = run(folder, "STAND_IN_SM=75", one + "--dry-run --set dtype=bfloat16");
   REQUIRE(old.results.size() == 1);
   CHECK(text(in(old.results[0], "dtype")) == "float16");
   REQUIRE(recent.results.size() == 1);
   CHECK(text(in(recent.results[0], "dtype")) == "bfloat16");
   REQUIRE(told.results.size() == 1);
-  CHECK(warnings(told.results[0]).find("dtype bfloat16: cuda:0 is of a compute capability below 8.0") != std::string::npos);
+  CHECK(warnings(told.results[0]).find("dtype bfloat16: cuda:0 is of a compute capability below 8.0") !=
+        std::string::npos);
 }
 
 TEST_CASE("cuda run: what the allocator keeps for later does not make the next run take less memory") {
@@ -126,12 +137,11 @@ TEST_CASE("cuda run: a graph that cannot be recorded or launched costs a warning
 
 TEST_CASE("cuda run: pinned memory that cannot be had is out of memory, as any other") {
   const Folder folder;
-  const Runs runs = run(folder, "STAND_IN_FAIL=hostalloc", config(folder, "one", "device: cuda\nmemory: block_offload\n") + kSmall);
+  const Runs runs =
+      run(folder, "STAND_IN_FAIL=hostalloc", config(folder, "one", "device: cuda\nmemory: block_offload\n") + kSmall);
   CHECK(runs.ended.code == 75);
-  CHECK(
-      runs.ended.err.find(
-          "unet: out of memory on the host: want 11 MiB of pinned memory, where memory: block_offload keeps the weights") !=
-      std::string::npos);
+  CHECK(runs.ended.err.find("unet: out of memory on the host: want 11 MiB of pinned memory, where memory: "
+                            "block_offload keeps the weights") != std::string::npos);
 }
 
 TEST_CASE("cuda run: memory that is out in the middle steps down, and where nothing is left says what was tried") {

@@ -1,10 +1,12 @@
-// For LD_PRELOAD: makes the k-th call of a kind fail, once or from then on; or ends the process there, as a power cut would.
+// For LD_PRELOAD: makes the k-th call of a kind fail, once or from then on; or ends the process there, as a power cut
+// would.
 //   FAIL_KIND   one of kNames
 //   FAIL_AT     k, from 1; without it calls are only counted
 //   FAIL_ON     set: all later ones too
 //   FAIL_ERRNO  what it fails with, EIO; 0: it does half of its work (read, write)
 //   FAIL_KILL   set: SIGKILL at the k-th call of any kind but malloc, in the middle of a write
-//   FAIL_COUNTS a file for the counts of all kinds, then whether the call was reached, then all calls together: 64 bits each; then the
+//   FAIL_COUNTS a file for the counts of all kinds, then whether the call was reached, then all calls together: 64 bits
+//   each; then the
 //               path of the library that made the call, of those that are not the C or C++ library
 // Calls count once the program has set up its signals: what the dynamic loader does before is not the program's.
 #define _GNU_SOURCE
@@ -24,9 +26,25 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum Kind { kOpen, kRead, kWrite, kFsync, kRename, kClose, kMmap, kMalloc, kStat, kOpendir, kFopen, kThread, kMkdir, kUnlink, kKinds };
-static const char* const kNames[kKinds] = {"open", "read", "write", "fsync", "rename", "close", "mmap", "malloc",
-                                           "stat", "opendir", "fopen", "thread", "mkdir", "unlink"};
+enum Kind {
+  kOpen,
+  kRead,
+  kWrite,
+  kFsync,
+  kRename,
+  kClose,
+  kMmap,
+  kMalloc,
+  kStat,
+  kOpendir,
+  kFopen,
+  kThread,
+  kMkdir,
+  kUnlink,
+  kKinds
+};
+static const char* const kNames[kKinds] = {"open",   "read", "write",   "fsync", "rename", "close", "mmap",
+                                           "malloc", "stat", "opendir", "fopen", "thread", "mkdir", "unlink"};
 enum { kReached = kKinds, kAll, kCounts, kPathBytes = 512 };
 
 static char unseen[kCounts * sizeof(long) + kPathBytes];
@@ -60,7 +78,8 @@ __attribute__((constructor)) static void begin(void) {
 }
 
 static int is_of_language(const char* path) {
-  static const char* const kLibraries[] = {"libc.so", "libstdc++.so", "libm.so", "ld-linux", "libgcc_s.so", "failing_calls"};
+  static const char* const kLibraries[] = {"libc.so",  "libstdc++.so", "libm.so",
+                                           "ld-linux", "libgcc_s.so",  "failing_calls"};
   for (size_t i = 0; i < sizeof kLibraries / sizeof *kLibraries; ++i)
     if (strstr(path, kLibraries[i])) return 1;
   return 0;
@@ -106,12 +125,12 @@ static int called(enum Kind what) {
   return fails(what);
 }
 
-#define REAL(result, name, ...)           \
-  static result (*real)(__VA_ARGS__);     \
-  if (!real) {                            \
-    ++inside;                             \
+#define REAL(result, name, ...)               \
+  static result (*real)(__VA_ARGS__);         \
+  if (!real) {                                \
+    ++inside;                                 \
     *(void**)&real = dlsym(RTLD_NEXT, #name); \
-    --inside;                             \
+    --inside;                                 \
   }
 #define EXPORT __attribute__((visibility("default")))
 
@@ -127,25 +146,25 @@ EXPORT int sigaction(int n, const struct sigaction* now, struct sigaction* old) 
   return real(n, now, old);
 }
 
-#define OPEN(name)                                            \
-  EXPORT int name(const char* path, int flags, ...) {         \
-    va_list more;                                             \
-    va_start(more, flags);                                    \
-    const int mode = va_arg(more, int);                       \
-    va_end(more);                                             \
-    REAL(int, name, const char*, int, ...)                    \
-    return called(kOpen) ? -1 : real(path, flags, mode);      \
+#define OPEN(name)                                       \
+  EXPORT int name(const char* path, int flags, ...) {    \
+    va_list more;                                        \
+    va_start(more, flags);                               \
+    const int mode = va_arg(more, int);                  \
+    va_end(more);                                        \
+    REAL(int, name, const char*, int, ...)               \
+    return called(kOpen) ? -1 : real(path, flags, mode); \
   }
 OPEN(open)
 OPEN(open64)
-#define OPENAT(name)                                                    \
-  EXPORT int name(int folder, const char* path, int flags, ...) {       \
-    va_list more;                                                       \
-    va_start(more, flags);                                              \
-    const int mode = va_arg(more, int);                                 \
-    va_end(more);                                                       \
-    REAL(int, name, int, const char*, int, ...)                         \
-    return called(kOpen) ? -1 : real(folder, path, flags, mode);        \
+#define OPENAT(name)                                              \
+  EXPORT int name(int folder, const char* path, int flags, ...) { \
+    va_list more;                                                 \
+    va_start(more, flags);                                        \
+    const int mode = va_arg(more, int);                           \
+    va_end(more);                                                 \
+    REAL(int, name, int, const char*, int, ...)                   \
+    return called(kOpen) ? -1 : real(folder, path, flags, mode);  \
   }
 OPENAT(openat)
 OPENAT(openat64)
@@ -157,17 +176,19 @@ OPENAT(openat64)
 FOPEN(fopen)
 FOPEN(fopen64)
 
-static int is_half(size_t n) { return error == 0 && n > 1; }
+static int is_half(size_t n) {
+  return error == 0 && n > 1;
+}
 EXPORT ssize_t read(int file, void* to, size_t n) {
   REAL(ssize_t, read, int, void*, size_t)
   if (called(kRead)) return is_half(n) ? real(file, to, n / 2) : -1;
   return real(file, to, n);
 }
-#define PREAD(name, Offset)                                                  \
-  EXPORT ssize_t name(int file, void* to, size_t n, Offset offset) {         \
-    REAL(ssize_t, name, int, void*, size_t, Offset)                          \
+#define PREAD(name, Offset)                                                    \
+  EXPORT ssize_t name(int file, void* to, size_t n, Offset offset) {           \
+    REAL(ssize_t, name, int, void*, size_t, Offset)                            \
     if (called(kRead)) return is_half(n) ? real(file, to, n / 2, offset) : -1; \
-    return real(file, to, n, offset);                                        \
+    return real(file, to, n, offset);                                          \
   }
 PREAD(pread, off_t)
 PREAD(pread64, off64_t)
@@ -189,20 +210,21 @@ EXPORT ssize_t write(int file, const void* from, size_t n) {
   }
 CALL(kFsync, int, -1, fsync, (int file), (file), int)
 CALL(kRename, int, -1, rename, (const char* from, const char* to), (from, to), const char*, const char*)
-CALL(kRename, int, -1, renameat2, (int a, const char* from, int b, const char* to, unsigned flags), (a, from, b, to, flags), int, const char*, int,
-     const char*, unsigned)
+CALL(kRename, int, -1, renameat2, (int a, const char* from, int b, const char* to, unsigned flags),
+     (a, from, b, to, flags), int, const char*, int, const char*, unsigned)
 CALL(kRename, int, -1, link, (const char* from, const char* to), (from, to), const char*, const char*)
 CALL(kUnlink, int, -1, unlink, (const char* path), (path), const char*)
 CALL(kMkdir, int, -1, mkdir, (const char* path, mode_t mode), (path, mode), const char*, mode_t)
-CALL(kMmap, void*, MAP_FAILED, mmap, (void* a, size_t n, int p, int f, int file, off_t o), (a, n, p, f, file, o), void*, size_t, int, int, int, off_t)
-CALL(kMmap, void*, MAP_FAILED, mmap64, (void* a, size_t n, int p, int f, int file, off64_t o), (a, n, p, f, file, o), void*, size_t, int, int, int,
-     off64_t)
+CALL(kMmap, void*, MAP_FAILED, mmap, (void* a, size_t n, int p, int f, int file, off_t o), (a, n, p, f, file, o), void*,
+     size_t, int, int, int, off_t)
+CALL(kMmap, void*, MAP_FAILED, mmap64, (void* a, size_t n, int p, int f, int file, off64_t o), (a, n, p, f, file, o),
+     void*, size_t, int, int, int, off64_t)
 CALL(kStat, int, -1, stat, (const char* path, struct stat* s), (path, s), const char*, struct stat*)
 CALL(kStat, int, -1, lstat, (const char* path, struct stat* s), (path, s), const char*, struct stat*)
 CALL(kStat, int, -1, fstat, (int file, struct stat* s), (file, s), int, struct stat*)
 CALL(kOpendir, DIR*, NULL, opendir, (const char* path), (path), const char*)
-CALL(kThread, int, EAGAIN, pthread_create, (pthread_t * t, const pthread_attr_t* a, void* (*f)(void*), void* x), (t, a, f, x), pthread_t*,
-     const pthread_attr_t*, void* (*)(void*), void*)
+CALL(kThread, int, EAGAIN, pthread_create, (pthread_t * t, const pthread_attr_t* a, void* (*f)(void*), void* x),
+     (t, a, f, x), pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)
 /// A close that fails has closed.
 EXPORT int close(int file) {
   REAL(int, close, int)
@@ -220,9 +242,21 @@ static int is_without_memory(void) {
   errno = before;
   return 0;
 }
-EXPORT void* malloc(size_t n) { return is_without_memory() ? NULL : __libc_malloc(n); }
-EXPORT void* calloc(size_t a, size_t b) { return is_without_memory() ? NULL : __libc_calloc(a, b); }
-EXPORT void* realloc(void* p, size_t n) { return is_without_memory() ? NULL : __libc_realloc(p, n); }
-EXPORT void* memalign(size_t a, size_t n) { return is_without_memory() ? NULL : __libc_memalign(a, n); }
-EXPORT void* aligned_alloc(size_t a, size_t n) { return memalign(a, n); }
-EXPORT int posix_memalign(void** p, size_t a, size_t n) { return (*p = memalign(a, n)) ? 0 : ENOMEM; }
+EXPORT void* malloc(size_t n) {
+  return is_without_memory() ? NULL : __libc_malloc(n);
+}
+EXPORT void* calloc(size_t a, size_t b) {
+  return is_without_memory() ? NULL : __libc_calloc(a, b);
+}
+EXPORT void* realloc(void* p, size_t n) {
+  return is_without_memory() ? NULL : __libc_realloc(p, n);
+}
+EXPORT void* memalign(size_t a, size_t n) {
+  return is_without_memory() ? NULL : __libc_memalign(a, n);
+}
+EXPORT void* aligned_alloc(size_t a, size_t n) {
+  return memalign(a, n);
+}
+EXPORT int posix_memalign(void** p, size_t a, size_t n) {
+  return (*p = memalign(a, n)) ? 0 : ENOMEM;
+}

@@ -14,14 +14,16 @@ namespace {
 
 const Catalog& catalog() {
   static const Catalog all = discover({std::string(CALOTYPE_BUILD "/lib/calotype/plugins")});
-  if (all.entries().empty()) fuzz::found("no plugins in " CALOTYPE_BUILD "/lib/calotype/plugins: build all_plugins first");
+  if (all.entries().empty())
+    fuzz::found("no plugins in " CALOTYPE_BUILD "/lib/calotype/plugins: build all_plugins first");
   return all;
 }
 
 void check_record(const ResolvedConfig& resolved) {
   const std::string record = resolved.to_json();
   try {
-    if (resolve(Config::from_json(record, "record", {}), catalog(), {}).to_json() != record) fuzz::found("a record that does not come back", record);
+    if (resolve(Config::from_json(record, "record", {}), catalog(), {}).to_json() != record)
+      fuzz::found("a record that does not come back", record);
   } catch (const Error& e) {
     fuzz::found("a record that is refused", e.what());
   }
@@ -36,7 +38,8 @@ CALOTYPE_FUZZ(config) {
   for (const std::string& override : overrides)
     if (override.find("model") != override.npos) return;
   if (input.find("model") != input.npos) return;  // only one that is not there, so that nothing outside is read
-  const std::string text = "model: " CALOTYPE_SOURCE "/tests/data/tiny_sdxl/single_file.safetensors\nprompt: p\n" + std::string(input);
+  const std::string text =
+      "model: " CALOTYPE_SOURCE "/tests/data/tiny_sdxl/single_file.safetensors\nprompt: p\n" + std::string(input);
   try {
     check_record(resolve(Config::from_text(text, "a.yaml", overrides), catalog(), {}));
   } catch (const Error& e) {

@@ -6,7 +6,8 @@ using namespace calotype;
 CALOTYPE_FUZZ(image) {
   try {
     const Image image = decode_image(input, "a.png");
-    if (image.rgb.size() != size_t(image.width) * size_t(image.height) * 3) fuzz::found("other bytes than the size says");
+    if (image.rgb.size() != size_t(image.width) * size_t(image.height) * 3)
+      fuzz::found("other bytes than the size says");
   } catch (const Error& e) {
     fuzz::check_error(e, "a.png");
   }

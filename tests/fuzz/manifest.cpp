@@ -15,7 +15,9 @@ template <class T>
 void append(std::string& out, const T& value) {
   out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
-void fill_up(std::string& out) { out.resize((out.size() + 3) / 4 * 4); }
+void fill_up(std::string& out) {
+  out.resize((out.size() + 3) / 4 * 4);
+}
 
 std::string note(std::string_view json) {
   calotype_note_header header{};

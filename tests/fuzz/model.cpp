@@ -1,5 +1,5 @@
-// A whole model: files of tensors that are not as a network has them, loaded, and one step and one image made of them. The input
-// is a byte that says how it is kept and computed, then edits of a small model, four bytes each.
+// A whole model: files of tensors that are not as a network has them, loaded, and one step and one image made of them.
+// The input is a byte that says how it is kept and computed, then edits of a small model, four bytes each.
 #include <ATen/ops/full.h>
 
 #include <cstring>
@@ -26,14 +26,17 @@ int64_t numbers(const std::vector<int64_t>& shape) {
   for (const int64_t size : shape) n = n > kMostNumbers ? n : n * size;
   return n;
 }
-int64_t size_of(const std::string& dtype) { return dtype == "F64" || dtype == "I64" ? 8 : dtype == "F32" ? 4 : dtype == "U8" ? 1 : 2; }
+int64_t size_of(const std::string& dtype) {
+  return dtype == "F64" || dtype == "I64" ? 8 : dtype == "F32" ? 4 : dtype == "U8" ? 1 : 2;
+}
 
 /// The tiny model, with fewer tokens: most of its file are rows of those.
 std::vector<Tensor> small_model() {
   const sdxl::SafetensorsFile file(CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors");
   std::vector<Tensor> out;
   for (const auto& [name, stored] : file.tensors()) {
-    Tensor tensor{name, stored.dtype, stored.shape, {reinterpret_cast<const char*>(stored.data.data()), stored.data.size()}};
+    Tensor tensor{
+        name, stored.dtype, stored.shape, {reinterpret_cast<const char*>(stored.data.data()), stored.data.size()}};
     if (tensor.name.find("token_embedding") != name.npos) {
       tensor.shape[0] = kTokens;
       tensor.bytes.resize(size_t(numbers(tensor.shape) * size_of(tensor.dtype)));
@@ -56,15 +59,33 @@ void edit(std::vector<Tensor>& tensors, const uint8_t* bytes) {
   const uint8_t how = bytes[3];
   constexpr const char* kTypes[] = {"F16", "F32", "BF16", "F64", "I64", "U8"};
   switch (bytes[0] % 9) {
-    case 0: change_dimension(tensor.shape, how); break;
-    case 1: tensor.shape = {tensor.shape.rbegin(), tensor.shape.rend()}; break;
-    case 2: tensor.shape = {numbers(tensor.shape)}; break;
-    case 3: tensor.shape.insert(tensor.shape.begin() + how % (tensor.shape.size() + 1), 1); break;
-    case 4: tensors.erase(tensors.begin() + std::ptrdiff_t(at)); break;
-    case 5: tensor.name.insert(how % (tensor.name.size() + 1), 1, 'x'); break;
-    case 6: tensor.dtype = kTypes[how % std::size(kTypes)]; break;
-    case 7: std::swap(tensor.name, tensors[(at + 1 + how) % tensors.size()].name); break;
-    case 8: std::memset(tensor.bytes.data(), how, tensor.bytes.size()); break;  // 0xff: not a number
+    case 0:
+      change_dimension(tensor.shape, how);
+      break;
+    case 1:
+      tensor.shape = {tensor.shape.rbegin(), tensor.shape.rend()};
+      break;
+    case 2:
+      tensor.shape = {numbers(tensor.shape)};
+      break;
+    case 3:
+      tensor.shape.insert(tensor.shape.begin() + how % (tensor.shape.size() + 1), 1);
+      break;
+    case 4:
+      tensors.erase(tensors.begin() + std::ptrdiff_t(at));
+      break;
+    case 5:
+      tensor.name.insert(how % (tensor.name.size() + 1), 1, 'x');
+      break;
+    case 6:
+      tensor.dtype = kTypes[how % std::size(kTypes)];
+      break;
+    case 7:
+      std::swap(tensor.name, tensors[(at + 1 + how) % tensors.size()].name);
+      break;
+    case 8:
+      std::memset(tensor.bytes.data(), how, tensor.bytes.size());
+      break;  // 0xff: not a number
   }
 }
 
@@ -79,8 +100,8 @@ std::string file_of(std::vector<Tensor>& tensors) {
     data.append(tensor.bytes, 0, bytes);
     std::string shape;
     for (const int64_t n : tensor.shape) shape += (shape.empty() ? "" : ",") + std::to_string(n);
-    header += (header.size() > 1 ? ",\"" : "\"") + tensor.name + R"(":{"dtype":")" + tensor.dtype + R"(","shape":[)" + shape +
-              R"(],"data_offsets":[)" + std::to_string(begin) + "," + std::to_string(data.size()) + "]}";
+    header += (header.size() > 1 ? ",\"" : "\"") + tensor.name + R"(":{"dtype":")" + tensor.dtype + R"(","shape":[)" +
+              shape + R"(],"data_offsets":[)" + std::to_string(begin) + "," + std::to_string(data.size()) + "]}";
   }
   header += "}";
   header.resize((header.size() + 7) / 8 * 8, ' ');
@@ -89,7 +110,8 @@ std::string file_of(std::vector<Tensor>& tensors) {
 }
 
 LoadOptions options_of(uint8_t how) {
-  constexpr Quantization kQuantizations[] = {Quantization::none, Quantization::int8, Quantization::fp8, Quantization::nf4};
+  constexpr Quantization kQuantizations[] = {Quantization::none, Quantization::int8, Quantization::fp8,
+                                             Quantization::nf4};
   constexpr Memory kMemories[] = {Memory::full, Memory::model_offload, Memory::block_offload};
   return {.dtype = how & 1 ? at::kBFloat16 : at::kFloat,
           .memory = kMemories[how / 8 % std::size(kMemories)],

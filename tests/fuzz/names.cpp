@@ -27,7 +27,14 @@ void hub(const std::string& text) {
 
 void output(const std::string& text) {
   if (!output_path_problem(text, ".png", 1).empty()) return;
-  check_path(render_output_path(text, {.seed = 1, .index = 0, .prompt = "a/../b\x01", .scheduler = "s/x", .sampler = "..", .config = "..", .model = "a/b", .time = "2026-01-01_00-00-00"}));
+  check_path(render_output_path(text, {.seed = 1,
+                                       .index = 0,
+                                       .prompt = "a/../b\x01",
+                                       .scheduler = "s/x",
+                                       .sampler = "..",
+                                       .config = "..",
+                                       .model = "a/b",
+                                       .time = "2026-01-01_00-00-00"}));
 }
 
 void number(const std::string& text) {

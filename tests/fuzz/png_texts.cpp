@@ -38,5 +38,6 @@ CALOTYPE_FUZZ(png_texts) {
   }
   const std::string text(input);
   if (text.empty() || text.find('\0') != text.npos || find_invalid_utf8(text) != text.npos) return;
-  if (read_png_texts(encode_png({1, 1, {1, 2, 3}}, {{"k", text}}), "b.png").at("k") != text) fuzz::found("a text does not come back", text);
+  if (read_png_texts(encode_png({1, 1, {1, 2, 3}}, {{"k", text}}), "b.png").at("k") != text)
+    fuzz::found("a text does not come back", text);
 }

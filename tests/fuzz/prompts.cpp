@@ -16,7 +16,8 @@ void check_schedule(const std::vector<sdxl::ScheduledText>& texts, int steps, si
   if (texts.empty() || texts.back().last_step != steps) fuzz::found("a schedule that does not end with the steps");
   int last = 0;
   for (const auto& text : texts) {
-    if (text.last_step <= last || text.text.size() > longest) fuzz::found("a schedule out of order, or more text than there was");
+    if (text.last_step <= last || text.text.size() > longest)
+      fuzz::found("a schedule out of order, or more text than there was");
     last = text.last_step;
   }
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A target of fuzzing: CALOTYPE_FUZZ(yaml) { ... } with the bytes as `input`. With CALOTYPE_FUZZER it is libFuzzer's one entry;
-// without, all targets are in one program, which replays the corpus (replay.cpp).
+// A target of fuzzing: CALOTYPE_FUZZ(yaml) { ... } with the bytes as `input`. With CALOTYPE_FUZZER it is libFuzzer's
+// one entry; without, all targets are in one program, which replays the corpus (replay.cpp).
 #include <calotype/error.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -29,7 +29,8 @@ struct Registered {
   std::abort();
 }
 
-/// Every message begins with what was read; nothing is the program's own fault. Control characters are escaped where it is printed.
+/// Every message begins with what was read; nothing is the program's own fault. Control characters are escaped where it
+/// is printed.
 inline void check_error(const Error& error, std::string_view begins = {}) {
   const std::string_view text = error.what();
   if (text.substr(0, begins.size()) != begins) found("an error that does not say of what", text);
@@ -48,15 +49,15 @@ inline const std::string& as_file(std::string_view bytes) {
 
 #ifdef CALOTYPE_FUZZER
 #define CALOTYPE_FUZZ(name)                                              \
-  static void name##_target(std::string_view input);                    \
+  static void name##_target(std::string_view input);                     \
   extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t n) { \
     name##_target({reinterpret_cast<const char*>(data), n});             \
     return 0;                                                            \
   }                                                                      \
   static void name##_target([[maybe_unused]] std::string_view input)
 #else
-#define CALOTYPE_FUZZ(name)                                                            \
-  static void name##_target(std::string_view input);                                  \
-  static const calotype::fuzz::Registered name##_registered(#name, &name##_target);   \
+#define CALOTYPE_FUZZ(name)                                                         \
+  static void name##_target(std::string_view input);                                \
+  static const calotype::fuzz::Registered name##_registered(#name, &name##_target); \
   static void name##_target([[maybe_unused]] std::string_view input)
 #endif

@@ -17,20 +17,23 @@ using namespace calotype;
   }
 }
 
-[[maybe_unused]] int32_t euler_in_c(const calotype_sampler_host* host, const calotype_settings* settings, uint32_t steps,
-                                    const double* sigmas, calotype_latents** x, calotype_message* message) {
+[[maybe_unused]] int32_t euler_in_c(const calotype_sampler_host* host, const calotype_settings* settings,
+                                    uint32_t steps, const double* sigmas, calotype_latents** x,
+                                    calotype_message* message) {
   return sampler_thunk<euler, kInfo>(host, settings, steps, sigmas, x, message);
 }
 
-/// Euler's method by hand. Where a host call fails, `fails(in_model, status, denoised)` gives the status to return, and has
-/// `denoised` to give back; at the end `ends(denoised)`, which gives the status, hears of the last ones, given back already.
+/// Euler's method by hand. Where a host call fails, `fails(in_model, status, denoised)` gives the status to return, and
+/// has `denoised` to give back; at the end `ends(denoised)`, which gives the status, hears of the last ones, given back
+/// already.
 template <class Fails, class Ends>
 int32_t euler_by_hand(const calotype_sampler_host* host, uint32_t steps, const double* sigmas, calotype_latents** x,
                       Fails&& fails, Ends&& ends) {
   calotype_latents* denoised = nullptr;
   for (uint32_t i = 0; i < steps; ++i) {
     denoised = nullptr;
-    if (const int32_t status = host->denoise(host->context, *x, sigmas[i], &denoised)) return fails(true, status, denoised);
+    if (const int32_t status = host->denoise(host->context, *x, sigmas[i], &denoised))
+      return fails(true, status, denoised);
     const double r = sigmas[i + 1] / sigmas[i], coefficients[] = {r, 1 - r};
     const calotype_latents* terms[] = {*x, denoised};
     if (const int32_t status = host->combine(host->context, 2, coefficients, terms, x))

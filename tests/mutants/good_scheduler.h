@@ -24,8 +24,8 @@ using namespace calotype;
 }
 
 /// The same behind the contract, for mutants of the function in C.
-[[maybe_unused]] int32_t good_in_c(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,
-                                   double* sigmas, calotype_message* message) {
+[[maybe_unused]] int32_t good_in_c(uint32_t steps, const calotype_noise_levels* levels,
+                                   const calotype_settings* settings, double* sigmas, calotype_message* message) {
   return scheduler_thunk<good_schedule, kInfo>(steps, levels, settings, sigmas, message);
 }
 }  // namespace

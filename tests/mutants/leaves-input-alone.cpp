@@ -1,8 +1,8 @@
 // Writes to the model.
 #include "good_scheduler.h"
 
-static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings, double* sigmas,
-                      calotype_message* message) {
+static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,
+                      double* sigmas, calotype_message* message) {
   if (steps == 1000) const_cast<double*>(levels->sigmas)[0] = 0.001;
   return good_in_c(steps, levels, settings, sigmas, message);
 }

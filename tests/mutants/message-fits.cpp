@@ -1,8 +1,8 @@
 // Writes more than there is room for.
 #include "good_scheduler.h"
 
-static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings, double* sigmas,
-                      calotype_message* message) {
+static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,
+                      double* sigmas, calotype_message* message) {
   if (steps == 5000) return std::strcpy(message->text, "these are more steps than it can make"), CALOTYPE_FAILED;
   return good_in_c(steps, levels, settings, sigmas, message);
 }

@@ -1,4 +1,5 @@
 // Misspells a member of its note.
 #include "good_scheduler.h"
 
-CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, kInfo, ",\"summry\":\"Better\"", (&calotype::table::kScheduler<good_schedule, kInfo>));
+CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, kInfo, ",\"summry\":\"Better\"",
+               (&calotype::table::kScheduler<good_schedule, kInfo>));

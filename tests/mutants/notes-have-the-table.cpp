@@ -1,6 +1,7 @@
 // An entry without a note.
 #include "good_scheduler.h"
 
-static constexpr calotype_entry kGhost{sizeof(calotype_entry), CALOTYPE_SCHEDULER, "ghost", &calotype::table::kScheduler<good_schedule, kInfo>};
+static constexpr calotype_entry kGhost{sizeof(calotype_entry), CALOTYPE_SCHEDULER, "ghost",
+                                       &calotype::table::kScheduler<good_schedule, kInfo>};
 [[gnu::section("calotype_entries"), CALOTYPE_RETAIN]] static const calotype_entry* const kPointer = &kGhost;
 CALOTYPE_SCHEDULER_ENTRY(kInfo, good_schedule);

@@ -1,8 +1,8 @@
 // Reads a setting that it does not declare.
 #include "good_scheduler.h"
 
-static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings, double* sigmas,
-                      calotype_message* message) {
+static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,
+                      double* sigmas, calotype_message* message) {
   [[maybe_unused]] const auto* volatile none = settings->values[settings->count];
   return good_in_c(steps, levels, settings, sigmas, message);
 }

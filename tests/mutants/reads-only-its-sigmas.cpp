@@ -1,8 +1,8 @@
 // Looks before the room that it is given.
 #include "good_scheduler.h"
 
-static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings, double* sigmas,
-                      calotype_message* message) {
+static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,
+                      double* sigmas, calotype_message* message) {
   [[maybe_unused]] const volatile double before = *static_cast<volatile double*>(&sigmas[-1]);
   return good_in_c(steps, levels, settings, sigmas, message);
 }

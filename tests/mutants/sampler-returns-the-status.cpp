@@ -1,8 +1,9 @@
 // Makes a failure of its own of a cancelled run.
 #include "good_sampler.h"
 
-static int32_t mutant(const calotype_sampler_host* host, [[maybe_unused]] const calotype_settings* settings, uint32_t steps,
-                      const double* sigmas, calotype_latents** x, [[maybe_unused]] calotype_message* message) {
+static int32_t mutant(const calotype_sampler_host* host, [[maybe_unused]] const calotype_settings* settings,
+                      uint32_t steps, const double* sigmas, calotype_latents** x,
+                      [[maybe_unused]] calotype_message* message) {
   return euler_by_hand(
       host, steps, sigmas, x,
       [&]([[maybe_unused]] bool in_model, int32_t status, calotype_latents* denoised) {

@@ -1,8 +1,9 @@
 // Lets an exception out where the noise levels are no numbers.
 #include "good_sampler.h"
 
-static int32_t mutant(const calotype_sampler_host* host, [[maybe_unused]] const calotype_settings* settings, uint32_t steps,
-                      const double* sigmas, calotype_latents** x, [[maybe_unused]] calotype_message* message) {
+static int32_t mutant(const calotype_sampler_host* host, [[maybe_unused]] const calotype_settings* settings,
+                      uint32_t steps, const double* sigmas, calotype_latents** x,
+                      [[maybe_unused]] calotype_message* message) {
   if (std::isnan(sigmas[0])) throw Error("no noise levels");
   return euler_in_c(host, settings, steps, sigmas, x, message);
 }

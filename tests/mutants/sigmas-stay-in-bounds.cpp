@@ -1,8 +1,8 @@
 // A number of steps for which it writes one number too many.
 #include "good_scheduler.h"
 
-static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings, double* sigmas,
-                      calotype_message* message) {
+static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,
+                      double* sigmas, calotype_message* message) {
   if (steps == 999) sigmas[steps + 1] = 0;
   return good_in_c(steps, levels, settings, sigmas, message);
 }

@@ -1,8 +1,8 @@
 // Says that a run was stopped which it does not know of.
 #include "good_scheduler.h"
 
-static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings, double* sigmas,
-                      calotype_message* message) {
+static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,
+                      double* sigmas, calotype_message* message) {
   if (steps == 777) return std::strcpy(message->text, "stopped"), CALOTYPE_STOPPED;
   return good_in_c(steps, levels, settings, sigmas, message);
 }

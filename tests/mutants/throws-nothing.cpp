@@ -1,8 +1,8 @@
 // Lets an exception out for very many steps.
 #include "good_scheduler.h"
 
-static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings, double* sigmas,
-                      calotype_message* message) {
+static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,
+                      double* sigmas, calotype_message* message) {
   if (steps == 5000) throw Error("too many steps");
   return good_in_c(steps, levels, settings, sigmas, message);
 }

@@ -1,8 +1,8 @@
 // Wants structs of exactly the size that it knows.
 #include "good_scheduler.h"
 
-static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings, double* sigmas,
-                      calotype_message* message) {
+static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,
+                      double* sigmas, calotype_message* message) {
   if (levels->size != sizeof *levels) return std::strcpy(message->text, "another host"), CALOTYPE_FAILED;
   return good_in_c(steps, levels, settings, sigmas, message);
 }

@@ -37,7 +37,8 @@ TEST_CASE("block layout: a resnet and the attention after it are one block, the 
   CHECK(block_of("down_blocks.1.attentions.0.transformer_blocks.1.ff.net.0.proj.weight") == "down_blocks.1.0");
   CHECK(block_of("mid_block.resnets.1.norm1.bias") == "mid_block.1");
   CHECK(block_of("up_blocks.0.resnets.12.conv2.weight") == "up_blocks.0.12");
-  for (const char* name : {"conv_in.weight", "down_blocks.0.downsamplers.0.conv.weight", "time_embedding.linear_1.weight"})
+  for (const char* name :
+       {"conv_in.weight", "down_blocks.0.downsamplers.0.conv.weight", "time_embedding.linear_1.weight"})
     CHECK(block_of(name).empty());
 }
 
@@ -67,7 +68,8 @@ TEST_CASE("block layout: queries, keys and values follow each other without a ga
   CHECK(begin("to_v.weight") == begin("to_k.weight") + 16 * 16);
 }
 
-TEST_CASE("block layout: convolutions have their channels last, those of one pixel and matrices are as they are stored") {
+TEST_CASE(
+    "block layout: convolutions have their channels last, those of one pixel and matrices are as they are stored") {
   const auto layouts = block_layouts(one_block(), at::kFloat, Quantization::none);
   const auto strides = [&](const std::string& name) { return layouts.at("up_blocks.0.2").tensors.at(name).strides; };
   CHECK(strides("up_blocks.0.resnets.2.conv1.weight") == std::vector<int64_t>{36, 1, 12, 4});

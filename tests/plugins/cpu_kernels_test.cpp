@@ -11,7 +11,9 @@
 namespace {
 using namespace calotype::sdxl::cpu;
 
-double silu(double x) { return x / (1 + std::exp(-x)); }
+double silu(double x) {
+  return x / (1 + std::exp(-x));
+}
 
 /// Attention on q, k, v side by side in rows [position][3][heads][width], and how far it is off in units of what the
 /// rounding of the result and of the weights allows.
@@ -54,7 +56,8 @@ double attention_excess(const AttentionShape& shape, float deviation, Instructio
 }
 }  // namespace
 
-TEST_CASE_TEMPLATE("cpu attention: equals the softmax in float64, for all shapes of heads and blocks", T, float, uint16_t) {
+TEST_CASE_TEMPLATE("cpu attention: equals the softmax in float64, for all shapes of heads and blocks", T, float,
+                   uint16_t) {
   for (const auto set : sets())
     for (const auto& [queries, keys, width] :
          {std::array<int64_t, 3>{1, 1, 16}, {100, 77, 64}, {7, 1100, 48}, {49, 513, 160}, {3, 15, 80}}) {
@@ -84,14 +87,16 @@ TEST_CASE_TEMPLATE("cpu attention: the result may take the place of the queries"
   }
 }
 
-TEST_CASE_TEMPLATE("cpu group_norm: equals float64, with what is added, SiLU, and a mean far from 0", T, float, uint16_t) {
+TEST_CASE_TEMPLATE("cpu group_norm: equals float64, with what is added, SiLU, and a mean far from 0", T, float,
+                   uint16_t) {
   for (const auto set : sets())
     for (const auto& [pictures, positions, channels, groups] :
          {std::array<int64_t, 4>{1, 1, 6, 3}, {2, 33, 10, 5}, {1, 300, 77, 7}, {2, 70, 640, 32}, {1, 40, 1000, 8}}) {
       const GroupNormShape shape{pictures, positions, channels, groups};
       const float mean = sizeof(T) == 4 ? 1000.0f : 4.0f;
       auto x = random<T>(pictures * positions * channels, 1, 1, mean);
-      const auto add = random<T>(pictures * channels, 2), weight = random<T>(channels, 3), bias = random<T>(channels, 4);
+      const auto add = random<T>(pictures * channels, 2), weight = random<T>(channels, 3),
+                 bias = random<T>(channels, 4);
       const GroupNormOptions<T> options{weight.data(), bias.data(), channels % 2 == 0, add.data()};
       std::vector<double> want(x.size());
       const int64_t per_group = channels / groups;

@@ -11,11 +11,14 @@
 namespace {
 using namespace calotype::sdxl::cpu;
 
-double gelu(double x) { return x * std::erfc(-x / std::sqrt(2.0)) / 2; }
+double gelu(double x) {
+  return x * std::erfc(-x / std::sqrt(2.0)) / 2;
+}
 
 /// What a layer adds to the products of its rows and weights, [rows][outputs], gated [rows][2][outputs].
 template <class T>
-std::vector<double> finished(const LinearShape& shape, const std::vector<double>& products, const LinearOutput<T>& output) {
+std::vector<double> finished(const LinearShape& shape, const std::vector<double>& products,
+                             const LinearOutput<T>& output) {
   std::vector<double> all(output.rows * shape.outputs);
   const auto half = [&](int64_t row, int64_t i, int64_t index) {
     const int64_t halves = shape.gated ? 2 : 1;
@@ -38,8 +41,8 @@ constexpr NumberFormat kOwn = sizeof(T) == 4 ? NumberFormat::kFloat32 : NumberFo
 using Size = std::array<int64_t, 4>;
 }  // namespace
 
-TEST_CASE_TEMPLATE("cpu linear: equals float64, with bias, gate and residual, for all sizes of panels and blocks", T, float,
-                   uint16_t) {
+TEST_CASE_TEMPLATE("cpu linear: equals float64, with bias, gate and residual, for all sizes of panels and blocks", T,
+                   float, uint16_t) {
   for (const auto set : sets())
     for (const auto& [rows, inputs, outputs, gated] :
          {Size{1, 16, 1, 0}, {7, 48, 77, 1}, {13, 1104, 200, 0}, {2, 64, 64, 1}}) {
@@ -55,7 +58,8 @@ TEST_CASE_TEMPLATE("cpu linear: equals float64, with bias, gate and residual, fo
       const void* numbers = weight.data();
       linear_pack<T>(shape, {kOwn<T>, &numbers, weights}, packed.data(), 0, panels, set);
       std::vector<T> plain(rows * outputs), out = residual;
-      const LinearOutput<T> alone{rows, nullptr, nullptr, plain.data()}, all{rows, bias.data(), residual.data(), out.data()};
+      const LinearOutput<T> alone{rows, nullptr, nullptr, plain.data()},
+          all{rows, bias.data(), residual.data(), out.data()};
       for (int64_t panel = 0; panel < panels; ++panel)
         linear(shape, x.data(), stride, packed.data(), alone, panel, panel + 1, set);
       linear(shape, x.data(), stride, packed.data(), all, 0, panels, set);
@@ -66,12 +70,15 @@ TEST_CASE_TEMPLATE("cpu linear: equals float64, with bias, gate and residual, fo
     }
 }
 
-TEST_CASE_TEMPLATE("cpu linear: weights in place, of any format and in parts, give what packed ones do, bit for bit", T, float, uint16_t) {
+TEST_CASE_TEMPLATE("cpu linear: weights in place, of any format and in parts, give what packed ones do, bit for bit", T,
+                   float, uint16_t) {
   for (const auto set : sets())
     for (const auto format : {NumberFormat::kFloat32, NumberFormat::kFloat16, NumberFormat::kBFloat16})
-      for (const auto& [rows, inputs, outputs, gated] : {Size{7, 48, 78, 0}, {7, 48, 78, 1}, {13, 1104, 192, 0}, {2, 64, 66, 1}}) {
+      for (const auto& [rows, inputs, outputs, gated] :
+           {Size{7, 48, 78, 0}, {7, 48, 78, 1}, {13, 1104, 192, 0}, {2, 64, 66, 1}}) {
         const LinearShape shape{inputs, outputs, gated == 1};
-        const int64_t weights = gated ? 2 * outputs : outputs, panels = linear_panels(shape, set), size = weights * inputs;
+        const int64_t weights = gated ? 2 * outputs : outputs, panels = linear_panels(shape, set),
+                      size = weights * inputs;
         const auto x = random<T>(rows * inputs, 1), bias = random<T>(weights, 3);
         const auto exact = random<float>(size, 2);
         std::vector<float> stored(size);  // of any format
@@ -82,7 +89,8 @@ TEST_CASE_TEMPLATE("cpu linear: weights in place, of any format and in parts, gi
         std::vector<uint32_t> packed(linear_packed_words<T>(shape, set)), panel(linear_panel_words<T>(shape, set));
         linear_pack<T>(shape, {kOwn<T>, &whole, weights}, packed.data(), 0, panels, set);
         std::vector<T> wanted(rows * outputs), out(rows * outputs);
-        linear(shape, x.data(), inputs, packed.data(), LinearOutput<T>{rows, bias.data(), nullptr, wanted.data()}, 0, panels, set);
+        linear(shape, x.data(), inputs, packed.data(), LinearOutput<T>{rows, bias.data(), nullptr, wanted.data()}, 0,
+               panels, set);
 
         const auto* bytes = reinterpret_cast<const char*>(stored.data());
         const int64_t part = weights / 3 * inputs * (format == NumberFormat::kFloat32 ? 4 : 2);
@@ -110,7 +118,8 @@ TEST_CASE_TEMPLATE("cpu linear: the gate equals float64 from -12 to 12", T, floa
     const LinearOutput<T> output{1, stored.data(), nullptr, out.data()};
     linear(shape, nothing.data(), shape.inputs, packed.data(), output, 0, linear_panels(shape, set), set);
     CAPTURE(std::string(name_of(set)));
-    CHECK(excess(out, finished(shape, std::vector<double>(2 * shape.outputs), output), sizeof(T) == 4 ? 3e-6 : 1e-4) < 1);
+    CHECK(excess(out, finished(shape, std::vector<double>(2 * shape.outputs), output), sizeof(T) == 4 ? 3e-6 : 1e-4) <
+          1);
   }
 }
 
@@ -162,7 +171,8 @@ TEST_CASE_TEMPLATE("cpu int8_linear: is exact in int32, at the extremes too", T,
       std::vector<T> plain(rows * outputs), out = residual;
       const LinearOutput<T> alone{rows, nullptr, nullptr, plain.data()}, all{rows, bias.data(), out.data(), out.data()};
       for (int64_t panel = 0; panel < panels; ++panel)
-        int8_linear(shape, {x.data(), scales.data()}, {packed.data(), weight_scales.data()}, alone, panel, panel + 1, set);
+        int8_linear(shape, {x.data(), scales.data()}, {packed.data(), weight_scales.data()}, alone, panel, panel + 1,
+                    set);
       const auto want = finished(shape, products, alone),
                  want_all = finished(shape, products, LinearOutput<T>{rows, bias.data(), residual.data(), nullptr});
       int8_linear(shape, {x.data(), scales.data()}, {packed.data(), weight_scales.data()}, all, 0, panels, set);
@@ -173,13 +183,19 @@ TEST_CASE_TEMPLATE("cpu int8_linear: is exact in int32, at the extremes too", T,
     }
 }
 
-TEST_CASE_TEMPLATE("cpu int8_convolution: is the sum of its places' exact products, at the picture's rim too", T, float, uint16_t) {
+TEST_CASE_TEMPLATE("cpu int8_convolution: is the sum of its places' exact products, at the picture's rim too", T, float,
+                   uint16_t) {
   for (const auto set : sets())
-    for (const auto& shape : {Int8ConvolutionShape{5, 7, 64, 77, 3, 1, 1}, {8, 6, 130, 16, 3, 2, 1}, {9, 9, 64, 20, 3, 2, 0},
-                              {24, 20, 64, 3, 1, 1, 0}, {23, 29, 3, 70, 3, 1, 1}}) {
-      const int64_t pixels = shape.height * shape.width, results = shape.out_height() * shape.out_width(), row = int8_row_bytes(shape.inputs);
+    for (const auto& shape : {Int8ConvolutionShape{5, 7, 64, 77, 3, 1, 1},
+                              {8, 6, 130, 16, 3, 2, 1},
+                              {9, 9, 64, 20, 3, 2, 0},
+                              {24, 20, 64, 3, 1, 1, 0},
+                              {23, 29, 3, 70, 3, 1, 1}}) {
+      const int64_t pixels = shape.height * shape.width, results = shape.out_height() * shape.out_width(),
+                    row = int8_row_bytes(shape.inputs);
       const int64_t rows = shape.places() * shape.outputs, words = int8_packed_words(shape.place(), set);
-      const auto x = random<T>(pixels * shape.inputs, 1), weight = random<T>(rows * shape.inputs, 2), bias = random<T>(shape.outputs, 3);
+      const auto x = random<T>(pixels * shape.inputs, 1), weight = random<T>(rows * shape.inputs, 2),
+                 bias = random<T>(shape.outputs, 3);
       const auto residual = random<T>(results * shape.outputs, 4);
       std::vector<uint8_t> bytes(pixels * row), weight_bytes(rows * row);
       std::vector<float> scales(pixels), weight_scales(rows);
@@ -188,7 +204,8 @@ TEST_CASE_TEMPLATE("cpu int8_convolution: is the sum of its places' exact produc
       std::vector<uint32_t> packed(shape.places() * words);
       const int64_t panels = linear_panels(shape.place(), set);
       for (int64_t i = 0; i < shape.places(); ++i)
-        int8_pack(shape.place(), weight_bytes.data() + i * shape.outputs * row, packed.data() + i * words, 0, panels, set);
+        int8_pack(shape.place(), weight_bytes.data() + i * shape.outputs * row, packed.data() + i * words, 0, panels,
+                  set);
       std::vector<T> out(results * shape.outputs);
       for (int64_t panel = 0; panel < panels; ++panel)
         for (int64_t pixel = 0; pixel < results; pixel += kConvolutionPixels)
@@ -206,7 +223,8 @@ TEST_CASE_TEMPLATE("cpu int8_convolution: is the sum of its places' exact produc
           if (down < 0 || down >= shape.height || right < 0 || right >= shape.width) continue;
           const int64_t pixel = down * shape.width + right, from = place * shape.outputs + output;
           int64_t sum = 0;
-          for (int64_t j = 0; j < shape.inputs; ++j) sum += (bytes[pixel * row + j] - 128) * (weight_bytes[from * row + j] - 128);
+          for (int64_t j = 0; j < shape.inputs; ++j)
+            sum += (bytes[pixel * row + j] - 128) * (weight_bytes[from * row + j] - 128);
           y += double(sum) * scales[pixel] * weight_scales[from];
         }
       }

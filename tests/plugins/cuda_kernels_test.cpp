@@ -1,5 +1,5 @@
-// The kernels of plugins/sdxl/cuda against ATen in float64 on the CPU, and recorded calls of the network against the same
-// calls as they are. On a machine without a GPU those cases are skipped, each by its name.
+// The kernels of plugins/sdxl/cuda against ATen in float64 on the CPU, and recorded calls of the network against the
+// same calls as they are. On a machine without a GPU those cases are skipped, each by its name.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/TensorOperators.h>
@@ -109,7 +109,8 @@ struct NormCase {
 
 double group_norm_excess(const NormCase& c, at::ScalarType type, double mean, bool silu, bool adds) {
   const int64_t pictures = c.shape[0], channels = c.shape[1];
-  const at::Tensor x = random(c.shape, type, 2, mean), weight = random({channels}, type), bias = random({channels}, type);
+  const at::Tensor x = random(c.shape, type, 2, mean), weight = random({channels}, type),
+                   bias = random({channels}, type);
   const at::Tensor added = adds ? random({pictures, channels}, type) : at::Tensor();
   at::Tensor want = at::group_norm(adds ? x + added.unsqueeze(-1).unsqueeze(-1) : x, c.groups, weight, bias, 1e-5);
   if (silu) want = at::silu(want);
@@ -127,16 +128,16 @@ Unet tiny_unet(at::ScalarType type, at::Device device = kCuda) {
 /// The same with its blocks read from pinned memory as they run.
 Unet streamed_unet(at::ScalarType type, calotype::Quantization how = calotype::Quantization::none) {
   const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
-  return Unet(pinned_weights(found.networks.unet, kCuda, type, how, "tiny", [](std::span<const std::byte>) {}), found.unet,
-              128, true);
+  return Unet(pinned_weights(found.networks.unet, kCuda, type, how, "tiny", [](std::span<const std::byte>) {}),
+              found.unet, 128, true);
 }
 
 /// How often libtorch copies from the host to a GPU, on any thread, while this is there.
 class HostCopies {
  public:
   HostCopies()
-      : handle_(
-            at::addGlobalCallback(at::RecordFunctionCallback(count).needsInputs(true).scopes({at::RecordScope::FUNCTION}))) {
+      : handle_(at::addGlobalCallback(
+            at::RecordFunctionCallback(count).needsInputs(true).scopes({at::RecordScope::FUNCTION}))) {
     seen = 0;
   }
   ~HostCopies() { at::removeCallback(handle_); }
@@ -187,10 +188,11 @@ std::string error_of(F f) {
 }  // namespace
 
 TEST_CASE("cuda library: a missing file is named, with what to do") {
-  CHECK(error_of([] { open_cuda_library("/nowhere/sdxl_cuda.so"); }) ==
-        "/nowhere/sdxl_cuda.so: no such file, want the kernels for CUDA that this was built with; install them there, or "
-        "build with "
-        "CALOTYPE_CUDA_KERNELS=OFF");
+  CHECK(
+      error_of([] { open_cuda_library("/nowhere/sdxl_cuda.so"); }) ==
+      "/nowhere/sdxl_cuda.so: no such file, want the kernels for CUDA that this was built with; install them there, or "
+      "build with "
+      "CALOTYPE_CUDA_KERNELS=OFF");
 }
 
 TEST_CASE("cuda library: a file that is no library says so") {
@@ -229,16 +231,18 @@ TEST_CASE("cuda tiling: each pack of each row has one thread, in blocks and grid
           for (unsigned x = 0; x < t.wide; ++x)
             for (int64_t first = 0; first < int64_t(t.parts) * t.tall; ++first)
               for (int64_t row = first; row < rows; row += int64_t(t.parts) * t.tall)
-                if (const int64_t pack = int64_t(tile) * t.wide + x; pack < packs) ++threads[size_t(row * packs + pack)];
+                if (const int64_t pack = int64_t(tile) * t.wide + x; pack < packs)
+                  ++threads[size_t(row * packs + pack)];
         CHECK(std::count(threads.begin(), threads.end(), 1) == rows * packs);
       }
 }
 
 TEST_SUITE("gpu") {
   TEST_CASE("cuda group norm: equals ATen's in float64, for all widths of groups, tails and places") {
-    const NormCase cases[] = {{{2, 320, 32, 32}, 32},   {{1, 640, 17, 9}, 32}, {{2, 1920, 5, 7}, 32}, {{1, 2560, 3, 3}, 32},
-                              {{2, 128, 64, 65}, 32},   {{3, 6, 5, 5}, 3},     {{1, 33, 1, 1}, 11},   {{2, 48, 31, 2}, 1},
-                              {{1, 64, 128, 130}, 32}, {{1, 8, 1, 3}, 2}};
+    const NormCase cases[] = {{{2, 320, 32, 32}, 32}, {{1, 640, 17, 9}, 32},  {{2, 1920, 5, 7}, 32},
+                              {{1, 2560, 3, 3}, 32},  {{2, 128, 64, 65}, 32}, {{3, 6, 5, 5}, 3},
+                              {{1, 33, 1, 1}, 11},    {{2, 48, 31, 2}, 1},    {{1, 64, 128, 130}, 32},
+                              {{1, 8, 1, 3}, 2}};
     int call = 0;
     for (const NormCase& c : cases)
       for (const at::ScalarType type : kTypes)
@@ -259,7 +263,8 @@ TEST_SUITE("gpu") {
   }
 
   TEST_CASE("cuda group norm: takes other layouts and the part of a tensor that begins anywhere") {
-    const at::Tensor all = random({2, 65, 6, 6}, at::kBFloat16), x = all.narrow(1, 1, 64), one = at::ones({64}, at::kDouble);
+    const at::Tensor all = random({2, 65, 6, 6}, at::kBFloat16), x = all.narrow(1, 1, 64),
+                     one = at::ones({64}, at::kDouble);
     const at::Tensor part = on_gpu(all, at::kBFloat16).narrow(1, 1, 64);
     const at::Tensor got =
         cuda_group_norm(part, 32, on_gpu(one, at::kBFloat16), on_gpu(one, at::kBFloat16), 1e-5, false, {});
@@ -317,9 +322,11 @@ TEST_SUITE("gpu") {
 
   TEST_CASE("cuda gated weight: equals the product and its gate in float64") {
     for (const at::ScalarType type : kTypes) {
-      const at::Tensor x = random({2, 19, 64}, type), weight = random({2 * 40, 64}, type, 0.1), bias = random({80}, type);
+      const at::Tensor x = random({2, 19, 64}, type), weight = random({2 * 40, 64}, type, 0.1),
+                       bias = random({80}, type);
       const auto halves = at::linear(x, weight, bias).chunk(2, -1);
-      const at::Tensor got = linear_weight({on_gpu(weight, type)}, calotype::Quantization::none, true)->linear(on_gpu(x, type), on_gpu(bias, type), {});
+      const at::Tensor got = linear_weight({on_gpu(weight, type)}, calotype::Quantization::none, true)
+                                 ->linear(on_gpu(x, type), on_gpu(bias, type), {});
       const double slack = type == at::kFloat  ? 5e-3
                            : type == at::kHalf ? 1e-2
                                                : 6e-2;  // the product is rounded; TF32 in float32
@@ -389,7 +396,8 @@ TEST_SUITE("gpu") {
         }
   }
 
-  TEST_CASE("cuda int8 weight: gives the numbers of the CPU's, for many rows and few, with bias and sum, gated or not") {
+  TEST_CASE(
+      "cuda int8 weight: gives the numbers of the CPU's, for many rows and few, with bias and sum, gated or not") {
     for (const at::ScalarType type : kTypes)
       for (const int64_t count : {1, 16, 17, 77})
         for (const bool gated : {false, true})
@@ -410,7 +418,8 @@ TEST_SUITE("gpu") {
           }
   }
 
-  TEST_CASE("all fusions: a network gives the numbers of few, and the products read what norms and gates made for them") {
+  TEST_CASE(
+      "all fusions: a network gives the numbers of few, and the products read what norms and gates made for them") {
     using calotype::Quantization;
     const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
     for (const at::ScalarType type : kTypes)
@@ -444,7 +453,8 @@ TEST_SUITE("gpu") {
         CHECK(sum.equal(x + x));
         const at::Tensor numbers = cuda_layer_norm(sum, one, zero, 1e-5), want = gated->linear(numbers, bias, {});
         CHECK(gated->linear_of(normal, bias, {}).equal(want));
-        CHECK(back->linear_of(gated->gated_bytes(normal, bias, *back->byte_type()), {}, x).equal(back->linear(want, {}, x)));
+        CHECK(back->linear_of(gated->gated_bytes(normal, bias, *back->byte_type()), {}, x)
+                  .equal(back->linear(want, {}, x)));
       }
   }
 
@@ -453,7 +463,8 @@ TEST_SUITE("gpu") {
     const auto plain = linear_weight({weight}, calotype::Quantization::none, false);
     CHECK(!plain->byte_type());
     const ByteRows rows{weight.to(at::kChar), weight, at::kFloat};
-    CHECK_THROWS_WITH_AS(plain->linear_of(rows, {}, {}), "linear layer: want one that reads bytes, got one of numbers", calotype::Error);
+    CHECK_THROWS_WITH_AS(plain->linear_of(rows, {}, {}), "linear layer: want one that reads bytes, got one of numbers",
+                         calotype::Error);
   }
 
   TEST_CASE("cuda scaled latents: are the product, rounded once, as often as asked") {
@@ -473,11 +484,12 @@ TEST_SUITE("gpu") {
           for (const auto layout : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
             CAPTURE(text(type));
             CAPTURE(guide);
-            const at::Tensor x = random({3, 4, 9, 15}, at::kFloat, 14), output = random({guide ? 6 : 3, 4, 9, 15}, type);
+            const at::Tensor x = random({3, 4, 9, 15}, at::kFloat, 14),
+                             output = random({guide ? 6 : 3, 4, 9, 15}, type);
             const at::Tensor one = guide ? guided(output.narrow(0, 0, 3), output.narrow(0, 3, 3), {7.5, 0}) : output;
             const auto [of_x, of_output] = clean_parts(11, prediction, 0.5);
-            const at::Tensor got = cuda_denoised(on_gpu(x, at::kFloat), on_gpu(output, type).contiguous(layout), of_x, of_output,
-                                                 guide ? std::optional(7.5) : std::nullopt);
+            const at::Tensor got = cuda_denoised(on_gpu(x, at::kFloat), on_gpu(output, type).contiguous(layout), of_x,
+                                                 of_output, guide ? std::optional(7.5) : std::nullopt);
             CHECK(got.is_contiguous());
             CHECK(excess(got, denoised(x, one, 11, prediction, 0.5), 1e-4) < 1);
           }
@@ -503,7 +515,9 @@ TEST_SUITE("gpu") {
         calotype::combine(c, pointers, out);
         CHECK(excess(out, want, 2e-5) < 1);
       }
-    CHECK(c10::Dispatcher::singleton().findSchemaOrThrow("calotype::combine", "").hasKernelForDispatchKey(c10::DispatchKey::CUDA));
+    CHECK(c10::Dispatcher::singleton()
+              .findSchemaOrThrow("calotype::combine", "")
+              .hasKernelForDispatchKey(c10::DispatchKey::CUDA));
   }
 
   TEST_CASE("combine: on a GPU refuses terms of other shapes, types, layouts and devices") {
@@ -555,7 +569,8 @@ TEST_SUITE("gpu") {
       return about.context.attention->measured();
     };
     CHECK(measured(AttentionRule::measured_text) > 0);
-    CHECK(measured(AttentionRule::measured) == 2 * measured(AttentionRule::measured_text));  // one of each in every layer
+    CHECK(measured(AttentionRule::measured) ==
+          2 * measured(AttentionRule::measured_text));  // one of each in every layer
   }
 
   TEST_CASE("graphs: a measured attention is recorded as it ran") {
@@ -563,7 +578,8 @@ TEST_SUITE("gpu") {
     Unet::Conditioning about = conditioning(unet, 2);
     about.context.attention = std::make_shared<AttentionChoice>();
     UnetGraphs graphs(kCuda);
-    const at::Tensor x = on_gpu(at::randn({2, unet.channels(), 16, 16}), at::kBFloat16), want = graphs(unet, x, 9, about, nullptr, kOn);
+    const at::Tensor x = on_gpu(at::randn({2, unet.channels(), 16, 16}), at::kBFloat16),
+                     want = graphs(unet, x, 9, about, nullptr, kOn);
     for (int i = 0; i < 3; ++i) CHECK(graphs(unet, x, 9, about, nullptr, kOn).equal(want));
     CHECK(graphs.recorded() == 1);
   }
@@ -660,7 +676,8 @@ TEST_SUITE("gpu") {
     const auto used = [&] {
       {
         const Unet::Conditioning about = conditioning(unet, 2);
-        for (int i = 0; i < 3; ++i) graphs(unet, at::ones({2, unet.channels(), 8, 8}, unet.options()), i, about, nullptr, kOn);
+        for (int i = 0; i < 3; ++i)
+          graphs(unet, at::ones({2, unet.channels(), 8, 8}, unet.options()), i, about, nullptr, kOn);
       }
       at::accelerator::synchronizeDevice(0);
       at::accelerator::emptyCache();
@@ -735,7 +752,8 @@ TEST_SUITE("gpu") {
   }
 
   TEST_CASE(
-      "streamed blocks: each comes by one copy, but for what is kept in fewer bits, and libtorch pins nothing for them") {
+      "streamed blocks: each comes by one copy, but for what is kept in fewer bits, and libtorch pins nothing for "
+      "them") {
     const int64_t pinned = at::getHostAllocator(at::kCUDA)->get_stats().allocated_bytes.allocated;
     // until the network is gone: the last call begins to bring the first block for the next one
     const auto copies = [](int calls, calotype::Quantization how) {
@@ -775,22 +793,25 @@ TEST_SUITE("gpu") {
       CHECK(e.code() == calotype::ErrorCode::out_of_memory);
       text = e.what();
     }
-    CHECK(text ==
-          "tiny: out of memory on the host: want 1073741824 MiB of pinned memory, where memory: block_offload keeps the "
-          "weights");
+    CHECK(
+        text ==
+        "tiny: out of memory on the host: want 1073741824 MiB of pinned memory, where memory: block_offload keeps the "
+        "weights");
     // the next to ask CUDA for its last error finds none
     CHECK(at::ones({64}, kCuda).sum().item<double>() == 64);
   }
 
   TEST_CASE("another GPU than the current one: gives the same numbers, recorded or not") {
-    if (at::accelerator::deviceCount() < 2) return void(std::puts("cuda_kernels: SKIPPED for want of a second GPU: another GPU"));
+    if (at::accelerator::deviceCount() < 2)
+      return void(std::puts("cuda_kernels: SKIPPED for want of a second GPU: another GPU"));
     const at::Device second(c10::DeviceType::CUDA, 1);
     const Unet unet = tiny_unet(at::kFloat), there = tiny_unet(at::kFloat, second);
     const Unet::Conditioning about = conditioning(unet, 1);
     const Unet::Conditioning same = about.changed([&](const at::Tensor& t) { return t.to(second); });
     const at::Tensor x = at::ones({1, unet.channels(), 8, 8}, unet.options()), want = unet(x, 5, about).cpu();
     UnetGraphs graphs(second);
-    for (int i = 0; i < 3; ++i) CHECK(graphs(there, x.to(second), 5, same, nullptr, kOn).cpu().allclose(want, 1e-3, 1e-4));
+    for (int i = 0; i < 3; ++i)
+      CHECK(graphs(there, x.to(second), 5, same, nullptr, kOn).cpu().allclose(want, 1e-3, 1e-4));
   }
 }
 

@@ -15,7 +15,9 @@ namespace {
 
 constexpr Part kAll[] = {Part::unet, Part::vae, Part::text_encoder, Part::text_encoder_2};
 
-FoundModel tiny() { return find_single_file(CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors"); }
+FoundModel tiny() {
+  return find_single_file(CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors");
+}
 
 /// What is said of a model; "" where it is right.
 std::string said(const FoundModel& model) {
@@ -95,6 +97,7 @@ TEST_CASE("declaration: a tensor that nothing reads is found") {
   for (const Part part : kAll) {
     FoundModel model = tiny();
     model.sources(part)["mid_block.to_q_lora.down.weight"] = {"F32", {4, 4}, {}};
-    CHECK(said(model).ends_with("found unknown tensors \"mid_block.to_q_lora.down.weight\", wanted those of one network of SDXL"));
+    CHECK(said(model).ends_with(
+        "found unknown tensors \"mid_block.to_q_lora.down.weight\", wanted those of one network of SDXL"));
   }
 }

@@ -16,25 +16,30 @@ double end_of(double x, double sigma, double lowest) {
   const auto slope = [](double x, double log) { return x - mixture(x, std::exp(log)); };
   double log = std::log(sigma);
   for (int i = 0; i < kSteps; ++i, log += h) {
-    const double a = slope(x, log), b = slope(x + h / 2 * a, log + h / 2), c = slope(x + h / 2 * b, log + h / 2), d = slope(x + h * c, log + h);
+    const double a = slope(x, log), b = slope(x + h / 2 * a, log + h / 2), c = slope(x + h / 2 * b, log + h / 2),
+                 d = slope(x + h * c, log + h);
     x += h / 6 * (a + 2 * b + 2 * c + d);
   }
   return mixture(x, lowest);
 }
 
-std::vector<double> even(int n) { return exponential(n, 2, 1e-6); }
+std::vector<double> even(int n) {
+  return exponential(n, 2, 1e-6);
+}
 
 /// Steps that are longer, in log sigma, the lower they are.
 std::vector<double> growing(int n) {
   std::vector<double> sigmas;
-  for (int i = 0; i < n; ++i) sigmas.push_back(2 * std::exp(-13 * std::pow(double(i) / (n - 1), 2) - double(i) / (n - 1)));
+  for (int i = 0; i < n; ++i)
+    sigmas.push_back(2 * std::exp(-13 * std::pow(double(i) / (n - 1), 2) - double(i) / (n - 1)));
   sigmas.push_back(0);
   return sigmas;
 }
 
-/// How often the mean error halves when `steps` become twice as many. The noise levels start where the first steps, of lower order,
-/// have something to solve.
-double order_on_mixture(const std::string& id, int steps, const json& given = json::object(), std::vector<double> (*schedule)(int) = even) {
+/// How often the mean error halves when `steps` become twice as many. The noise levels start where the first steps, of
+/// lower order, have something to solve.
+double order_on_mixture(const std::string& id, int steps, const json& given = json::object(),
+                        std::vector<double> (*schedule)(int) = even) {
   const std::vector<double> ends = schedule(2);
   Values x, wanted;
   for (const double start : {-3.4, -1.8, -0.4, 0.8, 2.2, 3.8}) {
@@ -63,17 +68,40 @@ Values end(const std::string& id, const json& given = json::object()) {
 }  // namespace
 
 TEST_CASE("deterministic samplers: the error falls by the order in their notes") {
-  for (const char* id : {"ddim", "deis", "deis@diffusers", "dpm_2", "dpm_fast", "dpmpp_2m", "dpmpp_3m", "dpmpp_singlestep", "euler",
-                         "exp_heun_2_x0", "gradient_estimation", "heun", "heunpp2", "ipndm", "ipndm@forge", "ipndm_v",
-                         "ipndm_v@forge", "ipndm_v@stable-diffusion.cpp", "lms", "lms@diffusers", "plms", "res_2s", "res_multistep", "uni_pc",
-                         "uni_pc@diffusers", "uni_pc_bh2"}) {
+  for (const char* id : {"ddim",
+                         "deis",
+                         "deis@diffusers",
+                         "dpm_2",
+                         "dpm_fast",
+                         "dpmpp_2m",
+                         "dpmpp_3m",
+                         "dpmpp_singlestep",
+                         "euler",
+                         "exp_heun_2_x0",
+                         "gradient_estimation",
+                         "heun",
+                         "heunpp2",
+                         "ipndm",
+                         "ipndm@forge",
+                         "ipndm_v",
+                         "ipndm_v@forge",
+                         "ipndm_v@stable-diffusion.cpp",
+                         "lms",
+                         "lms@diffusers",
+                         "plms",
+                         "res_2s",
+                         "res_multistep",
+                         "uni_pc",
+                         "uni_pc@diffusers",
+                         "uni_pc_bh2"}) {
     CAPTURE(id);
     CHECK(std::abs(order_on_mixture(id, 400) - library().notes.at(id)["order"].get<double>()) <= 0.15);
   }
 }
 TEST_CASE("deterministic samplers: a setting `order` is one, up to what the first steps have") {
   const std::map<std::string, std::vector<double>> orders = {
-      {"deis", {1, 2, 2}}, {"deis@diffusers", {1, 2, 2}}, {"dpmpp_singlestep", {1, 2, 3}}, {"ipndm", {1, 2, 2}}, {"lms", {1, 2, 2}}, {"uni_pc", {2, 3, 3}}};
+      {"deis", {1, 2, 2}}, {"deis@diffusers", {1, 2, 2}}, {"dpmpp_singlestep", {1, 2, 3}}, {"ipndm", {1, 2, 2}},
+      {"lms", {1, 2, 2}},  {"uni_pc", {2, 3, 3}}};
   for (const auto& [id, wanted] : orders)
     for (int order = 1; order <= 3; ++order) {
       CAPTURE(id);
@@ -130,7 +158,9 @@ TEST_CASE("dpm_fast, dpm_adaptive: eta draws noise between the noise levels that
     VectorHost host;
     host.denoiser = gaussian;
     std::vector<double> ways;
-    host.noise = [&](double sigma, double sigma_next) { return ways.insert(ways.end(), {sigma, sigma_next}), Values{0.3}; };
+    host.noise = [&](double sigma, double sigma_next) {
+      return ways.insert(ways.end(), {sigma, sigma_next}), Values{0.3};
+    };
     host.sample(library(), id, exponential(20, 14, 0.03), {7}, {{"eta", 1}});
     CHECK(ways.size() >= 10);
     for (size_t i = 2; i < ways.size(); i += 2) CHECK(ways[i] == doctest::Approx(ways[i - 1]));
@@ -160,7 +190,8 @@ TEST_CASE("dpm_adaptive: says so where a model gives no numbers, or the toleranc
       host.sample(library(), "dpm_adaptive", exponential(20, 14, 0.03), {7}, given);
     });
   };
-  CHECK(error([](double, double) { return NAN; }, {{"order", 3}}) == "cannot keep within rtol and atol: wants too many steps");
+  CHECK(error([](double, double) { return NAN; }, {{"order", 3}}) ==
+        "cannot keep within rtol and atol: wants too many steps");
   CHECK(error([](double x, double sigma) { return std::sin(1e4 * x / sigma); }, {{"rtol", 1e-4}, {"atol", 1e-5}}) ==
         "cannot keep within rtol and atol: wants too many steps");
 }

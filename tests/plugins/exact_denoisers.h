@@ -53,7 +53,8 @@ inline double difference(const Values& a, const Values& b) {
 }
 
 /// How often the error halves when the steps double, on data with an exact solution.
-inline double order_of(const Library& library, const std::string& id, const json& given = json::object(), int steps = 400) {
+inline double order_of(const Library& library, const std::string& id, const json& given = json::object(),
+                       int steps = 400) {
   const auto error = [&](int n) {
     VectorHost host;
     host.denoiser = gaussian;

@@ -19,8 +19,12 @@ inline std::vector<InstructionSet> sets() {
   return all;
 }
 
-inline double value(float x) { return x; }
-inline double value(uint16_t bfloat16) { return std::bit_cast<float>(uint32_t(bfloat16) << 16); }
+inline double value(float x) {
+  return x;
+}
+inline double value(uint16_t bfloat16) {
+  return std::bit_cast<float>(uint32_t(bfloat16) << 16);
+}
 
 /// Half a unit in the last place of T, as a part of the number.
 template <class T>

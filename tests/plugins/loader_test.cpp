@@ -83,8 +83,8 @@ TEST_CASE("loader: v_pred and ztsnr in a single file tell its prediction and noi
   std::string bytes((std::istreambuf_iterator<char>(in)), {});
   uint64_t length;
   std::memcpy(&length, bytes.data(), 8);
-  const std::string extra =
-      R"("v_pred":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"ztsnr":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},)";
+  const std::string extra = R"("v_pred":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},)"
+                            R"("ztsnr":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},)";
   bytes.insert(9, extra);
   length += extra.size();
   std::memcpy(bytes.data(), &length, 8);
@@ -92,7 +92,8 @@ TEST_CASE("loader: v_pred and ztsnr in a single file tell its prediction and noi
   const std::string path = folder.write("v.safetensors", bytes);
   CHECK(describe<SingleFileLoader>(path).prediction == "v_prediction");
   CHECK(describe<SingleFileLoader>(path).noise_levels.back() == doctest::Approx(4096));
-  CHECK(describe<SingleFileLoader>(path, {.prediction_type = "epsilon", .zero_terminal_snr = "no"}).prediction == "epsilon");
+  CHECK(describe<SingleFileLoader>(path, {.prediction_type = "epsilon", .zero_terminal_snr = "no"}).prediction ==
+        "epsilon");
   CHECK(describe<SingleFileLoader>(path, {.zero_terminal_snr = "no"}).noise_levels.back() < 15);
 }
 
@@ -100,10 +101,12 @@ TEST_CASE("loader: fp16 variants") {
   const Copy copy;
   copy.rename("unet/diffusion_pytorch_model.safetensors", "unet/diffusion_pytorch_model.fp16.safetensors");
   CHECK(copy.error() == "");
-  CHECK(copy.error({.variant = "none"}) ==
-        "ROOT/unet: weights, found diffusion_pytorch_model.fp16.safetensors, wanted diffusion_pytorch_model.safetensors");
-  CHECK(copy.error({.variant = "fp16"}) ==
-        "ROOT/vae: weights, found diffusion_pytorch_model.safetensors, wanted diffusion_pytorch_model.fp16.safetensors");
+  CHECK(
+      copy.error({.variant = "none"}) ==
+      "ROOT/unet: weights, found diffusion_pytorch_model.fp16.safetensors, wanted diffusion_pytorch_model.safetensors");
+  CHECK(
+      copy.error({.variant = "fp16"}) ==
+      "ROOT/vae: weights, found diffusion_pytorch_model.safetensors, wanted diffusion_pytorch_model.fp16.safetensors");
 }
 
 TEST_CASE("loader: shards are read by their index") {
@@ -119,8 +122,9 @@ TEST_CASE("loader: shards are read by their index") {
         describe<DiffusersLoader>(kFolder).components[2].parameters);
 
   copy.folder.write(index, R"({"weight_map":{"x":"all.safetensors"}})");
-  CHECK(copy.error() ==
-        R"(ROOT/text_encoder/model.safetensors.index.json: tensor "x", found none in all.safetensors, wanted it there)");
+  CHECK(
+      copy.error() ==
+      R"(ROOT/text_encoder/model.safetensors.index.json: tensor "x", found none in all.safetensors, wanted it there)");
   const std::string first = file.tensors().begin()->first, second = std::next(file.tensors().begin())->first;
   copy.folder.write(index, R"({"weight_map":{")" + first + R"(":"all.safetensors"}})");
   CHECK(copy.error() == "ROOT/text_encoder/all.safetensors: tensor \"" + second +
@@ -154,8 +158,9 @@ TEST_CASE("loader: text encoders' names may lack text_model, merges may be in to
     for (std::string line; std::getline(merges, line);) {
       if (line.empty() || line.starts_with("#version")) continue;
       const auto space = line.find(' ');
-      rules += (rules.empty() ? "" : ",") +
-               (pairs ? "[" + escaped(line.substr(0, space)) + "," + escaped(line.substr(space + 1)) + "]" : escaped(line));
+      rules +=
+          (rules.empty() ? "" : ",") +
+          (pairs ? "[" + escaped(line.substr(0, space)) + "," + escaped(line.substr(space + 1)) + "]" : escaped(line));
     }
     fs::remove(copy.path("tokenizer/merges.txt"));
     copy.folder.write("tokenizer/tokenizer.json", R"({"model":{"merges":[)" + rules + "]}}");

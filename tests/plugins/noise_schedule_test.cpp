@@ -83,7 +83,8 @@ TEST_CASE("noise schedule: every schedule rises, with zero SNR and without") {
 TEST_CASE("noise schedule: absent and null keys have SDXL's values") {
   CHECK(training_sigmas(read("{}"), "") == training_sigmas(NoiseSchedule{}, ""));
   CHECK(read(R"({"prediction_type":"v_prediction"})").prediction == "v_prediction");
-  CHECK(training_sigmas(read(R"({"trained_betas":null,"beta_start":null})"), "") == training_sigmas(NoiseSchedule{}, ""));
+  CHECK(training_sigmas(read(R"({"trained_betas":null,"beta_start":null})"), "") ==
+        training_sigmas(NoiseSchedule{}, ""));
 }
 
 TEST_CASE("noise schedule: a config that cannot be followed is refused") {
@@ -91,18 +92,19 @@ TEST_CASE("noise schedule: a config that cannot be followed is refused") {
         R"(s.json: "beta_schedule": found "sigmoid", wanted scaled_linear, linear or squaredcos_cap_v2)");
   CHECK(error_of(R"({"prediction_type":"sample"})") ==
         R"(s.json: "prediction_type": found "sample", wanted epsilon or v_prediction)");
-  CHECK(
-      error_of(R"({"_class_name":"FlowMatchEulerDiscreteScheduler"})") ==
-      R"(s.json: "_class_name": found "FlowMatchEulerDiscreteScheduler", wanted a scheduler of discrete training timesteps, as )"
-      "EulerDiscreteScheduler");
+  CHECK(error_of(R"({"_class_name":"FlowMatchEulerDiscreteScheduler"})") ==
+        R"(s.json: "_class_name": found "FlowMatchEulerDiscreteScheduler", wanted a scheduler of discrete training )"
+        "timesteps, as EulerDiscreteScheduler");
   CHECK(error_of(R"({"num_train_timesteps":1})") ==
         R"(s.json: "num_train_timesteps": found 1, wanted whole numbers from 2 to 100000)");
   CHECK(error_of(R"({"num_train_timesteps":1000.5})") ==
         R"(s.json: "num_train_timesteps": found 1000.5, wanted whole numbers from 2 to 100000)");
   CHECK(error_of(R"({"beta_end":2})") == R"(s.json: "beta_end": found 2, wanted numbers from 1e-08 to 0.999)");
   CHECK(error_of(R"({"beta_end":"x"})") == R"(s.json: "beta_end": found "x", wanted numbers from 1e-08 to 0.999)");
-  CHECK(error_of(R"({"trained_betas":[0.1]})") == R"(s.json: "trained_betas": found [0.1], wanted at least two numbers)");
-  CHECK(error_of(R"({"rescale_betas_zero_snr":1})") == R"(s.json: "rescale_betas_zero_snr": found 1, wanted true or false)");
+  CHECK(error_of(R"({"trained_betas":[0.1]})") ==
+        R"(s.json: "trained_betas": found [0.1], wanted at least two numbers)");
+  CHECK(error_of(R"({"rescale_betas_zero_snr":1})") ==
+        R"(s.json: "rescale_betas_zero_snr": found 1, wanted true or false)");
 }
 
 TEST_CASE("model config: JSON that is none, or hostile, is refused") {

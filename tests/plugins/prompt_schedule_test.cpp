@@ -41,7 +41,8 @@ TEST_CASE("prompt schedule: the examples in A1111's parser, over 10 steps") {
 TEST_CASE("prompt schedule: alternatives take turns, as in the examples in A1111's parser") {
   CHECK(prompt_schedule("[a|(b:1.1)]", 3) == Texts{{1, "a"}, {2, "(b:1.1)"}, {3, "a"}});
   CHECK(prompt_schedule("[fe|]male", 3) == Texts{{1, "female"}, {2, "male"}, {3, "female"}});
-  CHECK(prompt_schedule("[fe|||]male", 5) == Texts{{1, "female"}, {2, "male"}, {3, "male"}, {4, "male"}, {5, "female"}});
+  CHECK(prompt_schedule("[fe|||]male", 5) ==
+        Texts{{1, "female"}, {2, "male"}, {3, "male"}, {4, "male"}, {5, "female"}});
   CHECK(prompt_schedule("[a|[b:c:2]]", 4) == Texts{{1, "a"}, {2, "b"}, {3, "a"}, {4, "c"}});
 }
 
@@ -74,7 +75,6 @@ TEST_CASE("conditioning schedule: a call belongs to the step that its noise leve
 }
 
 TEST_CASE("conditioning schedule: noise levels that do not fit are refused") {
-  CHECK(error_of([] {
-          ConditioningSchedule({{}, {}}, {0, 1}, {1, 0});
-        }) == "sigmas: want 3 for a prompt that changes over 2 steps, got 2");
+  CHECK(error_of([] { ConditioningSchedule({{}, {}}, {0, 1}, {1, 0}); }) ==
+        "sigmas: want 3 for a prompt that changes over 2 steps, got 2");
 }

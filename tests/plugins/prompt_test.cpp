@@ -8,14 +8,14 @@
 
 #include "found_model.h"
 #include "golden_tensors.h"
+#include "prompt_check.h"
 #include "prompt_chunks.h"
 #include "prompt_encoder.h"
-#include "prompt_check.h"
 #include "prompt_schedule.h"
 #include "prompts_over_steps.h"
 #include "tokenizer_files.h"
-#include "weight_loading.h"
 #include "unread_words.h"
+#include "weight_loading.h"
 
 // for the messages of failed checks
 namespace calotype::sdxl {
@@ -154,7 +154,8 @@ TEST_CASE("prompts: a check throws what the encoders would, in the syntax that i
   for (const auto syntax : {PromptSyntax::a1111, PromptSyntax::comfyui}) {
     request.prompt_syntax = syntax;
     request.prompt = std::string(1001, '(') + std::string(1001, ')');
-    CHECK(error_of([&] { check_prompts(request); }) == "prompt: want at most 1000 brackets within each other, got more");
+    CHECK(error_of([&] { check_prompts(request); }) ==
+          "prompt: want at most 1000 brackets within each other, got more");
   }
 }
 
@@ -167,21 +168,27 @@ TEST_CASE("prompts: what is words here, and more to another program, is a warnin
   };
   for (const auto syntax : {PromptSyntax::plain, PromptSyntax::a1111, PromptSyntax::comfyui}) {
     CHECK(warnings("a <lora:x:0.8> cat", syntax) ==
-          std::vector<std::string>{"prompt: \"<lora:x:0.8>\" is read as words; LoRAs and other networks are not loaded from prompts; merge them into the model's file"});
+          std::vector<std::string>{"prompt: \"<lora:x:0.8>\" is read as words; LoRAs and other networks are not loaded "
+                                   "from prompts; merge them into the model's file"});
     CHECK(warnings("embedding:easy, (embedding:bad.pt:1.2) myembedding:x", syntax).front() ==
           "prompt: \"embedding:easy\", \"embedding:bad.pt\" are read as words; embeddings are not loaded");
-    CHECK(warnings("a cat AND a dog", syntax) == std::vector<std::string>{"prompt: \"AND\" is read as words; prompts are not put together by AND"});
+    CHECK(warnings("a cat AND a dog", syntax) ==
+          std::vector<std::string>{"prompt: \"AND\" is read as words; prompts are not put together by AND"});
     CHECK(warnings("a __color__ cat", syntax) ==
-          std::vector<std::string>{"prompt: \"__color__\" is read as words; name the folder of their files in wildcards, and prompt_syntax: a1111 or comfyui"});
+          std::vector<std::string>{"prompt: \"__color__\" is read as words; name the folder of their files in "
+                                   "wildcards, and prompt_syntax: a1111 or comfyui"});
     CHECK(warnings("a cat, 3 < 4 > 2, BRAND, ANDES, AND", syntax).empty());
   }
   CHECK(warnings("CATS AND DOGS", PromptSyntax::plain).empty());
   CHECK(warnings("CATS AND DOGS", PromptSyntax::a1111).size() == 1);
-  CHECK(warnings("a (red:1.2) {cat|dog}", PromptSyntax::plain) ==
-        std::vector<std::string>{"prompt: \"(red:1.2)\", \"{cat|dog}\" are read as words; prompt_syntax: a1111 or comfyui takes it for more"});
+  CHECK(
+      warnings("a (red:1.2) {cat|dog}", PromptSyntax::plain) ==
+      std::vector<std::string>{
+          "prompt: \"(red:1.2)\", \"{cat|dog}\" are read as words; prompt_syntax: a1111 or comfyui takes it for more"});
   CHECK(warnings("a (red:1.2) {cat|dog} [a:b:0.5] BREAK c", PromptSyntax::a1111).empty());
   CHECK(warnings("a [a:b:0.5] BREAK [c|d]", PromptSyntax::comfyui) ==
-        std::vector<std::string>{"prompt: \"[a:b:0.5]\", \"[c|d]\", \"BREAK\" are read as words; prompt_syntax: a1111 takes it for more"});
+        std::vector<std::string>{
+            "prompt: \"[a:b:0.5]\", \"[c|d]\", \"BREAK\" are read as words; prompt_syntax: a1111 takes it for more"});
   CHECK(warnings("a (red cat) [blue] at 10:30 (see: that)", PromptSyntax::plain).empty());
   CHECK(warnings("", PromptSyntax::plain).empty());
 }

@@ -30,7 +30,8 @@ TEST_CASE("loader: a shard's name cannot lead out of the folder") {
 TEST_CASE("loader: other pipelines and other networks are refused") {
   const Copy copy;
   copy.replace("model_index.json", "StableDiffusionXLPipeline", "FluxPipeline");
-  CHECK(copy.error() == R"(ROOT/model_index.json: "_class_name": found "FluxPipeline", wanted StableDiffusionXLPipeline)");
+  CHECK(copy.error() ==
+        R"(ROOT/model_index.json: "_class_name": found "FluxPipeline", wanted StableDiffusionXLPipeline)");
   copy.replace("model_index.json", "FluxPipeline", "StableDiffusionXLPipeline");
   copy.replace("model_index.json", "AutoencoderKL", "AutoencoderTiny");
   CHECK(copy.error() == R"(ROOT/model_index.json: component "vae", found "AutoencoderTiny", wanted AutoencoderKL)");
@@ -57,7 +58,10 @@ TEST_CASE("loader: what a folder lacks is named") {
 TEST_CASE("loader: missing tensors are named before any weight is read") {
   const Copy copy;
   copy.folder.write("unet/diffusion_pytorch_model.safetensors", safetensors("{}", 0));
-  CHECK(copy.error() == R"(ROOT: unet: tensors "add_embedding.linear_1.bias", "add_embedding.linear_1.weight", "add_embedding.linear_2.bias" and 169 more are missing)");
+  CHECK(
+      copy.error() ==
+      R"(ROOT: unet: tensors "add_embedding.linear_1.bias", "add_embedding.linear_1.weight", "add_embedding.linear_2.)"
+      "bias\" and 169 more are missing");
 }
 
 TEST_CASE("loader: a tensor of another shape than its layer takes is named, before any weight is read") {
@@ -78,7 +82,8 @@ TEST_CASE("loader: a tensor of another shape than its layer takes is named, befo
   CHECK(error("model.diffusion_model.time_embed.0.weight", "128,32", "4096") ==
         R"(ROOT: unet: tensor "model.diffusion_model.time_embed.0.weight", found [4096], wanted [128,32])");
   CHECK(error("conditioner.embedders.1.model.token_embedding.weight", "1514,128", "193792") ==
-        R"(ROOT: text_encoder_2: tensor "conditioner.embedders.1.model.token_embedding.weight", found [193792], wanted [49408,128])");
+        R"(ROOT: text_encoder_2: tensor "conditioner.embedders.1.model.token_embedding.weight", )"
+        "found [193792], wanted [49408,128]");
 }
 
 TEST_CASE("loader: pickles are refused, with the way out") {
@@ -90,14 +95,15 @@ TEST_CASE("loader: pickles are refused, with the way out") {
         "convert the model with python -c \"from diffusers import StableDiffusionXLPipeline as P; "
         "P.from_pretrained('FOLDER').save_pretrained('NEW_FOLDER', safe_serialization=True)\"");
   for (const std::string extension : {".ckpt", ".pt", ".pth", ".bin"})
-    CHECK(
-        error_of("/m/sdxl", [&] { describe<SingleFileLoader>("/m/sdxl" + extension); }) ==
-        "ROOT" + extension + ": a pickle, which can run code when it is opened, found " + extension +
-            ", wanted .safetensors; convert it with python -c \"import torch, safetensors.torch as s; d = torch.load('sdxl" +
-            extension +
-            "', map_location='cpu', weights_only=True); d = d.get('state_dict', d); s.save_file({k: v.clone().contiguous() "
-            "for k, v in d.items() "
-            "if hasattr(v, 'shape')}, 'sdxl.safetensors')\"");
+    CHECK(error_of("/m/sdxl", [&] { describe<SingleFileLoader>("/m/sdxl" + extension); }) ==
+          "ROOT" + extension + ": a pickle, which can run code when it is opened, found " + extension +
+              ", wanted .safetensors; convert it with python -c \"import torch, safetensors.torch as s; d = "
+              "torch.load('sdxl" +
+              extension +
+              "', map_location='cpu', weights_only=True); d = d.get('state_dict', d); s.save_file({k: "
+              "v.clone().contiguous() "
+              "for k, v in d.items() "
+              "if hasattr(v, 'shape')}, 'sdxl.safetensors')\"");
 }
 
 TEST_CASE("loader: what is no SDXL checkpoint is refused by what it is") {

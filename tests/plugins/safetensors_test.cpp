@@ -40,7 +40,8 @@ std::string tensor(const std::string& name, int begin, int end) {
          std::to_string(begin) + "," + std::to_string(end) + "]}";
 }
 
-const std::string kGood = R"({"__metadata__":{"format":"pt"},"a":{"dtype":"F16","shape":[2,4],"data_offsets":[0,16]}}  )";
+const std::string kGood =
+    R"({"__metadata__":{"format":"pt"},"a":{"dtype":"F16","shape":[2,4],"data_offsets":[0,16]}}  )";
 
 }  // namespace
 
@@ -84,17 +85,21 @@ TEST_CASE("safetensors: every change of one byte of the header is read or refuse
 
 TEST_CASE("safetensors: what is no file") {
   const TemporaryFolder folder;
-  CHECK_THROWS_WITH_AS(SafetensorsFile(folder.path()), (folder.path() + ": found a folder, wanted a file").c_str(), Error);
+  CHECK_THROWS_WITH_AS(SafetensorsFile(folder.path()), (folder.path() + ": found a folder, wanted a file").c_str(),
+                       Error);
   CHECK_THROWS_WITH_AS(SafetensorsFile(folder.path("none")),
                        (folder.path("none") + ": cannot be read, No such file or directory").c_str(), Error);
   CHECK_THROWS_WITH_AS(SafetensorsFile("/dev/null"), "/dev/null: found a device or pipe, wanted a file", Error);
 }
 
 TEST_CASE("safetensors: what was saved in a model's place is named") {
-  const std::string pointer = "found a pointer of Git LFS, wanted the file that it stands for; to fetch it: git lfs pull";
+  const std::string pointer =
+      "found a pointer of Git LFS, wanted the file that it stands for; to fetch it: git lfs pull";
   CHECK(error_of_bytes("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n") == pointer);
-  const std::string page = "found a web page, wanted a safetensors file; download it again, by the link of the file itself";
-  for (const char* text : {"<!DOCTYPE html>\n", "<!doctype html><html>", "\n <html lang=en>", "<HTML><head>"}) CHECK(error_of_bytes(text) == page);
+  const std::string page =
+      "found a web page, wanted a safetensors file; download it again, by the link of the file itself";
+  for (const char* text : {"<!DOCTYPE html>\n", "<!doctype html><html>", "\n <html lang=en>", "<HTML><head>"})
+    CHECK(error_of_bytes(text) == page);
   CHECK(error_of_bytes("<xml>...") != page);
 }
 
@@ -115,7 +120,8 @@ TEST_CASE("safetensors rule 3: the header fits in the file") {
 }
 
 TEST_CASE("safetensors rule 4: the header is UTF-8 without zeros") {
-  CHECK(error_of("{\"a\xff\":1}") == "header is not UTF-8 text, found the byte 255 at byte 3, wanted UTF-8 without zeros");
+  CHECK(error_of("{\"a\xff\":1}") ==
+        "header is not UTF-8 text, found the byte 255 at byte 3, wanted UTF-8 without zeros");
   CHECK(error_of("{\"\xc0\xaf\":1}") ==
         "header is not UTF-8 text, found the byte 192 at byte 2, wanted UTF-8 without zeros");
   CHECK(error_of(std::string("{}\0}", 4)) ==
@@ -131,10 +137,13 @@ TEST_CASE("safetensors rule 5: the header begins with a brace") {
 TEST_CASE("safetensors rule 6: the header is one JSON object, and spaces") {
   CHECK(error_of("{\"a\":}") ==
         "header is not JSON at byte 6, found \"\"a\":}\", wanted one JSON object, and only spaces after it");
-  CHECK(error_of("{}{}") == "header is not JSON at byte 3, found \"{}{\", wanted one JSON object, and only spaces after it");
-  CHECK(error_of("{}\n") == "header does not end as an object, found \"\\x0a\", wanted \"}\", and only spaces after it");
-  CHECK(error_of("{\"__metadata__\":{}") ==
-        "header is not JSON at byte 19, found \"\"__metadata__\":{}\", wanted one JSON object, and only spaces after it");
+  CHECK(error_of("{}{}") ==
+        "header is not JSON at byte 3, found \"{}{\", wanted one JSON object, and only spaces after it");
+  CHECK(error_of("{}\n") ==
+        "header does not end as an object, found \"\\x0a\", wanted \"}\", and only spaces after it");
+  CHECK(
+      error_of("{\"__metadata__\":{}") ==
+      "header is not JSON at byte 19, found \"\"__metadata__\":{}\", wanted one JSON object, and only spaces after it");
   CHECK(error_of("{//\n}") ==
         "header is not JSON at byte 2, found \"{/\", wanted one JSON object, and only spaces after it");
 }
@@ -149,16 +158,18 @@ TEST_CASE("safetensors rule 7: metadata are texts") {
 TEST_CASE("safetensors rule 8: no key twice") {
   CHECK(error_of("{" + tensor("a", 0, 8) + "," + tensor("a", 8, 16) + "}") ==
         R"(tensor "a", found it twice, wanted it once)");
-  CHECK(error_of(R"({"__metadata__":{"k":"1","k":"2"}})") == R"(key "k" of __metadata__, found it twice, wanted it once)");
-  CHECK(error_of(R"({"__metadata__":{},"__metadata__":{}})") == R"(key "__metadata__", found it twice, wanted it once)");
-  CHECK(error_of_tensor(R"("dtype":"U8","dtype":"U8")") == R"(tensor "a": key "dtype", found it twice, wanted it once)");
+  CHECK(error_of(R"({"__metadata__":{"k":"1","k":"2"}})") ==
+        R"(key "k" of __metadata__, found it twice, wanted it once)");
+  CHECK(error_of(R"({"__metadata__":{},"__metadata__":{}})") ==
+        R"(key "__metadata__", found it twice, wanted it once)");
+  CHECK(error_of_tensor(R"("dtype":"U8","dtype":"U8")") ==
+        R"(tensor "a": key "dtype", found it twice, wanted it once)");
 }
 
 TEST_CASE("safetensors rule 9: a known dtype") {
-  CHECK(
-      error_of_tensor(R"("dtype":"F33","shape":[4],"data_offsets":[0,16])") ==
-      R"(tensor "a": unknown dtype, found "F33", wanted F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, F8_E4M3, )"
-      "F8_E5M2, F8_E8M0, C64, F6_E2M3, F6_E3M2 or F4");
+  CHECK(error_of_tensor(R"("dtype":"F33","shape":[4],"data_offsets":[0,16])") ==
+        R"(tensor "a": unknown dtype, found "F33", wanted F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, )"
+        "BOOL, F8_E4M3, F8_E5M2, F8_E8M0, C64, F6_E2M3, F6_E3M2 or F4");
   CHECK(error_of_tensor(R"("dtype":5)") == R"(tensor "a": dtype, found 5, wanted a text)");
   CHECK(error_of_tensor(R"("dtype":["F32"])") == R"(tensor "a": dtype, found an array, wanted a text)");
 }
@@ -174,7 +185,8 @@ TEST_CASE("safetensors rule 10: shapes are unsigned integers whose product does 
   CHECK(error("[true]") == R"(tensor "a": shape, found true, wanted unsigned integers)");
   CHECK(error("[null]") == R"(tensor "a": shape, found null, wanted unsigned integers)");
   CHECK(error("4") == R"(tensor "a": shape, found 4, wanted a list of unsigned integers)");
-  CHECK(error("[18446744073709551616]") == R"(tensor "a": shape, found 18446744073709551616, wanted unsigned integers)");
+  CHECK(error("[18446744073709551616]") ==
+        R"(tensor "a": shape, found 18446744073709551616, wanted unsigned integers)");
   CHECK(error("[9223372036854775808]") ==
         R"(tensor "a": shape, found 9223372036854775808, wanted at most 9223372036854775807)");
   CHECK(error("[4294967296,4294967296]") ==
@@ -213,7 +225,8 @@ TEST_CASE("safetensors rule 13: tensors lie one after the other from 0") {
 
 TEST_CASE("safetensors rule 14: the last tensor ends where the file does") {
   CHECK(error_of("{" + tensor("a", 0, 12) + "}") == "bytes after the last tensor, found 16 bytes of data, wanted 12");
-  CHECK(error_of("{" + tensor("a", 0, 20) + "}") == R"(tensor "a": data is cut off, found 16 bytes of data, wanted 20)");
+  CHECK(error_of("{" + tensor("a", 0, 20) + "}") ==
+        R"(tensor "a": data is cut off, found 16 bytes of data, wanted 20)");
   CHECK(error_of("{}", 1) == "bytes after the last tensor, found 1 bytes of data, wanted 0");
 }
 

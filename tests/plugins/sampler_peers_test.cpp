@@ -16,8 +16,10 @@ Values drawn(int k) {
   return z;
 }
 
-/// Runs of a peer, by the scripts beside them: same picture, no more draws of noise, and as many model calls where `calls_agree`.
-void check_peer(const std::string& file, const std::string& id, double tolerance, int wanted_runs, bool calls_agree = true) {
+/// Runs of a peer, by the scripts beside them: same picture, no more draws of noise, and as many model calls where
+/// `calls_agree`.
+void check_peer(const std::string& file, const std::string& id, double tolerance, int wanted_runs,
+                bool calls_agree = true) {
   const json data = json::parse(read_file(CALOTYPE_TEST_DATA "/samplers/" + file));
   int compared = 0;
   for (const json& run : data["runs"]) {
@@ -43,7 +45,8 @@ void check_peer(const std::string& file, const std::string& id, double tolerance
 /// Of a timestep that SDXL was trained at.
 double trained_sigma(int timestep) {
   double alpha_bar = 1;
-  for (int t = 0; t <= timestep; ++t) alpha_bar *= 1 - std::pow(std::lerp(std::sqrt(0.00085), std::sqrt(0.012), t / 999.0), 2);
+  for (int t = 0; t <= timestep; ++t)
+    alpha_bar *= 1 - std::pow(std::lerp(std::sqrt(0.00085), std::sqrt(0.012), t / 999.0), 2);
   return std::sqrt(1 / alpha_bar - 1);
 }
 
@@ -56,8 +59,8 @@ double default_final_sigma(const std::string& id) {
 }  // namespace
 
 TEST_CASE("samplers: ComfyUI's numbers") {
-  for (const char* id : {"ddim", "dpm_fast", "exp_heun_2_x0", "heunpp2", "ipndm", "ipndm_v", "lms", "res_multistep", "uni_pc",
-                         "uni_pc_bh2"})
+  for (const char* id : {"ddim", "dpm_fast", "exp_heun_2_x0", "heunpp2", "ipndm", "ipndm_v", "lms", "res_multistep",
+                         "uni_pc", "uni_pc_bh2"})
     check_peer("comfyui.json", id, 1e-9, 5);
   check_peer("comfyui.json", "gradient_estimation", 1e-9, 10);
   check_peer("comfyui.json", "deis", 1e-6, 10);
@@ -71,30 +74,32 @@ TEST_CASE("samplers: diffusers' numbers") {
   check_peer("diffusers_ode.json", "deis@diffusers", 1e-9, 33);
   check_peer("diffusers_ode.json", "dpmpp_singlestep", 1e-9, 18);
   check_peer("diffusers_ode.json", "uni_pc@diffusers", 1e-9, 72);
-  for (const char* id : {"dpmpp_2m", "dpmpp_2m_sde", "dpmpp_3m"}) check_peer("diffusers_ode.json", id, 1e-6, 6);  // computed in float32
+  for (const char* id : {"dpmpp_2m", "dpmpp_2m_sde", "dpmpp_3m"})
+    check_peer("diffusers_ode.json", id, 1e-6, 6);  // computed in float32
 }
 TEST_CASE("samplers: Forge's numbers") {
-  for (const char* id : {"dpm_fast", "heunpp2", "ipndm@forge", "ipndm_v@forge", "lms@diffusers"}) check_peer("forge.json", id, 1e-9, 5);
+  for (const char* id : {"dpm_fast", "heunpp2", "ipndm@forge", "ipndm_v@forge", "lms@diffusers"})
+    check_peer("forge.json", id, 1e-9, 5);
   check_peer("forge.json", "deis", 1e-6, 5);
   check_peer("forge.json", "dpm_adaptive", 1e-9, 5, /*calls_agree=*/false);
 }
 TEST_CASE("samplers: stable-diffusion.cpp's numbers") {
-  for (const char* id : {"dpm_2", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_v2", "dpmpp_2s_ancestral", "euler", "euler_ancestral",
-                         "euler_ancestral_cfg_pp", "euler_cfg_pp", "gradient_estimation", "heun", "ipndm@forge",
-                         "ipndm_v@stable-diffusion.cpp", "lcm", "res_2s", "res_multistep"})
+  for (const char* id : {"dpm_2", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_v2", "dpmpp_2s_ancestral", "euler",
+                         "euler_ancestral", "euler_ancestral_cfg_pp", "euler_cfg_pp", "gradient_estimation", "heun",
+                         "ipndm@forge", "ipndm_v@stable-diffusion.cpp", "lcm", "res_2s", "res_multistep"})
     check_peer("stable_diffusion_cpp.json", id, 1e-9, 6);
   for (const char* id : {"ddim", "tcd@diffusers"}) check_peer("stable_diffusion_cpp.json", id, 1e-9, 18);
   check_peer("stable_diffusion_cpp.json", "er_sde", 1e-6, 6);
   check_peer("stable_diffusion_cpp.json", "lms@stable-diffusion.cpp", 1e-6, 6);  // sums in place of integrals
 }
 TEST_CASE("samplers: AUTOMATIC1111's numbers") {
-  for (const auto& [id, runs] : std::map<std::string, int>{{"ddim@a1111", 15}, {"ddim_cfg_pp", 20}, {"lcm@a1111", 5}, {"plms@a1111", 5},
-                                                           {"uni_pc@a1111", 28}})
+  for (const auto& [id, runs] : std::map<std::string, int>{
+           {"ddim@a1111", 15}, {"ddim_cfg_pp", 20}, {"lcm@a1111", 5}, {"plms@a1111", 5}, {"uni_pc@a1111", 28}})
     check_peer("a1111.json", id, 1e-9, runs);
 }
 TEST_CASE("samplers with noise: Forge's numbers") {
-  for (const char* id : {"ddpm", "dpm_2_ancestral", "dpm_fast", "dpmpp_2m_sde", "dpmpp_2m_sde_heun", "dpmpp_2s_ancestral", "dpmpp_3m_sde",
-                         "dpmpp_sde", "euler_ancestral", "lcm"})
+  for (const char* id : {"ddpm", "dpm_2_ancestral", "dpm_fast", "dpmpp_2m_sde", "dpmpp_2m_sde_heun",
+                         "dpmpp_2s_ancestral", "dpmpp_3m_sde", "dpmpp_sde", "euler_ancestral", "lcm"})
     check_peer("a1111.json", id, 1e-9, 5);
   check_peer("a1111.json", "dpm_adaptive", 1e-9, 5, /*calls_agree=*/false);
 }

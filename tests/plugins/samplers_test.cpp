@@ -35,9 +35,10 @@ Values golden(const std::string& name, size_t index = 0) {
   return v;
 }
 
-/// All runs of k-diffusion with `sampler`, by the entry `id`: same picture, same model calls, same noise in the same order.
-/// `asked_again`: model calls of theirs for what it was told before.
-void check_goldens(const std::string& id, const std::string& sampler, int wanted_runs, double tolerance = 1e-9, int asked_again = 0) {
+/// All runs of k-diffusion with `sampler`, by the entry `id`: same picture, same model calls, same noise in the same
+/// order. `asked_again`: model calls of theirs for what it was told before.
+void check_goldens(const std::string& id, const std::string& sampler, int wanted_runs, double tolerance = 1e-9,
+                   int asked_again = 0) {
   static const json runs = json::parse(read_file(CALOTYPE_TEST_DATA "/goldens/samplers.json"));
   int compared = 0;
   for (const json& run : runs) {
@@ -63,24 +64,80 @@ void check_goldens(const std::string& id, const std::string& sampler, int wanted
 TEST_CASE("samplers: the library offers exactly these") {
   std::set<std::string> ids;
   for (const auto& [id, entry] : library().entries) ids.insert(id);
-  CHECK(ids == std::set<std::string>{"ddim", "ddim@a1111", "ddim_cfg_pp", "ddpm", "deis", "deis@diffusers", "dpm_2", "dpm_2_ancestral",
-                   "dpm_adaptive", "dpm_fast", "dpmpp_2m", "dpmpp_2m_cfg_pp", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu",
-                   "dpmpp_2m_sde_heun", "dpmpp_2m_sde_heun_gpu", "dpmpp_2m_v2", "dpmpp_2s_ancestral",
-                   "dpmpp_2s_ancestral_cfg_pp", "dpmpp_3m", "dpmpp_3m_sde", "dpmpp_3m_sde@diffusers",
-                   "dpmpp_3m_sde_gpu", "dpmpp_sde", "dpmpp_sde_gpu", "dpmpp_singlestep", "er_sde", "euler",
-                   "euler_ancestral", "euler_ancestral_cfg_pp", "euler_cfg_pp", "exp_heun_2_x0", "exp_heun_2_x0_sde",
-                   "gradient_estimation", "gradient_estimation_cfg_pp", "heun", "heunpp2", "ipndm", "ipndm@forge",
-                   "ipndm_v", "ipndm_v@forge", "ipndm_v@stable-diffusion.cpp", "lcm", "lcm@a1111", "lcm@diffusers", "lms",
-                   "lms@diffusers", "lms@stable-diffusion.cpp", "plms", "plms@a1111", "res_2s", "res_multistep", "res_multistep_ancestral",
-                   "res_multistep_ancestral_cfg_pp", "res_multistep_cfg_pp", "restart", "sa_solver",
-                   "sa_solver@diffusers", "sa_solver_pece", "seeds_2", "seeds_3", "tcd", "tcd@diffusers", "uni_pc",
-                   "uni_pc@a1111", "uni_pc@diffusers", "uni_pc_bh2"});
+  CHECK(ids == std::set<std::string>{"ddim",
+                                     "ddim@a1111",
+                                     "ddim_cfg_pp",
+                                     "ddpm",
+                                     "deis",
+                                     "deis@diffusers",
+                                     "dpm_2",
+                                     "dpm_2_ancestral",
+                                     "dpm_adaptive",
+                                     "dpm_fast",
+                                     "dpmpp_2m",
+                                     "dpmpp_2m_cfg_pp",
+                                     "dpmpp_2m_sde",
+                                     "dpmpp_2m_sde_gpu",
+                                     "dpmpp_2m_sde_heun",
+                                     "dpmpp_2m_sde_heun_gpu",
+                                     "dpmpp_2m_v2",
+                                     "dpmpp_2s_ancestral",
+                                     "dpmpp_2s_ancestral_cfg_pp",
+                                     "dpmpp_3m",
+                                     "dpmpp_3m_sde",
+                                     "dpmpp_3m_sde@diffusers",
+                                     "dpmpp_3m_sde_gpu",
+                                     "dpmpp_sde",
+                                     "dpmpp_sde_gpu",
+                                     "dpmpp_singlestep",
+                                     "er_sde",
+                                     "euler",
+                                     "euler_ancestral",
+                                     "euler_ancestral_cfg_pp",
+                                     "euler_cfg_pp",
+                                     "exp_heun_2_x0",
+                                     "exp_heun_2_x0_sde",
+                                     "gradient_estimation",
+                                     "gradient_estimation_cfg_pp",
+                                     "heun",
+                                     "heunpp2",
+                                     "ipndm",
+                                     "ipndm@forge",
+                                     "ipndm_v",
+                                     "ipndm_v@forge",
+                                     "ipndm_v@stable-diffusion.cpp",
+                                     "lcm",
+                                     "lcm@a1111",
+                                     "lcm@diffusers",
+                                     "lms",
+                                     "lms@diffusers",
+                                     "lms@stable-diffusion.cpp",
+                                     "plms",
+                                     "plms@a1111",
+                                     "res_2s",
+                                     "res_multistep",
+                                     "res_multistep_ancestral",
+                                     "res_multistep_ancestral_cfg_pp",
+                                     "res_multistep_cfg_pp",
+                                     "restart",
+                                     "sa_solver",
+                                     "sa_solver@diffusers",
+                                     "sa_solver_pece",
+                                     "seeds_2",
+                                     "seeds_3",
+                                     "tcd",
+                                     "tcd@diffusers",
+                                     "uni_pc",
+                                     "uni_pc@a1111",
+                                     "uni_pc@diffusers",
+                                     "uni_pc_bh2"});
 }
 TEST_CASE("samplers: docs/names.md has a line for each, and names none that is not there") {
   const std::string page = read_file(CALOTYPE_SOURCE "/docs/names.md");
   for (const auto& [id, note] : library().notes) {
     CAPTURE(id);
-    const bool is_there = page.find("`sampler: " + id + "`") != std::string::npos || page.find("`sampler: {id: " + id + ",") != std::string::npos;
+    const bool is_there = page.find("`sampler: " + id + "`") != std::string::npos ||
+                          page.find("`sampler: {id: " + id + ",") != std::string::npos;
     CHECK(is_there);
   }
   for (const std::string start : {"`sampler: ", "`sampler: {id: "})
@@ -137,7 +194,8 @@ TEST_CASE("euler_cfg_pp: steps to the guided estimate with the noise of the othe
   host.unconditional = [](double x, double sigma) { return 0.2 * x / (1 + sigma) + 0.1; };
   const std::vector<double> sigmas{10, 4, 1, 0};
   double x = 7;
-  for (size_t i = 0; i + 1 < sigmas.size(); ++i) x = host.denoiser(x, sigmas[i]) + sigmas[i + 1] * (x - host.unconditional(x, sigmas[i])) / sigmas[i];
+  for (size_t i = 0; i + 1 < sigmas.size(); ++i)
+    x = host.denoiser(x, sigmas[i]) + sigmas[i + 1] * (x - host.unconditional(x, sigmas[i])) / sigmas[i];
   CHECK(host.sample(library(), "euler_cfg_pp", sigmas, {7})[0] == doctest::Approx(x).epsilon(1e-12));
   CHECK(host.model_calls == 3);
   CHECK(host.live == 0);
@@ -203,7 +261,8 @@ TEST_CASE("lms: order 1 is euler") {
 
 TEST_CASE("samplers: one step takes the model's estimate, with one model call and no noise") {
   for (const auto& [id, entry] : library().entries) {
-    if (id.ends_with("@a1111") || id == "ddim_cfg_pp" || id == "lcm@diffusers" || id == "tcd@diffusers") continue;  // end elsewhere
+    if (id.ends_with("@a1111") || id == "ddim_cfg_pp" || id == "lcm@diffusers" || id == "tcd@diffusers")
+      continue;  // end elsewhere
     CAPTURE(id);
     VectorHost host;
     host.denoiser = gaussian;
@@ -211,7 +270,9 @@ TEST_CASE("samplers: one step takes the model's estimate, with one model call an
     CHECK(host.model_calls == 1);
   }
 }
-TEST_CASE("samplers: at most one linear combination for each model call, and one more for past slopes, a corrector or an error") {
+TEST_CASE(
+    "samplers: at most one linear combination for each model call, and one more for past slopes, a corrector or an "
+    "error") {
   const std::set<std::string> of_two = {"deis", "dpm_adaptive", "gradient_estimation", "ipndm", "lms", "plms", "uni"};
   for (const auto& [id, entry] : library().entries) {
     CAPTURE(id);
@@ -274,7 +335,8 @@ TEST_CASE("churn: outside s_tmin and s_tmax noise is drawn, as in k-diffusion, a
   CHECK(host.denoised_at == std::vector<double>{10, 5, 5 * (1 + 1 / 3.0), 1, 1});
   CHECK(host.noises == 3);
 }
-TEST_CASE("ancestral samplers: an eta so large that the step goes down to 0 ends at the next noise level all the same") {
+TEST_CASE(
+    "ancestral samplers: an eta so large that the step goes down to 0 ends at the next noise level all the same") {
   for (const char* id : {"euler_ancestral", "dpm_2_ancestral", "dpmpp_2s_ancestral"}) {
     CAPTURE(id);
     VectorHost host;

@@ -56,12 +56,14 @@ double log_sum(const Sigmas& sigmas) {
 double tolerance(const std::string& peer, const std::string& name) {
   // the error of sigma^(1/7) grows 7 times; tan near pi/2 grows that of its angle 15 times
   if (name == "karras" || (peer == "forge" && name == "kl_optimal")) return 2e-6;
-  if (peer == "k_diffusion" && name == "vp") return 3e-4;  // exp(x) - 1 where x is 1e-4: ComfyUI's expm1 is held to 1e-6
+  if (peer == "k_diffusion" && name == "vp")
+    return 3e-4;  // exp(x) - 1 where x is 1e-4: ComfyUI's expm1 is held to 1e-6
   if (peer != "stable-diffusion.cpp") return 1e-6;
   // timesteps added up in float32, off by 1e-4 at little noise, where the noise levels grow by a third a timestep
   if (name == "sgm_uniform" || name == "discrete") return 5e-5;
-  if (name == "ays" || name == "bong_tangent") return 1e-5;  // places added up in float32; differences of close arctangents
-  if (name == "simple") return 1e-2;                         // 30 and 60 steps: i 1000/n falls below its whole number
+  if (name == "ays" || name == "bong_tangent")
+    return 1e-5;                      // places added up in float32; differences of close arctangents
+  if (name == "simple") return 1e-2;  // 30 and 60 steps: i 1000/n falls below its whole number
   return 1e-6;
 }
 
@@ -153,8 +155,8 @@ TEST_CASE("schedules: docs/names.md has a line for each") {
       const std::string alias = each;
       found = found || page.find("`scheduler: " + alias + "`") != page.npos;
     }
-    found =
-        found || page.find("`scheduler: " + id + "`") != page.npos || page.find("`scheduler: {id: " + id + ",") != page.npos;
+    found = found || page.find("`scheduler: " + id + "`") != page.npos ||
+            page.find("`scheduler: {id: " + id + ",") != page.npos;
     CHECK_MESSAGE(found, name);
   }
 }

@@ -112,7 +112,8 @@ void check_contract(const Sigmas& sigmas, int steps) {
 TEST_CASE("schedulers: the thirteen of the first release keep their aliases and pairings") {
   const std::map<std::string, std::string> wanted = {
       {"dpm_pp_2m_karras", R"(["karras","dpmpp_2m_karras"] [20,35] structure DPM dpmpp_2m recommended)"},
-      {"dpm_pp_2m_sde_karras", R"(["dpmpp_2m_sde_gpu","dpmpp_2m_sde_karras"] [30,45] texture DPM dpmpp_2m_sde recommended)"},
+      {"dpm_pp_2m_sde_karras",
+       R"(["dpmpp_2m_sde_gpu","dpmpp_2m_sde_karras"] [30,45] texture DPM dpmpp_2m_sde recommended)"},
       {"beta", R"(["beta_schedule"] [35,50] portraits Specialized dpmpp_2m)"},
       {"exponential", R"(["exp","lu","lambdas"] [35,45] dark Specialized dpmpp_3m_sde_gpu)"},
       {"align_your_steps", R"(["ays"] [12,20] speed Efficiency dpmpp_2m_sde)"},
@@ -254,7 +255,8 @@ void check_corner(const std::string& id, const Sigmas& levels, const json& setti
 }
 
 TEST_CASE(
-    "schedulers: at every corner of the settings finite, falling and 0 at the end for 1 to 1000 steps, or an error that "
+    "schedulers: at every corner of the settings finite, falling and 0 at the end for 1 to 1000 steps, or an error "
+    "that "
     "says how many") {
   for (const auto& [id, note] : library().notes)
     for (const json& settings : corners(note)) {
@@ -336,8 +338,8 @@ TEST_CASE("beta of sigmas over the leading range: numbers of diffusers' Euler") 
   check_goldens("diffusers.leading_beta", "beta", {{"range", "leading"}, {"formula", "sigmas"}});
 }
 
-// Sigmas of diffusers' DPMSolverMultistepScheduler, timestep_spacing "leading", and EulerDiscreteScheduler, "trailing" with
-// rescale_betas_zero_snr.
+// Sigmas of diffusers' DPMSolverMultistepScheduler, timestep_spacing "leading", and EulerDiscreteScheduler, "trailing"
+// with rescale_betas_zero_snr.
 TEST_CASE("leading_dpm spacing: numbers of diffusers' DPM-Solver") {
   CHECK(difference(run("dpm_pp_2m", 8, {{"spacing", "leading_dpm"}}),
                    {7.880584716796875, 4.6296210289001465, 2.9295499324798584, 1.9569122791290283, 1.3493468761444092,
@@ -346,8 +348,8 @@ TEST_CASE("leading_dpm spacing: numbers of diffusers' DPM-Solver") {
 TEST_CASE("trailing spacing: numbers of diffusers for a model whose last timestep is all noise") {
   // 1e-4: diffusers rescales the alphas in float32
   CHECK(difference(schedule(library(), "euler", 8, zero_snr(), {{"spacing", "trailing"}}),
-                   {4096, 13.76632308959961, 5.398740768432617, 2.896190881729126, 1.7680810689926147, 1.1383763551712036,
-                    0.727056086063385, 0.4137270450592041, 0}) <= 1e-4);
+                   {4096, 13.76632308959961, 5.398740768432617, 2.896190881729126, 1.7680810689926147,
+                    1.1383763551712036, 0.727056086063385, 0.4137270450592041, 0}) <= 1e-4);
 }
 
 // Printed numbers measured on ComfyUI, AUTOMATIC1111 and diffusers for SDXL and 10 steps.
@@ -370,7 +372,8 @@ TEST_CASE("align_your_steps: ComfyUI's 10 steps") {
 
 TEST_CASE("align_your_steps: 10 steps are SDXL's noise levels at the authors' timesteps") {
   // 1e-5: the table is from alphas in float64, diffusers' are in float32
-  CHECK(difference(run("align_your_steps", 10), at_timesteps({999, 845, 730, 587, 443, 310, 193, 116, 53, 13})) <= 1e-5);
+  CHECK(difference(run("align_your_steps", 10), at_timesteps({999, 845, 730, 587, 443, 310, 193, 116, 53, 13})) <=
+        1e-5);
 }
 TEST_CASE("align_your_steps: 20 steps stand at the geometric means between those of 10") {
   const auto ten = run("align_your_steps", 10), twenty = run("align_your_steps", 20);
@@ -454,36 +457,30 @@ TEST_CASE("beta: more steps than it has timesteps for is an error that names how
   check_contract(run("beta", 138), 138);
 }
 TEST_CASE("beta: sigma_min without formula sigmas is an error") {
-  CHECK(error_of([] {
-          run("beta", 10, {{"sigma_min", 0.1}});
-        }) == "sigma_min, sigma_max and range belong to formula \"sigmas\", got formula \"timesteps\"");
+  CHECK(error_of([] { run("beta", 10, {{"sigma_min", 0.1}}); }) ==
+        "sigma_min, sigma_max and range belong to formula \"sigmas\", got formula \"timesteps\"");
 }
 TEST_CASE("simple: more steps than timesteps is an error") {
   CHECK(error_of([] { run("simple", 1001); }) ==
         "at most 1000 steps: with more, some noise level of the training is chosen twice");
 }
 TEST_CASE("leading spacing: a timestep past the last is an error") {
-  CHECK(error_of([] {
-          run("euler", 1000, {{"spacing", "leading"}});
-        }) == "at most 999 steps: with more, a timestep is chosen twice or lies past the last of the training");
+  CHECK(error_of([] { run("euler", 1000, {{"spacing", "leading"}}); }) ==
+        "at most 999 steps: with more, a timestep is chosen twice or lies past the last of the training");
 }
 TEST_CASE("leading_dpm spacing: a timestep past the last is an error") {
-  CHECK(error_of([] {
-          run("euler", 1000, {{"spacing", "leading_dpm"}});
-        }) == "at most 998 steps: with more, a timestep is chosen twice or lies past the last of the training");
+  CHECK(error_of([] { run("euler", 1000, {{"spacing", "leading_dpm"}}); }) ==
+        "at most 998 steps: with more, a timestep is chosen twice or lies past the last of the training");
 }
 TEST_CASE("leading spacing: an offset past the last timestep leaves no number of steps") {
-  CHECK(error_of([] {
-          run("euler", 10, {{"spacing", "leading"}, {"steps_offset", 1000}});
-        }) == "no number of steps will do: with more, a timestep is chosen twice or lies past the last of the training");
+  CHECK(error_of([] { run("euler", 10, {{"spacing", "leading"}, {"steps_offset", 1000}}); }) ==
+        "no number of steps will do: with more, a timestep is chosen twice or lies past the last of the training");
 }
 TEST_CASE("karras: sigma_min at or above sigma_max is an error") {
-  CHECK(error_of([] {
-          run("dpm_pp_2m_karras", 10, {{"sigma_min", 20}});
-        }) == "want sigma_min < sigma_max, got 20 and 14.6146");
-  CHECK(error_of([] {
-          run("exponential", 2, {{"sigma_min", 2}, {"sigma_max", 2}});
-        }) == "want sigma_min < sigma_max, got 2 and 2");
+  CHECK(error_of([] { run("dpm_pp_2m_karras", 10, {{"sigma_min", 20}}); }) ==
+        "want sigma_min < sigma_max, got 20 and 14.6146");
+  CHECK(error_of([] { run("exponential", 2, {{"sigma_min", 2}, {"sigma_max", 2}}); }) ==
+        "want sigma_min < sigma_max, got 2 and 2");
 }
 TEST_CASE("exponential: noise levels too close to tell apart are an error") {
   CHECK(error_of([] {

@@ -110,7 +110,8 @@ TEST_CASE("families: the refiner and the one that fills in give diffusers' clean
     NamedTensors out;
     const SafetensorsFile file(CALOTYPE_TEST_DATA "/families/goldens.safetensors");
     for (const auto& [name, t] : file.tensors())
-      if (t.dtype == "F32") out[name] = load_weights({{name, {t.dtype, t.shape, t.data}}}, at::kCPU, at::kFloat, "")[name];
+      if (t.dtype == "F32")
+        out[name] = load_weights({{name, {t.dtype, t.shape, t.data}}}, at::kCPU, at::kFloat, "")[name];
     return out;
   }();
   for (const std::string name : {"refiner", "inpaint"}) {
@@ -120,9 +121,10 @@ TEST_CASE("families: the refiner and the one that fills in give diffusers' clean
     };
     for (const bool is_folder : {true, false}) {
       CAPTURE(name);
-      const auto model = is_folder ? load<DiffusersLoader>(models.folder(name)) : load<SingleFileLoader>(models.file(name));
-      const at::Tensor ours =
-          model->condition(request_of(models, name), golden("extra"))->denoise(golden("x"), golden("sigma").item<float>());
+      const auto model =
+          is_folder ? load<DiffusersLoader>(models.folder(name)) : load<SingleFileLoader>(models.file(name));
+      const at::Tensor ours = model->condition(request_of(models, name), golden("extra"))
+                                  ->denoise(golden("x"), golden("sigma").item<float>());
       MESSAGE(name << ": " << error(ours, golden("denoised")) << " of their standard deviation");
       CHECK(error(ours, golden("denoised")) <= 1e-3);
     }
@@ -209,15 +211,18 @@ TEST_CASE("parts: what is none of SDXL's networks is refused by what it is") {
         R"(ROOT: found none of its tensors, wanted a VAE of SDXL for "vae")");
   CHECK(message({{"decoder.up.0.block.0.norm1.weight", one}, {"spare.x", one}}, &Choices::vae) ==
         R"(ROOT: found unknown tensors "spare.x", wanted those of one network of SDXL)");
-  CHECK(message({{"input_blocks.0.0.weight", one}}, &Choices::unet) ==
-        R"(ROOT: found a UNet that reads no sizes, as Stable Diffusion 1 and 2 have, wanted a UNet of SDXL for "unet")");
+  CHECK(
+      message({{"input_blocks.0.0.weight", one}}, &Choices::unet) ==
+      R"(ROOT: found a UNet that reads no sizes, as Stable Diffusion 1 and 2 have, wanted a UNet of SDXL for "unet")");
   CHECK(error_of("/none", [&] { describe<SingleFileLoader>(kFile, {.vae = "/none.safetensors"}); }) ==
         "ROOT.safetensors: cannot be read, No such file or directory");
 }
 
 TEST_CASE("weights: eight bits are read as what they mean") {
   const uint8_t bytes[] = {0x38, 0xB8, 0x7E, 0x01}, bytes_2[] = {0x3C, 0xBC, 0x7B, 0x01};
-  const auto source = [](const char* type, std::span<const uint8_t> b) { return TensorSource{type, {4}, std::as_bytes(b)}; };
+  const auto source = [](const char* type, std::span<const uint8_t> b) {
+    return TensorSource{type, {4}, std::as_bytes(b)};
+  };
   const Weights w =
       load_weights({{"a", source("F8_E4M3", bytes)}, {"b", source("F8_E5M2", bytes_2)}}, at::kCPU, at::kFloat, "x");
   CHECK(at::equal(w["a"], at::tensor({1.0, -1.0, 448.0, 0x1p-9}, at::kFloat)));

@@ -121,7 +121,8 @@ TEST_CASE("sdxl: without guidance, and guidance rescaled") {
   for (const char* name : {"no_guidance", "guidance_rescale"}) check_picture(name);
 }
 TEST_CASE("sdxl: prompts for each encoder, none for the negative, one too long") {
-  for (const char* name : {"prompt_2", "no_negative_prompt", "long_prompt_truncated", "clip_skip_1"}) check_picture(name);
+  for (const char* name : {"prompt_2", "no_negative_prompt", "long_prompt_truncated", "clip_skip_1"})
+    check_picture(name);
 }
 TEST_CASE("sdxl: micro-conditioning, and a size that halves to odd ones") {
   for (const char* name : {"micro_conditioning", "odd_size"}) check_picture(name);
@@ -227,7 +228,8 @@ TEST_CASE("time ids: sizes default to the picture's, the negative's to the posit
 TEST_CASE("prompts that change: each step is exactly that of the text it has then") {
   SdxlModel model(tiny_parts());
   Request request;
-  request.width = 64, request.height = 48, request.prompt_syntax = PromptSyntax::a1111, request.sigmas = {8, 4, 2, 1, 0};
+  request.width = 64, request.height = 48, request.prompt_syntax = PromptSyntax::a1111,
+  request.sigmas = {8, 4, 2, 1, 0};
   const auto denoiser = [&](const std::string& prompt, const std::string& negative) {
     request.prompt = prompt, request.negative_prompt = negative;
     return model.condition(request);
@@ -250,6 +252,7 @@ TEST_CASE("prompts that change: each step is exactly that of the text it has the
 TEST_CASE("prompts that change: a request without noise levels is refused") {
   SdxlModel model(tiny_parts());
   Request request;
-  request.width = 64, request.height = 48, request.prompt = "[a:b:1]", request.prompt_syntax = PromptSyntax::a1111, request.steps = 3;
+  request.width = 64, request.height = 48, request.prompt = "[a:b:1]", request.prompt_syntax = PromptSyntax::a1111,
+  request.steps = 3;
   CHECK(error_of([&] { model.condition(request); }) == "sigmas: want 4 for a prompt that changes over 3 steps, got 0");
 }

@@ -112,7 +112,8 @@ TEST_CASE("unet: a size that halves to odd ones comes back") {
   const at::NoGradGuard no_grad;
   const auto golden = components();
   const Unet unet(weights(tiny().networks.unet), tiny().unet, kPooledWidth);
-  const auto conditioning = unet.condition(golden["unet.0.context"], golden["unet.0.pooled"], golden["unet.0.time_ids"]);
+  const auto conditioning =
+      unet.condition(golden["unet.0.context"], golden["unet.0.pooled"], golden["unet.0.time_ids"]);
   const at::Tensor x = golden["unet.0.x"].narrow(2, 0, 9).narrow(3, 0, 13);
   const bool same_size = unet(x, 500, conditioning).sizes() == x.sizes();
   CHECK(same_size);
@@ -155,7 +156,8 @@ TEST_CASE("unet: deep features that are kept are those of the call, and what is 
   }
 }
 
-TEST_CASE("deep cache: of so many steps the first call computes, the others take over, unless noise or prompt are others") {
+TEST_CASE(
+    "deep cache: of so many steps the first call computes, the others take over, unless noise or prompt are others") {
   const Unet::Conditioning one, other;
   DeepCache cache(2, {8, 4, 2, 1, 0});
   const auto computes = [&](double sigma, const Unet::Conditioning& about, size_t part = 0) {
@@ -163,15 +165,15 @@ TEST_CASE("deep cache: of so many steps the first call computes, the others take
     return deep->defined() ? false : (*deep = at::zeros({1}), true);
   };
   CHECK(computes(8, one));
-  CHECK(computes(8, one, 1));         // the next one of a batch
-  CHECK_FALSE(computes(6, one));      // in the middle of a step
+  CHECK(computes(8, one, 1));     // the next one of a batch
+  CHECK_FALSE(computes(6, one));  // in the middle of a step
   CHECK_FALSE(computes(4, one, 1));
   CHECK_FALSE(computes(4, one));
   CHECK(computes(2, one));
   CHECK_FALSE(computes(1, one));
-  CHECK(computes(1, other));          // guidance has ended, the prompt has changed
-  CHECK(computes(3, one));            // the noise rose again
-  CHECK(computes(8, one));            // the next picture
+  CHECK(computes(1, other));  // guidance has ended, the prompt has changed
+  CHECK(computes(3, one));    // the noise rose again
+  CHECK(computes(8, one));    // the next picture
   CHECK(computes(8, one));
   CHECK(DeepCache(1, {}).at(8, one, 0) == nullptr);
   CHECK(error_of([] { DeepCache(2, {}); }) == "sigmas: want the noise levels of the steps, for deep_cache, got none");
@@ -196,7 +198,8 @@ TEST_CASE("token merging: the most alike are merged first, into their mean") {
   const at::Tensor x = at::tensor({1.0, 0.0, 3.0, 0.1, 0.0, 1.0, -1.0, 0.0}).to(at::kFloat).view({1, 4, 2});
   const TokenMerging one(x, 2, 2, 0.25), all(x, 2, 2, 0.75);
   const at::Tensor y = one.spread(one.merged(x));
-  CHECK(relative_error(y, at::tensor({2.0, 0.05, 2.0, 0.05, 0.0, 1.0, -1.0, 0.0}).to(at::kFloat).view({1, 4, 2})) < 1e-6);
+  CHECK(relative_error(y, at::tensor({2.0, 0.05, 2.0, 0.05, 0.0, 1.0, -1.0, 0.0}).to(at::kFloat).view({1, 4, 2})) <
+        1e-6);
   CHECK(relative_error(all.merged(x), x.mean(1, true)) < 1e-6);
 }
 
@@ -261,7 +264,8 @@ TEST_CASE("autoencoder: scaling follows its config, and back") {
   const Autoencoder plain = with(R"({"scaling_factor": 0.5})");
   CHECK(relative_error(plain.unscaled(x), x.mul(2)) < 1e-6);
   CHECK(relative_error(plain.scaled(plain.unscaled(x)), x) < 1e-6);
-  const Autoencoder whitened = with(R"({"scaling_factor": 0.5, "latents_mean": [1, 1, 1, 1], "latents_std": [3, 3, 3, 3]})");
+  const Autoencoder whitened =
+      with(R"({"scaling_factor": 0.5, "latents_mean": [1, 1, 1, 1], "latents_std": [3, 3, 3, 3]})");
   CHECK(relative_error(whitened.unscaled(x), x.mul(6).add(1)) < 1e-6);
   CHECK(relative_error(whitened.scaled(whitened.unscaled(x)), x) < 1e-6);
   CHECK(error_of([&] { with(R"({"latents_mean": [1], "latents_std": [1]})"); }) ==

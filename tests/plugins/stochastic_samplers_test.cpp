@@ -53,7 +53,9 @@ struct Mixture {
 const Mixture kThree{{-1, 0.25, 2}, {0.5, 0.2, 0.3}, 0.3}, kOne{{0.7}, {1}, 0.5};
 
 /// Where the probability flow ODE of kOne takes x from sigma to 0.
-double exact(double x, double sigma) { return 0.7 + (x - 0.7) * 0.5 / std::hypot(0.5, sigma); }
+double exact(double x, double sigma) {
+  return 0.7 + (x - 0.7) * 0.5 / std::hypot(0.5, sigma);
+}
 
 std::vector<double> exponential(int n, double highest, double lowest) {
   std::vector<double> sigmas;
@@ -86,7 +88,8 @@ Values given_noise(int k) {
   return z;
 }
 
-/// All golden runs of `id`, by that entry or the one that is given: the picture, and x before the last step where the peer ends elsewhere.
+/// All golden runs of `id`, by that entry or the one that is given: the picture, and x before the last step where the
+/// peer ends elsewhere.
 void check_goldens(const std::string& id, int wanted_runs, const std::string& entry = "", double tolerance = 1e-9) {
   static const json runs = json::parse(read_file(CALOTYPE_TEST_DATA "/stochastic_samplers/stochastic_samplers.json"));
   int compared = 0;
@@ -161,8 +164,8 @@ TEST_CASE("stochastic samplers without noise: of the order that they state") {
     CAPTURE(id);
     CHECK(order_of(id, none, 400) == doctest::Approx(1).epsilon(0.15));
   }
-  for (const char* id : {"seeds_2", "exp_heun_2_x0_sde", "res_multistep_ancestral", "dpmpp_2m_sde_heun", "dpmpp_2s_ancestral_cfg_pp",
-                         "res_multistep_ancestral_cfg_pp", "sa_solver@diffusers"}) {
+  for (const char* id : {"seeds_2", "exp_heun_2_x0_sde", "res_multistep_ancestral", "dpmpp_2m_sde_heun",
+                         "dpmpp_2s_ancestral_cfg_pp", "res_multistep_ancestral_cfg_pp", "sa_solver@diffusers"}) {
     CAPTURE(id);
     CHECK(order_of(id, none, 400) == doctest::Approx(2).epsilon(0.15 / 2));
   }
@@ -191,7 +194,8 @@ TEST_CASE("sa_solver without noise: a predictor alone is of its order, up to tha
 }
 
 /// Mean and variance of 20,000 pictures, each within 3 standard errors of the data's.
-void check_distribution(const std::string& id, const Mixture& data, const json& given = json::object(), int steps = 200) {
+void check_distribution(const std::string& id, const Mixture& data, const json& given = json::object(),
+                        int steps = 200) {
   CAPTURE(id);
   CAPTURE(given.dump());
   constexpr size_t kCount = 20'000;
@@ -220,8 +224,9 @@ void check_distribution(const std::string& id, const Mixture& data, const json& 
 TEST_CASE("stochastic samplers: the pictures have the distribution of the data") {
   for (const Mixture& data : {kOne, kThree}) {
     for (const char* id : {"ddpm", "euler_ancestral_cfg_pp"}) check_distribution(id, data, json::object(), 400);
-    for (const char* id : {"er_sde", "sa_solver", "sa_solver_pece", "sa_solver@diffusers", "seeds_2", "seeds_3", "exp_heun_2_x0_sde",
-                           "dpmpp_2m_sde_heun", "res_multistep_ancestral", "res_multistep_ancestral_cfg_pp", "dpmpp_2s_ancestral_cfg_pp"})
+    for (const char* id : {"er_sde", "sa_solver", "sa_solver_pece", "sa_solver@diffusers", "seeds_2", "seeds_3",
+                           "exp_heun_2_x0_sde", "dpmpp_2m_sde_heun", "res_multistep_ancestral",
+                           "res_multistep_ancestral_cfg_pp", "dpmpp_2s_ancestral_cfg_pp"})
       check_distribution(id, data);
     check_distribution("er_sde", data, {{"solver_type", "reverse_time"}});
   }
@@ -243,7 +248,8 @@ TEST_CASE("lcm: with a model that is consistent, the pictures have the distribut
     Values x = draw();
     for (double& v : x) v = 0.7 + v * std::hypot(0.5, 14);
     double sum = 0, squares = 0;
-    for (const double v : host.sample(library(), id, {14, 5, 2, 0.7, 0}, x)) sum += v - 0.7, squares += (v - 0.7) * (v - 0.7);
+    for (const double v : host.sample(library(), id, {14, 5, 2, 0.7, 0}, x))
+      sum += v - 0.7, squares += (v - 0.7) * (v - 0.7);
     CHECK(std::abs(sum / kCount) <= 3 * 0.5 / std::sqrt(kCount));
     CHECK(std::abs(squares / kCount - 0.25) <= 3 * 0.25 * std::sqrt(2.0 / kCount));
   }
@@ -263,12 +269,16 @@ TEST_CASE("ddpm, tcd: without noise they are euler") {
 TEST_CASE("ddpm: is euler_ancestral") {
   CHECK(difference(with_mixture("ddpm"), with_mixture("euler_ancestral")) <= 1e-12);
 }
-TEST_CASE("euler_ancestral_cfg_pp, res_multistep_ancestral_cfg_pp: without noise they are euler_cfg_pp and res_multistep_cfg_pp") {
+TEST_CASE(
+    "euler_ancestral_cfg_pp, res_multistep_ancestral_cfg_pp: without noise they are euler_cfg_pp and "
+    "res_multistep_cfg_pp") {
   CHECK(difference(with_mixture("euler_ancestral_cfg_pp", {{"eta", 0}}), with_mixture("euler_cfg_pp")) <= 1e-12);
-  CHECK(difference(with_mixture("res_multistep_ancestral_cfg_pp", {{"eta", 0}}), with_mixture("res_multistep_cfg_pp")) <= 1e-12);
+  CHECK(difference(with_mixture("res_multistep_ancestral_cfg_pp", {{"eta", 0}}),
+                   with_mixture("res_multistep_cfg_pp")) <= 1e-12);
 }
 TEST_CASE("er_sde: reverse_time of one stage is ddpm, and ode euler") {
-  CHECK(difference(with_mixture("er_sde", {{"solver_type", "reverse_time"}, {"max_stage", 1}}), with_mixture("ddpm")) <= 1e-12);
+  CHECK(difference(with_mixture("er_sde", {{"solver_type", "reverse_time"}, {"max_stage", 1}}), with_mixture("ddpm")) <=
+        1e-12);
   CHECK(difference(with_mixture("er_sde", {{"solver_type", "ode"}, {"max_stage", 1}}), with_mixture("euler")) <= 1e-12);
 }
 TEST_CASE("sa_solver: draws noise in the middle of the run only, down from timestep 799 to 200") {

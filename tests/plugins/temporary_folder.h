@@ -12,14 +12,16 @@ class TemporaryFolder {
  public:
   TemporaryFolder() {
     static std::atomic<int> count = 0;
-    path_ =
-        std::filesystem::temp_directory_path() / ("calotype_" + std::to_string(::getpid()) + "_" + std::to_string(++count));
+    path_ = std::filesystem::temp_directory_path() /
+            ("calotype_" + std::to_string(::getpid()) + "_" + std::to_string(++count));
     std::filesystem::create_directories(path_);
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }
   TemporaryFolder(const TemporaryFolder&) = delete;
 
-  std::string path(const std::string& name = "") const { return name.empty() ? path_.string() : (path_ / name).string(); }
+  std::string path(const std::string& name = "") const {
+    return name.empty() ? path_.string() : (path_ / name).string();
+  }
   std::string write(const std::string& name, const std::string& bytes) const {
     std::filesystem::create_directories((path_ / name).parent_path());
     std::ofstream(path_ / name, std::ios::binary) << bytes;

@@ -39,8 +39,8 @@ void check_equal(const std::string& folder, const std::string& file) {
 std::string checkpoint(const std::vector<std::string>& names) {
   std::string header;
   for (size_t i = 0; i < names.size(); ++i)
-    header += (i ? ",\"" : "{\"") + names[i] + R"(":{"dtype":"U8","shape":[1],"data_offsets":[)" + std::to_string(i) + "," +
-              std::to_string(i + 1) + "]}";
+    header += (i ? ",\"" : "{\"") + names[i] + R"(":{"dtype":"U8","shape":[1],"data_offsets":[)" + std::to_string(i) +
+              "," + std::to_string(i + 1) + "]}";
   return safetensors(header + "}", names.size());
 }
 
@@ -54,7 +54,8 @@ std::string unet_name(const std::string& name) {
   const std::string u = "model.diffusion_model.", blocks = u + "input_blocks.";
   const auto unet = networks({blocks + "1.0.in_layers.0.weight", blocks + "2.0.in_layers.0.weight", u + name}).unet;
   for (const auto& [found, source] : unet)
-    if (found != "down_blocks.0.resnets.0.norm1.weight" && found != "down_blocks.0.resnets.1.norm1.weight") return found;
+    if (found != "down_blocks.0.resnets.0.norm1.weight" && found != "down_blocks.0.resnets.1.norm1.weight")
+      return found;
   return "";
 }
 
@@ -97,22 +98,23 @@ TEST_CASE("tensor names: what checkpoints carry besides is stepped over") {
 }
 
 TEST_CASE("tensor names: unknown tensors are an error that names the first") {
-  CHECK_THROWS_WITH_AS(
-      networks({"b", "a", "model.diffusion_model.input_blocks.x.weight", "model.diffusion_model.out.1.weight",
-                "first_stage_model.up"}),
-      R"(c.safetensors: found unknown tensors "a", "b", "first_stage_model.up" and 2 more, wanted those of an SDXL checkpoint)",
-      calotype::Error);
+  CHECK_THROWS_WITH_AS(networks({"b", "a", "model.diffusion_model.input_blocks.x.weight",
+                                 "model.diffusion_model.out.1.weight", "first_stage_model.up"}),
+                       R"(c.safetensors: found unknown tensors "a", "b", "first_stage_model.up" and 2 more, )"
+                       "wanted those of an SDXL checkpoint",
+                       calotype::Error);
   CHECK_THROWS_WITH_AS(
       networks({"model.diffusion_model.output_blocks.99999999999999.0.in_layers.0.weight"}),
-      R"(c.safetensors: found unknown tensors "model.diffusion_model.output_blocks.99999999999999.0.in_layers.0.weight", )"
-      "wanted those of an SDXL checkpoint",
+      R"(c.safetensors: found unknown tensors "model.diffusion_model.output_blocks.99999999999999.0.in_layers.0.)"
+      "weight\", wanted those of an SDXL checkpoint",
       calotype::Error);
 }
 
 TEST_CASE("weights: types that are no floats are refused by name") {
   const auto n = networks({"first_stage_model.quant_conv.weight"});
   CHECK_THROWS_WITH_AS(load_weights(n.vae, at::kCPU, at::kFloat, "c: vae"),
-                       R"(c: vae: tensor "quant_conv.weight": type of weights, found U8, wanted F16, BF16, F32, F64, F8_E4M3 or F8_E5M2)",
+                       R"(c: vae: tensor "quant_conv.weight": type of weights, found U8, )"
+                       "wanted F16, BF16, F32, F64, F8_E4M3 or F8_E5M2",
                        calotype::Error);
 }
 

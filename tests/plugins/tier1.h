@@ -101,7 +101,9 @@ class SettingValues {
     part->name = declared["name"];
     if (value.is_string()) part->text = value;
     if (value.is_array()) part->numbers = value.get<std::vector<double>>();
-    const double number = value.is_number() ? value.get<double>() : value.is_boolean() ? double(value.get<bool>()) : NAN;
+    const double number = value.is_number()    ? value.get<double>()
+                          : value.is_boolean() ? double(value.get<bool>())
+                                               : NAN;
     part->setting = {sizeof part->setting, types.at(declared["type"]), part->name.c_str(),  number,
                      part->text.c_str(),   part->numbers.data(),       part->numbers.size()};
     parts_.push_back(std::move(part));
@@ -116,14 +118,15 @@ struct Failed : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-inline std::vector<double> schedule(const Library& library, const std::string& id, int steps, std::span<const double> levels,
-                                    const json& given = json::object()) {
+inline std::vector<double> schedule(const Library& library, const std::string& id, int steps,
+                                    std::span<const double> levels, const json& given = json::object()) {
   const auto* scheduler = static_cast<const calotype_scheduler*>(library.entries.at(id)->implementation);
   const SettingValues settings(library.notes.at(id), given);
   const calotype_noise_levels raw{sizeof raw, uint32_t(levels.size()), levels.data()};
   calotype_message message{sizeof message, {}};
   std::vector<double> sigmas(steps + 1, NAN);
-  if (scheduler->sigmas(steps, &raw, settings.get(), sigmas.data(), &message) != CALOTYPE_OK) throw Failed(message.text);
+  if (scheduler->sigmas(steps, &raw, settings.get(), sigmas.data(), &message) != CALOTYPE_OK)
+    throw Failed(message.text);
   return sigmas;
 }
 
@@ -133,7 +136,7 @@ using Values = std::vector<double>;
 class VectorHost {
  public:
   std::function<double(double x, double sigma)> denoiser;
-  std::function<double(double x, double sigma)> unconditional;  ///< none: what the denoiser says
+  std::function<double(double x, double sigma)> unconditional;   ///< none: what the denoiser says
   std::function<Values(double sigma, double sigma_next)> noise;  ///< none: a call is a failure
   int model_calls = 0, combines = 0, noises = 0, live = 0;
   int stop_after = -1;              ///< the model call that answers CALOTYPE_STOPPED
@@ -156,7 +159,9 @@ class VectorHost {
   int32_t status = CALOTYPE_OK;
 
  private:
-  static Values* values(const calotype_latents* x) { return reinterpret_cast<Values*>(const_cast<calotype_latents*>(x)); }
+  static Values* values(const calotype_latents* x) {
+    return reinterpret_cast<Values*>(const_cast<calotype_latents*>(x));
+  }
   static VectorHost& self(void* context) { return *static_cast<VectorHost*>(context); }
   calotype_latents* make(Values v) {
     ++live;
@@ -172,8 +177,8 @@ class VectorHost {
     *denoised = host.make(std::move(out));
     return CALOTYPE_OK;
   }
-  static int32_t on_combine(void* context, size_t count, const double* coefficients, const calotype_latents* const* terms,
-                            calotype_latents** out) {
+  static int32_t on_combine(void* context, size_t count, const double* coefficients,
+                            const calotype_latents* const* terms, calotype_latents** out) {
     auto& host = self(context);
     ++host.combines;
     Values sum(values(terms[0])->size());
@@ -192,8 +197,8 @@ class VectorHost {
     *noise = host.make(host.noise(sigma, sigma_next));
     return CALOTYPE_OK;
   }
-  static int32_t on_error_norm(void*, const calotype_latents* low, const calotype_latents* high, const calotype_latents* previous,
-                               double atol, double rtol, double* norm) {
+  static int32_t on_error_norm(void*, const calotype_latents* low, const calotype_latents* high,
+                               const calotype_latents* previous, double atol, double rtol, double* norm) {
     const Values &a = *values(low), &b = *values(high), &c = *values(previous);
     double sum = 0;
     for (size_t i = 0; i < a.size(); ++i)

@@ -27,12 +27,17 @@ auto with(const Choices& c, F f) {
     return calotype_setting{sizeof(calotype_setting), CALOTYPE_CHOICE, name, 0, text, nullptr, 0};
   };
   const calotype_setting values[] = {choice("prediction_type", c.prediction_type),
-                                     choice("zero_terminal_snr", c.zero_terminal_snr), choice("variant", c.variant),
-                                     choice("unet", c.unet.c_str()), choice("vae", c.vae.c_str()),
+                                     choice("zero_terminal_snr", c.zero_terminal_snr),
+                                     choice("variant", c.variant),
+                                     choice("unet", c.unet.c_str()),
+                                     choice("vae", c.vae.c_str()),
                                      choice("text_encoder", c.text_encoder.c_str()),
                                      choice("text_encoder_2", c.text_encoder_2.c_str()),
-                                     choice("tiny_decoder", c.tiny_decoder.c_str()), choice("decoder", c.decoder),
-                                     choice("read", "map"), choice("attention", "fixed"), choice("fusions", "few")};
+                                     choice("tiny_decoder", c.tiny_decoder.c_str()),
+                                     choice("decoder", c.decoder),
+                                     choice("read", "map"),
+                                     choice("attention", "fixed"),
+                                     choice("fusions", "few")};
   const calotype_setting* pointers[std::size(values)];
   for (size_t i = 0; i < std::size(values); ++i) pointers[i] = &values[i];
   const calotype_settings raw{sizeof raw, std::size(values), pointers};
@@ -44,7 +49,8 @@ calotype::ModelDescription describe(const std::string& path, Choices choices = {
   return with(choices, [&](const calotype::Settings& s) { return Loader().describe({path, s}); });
 }
 template <class Loader>
-std::unique_ptr<calotype::Model> load(const std::string& path, Choices choices = {}, at::ScalarType dtype = at::kFloat) {
+std::unique_ptr<calotype::Model> load(const std::string& path, Choices choices = {},
+                                      at::ScalarType dtype = at::kFloat) {
   return with(choices, [&](const calotype::Settings& s) { return Loader().load({path, s}, {.dtype = dtype}); });
 }
 

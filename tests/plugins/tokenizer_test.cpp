@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -95,16 +94,15 @@ TEST_CASE("tokenizer: a long word does not take long") {
 }
 
 TEST_CASE("tokenizer: a rule of unknown symbols is refused") {
-  CHECK(error_of([] {
-          Tokenizer({{"i n", "in"}, "!"}, "merges.txt");
-        }) == R"(merges.txt: rule 2: want two known symbols, got "in")");
-  CHECK(error_of([] {
-          Tokenizer({{"i n", "th e"}, "!"}, "merges.txt");
-        }) == R"(merges.txt: rule 2: want two known symbols, got "th e")");
+  CHECK(error_of([] { Tokenizer({{"i n", "in"}, "!"}, "merges.txt"); }) ==
+        R"(merges.txt: rule 2: want two known symbols, got "in")");
+  CHECK(error_of([] { Tokenizer({{"i n", "th e"}, "!"}, "merges.txt"); }) ==
+        R"(merges.txt: rule 2: want two known symbols, got "th e")");
 }
 
 TEST_CASE("tokenizer: a wrong rule, and a wrong padding token, name the file of the model that they stand in") {
-  CHECK(error_of([] { Tokenizer({{"in"}, "!", "d/merges.txt"}, "text_encoder"); }) == R"(d/merges.txt: rule 1: want two known symbols, got "in")");
+  CHECK(error_of([] { Tokenizer({{"in"}, "!", "d/merges.txt"}, "text_encoder"); }) ==
+        R"(d/merges.txt: rule 1: want two known symbols, got "in")");
   CHECK(error_of([] { Tokenizer({{}, "[PAD]", "", "d/special.json"}, "text_encoder"); }) ==
         R"(d/special.json: pad_token: want a token of the vocabulary, got "[PAD]")");
 }
@@ -118,9 +116,8 @@ TEST_CASE("merges: a file that is too long is refused unread") {
 }
 
 TEST_CASE("tokenizer: a padding token that is none is refused") {
-  CHECK(error_of([] {
-          Tokenizer({{}, "[PAD]"}, "tokenizer");
-        }) == R"(tokenizer: pad_token: want a token of the vocabulary, got "[PAD]")");
+  CHECK(error_of([] { Tokenizer({{}, "[PAD]"}, "tokenizer"); }) ==
+        R"(tokenizer: pad_token: want a token of the vocabulary, got "[PAD]")");
 }
 
 TEST_CASE("merges: CLIP's ship with the library, cut to the model's vocabulary") {

@@ -27,14 +27,17 @@ thread_local long left = -1;  // allocations of this thread until one fails; -1:
 
 using namespace calotype::sdxl;
 
-TEST_CASE("weights: memory that runs out at any allocation of a view of the file is an exception, and the file is told of each end") {
+TEST_CASE(
+    "weights: memory that runs out at any allocation of a view of the file is an exception, and the file is told of "
+    "each end") {
   alignas(16) const std::array<float, 4> numbers{1, 2, 3, 4};
   const auto bytes = std::as_bytes(std::span(numbers));
   int ended = 0, failed = 0;
-  const Weights weights = open_weights({{"x", {"F32", {4}, bytes}}}, at::kCPU, at::kFloat, "a file", [&](std::span<const std::byte> data) {
-    CHECK(data.data() == bytes.data());
-    ++ended;
-  });
+  const Weights weights =
+      open_weights({{"x", {"F32", {4}, bytes}}}, at::kCPU, at::kFloat, "a file", [&](std::span<const std::byte> data) {
+        CHECK(data.data() == bytes.data());
+        ++ended;
+      });
   REQUIRE(weights.in_place("x").data_ptr() == numbers.data());
   REQUIRE(ended == 1);
   for (long before = 0; before == failed; ++before) {

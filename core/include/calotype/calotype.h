@@ -3,15 +3,15 @@
  * Status: a function that can fail returns 0, or the number of an error as sysexits.h counts it (CALOTYPE_E_...);
  * calotype_last_error then has the text. Nothing here throws, prints, or ends the process.
  *
- * Structs begin with their size in bytes, which the caller sets, and only ever grow at their end: a member that the size
- * does not cover has its default. All others are 0 by default.
+ * Structs begin with their size in bytes, which the caller sets, and only ever grow at their end: a member that the
+ * size does not cover has its default. All others are 0 by default.
  *
  * Strings are UTF-8 and end in NUL. What a function hands out belongs to the host or the result that it was asked of:
  * strings of a host live until the next call with that host, those of a result until calotype_result_destroy.
  *
- * Threads: a host, and a result, is used by one thread at a time, any; several hosts may work in several threads at once.
- * Only calotype_cancel may be called while another thread is in a function of the same host. Callbacks come on the thread
- * that called; they may call calotype_cancel and nothing else of their host.
+ * Threads: a host, and a result, is used by one thread at a time, any; several hosts may work in several threads at
+ * once. Only calotype_cancel may be called while another thread is in a function of the same host. Callbacks come on
+ * the thread that called; they may call calotype_cancel and nothing else of their host.
  */
 #ifndef CALOTYPE_H
 #define CALOTYPE_H
@@ -89,8 +89,8 @@ typedef struct calotype_run_options {
 } calotype_run_options;
 
 /* Draws what a config asks for. It is YAML or JSON, with the keys of a config file; relative paths are relative to the
- * working directory. Pictures are written to files only where the config has `output`. options may be null. *result is null
- * where it fails. A second run with the same model loads nothing. */
+ * working directory. Pictures are written to files only where the config has `output`. options may be null. *result is
+ * null where it fails. A second run with the same model loads nothing. */
 int32_t calotype_generate(calotype_host* host, const char* config, const calotype_run_options* options,
                           calotype_result** result);
 /* Loads the model of a config without drawing. */
@@ -101,8 +101,8 @@ int32_t calotype_unload(calotype_host* host);
  * nothing where none is. */
 void calotype_cancel(calotype_host* host);
 
-/* What a config that names no scheduler, or no sampler, gets from now on: an id, or a YAML map as {id: karras, rho: 5}. Null
- * takes it back. */
+/* What a config that names no scheduler, or no sampler, gets from now on: an id, or a YAML map as {id: karras, rho: 5}.
+ * Null takes it back. */
 int32_t calotype_set_scheduler(calotype_host* host, const char* entry);
 int32_t calotype_set_sampler(calotype_host* host, const char* entry);
 
@@ -124,7 +124,8 @@ int32_t calotype_result_image(const calotype_result* result, size_t k, calotype_
 int32_t calotype_result_png(calotype_result* result, size_t k, const uint8_t** bytes, size_t* count);
 /* The same in base64, without line breaks. */
 int32_t calotype_result_base64(calotype_result* result, size_t k, const char** text);
-/* A JSON object: `pictures` with path, seed and config of each, `statistics`, `warnings`, `device`, `dtype`, `sigmas`. */
+/* A JSON object: `pictures` with path, seed and config of each, `statistics`, `warnings`, `device`, `dtype`, `sigmas`.
+ */
 int32_t calotype_result_json(calotype_result* result, const char** json);
 /* null is no error. */
 void calotype_result_destroy(calotype_result* result);

@@ -15,8 +15,8 @@ int64_t attention_packed_words(const AttentionShape& shape, InstructionSet set) 
 }
 
 template <class T>
-void attention_pack(const AttentionShape& shape, HeadRows<const T> k, HeadRows<const T> v, uint32_t* packed, int64_t head,
-                    InstructionSet set) {
+void attention_pack(const AttentionShape& shape, HeadRows<const T> k, HeadRows<const T> v, uint32_t* packed,
+                    int64_t head, InstructionSet set) {
   CALOTYPE_DISPATCH(set, attention_pack<T>(shape, k, v, packed, head))
 }
 

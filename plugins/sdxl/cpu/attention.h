@@ -12,8 +12,9 @@ struct AttentionShape {
   float scale;                             ///< positive; usually 1 / sqrt(width)
 };
 
-/// A matrix [picture][position][head][width]: the numbers of a head follow each other, as do heads; rows and pictures are
-/// so many numbers apart, so that a product with q, k and v side by side is read where it lies. No alignment is needed.
+/// A matrix [picture][position][head][width]: the numbers of a head follow each other, as do heads; rows and pictures
+/// are so many numbers apart, so that a product with q, k and v side by side is read where it lies. No alignment is
+/// needed.
 template <class T>
 struct HeadRows {
   T* data;
@@ -25,8 +26,8 @@ struct HeadRows {
   }
 };
 
-// T is float, or uint16_t for the bits of bfloat16, which is summed in float32; the weights of the softmax are rounded to
-// T. `set` is to be the same in all calls that share packed keys and values. Nothing is allocated.
+// T is float, or uint16_t for the bits of bfloat16, which is summed in float32; the weights of the softmax are rounded
+// to T. `set` is to be the same in all calls that share packed keys and values. Nothing is allocated.
 
 /// Words of 4 bytes that the keys and values of one head take, packed: filled up to a multiple of 16 keys or less.
 template <class T>
@@ -35,8 +36,8 @@ int64_t attention_packed_words(const AttentionShape& shape, InstructionSet set =
 /// Packs the keys and values of one head. It pays to use them soon, while they are in cache, or to keep them for other
 /// queries, as of the same prompt. `packed` is best aligned to 64 bytes.
 template <class T>
-void attention_pack(const AttentionShape& shape, HeadRows<const T> k, HeadRows<const T> v, uint32_t* packed, int64_t head,
-                    InstructionSet set = best_instruction_set());
+void attention_pack(const AttentionShape& shape, HeadRows<const T> k, HeadRows<const T> v, uint32_t* packed,
+                    int64_t head, InstructionSet set = best_instruction_set());
 
 /// The attention of the queries [begin,end) of one head to its packed keys and values; 48 queries or a multiple of them
 /// are fastest. `out` may be `q` itself, else they do not overlap. Takes 75 KiB of stack.

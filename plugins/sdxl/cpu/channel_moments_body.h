@@ -1,8 +1,9 @@
 // Mean and variance of channels, without cancellation. Part of each_instruction_set.h.
 //
-// For up to 32 rows each channel sums d = x - x0 and d^2, x0 the first row: as x0 is one of the numbers, (mean - x0)^2 is
-// at most 32 variances, so sum d^2 - (sum d)^2 / 32 keeps all but 5 of float32's 24 bits. Blocks of rows are joined as
-// Chan, Golub and LeVeque have it (1979, "Updating formulae and a pairwise algorithm for computing sample variances").
+// For up to 32 rows each channel sums d = x - x0 and d^2, x0 the first row: as x0 is one of the numbers, (mean - x0)^2
+// is at most 32 variances, so sum d^2 - (sum d)^2 / 32 keeps all but 5 of float32's 24 bits. Blocks of rows are joined
+// as Chan, Golub and LeVeque have it (1979, "Updating formulae and a pairwise algorithm for computing sample
+// variances").
 
 namespace calotype::sdxl::cpu::CALOTYPE_SET {
 

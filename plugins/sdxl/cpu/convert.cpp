@@ -18,9 +18,12 @@ void convert_from_to(const void* x, void* y, int64_t count, InstructionSet set) 
 template <NumberFormat from>
 void convert_from(const void* x, NumberFormat to, void* y, int64_t count, InstructionSet set) {
   switch (to) {
-    case NumberFormat::kFloat32: return convert_from_to<from, NumberFormat::kFloat32>(x, y, count, set);
-    case NumberFormat::kFloat16: return convert_from_to<from, NumberFormat::kFloat16>(x, y, count, set);
-    case NumberFormat::kBFloat16: return convert_from_to<from, NumberFormat::kBFloat16>(x, y, count, set);
+    case NumberFormat::kFloat32:
+      return convert_from_to<from, NumberFormat::kFloat32>(x, y, count, set);
+    case NumberFormat::kFloat16:
+      return convert_from_to<from, NumberFormat::kFloat16>(x, y, count, set);
+    case NumberFormat::kBFloat16:
+      return convert_from_to<from, NumberFormat::kBFloat16>(x, y, count, set);
   }
 }
 
@@ -28,9 +31,12 @@ void convert_from(const void* x, NumberFormat to, void* y, int64_t count, Instru
 
 void convert(NumberFormat from, const void* x, NumberFormat to, void* y, int64_t count, InstructionSet set) {
   switch (from) {
-    case NumberFormat::kFloat32: return convert_from<NumberFormat::kFloat32>(x, to, y, count, set);
-    case NumberFormat::kFloat16: return convert_from<NumberFormat::kFloat16>(x, to, y, count, set);
-    case NumberFormat::kBFloat16: return convert_from<NumberFormat::kBFloat16>(x, to, y, count, set);
+    case NumberFormat::kFloat32:
+      return convert_from<NumberFormat::kFloat32>(x, to, y, count, set);
+    case NumberFormat::kFloat16:
+      return convert_from<NumberFormat::kFloat16>(x, to, y, count, set);
+    case NumberFormat::kBFloat16:
+      return convert_from<NumberFormat::kBFloat16>(x, to, y, count, set);
   }
 }
 

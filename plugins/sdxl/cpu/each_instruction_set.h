@@ -30,10 +30,15 @@
 #include "instruction_set.h"
 
 namespace calotype::sdxl::cpu {
-inline float widened(float x) { return x; }
-inline float widened(uint16_t bfloat16) { return std::bit_cast<float>(uint32_t(bfloat16) << 16); }
+inline float widened(float x) {
+  return x;
+}
+inline float widened(uint16_t bfloat16) {
+  return std::bit_cast<float>(uint32_t(bfloat16) << 16);
+}
 
-/// How exact functions are: within 2^-13 of the result, enough where that is rounded to bfloat16, or in the last places.
+/// How exact functions are: within 2^-13 of the result, enough where that is rounded to bfloat16, or in the last
+/// places.
 enum class Accuracy { kBFloat16, kFloat };
 template <class T>
 constexpr Accuracy kAccuracy = sizeof(T) == 2 ? Accuracy::kBFloat16 : Accuracy::kFloat;
@@ -42,7 +47,8 @@ constexpr Accuracy kAccuracy = sizeof(T) == 2 ? Accuracy::kBFloat16 : Accuracy::
 #define CALOTYPE_INLINE [[gnu::always_inline]] inline
 #define CALOTYPE_PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
-#define CALOTYPE_TARGET(names) CALOTYPE_PRAGMA(clang attribute push(__attribute__((target(names))), apply_to = function))
+#define CALOTYPE_TARGET(names) \
+  CALOTYPE_PRAGMA(clang attribute push(__attribute__((target(names))), apply_to = function))
 #define CALOTYPE_TARGET_END CALOTYPE_PRAGMA(clang attribute pop)
 #else
 #define CALOTYPE_TARGET(names) CALOTYPE_PRAGMA(GCC push_options) CALOTYPE_PRAGMA(GCC target(names))
@@ -95,9 +101,12 @@ namespace avx512 = portable;
 #endif
 // clang-format on
 
-#define CALOTYPE_DISPATCH(set, ...)                           \
-  switch (set) {                                              \
-    case InstructionSet::kAvx512: return avx512::__VA_ARGS__; \
-    case InstructionSet::kAvx2: return avx2::__VA_ARGS__;     \
-    default: return portable::__VA_ARGS__;                    \
+#define CALOTYPE_DISPATCH(set, ...) \
+  switch (set) {                    \
+    case InstructionSet::kAvx512:   \
+      return avx512::__VA_ARGS__;   \
+    case InstructionSet::kAvx2:     \
+      return avx2::__VA_ARGS__;     \
+    default:                        \
+      return portable::__VA_ARGS__; \
   }

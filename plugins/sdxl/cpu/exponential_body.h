@@ -1,5 +1,5 @@
-// Exponentials; V is Vector or Wide. Part of each_instruction_set.h. The coefficients are minimax for the relative error
-// (Remez). What is no number stays none.
+// Exponentials; V is Vector or Wide. Part of each_instruction_set.h. The coefficients are minimax for the relative
+// error (Remez). What is no number stays none.
 
 namespace calotype::sdxl::cpu::CALOTYPE_SET {
 

@@ -36,8 +36,8 @@ struct GroupMoments {
 /// The moments of the parts [begin,end) of pictures * parts: moments is [pictures][parts][groups]. Of the options only
 /// `add` is read. However far from 0 the mean is, the variance is found.
 template <class T>
-void group_norm_moments(const GroupNormShape& shape, const GroupNormOptions<T>& options, const T* x, GroupMoments* moments,
-                        int64_t begin, int64_t end, InstructionSet set = best_instruction_set());
+void group_norm_moments(const GroupNormShape& shape, const GroupNormOptions<T>& options, const T* x,
+                        GroupMoments* moments, int64_t begin, int64_t end, InstructionSet set = best_instruction_set());
 
 /// A group's mean and 1 / sqrt(variance + epsilon).
 struct GroupScale {
@@ -49,7 +49,7 @@ void group_norm_scales(const GroupNormShape& shape, double epsilon, const GroupM
 
 /// Writes the parts [begin,end) of y, laid out as x, which it may be.
 template <class T>
-void group_norm(const GroupNormShape& shape, const GroupNormOptions<T>& options, const T* x, const GroupScale* scales, T* y,
-                int64_t begin, int64_t end, InstructionSet set = best_instruction_set());
+void group_norm(const GroupNormShape& shape, const GroupNormOptions<T>& options, const T* x, const GroupScale* scales,
+                T* y, int64_t begin, int64_t end, InstructionSet set = best_instruction_set());
 
 }  // namespace calotype::sdxl::cpu

@@ -41,8 +41,8 @@ void add_moments(const GroupNormShape& shape, const T* x, const T* add, int64_t 
 }
 
 template <class T>
-void group_norm_moments(const GroupNormShape& shape, const GroupNormOptions<T>& options, const T* x, GroupMoments* moments,
-                        int64_t begin, int64_t end) {
+void group_norm_moments(const GroupNormShape& shape, const GroupNormOptions<T>& options, const T* x,
+                        GroupMoments* moments, int64_t begin, int64_t end) {
   for (int64_t index = begin; index < end; ++index) {
     const Part part(shape, index);
     GroupMoments* groups = moments + index * shape.groups;
@@ -89,8 +89,8 @@ void apply(const Affine& affine, const T* x, T* y, int64_t rows, int64_t count, 
 }
 
 template <class T>
-void group_norm(const GroupNormShape& shape, const GroupNormOptions<T>& options, const T* x, const GroupScale* scales, T* y,
-                int64_t begin, int64_t end) {
+void group_norm(const GroupNormShape& shape, const GroupNormOptions<T>& options, const T* x, const GroupScale* scales,
+                T* y, int64_t begin, int64_t end) {
   for (int64_t index = begin; index < end; ++index) {
     const Part part(shape, index);
     const T* add = options.add ? options.add + part.picture * shape.channels : nullptr;

@@ -17,9 +17,12 @@ InstructionSet best_instruction_set() {
 
 const char* name_of(InstructionSet set) {
   switch (set) {
-    case InstructionSet::kAvx512: return "avx512";
-    case InstructionSet::kAvx2: return "avx2";
-    case InstructionSet::kPortable: break;
+    case InstructionSet::kAvx512:
+      return "avx512";
+    case InstructionSet::kAvx2:
+      return "avx2";
+    case InstructionSet::kPortable:
+      break;
   }
   return "portable";
 }

@@ -24,12 +24,13 @@ struct Window {
 };
 
 template <class T>
-void int8_convolution(const Int8ConvolutionShape& shape, const Int8Rows& x, const Int8Weights& weights, const LinearOutput<T>& output,
-                      int64_t panel, int64_t begin, int64_t end) {
+void int8_convolution(const Int8ConvolutionShape& shape, const Int8Rows& x, const Int8Weights& weights,
+                      const LinearOutput<T>& output, int64_t panel, int64_t begin, int64_t end) {
   constexpr int64_t kTiles = 16;  // for which a place's weights are read once from beyond the second cache
   const LinearShape layer = shape.place();
   const Panels all = int8_panels(layer);
-  const int64_t columns = all.columns(panel), first = panel * kPanel, count = std::min<int64_t>(kPanel, shape.outputs - first);
+  const int64_t columns = all.columns(panel), first = panel * kPanel,
+                count = std::min<int64_t>(kPanel, shape.outputs - first);
   alignas(64) int32_t sums[kTileRows][kPanel];
   PanelTile tiles[kTiles], product;
   for (int64_t block = begin; block < end; block += kTiles * kTileRows) {
@@ -45,7 +46,8 @@ void int8_convolution(const Int8ConvolutionShape& shape, const Int8Rows& x, cons
         scale(sums, seen.scales, weights.scales + place * shape.outputs + first, count, product.sums[0]);
         for (int64_t r = 0; r < kTileRows; ++r)
           for (int64_t j = 0; j < count; j += Vector::kLanes)
-            (Vector::load(tiles[i].sums[0][r] + j) + Vector::load(product.sums[0][r] + j)).store(tiles[i].sums[0][r] + j);
+            (Vector::load(tiles[i].sums[0][r] + j) + Vector::load(product.sums[0][r] + j))
+                .store(tiles[i].sums[0][r] + j);
       }
     }
     for (int64_t i = 0; i < used; ++i) write(layer, output, tiles[i], block + i * kTileRows, first);

@@ -5,11 +5,13 @@
 
 namespace calotype::sdxl::cpu {
 
-int64_t int8_row_bytes(int64_t numbers) { return (numbers + 63) / 64 * 64; }
+int64_t int8_row_bytes(int64_t numbers) {
+  return (numbers + 63) / 64 * 64;
+}
 
 template <class T>
-void quantize_rows(const T* x, int64_t x_stride, int64_t numbers, uint8_t* bytes, float* scales, int64_t begin, int64_t end,
-                   InstructionSet set){
+void quantize_rows(const T* x, int64_t x_stride, int64_t numbers, uint8_t* bytes, float* scales, int64_t begin,
+                   int64_t end, InstructionSet set){
     CALOTYPE_DISPATCH(set, quantize_rows(x, x_stride, numbers, bytes, scales, begin, end))}
 
 int64_t int8_packed_words(const LinearShape& shape, InstructionSet set) {

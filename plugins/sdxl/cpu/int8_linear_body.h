@@ -21,9 +21,13 @@ void quantize_rows(const T* x, int64_t x_stride, int64_t numbers, uint8_t* bytes
 }
 
 /// A panel ends with what its sums start at, [columns] int32, which takes the zeros of the left operand off.
-inline Panels int8_panels(const LinearShape& shape) { return {shape, int8_row_bytes(shape.inputs) / 4, 1}; }
+inline Panels int8_panels(const LinearShape& shape) {
+  return {shape, int8_row_bytes(shape.inputs) / 4, 1};
+}
 
-inline int64_t int8_packed_words(const LinearShape& shape) { return int8_panels(shape).words(); }
+inline int64_t int8_packed_words(const LinearShape& shape) {
+  return int8_panels(shape).words();
+}
 
 /// The sum of byte - 128, of a multiple of 64 bytes.
 inline int32_t sum_of(const uint8_t* bytes, int64_t count) {

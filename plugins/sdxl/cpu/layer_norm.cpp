@@ -10,6 +10,7 @@ void layer_norm(const LayerNormOptions<T>& options, const T* x, T* y, int64_t be
   CALOTYPE_DISPATCH(set, layer_norm(options, x, y, begin, end))
 }
 template void layer_norm(const LayerNormOptions<float>&, const float*, float*, int64_t, int64_t, InstructionSet);
-template void layer_norm(const LayerNormOptions<uint16_t>&, const uint16_t*, uint16_t*, int64_t, int64_t, InstructionSet);
+template void layer_norm(const LayerNormOptions<uint16_t>&, const uint16_t*, uint16_t*, int64_t, int64_t,
+                         InstructionSet);
 
 }  // namespace calotype::sdxl::cpu

@@ -5,8 +5,8 @@
 
 namespace calotype::sdxl::cpu {
 
-/// LayerNorm of the rows [begin,end) of x [rows][channels], contiguous; T is float, or uint16_t for the bits of bfloat16,
-/// and arithmetic is in float32. No alignment is needed, nothing is allocated.
+/// LayerNorm of the rows [begin,end) of x [rows][channels], contiguous; T is float, or uint16_t for the bits of
+/// bfloat16, and arithmetic is in float32. No alignment is needed, nothing is allocated.
 template <class T>
 struct LayerNormOptions {
   int64_t channels;

@@ -24,7 +24,8 @@ void normalise_row(const LayerNormOptions<T>& options, const T* x, T* y) {
 
 template <class T>
 void layer_norm(const LayerNormOptions<T>& options, const T* x, T* y, int64_t begin, int64_t end) {
-  for (int64_t row = begin; row < end; ++row) normalise_row(options, x + row * options.channels, y + row * options.channels);
+  for (int64_t row = begin; row < end; ++row)
+    normalise_row(options, x + row * options.channels, y + row * options.channels);
 }
 
 }  // namespace calotype::sdxl::cpu::CALOTYPE_SET

@@ -6,10 +6,10 @@
 
 namespace calotype::sdxl::cpu {
 
-// Linear layers whose weights are packed once, for the order in which they are read. T is float, or uint16_t for the bits
-// of bfloat16, of which products are summed in float32. `set` is to be the same in packing and use. Threads share a layer
-// by panels of outputs, or by rows, for which x, residual and out are moved on. Nothing is allocated. Packed weights are
-// best aligned to 64 bytes, all else as it comes.
+// Linear layers whose weights are packed once, for the order in which they are read. T is float, or uint16_t for the
+// bits of bfloat16, of which products are summed in float32. `set` is to be the same in packing and use. Threads share
+// a layer by panels of outputs, or by rows, for which x, residual and out are moved on. Nothing is allocated. Packed
+// weights are best aligned to 64 bytes, all else as it comes.
 
 /// A layer's size and kind: x W^T + bias, of [rows][inputs] and [outputs][inputs]. Gated, W and bias have twice the
 /// outputs, [a,b] of a row are multiplied as a * gelu(b), and it is these that `outputs` counts.
@@ -31,8 +31,8 @@ struct LinearOutput {
 /// Into how many panels the outputs are cut, of up to 64 each.
 int64_t linear_panels(const LinearShape& shape, InstructionSet set = best_instruction_set());
 
-/// Words of 4 bytes that the packed weights take: about as much as the weights, and in bfloat16 without instructions for
-/// it twice that.
+/// Words of 4 bytes that the packed weights take: about as much as the weights, and in bfloat16 without instructions
+/// for it twice that.
 template <class T>
 int64_t linear_packed_words(const LinearShape& shape, InstructionSet set = best_instruction_set());
 
@@ -50,17 +50,18 @@ void linear_pack(const LinearShape& shape, const StoredWeight& weight, uint32_t*
 
 /// The outputs of the panels [begin,end) for x, rows of which are x_stride numbers apart. Takes 20 KiB of stack.
 template <class T>
-void linear(const LinearShape& shape, const T* x, int64_t x_stride, const uint32_t* packed, const LinearOutput<T>& output,
-            int64_t begin, int64_t end, InstructionSet set = best_instruction_set());
+void linear(const LinearShape& shape, const T* x, int64_t x_stride, const uint32_t* packed,
+            const LinearOutput<T>& output, int64_t begin, int64_t end, InstructionSet set = best_instruction_set());
 
 /// Words that one panel takes.
 template <class T>
 int64_t linear_panel_words(const LinearShape& shape, InstructionSet set = best_instruction_set());
 
-/// The same, bit for bit, of weights that are not packed: each panel is packed into `words`, of linear_panel_words, when its turn
-/// comes, which costs a product of 512 rows of bfloat16 4 %.
+/// The same, bit for bit, of weights that are not packed: each panel is packed into `words`, of linear_panel_words,
+/// when its turn comes, which costs a product of 512 rows of bfloat16 4 %.
 template <class T>
-void linear_in_place(const LinearShape& shape, const T* x, int64_t x_stride, const StoredWeight& weight, uint32_t* words,
-                     const LinearOutput<T>& output, int64_t begin, int64_t end, InstructionSet set = best_instruction_set());
+void linear_in_place(const LinearShape& shape, const T* x, int64_t x_stride, const StoredWeight& weight,
+                     uint32_t* words, const LinearOutput<T>& output, int64_t begin, int64_t end,
+                     InstructionSet set = best_instruction_set());
 
 }  // namespace calotype::sdxl::cpu

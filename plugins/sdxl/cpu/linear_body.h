@@ -12,7 +12,9 @@ Panels panels(const LinearShape& shape) {
   return {shape, shape.inputs / Dot<T>::kNumbers};
 }
 
-inline int64_t linear_panels(const LinearShape& shape) { return Panels(shape, 0).count(); }
+inline int64_t linear_panels(const LinearShape& shape) {
+  return Panels(shape, 0).count();
+}
 
 template <class T>
 int64_t linear_packed_words(const LinearShape& shape) {
@@ -37,31 +39,39 @@ CALOTYPE_INLINE void fetch(const typename Numbers<from>::Bits* numbers, int64_t 
 }
 
 template <class T, NumberFormat from>
-void pack_panel_of(const Panels& all, const LinearShape& shape, const StoredWeight& weight, int64_t panel, uint32_t* to) {
+void pack_panel_of(const Panels& all, const LinearShape& shape, const StoredWeight& weight, int64_t panel,
+                   uint32_t* to) {
   using Bits = typename Numbers<from>::Bits;
   constexpr int64_t kNumbers = Dot<T>::kNumbers;
   for (int64_t half = 0; half < all.halves; ++half)
-    pack_panel(all, panel, half, to + half * all.columns(panel) * all.steps, [&](int64_t row, int64_t step, uint32_t* words) {
-      const int64_t part = row / weight.rows, first = step * kNumbers;
-      const auto* numbers = static_cast<const Bits*>(weight.parts[part]) + (row - part * weight.rows) * shape.inputs + first;
-      __builtin_prefetch((const char*)numbers + kAhead);
-      fetch<T, from>(numbers, std::min(16 * kNumbers, shape.inputs - first), words);
-    });
+    pack_panel(all, panel, half, to + half * all.columns(panel) * all.steps,
+               [&](int64_t row, int64_t step, uint32_t* words) {
+                 const int64_t part = row / weight.rows, first = step * kNumbers;
+                 const auto* numbers =
+                     static_cast<const Bits*>(weight.parts[part]) + (row - part * weight.rows) * shape.inputs + first;
+                 __builtin_prefetch((const char*)numbers + kAhead);
+                 fetch<T, from>(numbers, std::min(16 * kNumbers, shape.inputs - first), words);
+               });
 }
 
 template <class T>
-void pack_panel_of(const Panels& all, const LinearShape& shape, const StoredWeight& weight, int64_t panel, uint32_t* to) {
+void pack_panel_of(const Panels& all, const LinearShape& shape, const StoredWeight& weight, int64_t panel,
+                   uint32_t* to) {
   switch (weight.format) {
-    case NumberFormat::kFloat32: return pack_panel_of<T, NumberFormat::kFloat32>(all, shape, weight, panel, to);
-    case NumberFormat::kFloat16: return pack_panel_of<T, NumberFormat::kFloat16>(all, shape, weight, panel, to);
-    case NumberFormat::kBFloat16: return pack_panel_of<T, NumberFormat::kBFloat16>(all, shape, weight, panel, to);
+    case NumberFormat::kFloat32:
+      return pack_panel_of<T, NumberFormat::kFloat32>(all, shape, weight, panel, to);
+    case NumberFormat::kFloat16:
+      return pack_panel_of<T, NumberFormat::kFloat16>(all, shape, weight, panel, to);
+    case NumberFormat::kBFloat16:
+      return pack_panel_of<T, NumberFormat::kBFloat16>(all, shape, weight, panel, to);
   }
 }
 
 template <class T>
 void linear_pack(const LinearShape& shape, const StoredWeight& weight, uint32_t* packed, int64_t begin, int64_t end) {
   const Panels all = panels<T>(shape);
-  for (int64_t panel = begin; panel < end; ++panel) pack_panel_of<T>(all, shape, weight, panel, packed + all.begin(panel, 0));
+  for (int64_t panel = begin; panel < end; ++panel)
+    pack_panel_of<T>(all, shape, weight, panel, packed + all.begin(panel, 0));
 }
 
 template <class T>
@@ -89,8 +99,8 @@ struct LeftRows {
 
 /// The outputs of one panel, whose words are given.
 template <class T>
-void linear_panel(const LinearShape& shape, const T* x, int64_t x_stride, const uint32_t* words, const LinearOutput<T>& output,
-                  int64_t panel) {
+void linear_panel(const LinearShape& shape, const T* x, int64_t x_stride, const uint32_t* words,
+                  const LinearOutput<T>& output, int64_t panel) {
   const Panels all = panels<T>(shape);
   const int64_t columns = all.columns(panel);
   LeftRows<T> left;
@@ -101,8 +111,8 @@ void linear_panel(const LinearShape& shape, const T* x, int64_t x_stride, const 
       left.set(x, x_stride, row, output.rows, word, count);
       for (int64_t half = 0; half < all.halves; ++half) {
         float* sums = tile.sums[half][0];
-        multiply<Dot<T>>(left.rows, words + (half * all.steps + word) * columns, columns, count, word ? sums : nullptr, kPanel, sums,
-                         kPanel);
+        multiply<Dot<T>>(left.rows, words + (half * all.steps + word) * columns, columns, count, word ? sums : nullptr,
+                         kPanel, sums, kPanel);
       }
     }
     write(shape, output, tile, row, panel * kPanel);
@@ -110,16 +120,16 @@ void linear_panel(const LinearShape& shape, const T* x, int64_t x_stride, const 
 }
 
 template <class T>
-void linear(const LinearShape& shape, const T* x, int64_t x_stride, const uint32_t* packed, const LinearOutput<T>& output,
-            int64_t begin, int64_t end) {
+void linear(const LinearShape& shape, const T* x, int64_t x_stride, const uint32_t* packed,
+            const LinearOutput<T>& output, int64_t begin, int64_t end) {
   const Panels all = panels<T>(shape);
   for (int64_t panel = begin; panel < end; ++panel)
     linear_panel(shape, x, x_stride, packed + all.begin(panel, 0), output, panel);
 }
 
 template <class T>
-void linear_in_place(const LinearShape& shape, const T* x, int64_t x_stride, const StoredWeight& weight, uint32_t* words,
-                     const LinearOutput<T>& output, int64_t begin, int64_t end) {
+void linear_in_place(const LinearShape& shape, const T* x, int64_t x_stride, const StoredWeight& weight,
+                     uint32_t* words, const LinearOutput<T>& output, int64_t begin, int64_t end) {
   const Panels all = panels<T>(shape);
   for (int64_t panel = begin; panel < end; ++panel) {
     pack_panel_of<T>(all, shape, weight, panel, words);

@@ -28,8 +28,8 @@ struct Panels {
   }
 };
 
-/// Fills a panel, which begins at `to`: read(row, step, words) is to fetch 16 words of a row of weights, or as many as there are,
-/// from the one of `step` on.
+/// Fills a panel, which begins at `to`: read(row, step, words) is to fetch 16 words of a row of weights, or as many as
+/// there are, from the one of `step` on.
 template <class F>
 void pack_panel(const Panels& all, int64_t panel, int64_t half, uint32_t* to, F read) {
   constexpr int64_t kAtOnce = 16;
@@ -39,16 +39,20 @@ void pack_panel(const Panels& all, int64_t panel, int64_t half, uint32_t* to, F 
       alignas(64) uint32_t words[kSquare][kAtOnce];
       for (int64_t i = 0; i < kSquare; ++i) {
         const int64_t row = all.row(panel, half, column + i);
-        if (row < 0) std::memset(words[i], 0, sizeof words[i]);
-        else read(row, step, words[i]);
+        if (row < 0)
+          std::memset(words[i], 0, sizeof words[i]);
+        else
+          read(row, step, words[i]);
       }
       uint32_t* place = to + step * columns + column;
       const int64_t left = all.steps - step;
       if (left >= kAtOnce)
-        for (int64_t i = 0; i < kAtOnce; i += kSquare) transpose<kSquare>(&words[0][i], kAtOnce, place + i * columns, columns);
+        for (int64_t i = 0; i < kAtOnce; i += kSquare)
+          transpose<kSquare>(&words[0][i], kAtOnce, place + i * columns, columns);
       else
         for (int64_t i = 0; i < left; i += 4)
-          for (int64_t j = 0; j < kSquare; j += 4) transpose<4>(&words[j][i], kAtOnce, place + i * columns + j, columns);
+          for (int64_t j = 0; j < kSquare; j += 4)
+            transpose<4>(&words[j][i], kAtOnce, place + i * columns + j, columns);
     }
 }
 

@@ -34,8 +34,8 @@ CALOTYPE_INLINE void add_tile(const TileRows& rows, const uint32_t* panel, int64
 /// One panel of a product, which has `columns`: out[r][j] = start[r][j] + rows x panel, without `start` from 0. Rows of
 /// `start` are start_stride apart, 0 if all begin alike, those of `out`, which may be the same, `stride`.
 template <class D, int vectors = kTileVectors>
-void multiply(const TileRows& rows, const uint32_t* panel, int64_t columns, int64_t steps, const typename D::Result* start,
-              int64_t start_stride, typename D::Result* out, int64_t stride) {
+void multiply(const TileRows& rows, const uint32_t* panel, int64_t columns, int64_t steps,
+              const typename D::Result* start, int64_t start_stride, typename D::Result* out, int64_t stride) {
   if constexpr (vectors > 1)
     if (columns != vectors * Vector::kLanes)
       return multiply<D, vectors - 1>(rows, panel, columns, steps, start, start_stride, out, stride);

@@ -23,8 +23,10 @@ CALOTYPE_INLINE void transpose<16>(const uint32_t* from, int64_t stride, uint32_
   }
 #pragma GCC unroll 4
   for (int n = 0; n < 4; ++n) {
-    const __m512i even_low = _mm512_shuffle_i32x4(a[n], a[4 + n], 0x88), odd_low = _mm512_shuffle_i32x4(a[n], a[4 + n], 0xdd);
-    const __m512i even_high = _mm512_shuffle_i32x4(a[8 + n], a[12 + n], 0x88), odd_high = _mm512_shuffle_i32x4(a[8 + n], a[12 + n], 0xdd);
+    const __m512i even_low = _mm512_shuffle_i32x4(a[n], a[4 + n], 0x88),
+                  odd_low = _mm512_shuffle_i32x4(a[n], a[4 + n], 0xdd);
+    const __m512i even_high = _mm512_shuffle_i32x4(a[8 + n], a[12 + n], 0x88),
+                  odd_high = _mm512_shuffle_i32x4(a[8 + n], a[12 + n], 0xdd);
     _mm512_storeu_si512(to + n * to_stride, _mm512_shuffle_i32x4(even_low, even_high, 0x88));
     _mm512_storeu_si512(to + (4 + n) * to_stride, _mm512_shuffle_i32x4(odd_low, odd_high, 0x88));
     _mm512_storeu_si512(to + (8 + n) * to_stride, _mm512_shuffle_i32x4(even_low, even_high, 0xdd));

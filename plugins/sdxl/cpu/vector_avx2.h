@@ -63,10 +63,18 @@ struct Vector {
 };
 
 /// a * b + c
-CALOTYPE_INLINE Vector fma(Vector a, Vector b, Vector c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
-CALOTYPE_INLINE Vector larger(Vector a, Vector b) { return {_mm256_max_ps(a.v, b.v)}; }
-CALOTYPE_INLINE Vector smaller(Vector a, Vector b) { return {_mm256_min_ps(a.v, b.v)}; }
-CALOTYPE_INLINE Vector magnitude(Vector a) { return {_mm256_andnot_ps(_mm256_set1_ps(-0.0f), a.v)}; }
+CALOTYPE_INLINE Vector fma(Vector a, Vector b, Vector c) {
+  return {_mm256_fmadd_ps(a.v, b.v, c.v)};
+}
+CALOTYPE_INLINE Vector larger(Vector a, Vector b) {
+  return {_mm256_max_ps(a.v, b.v)};
+}
+CALOTYPE_INLINE Vector smaller(Vector a, Vector b) {
+  return {_mm256_min_ps(a.v, b.v)};
+}
+CALOTYPE_INLINE Vector magnitude(Vector a) {
+  return {_mm256_andnot_ps(_mm256_set1_ps(-0.0f), a.v)};
+}
 /// 1 / a for |a| in [2^-126, 2^126], within 2 units of the last place where it is to be exact.
 template <Accuracy accuracy>
 CALOTYPE_INLINE Vector reciprocal(Vector a) {
@@ -75,11 +83,14 @@ CALOTYPE_INLINE Vector reciprocal(Vector a) {
   return {_mm256_fmadd_ps(guess, _mm256_fnmadd_ps(a.v, guess, _mm256_set1_ps(1)), guess)};
 }
 /// To the nearest integer.
-CALOTYPE_INLINE Vector rounded(Vector a) { return {_mm256_round_ps(a.v, 8)}; }
+CALOTYPE_INLINE Vector rounded(Vector a) {
+  return {_mm256_round_ps(a.v, 8)};
+}
 /// a * 2^n for integers n <= 127. What comes out below 2^-126 may also be 0 or a * 2^-126.
 CALOTYPE_INLINE Vector times_power_of_two(Vector a, Vector n) {
   const __m256i power = _mm256_cvtps_epi32(_mm256_max_ps(_mm256_set1_ps(-126), n.v));
-  return {_mm256_mul_ps(a.v, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(power, _mm256_set1_epi32(127)), 23)))};
+  return {
+      _mm256_mul_ps(a.v, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(power, _mm256_set1_epi32(127)), 23)))};
 }
 
 }  // namespace calotype::sdxl::cpu::CALOTYPE_SET

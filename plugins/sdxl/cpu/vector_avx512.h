@@ -20,7 +20,9 @@ struct Vector {
   }
 
   // the first `count` < kLanes; others are read as 0
-  CALOTYPE_INLINE static Vector load_some(const float* p, int64_t count) { return {_mm512_maskz_loadu_ps(mask(count), p)}; }
+  CALOTYPE_INLINE static Vector load_some(const float* p, int64_t count) {
+    return {_mm512_maskz_loadu_ps(mask(count), p)};
+  }
   CALOTYPE_INLINE static Vector load_some(const uint16_t* p, int64_t count) {
     return from_bfloat16(_mm256_maskz_loadu_epi16(mask(count), p));
   }
@@ -35,7 +37,8 @@ struct Vector {
   CALOTYPE_INLINE void store_float16(uint16_t* p) const { _mm256_storeu_si256((__m256i*)p, _mm512_cvtps_ph(v, 0)); }
   /// As store(), which takes what is below 2^-126 for 0, but exact.
   CALOTYPE_INLINE void store_exactly(uint16_t* p) const {
-    const __m512i bits = _mm512_castps_si512(v), odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    const __m512i bits = _mm512_castps_si512(v),
+                  odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
     const __m512i nearest = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
     const __m512i nan = _mm512_or_si512(bits, _mm512_set1_epi32(0x400000));
     const __m512i rounded = _mm512_mask_mov_epi32(nearest, _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q), nan);
@@ -60,10 +63,18 @@ struct Vector {
 };
 
 /// a * b + c
-CALOTYPE_INLINE Vector fma(Vector a, Vector b, Vector c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
-CALOTYPE_INLINE Vector larger(Vector a, Vector b) { return {_mm512_max_ps(a.v, b.v)}; }
-CALOTYPE_INLINE Vector smaller(Vector a, Vector b) { return {_mm512_min_ps(a.v, b.v)}; }
-CALOTYPE_INLINE Vector magnitude(Vector a) { return {_mm512_abs_ps(a.v)}; }
+CALOTYPE_INLINE Vector fma(Vector a, Vector b, Vector c) {
+  return {_mm512_fmadd_ps(a.v, b.v, c.v)};
+}
+CALOTYPE_INLINE Vector larger(Vector a, Vector b) {
+  return {_mm512_max_ps(a.v, b.v)};
+}
+CALOTYPE_INLINE Vector smaller(Vector a, Vector b) {
+  return {_mm512_min_ps(a.v, b.v)};
+}
+CALOTYPE_INLINE Vector magnitude(Vector a) {
+  return {_mm512_abs_ps(a.v)};
+}
 /// 1 / a for |a| in [2^-126, 2^126], within 2 units of the last place where it is to be exact.
 template <Accuracy accuracy>
 CALOTYPE_INLINE Vector reciprocal(Vector a) {
@@ -72,8 +83,12 @@ CALOTYPE_INLINE Vector reciprocal(Vector a) {
   return {_mm512_fmadd_ps(guess, _mm512_fnmadd_ps(a.v, guess, _mm512_set1_ps(1)), guess)};
 }
 /// To the nearest integer.
-CALOTYPE_INLINE Vector rounded(Vector a) { return {_mm512_roundscale_ps(a.v, 8)}; }
+CALOTYPE_INLINE Vector rounded(Vector a) {
+  return {_mm512_roundscale_ps(a.v, 8)};
+}
 /// a * 2^n for integers n <= 127. What comes out below 2^-126 may also be 0 or a * 2^-126.
-CALOTYPE_INLINE Vector times_power_of_two(Vector a, Vector n) { return {_mm512_scalef_ps(a.v, n.v)}; }
+CALOTYPE_INLINE Vector times_power_of_two(Vector a, Vector n) {
+  return {_mm512_scalef_ps(a.v, n.v)};
+}
 
 }  // namespace calotype::sdxl::cpu::CALOTYPE_SET

@@ -73,10 +73,18 @@ struct Vector {
 };
 
 /// a * b + c
-CALOTYPE_INLINE Vector fma(Vector a, Vector b, Vector c) { return {a.v * b.v + c.v}; }
-CALOTYPE_INLINE Vector larger(Vector a, Vector b) { return {a.v > b.v ? a.v : b.v}; }
-CALOTYPE_INLINE Vector smaller(Vector a, Vector b) { return {a.v < b.v ? a.v : b.v}; }
-CALOTYPE_INLINE Vector magnitude(Vector a) { return {a.v < 0 ? -a.v : a.v}; }
+CALOTYPE_INLINE Vector fma(Vector a, Vector b, Vector c) {
+  return {a.v * b.v + c.v};
+}
+CALOTYPE_INLINE Vector larger(Vector a, Vector b) {
+  return {a.v > b.v ? a.v : b.v};
+}
+CALOTYPE_INLINE Vector smaller(Vector a, Vector b) {
+  return {a.v < b.v ? a.v : b.v};
+}
+CALOTYPE_INLINE Vector magnitude(Vector a) {
+  return {a.v < 0 ? -a.v : a.v};
+}
 /// 1 / a for |a| in [2^-126, 2^126], within 2 units of the last place where it is to be exact.
 template <Accuracy>
 CALOTYPE_INLINE Vector reciprocal(Vector a) {

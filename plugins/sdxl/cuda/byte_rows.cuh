@@ -44,7 +44,7 @@ __device__ inline float largest_of_block(float x, float* room) {
 
 /// To numbers of T, in place.
 template <class T, int n>
-__device__ float (&round_all(float (&x)[n]))[n] {
+__device__ float (&round_all(float (&x)[n])) [n] {
 #pragma unroll
   for (int i = 0; i < n; ++i) x[i] = to_float(rounded<T>(x[i]));
   return x;

@@ -1,5 +1,5 @@
-// GEGLU (Shazeer 2020, arXiv:2002.05202) whose result is bytes for the product that reads it. A block has a row, which it
-// reads and computes twice, the second time from the cache: first for its largest number, then for its bytes.
+// GEGLU (Shazeer 2020, arXiv:2002.05202) whose result is bytes for the product that reads it. A block has a row, which
+// it reads and computes twice, the second time from the cache: first for its largest number, then for its bytes.
 #include "byte_rows.cuh"
 #include "gated_bytes.h"
 

@@ -1,4 +1,5 @@
-// CUDA graphs, by way of ATen's: its allocator gives what is allocated while one is recorded from a pool of the graph's own.
+// CUDA graphs, by way of ATen's: its allocator gives what is allocated while one is recorded from a pool of the graph's
+// own.
 #include "graph.h"
 
 #include <ATen/core/CachingHostAllocator.h>
@@ -41,8 +42,8 @@ bool succeeds(Failure why, Body body) {
   return false;
 }
 
-/// What ATen leaves as it was when a recording fails: both allocators' redirections to the pool, which ask a graph that will
-/// be gone, and the last error. A pool is let go only where it was taken: another graph may be in it.
+/// What ATen leaves as it was when a recording fails: both allocators' redirections to the pool, which ask a graph that
+/// will be gone, and the last error. A pool is let go only where it was taken: another graph may be in it.
 void clear_after_failure(const Graph& graph) {
   char ignored[2];
   const Failure nobody{ignored, sizeof ignored};

@@ -1,9 +1,11 @@
-// GroupNorm (Wu and He 2018, arXiv:1803.08494) over channels_last, with what is added before it and the SiLU after it. Two
-// passes over memory: moments, then the result. Between them each channel's factor and offset are made of the moments.
+// GroupNorm (Wu and He 2018, arXiv:1803.08494) over channels_last, with what is added before it and the SiLU after it.
+// Two passes over memory: moments, then the result. Between them each channel's factor and offset are made of the
+// moments.
 //
-// A thread sums x - shift, the first number of its own, and their squares: few numbers, of which neither a mean far from 0
-// nor an outlier costs digits. Threads, blocks and channels are then joined by their means and the squares about these
-// (Chan, Golub and LeVeque 1983, The American Statistician 37(3)), in an order that does not change from call to call.
+// A thread sums x - shift, the first number of its own, and their squares: few numbers, of which neither a mean far
+// from 0 nor an outlier costs digits. Threads, blocks and channels are then joined by their means and the squares about
+// these (Chan, Golub and LeVeque 1983, The American Statistician 37(3)), in an order that does not change from call to
+// call.
 #include "group_norm.h"
 #include "numbers.cuh"
 
@@ -129,7 +131,8 @@ __global__ void __launch_bounds__(kSumThreads)
   for (int64_t i = first + threadIdx.x; i < first + width; i += kSumThreads) {
     const float by = scale * to_float(in<T>(call.weight)[i]);
     factor[picture * call.channels + i] = by;
-    offset[picture * call.channels + i] = fmaf(added_to<T>(call, picture, i) - group.x, by, to_float(in<T>(call.bias)[i]));
+    offset[picture * call.channels + i] =
+        fmaf(added_to<T>(call, picture, i) - group.x, by, to_float(in<T>(call.bias)[i]));
   }
 }
 
@@ -164,7 +167,8 @@ Tiling moments_tiling(const GroupNormCall& call, int n) {
 
 template <class T, int n>
 void launch(const GroupNormCall& call, cudaStream_t stream) {
-  const Tiling first = moments_tiling(call, n), second = tile(call.places, call.channels / n, call.pictures, 4, kMostBlocks);
+  const Tiling first = moments_tiling(call, n),
+               second = tile(call.places, call.channels / n, call.pictures, 4, kMostBlocks);
   float *factor = call.workspace, *offset = factor + call.pictures * call.channels;
   auto* moments = reinterpret_cast<Moments*>(offset + call.pictures * call.channels);
   const Dealt dealt = deal(call.places, first);

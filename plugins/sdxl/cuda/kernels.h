@@ -4,13 +4,13 @@
 
 namespace calotype::sdxl::cuda {
 
-// What sdxl.so calls of sdxl_cuda.so: a table of functions on pointers into the device's memory, sizes and a stream. No type
-// of libtorch is in it, so that neither the kernels nor their callers include the other's headers.
+// What sdxl.so calls of sdxl_cuda.so: a table of functions on pointers into the device's memory, sizes and a stream. No
+// type of libtorch is in it, so that neither the kernels nor their callers include the other's headers.
 //
 // Every function that launches only queues work on `stream`, a cudaStream_t of the current device, and returns a
 // cudaError_t, 0 for none. Numbers are computed in float32 and rounded once. Arrays are dense; where they begin at a
-// multiple of 16 bytes and the channels fill 16 bytes they are read 16 bytes at a time, else number by number: any count of
-// channels is right.
+// multiple of 16 bytes and the channels fill 16 bytes they are read 16 bytes at a time, else number by number: any
+// count of channels is right.
 
 enum class NumberFormat : int32_t { kFloat32, kFloat16, kBFloat16 };
 
@@ -27,7 +27,8 @@ struct GroupNormCall {
   void* result;               ///< [pictures,places,channels], not source
 };
 
-/// LayerNorm of rows [rows,channels]; of source + onto where `onto` is there, which is written to `sum` and rounded before.
+/// LayerNorm of rows [rows,channels]; of source + onto where `onto` is there, which is written to `sum` and rounded
+/// before.
 struct LayerNormCall {
   NumberFormat format;
   int64_t rows, channels;
@@ -159,7 +160,8 @@ struct Library {
   // Graphs: on the current device and libtorch's current stream, which for begin and end is one and the same, not the
   // default one. False: failed, and `why` says how.
   /// An empty graph. Its memory is of the same pool as `neighbour`'s, or of a new one for null: graphs of one pool are
-  /// replayed one after the other, never at the same time, and none's memory outlives its replay but for what was not freed.
+  /// replayed one after the other, never at the same time, and none's memory outlives its replay but for what was not
+  /// freed.
   Graph* (*graph_new)(const Graph* neighbour);
   void (*graph_delete)(Graph*);
   bool (*graph_begin)(Graph*, Failure why);
@@ -174,8 +176,8 @@ struct Library {
   /// Of that GPU, 89 for 8.9; 0 where it cannot be told.
   int32_t (*compute_capability)(int32_t device);
 
-  /// So many bytes of the host's memory, of the current device, which a GPU copies from while the host goes on. Other than
-  /// 0: why there is none, see kOutOfMemory.
+  /// So many bytes of the host's memory, of the current device, which a GPU copies from while the host goes on. Other
+  /// than 0: why there is none, see kOutOfMemory.
   int32_t (*pinned_new)(size_t bytes, void** memory);
   /// Not before the last copy from it is done.
   void (*pinned_delete)(void* memory);

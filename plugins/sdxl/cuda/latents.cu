@@ -1,5 +1,5 @@
-// What is done to latents between two calls of the network, each in one launch. They are few numbers, so that a launch costs
-// more than its work: a thread for each, and nothing clever.
+// What is done to latents between two calls of the network, each in one launch. They are few numbers, so that a launch
+// costs more than its work: a thread for each, and nothing clever.
 #include "latents.h"
 #include "numbers.cuh"
 

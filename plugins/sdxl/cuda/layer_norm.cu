@@ -1,6 +1,7 @@
-// LayerNorm (Ba et al. 2016, arXiv:1607.06450), alone or of a sum that is written too. SDXL's rows, of 640 to 2048 channels,
-// stay in the registers of one warp: memory is read once and written once. Others are read again from the cache by a block
-// of threads. The result is numbers, or bytes for the product that reads it, whose scales are then made here.
+// LayerNorm (Ba et al. 2016, arXiv:1607.06450), alone or of a sum that is written too. SDXL's rows, of 640 to 2048
+// channels, stay in the registers of one warp: memory is read once and written once. Others are read again from the
+// cache by a block of threads. The result is numbers, or bytes for the product that reads it, whose scales are then
+// made here.
 #include "byte_rows.cuh"
 #include "layer_norm.h"
 

@@ -11,8 +11,8 @@
 #include "kernels.h"
 #include "tiling.h"
 
-// What the kernels share: numbers of a format, 16 bytes of them at a time, where a thread of a tiling is, and what several
-// of them compute.
+// What the kernels share: numbers of a format, 16 bytes of them at a time, where a thread of a tiling is, and what
+// several of them compute.
 
 namespace calotype::sdxl::cuda {
 
@@ -117,8 +117,8 @@ __device__ inline float sum_of_warp(float x) {
   return x;
 }
 
-/// The sum over a block of whole warps, for each of its threads; in an order that is always the same. `room`: 32 numbers of
-/// shared memory.
+/// The sum over a block of whole warps, for each of its threads; in an order that is always the same. `room`: 32
+/// numbers of shared memory.
 __device__ inline float sum_of_block(float x, float* room) {
   const int warps = int(blockDim.x) / 32, warp = int(threadIdx.x) / 32, lane = int(threadIdx.x) % 32;
   x = sum_of_warp(x);

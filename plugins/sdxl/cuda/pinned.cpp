@@ -1,5 +1,5 @@
-// The host's memory that a GPU reads by itself, of exactly the size that is asked for: libtorch's allocator of it rounds up
-// to a power of two.
+// The host's memory that a GPU reads by itself, of exactly the size that is asked for: libtorch's allocator of it
+// rounds up to a power of two.
 #include "pinned.h"
 
 #include <cuda_runtime_api.h>

@@ -1,5 +1,5 @@
-// What is done to each number alone after a product: GEGLU (Shazeer 2020, arXiv:2002.05202) with its bias, and a bias with
-// what the product is added to. One pass over memory; a thread keeps its part of the bias over all its rows.
+// What is done to each number alone after a product: GEGLU (Shazeer 2020, arXiv:2002.05202) with its bias, and a bias
+// with what the product is added to. One pass over memory; a thread keeps its part of the bias over all its rows.
 #include "numbers.cuh"
 #include "pointwise.h"
 

@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <string_view>
 
-/// What is wrong with a declaration: no function of it is constexpr, so a call of one while it compiles is an error that
-/// names it.
+/// What is wrong with a declaration: no function of it is constexpr, so a call of one while it compiles is an error
+/// that names it.
 namespace calotype::wrong {
 inline void a_name_is_of_a_to_z_and_0_to_9_and_underscore_hyphen_dot_at() {}
 inline void a_default_is_outside_its_range() {}

@@ -8,7 +8,8 @@ namespace calotype {
 struct Image {
   int width = 0, height = 0;
   std::vector<uint8_t> rgb;
-  std::vector<uint8_t> alpha{};  ///< of a picture that was read: height * width bytes, 0 where it is transparent; empty: nowhere
+  std::vector<uint8_t>
+      alpha{};  ///< of a picture that was read: height * width bytes, 0 where it is transparent; empty: nowhere
 };
 
 }  // namespace calotype

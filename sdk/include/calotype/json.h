@@ -1,6 +1,6 @@
 #pragma once
-// JSON as a value whose destructor takes no memory: nlohmann's does, and ends a process that has none left. Its lexer and
-// parser are what reads it. For whoever has nlohmann/json.
+// JSON as a value whose destructor takes no memory: nlohmann's does, and ends a process that has none left. Its lexer
+// and parser are what reads it. For whoever has nlohmann/json.
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -34,7 +34,8 @@ class JsonValue {
   JsonValue(const char* s) : value_(std::string(s)) {}
   JsonValue(List list) : value_(std::move(list)) {}
   template <class T>
-  requires std::is_arithmetic_v<T> JsonValue(T number) {
+    requires std::is_arithmetic_v<T>
+  JsonValue(T number) {
     if constexpr (std::is_floating_point_v<T>)
       value_ = double(number);
     else if constexpr (std::is_signed_v<T>)
@@ -52,8 +53,8 @@ class JsonValue {
   }
   /// Throws JsonError.
   static JsonValue parse(std::string_view text);
-  /// Lists and objects within each other, at most. What is deeper is no file of ours, and would take the stack with it when
-  /// it goes.
+  /// Lists and objects within each other, at most. What is deeper is no file of ours, and would take the stack with it
+  /// when it goes.
   static constexpr size_t kDeepest = 256;
   static constexpr const char* kTooDeep = "lists and objects within each other, more than 256 deep";
 
@@ -170,8 +171,8 @@ class JsonError : public std::runtime_error {
   std::optional<size_t> byte;  ///< where, from 1; absent for a number that is too large
 };
 
-/// Builds a JsonValue from what nlohmann::json::sax_parse reports. To check more, derive, and call these from the functions
-/// of the same names.
+/// Builds a JsonValue from what nlohmann::json::sax_parse reports. To check more, derive, and call these from the
+/// functions of the same names.
 class JsonBuilder {
  public:
   JsonValue result;

@@ -1,27 +1,27 @@
 #pragma once
+#include <calotype/thunk.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <stdexcept>
 #include <utility>
 
-#include <calotype/thunk.h>
-
 namespace calotype {
 
 class Latents;
 
-/// A linear combination that is not computed yet: a1 * x1 + ... + aN * xN. Assigning it to Latents makes it one pass over
-/// memory. It points to its latents, so it lives only within its own expression: used by a name it does not compile. Where a
-/// coefficient is 0, the latents may be empty.
+/// A linear combination that is not computed yet: a1 * x1 + ... + aN * xN. Assigning it to Latents makes it one pass
+/// over memory. It points to its latents, so it lives only within its own expression: used by a name it does not
+/// compile. Where a coefficient is 0, the latents may be empty.
 template <size_t N>
 struct Combination {
   std::array<double, N> coefficients;
   std::array<const Latents*, N> terms;
 };
 
-/// A picture in the making, as a value: arithmetic on it is a linear combination, computed by the host on the model's device.
-/// Moving is free; `copy()` costs a pass. Belongs to the sampler's call and ends with it.
+/// A picture in the making, as a value: arithmetic on it is a linear combination, computed by the host on the model's
+/// device. Moving is free; `copy()` costs a pass. Belongs to the sampler's call and ends with it.
 class Latents {
  public:
   Latents() = default;
@@ -60,7 +60,8 @@ class Latents {
   calotype_latents* release() { return std::exchange(handle_, nullptr); }
 
  private:
-  /// Terms that occur twice become one, so a formula can stand as the paper has it and each of its latents is read once.
+  /// Terms that occur twice become one, so a formula can stand as the paper has it and each of its latents is read
+  /// once.
   template <size_t N>
   void assign(const Combination<N>& sum) {
     std::array<double, N> coefficients{};
@@ -70,18 +71,22 @@ class Latents {
       const auto* handle = sum.terms[i]->handle_;
       if (!handle && sum.coefficients[i] == 0) continue;
       if (!handle) throw std::logic_error("empty latents in a sum");
-      const auto at = size_t(std::find(handles.begin(), handles.begin() + std::ptrdiff_t(count), handle) - handles.begin());
+      const auto at =
+          size_t(std::find(handles.begin(), handles.begin() + std::ptrdiff_t(count), handle) - handles.begin());
       if (at == count) handles[count++] = handle, host_ = sum.terms[i]->host_;
       coefficients[at] += sum.coefficients[i];
     }
     if (!count) throw std::logic_error("a sum of nothing but empty latents");
-    if (host_->combine(host_->context, count, coefficients.data(), handles.data(), &handle_) != CALOTYPE_OK) throw Stopped{};
+    if (host_->combine(host_->context, count, coefficients.data(), handles.data(), &handle_) != CALOTYPE_OK)
+      throw Stopped{};
   }
   const calotype_sampler_host* host_ = nullptr;
   calotype_latents* handle_ = nullptr;
 };
 
-inline Combination<1> term(const Latents& x) { return {{1.0}, {&x}}; }
+inline Combination<1> term(const Latents& x) {
+  return {{1.0}, {&x}};
+}
 template <size_t N>
 Combination<N>&& term(Combination<N>&& sum) {
   return std::move(sum);
@@ -89,8 +94,9 @@ Combination<N>&& term(Combination<N>&& sum) {
 /// What a sum by a name comes to, whose latents may be gone: a text for its author.
 template <size_t N>
 Combination<N>&& term(const Combination<N>&) {
-  static_assert(N == size_t(-1),
-                "a sum of latents lives in its own expression only: write `const Latents d = ...`, not `const auto d = ...`");
+  static_assert(
+      N == size_t(-1),
+      "a sum of latents lives in its own expression only: write `const Latents d = ...`, not `const auto d = ...`");
 }
 template <class T>
 concept Linear = requires(T&& x) { term(std::forward<T>(x)).coefficients; };
@@ -102,11 +108,17 @@ auto operator*(double c, T&& x) {
   return sum;
 }
 template <Linear T>
-auto operator*(T&& x, double c) { return c * std::forward<T>(x); }
+auto operator*(T&& x, double c) {
+  return c * std::forward<T>(x);
+}
 template <Linear T>
-auto operator/(T&& x, double c) { return (1 / c) * std::forward<T>(x); }
+auto operator/(T&& x, double c) {
+  return (1 / c) * std::forward<T>(x);
+}
 template <Linear T>
-auto operator-(T&& x) { return -1.0 * std::forward<T>(x); }
+auto operator-(T&& x) {
+  return -1.0 * std::forward<T>(x);
+}
 
 template <Linear A, Linear B>
 auto operator+(A&& a, B&& b) {
@@ -119,6 +131,8 @@ auto operator+(A&& a, B&& b) {
   return sum;
 }
 template <Linear A, Linear B>
-auto operator-(A&& a, B&& b) { return std::forward<A>(a) + -1.0 * std::forward<B>(b); }
+auto operator-(A&& a, B&& b) {
+  return std::forward<A>(a) + -1.0 * std::forward<B>(b);
+}
 
 }  // namespace calotype

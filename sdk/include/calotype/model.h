@@ -1,12 +1,12 @@
 #pragma once
-#include <memory>
-#include <string>
-#include <vector>
-
 #include <calotype/error.h>
 #include <calotype/noise_levels.h>
 #include <calotype/request.h>
 #include <calotype/tensor.h>
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace calotype {
 
@@ -19,13 +19,14 @@ struct Guided {
 class Denoiser {
  public:
   virtual ~Denoiser() = default;
-  /// The estimate of the clean latents. x: [N,4,H/8,W/8] float32 on the model's device, noise level sigma > 0; same shape out.
-  /// On the CPU in float32 each of the N is, to the bit, what it is alone.
+  /// The estimate of the clean latents. x: [N,4,H/8,W/8] float32 on the model's device, noise level sigma > 0; same
+  /// shape out. On the CPU in float32 each of the N is, to the bit, what it is alone.
   virtual at::Tensor denoise(const at::Tensor& x, double sigma) = 0;
-  /// The same, and what it is without guidance. Called only where Request::wants_unconditional was true. Throws Error (config) where
-  /// the model has no such thing.
+  /// The same, and what it is without guidance. Called only where Request::wants_unconditional was true. Throws Error
+  /// (config) where the model has no such thing.
   virtual Guided denoise_guided(const at::Tensor&, double) {
-    throw Error(ErrorCode::config, "sampler: it wants the estimate for the negative prompt alone, which this model does not give");
+    throw Error(ErrorCode::config,
+                "sampler: it wants the estimate for the negative prompt alone, which this model does not give");
   }
 };
 
@@ -39,19 +40,21 @@ class Model {
   virtual std::vector<int64_t> latents_shape(int width, int height) const = 0;
   /// What the denoising network takes: 4, or 9 for one that was trained to fill in masked pictures.
   virtual int64_t input_channels() const = 0;
-  /// Encodes the prompts, once for all steps and images of a request. `extra`: what a network of more than 4 channels takes
-  /// besides the latents, [1,input_channels-4,H/8,W/8] float32: the mask, 1 where it draws, and the latents of the picture
-  /// with gray in place of what is masked. Throws Error (config) where the network wants it and there is none, or the other
-  /// way around.
+  /// Encodes the prompts, once for all steps and images of a request. `extra`: what a network of more than 4 channels
+  /// takes besides the latents, [1,input_channels-4,H/8,W/8] float32: the mask, 1 where it draws, and the latents of
+  /// the picture with gray in place of what is masked. Throws Error (config) where the network wants it and there is
+  /// none, or the other way around.
   virtual std::unique_ptr<Denoiser> condition(const Request& request, const at::Tensor& extra = {}) = 0;
-  /// Pictures [N,3,H,W] float32, 0 to 1 -> latents [N,4,H/8,W/8] float32, drawn by `noise`, unit normal of their shape, from
-  /// what the autoencoder says of each. H and W are multiples of 8.
+  /// Pictures [N,3,H,W] float32, 0 to 1 -> latents [N,4,H/8,W/8] float32, drawn by `noise`, unit normal of their shape,
+  /// from what the autoencoder says of each. H and W are multiples of 8.
   virtual at::Tensor encode(const at::Tensor& pictures, const at::Tensor& noise) = 0;
   /// Clean latents [N,4,H/8,W/8] float32 -> pictures [N,3,H,W] float32, 0 to 1, on the same device.
   virtual at::Tensor decode(const at::Tensor& latents) = 0;
-  /// The same in a fraction of the time, and roughly, to look at while it is drawn. Undefined where the model has no way to.
+  /// The same in a fraction of the time, and roughly, to look at while it is drawn. Undefined where the model has no
+  /// way to.
   virtual at::Tensor preview(const at::Tensor&) { return {}; }
-  /// What went otherwise than asked since this was last called, a sentence each: the host adds them to the warnings of the run.
+  /// What went otherwise than asked since this was last called, a sentence each: the host adds them to the warnings of
+  /// the run.
   virtual std::vector<std::string> take_warnings() { return {}; }
 };
 

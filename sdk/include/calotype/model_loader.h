@@ -1,36 +1,36 @@
 #pragma once
+#include <calotype/model.h>
+#include <calotype/settings.h>
+
 #include <functional>
 #include <string>
 #include <vector>
-
-#include <calotype/model.h>
-#include <calotype/settings.h>
 
 namespace calotype {
 
 /// One network of a model, as the file headers tell.
 struct Component {
-  std::string name;        ///< "unet", "vae", "text_encoder", "text_encoder_2"
+  std::string name;  ///< "unet", "vae", "text_encoder", "text_encoder_2"
   int64_t parameters = 0;
-  std::string dtype;       ///< "F16", or "F16, F32" where mixed
+  std::string dtype;  ///< "F16", or "F16, F32" where mixed
   uint64_t bytes = 0;
 };
 
 /// What can be said of a model without reading a weight.
 struct ModelDescription {
-  std::string family;                  ///< "sdxl", "sdxl refiner", "cosxl", ...
-  std::string layout;                  ///< "diffusers folder", "single file"
-  std::string prediction;              ///< "epsilon", "v_prediction"
-  std::vector<double> noise_levels;    ///< sigma of each training timestep, rising
-  int width = 1024, height = 1024;     ///< pixels it was trained on; the default of a request
+  std::string family;                ///< "sdxl", "sdxl refiner", "cosxl", ...
+  std::string layout;                ///< "diffusers folder", "single file"
+  std::string prediction;            ///< "epsilon", "v_prediction"
+  std::vector<double> noise_levels;  ///< sigma of each training timestep, rising
+  int width = 1024, height = 1024;   ///< pixels it was trained on; the default of a request
   std::vector<Component> components;
-  std::string usage;                   ///< how people run such a model, to be shown; "" where nothing is known
+  std::string usage;  ///< how people run such a model, to be shown; "" where nothing is known
 };
 
 /// Where the weights are, and what the user said of them.
 struct ModelSource {
   std::string path;
-  const Settings& settings;   ///< the loader's own
+  const Settings& settings;  ///< the loader's own
 };
 
 /// Where the weights are while a model works. What it draws does not depend on it.
@@ -54,7 +54,7 @@ struct LoadOptions {
   at::ScalarType dtype = at::kFloat;  ///< float32, bfloat16 or float16: what the networks compute in
   Memory memory = Memory::full;
   Quantization quantize = Quantization::none;
-  bool tiled_decode = false;          ///< decode tile by tile: less memory, the same picture but for rounding
+  bool tiled_decode = false;  ///< decode tile by tile: less memory, the same picture but for rounding
 };
 
 /// What a model will take of the device's memory, in bytes, beyond what the process has. 0: the loader cannot tell.

@@ -16,7 +16,8 @@ class NoiseLevels {
   double sigma_min() const { return sigmas_.front(); }
   double sigma_max() const { return sigmas_.back(); }
 
-  /// sigma of timestep t in [0, count-1]; between timesteps the logarithm is interpolated (Karras et al. 2022, as k-diffusion does).
+  /// sigma of timestep t in [0, count-1]; between timesteps the logarithm is interpolated (Karras et al. 2022, as
+  /// k-diffusion does).
   double sigma(double t) const {
     const auto [i, w] = split(t);
     return w == 0 ? sigmas_[i] : std::exp((1 - w) * std::log(sigmas_[i]) + w * std::log(sigmas_[i + 1]));

@@ -7,7 +7,8 @@
 #include <cstdint>
 #include <iterator>
 
-/// Writes an entry's Info as JSON into an ELF note, at compile time. Authors use the macros of scheduler.h and sampler.h.
+/// Writes an entry's Info as JSON into an ELF note, at compile time. Authors use the macros of scheduler.h and
+/// sampler.h.
 namespace calotype::note {
 
 /// Counts when it has no buffer, else writes.
@@ -27,7 +28,8 @@ struct Writer {
     put('"');
     for (const char c : s) {
       const auto code = static_cast<unsigned char>(c);
-      if (c == '\n') raw("\\n");
+      if (c == '\n')
+        raw("\\n");
       else if (c == '\t')
         raw("\\t");
       else if (code < 0x20)
@@ -134,10 +136,14 @@ constexpr void write(Writer& w, const Setting& s) {
   w.member("type", kTypeNames[s.type]);
   w.member("doc", s.doc);
   w.key("default");
-  if (s.type == CALOTYPE_TEXT || s.type == CALOTYPE_CHOICE) w.quoted(s.text);
-  else if (s.type == CALOTYPE_NUMBERS) w.put('['), w.raw(s.text), w.put(']');
-  else if (s.type == CALOTYPE_BOOLEAN) w.raw(s.value != 0 ? "true" : "false");
-  else w.number(s.value);
+  if (s.type == CALOTYPE_TEXT || s.type == CALOTYPE_CHOICE)
+    w.quoted(s.text);
+  else if (s.type == CALOTYPE_NUMBERS)
+    w.put('['), w.raw(s.text), w.put(']');
+  else if (s.type == CALOTYPE_BOOLEAN)
+    w.raw(s.value != 0 ? "true" : "false");
+  else
+    w.number(s.value);
   if (s.type != CALOTYPE_BOOLEAN && s.min != -kUnbounded) w.key("min"), w.number(s.min);
   if (s.type != CALOTYPE_BOOLEAN && s.max != kUnbounded) w.key("max"), w.number(s.max);
   w.member("choices", s.choices);
@@ -227,15 +233,19 @@ extern const calotype_entry* const __stop_calotype_entries[] __attribute__((weak
 /// Hidden, so that no other library's table can take its place.
 __attribute__((visibility("hidden"))) inline const calotype_library_table* calotype_own_table() {
   static const calotype_library_table table{sizeof table, CALOTYPE_ABI,
-                                            uint32_t(__stop_calotype_entries - __start_calotype_entries), __start_calotype_entries};
+                                            uint32_t(__stop_calotype_entries - __start_calotype_entries),
+                                            __start_calotype_entries};
   return &table;
 }
 
 /// The library's one exported symbol: the same in each of its files, merged by the linker.
-__attribute__((visibility("default"))) inline const calotype_library_table* calotype_library() { return calotype_own_table(); }
+__attribute__((visibility("default"))) inline const calotype_library_table* calotype_library() {
+  return calotype_own_table();
+}
 }
 
-/// Keeps a section that nothing but a linker's mark points at, where the linker takes unused ones away: lld takes these too.
+/// Keeps a section that nothing but a linker's mark points at, where the linker takes unused ones away: lld takes these
+/// too.
 #if __has_attribute(retain)
 #define CALOTYPE_RETAIN gnu::used, gnu::retain
 #else
@@ -248,14 +258,16 @@ __attribute__((visibility("default"))) inline const calotype_library_table* calo
 /// Adds an entry to the library: its note, and its line in the table. `implementation` is a pointer to static data.
 #define CALOTYPE_ENTRY(kind, tier, info, host, implementation) \
   CALOTYPE_ENTRY_(kind, tier, info, host, implementation, __COUNTER__)
-#define CALOTYPE_ENTRY_(kind, tier, info, host, implementation, n)                                                          \
-  namespace {                                                                                                               \
-  [[gnu::section(".note.calotype"), CALOTYPE_RETAIN, gnu::aligned(4)]] constexpr auto CALOTYPE_JOIN(calotype_note_, n) =    \
-      ::calotype::note::make<::calotype::note::json_size(kind, info, host)>(kind, tier, info, host);                        \
-  constexpr calotype_entry CALOTYPE_JOIN(calotype_entry_, n){sizeof(calotype_entry), kind, (info).id.data(),                \
-                                                             implementation};                                               \
-  [[gnu::section("calotype_entries"),                                                                                       \
-    CALOTYPE_RETAIN]] const calotype_entry* const CALOTYPE_JOIN(calotype_pointer_, n) = &CALOTYPE_JOIN(calotype_entry_, n); \
-  [[gnu::used]] constexpr auto CALOTYPE_JOIN(calotype_export_, n) = &calotype_library;                                      \
-  }                                                                                                                         \
+#define CALOTYPE_ENTRY_(kind, tier, info, host, implementation, n)                                                  \
+  namespace {                                                                                                       \
+  [[gnu::section(".note.calotype"), CALOTYPE_RETAIN, gnu::aligned(4)]] constexpr auto CALOTYPE_JOIN(calotype_note_, \
+                                                                                                    n) =            \
+      ::calotype::note::make<::calotype::note::json_size(kind, info, host)>(kind, tier, info, host);                \
+  constexpr calotype_entry CALOTYPE_JOIN(calotype_entry_, n){sizeof(calotype_entry), kind, (info).id.data(),        \
+                                                             implementation};                                       \
+  [[gnu::section("calotype_entries"),                                                                               \
+    CALOTYPE_RETAIN]] const calotype_entry* const CALOTYPE_JOIN(calotype_pointer_,                                  \
+                                                                n) = &CALOTYPE_JOIN(calotype_entry_, n);            \
+  [[gnu::used]] constexpr auto CALOTYPE_JOIN(calotype_export_, n) = &calotype_library;                              \
+  }                                                                                                                 \
   static_assert(true)

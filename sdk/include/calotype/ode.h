@@ -1,14 +1,16 @@
 #pragma once
+#include <calotype/latents.h>
+
 #include <algorithm>
 #include <cmath>
-
-#include <calotype/latents.h>
 
 /// Small steps that samplers share.
 namespace calotype {
 
 /// dx/dsigma of the probability flow ODE: Karras et al. 2022, eq. 3 with the denoiser put in, arXiv:2206.00364.
-inline auto slope(const Latents& x, const Latents& denoised, double sigma) { return (x - denoised) / sigma; }
+inline auto slope(const Latents& x, const Latents& denoised, double sigma) {
+  return (x - denoised) / sigma;
+}
 
 /// A step to sigma_next as a deterministic step to `down` and new noise of standard deviation `up`.
 struct AncestralStep {

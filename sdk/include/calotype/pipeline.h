@@ -8,8 +8,8 @@
 
 namespace calotype {
 
-/// The noise levels that a sampler walks over for one picture: often one walk, more where it starts again, larger or with
-/// another model.
+/// The noise levels that a sampler walks over for one picture: often one walk, more where it starts again, larger or
+/// with another model.
 using Walks = std::vector<std::vector<double>>;
 
 /// The chosen scheduler on the model's noise levels.
@@ -36,11 +36,11 @@ class Run {
   virtual const Walks& walks() const = 0;
   /// The first of them.
   std::span<const double> sigmas() const { return walks().front(); }
-  /// shape [N,...]: for each of N images from `image` on the next numbers of its own generator, so that none depends on its
-  /// neighbours: unit normal, float32, on the model's device.
+  /// shape [N,...]: for each of N images from `image` on the next numbers of its own generator, so that none depends on
+  /// its neighbours: unit normal, float32, on the model's device.
   virtual at::Tensor noise(int image, at::IntArrayRef shape) = 0;
-  /// Runs the chosen sampler over the sigmas, from x [N,4,H/8,W/8] at noise level sigmas[0], for N images from `image` on; its
-  /// noise comes from their generators.
+  /// Runs the chosen sampler over the sigmas, from x [N,4,H/8,W/8] at noise level sigmas[0], for N images from `image`
+  /// on; its noise comes from their generators.
   virtual at::Tensor sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) = 0;
   /// Hands over a finished picture [1,3,H,W], 0 to 1, and the latents [1,4,H/8,W/8] that it was decoded from.
   virtual void finish(int image, const at::Tensor& picture, const at::Tensor& latents) = 0;

@@ -1,10 +1,10 @@
 #pragma once
-#include <span>
-
 #include <calotype/latents.h>
 #include <calotype/note.h>
 #include <calotype/settings.h>
 #include <calotype/thread_check.h>
+
+#include <span>
 
 namespace calotype {
 
@@ -16,7 +16,8 @@ struct GuidedLatents {
 /// What a sampler has at hand: the noise levels, the denoiser, noise and its own settings.
 class Sampling {
  public:
-  Sampling(const calotype_sampler_host* host, const calotype_settings* given_settings, std::span<const double> given_sigmas)
+  Sampling(const calotype_sampler_host* host, const calotype_settings* given_settings,
+           std::span<const double> given_sigmas)
       : settings(given_settings), sigmas(given_sigmas), host_(host) {}
 
   const Settings settings;
@@ -80,7 +81,8 @@ int32_t sampler_thunk(const calotype_sampler_host* host, const calotype_settings
 namespace table {
 /// Hidden, so that no other library's takes its place, however either was built.
 template <Solver& solver, const Info& info>
-[[gnu::visibility("hidden")]] inline constexpr calotype_sampler kSampler{sizeof(calotype_sampler), sampler_thunk<solver, info>};
+[[gnu::visibility("hidden")]] inline constexpr calotype_sampler kSampler{sizeof(calotype_sampler),
+                                                                         sampler_thunk<solver, info>};
 }  // namespace table
 
 }  // namespace calotype
@@ -90,10 +92,11 @@ template <Solver& solver, const Info& info>
   static_assert(::calotype::declared::is_sound(info)); \
   CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, "", (&::calotype::table::kSampler<solver, info>))
 
-/// The same for a sampler that promises what `calotype plugin check` then measures, with its defaults: that without noise its error
-/// falls by 2^order or more where the steps double, for many steps, which those at the start tell that are of lower order (0: not
-/// said); and that it makes calls_a_step * steps + calls_more model calls. Plain numbers.
-#define CALOTYPE_SAMPLER_ENTRY_PROMISING(info, solver, order, calls_a_step, calls_more)                                   \
-  static_assert(::calotype::declared::is_sound(info));                                                                    \
-  CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, ",\"order\":" #order ",\"model_calls\":[" #calls_a_step "," #calls_more "]", \
+/// The same for a sampler that promises what `calotype plugin check` then measures, with its defaults: that without
+/// noise its error falls by 2^order or more where the steps double, for many steps, which those at the start tell that
+/// are of lower order (0: not said); and that it makes calls_a_step * steps + calls_more model calls. Plain numbers.
+#define CALOTYPE_SAMPLER_ENTRY_PROMISING(info, solver, order, calls_a_step, calls_more)       \
+  static_assert(::calotype::declared::is_sound(info));                                        \
+  CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info,                                                  \
+                 ",\"order\":" #order ",\"model_calls\":[" #calls_a_step "," #calls_more "]", \
                  (&::calotype::table::kSampler<solver, info>))

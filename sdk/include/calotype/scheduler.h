@@ -1,13 +1,13 @@
 #pragma once
-#include <stdexcept>
-#include <string>
-#include <vector>
-
 #include <calotype/noise_levels.h>
 #include <calotype/note.h>
 #include <calotype/settings.h>
 #include <calotype/thread_check.h>
 #include <calotype/thunk.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace calotype {
 
@@ -20,14 +20,14 @@ namespace calotype {
 using Schedule = std::vector<double>(int steps, const NoiseLevels& levels, const Settings& settings);
 
 template <Schedule& schedule, const Info& info>
-int32_t scheduler_thunk(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings, double* out,
-                        calotype_message* message) {
+int32_t scheduler_thunk(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,
+                        double* out, calotype_message* message) {
   return guarded(message, [&] {
     [[maybe_unused]] const ThreadCheck check(info, "sigmas");
     const auto sigmas = schedule(int(steps), NoiseLevels({levels->sigmas, levels->count}), Settings(settings));
     if (sigmas.size() != steps + size_t(1))
-      throw std::logic_error("returned " + digits_of(sigmas.size()) + " sigmas for " + digits_of(steps) + " steps; wanted " +
-                             digits_of(steps + size_t(1)));
+      throw std::logic_error("returned " + digits_of(sigmas.size()) + " sigmas for " + digits_of(steps) +
+                             " steps; wanted " + digits_of(steps + size_t(1)));
     std::copy(sigmas.begin(), sigmas.end(), out);
   });
 }
@@ -36,7 +36,8 @@ int32_t scheduler_thunk(uint32_t steps, const calotype_noise_levels* levels, con
 namespace table {
 /// Hidden, so that no other library's takes its place, however either was built.
 template <Schedule& schedule, const Info& info>
-[[gnu::visibility("hidden")]] inline constexpr calotype_scheduler kScheduler{sizeof(calotype_scheduler), scheduler_thunk<schedule, info>};
+[[gnu::visibility("hidden")]] inline constexpr calotype_scheduler kScheduler{sizeof(calotype_scheduler),
+                                                                             scheduler_thunk<schedule, info>};
 }  // namespace table
 
 }  // namespace calotype

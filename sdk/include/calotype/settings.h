@@ -1,10 +1,10 @@
 #pragma once
+#include <calotype/info.h>
+
 #include <cmath>
 #include <span>
 #include <stdexcept>
 #include <string>
-
-#include <calotype/info.h>
 
 namespace calotype {
 

@@ -1,7 +1,6 @@
 #pragma once
 // The one SDK header that includes ATen. Everything that includes it is tier 2: built for exactly the host's libtorch.
 #include <ATen/core/Tensor.h>
-
 #include <calotype/note.h>
 
 #if !defined(CALOTYPE_TORCH_VERSION) || !defined(CALOTYPE_TORCH_GIT)

@@ -1,7 +1,8 @@
 #pragma once
 #include <calotype/info.h>
 
-// A debug build of a plugin, or one with CALOTYPE_CHECK_THREADS, finds the call that breaks what it declares of threads.
+// A debug build of a plugin, or one with CALOTYPE_CHECK_THREADS, finds the call that breaks what it declares of
+// threads.
 #if !defined(NDEBUG) && !defined(CALOTYPE_CHECK_THREADS)
 #define CALOTYPE_CHECK_THREADS
 #endif

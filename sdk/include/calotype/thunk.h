@@ -21,7 +21,8 @@ inline std::string digits_of(size_t number) {
   return out;
 }
 
-/// Runs `body` behind the C contract: no exception leaves, its text goes into `message`. An Error is an answer; others are defects.
+/// Runs `body` behind the C contract: no exception leaves, its text goes into `message`. An Error is an answer; others
+/// are defects.
 template <class Body>
 int32_t guarded(calotype_message* message, Body&& body) noexcept {
   const auto write = [&](const char* text) {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-/// Runs a scheduler or a sampler without a host or a model, for its author's tests: latents are one number, and the data is unit
-/// normal, for which denoiser and solution are known exactly.
+/// Runs a scheduler or a sampler without a host or a model, for its author's tests: latents are one number, and the
+/// data is unit normal, for which denoiser and solution are known exactly.
 namespace calotype::trial {
 
 /// Ends the program where something does not hold.
@@ -38,17 +38,20 @@ class Trial {
     for (const Setting& s : info.settings)
       if (s.type) values_.push_back({s, s.value, std::string(s.text), numbers_of(s.text)});
   }
-  /// Another value for a boolean, integer or number; for a choice or text; for numbers. Ends the program where no user could give it.
+  /// Another value for a boolean, integer or number; for a choice or text; for numbers. Ends the program where no user
+  /// could give it.
   void set(std::string_view name, double value) {
     Value& v = find(name);
     const bool is_whole = v.setting.type == CALOTYPE_BOOLEAN || v.setting.type == CALOTYPE_INTEGER;
-    want_one(v, (is_whole ? value == std::round(value) : v.setting.type == CALOTYPE_NUMBER) && is_in_range(v, value), text_of(value));
+    want_one(v, (is_whole ? value == std::round(value) : v.setting.type == CALOTYPE_NUMBER) && is_in_range(v, value),
+             text_of(value));
     v.number = value;
   }
   void set(std::string_view name, std::string_view value) {
     Value& v = find(name);
-    const bool is_choice = v.setting.type == CALOTYPE_CHOICE && !value.empty() && value.find('|') == value.npos &&
-                           ("|" + std::string(v.setting.choices) + "|").find("|" + std::string(value) + "|") != std::string::npos;
+    const bool is_choice =
+        v.setting.type == CALOTYPE_CHOICE && !value.empty() && value.find('|') == value.npos &&
+        ("|" + std::string(v.setting.choices) + "|").find("|" + std::string(value) + "|") != std::string::npos;
     want_one(v, is_choice || v.setting.type == CALOTYPE_TEXT, "\"" + std::string(value) + "\"");
     v.text = value;
   }
@@ -61,15 +64,18 @@ class Trial {
 
   const std::vector<double>& levels() const { return levels_; }
 
-  /// What the scheduler gives for SDXL. Ends the program where they are not finite, do not fall strictly or do not end at 0.
+  /// What the scheduler gives for SDXL. Ends the program where they are not finite, do not fall strictly or do not end
+  /// at 0.
   std::vector<double> sigmas(Schedule& schedule, int steps) const {
     const Given given(values_);
     const auto out = schedule(steps, NoiseLevels(levels_), Settings(&given.settings));
     const std::string where = std::to_string(steps) + " steps: ";
-    want(out.size() == size_t(steps) + 1, where + "wanted " + std::to_string(steps + 1) + " noise levels, got " + std::to_string(out.size()));
+    want(out.size() == size_t(steps) + 1,
+         where + "wanted " + std::to_string(steps + 1) + " noise levels, got " + std::to_string(out.size()));
     for (size_t i = 0; i + 1 < out.size(); ++i)
-      want(std::isfinite(out[i]) && out[i] > out[i + 1], where + "noise levels fall: sigma " + std::to_string(i + 1) + " is " +
-                                                             text_of(out[i + 1]) + " after " + text_of(out[i]));
+      want(std::isfinite(out[i]) && out[i] > out[i + 1], where + "noise levels fall: sigma " + std::to_string(i + 1) +
+                                                             " is " + text_of(out[i + 1]) + " after " +
+                                                             text_of(out[i]));
     want(out.back() == 0, where + "the last noise level is 0, got " + text_of(out.back()));
     return out;
   }
@@ -83,14 +89,15 @@ class Trial {
     return reason(steps, [&] { error(solver, steps); });
   }
 
-  /// The error of a sampler that goes from x = 1 at sigma = 10 to 0, in even steps of ln(sigma). Ends the program where it
-  /// leaves latents behind.
+  /// The error of a sampler that goes from x = 1 at sigma = 10 to 0, in even steps of ln(sigma). Ends the program where
+  /// it leaves latents behind.
   double error(Solver& solver, int steps) {
     std::vector<double> sigmas;
     for (int i = 0; i < steps; ++i) sigmas.push_back(10 * std::pow(1e-5, steps > 1 ? double(i) / (steps - 1) : 0));
     sigmas.push_back(0);
     calls_ = live_ = 0;
-    const calotype_sampler_host host{sizeof host, CALOTYPE_ABI, this, denoise, combine, noise, error_norm, release, extension};
+    const calotype_sampler_host host{sizeof host, CALOTYPE_ABI, this,    denoise,  combine,
+                                     noise,       error_norm,   release, extension};
     const Given given(values_);
     double found = 0;
     {
@@ -133,8 +140,13 @@ class Trial {
       names.reserve(values.size()), raw.reserve(values.size());
       for (const Value& v : values) {
         names.emplace_back(v.setting.name);
-        raw.push_back({.size = sizeof(calotype_setting), .type = v.setting.type, .name = names.back().c_str(), .number = v.number,
-                       .text = v.text.c_str(), .numbers = v.numbers.data(), .count = v.numbers.size()});
+        raw.push_back({.size = sizeof(calotype_setting),
+                       .type = v.setting.type,
+                       .name = names.back().c_str(),
+                       .number = v.number,
+                       .text = v.text.c_str(),
+                       .numbers = v.numbers.data(),
+                       .count = v.numbers.size()});
         pointers.push_back(&raw.back());
       }
       settings = {sizeof settings, uint32_t(pointers.size()), pointers.data()};
@@ -160,8 +172,10 @@ class Trial {
   static void want_one(const Value& v, bool holds, const std::string& got) {
     const Setting& s = v.setting;
     std::string wanted(note::kTypeNames[s.type]);
-    if (s.type == CALOTYPE_CHOICE) wanted += " of " + std::string(s.choices);
-    else if (s.type != CALOTYPE_TEXT) wanted += " from " + text_of(s.min) + " to " + text_of(s.max);
+    if (s.type == CALOTYPE_CHOICE)
+      wanted += " of " + std::string(s.choices);
+    else if (s.type != CALOTYPE_TEXT)
+      wanted += " from " + text_of(s.min) + " to " + text_of(s.max);
     want(holds, "setting \"" + std::string(s.name) + "\": wanted " + wanted + ", got " + got);
   }
   Value& find(std::string_view name) {
@@ -179,18 +193,24 @@ class Trial {
     *denoised = self(context).make(value(x) / (1 + sigma * sigma));
     return CALOTYPE_OK;
   }
-  static int32_t combine(void* context, size_t count, const double* c, const calotype_latents* const* terms, calotype_latents** out) {
+  static int32_t combine(void* context, size_t count, const double* c, const calotype_latents* const* terms,
+                         calotype_latents** out) {
     double sum = 0;
     for (size_t i = 0; i < count; ++i) sum += c[i] * value(terms[i]);
-    if (*out) *reinterpret_cast<double*>(*out) = sum;
-    else *out = self(context).make(sum);
+    if (*out)
+      *reinterpret_cast<double*>(*out) = sum;
+    else
+      *out = self(context).make(sum);
     return CALOTYPE_OK;
   }
   /// None: what is exact is the solution without noise.
-  static int32_t noise(void* context, double, double, calotype_latents** out) { return *out = self(context).make(0), CALOTYPE_OK; }
-  static int32_t error_norm(void*, const calotype_latents* low, const calotype_latents* high, const calotype_latents* previous, double atol,
-                            double rtol, double* norm) {
-    *norm = std::abs(value(low) - value(high)) / std::max(atol, rtol * std::max(std::abs(value(low)), std::abs(value(previous))));
+  static int32_t noise(void* context, double, double, calotype_latents** out) {
+    return *out = self(context).make(0), CALOTYPE_OK;
+  }
+  static int32_t error_norm(void*, const calotype_latents* low, const calotype_latents* high,
+                            const calotype_latents* previous, double atol, double rtol, double* norm) {
+    *norm = std::abs(value(low) - value(high)) /
+            std::max(atol, rtol * std::max(std::abs(value(low)), std::abs(value(previous))));
     return CALOTYPE_OK;
   }
   static void release(void* context, calotype_latents* x) {
@@ -198,7 +218,8 @@ class Trial {
     delete reinterpret_cast<double*>(x);
   }
   /// Without guidance both estimates are one.
-  static int32_t denoise_guided(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised, calotype_latents** unconditional) {
+  static int32_t denoise_guided(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised,
+                                calotype_latents** unconditional) {
     denoise(context, x, sigma, denoised);
     *unconditional = self(context).make(value(*denoised));
     return CALOTYPE_OK;

@@ -130,7 +130,8 @@ void Block::pass_barrier() {
   for (Thread& t : threads_) {
     if (!is_waiting(t)) continue;
     if (!(t.waits_at == first))
-      note("threads of a block wait at different barriers: the other one in line " + std::to_string(t.waits_at.line), first);
+      note("threads of a block wait at different barriers: the other one in line " + std::to_string(t.waits_at.line),
+           first);
     t.state = State::kReady;
     ready_.push_back(int(&t - threads_.data()));
   }
@@ -190,8 +191,9 @@ void Block::note(const std::string& what, Spot at) const {
 void Block::note_stuck() const {
   for (const Thread& t : threads_)
     if (t.state == State::kAtBarrier || t.state == State::kInShuffle)
-      return note(t.state == State::kAtBarrier ? "threads wait for ever at a barrier" : "threads wait for ever in a shuffle",
-                  t.waits_at);
+      return note(
+          t.state == State::kAtBarrier ? "threads wait for ever at a barrier" : "threads wait for ever in a shuffle",
+          t.waits_at);
 }
 
 void barrier(const char* file, int line) {

@@ -18,14 +18,14 @@ struct Place {
 };
 extern Place place;
 
-/// The threads of one block: fibers that change at barriers and shuffles, in a drawn order. Some warps stand still until the
-/// others can go no further, so that one warp runs far ahead of another as it may on a GPU.
+/// The threads of one block: fibers that change at barriers and shuffles, in a drawn order. Some warps stand still
+/// until the others can go no further, so that one warp runs far ahead of another as it may on a GPU.
 class Block {
  public:
   Block(std::string kernel, dim3 grid, dim3 size, Order& order);
   ~Block();
-  /// Runs `body` in each thread of the block of that index; false where they can go no further, which is a finding, and the
-  /// block is of no more use.
+  /// Runs `body` in each thread of the block of that index; false where they can go no further, which is a finding, and
+  /// the block is of no more use.
   bool run(uint3 index, void (*body)());
 
   // Called by the thread that runs.

@@ -72,7 +72,12 @@ std::vector<Range> open_buffers(GegluCall& c) {
 
 std::vector<Range> open_buffers(ResidualCall& c) {
   const int64_t all = c.rows * c.channels;
-  return Buffers(c.format).reads(c.source, all).reads(c.onto, all).reads(c.bias, c.channels).writes(c.result, all).all();
+  return Buffers(c.format)
+      .reads(c.source, all)
+      .reads(c.onto, all)
+      .reads(c.bias, c.channels)
+      .writes(c.result, all)
+      .all();
 }
 
 std::vector<Range> open_buffers(CombineCall& c) {
@@ -135,7 +140,10 @@ std::vector<Range> open_buffers(GegluBytesCall& c) {
 }
 
 std::vector<Range> open_buffers(Int8EndBytesCall& c) {
-  return Buffers(c.end.format).and_those(open_buffers(c.end)).and_those(open_rows(c.rows, c.end.rows, c.end.channels)).all();
+  return Buffers(c.end.format)
+      .and_those(open_buffers(c.end))
+      .and_those(open_rows(c.rows, c.end.rows, c.end.channels))
+      .all();
 }
 
 }  // namespace calotype::emulator

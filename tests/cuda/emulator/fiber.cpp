@@ -36,11 +36,13 @@ calotype_switch_stacks:
 namespace calotype::emulator {
 
 Fiber::Fiber(void (*body)()) {
-  void* room = mmap(nullptr, kGuard + kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* room =
+      mmap(nullptr, kGuard + kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (room == MAP_FAILED) throw std::bad_alloc();
   mprotect(room, kGuard, PROT_NONE);
   stack_ = static_cast<char*>(room) + kGuard;
-  // each begins at another place of its page: else all that run in turn would want the same lines of the processor's cache
+  // each begins at another place of its page: else all that run in turn would want the same lines of the processor's
+  // cache
   static size_t made = 0;
   top_ = reinterpret_cast<void**>(stack_ + kSize - made++ * 5 % 64 * 64);
   *--top_ = nullptr;  // a function begins where a call has left the stack 8 off 16

@@ -4,8 +4,8 @@
 
 namespace calotype::emulator {
 
-/// Notes what is wrong with a kernel, as "warp_kernel: threads race in a buffer", each text once, with what is particular to
-/// the first time. Any thread.
+/// Notes what is wrong with a kernel, as "warp_kernel: threads race in a buffer", each text once, with what is
+/// particular to the first time. Any thread.
 void find(const std::string& what, const std::string& detail = "");
 
 /// That index of those since the last clear_findings(), or null; valid until then.

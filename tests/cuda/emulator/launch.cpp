@@ -69,9 +69,11 @@ const void* (*inside)(const void* p) = [](const void* p) { return p; };
 bool looks_at_buffers = true;
 
 void launch(const char* kernel, const Configuration& how, cudaStream_t stream, std::unique_ptr<const Body> body) {
-  if (const std::string why = refusal(how); !why.empty()) return find(std::string(kernel) + ": cannot be started: " + why);
-  queue(stream, kernel, buffers,
-        [=, ranges = buffers, body = std::shared_ptr<const Body>(std::move(body))] { run(kernel, how, ranges, *body); });
+  if (const std::string why = refusal(how); !why.empty())
+    return find(std::string(kernel) + ": cannot be started: " + why);
+  queue(stream, kernel, buffers, [=, ranges = buffers, body = std::shared_ptr<const Body>(std::move(body))] {
+    run(kernel, how, ranges, *body);
+  });
 }
 
 void set_buffers(std::vector<Range> all) {

@@ -27,12 +27,12 @@ class Body {
   virtual void run() const = 0;
 };
 
-/// Queues the launch on `stream` with what set_buffers() last named on this thread; a configuration that a GPU refuses is a
-/// finding.
+/// Queues the launch on `stream` with what set_buffers() last named on this thread; a configuration that a GPU refuses
+/// is a finding.
 void launch(const char* kernel, const Configuration& how, cudaStream_t stream, std::unique_ptr<const Body> body);
 
-/// What the launches to come on this thread may read and write; by the addresses that CUDA handed out; none: accesses are
-/// not looked at.
+/// What the launches to come on this thread may read and write; by the addresses that CUDA handed out; none: accesses
+/// are not looked at.
 void set_buffers(std::vector<Range> buffers);
 
 /// Where launches go: to be run at once, unless a stand-in for CUDA's runtime is told of them.
@@ -40,11 +40,12 @@ using Queue = void (*)(cudaStream_t stream, const char* kernel, const std::vecto
                        std::function<void()> run);
 extern Queue queue;
 
-/// Where the bytes of an address that CUDA handed out lie: there, unless a stand-in for CUDA's runtime shuts them to the
-/// host.
+/// Where the bytes of an address that CUDA handed out lie: there, unless a stand-in for CUDA's runtime shuts them to
+/// the host.
 extern const void* (*inside)(const void* p);
 
-/// Whether accesses to buffers are looked at, for which the kernels are compiled so; to shared memory they are then too.
+/// Whether accesses to buffers are looked at, for which the kernels are compiled so; to shared memory they are then
+/// too.
 extern bool looks_at_buffers;
 
 /// Draws the order of all blocks and threads anew; 0: whichever is quick.
@@ -77,7 +78,9 @@ struct Launch {
   struct Call final : Body {
     explicit Call(Kernel k, Arguments... a) : kernel(k), arguments(a...) {}
     // handing on the arguments is no access of the kernel's
-    __attribute__((no_sanitize("thread"))) void run() const override { run_with(std::index_sequence_for<Arguments...>()); }
+    __attribute__((no_sanitize("thread"))) void run() const override {
+      run_with(std::index_sequence_for<Arguments...>());
+    }
     template <size_t... i>
     __attribute__((no_sanitize("thread"))) void run_with(std::index_sequence<i...>) const {
       kernel(std::get<i>(arguments)...);

@@ -42,7 +42,8 @@ Moment now() {
 bool Touches::touch(const Moment& now, bool writes) {
   bool alone = !has_writer_ || !is_unordered(writer_, now);
   if (writes) {
-    if (has_reader_ && (is_unordered(reader_, now) || (has_readers_ && reader_.barriers == now.barriers))) alone = false;
+    if (has_reader_ && (is_unordered(reader_, now) || (has_readers_ && reader_.barriers == now.barriers)))
+      alone = false;
     writer_ = now, has_writer_ = true;
   } else {
     has_readers_ = has_reader_ && (is_unordered(reader_, now) || (has_readers_ && reader_.barriers == now.barriers));
@@ -116,7 +117,8 @@ void Memory::touch(const void* p, size_t size, bool writes, const void* code) {
   const Moment moment = now();
   for (size_t i = first; i < first + std::max<size_t>(size / element, 1); ++i) {
     Touches& touches = room->touches[i];
-    if (room->is_shared && !writes && !touches.is_written()) note("reads shared memory that no thread has written", code);
+    if (room->is_shared && !writes && !touches.is_written())
+      note("reads shared memory that no thread has written", code);
     if (!touches.touch(moment, writes))
       note(room->is_shared ? "threads of a block race in shared memory" : "threads race in a buffer", code);
   }

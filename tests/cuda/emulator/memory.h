@@ -15,8 +15,8 @@ struct Range {
   size_t element;
 };
 
-/// A thread of a launch, and how many barriers its block has passed: what threads of a block do between the same two has no
-/// order.
+/// A thread of a launch, and how many barriers its block has passed: what threads of a block do between the same two
+/// has no order.
 struct Moment {
   uint32_t block : 22, thread : 10;
   uint32_t barriers;
@@ -26,8 +26,8 @@ struct Moment {
 class Touches {
  public:
   bool is_written() const { return has_writer_; }
-  /// Notes that it is read or written; false where another thread touches it too, one of the two writes and nothing orders
-  /// them.
+  /// Notes that it is read or written; false where another thread touches it too, one of the two writes and nothing
+  /// orders them.
   bool touch(const Moment& now, bool writes);
 
  private:
@@ -38,8 +38,8 @@ class Touches {
   bool has_writer_ = false, has_reader_ = false, has_readers_ = false;  // several in the reader's moment
 };
 
-/// Memory that a launch may touch, and who touched what. Each access of a kernel comes here (accesses.cpp); findings are
-/// what lies outside, writing where only reading was said, reading what nobody wrote in shared memory, and races.
+/// Memory that a launch may touch, and who touched what. Each access of a kernel comes here (accesses.cpp); findings
+/// are what lies outside, writing where only reading was said, reading what nobody wrote in shared memory, and races.
 class Memory {
  public:
   /// No ranges: of buffers nothing is looked at.

@@ -1,5 +1,5 @@
-// sdxl_cuda.so as plugins/sdxl opens it under the stand-in for CUDA: the kernels compiled as C++, queued on its streams, and
-// all else that the real library is made of.
+// sdxl_cuda.so as plugins/sdxl opens it under the stand-in for CUDA: the kernels compiled as C++, queued on its
+// streams, and all else that the real library is made of.
 #include <cstdlib>
 #include <vector>
 

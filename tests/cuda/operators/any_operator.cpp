@@ -65,8 +65,8 @@ Call read(const c10::OperatorHandle& op, const Stack& stack) {
   TORCH_CHECK(call.device, "stand-in: ", call.name, " without a tensor on CUDA");
   const bool takes_both = call.name == "aten::index" || call.name == "aten::_index_put_impl_";
   TORCH_CHECK(!call.on_cpu.defined() || takes_both,
-              "Expected all tensors to be on the same device, but found at least two devices, cpu and ", *call.device, "! (",
-              call.name, ")");
+              "Expected all tensors to be on the same device, but found at least two devices, cpu and ", *call.device,
+              "! (", call.name, ")");
   if (multiplies(call.name)) use_cublas(*call.device, call.ranges);
   return call;
 }
@@ -82,16 +82,17 @@ std::vector<size_t> empty_targets(const Call& call) {
 }
 
 Stack filled(const Call& call, const std::vector<size_t>& targets) {
-  const Tensors made = made_anew(call.name.c_str(), *call.device, call.ranges, [op = call.op, seen = call.seen, targets] {
-    Stack stack = seen;
-    Tensors out;
-    for (const size_t i : targets) {
-      out.push_back(at::empty({0}, stack[i].toTensor().options()));
-      stack[i] = out.back();
-    }
-    op.callBoxed(&stack);
-    return out;
-  });
+  const Tensors made =
+      made_anew(call.name.c_str(), *call.device, call.ranges, [op = call.op, seen = call.seen, targets] {
+        Stack stack = seen;
+        Tensors out;
+        for (const size_t i : targets) {
+          out.push_back(at::empty({0}, stack[i].toTensor().options()));
+          stack[i] = out.back();
+        }
+        op.callBoxed(&stack);
+        return out;
+      });
   Stack results;
   for (size_t k = 0; k < targets.size(); ++k) results.push_back(call.arguments[targets[k]].toTensor().set_(made[k]));
   return results;
@@ -100,12 +101,11 @@ Stack filled(const Call& call, const std::vector<size_t>& targets) {
 /// Of an operator that writes to what it is given: that again, or what else it gives.
 Stack written(const Call& call) {
   const auto results = std::make_shared<Stack>();
-  queue(*call.device, call.name.c_str(), call.ranges,
-          [op = call.op, seen = call.seen, results, mode = Mode()] {
-            Stack stack = seen;
-            mode([&] { op.callBoxed(&stack); });
-            *results = stack;
-          });
+  queue(*call.device, call.name.c_str(), call.ranges, [op = call.op, seen = call.seen, results, mode = Mode()] {
+    Stack stack = seen;
+    mode([&] { op.callBoxed(&stack); });
+    *results = stack;
+  });
   Stack out;
   for (const auto& result : call.op.schema().returns()) {
     const size_t place = out.size();
@@ -132,13 +132,15 @@ Tensors tensors_of(const Stack& stack) {
 
 Stack made(const Call& call) {
   const auto results = std::make_shared<Stack>();  // of the first time: which are numbers, and how long the lists are
-  const Tensors tensors = made_anew(call.name.c_str(), *call.device, call.ranges, [op = call.op, seen = call.seen, results] {
-    Stack stack = seen;
-    op.callBoxed(&stack);
-    if (results->empty()) *results = stack;
-    return tensors_of(stack);
-  });
-  Stack out = std::exchange(*results, Stack{IValue()});  // a graph keeps `results`, and must not keep the tensors that it makes
+  const Tensors tensors =
+      made_anew(call.name.c_str(), *call.device, call.ranges, [op = call.op, seen = call.seen, results] {
+        Stack stack = seen;
+        op.callBoxed(&stack);
+        if (results->empty()) *results = stack;
+        return tensors_of(stack);
+      });
+  Stack out =
+      std::exchange(*results, Stack{IValue()});  // a graph keeps `results`, and must not keep the tensors that it makes
   size_t next = 0;
   for (IValue& value : out) {
     if (value.isTensor())

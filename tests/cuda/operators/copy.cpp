@@ -27,8 +27,8 @@ bool is_plain(const at::Tensor& a, const at::Tensor& b) {
 
 }  // namespace
 
-// As libtorch's own: numbers from the CPU are converted there and laid out by the GPU, numbers for it are laid out by the
-// GPU.
+// As libtorch's own: numbers from the CPU are converted there and laid out by the GPU, numbers for it are laid out by
+// the GPU.
 at::Tensor& copy(at::Tensor& self, const at::Tensor& source, bool non_blocking) {
   if (!self.numel()) return self;
   const bool is_between_devices = self.is_cuda() && source.is_cuda() && self.device() != source.device();

@@ -1,6 +1,7 @@
 #include "cublas.h"
 
 #include <c10/cuda/CUDAGuard.h>
+
 #include <set>
 
 struct cublasContext;

@@ -1,5 +1,5 @@
-// Puts the operators in the place of libtorch_cuda's kernels, after which it is loaded. What makes, moves and views memory
-// stays libtorch's own, and so do its streams, allocators, events and graphs.
+// Puts the operators in the place of libtorch_cuda's kernels, after which it is loaded. What makes, moves and views
+// memory stays libtorch's own, and so do its streams, allocators, events and graphs.
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <torch/library.h>
 
@@ -79,8 +79,8 @@ struct Registered {
       const std::string plain = name.name.substr(6);
       if (left_alone().count(plain) || is_native(plain)) continue;
       handles.push_back(dispatcher.registerImpl(name, c10::DispatchKey::CUDA,
-                                                c10::KernelFunction::makeFromBoxedFunction<&any_operator>(), std::nullopt,
-                                                nullptr, "stand-in"));
+                                                c10::KernelFunction::makeFromBoxedFunction<&any_operator>(),
+                                                std::nullopt, nullptr, "stand-in"));
     }
     own.impl("copy_", copy);
     own.impl("cudnn_convolution", convolution);

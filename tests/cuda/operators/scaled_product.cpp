@@ -24,9 +24,9 @@ void check(const at::Tensor& a, const at::Tensor& b, const at::Tensor& scale_a, 
 
 }  // namespace
 
-at::Tensor scaled_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor& scale_a, const at::Tensor& scale_b,
-                          const std::optional<at::Tensor>& bias, const std::optional<at::Tensor>&,
-                          std::optional<at::ScalarType> type, bool) {
+at::Tensor scaled_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor& scale_a,
+                          const at::Tensor& scale_b, const std::optional<at::Tensor>& bias,
+                          const std::optional<at::Tensor>&, std::optional<at::ScalarType> type, bool) {
   check(a, b, scale_a, scale_b, bias, type);
   Ranges ranges;
   for (const at::Tensor* t : {&a, &b, &scale_a, &scale_b}) ranges.add(*t, false);

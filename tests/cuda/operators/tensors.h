@@ -9,8 +9,8 @@
 
 #include "stand_in.h"
 
-// ATen's operators on CUDA tensors are done by its operators for the CPU, on the same bytes. For that a tensor of the device
-// is seen as one of the CPU that owns nothing.
+// ATen's operators on CUDA tensors are done by its operators for the CPU, on the same bytes. For that a tensor of the
+// device is seen as one of the CPU that owns nothing.
 
 namespace stand_in {
 
@@ -37,7 +37,8 @@ class Ranges {
   std::vector<Range> all_;
 };
 
-/// What the calling thread's operators are called with, for work that runs later: no autograd, and the same inference mode.
+/// What the calling thread's operators are called with, for work that runs later: no autograd, and the same inference
+/// mode.
 class Mode {
  public:
   template <class Work>
@@ -52,8 +53,8 @@ class Mode {
 };
 
 using Tensors = std::vector<at::Tensor>;
-/// Queues work whose results are new tensors. It is done at once, for only then their shapes are known, and again at each
-/// launch of a graph.
+/// Queues work whose results are new tensors. It is done at once, for only then their shapes are known, and again at
+/// each launch of a graph.
 Tensors made_anew(const char* name, c10::Device device, Ranges ranges, std::function<Tensors()> work);
 
 }  // namespace stand_in

@@ -5,8 +5,8 @@
 
 namespace stand_in {
 
-// What libtorch's caching allocator has of device memory in use, by what it says itself: a segment is what it got of CUDA, a
-// block is a part of it that a tensor has.
+// What libtorch's caching allocator has of device memory in use, by what it says itself: a segment is what it got of
+// CUDA, a block is a part of it that a tensor has.
 
 /// The number of the block that holds the range now, 0 for none. No two blocks ever had one number.
 uint64_t block_of(const Range& range);

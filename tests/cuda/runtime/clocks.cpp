@@ -48,7 +48,8 @@ void report(const char* name, const char* how, int stream, const Access& other, 
 
 void note_write(size_t unit, Accesses& at, const Access& now, const Clock& clock) {
   if (!is_before(at.read, now.stream, clock)) report(now.name, " (write)", now.stream, at.read, " (read)");
-  if (const auto more = more_reads().empty() ? more_reads().end() : more_reads().find(unit); more != more_reads().end()) {
+  if (const auto more = more_reads().empty() ? more_reads().end() : more_reads().find(unit);
+      more != more_reads().end()) {
     for (const Access& read : more->second)
       if (!is_before(read, now.stream, clock)) report(now.name, " (write)", now.stream, read, " (read)");
     more_reads().erase(more);

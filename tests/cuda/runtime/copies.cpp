@@ -23,7 +23,8 @@ std::string name_of(const Copy& copy) {
   const auto side = [](bool device, bool pinned) {
     return device ? "device" : pinned ? "pinned memory" : "pageable memory";
   };
-  return std::string("copy of ") + side(copy.from_device, copy.from_pinned) + " to " + side(copy.to_device, copy.to_pinned);
+  return std::string("copy of ") + side(copy.from_device, copy.from_pinned) + " to " +
+         side(copy.to_device, copy.to_pinned);
 }
 
 void check_direction(const Copy& copy, cudaMemcpyKind kind) {
@@ -41,8 +42,9 @@ cudaError_t queue(const Copy& copy, cudaMemcpyKind kind, CUstream_st& stream, bo
   if (stream.capture && copy.is_pageable()) return refuse("cudaMemcpyAsync of pageable memory");
   if (waits && is_unsafe_now()) return refuse("cudaMemcpy");
   const auto [to, from, size] = std::tuple(inside(copy.to), inside(copy.from), copy.size);
-  Task task{
-      kept_name(name_of(copy)), {{copy.to, size, true}, {copy.from, size, false}}, [=] { std::memmove(to, from, size); }};
+  Task task{kept_name(name_of(copy)), {{copy.to, size, true}, {copy.from, size, false}}, [=] {
+              std::memmove(to, from, size);
+            }};
   if (copy.to_pinned)
     task.pinned = {copy.to, size, true};
   else if (copy.from_pinned)
@@ -55,9 +57,9 @@ cudaError_t queue(const Copy& copy, cudaMemcpyKind kind, CUstream_st& stream, bo
 }
 
 cudaError_t copy_to_peer(void* to, const void* from, size_t size, CUstream_st& stream) {
-  Task task{"copy to another device", {{to, size, true}, {from, size, false}}, [to = inside(to), from = inside(from), size] {
-              std::memmove(to, from, size);
-            }};
+  Task task{"copy to another device",
+            {{to, size, true}, {from, size, false}},
+            [to = inside(to), from = inside(from), size] { std::memmove(to, from, size); }};
   task.is_between_devices = true;
   enqueue(stream, std::move(task));
   return cudaSuccess;

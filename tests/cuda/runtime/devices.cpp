@@ -62,8 +62,10 @@ API cudaError_t cudaGetDeviceProperties(cudaDeviceProp* all, int) {
   std::strcpy(all->name, "stand-in for a GPU");
   all->major = settings().capability / 10, all->minor = settings().capability % 10;
   all->totalGlobalMem = settings().memory, all->unifiedAddressing = 1;
-  all->multiProcessorCount = kMultiprocessors, all->warpSize = 32, all->regsPerBlock = all->regsPerMultiprocessor = 65536;
-  all->sharedMemPerBlock = 48 << 10, all->sharedMemPerBlockOptin = kSharedOptIn, all->sharedMemPerMultiprocessor = 228 << 10;
+  all->multiProcessorCount = kMultiprocessors, all->warpSize = 32,
+  all->regsPerBlock = all->regsPerMultiprocessor = 65536;
+  all->sharedMemPerBlock = 48 << 10, all->sharedMemPerBlockOptin = kSharedOptIn,
+  all->sharedMemPerMultiprocessor = 228 << 10;
   all->maxThreadsPerBlock = 1024, all->maxThreadsPerMultiProcessor = 2048, all->textureAlignment = 512,
   all->l2CacheSize = 60 << 20;
   all->maxThreadsDim[0] = all->maxThreadsDim[1] = 1024, all->maxThreadsDim[2] = 64;

@@ -1,5 +1,6 @@
-// Captures and graphs. On a GPU nothing runs while a stream is captured; here it does, for the operators must give tensors
-// back, and afterwards the memory is as if nothing had run: the graph's own holds no numbers, any other what it held before.
+// Captures and graphs. On a GPU nothing runs while a stream is captured; here it does, for the operators must give
+// tensors back, and afterwards the memory is as if nothing had run: the graph's own holds no numbers, any other what it
+// held before.
 #include "graphs.h"
 
 #include <cstring>
@@ -96,9 +97,9 @@ API cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* graph) {
   *graph = new CUgraph_st{std::move(capture->tasks)};
   return cudaSuccess;
 }
-API cudaError_t cudaStreamGetCaptureInfo(cudaStream_t handle, cudaStreamCaptureStatus* status, unsigned long long* number,
-                                         cudaGraph_t* graph, const cudaGraphNode_t** nodes, const cudaGraphEdgeData** edges,
-                                         size_t* count) {
+API cudaError_t cudaStreamGetCaptureInfo(cudaStream_t handle, cudaStreamCaptureStatus* status,
+                                         unsigned long long* number, cudaGraph_t* graph, const cudaGraphNode_t** nodes,
+                                         const cudaGraphEdgeData** edges, size_t* count) {
   const Locked locked(runtime_lock());
   const auto& capture = stream_of(handle).capture;
   *status = capture ? cudaStreamCaptureStatusActive : cudaStreamCaptureStatusNone;

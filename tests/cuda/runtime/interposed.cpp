@@ -1,5 +1,5 @@
-// What the program asks of the system and gets of the stand-in: the GPU's device file, the libraries in the place of others,
-// its exit code where a fault was found, and signals for memory that it may not touch.
+// What the program asks of the system and gets of the stand-in: the GPU's device file, the libraries in the place of
+// others, its exit code where a fault was found, and signals for memory that it may not touch.
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <signal.h>
@@ -43,7 +43,7 @@ const std::string& folder() {
 
 /// The program's own action for SIGSEGV, that ours is before.
 struct sigaction& action_after() {
-  static struct sigaction action {};
+  static struct sigaction action{};
   return action;
 }
 
@@ -54,7 +54,7 @@ void pass_on(int number, siginfo_t* info, void* context) {
   std::fprintf(stderr, "stand-in: crash at %p\n", info->si_addr);
   void* frames[48];
   backtrace_symbols_fd(frames, backtrace(frames, 48), STDERR_FILENO);
-  struct sigaction by_default {};
+  struct sigaction by_default{};
   next<int(int, const struct sigaction*, struct sigaction*)>("sigaction")(number, &by_default, nullptr);
   raise(number);
 }
@@ -70,7 +70,7 @@ void on_touch(int number, siginfo_t* info, void* context) {
 /// At the load of this library and, of all libraries, last of all when the process ends.
 struct Process {
   Process() {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_sigaction = on_touch;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
     next<int(int, const struct sigaction*, struct sigaction*)>("sigaction")(SIGSEGV, &action, nullptr);

@@ -68,7 +68,8 @@ API char __cudaInitModule(void**) {
   return 1;
 }
 API void __cudaRegisterVar(void**, char*, char*, const char*, int, size_t, int, int) {}
-API void __cudaRegisterFunction(void**, const char* host, char*, const char* name, int, uint3*, uint3*, dim3*, dim3*, int*) {
+API void __cudaRegisterFunction(void**, const char* host, char*, const char* name, int, uint3*, uint3*, dim3*, dim3*,
+                                int*) {
   const Locked locked(runtime_lock());
   kernels()[host] = new CUkern_st{name};
 }
@@ -76,7 +77,8 @@ API unsigned __cudaPushCallConfiguration(dim3 grid, dim3 block, size_t shared, C
   return pushed = {grid, block, shared, stream}, 0;
 }
 API cudaError_t __cudaPopCallConfiguration(dim3* grid, dim3* block, size_t* shared, void* stream) {
-  *grid = pushed.grid, *block = pushed.block, *shared = pushed.shared, *static_cast<cudaStream_t*>(stream) = pushed.stream;
+  *grid = pushed.grid, *block = pushed.block, *shared = pushed.shared,
+  *static_cast<cudaStream_t*>(stream) = pushed.stream;
   return cudaSuccess;
 }
 API cudaError_t __cudaGetKernel(cudaKernel_t* kernel, const void* host) {

@@ -18,7 +18,8 @@ Range& workspace() {
 
 /// They take memory of the device, and wait for it.
 bool takes_memory(const std::string& call) {
-  static const auto& all = *new std::set<std::string>{"cublasCreate_v2", "cublasLtCreate", "cudnnCreate", "cusparseCreate"};
+  static const auto& all =
+      *new std::set<std::string>{"cublasCreate_v2", "cublasLtCreate", "cudnnCreate", "cusparseCreate"};
   return all.count(call);
 }
 

@@ -1,4 +1,5 @@
-// The memory of the devices: two stretches of addresses of one size, the first for ever shut, the second with the bytes.
+// The memory of the devices: two stretches of addresses of one size, the first for ever shut, the second with the
+// bytes.
 #include "memory.h"
 
 #include <cuda_runtime_api.h>

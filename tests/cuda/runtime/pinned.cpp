@@ -66,8 +66,8 @@ void shut(const Range& range) {
 }
 
 void fault_of(const char* what, const Use& use) {
-  fault(std::string(what) + " that stream " + std::to_string(use.stream) + (use.range.is_written ? " writes" : " reads") +
-        ", before waiting for it");
+  fault(std::string(what) + " that stream " + std::to_string(use.stream) +
+        (use.range.is_written ? " writes" : " reads") + ", before waiting for it");
 }
 
 /// Memory that goes, or is written to by the next who gets it.
@@ -94,7 +94,8 @@ cudaError_t allocate_pinned(void** out, size_t size) {
   *out = nullptr;
   if (is_unsafe_now()) return refuse("cudaHostAlloc");
   if (is_to_fail("hostalloc")) return set_error(cudaErrorMemoryAllocation);
-  void* p = mmap(nullptr, (size + kPage - 1) / kPage * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* p =
+      mmap(nullptr, (size + kPage - 1) / kPage * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return set_error(cudaErrorMemoryAllocation);
   count("cudaHostAlloc");
   log("cudaHostAlloc of " + std::to_string(size));
@@ -134,8 +135,9 @@ bool is_touch_of_pinned(const void* address) {
   const Range page{page_of(address), kPage, true};
   bool is_shut = false;
   for (const Use& use : all().uses) {
-    if (!overlap({page_of(use.range.data), size_t(page_of(end_of(use.range) + kPage - 1) - page_of(use.range.data)), true},
-                 page))
+    if (!overlap(
+            {page_of(use.range.data), size_t(page_of(end_of(use.range) + kPage - 1) - page_of(use.range.data)), true},
+            page))
       continue;
     is_shut = true;
     if (overlap(use.range, {address, 1, true})) fault_of("the host touches pinned memory", use);

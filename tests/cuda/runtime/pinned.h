@@ -3,9 +3,9 @@
 
 namespace stand_in {
 
-// Pinned memory: a copy of it that is queued is read or written when the stream comes to it. Here that is at once; until the
-// host has waited, its pages are shut, so that a host that does not wait is caught where it writes what is yet to be read,
-// or reads what is yet to be written.
+// Pinned memory: a copy of it that is queued is read or written when the stream comes to it. Here that is at once;
+// until the host has waited, its pages are shut, so that a host that does not wait is caught where it writes what is
+// yet to be read, or reads what is yet to be written.
 
 bool is_pinned(const void* p);
 /// Work that is queued now may use it, in this moment.

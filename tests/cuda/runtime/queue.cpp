@@ -25,8 +25,8 @@ bool is_usable(const CUstream_st& stream, const Task& task, const Range& range) 
   const int device = device_of_allocated(range.data, range.size);
   if (device < 0) return fault(std::string(task.name) + ": device memory that is not allocated"), false;
   if (device != stream.device && !task.is_between_devices)
-    fault(std::string(task.name) + " on a stream of device " + std::to_string(stream.device) + " with memory of device " +
-          std::to_string(device));
+    fault(std::string(task.name) + " on a stream of device " + std::to_string(stream.device) +
+          " with memory of device " + std::to_string(device));
   return true;
 }
 
@@ -70,7 +70,8 @@ void enqueue(CUstream_st& stream, Task task) {
 
 void enqueue(void* stream, const char* name, std::span<const Range> ranges, std::function<void()> body) {
   const Locked locked(runtime_lock());
-  enqueue(stream_of(static_cast<cudaStream_t>(stream)), {kept_name(name), {ranges.begin(), ranges.end()}, std::move(body)});
+  enqueue(stream_of(static_cast<cudaStream_t>(stream)),
+          {kept_name(name), {ranges.begin(), ranges.end()}, std::move(body)});
 }
 
 bool is_capturing(void* stream) {

@@ -15,7 +15,8 @@ struct Task {
   std::function<void()> body;
   /// Pinned memory that it reads or writes, which the host may not write or touch until it is over.
   Range pinned{};
-  /// Of a captured task, for each range: the block of memory that it was in; kOwn for the graph's own memory, 0 for none.
+  /// Of a captured task, for each range: the block of memory that it was in; kOwn for the graph's own memory, 0 for
+  /// none.
   std::vector<uint64_t> blocks{};
   bool is_between_devices = false;
 };

@@ -25,7 +25,8 @@ size_t number(const char* name, size_t otherwise) {
   if (!text || !*text) return otherwise;
   size_t out = 0;
   const char* end = text + std::strlen(text);
-  if (const auto read = std::from_chars(text, end, out); read.ec != std::errc() || read.ptr != end) refuse(name, "a whole number", text);
+  if (const auto read = std::from_chars(text, end, out); read.ec != std::errc() || read.ptr != end)
+    refuse(name, "a whole number", text);
   return out;
 }
 std::string text(const char* name) {
@@ -41,7 +42,8 @@ std::string failing_calls(const char* name) {
   for (size_t begin = 0; begin < all.size(); begin = std::min(all.find(',', begin), all.size()) + 1) {
     const std::string_view entry = std::string_view(all).substr(begin, all.find_first_of(":,", begin) - begin);
     if (std::find(std::begin(kFailing), std::end(kFailing), entry) == std::end(kFailing))
-      refuse(name, "malloc, mallocincapture, hostalloc, instantiate or graphlaunch, each alone or with :N", all.c_str());
+      refuse(name, "malloc, mallocincapture, hostalloc, instantiate or graphlaunch, each alone or with :N",
+             all.c_str());
   }
   return all;
 }
@@ -68,7 +70,8 @@ bool is_to_fail(const char* call) {
     const size_t end = std::min(list.find(',', begin), list.size());
     const std::string_view entry(list.data() + begin, end - begin);
     const size_t colon = std::min(entry.find(':'), entry.size());
-    if (entry.substr(0, colon) == call && (colon == entry.size() || number == std::strtoull(entry.data() + colon + 1, nullptr, 10)))
+    if (entry.substr(0, colon) == call &&
+        (colon == entry.size() || number == std::strtoull(entry.data() + colon + 1, nullptr, 10)))
       return true;
     begin = end + 1;
   }

@@ -6,8 +6,8 @@
 #include <string>
 
 // What the stand-in for CUDA's runtime offers beside CUDA's own functions, to those that take the place of kernels: the
-// operators for libtorch and the project's kernels compiled for the host. Found in libcudart.so.13, which `run` loads before
-// all others.
+// operators for libtorch and the project's kernels compiled for the host. Found in libcudart.so.13, which `run` loads
+// before all others.
 //
 // Device memory has two addresses. CUDA's functions hand out the one that no host code can touch, its pages are never
 // opened; the bytes lie at the other one, `inside`, and only what is queued may use it.
@@ -21,8 +21,8 @@ extern "C++" namespace stand_in __attribute__((visibility("default"))) {
   };
 
   /// Queues `body` on a cudaStream_t, as a kernel is. It runs at once, in the calling thread; where the stream is being
-  /// captured it runs again at each launch of the graph. The ranges are all the device memory that it touches: they are what
-  /// races and memory used after it was freed are found by.
+  /// captured it runs again at each launch of the graph. The ranges are all the device memory that it touches: they are
+  /// what races and memory used after it was freed are found by.
   void enqueue(void* stream, const char* name, std::span<const Range> ranges, std::function<void()> body);
 
   bool is_device(const void* p);
@@ -49,7 +49,8 @@ extern "C++" namespace stand_in __attribute__((visibility("default"))) {
   /// Called once, before the first device memory is handed out.
   void set_before_first_memory(std::function<void()> call);
 
-  /// The workspace that cuBLAS was last given, 0 bytes of it for none: products that share one must not run side by side.
+  /// The workspace that cuBLAS was last given, 0 bytes of it for none: products that share one must not run side by
+  /// side.
   Range cublas_workspace();
 
 }  // namespace stand_in

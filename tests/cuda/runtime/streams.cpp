@@ -24,7 +24,8 @@ thread_local cudaStreamCaptureMode mode_of_thread = cudaStreamCaptureModeGlobal;
 
 CUstream_st* new_stream(bool waits_for_default) {
   const int number = int(streams().size()) + 1;  // 0 is no stream
-  streams().push_back(new CUstream_st{.number = number, .device = current_device(), .waits_for_default = waits_for_default});
+  streams().push_back(
+      new CUstream_st{.number = number, .device = current_device(), .waits_for_default = waits_for_default});
   return streams().back();
 }
 
@@ -38,7 +39,8 @@ CUstream_st& default_stream(int device) {
 bool forbids(const CUstream_st& stream) {
   if (!stream.capture || mode_of_thread == cudaStreamCaptureModeRelaxed) return false;
   if (stream.capture->mode == cudaStreamCaptureModeGlobal) return true;
-  return stream.capture->mode == cudaStreamCaptureModeThreadLocal && stream.capture->thread == std::this_thread::get_id();
+  return stream.capture->mode == cudaStreamCaptureModeThreadLocal &&
+         stream.capture->thread == std::this_thread::get_id();
 }
 
 double now() {

@@ -16,7 +16,8 @@ class Loader final : public ModelLoader {
 constexpr Info kNameless{.id = "nameless", .summary = "Does not name the file", .accepts = {".safetensors"}};
 using Nameless = Loader<[] { throw Error("no such model"); }>;
 
-constexpr Info kForeign{.id = "foreign", .summary = "Throws an exception that is no Error", .accepts = {".safetensors"}};
+constexpr Info kForeign{
+    .id = "foreign", .summary = "Throws an exception that is no Error", .accepts = {".safetensors"}};
 using Foreign = Loader<[] { throw std::runtime_error("no such model"); }>;
 
 constexpr Info kNumber{.id = "number", .summary = "Throws a number", .accepts = {".safetensors"}};

@@ -39,8 +39,8 @@ void shy(const Sampling& s, Latents& x) {
   euler(s, x);
 }
 
-/// Third order where the model is linear in x, second elsewhere: Euler's method over two steps and over both at once, extrapolated
-/// (Choi et al. 2025, arXiv:2504.01855).
+/// Third order where the model is linear in x, second elsewhere: Euler's method over two steps and over both at once,
+/// extrapolated (Choi et al. 2025, arXiv:2504.01855).
 constexpr Info kExtrapolated{.id = "extrapolated", .summary = "Promises an order that it has on normal data alone"};
 void extrapolated(const Sampling& s, Latents& x) {
   const auto step = [](const Latents& from, const Latents& denoised, double sigma, double next) {

@@ -1,19 +1,19 @@
 #pragma once
+#include <calotype/host/entry.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <calotype/host/entry.h>
 
 namespace calotype {
 
 /// A library that was found but will not be loaded, and why. Known before any of its code could run.
 struct Refusal {
-  std::string library;                      ///< its file
-  std::string code;                         ///< of the kind of refusal; it stays: "libtorch_version". All: docs/plugins.md
-  std::string what, found, needed, fix;     ///< the reason in four parts, each on one line
-  std::string output;                       ///< what it wrote to standard error when it crashed, or empty
-  std::vector<std::string> offers;          ///< "scheduler karras": as far as its notes can be read
+  std::string library;                   ///< its file
+  std::string code;                      ///< of the kind of refusal; it stays: "libtorch_version". All: docs/plugins.md
+  std::string what, found, needed, fix;  ///< the reason in four parts, each on one line
+  std::string output;                    ///< what it wrote to standard error when it crashed, or empty
+  std::vector<std::string> offers;       ///< "scheduler karras": as far as its notes can be read
   /// WHAT: found FOUND, needed NEEDED; FIX [CODE]
   std::string reason() const;
 };
@@ -44,8 +44,8 @@ class Catalog {
   std::vector<const EntryInfo*> find(Kind kind, std::string_view name) const;
   /// The refused libraries that offer that id.
   std::vector<const Refusal*> refused(Kind kind, std::string_view id) const;
-  /// The one entry of that name. Throws Error (config) where there is none, with the nearest and all known names, and where
-  /// there are two, with both files; Error (refused) where a refused library offers it, with the reason.
+  /// The one entry of that name. Throws Error (config) where there is none, with the nearest and all known names, and
+  /// where there are two, with both files; Error (refused) where a refused library offers it, with the reason.
   const EntryInfo& get(Kind kind, std::string_view name) const;
 
  private:

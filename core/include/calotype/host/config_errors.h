@@ -12,7 +12,8 @@ namespace calotype {
 class ConfigErrors : public Error {
  public:
   /// At least one.
-  explicit ConfigErrors(std::vector<Error> errors) : Error(code_of(errors), lines_of(errors)), errors_(std::move(errors)) {}
+  explicit ConfigErrors(std::vector<Error> errors)
+      : Error(code_of(errors), lines_of(errors)), errors_(std::move(errors)) {}
   const std::vector<Error>& errors() const { return errors_; }
 
  private:

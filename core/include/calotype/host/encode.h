@@ -6,7 +6,8 @@
 
 namespace calotype {
 
-/// The bytes of a PNG file with the picture's parameters and record in it: what a run writes. Throws Error (out_of_memory).
+/// The bytes of a PNG file with the picture's parameters and record in it: what a run writes. Throws Error
+/// (out_of_memory).
 std::string to_png(const Picture& picture);
 /// RFC 4648 with padding, on one line.
 std::string to_base64(std::string_view bytes);

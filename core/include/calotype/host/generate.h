@@ -13,8 +13,8 @@ struct EntryRequest {
   std::map<std::string, Value> settings;
 };
 
-/// A run without a config file. Every member has the checks, the default and the messages of the config's key of that name.
-/// `image` and `mask` are pixels here, and stand in the record as a PNG in base64; for paths there is `more`.
+/// A run without a config file. Every member has the checks, the default and the messages of the config's key of that
+/// name. `image` and `mask` are pixels here, and stand in the record as a PNG in base64; for paths there is `more`.
 struct GenerateRequest : Request {
   std::string model;                            ///< a file or a folder, or whatever else the key `model` takes
   std::map<std::string, Value> model_settings;  ///< of its loader: {{"prediction_type", "v_prediction"}}

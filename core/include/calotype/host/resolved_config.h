@@ -18,7 +18,8 @@ struct Choice {
   std::string place{};                  ///< where it was chosen, as messages say it: "a.yaml:7:12"
 };
 
-/// A way back of restart sampling: from the noise level nearest to sigma_min up to sigma_max and down again in `steps` steps.
+/// A way back of restart sampling: from the noise level nearest to sigma_min up to sigma_max and down again in `steps`
+/// steps.
 struct RestartSegment {
   double sigma_min = 0, sigma_max = 0;
   int steps = 0, times = 1;
@@ -37,11 +38,12 @@ struct ResolvedConfig {
   Request request;    ///< width, height: 0 where not given; the model knows
   std::string model;  ///< absolute path of a file or folder that exists
   Choice loader, pipeline, scheduler, sampler;
-  std::string image, mask;  ///< where request.image and mask come from: an absolute path, base64 or a data URI; empty: nowhere
-  std::string refiner;      ///< the second model, as `model`; empty: there is none
+  std::string image,
+      mask;  ///< where request.image and mask come from: an absolute path, base64 or a data URI; empty: nowhere
+  std::string refiner;  ///< the second model, as `model`; empty: there is none
   Choice refiner_loader;
-  std::string wildcards;    ///< the folder of the files that prompts draw from, absolute; empty: none
-  std::string noise = "auto";                  ///< auto, torch, brownian, philox; resolved: never auto
+  std::string wildcards;       ///< the folder of the files that prompts draw from, absolute; empty: none
+  std::string noise = "auto";  ///< auto, torch, brownian, philox; resolved: never auto
   Restart restart;
   bool discard_next_to_last_sigma = false;     ///< of a schedule that is a step longer, as ComfyUI for some samplers
   std::string device = "auto";                 ///< auto, cpu, cuda, cuda:N
@@ -52,11 +54,12 @@ struct ResolvedConfig {
   std::string quantize = "none";               ///< none, int8, fp8, nf4
   std::string output = "{prompt}-{seed}.png";  ///< template, relative to the working directory
   std::string exists;                          ///< error, skip, overwrite, number; resolved: never empty
-  bool model_hash = true;                      ///< whether the text for A1111 says the first digits of the model's SHA-256
-  std::optional<std::string> latents;          ///< template of a .safetensors file; absent: none is written
-  std::vector<std::string> plugin_paths;       ///< absolute
+  bool model_hash = true;                 ///< whether the text for A1111 says the first digits of the model's SHA-256
+  std::optional<std::string> latents;     ///< template of a .safetensors file; absent: none is written
+  std::vector<std::string> plugin_paths;  ///< absolute
 
-  /// A config that runs again alike, on one line: numbers are exact; no output, no plugin paths. Config::from_json reads it.
+  /// A config that runs again alike, on one line: numbers are exact; no output, no plugin paths. Config::from_json
+  /// reads it.
   std::string to_json() const;
 };
 

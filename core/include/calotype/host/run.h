@@ -1,4 +1,6 @@
 #pragma once
+#include <calotype/image.h>
+
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -6,8 +8,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <calotype/image.h>
 
 namespace calotype {
 
@@ -17,14 +17,14 @@ inline constexpr std::array<std::string_view, 5> kPhaseNames{"load", "encode", "
 /// Where a run is. Sent when a phase begins and after each model call.
 struct Progress {
   Phase phase = Phase::load;
-  int image = 0, images = 1;       ///< which image of how many
-  int call = 0, calls = 0;         ///< model calls done for this image, and all that it takes (0: not known)
-  double seconds_per_call = 0;     ///< of the calls of this image so far
+  int image = 0, images = 1;    ///< which image of how many
+  int call = 0, calls = 0;      ///< model calls done for this image, and all that it takes (0: not known)
+  double seconds_per_call = 0;  ///< of the calls of this image so far
 };
 
 /// What a picture looks like so far.
 struct Preview {
-  Image image;                     ///< an eighth of the picture's width and height; by a tiny decoder all of them
+  Image image;  ///< an eighth of the picture's width and height; by a tiny decoder all of them
   Progress progress;
 };
 
@@ -32,23 +32,23 @@ struct Statistics {
   /// Of each Phase; of `write` what the run waited for: a picture is written while the next is drawn.
   std::array<double, kPhaseNames.size()> seconds{};
   double total_seconds = 0;
-  int models_loaded = 0;                             ///< 0 where the host still had the model
+  int models_loaded = 0;  ///< 0 where the host still had the model
   int model_calls = 0;
-  uint64_t process_start_bytes = 0;                  ///< resident memory before the run
-  /// Highest resident memory during the run. Where the process took more before, so that the kernel's mark says nothing of the run: the
-  /// highest that was seen at the end of a phase and after each model call.
+  uint64_t process_start_bytes = 0;  ///< resident memory before the run
+  /// Highest resident memory during the run. Where the process took more before, so that the kernel's mark says nothing
+  /// of the run: the highest that was seen at the end of a phase and after each model call.
   uint64_t process_peak_bytes = 0;
-  uint64_t device_peak_bytes = 0;                    ///< highest memory allocated on the CUDA device during the run
+  uint64_t device_peak_bytes = 0;  ///< highest memory allocated on the CUDA device during the run
 };
 
 /// One finished picture.
 struct Picture {
   Image image;
-  int index = 0;                   ///< 0 to images-1
+  int index = 0;  ///< 0 to images-1
   uint64_t seed = 0;
-  std::string path;                ///< the file it was written to; empty when it was not
-  std::string parameters;          ///< the text that A1111 and its friends read
-  std::string record;              ///< JSON: everything needed to draw it again
+  std::string path;                    ///< the file it was written to; empty when it was not
+  std::string parameters;              ///< the text that A1111 and its friends read
+  std::string record;                  ///< JSON: everything needed to draw it again
   std::vector<std::string> fallbacks;  ///< Result::fallbacks, as far as it was drawn with them
   double started = 0, finished = 0;    ///< seconds since 1970: when its turn came, and when its file was there
   Statistics statistics;               ///< of the run until it was drawn
@@ -57,8 +57,8 @@ struct Picture {
 /// What came of a run.
 struct Result {
   std::vector<Picture> pictures;
-  std::string latents_path;        ///< the safetensors file with `latents` [N,4,H/8,W/8], or empty
-  std::string device, dtype;       ///< as resolved: "cuda:0", "bfloat16"
+  std::string latents_path;   ///< the safetensors file with `latents` [N,4,H/8,W/8], or empty
+  std::string device, dtype;  ///< as resolved: "cuda:0", "bfloat16"
   std::vector<double> sigmas;
   std::vector<std::string> warnings;
   /// What was done after memory ran out, in order: "vae_tiling: on", "memory: model_offload", "memory: block_offload".
@@ -69,17 +69,18 @@ struct Result {
 /// How a run is watched. The functions are called on the thread that runs.
 struct RunOptions {
   std::function<void(const Progress&)> progress;
-  /// Called after every `preview_every`-th model call of an image, with a rough picture made from the model's estimate: by the
-  /// model's tiny decoder where it has one, else by a linear map, whose colours are right for SDXL's autoencoder. Costs no
-  /// model call.
+  /// Called after every `preview_every`-th model call of an image, with a rough picture made from the model's estimate:
+  /// by the model's tiny decoder where it has one, else by a linear map, whose colours are right for SDXL's
+  /// autoencoder. Costs no model call.
   std::function<void(const Preview&)> preview;
   int preview_every = 1;
-  /// Called once for each picture, in their order, when its file is written: between model calls of the next one, mostly.
+  /// Called once for each picture, in their order, when its file is written: between model calls of the next one,
+  /// mostly.
   std::function<void(const Picture&)> finished;
   /// Asked for between model calls: the run then ends with Error (cancelled); pictures that are written stay.
   std::stop_token stop;
-  bool write_files = true;         ///< false: pictures are only returned
-  bool keep_pixels = true;         ///< false: Result::pictures have no pixels, for runs of very many images
+  bool write_files = true;  ///< false: pictures are only returned
+  bool keep_pixels = true;  ///< false: Result::pictures have no pixels, for runs of very many images
 };
 
 }  // namespace calotype

@@ -1,5 +1,5 @@
-// Before CUDA's own: kernels as C++ for the host, whose threads are fibers (../block.h). translate.py has rewritten launches
-// and shared memory.
+// Before CUDA's own: kernels as C++ for the host, whose threads are fibers (../block.h). translate.py has rewritten
+// launches and shared memory.
 #pragma once
 #include <cuda_runtime_api.h>
 #include <vector_types.h>
