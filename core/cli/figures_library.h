@@ -1,6 +1,6 @@
 #pragma once
 #include "figures.h"
-#include "part.h"
+#include "install_folder.h"
 
 namespace calotype::cli {
 

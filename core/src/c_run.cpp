@@ -8,7 +8,7 @@
 
 #include "c_error.h"
 #include "c_handles.h"
-#include "choose.h"
+#include "read_choice.h"
 #include "to_json.h"
 #include "value_node.h"
 #include "yaml.h"

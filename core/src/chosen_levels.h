@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "choose.h"
+#include "error_list.h"
 #include "restart.h"
 #include "schedule.h"
 

@@ -7,8 +7,9 @@
 #include <sstream>
 
 #include "file.h"
-#include "model_places.h"
 #include "read_value.h"
+#include "search_folders.h"
+#include "user_paths.h"
 
 namespace calotype {
 namespace fs = std::filesystem;

@@ -5,8 +5,7 @@
 #include "config_tree.h"
 #include "error_list.h"
 #include "file.h"
-#include "model_places.h"
-#include "plugin_folders.h"
+#include "read_paths.h"
 
 namespace calotype {
 namespace fs = std::filesystem;

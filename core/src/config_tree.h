@@ -1,7 +1,6 @@
 #pragma once
-#include <calotype/host/config.h>
-
 #include <filesystem>
+#include <string>
 
 #include "yaml.h"
 

@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "bounded_json.h"
-#include "cache_folder.h"
 #include "file.h"
 #include "sha256.h"
+#include "user_paths.h"
 
 namespace calotype {
 namespace fs = std::filesystem;

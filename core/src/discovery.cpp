@@ -2,7 +2,6 @@
 
 #include <calotype/error.h>
 #include <calotype/file_kind.h>
-#include <dlfcn.h>
 #include <sys/auxv.h>
 
 #include <algorithm>
@@ -11,41 +10,11 @@
 #include <set>
 
 #include "folder_entries.h"
+#include "install_folder.h"
+#include "user_paths.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
-
-namespace {
-
-/// The file of this library, found while it is loaded: it may be known by a relative name, and the working folder may
-/// change. Null where that fails; nothing here throws. Lives as long as the library.
-const char* const kOwnLibrary = [] {
-  Dl_info info{};
-  return dladdr(reinterpret_cast<void*>(&own_folder), &info) ? realpath(info.dli_fname, nullptr) : nullptr;
-}();
-
-}  // namespace
-
-std::string own_folder() {
-  if (!kOwnLibrary)
-    throw Error(ErrorCode::unavailable,
-                "libcalotype: the folder that it was loaded from cannot be found; load it by its full path");
-  return fs::path(kOwnLibrary).parent_path() / "calotype";
-}
-
-std::string own_plugin_folder() {
-  return own_folder() + "/plugins";
-}
-
-std::vector<std::string> split_paths(const std::string& value) {
-  std::vector<std::string> out;
-  for (size_t at = 0; at < value.size();) {
-    const size_t end = std::min(value.find(':', at), value.size());
-    if (end > at) out.push_back(value.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
 
 std::vector<PluginFolder> environment_plugin_folders() {
   constexpr const char* kName = "CALOTYPE_PLUGIN_PATH";

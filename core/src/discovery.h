@@ -8,14 +8,6 @@
 
 namespace calotype {
 
-/// The folder of what came with the host: calotype beside libcalotype.
-std::string own_folder();
-/// The plugins in it.
-std::string own_plugin_folder();
-
-/// The paths in a variable, separated by colons; empty ones are left out.
-std::vector<std::string> split_paths(const std::string& value);
-
 /// A folder for plugins, and who names it.
 struct PluginFolder {
   std::string path, origin;

@@ -6,7 +6,7 @@
 #include <exception>
 
 #include "file.h"
-#include "part.h"
+#include "install_folder.h"
 
 namespace calotype {
 namespace {

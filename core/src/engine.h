@@ -1,5 +1,6 @@
 #pragma once
-#include <calotype/host/host.h>
+#include <calotype/host/plan.h>
+#include <calotype/host/run.h>
 
 #include <memory>
 

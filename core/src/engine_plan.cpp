@@ -3,8 +3,8 @@
 #include <cmath>
 #include <set>
 
-#include "choose.h"
 #include "chosen_levels.h"
+#include "error_list.h"
 #include "outputs.h"
 #include "parse_number.h"
 #include "picture_inputs.h"

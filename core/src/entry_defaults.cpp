@@ -1,7 +1,8 @@
 #include "entry_defaults.h"
 
-#include "choose.h"
+#include "choice.h"
 #include "config_tree.h"
+#include "read_choice.h"
 #include "value_node.h"
 
 namespace calotype {

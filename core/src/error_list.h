@@ -2,10 +2,16 @@
 #include <calotype/host/config_errors.h>
 
 #include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace calotype {
+
+/// "PLACE: WHAT", or WHAT alone where the place is not known.
+inline std::string placed(const std::string& place, const std::string& what) {
+  return place.empty() ? what : place + ": " + what;
+}
 
 /// Gathers errors of steps that do not need each other, so that all are told at once.
 class ErrorList {

@@ -4,35 +4,28 @@
 #include <atomic>
 #include <filesystem>
 #include <mutex>
-#include <numeric>
 
 #include "border.h"
-#include "choose.h"
+#include "choice.h"
 #include "config_tree.h"
 #include "discovery.h"
 #include "engine.h"
 #include "entry_defaults.h"
 #include "library.h"
-#include "model_choice.h"
+#include "loader_match.h"
 #include "model_contents.h"
 #include "model_files.h"
 #include "model_list.h"
-#include "model_places.h"
 #include "one_call.h"
-#include "plugin_folders.h"
 #include "plugin_rules.h"
+#include "read_choice.h"
+#include "read_model.h"
+#include "read_paths.h"
+#include "read_value.h"
 #include "schedule.h"
+#include "search_folders.h"
 
 namespace calotype {
-
-int64_t ModelInfo::parameters() const {
-  return std::accumulate(parts.begin(), parts.end(), int64_t{0},
-                         [](int64_t n, const ModelPart& p) { return n + p.parameters; });
-}
-uint64_t ModelInfo::bytes() const {
-  return std::accumulate(parts.begin(), parts.end(), uint64_t{0},
-                         [](uint64_t n, const ModelPart& p) { return n + p.bytes; });
-}
 
 struct Host::Impl {
   explicit Impl(Options given) : options(std::move(given)), libraries(options.keep_loaded) {}
@@ -219,6 +212,40 @@ void Host::unload() {
   at_border("", [&] {
     const OneCall alone(impl_->under_way);
     if (impl_->loaded) impl_->loaded->unload();
+  });
+}
+
+ResolvedConfig Host::resolve(const GenerateRequest& request) const {
+  return at_border("", [&] {
+    ResolvedConfig config = resolve(Config::from_request(request));
+    // as they are: the config has them as a PNG without transparency
+    config.request.image = request.image;
+    config.request.mask = request.mask;
+    return config;
+  });
+}
+
+Result Host::generate(const Config& config, const RunOptions& options) {
+  return at_border("", [&] {
+    RunOptions own = options;
+    own.write_files = options.write_files && config.tree().root.find("output");
+    return run(resolve(config), own);
+  });
+}
+
+Result Host::generate(const GenerateRequest& request, const RunOptions& options) {
+  return at_border("", [&] {
+    RunOptions own = options;
+    own.write_files = options.write_files && !request.output.empty();
+    return run(resolve(request), own);
+  });
+}
+
+Result Host::generate(const GenerateRequest& request, std::function<void(const Progress&)> progress) {
+  return at_border("", [&] {
+    RunOptions options;
+    options.progress = std::move(progress);
+    return generate(request, options);
   });
 }
 

@@ -5,9 +5,9 @@
 
 #include <filesystem>
 
-#include "discovery.h"
 #include "file.h"
 #include "folder_files.h"
+#include "install_folder.h"
 #include "prompt_expansion.h"
 #include "sha256.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-#include <calotype/host/host.h>
+#include <calotype/host/plan.h>
 
 #include <map>
 #include <string>

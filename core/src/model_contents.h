@@ -1,5 +1,5 @@
 #pragma once
-#include <calotype/host/host.h>
+#include <calotype/host/model_info.h>
 
 #include <optional>
 #include <string>

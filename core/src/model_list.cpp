@@ -8,9 +8,9 @@
 #include <thread>
 #include <tuple>
 
-#include "model_choice.h"
+#include "loader_match.h"
 #include "model_files.h"
-#include "model_places.h"
+#include "search_folders.h"
 
 namespace calotype {
 namespace {

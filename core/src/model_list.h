@@ -1,6 +1,7 @@
 #pragma once
 #include <calotype/host/catalog.h>
-#include <calotype/host/host.h>
+#include <calotype/host/model_info.h>
+#include <calotype/host/models.h>
 
 #include <functional>
 #include <vector>

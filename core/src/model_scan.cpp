@@ -11,8 +11,8 @@
 
 #include "folder_entries.h"
 #include "hub_cache.h"
-#include "model_places.h"
 #include "names.h"
+#include "search_folders.h"
 
 namespace calotype {
 namespace fs = std::filesystem;

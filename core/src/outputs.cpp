@@ -1,6 +1,7 @@
 #include "outputs.h"
 
 #include <calotype/file_kind.h>
+#include <calotype/host/host.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

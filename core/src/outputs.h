@@ -1,5 +1,5 @@
 #pragma once
-#include <calotype/host/host.h>
+#include <calotype/host/resolved_config.h>
 
 #include <string>
 #include <string_view>

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "picture_source.h"
+#include "load_picture.h"
 
 namespace calotype {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "discovery.h"
+#include "install_folder.h"
 #include "refusal.h"
 
 namespace calotype {

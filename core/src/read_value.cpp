@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "names.h"
 #include "parse_number.h"
 #include "peers_words.h"
 #include "utf8.h"
@@ -96,6 +97,18 @@ std::string describe(const Node& got) {
 
 void fail_unwanted(const Node& got, const std::string& name, const std::string& what) {
   yaml::fail(got, name + ": want " + what + ", got " + describe(got));
+}
+
+void fail_unknown_key(const Node& key, const std::string& whose, const std::vector<std::string>& known,
+                      const std::string& rest) {
+  if (const auto hint = hint_for_key(key.text); whose.empty() && !hint.empty())
+    yaml::fail(key, "unknown key \"" + key.text + "\"; " + hint);
+  yaml::fail(key, (whose.empty() ? "" : whose + ": ") + unknown_name("key", key.text, known, {}, rest));
+}
+
+const Node& want_key(const Node& section, const std::string& section_name, const std::string& key) {
+  if (const Node* found = section.find(key)) return *found;
+  yaml::fail(section, section_name + ": missing key \"" + key + "\"");
 }
 
 bool read_boolean(const Node& node, const Wanted& wanted) {

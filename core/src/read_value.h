@@ -22,6 +22,13 @@ std::string describe(const yaml::Node& got);
 /// Throws Error (config): PLACE: NAME: want WHAT, got NODE
 [[noreturn]] void fail_unwanted(const yaml::Node& got, const std::string& name, const std::string& what);
 
+/// Throws Error (config): PLACE: [WHOSE: ]unknown key "NAME"; did you mean ...
+[[noreturn]] void fail_unknown_key(const yaml::Node& key, const std::string& whose,
+                                   const std::vector<std::string>& known, const std::string& rest = {});
+
+/// The value of a key that a section must have. Throws Error (config) where it has not.
+const yaml::Node& want_key(const yaml::Node& section, const std::string& section_name, const std::string& key);
+
 /// Each throws Error (config) for whatever is not exactly what is wanted, in its range.
 bool read_boolean(const yaml::Node& node, const Wanted& wanted);
 int64_t read_integer(const yaml::Node& node, const Wanted& wanted);

@@ -6,16 +6,17 @@
 #include <initializer_list>
 #include <set>
 
-#include "choose.h"
+#include "choice.h"
 #include "config_keys.h"
 #include "config_tree.h"
 #include "error_list.h"
-#include "model_choice.h"
-#include "model_places.h"
 #include "output_path.h"
 #include "parse_number.h"
-#include "picture_source.h"
-#include "plugin_folders.h"
+#include "read_choice.h"
+#include "read_model.h"
+#include "read_paths.h"
+#include "read_picture.h"
+#include "read_restart.h"
 #include "read_value.h"
 #include "restart.h"
 

@@ -5,18 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "choose.h"
+#include "error_list.h"
 #include "names.h"
 #include "parse_number.h"
-#include "read_value.h"
 
 namespace calotype {
 namespace {
 
-using yaml::Node;
-
 constexpr const char* kA1111 = "a1111";
-constexpr const char* kKeys[] = {"sigma_min", "sigma_max", "steps", "times"};
 
 /// Its schedule is shorter by the restarts; a segment goes up to the noise level of the schedule that is nearest to
 /// sigma_max.
@@ -28,27 +24,6 @@ std::vector<RestartSegment> a1111_segments(int steps) {
   if (steps < 20) return {};
   if (steps < 36) return {{0.1, 2, 9, 1}};
   return {{0.1, 2, steps / 4, 2}};
-}
-
-RestartSegment read_segment(const Node& node) {
-  if (node.kind != Node::Kind::map) fail_unwanted(node, "restart", "a map with sigma_min, sigma_max, steps and times");
-  const std::vector<std::string> known(std::begin(kKeys), std::end(kKeys));
-  for (const auto& [key, value] : node.members)
-    if (std::find(known.begin(), known.end(), key.text) == known.end()) fail_unknown_key(key, "restart", known);
-  const auto number = [&](const char* key) {
-    const SettingInfo info{key, "", SettingInfo::Type::number, {}, kLeastRestartSigma, kMostRestartSigma, {}};
-    return read_number(want_key(node, "restart", key), {"restart." + std::string(key), info});
-  };
-  const auto integer = [&](const char* key) {
-    const SettingInfo info{key, "", SettingInfo::Type::integer, {}, 1, kMostRestartSteps, {}};
-    return int(read_integer(want_key(node, "restart", key), {"restart." + std::string(key), info}));
-  };
-  const RestartSegment out{number("sigma_min"), number("sigma_max"), integer("steps"),
-                           node.find("times") ? integer("times") : 1};
-  if (out.sigma_min >= out.sigma_max)
-    fail_unwanted(want_key(node, "restart", "sigma_max"), "restart.sigma_max",
-                  "more than sigma_min, " + format_number(out.sigma_min));
-  return out;
 }
 
 /// The noise level nearest to `sigma` of those that some step of the walk reaches from `most` or above.
@@ -90,25 +65,6 @@ Restart restart_preset(const std::string& name, int steps) {
   throw Error(ErrorCode::config, unknown_name("restart", name, restart_presets()));
 }
 
-Restart read_restart(const Node& node, int steps) {
-  Restart out;
-  if (node.kind == Node::Kind::scalar) {
-    const SettingInfo info{"restart", "", SettingInfo::Type::choice, {}, 0, 0, restart_presets()};
-    out = restart_preset(restart_presets()[read_choice(node, {"restart", info})], steps);
-  }
-  out.place = yaml::place(node);
-  if (node.kind == Node::Kind::map) out.segments.push_back(read_segment(node));
-  for (const Node& item : node.items) out.segments.push_back(read_segment(item));
-  if (node.kind != Node::Kind::scalar && out.segments.empty())
-    fail_unwanted(node, "restart", "the name of a preset, a segment or a list of one or more");
-  return out;
-}
-
-int steps_of(const Restart& restart) {
-  int out = 0;
-  for (const RestartSegment& s : restart.segments) out += s.steps * s.times;
-  return out;
-}
 int steps_within(const Restart& restart) {
   return is_a1111(restart) ? steps_of(restart) : 0;
 }

@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "yaml.h"
-
 namespace calotype {
 
 /// Restart sampling around any sampler on any schedule: at a low noise level much noise is added, and the sampler comes
@@ -20,10 +18,6 @@ inline constexpr int kMostRestartSteps = 1000;
 const std::vector<std::string>& restart_presets();
 /// A preset for a run of so many steps. Throws Error (config) where there is none of that name.
 Restart restart_preset(const std::string& name, int steps);
-/// The value of the key `restart`: a preset's name, a segment {sigma_min, sigma_max, steps, times} or a list of them.
-/// Throws Error (config) that says where and what.
-Restart read_restart(const yaml::Node& node, int steps);
-
 /// How many steps a restart takes away from those that the config gives: AUTOMATIC1111 counts them in.
 int steps_within(const Restart& restart);
 /// How many steps its segments have.

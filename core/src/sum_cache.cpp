@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "bounded_json.h"
-#include "cache_folder.h"
 #include "file.h"
+#include "user_paths.h"
 
 namespace calotype {
 namespace fs = std::filesystem;

@@ -1,5 +1,7 @@
 #pragma once
-#include <calotype/host/host.h>
+#include <calotype/host/catalog.h>
+#include <calotype/host/plan.h>
+#include <calotype/host/run.h>
 
 #include <nlohmann/json.hpp>
 #include <string>

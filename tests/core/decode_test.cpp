@@ -10,8 +10,9 @@
 #include <functional>
 #include <iterator>
 
+#include "base64.h"
 #include "image_io.h"
-#include "picture_source.h"
+#include "load_picture.h"
 #include "safetensors.h"
 
 using namespace calotype;

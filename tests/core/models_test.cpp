@@ -3,8 +3,8 @@
 #include "hub_cache.h"
 #include "model_files.h"
 #include "model_names.h"
-#include "model_places.h"
 #include "models_folder.h"
+#include "search_folders.h"
 
 using namespace config_test;
 

@@ -3,6 +3,7 @@
 
 #include "config_fixture.h"
 #include "discovery.h"
+#include "peers_entries.h"
 
 using namespace config_test;
 

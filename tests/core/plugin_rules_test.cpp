@@ -11,12 +11,12 @@
 #include <fstream>
 #include <functional>
 
-#include "cache_folder.h"
 #include "discovery.h"
 #include "file.h"
 #include "library.h"
 #include "refusal.h"
 #include "sha256.h"
+#include "user_paths.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "choose.h"
+#include "choice.h"
 #include "discovery.h"
 #include "library.h"
 #include "plugins/exact_denoisers.h"

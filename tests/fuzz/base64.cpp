@@ -1,6 +1,7 @@
+#include "base64.h"
+
 #include <calotype/host/encode.h>
 
-#include "picture_source.h"
 #include "target.h"
 
 using namespace calotype;

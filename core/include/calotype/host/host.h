@@ -3,8 +3,9 @@
 #include <calotype/host/catalog.h>
 #include <calotype/host/config.h>
 #include <calotype/host/generate.h>
-#include <calotype/host/memory.h>
+#include <calotype/host/model_info.h>
 #include <calotype/host/models.h>
+#include <calotype/host/plan.h>
 #include <calotype/host/resolved_config.h>
 #include <calotype/host/run.h>
 
@@ -17,42 +18,6 @@
 #include <vector>
 
 namespace calotype {
-
-/// One network of a model, as the file headers tell.
-struct ModelPart {
-  std::string name, dtype;
-  int64_t parameters = 0;
-  uint64_t bytes = 0;
-};
-
-/// What can be said of a model without reading a weight.
-struct ModelInfo {
-  std::string path, loader, family, layout, prediction;
-  int width = 0, height = 0;         ///< pixels it was trained on
-  std::vector<double> noise_levels;  ///< sigma of each training timestep, rising
-  std::vector<ModelPart> parts;
-  uint64_t file_bytes = 0;           ///< of the file, or of all files in the folder
-  std::vector<std::string> missing;  ///< parts and files without which it cannot be loaded
-  std::string usage;                 ///< how people run such a model; "" where nothing is known
-  int64_t parameters() const;
-  uint64_t bytes() const;
-};
-
-/// All that a run will do, known without reading a weight.
-struct Plan {
-  ResolvedConfig config;  ///< with width and height filled in, and pictures read
-  ModelInfo model;
-  std::string device, dtype;  ///< "cuda:0", "bfloat16"
-  std::vector<std::vector<double>>
-      walks;                      ///< the noise levels that the sampler walks for one picture, each from its start
-  std::vector<double> sigmas;     ///< the first of them
-  std::vector<double> timesteps;  ///< of each sigma but the last, as the model will see them
-  int model_calls = 0;            ///< for each image; 0: only the run will tell
-  MemoryPlan memory;
-  std::vector<std::string> outputs;  ///< the file of each image
-  std::string latents;               ///< the file of the latents; empty: none is written
-  std::vector<std::string> warnings;
-};
 
 /// Loads what a config needs and runs it. Keeps the last model loaded, so a second run with it reads nothing.
 /// One thread at a time, but for `catalog`, `choose` and `sigmas`, and no call from a callback of another: that is an

@@ -1,4 +1,6 @@
 #pragma once
+#include <calotype/host/models.h>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,5 +18,9 @@ std::optional<std::vector<std::string>> read_plugin_vendors(const ConfigTree& tr
 std::vector<std::string> read_folders(const ConfigTree& tree, const yaml::Node& node, const std::string& name);
 /// The same of files.
 std::vector<std::string> read_files(const ConfigTree& tree, const yaml::Node& node, const std::string& name);
+
+/// `places`, with what the config says of models_dir and model_paths in their stead. Throws Error (config, no_input)
+/// with its place.
+ModelPlaces read_model_places(const ConfigTree& tree, ModelPlaces places);
 
 }  // namespace calotype

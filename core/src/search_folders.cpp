@@ -1,16 +1,13 @@
-#include "model_places.h"
+#include "search_folders.h"
 
 #include <calotype/file_kind.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 
-#include "discovery.h"
-#include "plugin_folders.h"
+#include "install_folder.h"
+#include "user_paths.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
@@ -21,11 +18,6 @@ constexpr std::array kCheckpointFolders{"checkpoints", "Stable-diffusion", "mode
                                         "models/Stable-diffusion"};
 constexpr std::array kOtherFolders{"diffusers", "sdxl-models", "models/diffusers"};
 
-std::string variable(const char* name) {
-  const char* value = secure_getenv(name);
-  return value ? value : "";
-}
-
 /// Absolute; empty where it is relative and the working folder is gone.
 fs::path absolute_if_known(const fs::path& path) {
   std::error_code gone;
@@ -35,14 +27,14 @@ fs::path absolute_if_known(const fs::path& path) {
 
 /// The folder that a variable names, else `otherwise` in the home folder; empty where there is none.
 fs::path base_folder(const char* name, const char* otherwise) {
-  if (const std::string given = variable(name); !given.empty()) return given;
+  if (const std::string given = environment_variable(name); !given.empty()) return given;
   const std::string home = home_folder();
   return home.empty() ? fs::path() : fs::path(home) / otherwise;
 }
 
 std::vector<std::string> absolute_paths(const char* name) {
   std::vector<std::string> out;
-  for (const auto& path : split_paths(variable(name)))
+  for (const auto& path : split_paths(environment_variable(name)))
     if (const fs::path found = absolute_if_known(with_home(path)); !found.empty()) out.push_back(found);
   return out;
 }
@@ -55,8 +47,9 @@ bool may_be_folder(const fs::path& path) {
 
 std::string hub_folder() {
   for (const char* name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"})
-    if (const std::string given = variable(name); !given.empty()) return absolute_if_known(with_home(given));
-  const std::string home = variable("HF_HOME");
+    if (const std::string given = environment_variable(name); !given.empty())
+      return absolute_if_known(with_home(given));
+  const std::string home = environment_variable("HF_HOME");
   if (!home.empty()) return absolute_if_known(fs::path(with_home(home)) / "hub");
   const fs::path cache = base_folder("XDG_CACHE_HOME", ".cache");
   return cache.empty() ? "" : absolute_if_known(cache / "huggingface/hub");
@@ -71,21 +64,6 @@ std::string searched_whole(const std::string& root) {
 
 }  // namespace
 
-std::string home_folder() {
-  if (const std::string given = variable("HOME"); !given.empty()) return given;
-  // cron, systemd and env -i leave it out
-  passwd entry{}, *found = nullptr;
-  std::string text(16384, '\0');
-  if (getpwuid_r(geteuid(), &entry, text.data(), text.size(), &found) != 0 || !found || !found->pw_dir) return "";
-  return found->pw_dir;
-}
-
-std::string with_home(const std::string& path) {
-  if (path != "~" && !path.starts_with("~/")) return path;
-  const std::string home = home_folder();
-  return home.empty() ? path : home + path.substr(1);
-}
-
 ModelPlaces ModelPlaces::from_environment() {
   ModelPlaces places;
   places.folders = absolute_paths("CALOTYPE_MODELS");
@@ -97,13 +75,6 @@ ModelPlaces ModelPlaces::from_environment() {
   places.name_files = {own_folder() + "/model_names.yaml"};
   if (const fs::path own = base_folder("XDG_CONFIG_HOME", ".config"); !own.empty())
     places.name_files.push_back(own / "calotype/model_names.yaml");
-  return places;
-}
-
-ModelPlaces read_model_places(const ConfigTree& tree, ModelPlaces places) {
-  if (const yaml::Node* given = tree.root.find("models_dir")) places.folders = read_folders(tree, *given, "models_dir");
-  if (const yaml::Node* given = tree.root.find("model_paths"))
-    places.comfyui_files = read_files(tree, *given, "model_paths");
   return places;
 }
 

@@ -18,8 +18,4 @@ void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlace
 ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places,
                            const yaml::Node& node, const std::string& key);
 
-/// The one loader that accepts such a path, with its defaults. Throws Error (config) that begins with the place of
-/// `at`.
-Choice loader_of(const Catalog& catalog, const yaml::Node& at, const std::string& path);
-
 }  // namespace calotype

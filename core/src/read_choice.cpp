@@ -1,62 +1,16 @@
-#include "choose.h"
+#include "read_choice.h"
 
 #include <algorithm>
 #include <map>
 
+#include "choice.h"
 #include "config_keys.h"
 #include "error_list.h"
-#include "names.h"
-#include "peers_words.h"
 #include "read_value.h"
-#include "utf8.h"
 
 namespace calotype {
-namespace {
 
 using yaml::Node;
-
-std::string shared_name(const Catalog& catalog, const EntryInfo& entry) {
-  return catalog.find(entry.kind, entry.id).size() == 1 ? entry.id : entry.vendor + "/" + entry.id;
-}
-
-bool is_called(const SettingInfo& setting, const std::string& name) {
-  return setting.name == name ||
-         std::find(setting.formerly.begin(), setting.formerly.end(), name) != setting.formerly.end();
-}
-
-}  // namespace
-
-std::string placed(const std::string& place, const std::string& what) {
-  return place.empty() ? what : place + ": " + what;
-}
-
-void fail_unknown_key(const Node& key, const std::string& whose, const std::vector<std::string>& known,
-                      const std::string& rest) {
-  if (const auto hint = hint_for_key(key.text); whose.empty() && !hint.empty())
-    yaml::fail(key, "unknown key \"" + key.text + "\"; " + hint);
-  yaml::fail(key, (whose.empty() ? "" : whose + ": ") + unknown_name("key", key.text, known, {}, rest));
-}
-
-const Node& want_key(const Node& section, const std::string& section_name, const std::string& key) {
-  if (const Node* found = section.find(key)) return *found;
-  yaml::fail(section, section_name + ": missing key \"" + key + "\"");
-}
-
-Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const std::string& place) {
-  try {
-    const EntryInfo& entry = catalog.get(kind, name);
-    Choice choice{entry, shared_name(catalog, entry), {}, {}, place};
-    for (const auto& setting : entry.settings) choice.settings[setting.name] = setting.default_value;
-    return choice;
-  } catch (const Error& e) {
-    const std::string hint =
-        catalog.find(kind, name).empty() && e.code() == ErrorCode::config ? hint_for_entry(catalog, kind, name) : "";
-    throw Error(e.code(),
-                place + ": " +
-                    (hint.empty() ? e.what()
-                                  : "unknown " + std::string(name_of(kind)) + " \"" + one_line(name) + "\"; " + hint));
-  }
-}
 
 void read_settings(const Node& section, const std::string& section_name, Choice& choice) {
   const std::vector<std::string> own = names_in(section_name.substr(section_name.rfind('.') + 1));
@@ -83,12 +37,6 @@ void read_settings(const Node& section, const std::string& section_name, Choice&
     if (std::find(own.begin(), own.end(), member.first.text) == own.end())
       errors.run([&] { read(member.first, member.second); });
   errors.check();
-}
-
-const SettingInfo* find_setting(const EntryInfo& entry, const std::string& name) {
-  for (const auto& setting : entry.settings)
-    if (is_called(setting, name)) return &setting;
-  return nullptr;
 }
 
 const Node* find_given(const Node& section, const SettingInfo& setting) {

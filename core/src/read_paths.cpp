@@ -1,11 +1,10 @@
-#include "plugin_folders.h"
+#include "read_paths.h"
 
 #include <calotype/file_kind.h>
 
-#include "choose.h"
 #include "config_keys.h"
-#include "model_places.h"
 #include "read_value.h"
+#include "user_paths.h"
 
 namespace calotype {
 namespace {
@@ -73,6 +72,13 @@ std::optional<std::vector<std::string>> read_plugin_vendors(const ConfigTree& tr
   for (const Node& item : allowed->items)
     out.push_back(read_name(item, "plugins.allow[" + std::to_string(out.size()) + "]", "a vendor"));
   return out;
+}
+
+ModelPlaces read_model_places(const ConfigTree& tree, ModelPlaces places) {
+  if (const yaml::Node* given = tree.root.find("models_dir")) places.folders = read_folders(tree, *given, "models_dir");
+  if (const yaml::Node* given = tree.root.find("model_paths"))
+    places.comfyui_files = read_files(tree, *given, "model_paths");
+  return places;
 }
 
 }  // namespace calotype

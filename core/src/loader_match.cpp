@@ -1,14 +1,13 @@
-#include "model_choice.h"
+#include "loader_match.h"
 
 #include <calotype/file_kind.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <vector>
 
-#include "choose.h"
-#include "model_files.h"
-#include "model_places.h"
+#include "choice.h"
 #include "names.h"
-#include "read_value.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
@@ -50,7 +49,8 @@ std::string accepted(const std::vector<const EntryInfo*>& loaders) {
           target + "\")");
 }
 
-/// The id of the one loader that accepts such a path.
+}  // namespace
+
 std::string loader_for(const Catalog& catalog, const Node& at, const std::string& key, const std::string& path) {
   const auto loaders = catalog.of(Kind::loader);
   const EntryInfo* found = nullptr;
@@ -66,40 +66,8 @@ std::string loader_for(const Catalog& catalog, const Node& at, const std::string
   return found->id;
 }
 
-}  // namespace
-
-ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const Node& node,
-                           const std::string& key) {
-  const std::string name = read_name(node, key, "a path or a name");
-  Node expanded = node;
-  expanded.text = with_home(name);
-  try {
-    return find_model(name, absolute_path(tree, expanded), places, ModelMarks(catalog));
-  } catch (const Error& e) {
-    yaml::fail(node, key + ": " + e.what(), e.code());
-  }
-}
-
 Choice loader_of(const Catalog& catalog, const Node& at, const std::string& path) {
   return choose(catalog, Kind::loader, loader_for(catalog, at, "model", path), yaml::place(at));
-}
-
-void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const Node& section,
-                ResolvedConfig& out, const std::string& key) {
-  if (section.kind != Node::Kind::map) fail_unwanted(section, key, "a path, or a map with a path");
-  const Node& path = want_key(section, key, "path");
-  out.model = locate_model(tree, catalog, places, path, key).path;
-  const Node* loader = section.find("loader");
-  const Node& decides = loader ? *loader : path;
-  const std::string id =
-      loader ? read_name(*loader, key + ".loader", "an id") : loader_for(catalog, path, key, out.model);
-  out.loader = choose(catalog, Kind::loader, id, yaml::place(decides));
-  read_settings(section, key, out.loader);
-  for (const SettingInfo& setting : out.loader.entry.settings) {
-    const Node* given = setting.is_path ? find_given(section, setting) : nullptr;
-    if (given && !given->text.empty())
-      out.loader.settings[setting.name] = locate_model(tree, catalog, places, *given, key + "." + setting.name).path;
-  }
 }
 
 }  // namespace calotype

@@ -1,0 +1,27 @@
+#pragma once
+#include <calotype/host/memory.h>
+#include <calotype/host/model_info.h>
+#include <calotype/host/resolved_config.h>
+
+#include <string>
+#include <vector>
+
+namespace calotype {
+
+/// All that a run will do, known without reading a weight.
+struct Plan {
+  ResolvedConfig config;  ///< with width and height filled in, and pictures read
+  ModelInfo model;
+  std::string device, dtype;  ///< "cuda:0", "bfloat16"
+  std::vector<std::vector<double>>
+      walks;                      ///< the noise levels that the sampler walks for one picture, each from its start
+  std::vector<double> sigmas;     ///< the first of them
+  std::vector<double> timesteps;  ///< of each sigma but the last, as the model will see them
+  int model_calls = 0;            ///< for each image; 0: only the run will tell
+  MemoryPlan memory;
+  std::vector<std::string> outputs;  ///< the file of each image
+  std::string latents;               ///< the file of the latents; empty: none is written
+  std::vector<std::string> warnings;
+};
+
+}  // namespace calotype
