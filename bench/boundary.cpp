@@ -13,12 +13,12 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "block_memory.h"
-#include "combine.h"
-#include "discovery.h"
-#include "library.h"
-#include "sampling.h"
-#include "schedule.h"
+#include "engine/combine.h"
+#include "engine/cpu_block_allocator.h"
+#include "engine/sampler_call.h"
+#include "loading/library.h"
+#include "registry/discovery.h"
+#include "schedule/scheduler_call.h"
 
 namespace {
 using namespace calotype;

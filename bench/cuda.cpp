@@ -30,7 +30,7 @@
 
 #include "attention_choice.h"
 #include "cuda_ops.h"
-#include "device.h"
+#include "engine/device.h"
 #include "linear_weight.h"
 
 namespace {

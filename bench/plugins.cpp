@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "discovery.h"
+#include "registry/discovery.h"
 
 namespace {
 namespace fs = std::filesystem;

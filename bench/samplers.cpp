@@ -14,12 +14,12 @@
 #include <string>
 #include <vector>
 
-#include "block_memory.h"
-#include "discovery.h"
-#include "library.h"
-#include "noise_source.h"
-#include "sampling.h"
-#include "schedule.h"
+#include "engine/cpu_block_allocator.h"
+#include "engine/sampler_call.h"
+#include "loading/library.h"
+#include "noise/noise_source.h"
+#include "registry/discovery.h"
+#include "schedule/scheduler_call.h"
 
 int main(int count, char** words) {
   using namespace calotype;

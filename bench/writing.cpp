@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <functional>
 
-#include "file.h"
+#include "base/file.h"
 
 namespace {
 

@@ -1,11 +1,11 @@
-#include "at_once.h"
+#include "check/at_once.h"
 
 #include <atomic>
 #include <system_error>
 #include <thread>
 #include <vector>
 
-#include "check.h"
+#include "check/check.h"
 
 namespace calotype::check {
 

@@ -1,10 +1,10 @@
-#include "elf_file.h"
+#include "check/elf_file.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "check.h"
-#include "file.h"
+#include "base/file.h"
+#include "check/check.h"
 
 namespace calotype::check {
 

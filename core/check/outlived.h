@@ -3,8 +3,8 @@
 #include <optional>
 #include <thread>
 
-#include "check.h"
-#include "in_child.h"
+#include "check/check.h"
+#include "check/child_process.h"
 
 namespace calotype::check {
 

@@ -1,4 +1,4 @@
-#include "process_state.h"
+#include "check/process_state.h"
 
 #include <malloc.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "check.h"
+#include "check/check.h"
 
 namespace calotype::check {
 namespace fs = std::filesystem;

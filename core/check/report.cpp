@@ -1,10 +1,10 @@
-#include "report.h"
+#include "check/report.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 namespace calotype::check {
 namespace {

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "runner.h"
+#include "check/runner.h"
 
 namespace calotype::check {
 

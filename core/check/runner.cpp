@@ -1,4 +1,4 @@
-#include "runner.h"
+#include "check/runner.h"
 
 #include <calotype/error.h>
 #include <calotype/file_kind.h>
@@ -12,10 +12,10 @@
 #include <system_error>
 #include <utility>
 
-#include "in_child.h"
-#include "names.h"
-#include "note.h"
-#include "temporary_folder.h"
+#include "base/spelling.h"
+#include "base/temporary_folder.h"
+#include "check/child_process.h"
+#include "registry/note.h"
 
 namespace calotype::check {
 namespace {

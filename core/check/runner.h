@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "check.h"
+#include "check/check.h"
 
 namespace calotype::check {
 

@@ -1,11 +1,11 @@
-#include "sampler_calls.h"
+#include "check/sampler_calls.h"
 
 #include <calotype/json.h>
 
 #include <cstring>
 
-#include "in_child.h"
-#include "note.h"
+#include "check/child_process.h"
+#include "registry/note.h"
 
 namespace calotype::check {
 

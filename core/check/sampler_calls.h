@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "abi_settings.h"
-#include "opened.h"
-#include "setting_values.h"
-#include "vector_host.h"
+#include "check/fake_sampler_host.h"
+#include "check/loaded_library.h"
+#include "check/setting_values.h"
+#include "loading/abi_settings.h"
 
 namespace calotype::check {
 

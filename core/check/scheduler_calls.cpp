@@ -1,4 +1,4 @@
-#include "scheduler_calls.h"
+#include "check/scheduler_calls.h"
 
 #include <calotype/trial.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "in_child.h"
+#include "check/child_process.h"
 
 namespace calotype::check {
 

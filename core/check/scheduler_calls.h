@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "abi_settings.h"
-#include "opened.h"
-#include "setting_values.h"
+#include "check/loaded_library.h"
+#include "check/setting_values.h"
+#include "loading/abi_settings.h"
 
 namespace calotype::check {
 

@@ -1,4 +1,4 @@
-#include "setting_values.h"
+#include "check/setting_values.h"
 
 #include <algorithm>
 #include <cmath>

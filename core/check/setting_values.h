@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "check.h"
+#include "check/check.h"
 
 namespace calotype::check {
 

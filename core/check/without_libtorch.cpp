@@ -1,8 +1,8 @@
 // The part of the kit that wants libtorch, in a program that has none.
 #include <calotype/error.h>
 
-#include "check.h"
-#include "note.h"
+#include "check/check.h"
+#include "registry/note.h"
 
 namespace calotype {
 

@@ -1,4 +1,4 @@
-#include "arguments.h"
+#include "cli/arguments.h"
 
 #include <calotype/error.h>
 #include <calotype/version.h>
@@ -7,7 +7,7 @@
 #include <boost/program_options.hpp>
 #include <sstream>
 
-#include "names.h"
+#include "base/spelling.h"
 
 namespace calotype::cli {
 namespace po = boost::program_options;

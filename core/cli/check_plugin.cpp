@@ -1,13 +1,13 @@
-#include "check_plugin.h"
+#include "cli/check_plugin.h"
 
 #include <calotype/error.h>
 
 #include <cstdio>
 
+#include "base/file.h"
+#include "base/spelling.h"
 #include "check/report.h"
-#include "edge.h"
-#include "file.h"
-#include "names.h"
+#include "cli/edge.h"
 
 namespace calotype::cli {
 namespace {

@@ -1,8 +1,8 @@
 #pragma once
 #include <functional>
 
-#include "arguments.h"
 #include "check/runner.h"
+#include "cli/arguments.h"
 
 namespace calotype::cli {
 

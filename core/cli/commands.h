@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "arguments.h"
+#include "cli/arguments.h"
 
 namespace calotype::cli {
 

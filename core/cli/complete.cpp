@@ -5,10 +5,10 @@
 #include <functional>
 #include <optional>
 
-#include "commands.h"
-#include "config_keys.h"
-#include "edge.h"
-#include "entry_names.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "config/config_keys.h"
+#include "registry/entry_names.h"
 
 namespace calotype::cli {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "commands.h"
-#include "names.h"
+#include "base/spelling.h"
+#include "cli/commands.h"
 
 namespace calotype::cli {
 namespace {

@@ -1,12 +1,12 @@
-#include "edge.h"
+#include "cli/edge.h"
 
 #include <unistd.h>
 
 #include <new>
 
-#include "commands.h"
-#include "filesystem_errors.h"
-#include "utf8.h"
+#include "base/filesystem_errors.h"
+#include "base/utf8.h"
+#include "cli/commands.h"
 
 namespace calotype::cli {
 namespace {

@@ -1,11 +1,11 @@
-#include "entry_page.h"
+#include "cli/entry_page.h"
 
 #include <algorithm>
 #include <cctype>
 #include <regex>
 #include <utility>
 
-#include "print.h"
+#include "cli/print.h"
 
 namespace calotype::cli {
 namespace {

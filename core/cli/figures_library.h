@@ -1,6 +1,6 @@
 #pragma once
-#include "figures.h"
-#include "install_folder.h"
+#include "base/install_folder.h"
+#include "figures/figures.h"
 
 namespace calotype::cli {
 

@@ -10,19 +10,19 @@
 #include <map>
 #include <optional>
 
-#include "commands.h"
-#include "config_keys.h"
-#include "drawing.h"
-#include "edge.h"
-#include "figures_library.h"
-#include "file.h"
-#include "image_io.h"
-#include "made_from.h"
-#include "plugin_options.h"
-#include "png_file.h"
-#include "print.h"
-#include "restart.h"
-#include "utf8.h"
+#include "base/file.h"
+#include "base/utf8.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "cli/figures_library.h"
+#include "cli/plugin_options.h"
+#include "cli/print.h"
+#include "cli/run_support.h"
+#include "config/config_keys.h"
+#include "host/made_from.h"
+#include "image/image_io.h"
+#include "image/png_file.h"
+#include "schedule/restart.h"
 
 namespace calotype::cli {
 namespace {

@@ -4,13 +4,13 @@
 #include <cstdio>
 #include <map>
 
-#include "commands.h"
-#include "config_keys.h"
-#include "edge.h"
-#include "entry_page.h"
-#include "names.h"
-#include "plugin_options.h"
-#include "print.h"
+#include "base/spelling.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "cli/entry_page.h"
+#include "cli/plugin_options.h"
+#include "cli/print.h"
+#include "config/config_keys.h"
 
 namespace calotype::cli {
 namespace {

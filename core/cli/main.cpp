@@ -14,10 +14,10 @@
 #include <thread>
 #include <vector>
 
-#include "commands.h"
-#include "edge.h"
-#include "names.h"
-#include "written_out.h"
+#include "base/spelling.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "cli/stdout_status.h"
 
 namespace calotype::cli {
 

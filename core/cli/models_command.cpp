@@ -3,9 +3,9 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "commands.h"
-#include "edge.h"
-#include "print.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "cli/print.h"
 
 namespace calotype::cli {
 namespace {

@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <optional>
 
-#include "check_plugin.h"
-#include "commands.h"
-#include "crash_memory.h"
-#include "edge.h"
-#include "note.h"
+#include "cli/check_plugin.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "registry/crash_memory.h"
+#include "registry/note.h"
 
 namespace calotype::cli {
 namespace {

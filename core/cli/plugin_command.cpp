@@ -1,5 +1,5 @@
-#include "check_plugin.h"
-#include "commands.h"
+#include "cli/check_plugin.h"
+#include "cli/commands.h"
 
 namespace calotype::cli {
 

@@ -2,12 +2,12 @@
 #include <map>
 #include <set>
 
-#include "commands.h"
-#include "config_tree.h"
-#include "edge.h"
-#include "plugin_lock.h"
-#include "plugin_options.h"
-#include "print.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "cli/plugin_options.h"
+#include "cli/print.h"
+#include "config/config_tree.h"
+#include "registry/plugin_lock.h"
 
 namespace calotype::cli {
 namespace {

@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "check_plugin.h"
-#include "commands.h"
-#include "edge.h"
-#include "names.h"
-#include "written_out.h"
+#include "base/spelling.h"
+#include "cli/check_plugin.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "cli/stdout_status.h"
 
 namespace calotype::cli {
 

@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "commands.h"
-#include "edge.h"
-#include "project.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "cli/project.h"
 
 namespace calotype::cli {
 namespace fs = std::filesystem;

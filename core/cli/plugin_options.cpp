@@ -1,6 +1,6 @@
-#include "plugin_options.h"
+#include "cli/plugin_options.h"
 
-#include "commands.h"
+#include "cli/commands.h"
 
 namespace calotype::cli {
 

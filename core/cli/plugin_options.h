@@ -1,7 +1,7 @@
 #pragma once
 #include <calotype/host/host.h>
 
-#include "arguments.h"
+#include "cli/arguments.h"
 
 namespace calotype::cli {
 

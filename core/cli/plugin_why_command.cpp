@@ -4,12 +4,12 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "commands.h"
-#include "edge.h"
-#include "names.h"
-#include "plugin_options.h"
-#include "plugin_rules.h"
-#include "print.h"
+#include "base/spelling.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "cli/plugin_options.h"
+#include "cli/print.h"
+#include "registry/plugin_rules.h"
 
 namespace calotype::cli {
 namespace {

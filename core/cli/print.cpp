@@ -1,4 +1,4 @@
-#include "print.h"
+#include "cli/print.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <sstream>
 
-#include "edge.h"
-#include "restart.h"
-#include "utf8.h"
+#include "base/utf8.h"
+#include "cli/edge.h"
+#include "schedule/restart.h"
 
 namespace calotype::cli {
 namespace {

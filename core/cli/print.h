@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "to_json.h"
+#include "output/to_json.h"
 
 namespace calotype::cli {
 

@@ -1,14 +1,14 @@
-#include "project.h"
+#include "cli/project.h"
 
 #include <calotype/error.h>
 
 #include <algorithm>
 #include <filesystem>
 
-#include "file.h"
-#include "names.h"
-#include "project_templates.h"
-#include "temporary_folder.h"
+#include "base/file.h"
+#include "base/spelling.h"
+#include "base/temporary_folder.h"
+#include "cli/project_templates.h"
 
 namespace calotype::cli {
 namespace fs = std::filesystem;

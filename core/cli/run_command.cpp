@@ -4,12 +4,12 @@
 #include <ctime>
 #include <utility>
 
-#include "commands.h"
-#include "drawing.h"
-#include "edge.h"
-#include "error_list.h"
-#include "plugin_options.h"
-#include "print.h"
+#include "base/error_list.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "cli/plugin_options.h"
+#include "cli/print.h"
+#include "cli/run_support.h"
 
 namespace calotype::cli {
 namespace {

@@ -1,8 +1,8 @@
 #include <calotype/host/host.h>
 
-#include "commands.h"
-#include "config_schema.h"
-#include "edge.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "config/config_schema.h"
 
 namespace calotype::cli {
 

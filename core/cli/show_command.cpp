@@ -6,14 +6,14 @@
 #include <filesystem>
 #include <set>
 
-#include "commands.h"
-#include "config_keys.h"
-#include "edge.h"
-#include "file.h"
-#include "names.h"
-#include "plugin_options.h"
-#include "png_file.h"
-#include "print.h"
+#include "base/file.h"
+#include "base/spelling.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "cli/plugin_options.h"
+#include "cli/print.h"
+#include "config/config_keys.h"
+#include "image/png_file.h"
 
 namespace calotype::cli {
 namespace {

@@ -2,13 +2,13 @@
 
 #include <cstdio>
 
-#include "commands.h"
-#include "edge.h"
-#include "figures_library.h"
-#include "file.h"
-#include "names.h"
-#include "plugin_options.h"
-#include "print.h"
+#include "base/file.h"
+#include "base/spelling.h"
+#include "cli/commands.h"
+#include "cli/edge.h"
+#include "cli/figures_library.h"
+#include "cli/plugin_options.h"
+#include "cli/print.h"
 
 namespace calotype::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "canvas.h"
+#include "figures/canvas.h"
 
 #include <calotype/error.h>
 

@@ -1,4 +1,4 @@
-#include "sheets.h"
+#include "figures/sheets.h"
 
 namespace calotype::figures {
 

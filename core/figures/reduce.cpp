@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sheets.h"
+#include "figures/sheets.h"
 
 #define STB_IMAGE_RESIZE_IMPLEMENTATION
 #define STB_IMAGE_RESIZE_STATIC

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "sheets.h"
+#include "figures/sheets.h"
 
 namespace calotype::figures {
 namespace {

@@ -1,8 +1,8 @@
 #pragma once
 #include <cmath>
 
-#include "canvas.h"
-#include "figures.h"
+#include "figures/canvas.h"
+#include "figures/figures.h"
 
 namespace calotype::figures {
 

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <functional>
 
-#include "canvas.h"
-#include "sheets.h"
+#include "figures/canvas.h"
+#include "figures/sheets.h"
 
 namespace calotype::figures {
 namespace {

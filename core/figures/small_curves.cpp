@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "sheets.h"
+#include "figures/sheets.h"
 
 namespace calotype::figures {
 namespace {

@@ -10,10 +10,10 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "library.h"
-#include "note.h"
-#include "sampling.h"
-#include "schedule.h"
+#include "engine/sampler_call.h"
+#include "loading/library.h"
+#include "registry/note.h"
+#include "schedule/scheduler_call.h"
 
 using namespace calotype;
 using nlohmann::json;

@@ -5,9 +5,9 @@
 #include <regex>
 #include <sstream>
 
-#include "config_keys.h"
-#include "names.h"
-#include "png_file.h"
+#include "base/spelling.h"
+#include "config/config_keys.h"
+#include "image/png_file.h"
 #include "program.h"
 
 using namespace program_test;

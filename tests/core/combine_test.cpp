@@ -1,4 +1,4 @@
-#include "combine.h"
+#include "engine/combine.h"
 
 #include <ATen/ops/add.h>
 #include <ATen/ops/mul.h>

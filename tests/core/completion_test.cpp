@@ -7,7 +7,7 @@
 #include <sstream>
 #include <vector>
 
-#include "config_keys.h"
+#include "config/config_keys.h"
 #include "program.h"
 
 using namespace program_test;

@@ -1,6 +1,6 @@
+#include "base/spelling.h"
+#include "config/config_keys.h"
 #include "config_fixture.h"
-#include "config_keys.h"
-#include "names.h"
 
 using namespace config_test;
 

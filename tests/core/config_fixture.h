@@ -10,8 +10,8 @@
 #include <limits>
 #include <string>
 
-#include "config_keys.h"
-#include "names.h"
+#include "base/spelling.h"
+#include "config/config_keys.h"
 
 namespace config_test {
 using namespace calotype;

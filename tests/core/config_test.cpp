@@ -1,6 +1,6 @@
+#include "config/config_keys.h"
+#include "config/config_tree.h"
 #include "config_fixture.h"
-#include "config_keys.h"
-#include "config_tree.h"
 
 using namespace config_test;
 

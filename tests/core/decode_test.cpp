@@ -10,9 +10,9 @@
 #include <functional>
 #include <iterator>
 
-#include "base64.h"
-#include "image_io.h"
-#include "load_picture.h"
+#include "image/base64.h"
+#include "image/image_io.h"
+#include "image/load_image.h"
 #include "safetensors.h"
 
 using namespace calotype;

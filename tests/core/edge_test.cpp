@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "png_file.h"
+#include "image/png_file.h"
 #include "program.h"
 
 using namespace program_test;

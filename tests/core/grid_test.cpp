@@ -6,8 +6,8 @@
 #include <fstream>
 #include <vector>
 
-#include "image_io.h"
-#include "png_file.h"
+#include "image/image_io.h"
+#include "image/png_file.h"
 #include "program.h"
 
 using namespace program_test;

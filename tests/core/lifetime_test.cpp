@@ -9,8 +9,8 @@
 #include <functional>
 #include <memory>
 
-#include "library.h"
-#include "note.h"
+#include "loading/library.h"
+#include "registry/note.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;

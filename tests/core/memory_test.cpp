@@ -13,9 +13,9 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
-#include "border.h"
-#include "memory_plan.h"
-#include "png_file.h"
+#include "base/error_boundary.h"
+#include "engine/memory_plan.h"
+#include "image/png_file.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;

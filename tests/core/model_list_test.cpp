@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <map>
 
-#include "model_scan.h"
+#include "models/model_scan.h"
 #include "models_folder.h"
 
 using namespace calotype;

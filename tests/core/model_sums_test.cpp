@@ -1,5 +1,5 @@
 // The sums of a run's model files, counted beside it.
-#include "model_sums.h"
+#include "models/model_sums.h"
 
 #include <calotype/error.h>
 #include <doctest/doctest.h>

@@ -1,10 +1,10 @@
 // How a name becomes a model. The catalog is made up: nothing is loaded.
 #include "config_fixture.h"
-#include "hub_cache.h"
-#include "model_files.h"
-#include "model_names.h"
+#include "models/hub_cache.h"
+#include "models/model_aliases.h"
+#include "models/model_lookup.h"
+#include "models/search_folders.h"
 #include "models_folder.h"
-#include "search_folders.h"
 
 using namespace config_test;
 

@@ -6,9 +6,9 @@
 #include <numbers>
 #include <vector>
 
-#include "brownian_path.h"
-#include "philox.h"
-#include "philox_noise.h"
+#include "noise/brownian_path.h"
+#include "noise/philox.h"
+#include "noise/philox_noise.h"
 
 using namespace calotype;
 

@@ -17,11 +17,11 @@
 #include <set>
 
 #include "changed_library.h"
-#include "discovery.h"
-#include "library.h"
-#include "note.h"
-#include "refusal.h"
-#include "schedule.h"
+#include "loading/library.h"
+#include "registry/discovery.h"
+#include "registry/note.h"
+#include "registry/refusal.h"
+#include "schedule/scheduler_call.h"
 
 using namespace calotype;
 using namespace changed_library_test;

@@ -1,8 +1,8 @@
-#include "output_path.h"
+#include "output/output_path.h"
 
 #include <doctest/doctest.h>
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 using namespace calotype;
 

@@ -1,13 +1,12 @@
 // What a call writes is known before it begins, takes the place of nothing, and leaves nothing behind.
-#include "outputs.h"
-
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/file.h>
 
 #include <algorithm>
 
-#include "file.h"
+#include "base/file.h"
+#include "host/output_files.h"
 #include "program.h"
 
 using namespace program_test;

@@ -1,6 +1,6 @@
 // What of samplers, schedules and choices goes together.
 #include "demo_plan.h"
-#include "schedule.h"
+#include "schedule/scheduler_call.h"
 #include "walked.h"
 
 TEST_CASE("pairs: what makes no sense together is refused before the run, with the reason") {

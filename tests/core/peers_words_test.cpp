@@ -1,9 +1,8 @@
 // The words of other programs.
-#include "peers_words.h"
-
 #include "config_fixture.h"
-#include "discovery.h"
-#include "peers_entries.h"
+#include "registry/discovery.h"
+#include "registry/peer_entries.h"
+#include "yaml/peer_keys.h"
 
 using namespace config_test;
 

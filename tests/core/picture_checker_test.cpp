@@ -4,9 +4,9 @@
 
 #include <cstring>
 
+#include "base/file.h"
 #include "demo_prompts.h"
-#include "file.h"
-#include "image_io.h"
+#include "image/image_io.h"
 
 namespace {
 

@@ -11,12 +11,12 @@
 #include <fstream>
 #include <functional>
 
-#include "discovery.h"
-#include "file.h"
-#include "library.h"
-#include "refusal.h"
-#include "sha256.h"
-#include "user_paths.h"
+#include "base/file.h"
+#include "base/sha256.h"
+#include "base/user_paths.h"
+#include "loading/library.h"
+#include "registry/discovery.h"
+#include "registry/refusal.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;

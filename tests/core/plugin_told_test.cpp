@@ -8,7 +8,7 @@
 
 #include "changed_library.h"
 #include "check/check.h"
-#include "check/walled.h"
+#include "check/guarded_memory.h"
 #include "checked.h"
 #include "program.h"
 

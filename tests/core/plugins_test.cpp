@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "crash_memory.h"
-#include "discovery.h"
 #include "program.h"
-#include "refusal.h"
+#include "registry/crash_memory.h"
+#include "registry/discovery.h"
+#include "registry/refusal.h"
 
 namespace fs = std::filesystem;
 using nlohmann::json;

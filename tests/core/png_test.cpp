@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "image_io.h"
-#include "png_file.h"
-#include "png_rows.h"
+#include "image/image_io.h"
+#include "image/png_file.h"
+#include "image/png_rows.h"
 
 using namespace calotype;
 

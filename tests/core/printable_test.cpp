@@ -4,9 +4,9 @@
 #include <locale>
 #include <string>
 
-#include "normal_form.h"
-#include "parse_number.h"
-#include "utf8.h"
+#include "base/normal_form.h"
+#include "base/parse_number.h"
+#include "base/utf8.h"
 
 using namespace calotype;
 

@@ -8,7 +8,7 @@
 #include <functional>
 #include <thread>
 
-#include "control_group.h"
+#include "engine/control_group.h"
 #include "program.h"
 
 using namespace calotype;

@@ -1,5 +1,5 @@
 // What {a|b} and __name__ draw.
-#include "prompt_expansion.h"
+#include "host/prompt_expansion.h"
 
 #include <calotype/error.h>
 #include <doctest/doctest.h>

@@ -3,7 +3,7 @@
 #include <random>
 
 #include "demo_plan.h"
-#include "noise_source.h"
+#include "noise/noise_source.h"
 #include "walked.h"
 
 using namespace calotype;

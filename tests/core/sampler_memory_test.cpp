@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "discovery.h"
-#include "library.h"
-#include "noise_source.h"
-#include "sampling.h"
+#include "engine/sampler_call.h"
+#include "loading/library.h"
+#include "noise/noise_source.h"
+#include "registry/discovery.h"
 
 namespace {
 int asked_of_heap = 0;

@@ -6,10 +6,10 @@
 #include <string>
 #include <thread>
 
-#include "discovery.h"
-#include "library.h"
-#include "note.h"
-#include "sampling.h"
+#include "engine/sampler_call.h"
+#include "loading/library.h"
+#include "registry/discovery.h"
+#include "registry/note.h"
 
 using namespace calotype;
 

@@ -1,11 +1,11 @@
 // What the host says of a sampler that breaks its contract.
-#include "sampling.h"
-
 #include <ATen/ops/zeros.h>
 #include <calotype/error.h>
 #include <doctest/doctest.h>
 
 #include <string>
+
+#include "engine/sampler_call.h"
 
 using namespace calotype;
 

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "config/config_keys.h"
+#include "config/config_schema.h"
 #include "config_fixture.h"
-#include "config_keys.h"
-#include "config_schema.h"
 #include "program.h"
 
 using namespace calotype;

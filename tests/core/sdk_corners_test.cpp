@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "note.h"
+#include "registry/note.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;

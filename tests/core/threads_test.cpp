@@ -11,9 +11,9 @@
 #include <set>
 #include <thread>
 
-#include "library.h"
-#include "note.h"
-#include "schedule.h"
+#include "loading/library.h"
+#include "registry/note.h"
+#include "schedule/scheduler_call.h"
 
 using namespace calotype;
 

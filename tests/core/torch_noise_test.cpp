@@ -1,5 +1,5 @@
 // torch_noise against at::randn, the same numbers in whatever way torch draws them on this processor.
-#include "torch_noise.h"
+#include "noise/torch_noise.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Version.h>
@@ -16,8 +16,8 @@
 #include <string>
 #include <vector>
 
-#include "box_muller.h"
-#include "noise_source.h"
+#include "noise/box_muller.h"
+#include "noise/noise_source.h"
 
 using namespace calotype;
 

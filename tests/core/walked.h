@@ -4,12 +4,12 @@
 
 #include <functional>
 
-#include "choice.h"
-#include "discovery.h"
-#include "library.h"
+#include "engine/sampler_call.h"
+#include "loading/library.h"
 #include "plugins/exact_denoisers.h"
-#include "restart.h"
-#include "sampling.h"
+#include "registry/choice.h"
+#include "registry/discovery.h"
+#include "schedule/restart.h"
 
 /// The host's walks over legs, with a denoiser in closed form.
 namespace walked {

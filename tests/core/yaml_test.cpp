@@ -1,4 +1,4 @@
-#include "yaml.h"
+#include "yaml/yaml.h"
 
 #include <calotype/host/config_errors.h>
 

@@ -1,4 +1,4 @@
-#include "base64.h"
+#include "image/base64.h"
 
 #include <calotype/host/encode.h>
 

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "discovery.h"
-#include "output_path.h"
+#include "output/output_path.h"
+#include "registry/discovery.h"
 #include "target.h"
 
 using namespace calotype;

@@ -1,4 +1,4 @@
-#include "image_io.h"
+#include "image/image_io.h"
 #include "target.h"
 
 using namespace calotype;

@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "note.h"
+#include "registry/note.h"
 #include "target.h"
 
 using namespace calotype;

@@ -1,10 +1,10 @@
 // Names that lead to files: ids of a hub, the known names of models, output templates; and numbers.
 #include <cmath>
 
-#include "hub_cache.h"
-#include "model_names.h"
-#include "output_path.h"
-#include "parse_number.h"
+#include "base/parse_number.h"
+#include "models/hub_cache.h"
+#include "models/model_aliases.h"
+#include "output/output_path.h"
 #include "target.h"
 
 using namespace calotype;

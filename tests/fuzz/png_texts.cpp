@@ -1,8 +1,8 @@
 #include <zlib.h>
 
-#include "png_file.h"
+#include "base/utf8.h"
+#include "image/png_file.h"
 #include "target.h"
-#include "utf8.h"
 
 using namespace calotype;
 

@@ -1,4 +1,4 @@
-#include "prompt_expansion.h"
+#include "host/prompt_expansion.h"
 #include "target.h"
 
 using namespace calotype;

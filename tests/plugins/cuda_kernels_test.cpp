@@ -32,13 +32,13 @@
 #include <tuple>
 
 #include "block_layout.h"
-#include "combine.h"
 #include "cuda/tiling.h"
 #include "cuda_fp8.h"
 #include "cuda_latents.h"
 #include "cuda_library.h"
 #include "cuda_ops.h"
 #include "denoiser.h"
+#include "engine/combine.h"
 #include "found_model.h"
 #include "layers.h"
 #include "pinned_memory.h"

@@ -85,7 +85,7 @@ FAULTS = [
             "    static const at::Tensor room = at::empty({1 << 22}, pinned.options().pinned_memory(true));\n"
             "    const at::Tensor part = room.narrow(0, 0, pinned.numel()).view(pinned.sizes());\n"
             "    return part.copy_(pinned).to(pinned.options().pinned_memory(false).device(device_), /*non_blocking=*/true);\n")), MEMORY),
-    Fault("a copy to the host read before it has come", "core/src/run_state.cpp",
+    Fault("a copy to the host read before it has come", "core/engine/run_state.cpp",
           edit("to_image(picture)", "to_image(picture.to(at::kCPU, at::kFloat, /*non_blocking=*/true))"), MEMORY),
     Fault("device memory read by the host", SDXL + "denoiser.cpp",
           edit("  at::Tensor* deep = deep_.at(sigma, conditioning, part);\n",
@@ -93,8 +93,8 @@ FAULTS = [
     Fault("a tensor of the CPU among the device's", SDXL + "unet.cpp",
           edit("  frequencies_ = exponents.exp().to(device);", "  frequencies_ = exponents.exp();"), MEMORY),
     # the engine
-    Fault("the allocator asked before it is there", "core/src/device.cpp",
+    Fault("the allocator asked before it is there", "core/engine/device.cpp",
           edit("  if (failed.empty()) at::globalContext().lazyInitDevice(c10::DeviceType::CUDA);\n", ""), MEMORY),
-    Fault("convolutions in TF32 where float32 was asked for", "core/src/engine_run.cpp",
+    Fault("convolutions in TF32 where float32 was asked for", "core/engine/engine_run.cpp",
           edit("  const Tf32 precision(config.allow_tf32);", "  const Tf32 precision(true);"), MEMORY),
 ]

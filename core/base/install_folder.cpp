@@ -1,0 +1,43 @@
+#include "base/install_folder.h"
+
+#include <calotype/error.h>
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace calotype {
+namespace fs = std::filesystem;
+namespace {
+
+/// The file of this library, found while it is loaded: it may be known by a relative name, and the working folder may
+/// change. Null where that fails; nothing here throws. Lives as long as the library.
+const char* const kOwnLibrary = [] {
+  Dl_info info{};
+  return dladdr(reinterpret_cast<void*>(&own_folder), &info) ? realpath(info.dli_fname, nullptr) : nullptr;
+}();
+
+}  // namespace
+
+std::string own_folder() {
+  if (!kOwnLibrary)
+    throw Error(ErrorCode::unavailable,
+                "libcalotype: the folder that it was loaded from cannot be found; load it by its full path");
+  return fs::path(kOwnLibrary).parent_path() / "calotype";
+}
+
+std::string own_plugin_folder() {
+  return own_folder() + "/plugins";
+}
+
+void* load_part(const std::string& file, const char* symbol) {
+  const std::string path = own_folder() + "/" + file;
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* function = library ? dlsym(library, symbol) : nullptr;
+  if (function) return function;
+  const char* cause = dlerror();
+  throw Error(ErrorCode::unavailable, path + ": cannot be loaded: " + (cause ? cause : symbol) +
+                                          "; install Calotype's host again, or what it names");
+}
+
+}  // namespace calotype

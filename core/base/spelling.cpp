@@ -1,0 +1,115 @@
+#include "base/spelling.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "base/utf8.h"
+
+namespace calotype {
+namespace {
+
+std::string folded(std::string_view s) {
+  std::string out;
+  for (char c : s)
+    if (c != '-' && c != '_' && c != '.' && c != ' ') out += char(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+/// Edits (insert, delete, replace, swap of neighbours) that turn a into b.
+size_t distance(const std::string& a, const std::string& b) {
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
+  for (size_t i = 1; i <= a.size(); ++i)
+    for (size_t j = 1; j <= b.size(); ++j) {
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  return d[a.size()][b.size()];
+}
+
+}  // namespace
+
+bool has_ending(std::string_view path, std::string_view ending) {
+  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+  return path.size() >= ending.size() && std::equal(ending.rbegin(), ending.rend(), path.rbegin(),
+                                                    [&](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::string nearest(std::string_view name, const std::vector<std::string>& known) {
+  const std::string wanted = folded(name.substr(0, 64));
+  std::string best;
+  size_t least = wanted.size() / 3 + 2;  // exclusive
+  for (const auto& candidate : known) {
+    const std::string other = folded(candidate);
+    const size_t d = distance(wanted, other);
+    if (d < least && 2 * d < std::max(wanted.size(), other.size()))
+      least = d, best = candidate;  // half of the letters is no slip
+  }
+  return best;
+}
+
+namespace {
+
+constexpr size_t kNearest = 5, kFew = 9;
+
+/// The part of the letters that differ, in hundredths.
+size_t difference(const std::string& a, const std::string& b) {
+  return 100 * distance(a, b) / std::max<size_t>({a.size(), b.size(), 1});
+}
+
+/// How far a name is from the one that is wanted: all of it, what stands before "@", or one of its words, which counts
+/// less.
+size_t remoteness(const std::string& wanted, const std::string& name) {
+  const std::string plain = name.substr(0, name.find('@'));
+  size_t least = std::min(difference(wanted, folded(name)), difference(wanted, folded(plain)) + 1);
+  for (size_t at = 0; at <= plain.size();) {
+    const size_t end = std::min(plain.find_first_of("_.", at), plain.size());
+    if (end > at) least = std::min(least, difference(wanted, folded(plain.substr(at, end - at))) + 20);
+    at = end + 1;
+  }
+  return least;
+}
+
+/// The nearest first, each once.
+std::vector<std::string> by_nearness(std::string_view name, const std::vector<std::string>& known) {
+  const std::string wanted = folded(name.substr(0, 64));
+  std::vector<std::pair<size_t, std::string>> all;
+  for (const auto& k : known) all.emplace_back(remoteness(wanted, k), k);
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> out;
+  for (auto& [far, text] : all)
+    if (std::find(out.begin(), out.end(), text) == out.end()) out.push_back(std::move(text));
+  return out;
+}
+
+std::string listed(std::string_view name, const std::vector<std::string>& known, const std::string& rest) {
+  std::vector<std::string> shown = known;
+  std::string more;
+  if (known.size() > (rest.empty() ? kFew : kNearest)) {
+    shown = by_nearness(name, known);
+    if (shown.size() > kNearest) {
+      more = ", and " + std::to_string(shown.size() - kNearest) + " more" + (rest.empty() ? "" : ": " + rest);
+      shown.resize(kNearest);
+    }
+  }
+  std::string text;
+  for (size_t i = 0; i < shown.size(); ++i) text += (i ? ", " : "") + shown[i];
+  return text + more;
+}
+
+}  // namespace
+
+std::string unknown_name(std::string_view what, std::string_view name, const std::vector<std::string>& known,
+                         const std::vector<std::string>& candidates, const std::string& rest) {
+  std::string text = "unknown " + std::string(what) + " \"" + one_line(name) + "\"";
+  if (const auto near = nearest(name, candidates.empty() ? known : candidates); !near.empty())
+    text += "; did you mean \"" + near + "\"?";
+  else
+    text += ";";
+  return text + " known: " + listed(name, known, rest);
+}
+
+}  // namespace calotype

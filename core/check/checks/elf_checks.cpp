@@ -1,0 +1,114 @@
+// What the library's headers say: none of its code runs.
+#include <algorithm>
+
+#include "check/check.h"
+#include "check/elf_file.h"
+
+namespace calotype::check {
+namespace {
+
+/// Of the standard library, whose inline code GCC makes visible whatever it is told.
+bool is_standard(const std::string& name) {
+  for (const char* start :
+       {"_ZNSt",           "_ZNKSt",         "_ZSt",           "_ZTISt",  "_ZTSSt",   "_ZTVSt",
+        "_ZZNSt",          "_ZZNKSt",        "_ZGVZNSt",       "_ZNSa",   "_ZNSs",    "_ZNKSa",
+        "_ZNKSs",          "_ZN9__gnu_cxx",  "_ZNK9__gnu_cxx", "_ZnwmPv", "_ZdlPvS_", "_ZTIN9__gnu_cxx",
+        "_ZTSN9__gnu_cxx", "_ZTVN9__gnu_cxx"})
+    if (name.starts_with(start)) return true;
+  return false;
+}
+
+/// Marks that a linker sets itself: gold shows them.
+bool is_of_linker(const std::string& name) {
+  for (const char* mark :
+       {"_end", "end", "_edata", "edata", "_etext", "etext", "__bss_start", "__bss_start__", "__bss_end__",
+        "_bss_end__", "__data_start", "_init", "_fini", "_GLOBAL_OFFSET_TABLE_", "__end__"})
+    if (name == mark) return true;
+  return false;
+}
+
+void exports_nothing_else(const Subject& s) {
+  for (const auto& e : ElfFile(s.file).exported())
+    if (e.binding == STB_GLOBAL && e.name != "calotype_library" && !is_of_linker(e.name))
+      throw Broken("wanted no symbol but calotype_library, found " + e.name + "; make it static");
+}
+
+void hides_inline_code(const Subject& s) {
+  for (const auto& e : ElfFile(s.file).exported())
+    if (e.binding == STB_WEAK && e.name != "calotype_library" && !is_standard(e.name))
+      throw Broken("wanted inline code hidden, found " + e.name +
+                   "; compile with -fvisibility=hidden -fvisibility-inlines-hidden");
+}
+
+void has_no_unique_symbols(const Subject& s) {
+  for (const auto& e : ElfFile(s.file).exported())
+    if (e.binding == STB_GNU_UNIQUE)
+      throw Broken("found the unique symbol " + e.name +
+                   ", with which no library is ever unloaded; compile with -fno-gnu-unique");
+}
+
+void needs_few_libraries(const Subject& s) {
+  for (const auto& name : ElfFile(s.file).texts(DT_NEEDED)) {
+    bool is_known = false;
+    for (const char* known : {"libc.so.", "libm.so.", "libstdc++.so.", "libgcc_s.so.", "libc++.so.", "libc++abi.so.",
+                              "libunwind.so.", "libpthread.so.", "libdl.so.", "ld-linux-x86-64.so."})
+      is_known = is_known || name.starts_with(known);
+    if (!is_known) throw Broken("wanted the libraries of C and C++ only, found " + name);
+  }
+}
+
+void has_no_run_path(const Subject& s) {
+  const ElfFile file(s.file);
+  for (const auto tag : {DT_RPATH, DT_RUNPATH})
+    for (const auto& path : file.texts(tag))
+      throw Broken("wanted no RPATH, found \"" + path + "\": a folder of the machine that built it");
+}
+
+void has_no_text_relocations(const Subject& s) {
+  if (ElfFile(s.file).has(DT_TEXTREL))
+    throw Broken("found DT_TEXTREL: its code is changed when it is loaded; compile with -fPIC");
+}
+
+void stack_is_not_code(const Subject& s) {
+  for (const auto& p : ElfFile(s.file).segments())
+    if (p.p_type == PT_GNU_STACK && (p.p_flags & PF_X))
+      throw Broken("found an executable stack; link with -z noexecstack");
+}
+
+void code_is_not_writable(const Subject& s) {
+  for (const auto& p : ElfFile(s.file).segments())
+    if (p.p_type == PT_LOAD && (p.p_flags & PF_X) && (p.p_flags & PF_W))
+      throw Broken("found a segment that is both writable and executable");
+}
+
+void data_is_sealed(const Subject& s) {
+  for (const auto& p : ElfFile(s.file).segments())
+    if (p.p_type == PT_GNU_RELRO) return;
+  throw Broken("found no PT_GNU_RELRO; link with -z relro");
+}
+
+}  // namespace
+
+const std::vector<Check>& elf_checks() {
+  using enum About;
+  static const std::vector<Check> all{
+      {"exports-nothing-else", "the one symbol that it defines for others is calotype_library", library,
+       exports_nothing_else, "is-accepted"},
+      {"hides-inline-code", "its templates and inline functions are hidden from other libraries", library,
+       hides_inline_code, "is-accepted", true},
+      {"has-no-unique-symbols", "no symbol of it keeps it from being unloaded", library, has_no_unique_symbols,
+       "is-accepted", true},
+      {"needs-few-libraries", "it needs no library but those of C and C++", library, needs_few_libraries, "is-accepted",
+       true},
+      {"has-no-run-path", "it names no folder of the machine that built it", library, has_no_run_path, "is-accepted",
+       true},
+      {"has-no-text-relocations", "its code is shared between processes as it stands in the file", library,
+       has_no_text_relocations, "is-accepted"},
+      {"stack-is-not-code", "it does not ask for an executable stack", library, stack_is_not_code, "is-accepted"},
+      {"code-is-not-writable", "no part of it is both written and executed", library, code_is_not_writable,
+       "is-accepted"},
+      {"data-is-sealed", "its tables cannot be written once it is loaded", library, data_is_sealed, "is-accepted"}};
+  return all;
+}
+
+}  // namespace calotype::check

@@ -1,0 +1,133 @@
+// What loading and unloading the library does to the process.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <clocale>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "check/check.h"
+#include "check/child_process.h"
+#include "check/loaded_library.h"
+#include "check/process_state.h"
+
+namespace calotype::check {
+namespace {
+
+void opens(const Subject& s) {
+  Opened{s};
+}
+
+void loads_a_hundred_times(const Subject& s) {
+  for (int i = 0; i < 100; ++i) Opened(s).table();
+}
+
+void is_really_unloaded(const Subject& s) {
+  Opened(s).table();
+  if (is_mapped(s.file)) throw Broken("it is still mapped after it was closed");
+}
+
+void loads_in_5_ms(const Subject& s) {
+  double best = 1e9;
+  for (int i = 0; i < 20; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    Opened(s).table();
+    best = std::min(best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  }
+  if (best > 5) throw Broken("wanted at most 5 ms to load it, found " + std::to_string(best));
+}
+
+void loading_leaves_no_memory(const Subject& s) {
+  const size_t grown = heap_growth(64, [&] { Opened(s).table(); });
+  if (grown >= 64 * 64) throw Broken("64 times of loading and unloading left " + std::to_string(grown) + " bytes");
+}
+
+void loading_is_silent(const Subject& s) {
+  const size_t before = written();
+  Opened(s).table();
+  if (written() != before) throw Broken("it writes to standard output or error when it is loaded");
+}
+
+void loading_starts_no_thread(const Subject& s) {
+  const int before = threads();
+  const Opened opened(s);
+  if (threads() != before)
+    throw Broken("wanted " + std::to_string(before) + " threads as before it was loaded, found " +
+                 std::to_string(threads()));
+}
+
+void loading_opens_no_file(const Subject& s) {
+  const int before = open_files();
+  Opened(s).table();
+  if (open_files() != before)
+    throw Broken("wanted " + std::to_string(before) + " open files as before it was loaded, found " +
+                 std::to_string(open_files()));
+}
+
+void loading_keeps_signals(const Subject& s) {
+  struct sigaction before[NSIG]{}, after{};
+  for (int i = 1; i < NSIG; ++i) sigaction(i, nullptr, &before[i]);
+  const Opened opened(s);
+  for (int i = 1; i < NSIG; ++i)
+    if (sigaction(i, nullptr, &after) == 0 && after.sa_handler != before[i].sa_handler)
+      throw Broken("it takes " + signal_name(i) + " for itself when it is loaded");
+}
+
+void loading_keeps_locale(const Subject& s) {
+  const std::string before = setlocale(LC_ALL, nullptr);
+  const Opened opened(s);
+  if (setlocale(LC_ALL, nullptr) != before)
+    throw Broken("it sets the locale when it is loaded: to " + std::string(setlocale(LC_ALL, nullptr)));
+}
+
+void loading_keeps_float_mode(const Subject& s) {
+  const uint32_t before = float_mode();
+  const Opened opened(s);
+  if (float_mode() != before)
+    throw Broken("it changes how numbers are rounded when it is loaded; link without -ffast-math");
+}
+
+void loading_keeps_folder(const Subject& s) {
+  const auto before = std::filesystem::current_path();
+  const mode_t mask = umask(022);
+  umask(mask);
+  const Opened opened(s);
+  if (std::filesystem::current_path() != before) throw Broken("it changes the working folder when it is loaded");
+  if (umask(mask) != mask) throw Broken("it changes the mask of new files when it is loaded");
+}
+
+void exits_cleanly(const Subject& s) {
+  new Opened(s);  // stays open
+  answer_and_exit("p");
+}
+
+}  // namespace
+
+const std::vector<Check>& load_checks() {
+  using enum About;
+  static const std::vector<Check> all{
+      {"opens", "it can be loaded, with every symbol that it uses found", library, opens, "is-accepted"},
+      {"loads-a-hundred-times", "it can be loaded and unloaded 100 times", library, loads_a_hundred_times, "opens"},
+      {"is-really-unloaded", "nothing of it stays mapped when it is unloaded", library, is_really_unloaded,
+       "opens has-no-unique-symbols", true},
+      {"loads-in-5-ms", "it is loaded within 5 ms", library, loads_in_5_ms, "opens"},
+      {"loading-leaves-no-memory", "loading and unloading leave no memory behind", library, loading_leaves_no_memory,
+       "opens", true},
+      {"loading-is-silent", "it writes nothing when it is loaded", library, loading_is_silent, "opens"},
+      {"loading-starts-no-thread", "it starts no thread when it is loaded", library, loading_starts_no_thread, "opens"},
+      {"loading-opens-no-file", "it leaves no file open when it is loaded", library, loading_opens_no_file, "opens"},
+      {"loading-keeps-signals", "it takes no signal for itself when it is loaded", library, loading_keeps_signals,
+       "opens"},
+      {"loading-keeps-locale", "it leaves the locale alone when it is loaded", library, loading_keeps_locale, "opens"},
+      {"loading-keeps-float-mode", "it leaves rounding and denormals alone when it is loaded", library,
+       loading_keeps_float_mode, "opens"},
+      {"loading-keeps-folder", "it leaves the working folder and umask alone when it is loaded", library,
+       loading_keeps_folder, "opens"},
+      {"exits-cleanly", "the process ends with 0 while it is loaded", library, exits_cleanly, "opens"}};
+  return all;
+}
+
+}  // namespace calotype::check

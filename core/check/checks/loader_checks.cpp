@@ -1,0 +1,146 @@
+// What a loader does with files that no one should give it. It runs with the host's own libtorch around it, which
+// load_libtorch brings.
+#include <calotype/model_loader.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "check/child_process.h"
+#include "check/loaded_library.h"
+#include "host/engine.h"
+#include "loading/abi_settings.h"
+
+namespace calotype::check {
+namespace fs = std::filesystem;
+namespace {
+
+/// Calls the loader on what is not there to be loaded: wanted is an Error that names it.
+template <class Call>
+void wants_error(const std::string& path, const Call& call) {
+  try {
+    call();
+  } catch (const Error& e) {
+    if (!std::strstr(e.what(), fs::path(path).filename().c_str()))
+      throw Broken("wanted the name of the file in its message, found \"" + std::string(e.what()) + "\"");
+    return;
+  } catch (const std::exception& e) {
+    throw Broken("wanted a calotype::Error, found another exception: " + std::string(e.what()));
+  } catch (...) {
+    throw Broken("wanted a calotype::Error, found an exception that is not a std::exception");
+  }
+  throw Broken("wanted an error, found that it takes the file");
+}
+
+/// Has it described, and loaded.
+void give(const Subject& s, const std::string& path) {
+  const Opened opened(s);
+  auto* const factory = *static_cast<ModelLoaderFactory* const*>(opened.implementation(*s.entry));
+  const AbiSettings values(*s.entry, {});
+  const Settings settings(values.get());
+  const std::unique_ptr<ModelLoader> loader(factory());
+  now_calls("loader.describe");
+  wants_error(path, [&] { loader->describe({path, settings}); });
+  now_calls("loader.load");
+  wants_error(path, [&] { loader->load({path, settings}, {}); });
+}
+
+/// What the loader accepts first, ".ext" or "name/" for a folder with a file of that name.
+std::string accepted_by(const EntryInfo& e) {
+  if (e.accepts.empty()) throw Skipped("it does not say what files it accepts");
+  return e.accepts[0];
+}
+
+/// Writes `bytes` into a file, or into a folder, of a kind that it accepts, and gives it that.
+void give(const Subject& s, const std::string& name, const std::string& bytes) {
+  const std::string accepted = accepted_by(*s.entry);
+  const bool is_folder = accepted.ends_with('/');
+  const fs::path path = s.folder + "/" + (is_folder ? name : name + accepted);
+  if (is_folder) fs::create_directory(path);
+  std::ofstream(is_folder ? path / accepted.substr(0, accepted.size() - 1) : path, std::ios::binary) << bytes;
+  give(s, path.string());
+}
+
+/// The length of a safetensors header, and the header.
+std::string with_header(uint64_t size, const std::string& header) {
+  std::string out(sizeof size, '\0');
+  std::memcpy(out.data(), &size, sizeof size);
+  return out + header;
+}
+std::string with_header(const std::string& header) {
+  return with_header(header.size(), header);
+}
+
+void refuses_a_missing_file(const Subject& s) {
+  const std::string accepted = accepted_by(*s.entry);
+  give(s, s.folder + (accepted.ends_with('/') ? "/missing" : "/missing" + accepted));
+}
+void refuses_an_empty_file(const Subject& s) {
+  give(s, "empty", "");
+}
+void refuses_a_cut_length(const Subject& s) {
+  give(s, "cut_length", std::string(5, '\1'));
+}
+void refuses_a_huge_header(const Subject& s) {
+  give(s, "huge_header", with_header(~uint64_t(0), "{}"));
+}
+void refuses_a_cut_header(const Subject& s) {
+  give(s, "cut_header", with_header(4096, "{\"a\":{\"dtype\":\"F32\",\"sha"));
+}
+void refuses_no_json(const Subject& s) {
+  give(s, "no_json", with_header("this is no JSON at all, though it is long enough"));
+}
+void refuses_deep_json(const Subject& s) {
+  give(s, "deep_json", with_header(std::string(200'000, '[')));
+}
+void refuses_data_past_the_end(const Subject& s) {
+  give(s, "past_the_end", with_header(R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,1099511627776]}})"));
+}
+void refuses_a_shape_too_large(const Subject& s) {
+  give(s, "large_shape",
+       with_header(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296,4],"data_offsets":[0,16]}})") +
+           std::string(16, '\0'));
+}
+void refuses_noise(const Subject& s) {
+  std::mt19937_64 random(s.seed);
+  for (int i = 0; i < (s.level == Level::quick ? 4 : 32); ++i) {
+    std::string bytes(random() % 5000, '\0');
+    for (char& c : bytes) c = char(random());
+    give(s, "random", bytes);
+  }
+}
+
+}  // namespace
+
+void load_libtorch() {
+  load_engine();
+}
+
+const std::vector<Check>& loader_checks() {
+  using enum About;
+  static const std::vector<Check> all{
+      {"loader-refuses-a-missing-file", "a file that is not there is an error that names it", loader,
+       refuses_a_missing_file, kLoaded},
+      {"loader-refuses-an-empty-file", "an empty file is an error that names it", loader, refuses_an_empty_file,
+       kLoaded},
+      {"loader-refuses-a-cut-length", "a file that ends in its first 8 bytes is an error that names it", loader,
+       refuses_a_cut_length, kLoaded},
+      {"loader-refuses-a-huge-header", "a header longer than any file is an error that names the file", loader,
+       refuses_a_huge_header, kLoaded},
+      {"loader-refuses-a-cut-header", "a file that ends in its header is an error that names it", loader,
+       refuses_a_cut_header, kLoaded},
+      {"loader-refuses-no-json", "a header that is no JSON is an error that names the file", loader, refuses_no_json,
+       kLoaded},
+      {"loader-refuses-deep-json", "a header of 200,000 open brackets is an error that names the file", loader,
+       refuses_deep_json, kLoaded},
+      {"loader-refuses-data-past-the-end", "weights past the end of the file are an error that names it", loader,
+       refuses_data_past_the_end, kLoaded},
+      {"loader-refuses-a-shape-too-large",
+       "a shape of more numbers than can be counted is an error that names the file", loader, refuses_a_shape_too_large,
+       kLoaded},
+      {"loader-refuses-noise", "random bytes are an error that names the file", loader, refuses_noise, kLoaded}};
+  return all;
+}
+
+}  // namespace calotype::check

@@ -1,0 +1,191 @@
+// What the notes say, read as the host reads them: none of the library's code runs.
+#include <calotype/json.h>
+#include <calotype/version.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "base/spelling.h"
+#include "check/check.h"
+#include "registry/note.h"
+
+namespace calotype::check {
+namespace {
+
+std::string named(const EntryInfo& e) {
+  return std::string(name_of(e.kind)) + " \"" + e.id + "\": ";
+}
+
+bool is_plain(std::string_view name) {
+  return !name.empty() && name != "null" && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("_-.@").find(c) != std::string_view::npos;
+  });
+}
+
+void is_accepted(const Subject& s) {
+  if (const auto refusal = read_notes(s.file).refusal) throw Broken(refusal->reason());
+}
+
+void ids_are_plain(const Subject& s) {
+  for (const auto& e : s.entries) {
+    if (!is_plain(e.id)) throw Broken(named(e) + "wanted an id of a-z, 0-9, _ - . @");
+    for (const auto& alias : e.aliases)
+      if (!is_plain(alias)) throw Broken(named(e) + "wanted aliases of a-z, 0-9, _ - . @, found \"" + alias + "\"");
+  }
+}
+
+void names_are_unique(const Subject& s) {
+  std::set<std::pair<Kind, std::string>> seen;
+  for (const auto& e : s.entries) {
+    if (!seen.insert({e.kind, e.id}).second)
+      throw Broken(named(e) + "its name is taken by another entry of this library");
+    for (const auto& alias : e.aliases)
+      if (!seen.insert({e.kind, alias}).second)
+        throw Broken(named(e) + "its alias \"" + alias + "\" is taken by another entry of this library");
+  }
+}
+
+/// Throws Broken where an object has a member that is none of `known`. One that a later SDK wrote may have more.
+void check_members(const JsonValue& object, const std::string& where, const std::vector<std::string>& known) {
+  const auto* members = object.as<JsonValue::Object>();
+  if (!members) return;
+  for (const auto& [name, value] : *members) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string near = nearest(name, known);
+    throw Broken(where + "found the member \"" + name + "\", which no host knows" +
+                 (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+  }
+}
+
+void members_are_known(const Subject& s) {
+  const std::vector<std::string> entry{"kind",      "id",       "label",       "summary",    "citation", "category",
+                                       "best_for",  "aliases",  "accepts",     "pairs_with", "steps",    "recommended",
+                                       "order",     "settings", "model_calls", "plugin",     "vendor",   "version",
+                                       "sdk",       "host",     "noise",       "needs",      "threads",  "origin",
+                                       "own_steps", "by_hand",  "restart",     "guidance"};
+  const std::vector<std::string> setting{"name",    "type", "default", "doc",      "min", "max",
+                                         "choices", "unit", "since",   "formerly", "path"};
+  for (const auto& note : note_texts(s.file)) {
+    const JsonValue j = JsonValue::parse(note.json);
+    const auto text = [&](const JsonValue& of, const char* key) {
+      const JsonValue* found = of.find(key);
+      return found && found->as<std::string>() ? *found->as<std::string>() : "";
+    };
+    if (const std::string sdk = text(j, "sdk"); !sdk.empty() && sdk != CALOTYPE_VERSION)
+      throw Skipped("it was built with the SDK " + sdk + ", this program knows the notes of " CALOTYPE_VERSION);
+    const std::string where = text(j, "kind") + " \"" + text(j, "id") + "\": ";
+    check_members(j, where, entry);
+    if (const auto* settings = j.find("settings") ? j.find("settings")->as<JsonValue::List>() : nullptr)
+      for (const JsonValue& one : *settings)
+        check_members(one, where + "setting \"" + text(one, "name") + "\": ", setting);
+  }
+}
+
+void has_summaries(const Subject& s) {
+  for (const auto& e : s.entries) {
+    if (e.summary.empty()) throw Broken(named(e) + "wanted a summary of one line, found none");
+    if (e.summary.find('\n') != e.summary.npos) throw Broken(named(e) + "wanted a summary of one line, found several");
+    if (e.summary.size() > 120)
+      throw Broken(named(e) + "wanted a summary of at most 120 bytes, found " + std::to_string(e.summary.size()));
+  }
+}
+
+void steps_make_sense(const Subject& s) {
+  for (const auto& e : s.entries)
+    if (e.steps_high && (e.steps_low < 1 || e.steps_low > e.steps_high || e.steps_high > 1000))
+      throw Broken(named(e) + "wanted 1 <= lowest <= highest <= 1000 steps, found " + std::to_string(e.steps_low) +
+                   " and " + std::to_string(e.steps_high));
+}
+
+void settings_are_told(const Subject& s) {
+  for (const auto& e : s.entries)
+    for (const auto& setting : e.settings)
+      if (setting.doc.empty())
+        throw Broken(named(e) + "wanted words on the setting \"" + setting.name + "\", found none");
+}
+
+void setting_names_are_plain(const Subject& s) {
+  for (const auto& e : s.entries) {
+    std::set<std::string> seen{"id"};  // the config's own key
+    for (const auto& setting : e.settings) {
+      if (!is_plain(setting.name))
+        throw Broken(named(e) + "wanted a setting's name of a-z, 0-9, _ - . @, found \"" + setting.name + "\"");
+      if (!seen.insert(setting.name).second)
+        throw Broken(named(e) + "the setting \"" + setting.name + "\" is there twice, or is the key of the id");
+      for (const auto& older : setting.formerly)
+        if (!is_plain(older) || !seen.insert(older).second)
+          throw Broken(named(e) + "wanted older names of a-z, 0-9, _ - . @ that no other setting has, found \"" +
+                       older + "\"");
+    }
+  }
+}
+
+void check_range(const EntryInfo& e, const SettingInfo& s, double value) {
+  if (s.min > s.max) throw Broken(named(e) + "the setting \"" + s.name + "\" has a lowest value above its highest");
+  if (value < s.min || value > s.max) throw Broken(named(e) + "the default of \"" + s.name + "\" is out of its range");
+}
+
+void defaults_are_in_range(const Subject& s) {
+  for (const auto& e : s.entries)
+    for (const auto& setting : e.settings) {
+      if (const auto* d = std::get_if<double>(&setting.default_value)) check_range(e, setting, *d);
+      if (const auto* numbers = std::get_if<Numbers>(&setting.default_value))
+        for (const double d : *numbers) check_range(e, setting, d);
+      const auto* text = std::get_if<std::string>(&setting.default_value);
+      if (setting.type == SettingInfo::Type::choice &&
+          (!text || std::find(setting.choices.begin(), setting.choices.end(), *text) == setting.choices.end()))
+        throw Broken(named(e) + "the default of \"" + setting.name + "\" is none of its choices");
+    }
+}
+
+void version_is_three_numbers(const Subject& s) {
+  const std::string& version = s.entries[0].version;
+  int dots = 0;
+  bool is_good = version.empty() || (std::isdigit(static_cast<unsigned char>(version.front())) &&
+                                     std::isdigit(static_cast<unsigned char>(version.back())));
+  for (size_t i = 0; i < version.size(); ++i) {
+    if (version[i] == '.')
+      is_good = is_good && version[i + 1] != '.', ++dots;
+    else
+      is_good = is_good && std::isdigit(static_cast<unsigned char>(version[i]));
+  }
+  if (!is_good || (!version.empty() && dots != 2)) throw Broken("wanted a version as 1.2.3, found \"" + version + "\"");
+}
+
+void vendor_is_plain(const Subject& s) {
+  const std::string& vendor = s.entries[0].vendor;
+  if (!vendor.empty() && !is_plain(vendor))
+    throw Broken("wanted a vendor of a-z, 0-9, _ - . @, found \"" + vendor + "\": configs write vendor/name");
+}
+
+}  // namespace
+
+const std::vector<Check>& note_checks() {
+  using enum About;
+  static const std::vector<Check> all{
+      {"is-accepted", "this host takes it by its notes", library, is_accepted},
+      {"ids-are-plain", "its ids and aliases can be written in a config without quotes", library, ids_are_plain,
+       "is-accepted"},
+      {"names-are-unique", "no name stands for two of its entries of a kind", library, names_are_unique, "is-accepted"},
+      {"note-members-are-known", "its notes have no member that is misspelt", library, members_are_known,
+       "is-accepted"},
+      {"has-summaries", "each entry says in a line what it does", library, has_summaries, "is-accepted"},
+      {"steps-make-sense", "the numbers of steps that it recommends are a range", library, steps_make_sense,
+       "is-accepted"},
+      {"settings-are-told", "each setting says what it does", library, settings_are_told, "is-accepted"},
+      {"setting-names-are-plain", "settings have names that a config can have, and each its own", library,
+       setting_names_are_plain, "is-accepted"},
+      {"defaults-are-in-range", "the defaults of its settings are values that a user could give", library,
+       defaults_are_in_range, "is-accepted"},
+      {"version-is-three-numbers", "its version can be compared with another", library, version_is_three_numbers,
+       "is-accepted"},
+      {"vendor-is-plain", "its vendor can be written before a name, as vendor/name", library, vendor_is_plain,
+       "is-accepted"}};
+  return all;
+}
+
+}  // namespace calotype::check

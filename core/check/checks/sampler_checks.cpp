@@ -1,0 +1,170 @@
+// What a sampler computes, on data with a known answer.
+#include <cmath>
+#include <iterator>
+#include <random>
+#include <utility>
+
+#include "check/sampler_calls.h"
+
+namespace calotype::check {
+namespace {
+
+void runs(const Subject& s) {
+  const SamplerCalls sampler(s);
+  VectorHost host;
+  const Sampled a = sampler.run(host, usual_sigmas(20));
+  if (a.status == CALOTYPE_OK) return;
+  throw Broken(at(20) + "status " + std::to_string(a.status) + ", \"" + a.message + "\"" +
+               (host.misuse.empty() ? "" : "; " + host.misuse));
+}
+
+/// Root mean square over where it may begin at sigma = 10: of one beginning alone the error may happen to pass through
+/// 0.
+double error_of(const SamplerCalls& sampler, int steps, Data data, bool* is_random = nullptr) {
+  double sum = 0;
+  constexpr double kStarts[] = {12, 7, 2, -4, -10};
+  for (const double start : kStarts) {
+    VectorHost host;
+    host.data = data;
+    const Sampled a = sampler.run(host, falling(steps, 10, 1e-6), without_noise(sampler.entry()), {start});
+    if (is_random) *is_random = host.noises > 0;
+    if (a.status != CALOTYPE_OK) throw Skipped("it does not walk from sigma 10 to 1e-6: " + a.message);
+    const double off = a.x[0] - exact_end(start, 10, data);
+    sum += off * off;
+  }
+  return std::sqrt(sum / std::size(kStarts));
+}
+
+void converges(const Subject& s) {
+  const SamplerCalls sampler(s);
+  for (const auto& [data, most] : {std::pair{Data::normal, "0.02"}, {Data::mixture, "0.1"}}) {
+    bool is_random = false;
+    const double error = error_of(sampler, 800, data, &is_random);
+    if (is_random) throw Skipped("it adds noise whatever its settings say");
+    if (!(error < std::stod(most)))
+      throw Broken("after 800 steps it is " + std::to_string(error) + " off the exact answer; wanted at most " + most);
+  }
+}
+
+void is_of_its_order(const Subject& s) {
+  const double wanted = promise_of(s).order;
+  if (wanted == 0) throw Skipped("its note promises no order");
+  const SamplerCalls sampler(s);
+  for (const Data data : {Data::normal, Data::mixture}) {
+    const double found = std::log2(error_of(sampler, 400, data) / error_of(sampler, 800, data));
+    if (!(found > wanted - 0.15))
+      throw Broken("wanted order " + std::to_string(int(wanted)) + " as its note says, found " + std::to_string(found) +
+                   (data == Data::mixture ? " where the model is not linear" : ""));
+  }
+}
+
+void costs_what_it_says(const Subject& s) {
+  const Promise promise = promise_of(s);
+  if (promise.calls_a_step == 0) throw Skipped("its note says nothing of model calls");
+  const SamplerCalls sampler(s);
+  for (const int n : {10, 20, 30}) {
+    VectorHost host;
+    sampler.run(host, usual_sigmas(n));
+    const double wanted = promise.calls_a_step * n + promise.calls_more;
+    if (host.model_calls != wanted)
+      throw Broken(at(n) + "wanted " + std::to_string(int(wanted)) + " model calls as its note says, found " +
+                   std::to_string(host.model_calls));
+  }
+}
+
+void asks_within_reason(const Subject& s) {
+  const SamplerCalls sampler(s);
+  for (const int n : {1, 2, 20}) {
+    VectorHost host;
+    sampler.run(host, usual_sigmas(n));
+    if (host.misuse.find("sigma") != std::string::npos) throw Broken(at(n) + host.misuse);
+  }
+}
+
+void takes_few_steps(const Subject& s) {
+  const SamplerCalls sampler(s);
+  for (const int n : {1, 2, 3}) {
+    const Sampled a = sampler.run(n);
+    if (a.status == CALOTYPE_OK && !std::isfinite(a.x[0]))
+      throw Broken(at(n) + "the answer is " + std::to_string(a.x[0]));
+    if (a.status != CALOTYPE_OK && a.message.empty()) throw Broken(at(n) + "refused without a word");
+  }
+}
+
+void repeats(const Subject& s) {
+  const SamplerCalls sampler(s);
+  const Sampled first = sampler.run(20);
+  for (int i = 0; i < 100; ++i)
+    if (!(sampler.run(20) == first))
+      throw Broken(at(20) + "call " + std::to_string(i + 2) + " gives another picture than the first");
+}
+
+void keeps_no_state(const Subject& s) {
+  const SamplerCalls sampler(s);
+  const Sampled first = sampler.run(20);
+  for (const int n : {1, 7, 50}) {
+    sampler.run(n);
+    if (!(sampler.run(20) == first))
+      throw Broken(at(20) + "after a call with " + std::to_string(n) + " steps it gives another picture than before");
+  }
+}
+
+void is_same_in_a_batch(const Subject& s) {
+  const SamplerCalls sampler(s);
+  const auto picture = [&](std::vector<double> x) {
+    VectorHost host;
+    const auto end = sampler.run(host, usual_sigmas(20), {}, std::move(x)).x;
+    if (host.error_norms > 0 && promise_of(s).calls_a_step == 0)
+      throw Skipped("it chooses its steps by the error of all pictures together");
+    return end;
+  };
+  const auto both = picture({12, -3});
+  if (both.size() != 2 || both[0] != picture({12})[0] || both[1] != picture({-3})[0])
+    throw Broken("two pictures at once are not what each is alone");
+}
+
+void check_settings(const SamplerCalls& sampler, int steps, const Values& values) {
+  const Sampled a = sampler.run(steps, values);
+  if (a.status == CALOTYPE_OK && !std::isfinite(a.x[0]))
+    throw Broken(at(steps, values) + "the answer is " + std::to_string(a.x[0]));
+  if (a.status != CALOTYPE_OK && a.message.empty()) throw Broken(at(steps, values) + "refused without a word");
+}
+
+void holds_at_corners(const Subject& s) {
+  const SamplerCalls sampler(s);
+  for (const Values& values : corners(*s.entry, s.level, s.seed)) check_settings(sampler, 10, values);
+}
+
+void holds_in_between(const Subject& s) {
+  const SamplerCalls sampler(s);
+  std::mt19937_64 random(s.seed);
+  for (int i = 0; i < (s.level == Level::quick ? 20 : 200); ++i) check_settings(sampler, 10, drawn(*s.entry, random));
+}
+
+}  // namespace
+
+const std::vector<Check>& sampler_checks() {
+  using enum About;
+  static const std::vector<Check> all{
+      {"sampler-runs", "it draws in 20 steps with its own defaults", sampler, runs, kLoaded},
+      {"sampler-converges", "with more steps it comes to the exact answer", sampler, converges, kRuns},
+      {"sampler-is-of-its-order", "its error falls with the steps as fast as its note promises", sampler,
+       is_of_its_order, kRuns},
+      {"sampler-costs-what-it-says", "it makes as many model calls as its note promises", sampler, costs_what_it_says,
+       kRuns},
+      {"sampler-asks-within-reason", "it asks the model and for noise at noise levels that there are", sampler,
+       asks_within_reason, kRuns},
+      {"sampler-takes-few-steps", "1, 2 and 3 steps give a picture, or a word why not", sampler, takes_few_steps,
+       kRuns},
+      {"sampler-repeats", "100 equal calls give pictures equal to the last bit", sampler, repeats, kRuns},
+      {"sampler-keeps-no-state", "a call does not depend on the calls before it", sampler, keeps_no_state, kRuns},
+      {"sampler-is-same-in-a-batch", "a picture is the same alone and beside another", sampler, is_same_in_a_batch,
+       kRuns},
+      {"sampler-holds-at-corners", "at every end of every setting it gives a picture, or says why not", sampler,
+       holds_at_corners, kRuns},
+      {"sampler-holds-in-between", "anywhere within its settings it gives a picture, or says why not", sampler,
+       holds_in_between, kRuns}};
+  return all;
+}
+
+}  // namespace calotype::check

@@ -1,0 +1,159 @@
+// What a sampler does when a host call fails: each call, one after the other, is made to.
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "check/process_state.h"
+#include "check/sampler_calls.h"
+
+namespace calotype::check {
+namespace {
+
+constexpr int kSteps = 4;
+
+/// Runs it once for each of its host calls, which fails. `body` is told which, how it ended, and what the host saw.
+template <class Body>
+void each_failure(const Subject& s, Body&& body) {
+  const SamplerCalls sampler(s);
+  VectorHost whole;
+  sampler.run(whole, usual_sigmas(kSteps));
+  const int most = s.level == Level::quick ? std::min(whole.calls, 40) : whole.calls;
+  for (int k = 0; k < most; ++k) {
+    VectorHost host;
+    host.fail_call = k;
+    const Sampled ended = sampler.run(host, usual_sigmas(kSteps));
+    body("call " + std::to_string(k + 1) + " of " + std::to_string(whole.calls) + " fails: ", ended, host);
+  }
+}
+
+void returns_the_status(const Subject& s) {
+  each_failure(s, [](const std::string& where, const Sampled& ended, const VectorHost&) {
+    if (ended.status != CALOTYPE_STOPPED)
+      throw Broken(where + "wanted the status " + std::to_string(CALOTYPE_STOPPED) + ", found " +
+                   std::to_string(ended.status));
+  });
+}
+
+void stops_at_once(const Subject& s) {
+  each_failure(s, [](const std::string& where, const Sampled&, const VectorHost& host) {
+    if (!host.failed_in_model && host.calls > host.failed_at)
+      throw Broken(where + "it calls the host " + std::to_string(host.calls - host.failed_at) + " times more");
+  });
+}
+
+void obeys_cancelling(const Subject& s) {
+  each_failure(s, [](const std::string& where, const Sampled&, const VectorHost& host) {
+    if (host.failed_in_model && host.calls > host.failed_at)
+      throw Broken(where + "cancelled in a model call, it calls the host " +
+                   std::to_string(host.calls - host.failed_at) + " times more");
+  });
+}
+
+void failing_leaks_nothing(const Subject& s) {
+  each_failure(s, [](const std::string& where, const Sampled& ended, const VectorHost&) {
+    if (ended.leaked > 0) throw Broken(where + std::to_string(ended.leaked) + " latents are not given back");
+  });
+}
+
+void leaks_nothing(const Subject& s) {
+  const SamplerCalls sampler(s);
+  for (const int n : {1, 2, 20})
+    if (const Sampled ended = sampler.run(n); ended.status == CALOTYPE_OK && ended.leaked > 0)
+      throw Broken(std::to_string(n) + " steps: " + std::to_string(ended.leaked) + " latents are not given back");
+}
+
+void gives_back_once(const Subject& s) {
+  const SamplerCalls sampler(s);
+  for (const int n : {1, 2, 20}) {
+    VectorHost host;
+    sampler.run(host, usual_sigmas(n));
+    if (host.misuse.find("latents") != std::string::npos) throw Broken(std::to_string(n) + " steps: " + host.misuse);
+  }
+}
+
+void failing_gives_back_once(const Subject& s) {
+  each_failure(s, [](const std::string& where, const Sampled&, const VectorHost& host) {
+    if (host.misuse.find("latents") != std::string::npos) throw Broken(where + host.misuse);
+  });
+}
+
+void failing_leaves_no_memory(const Subject& s) {
+  const SamplerCalls sampler(s);
+  const size_t grown = heap_growth(64, [&] {
+    VectorHost host;
+    host.fail_denoise = 1;
+    sampler.run(host, usual_sigmas(kSteps));
+  });
+  if (grown >= 64 * 16)
+    throw Broken("64 calls in which the second model call fails left " + std::to_string(grown) + " bytes");
+}
+
+void ends_whatever_the_model_says(const Subject& s) {
+  const SamplerCalls sampler(s);
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const double says : {std::numeric_limits<double>::quiet_NaN(), kInfinity, -kInfinity, 1e300, 0.0}) {
+    VectorHost host;
+    host.is_odd = true, host.model_says = says;
+    sampler.run(host, usual_sigmas(kSteps));
+    if (host.is_endless)
+      throw Broken("where the model says " + std::to_string(says) + " it does not end within " +
+                   std::to_string(VectorHost::kMostCalls) + " calls");
+  }
+}
+
+/// Calls it with noise levels that no host should give: no numbers, infinite, equal, rising, negative.
+void walk_absurdly(const Subject& s, calotype_message& message) {
+  const SamplerCalls sampler(s);
+  const AbiSettings settings(*s.entry, {});
+  const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  for (const std::vector<double>& sigmas : std::vector<std::vector<double>>{
+           {nan, nan, nan}, {infinity, 1, 0}, {1, 1, 0}, {1, 2, 0}, {1, -1, 0}, {0, 0, 0}}) {
+    VectorHost host;
+    calotype_latents* x = host.lend({12});
+    sampler.call(host.table(), *settings.get(), sigmas, &x, message);
+  }
+}
+
+void throws_nothing(const Subject& s) {
+  calotype_message message{sizeof message, ""};
+  walk_absurdly(s, message);
+}
+
+void message_fits(const Subject& s) {
+  constexpr uint32_t kRoom = 12;
+  calotype_message message{offsetof(calotype_message, text) + kRoom, ""};
+  std::memset(message.text, '~', sizeof message.text);
+  walk_absurdly(s, message);
+  for (size_t i = kRoom; i < sizeof message.text; ++i)
+    if (message.text[i] != '~')
+      throw Broken("given a message of " + std::to_string(kRoom) + " bytes, it writes past them");
+}
+
+}  // namespace
+
+const std::vector<Check>& sampler_fault_checks() {
+  using enum About;
+  static const std::vector<Check> all{
+      {"sampler-returns-the-status", "whichever host call fails, it returns that status", sampler, returns_the_status,
+       kRuns},
+      {"sampler-stops-at-once", "after a host call that failed it makes no other", sampler, stops_at_once, kRuns},
+      {"sampler-obeys-cancelling", "cancelled in a model call it makes no other", sampler, obeys_cancelling, kRuns},
+      {"sampler-leaks-nothing", "it gives back all latents but those that it returns", sampler, leaks_nothing, kRuns},
+      {"sampler-failing-leaks-nothing", "whichever host call fails, it gives back all latents", sampler,
+       failing_leaks_nothing, kRuns},
+      {"sampler-gives-back-once", "it uses no latents that it gave back, nor gives them back twice", sampler,
+       gives_back_once, kRuns},
+      {"sampler-failing-gives-back-once", "the same, whichever host call fails", sampler, failing_gives_back_once,
+       kRuns},
+      {"sampler-failing-leaves-no-memory", "calls that are cancelled leave no memory behind", sampler,
+       failing_leaves_no_memory, kRuns},
+      {"sampler-ends-whatever-the-model-says", "it ends where the model gives no numbers, or huge ones", sampler,
+       ends_whatever_the_model_says, kRuns},
+      {"sampler-throws-nothing", "absurd noise levels do no harm, and no exception leaves it", sampler, throws_nothing,
+       kRuns},
+      {"sampler-message-fits", "it cuts what it says to the room that it is given", sampler, message_fits,
+       "sampler-throws-nothing"}};
+  return all;
+}
+
+}  // namespace calotype::check

@@ -1,0 +1,99 @@
+// The table behind calotype_library, and whether it says what the notes say.
+#include <algorithm>
+
+#include "check/check.h"
+#include "check/loaded_library.h"
+#include "registry/note.h"
+
+namespace calotype::check {
+namespace {
+
+bool is_same(const calotype_entry& a, const EntryInfo& b) {
+  return a.kind == uint32_t(b.kind) && b.id == a.id;
+}
+
+void exports_the_table(const Subject& s) {
+  if (!Opened(s).table())
+    throw Broken("wanted the symbol " CALOTYPE_LIBRARY_SYMBOL
+                 " and a table behind it, found none; use the macros of the SDK");
+}
+
+void table_is_whole(const Subject& s) {
+  const Opened opened(s);
+  const auto* table = opened.table();
+  if (table->size < sizeof *table)
+    throw Broken("wanted a table of " + std::to_string(sizeof *table) + " bytes or more, found " +
+                 std::to_string(table->size));
+  for (uint32_t i = 0; i < table->count; ++i) {
+    const auto* e = table->entries[i];
+    if (!e) throw Broken("entry " + std::to_string(i) + " is null");
+    if (e->size < sizeof *e)
+      throw Broken("entry " + std::to_string(i) + ": wanted " + std::to_string(sizeof *e) + " bytes or more, found " +
+                   std::to_string(e->size));
+    if (!e->id || !*e->id) throw Broken("entry " + std::to_string(i) + " has no id");
+    if (!e->implementation) throw Broken("entry " + std::to_string(i) + ", \"" + e->id + "\", has no implementation");
+  }
+}
+
+void table_has_the_notes(const Subject& s) {
+  const Opened opened(s);
+  for (const auto& e : s.entries) opened.implementation(e);
+}
+
+void notes_have_the_table(const Subject& s) {
+  const Opened opened(s);
+  const auto* table = opened.table();
+  for (uint32_t i = 0; i < table->count; ++i)
+    if (std::none_of(s.entries.begin(), s.entries.end(), [&](const auto& e) { return is_same(*table->entries[i], e); }))
+      throw Broken(std::string("no note tells of \"") + table->entries[i]->id + "\", which its table offers");
+}
+
+void table_stays(const Subject& s) {
+  const Opened opened(s);
+  const auto* first = opened.table();
+  for (int i = 0; i < 10; ++i)
+    if (opened.table() != first) throw Broken("calotype_library returned another table when it was called again");
+}
+
+void notes_ask_for_no_more(const Subject& s) {
+  const Opened opened(s);
+  for (const auto& note : note_texts(s.file))
+    if (note.abi > opened.table()->abi)
+      throw Broken("interface: its notes ask for version " + std::to_string(note.abi) + ", its table is of " +
+                   std::to_string(opened.table()->abi));
+}
+
+/// The size that the contract has for what is behind an entry of tier 1.
+void implementations_are_whole(const Subject& s) {
+  const Opened opened(s);
+  for (const auto& e : s.entries) {
+    const uint32_t wanted = e.kind == Kind::scheduler ? sizeof(calotype_scheduler) : sizeof(calotype_sampler);
+    const uint32_t found = *static_cast<const uint32_t*>(opened.implementation(e));
+    if (found < wanted)
+      throw Broken(std::string(name_of(e.kind)) + " \"" + e.id + "\": wanted a size of " + std::to_string(wanted) +
+                   " or more, found " + std::to_string(found));
+  }
+}
+
+}  // namespace
+
+const std::vector<Check>& table_checks() {
+  using enum About;
+  static const std::vector<Check> all{
+      {"exports-the-table", "it offers its table under the one name that the host knows", library, exports_the_table,
+       "opens"},
+      {"table-is-whole", "every line of the table has a size, an id and an implementation", library, table_is_whole,
+       "exports-the-table"},
+      {"table-has-the-notes", "what its notes offer stands in its table", library, table_has_the_notes,
+       "table-is-whole"},
+      {"notes-have-the-table", "what stands in its table is offered by its notes", library, notes_have_the_table,
+       kLoaded},
+      {"table-stays", "the table is one and the same at every call", library, table_stays, kLoaded},
+      {"notes-ask-for-no-more", "its notes ask for no later interface than its table is of", library,
+       notes_ask_for_no_more, kLoaded},
+      {"implementations-are-whole", "what is behind an entry is as large as the contract says", library,
+       implementations_are_whole, kLoaded, true}};
+  return all;
+}
+
+}  // namespace calotype::check

@@ -1,0 +1,26 @@
+#pragma once
+#include <calotype/host/models.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config_tree.h"
+
+namespace calotype {
+
+/// plugins.path: absolute paths of folders that exist; none where it is not given. Throws Error (config, no_input).
+std::vector<std::string> read_plugin_folders(const ConfigTree& tree);
+/// plugins.allow: the vendors whose plugins may be loaded; nothing where it is not given. Throws Error (config).
+std::optional<std::vector<std::string>> read_plugin_vendors(const ConfigTree& tree);
+
+/// A folder or a list of folders that exist, absolute; `name` is the key's. Throws Error (config, no_input).
+std::vector<std::string> read_folders(const ConfigTree& tree, const yaml::Node& node, const std::string& name);
+/// The same of files.
+std::vector<std::string> read_files(const ConfigTree& tree, const yaml::Node& node, const std::string& name);
+
+/// `places`, with what the config says of models_dir and model_paths in their stead. Throws Error (config, no_input)
+/// with its place.
+ModelPlaces read_model_places(const ConfigTree& tree, ModelPlaces places);
+
+}  // namespace calotype

@@ -1,0 +1,406 @@
+#include <calotype/file_kind.h>
+#include <calotype/host/config.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <initializer_list>
+#include <set>
+
+#include "base/error_list.h"
+#include "base/parse_number.h"
+#include "config/config_keys.h"
+#include "config/config_tree.h"
+#include "config/read_choice.h"
+#include "config/read_image.h"
+#include "config/read_model.h"
+#include "config/read_paths.h"
+#include "config/read_restart.h"
+#include "output/output_path.h"
+#include "registry/choice.h"
+#include "schedule/restart.h"
+#include "yaml/read_value.h"
+
+namespace calotype {
+namespace {
+
+using yaml::Node;
+
+/// Images that are variations have one seed.
+constexpr const char* kVariationOutput = "{prompt}-{seed}-{variation_seed}.png";
+
+std::string default_id(std::string_view key) {
+  return std::get<std::string>(find_key(key)->info.default_value);
+}
+
+/// Puts a value where its key's target says.
+struct Assign {
+  ResolvedConfig& out;
+  const Node& node;
+  Wanted wanted;
+
+  void operator()(std::monostate) const {}
+  void operator()(bool Request::* member) const { out.request.*member = read_boolean(node, wanted); }
+  void operator()(int Request::* member) const { out.request.*member = int(read_integer(node, wanted)); }
+  void operator()(uint64_t Request::* member) const { out.request.*member = uint64_t(read_integer(node, wanted)); }
+  void operator()(std::optional<uint64_t> Request::* member) const {
+    out.request.*member = uint64_t(read_integer(node, wanted));
+  }
+  void operator()(double Request::* member) const { out.request.*member = read_number(node, wanted); }
+  void operator()(std::string Request::* member) const { out.request.*member = read_text(node, wanted); }
+  void operator()(std::optional<std::string> Request::* member) const { out.request.*member = read_text(node, wanted); }
+  void operator()(std::optional<Size> Request::* member) const { out.request.*member = read_pair(node, wanted); }
+  void operator()(InitialNoise Request::* member) const {
+    out.request.*member = InitialNoise(read_choice(node, wanted));
+  }
+  void operator()(std::optional<Resize> Request::* member) const {
+    out.request.*member = Resize(read_choice(node, wanted));
+  }
+  void operator()(PromptSyntax Request::* member) const {
+    out.request.*member = PromptSyntax(read_choice(node, wanted));
+  }
+  void operator()(Upscale Request::* member) const { out.request.*member = Upscale(read_choice(node, wanted)); }
+  void operator()(CudaGraphs Request::* member) const { out.request.*member = CudaGraphs(read_choice(node, wanted)); }
+  void operator()(bool ResolvedConfig::* member) const { out.*member = read_boolean(node, wanted); }
+  void operator()(std::string ResolvedConfig::* member) const {
+    if (wanted.info.type == SettingInfo::Type::choice)
+      out.*member = wanted.info.choices[read_choice(node, wanted)];
+    else
+      out.*member = read_text(node, wanted);
+  }
+};
+
+/// Whether a section names its entry, or is none, which is said where it is read.
+bool has_id(const Node& section) {
+  return section.kind != Node::Kind::map || section.find("id");
+}
+
+void check_device(const Node& node) {
+  const std::string_view text = node.text;
+  const auto number = text.starts_with("cuda:") ? parse_integer(text.substr(5)) : std::nullopt;
+  const bool is_numbered = number && text.find_first_not_of("0123456789", 5) == text.npos && *number < 64;
+  if (node.kind != Node::Kind::scalar || (text != "auto" && text != "cpu" && text != "cuda" && !is_numbered))
+    yaml::fail(node, "device: want auto, cpu, cuda or cuda:N, got " + describe(node) +
+                         (text == "gpu" ? "; here it is cuda" : ""));
+}
+
+class Resolver {
+ public:
+  Resolver(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places)
+      : tree_(tree), catalog_(catalog), places_(places) {}
+
+  /// Throws all that is wrong at once; what depends on a key that is wrong is not asked.
+  ResolvedConfig run() {
+    attempt({"model_paths", "models_dir"}, [&] { places_ = read_model_places(tree_, places_); });
+    for (const auto& [key, value] : tree_.root.members) read_key(key, value);
+    for (const char* name : {"model", "prompt"})
+      if (!tree_.root.find(name))
+        errors_.run([&] { throw Error(ErrorCode::config, tree_.name + ": missing key \"" + name + "\""); });
+    attempt_after({"pipeline", "scheduler", "sampler"}, "sampler", [&] { complete_choices(); });
+    attempt_after({"sampler", "steps"}, "restart", [&] { complete_restart(); });
+    attempt_after({"sampler", "scheduler", "restart", "refiner", "denoising_end"}, "", [&] { check_pair(); });
+    check_wanted_keys();
+    attempt_after({"prompt_syntax", "expand_prompts"}, "", [&] { check_prompts(); });
+    attempt_after({"guidance_start", "guidance_end"}, "", [&] { check_guidance(); });
+    attempt_after({"seed", "images", "variation_seed", "variation_strength"}, "", [&] { check_seeds(); });
+    attempt_after({"output", "images", "variation_seed", "variation_strength"}, "", [&] {
+      complete_outputs();
+      check_outputs();
+    });
+    errors_.check();
+    return std::move(out_);
+  }
+
+ private:
+  using Names = std::initializer_list<const char*>;
+
+  /// Runs a step; where it fails, all these keys are wrong.
+  template <class Step>
+  void attempt(Names keys, Step step) {
+    if (!errors_.run(step)) wrong_.insert(keys.begin(), keys.end());
+  }
+  /// The same, where none of those that it needs is wrong.
+  template <class Step>
+  void attempt_after(Names needed, const char* key, Step step) {
+    if (std::none_of(needed.begin(), needed.end(), [&](const char* name) { return wrong_.contains(name); }))
+      attempt({key}, step);
+  }
+  void read_key(const Node& key, const Node& value) {
+    const bool needs_places = key.text == "model" || key.text == "refiner";
+    if (needs_places && wrong_.contains("models_dir")) return;
+    if (!errors_.run([&] { read(key, value); })) wrong_.insert(key.text);
+  }
+
+  void read(const Node& key, const Node& value) {
+    const std::string& name = key.text;
+    if (name == "model")
+      read_model(tree_, catalog_, places_, value, out_);
+    else if (name == "pipeline")
+      read_chosen(Kind::pipeline, value, out_.pipeline);
+    else if (name == "scheduler")
+      read_chosen(Kind::scheduler, value, out_.scheduler);
+    else if (name == "sampler")
+      read_chosen(Kind::sampler, value, out_.sampler);
+    else if (name == "output")
+      read_output(value);
+    else if (name == "image" || name == "mask")
+      (name == "image" ? out_.image : out_.mask) = read_picture_source(tree_, value, name);
+    else if (name == "wildcards")
+      out_.wildcards = read_wildcards(value);
+    else if (name == "refiner")
+      read_refiner(value);
+    else if (name == "hires")
+      read_hires(value);
+    else if (name == "plugins")
+      read_plugins();
+    else if (name == "models_dir" || name == "model_paths" || name == "restart")
+      return;  // the model is looked for there, first; a restart depends on steps and the sampler
+    else
+      read_plain(key, value);
+  }
+
+  /// Who makes the catalog has asked for the vendors; here they are only checked.
+  void read_plugins() {
+    out_.plugin_paths = read_plugin_folders(tree_);
+    read_plugin_vendors(tree_);
+  }
+
+  void read_plain(const Node& key, const Node& value) {
+    const Key* found = section_of(key.text).empty() ? find_key(key.text) : nullptr;
+    if (!found) fail_unknown_key(key, "", top_level_names(), "calotype list keys");
+    if (key.text == "device") check_device(value);
+    assign(*found, value);
+  }
+
+  void assign(const Key& key, const Node& value) {
+    std::visit(Assign{out_, value, {key.info.name, key.info, key.multiple_of}}, key.target);
+  }
+
+  std::string read_wildcards(const Node& value) const {
+    read_name(value, "wildcards", "a folder");
+    const std::string folder = absolute_path(tree_, value);
+    if (!is_folder(folder)) yaml::fail(value, "wildcards: no folder \"" + folder + "\"", ErrorCode::no_input);
+    return folder;
+  }
+
+  void read_hires(const Node& section) {
+    if (section.kind != Node::Kind::map)
+      fail_unwanted(section, "hires", "a map with scale, strength, steps and upscale");
+    out_.request.hires_scale = 2;
+    for_each_member(section, [&](const Node& key, const Node& value) {
+      const Key* found = find_key("hires." + key.text);
+      if (!found) fail_unknown_key(key, "hires", names_in("hires"));
+      assign(*found, value);
+    });
+  }
+
+  void read_refiner(const Node& section) {
+    if (section.kind != Node::Kind::map) fail_unwanted(section, "refiner", "a map with model and start or start_step");
+    out_.request.refiner_start = 0.8;
+    for_each_member(section, [&](const Node& key, const Node& value) {
+      if (key.text == "model") return;
+      const Key* found = find_key("refiner." + key.text);
+      if (!found) fail_unknown_key(key, "refiner", names_in("refiner"));
+      assign(*found, value);
+    });
+    const Node *start = section.find("start"), *step = section.find("start_step");
+    if (start && step) yaml::fail(*step, "refiner.start_step: want either it or start, got both");
+    Node model = want_key(section, "refiner", "model");
+    if (model.kind == Node::Kind::scalar) {  // as a path alone stands for a model
+      Node path = model, name = model;
+      name.text = "path";
+      model.kind = Node::Kind::map;
+      model.members.emplace_back(std::move(name), std::move(path));
+    }
+    ResolvedConfig found;
+    read_model(tree_, catalog_, places_, model, found, "refiner.model");
+    out_.refiner = found.model;
+    out_.refiner_loader = found.loader;
+  }
+
+  void read_output(const Node& section) {
+    if (section.kind != Node::Kind::map)
+      fail_unwanted(section, "output", "a path, or a map with path, exists, model_hash and latents");
+    for_each_member(section, [&](const Node& key, const Node& value) {
+      if (key.text == "path")
+        out_.output = read_name(value, "output.path", "a path");
+      else if (key.text == "latents")
+        out_.latents = read_name(value, "output.latents", "a path");
+      else if (key.text == "exists" || key.text == "model_hash")
+        assign(*find_key("output." + key.text), value);
+      else
+        fail_unknown_key(key, "output", names_in("output"));
+    });
+  }
+
+  /// Throws what is wrong with any of them.
+  template <class Read>
+  static void for_each_member(const Node& section, Read read) {
+    ErrorList errors;
+    for (const auto& member : section.members) errors.run([&] { read(member.first, member.second); });
+    errors.check();
+  }
+
+  void complete_choices() {
+    const bool has_sampler = is_chosen("sampler"), has_scheduler = is_chosen("scheduler");
+    if (!is_chosen("pipeline"))
+      out_.pipeline = with_settings(choose(catalog_, Kind::pipeline, default_id("pipeline.id"), tree_.name));
+    if (!has_sampler && !has_scheduler)
+      out_.scheduler = with_settings(choose(catalog_, Kind::scheduler, default_id("scheduler.id"), tree_.name));
+    else if (!has_scheduler)
+      out_.scheduler = with_settings(partner_of(out_.sampler.entry, Kind::scheduler));
+    if (!has_sampler) out_.sampler = with_settings(partner_of(out_.scheduler.entry, Kind::sampler));
+    const EntryInfo& sampler = out_.sampler.entry;
+    if (out_.noise == "auto") out_.noise = sampler.noise.empty() ? "torch" : sampler.noise;
+    out_.request.wants_unconditional = sampler.needs_unconditional;
+  }
+
+  void complete_restart() {
+    const int steps = out_.request.steps;
+    const std::string& usual = out_.sampler.entry.restart;
+    if (const Node* given = tree_.root.find("restart"))
+      out_.restart = read_restart(*given, steps);
+    else if (!usual.empty())
+      out_.restart = usual_restart(out_.sampler.entry, steps);
+  }
+
+  static Restart usual_restart(const EntryInfo& sampler, int steps) {
+    try {
+      return restart_preset(sampler.restart, steps);
+    } catch (const Error& e) {
+      throw Error(e.code(), sampler.library + ": sampler \"" + sampler.id + "\": its note says " + e.what() +
+                                "; use a newer host, or say restart in the config");
+    }
+  }
+
+  /// What a sampler that chooses its own noise levels cannot be asked for.
+  void check_pair() const {
+    const EntryInfo& sampler = out_.sampler.entry;
+    if (!sampler.has_own_steps) return;
+    const auto refuse = [&](const char* key, const std::string& what) {
+      const Node* section = tree_.root.find(key);
+      throw Error(ErrorCode::config, (section ? yaml::place(*section) : tree_.name) + ": sampler \"" + sampler.id +
+                                         "\" chooses its own noise levels between the first and the last; " + what);
+    };
+    if (out_.scheduler.entry.is_by_hand)
+      refuse("scheduler",
+             "scheduler \"" + out_.scheduler.entry.id +
+                 "\" gives each by hand; want another scheduler, such as karras with sigma_min and sigma_max");
+    if (!out_.restart.segments.empty())
+      refuse("restart", "restart wants those of the schedule; want another sampler, such as dpmpp_2m");
+    if (!out_.refiner.empty())
+      refuse("refiner", "a refiner takes over at one of the schedule; want another sampler, such as dpmpp_2m");
+    if (out_.request.denoising_end < 1)
+      refuse("denoising_end", "denoising_end ends at one of the schedule; want another sampler, such as dpmpp_2m");
+  }
+
+  bool is_chosen(const char* name) const {
+    const Node* section = tree_.root.find(name);
+    return section && has_id(*section);
+  }
+
+  /// A section of settings alone waits: which entry they are for depends on the other sections.
+  void read_chosen(Kind kind, const Node& section, Choice& out) const {
+    if (has_id(section)) out = read_choice(catalog_, kind, section);
+  }
+
+  /// An entry that no section names, with the settings that are given all the same: --set scheduler.rho=5.
+  Choice with_settings(Choice choice) const {
+    const std::string name(name_of(choice.entry.kind));
+    if (const Node* section = tree_.root.find(name)) read_settings(*section, name, choice);
+    return choice;
+  }
+
+  Choice partner_of(const EntryInfo& entry, Kind kind) const {
+    const std::string given(name_of(entry.kind)), wanted(name_of(kind));
+    const Node* section = tree_.root.find(given);
+    const Node* id = section ? section->find("id") : nullptr;
+    const std::string place = id ? yaml::place(*id) : tree_.name;
+    const std::string whose = place + ": " + given + " \"" + entry.id + "\" ";
+    if (entry.pairs_with.empty())
+      throw Error(ErrorCode::config, whose + "has no usual " + wanted + "; add the key \"" + wanted + "\"");
+    if (catalog_.find(kind, entry.pairs_with).empty())
+      throw Error(ErrorCode::config, whose + "is usually paired with " + wanted + " \"" + entry.pairs_with +
+                                         "\", which no plugin offers; add the key \"" + wanted + "\"");
+    return choose(catalog_, kind, entry.pairs_with, place);
+  }
+
+  void check_prompts() const {
+    const Node* wildcards = tree_.root.find("wildcards");
+    if (wildcards && (out_.request.prompt_syntax == PromptSyntax::plain || !out_.request.expand_prompts))
+      yaml::fail(*wildcards,
+                 "wildcards: want prompt_syntax a1111 or comfyui and expand_prompts too; this would be ignored");
+  }
+
+  void check_guidance() const {
+    const Request& r = out_.request;
+    if (r.guidance_start < r.guidance_end) return;
+    const Node *start = tree_.root.find("guidance_start"), *end = tree_.root.find("guidance_end");
+    if (start) fail_unwanted(*start, "guidance_start", "less than guidance_end, " + format_number(r.guidance_end));
+    fail_unwanted(*end, "guidance_end", "more than guidance_start, 0");
+  }
+
+  void check_wanted_keys() {
+    for (const Key& key : config_keys()) {
+      const Node* given = key.wants.empty() ? nullptr : tree_.root.find(key.info.name);
+      if (given && !tree_.root.find(key.wants) && !wrong_.contains(key.info.name))
+        attempt({key.info.name.c_str()}, [&] {
+          yaml::fail(*given, key.info.name + ": want " + key.wants + " too, got none; this would be ignored");
+        });
+    }
+  }
+
+  /// Each picture's seed must be one that a config can say.
+  void check_seeds() const {
+    const Request& r = out_.request;
+    check_seed("seed", r.variation_strength > 0 ? 0 : r.seed);
+    check_seed("variation_seed", r.variation_seed.value_or(0));
+  }
+  void check_seed(const char* name, uint64_t first) const {
+    const Node* seed = tree_.root.find(name);
+    const uint64_t largest = uint64_t(INT64_MAX) - uint64_t(out_.request.images - 1);
+    if (seed && first > largest)
+      yaml::fail(*seed, std::string(name) + ": want at most " + std::to_string(largest) + " for " +
+                            std::to_string(out_.request.images) + " images, got \"" + seed->text + "\"");
+  }
+
+  /// A name that nobody gave keeps out of the way of others; one that somebody gave is meant.
+  void complete_outputs() {
+    const Node* section = tree_.root.find("output");
+    if (out_.exists.empty()) out_.exists = section && section->find("path") ? "error" : "number";
+    if (out_.latents && out_.exists == "skip")
+      yaml::fail(
+          *section->find("exists"),
+          "output.exists: skip leaves images out, and output.latents wants those of all; want another, or no latents");
+    if (out_.request.variation_strength > 0 && !(section && section->find("path"))) out_.output = kVariationOutput;
+    out_.name = tree_.name;
+    out_.time = now();
+  }
+
+  void check_outputs() const {
+    check_output("path", out_.output, ".png", out_.request.images);
+    if (out_.latents) check_output("latents", *out_.latents, ".safetensors", 1);  // one file for all images
+  }
+  void check_output(const std::string& name, const std::string& path, const char* ending, int images) const {
+    const Variations variations{.seed = out_.request.variation_seed.has_value(),
+                                .strength = out_.request.variation_strength > 0};
+    const std::string problem = output_path_problem(path, ending, images, variations);
+    if (problem.empty()) return;
+    const Node* section = tree_.root.find("output");
+    yaml::fail(*section->find(name), "output." + name + ": " + problem);
+  }
+
+  const ConfigTree& tree_;
+  const Catalog& catalog_;
+  ModelPlaces places_;
+  ResolvedConfig out_;
+  ErrorList errors_;
+  std::set<std::string> wrong_;  ///< keys
+};
+
+}  // namespace
+
+ResolvedConfig resolve(const Config& config, const Catalog& catalog, const ModelPlaces& places) {
+  return Resolver(config.tree(), catalog, places).run();
+}
+
+}  // namespace calotype

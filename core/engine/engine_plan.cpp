@@ -1,0 +1,160 @@
+// All that can be said of a run before it: what it will walk, call, take and write.
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "base/error_list.h"
+#include "base/parse_number.h"
+#include "engine/chosen_levels.h"
+#include "engine/returned.h"
+#include "engine/sampler_call.h"
+#include "engine/torch_engine.h"
+#include "host/output_files.h"
+#include "host/prompt_expansion.h"
+#include "host/request_images.h"
+
+namespace calotype {
+namespace {
+
+void check_model(const Choice& choice, std::span<const double> noise_levels) {
+  const EntryInfo& scheduler = choice.entry;
+  if (!scheduler.is_for_flow || noise_levels.back() <= 1) return;
+  const std::string other = scheduler.id.substr(0, scheduler.id.find('@'));
+  throw Error(
+      ErrorCode::config,
+      placed(choice.place, "scheduler \"" + scheduler.id +
+                               "\" is for flow models, whose noise begins at sigma 1; this model's begins at " +
+                               format_rounded(noise_levels.back()) + "; want another scheduler, such as " + other));
+}
+
+void check_walks(const EntryInfo& pipeline, const Walks& walks) {
+  const Returned planned(pipeline, "plan");
+  if (walks.empty()) planned.fail("a pass over sigmas, or several", "none");
+  for (const auto& walk : walks) planned.falling(walk);
+}
+
+/// What is odd about a plan that can be followed.
+void warn(Plan& plan) {
+  const Request& request = plan.config.request;
+  const EntryInfo& sampler = plan.config.sampler.entry;
+  if (const std::string left_out = check_restart(plan.config.restart, plan.walks, request.steps); !left_out.empty())
+    plan.warnings.push_back(left_out);
+  if (sampler.guidance_high > 0 && request.guidance_scale > 1.5 * sampler.guidance_high)
+    plan.warnings.push_back("guidance_scale: " + format_number(request.guidance_scale) + " is strong for sampler \"" +
+                            sampler.id + "\"; want " + format_number(sampler.guidance_low) + " to " +
+                            format_number(sampler.guidance_high));
+  const double first = plan.sigmas.front(), noisiest = plan.model.noise_levels.back();
+  if (!request.image && first < noisiest / 4)
+    plan.warnings.push_back("scheduler \"" + plan.config.scheduler.entry.id + "\" begins at sigma " +
+                            format_rounded(first) + " with steps: " + std::to_string(request.steps) +
+                            ", and the model at " + format_rounded(noisiest) +
+                            ": the picture will be flat; take more steps, or another scheduler");
+}
+
+}  // namespace
+
+void TorchEngine::warn_of_prompts(Plan& plan, const Request& request) {
+  for (auto& warning : models_.warnings(plan.config.model, plan.config.loader, request))
+    if (std::find(plan.warnings.begin(), plan.warnings.end(), warning) == plan.warnings.end())
+      plan.warnings.push_back(std::move(warning));
+}
+
+int TorchEngine::model_calls(const Plan& plan) {
+  const auto& sampler = plan.config.sampler;
+  int sum = 0;
+  try {
+    for (const auto& walk : plan.walks)
+      for (const Leg& leg : legs(walk, plan.config.restart)) {
+        const int calls = count_model_calls(*implementation<calotype_sampler>(sampler.entry), sampler.entry,
+                                            sampler.settings, leg.sigmas);
+        if (calls == 0) return 0;
+        sum += calls;
+      }
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::config) throw;
+    throw Error(e.code(), placed(sampler.place, e.what()));
+  }
+  return sum;
+}
+
+namespace {
+
+Placement placement_of(const ResolvedConfig& config) {
+  try {
+    return place(config.device, config.dtype);
+  } catch (const Error& e) {
+    if (config.name.empty()) throw;
+    throw Error(e.code(), config.name + ": " + e.what());
+  }
+}
+
+void warn_of_gpu_keys(const ResolvedConfig& config, std::vector<std::string>& warnings) {
+  if (config.device != "cpu") return;
+  for (const auto& [is_used, key] :
+       {std::pair(config.request.cuda_graphs == CudaGraphs::on, "cuda_graphs"), {config.allow_tf32, "allow_tf32"}})
+    if (is_used) warnings.push_back(std::string(key) + ": does nothing with device: cpu");
+}
+
+}  // namespace
+
+Plan TorchEngine::plan(const ResolvedConfig& config) {
+  Plan plan;
+  plan.config = config;
+  const Placement placement = placement_of(config);
+  plan.device = name_of(placement.device);
+  plan.dtype = name_of(placement.dtype);
+  plan.warnings = placement.warnings;
+  warn_of_gpu_keys(config, plan.warnings);
+  for (const Choice* choice :
+       {&config.loader, &config.refiner_loader, &config.pipeline, &config.scheduler, &config.sampler})
+    plan.warnings.insert(plan.warnings.end(), choice->warnings.begin(), choice->warnings.end());
+  plan.model = describe(config);
+  complete_request(plan.config, plan.model.width, plan.model.height);
+  const Request& request = plan.config.request;
+  PromptExpander prompts(config.wildcards);
+  std::set<std::string> known;  // prompts
+  for (int k = 0; k < request.images;
+       ++k) {  // all of them: what is wrong with a prompt is said before a weight is read
+    const Request alone = prompts.image(request, k);
+    plan.outputs.push_back(output_path(plan.config, config.output, alone, k));
+    if (k < 100 && known.insert(alone.prompt + '\0' + alone.negative_prompt.value_or("")).second)
+      warn_of_prompts(plan, alone);
+  }
+  if (config.latents) plan.latents = latents_path(plan.config);
+
+  check_model(config.scheduler, plan.model.noise_levels);
+  const ChosenLevels chosen(*implementation<calotype_scheduler>(config.scheduler.entry), plan.config,
+                            plan.model.noise_levels);
+  plan.walks = in_plugin(config.pipeline.entry, [&] { return pipeline(config)->plan(request, chosen); });
+  check_walks(config.pipeline.entry, plan.walks);
+  plan.sigmas = plan.walks.front();
+  warn(plan);
+  const NoiseLevels levels(plan.model.noise_levels);
+  for (size_t i = 0; i + 1 < plan.sigmas.size(); ++i) {
+    const double t = levels.timestep(plan.sigmas[i]);
+    plan.timesteps.push_back(request.round_timesteps ? std::nearbyint(t) : t);
+  }
+  plan.model_calls = model_calls(plan);
+  if (plan.model_calls == 0 && request.batch > 1) {
+    plan.config.request.batch = 1;
+    plan.warnings.push_back("batch: sampler \"" + config.sampler.entry.id +
+                            "\" chooses its steps by the picture; they are drawn one at a time");
+  }
+  const auto need = [&](const LoadOptions& options) { return memory_need(plan.config, options); };
+  const auto state = MemoryState::now(placement.device, {models_.held(), refiners_.held()}, has_drawn_);
+  plan.memory = plan_memory(plan.config, placement, state, need, plan.warnings);
+  return plan;
+}
+
+MemoryNeed TorchEngine::memory_need(const ResolvedConfig& config, const LoadOptions& options) {
+  Request request = config.request;  // as large as it is ever drawn
+  if (request.hires_scale > 0)
+    request.width = int(request.width * request.hires_scale),
+    request.height = int(request.height * request.hires_scale);
+  const MemoryNeed one = models_.memory_need(config.model, config.loader, options, request);
+  if (config.refiner.empty()) return one;
+  const MemoryNeed two = refiners_.memory_need(config.refiner, config.refiner_loader, options, config.request);
+  return {one.weights + two.weights, std::max(one.peak + two.weights, one.weights + two.peak)};
+}
+
+}  // namespace calotype

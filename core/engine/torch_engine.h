@@ -1,0 +1,84 @@
+#pragma once
+#include <c10/util/Exception.h>
+#include <calotype/pipeline.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error_boundary.h"
+#include "engine/cpu_block_allocator.h"
+#include "engine/device.h"
+#include "engine/memory_plan.h"
+#include "engine/model_cache.h"
+#include "engine/returned.h"
+#include "engine/torch_errors.h"
+#include "host/engine.h"
+#include "loading/library.h"
+
+namespace calotype {
+
+/// Turns what libtorch throws into an Error: out of memory with what is free, the rest without its C++ backtrace.
+template <class Body>
+auto translated(const at::Device& device, Body&& body) {
+  try {
+    return body();
+  } catch (const c10::OutOfMemoryError& e) {
+    release_cache(device);
+    const auto [free, all] = device_memory(device);
+    const auto mib = [](uint64_t b) { return std::to_string(b >> 20) + " MiB"; };
+    throw Error(ErrorCode::out_of_memory,
+                "out of memory on " + name_of(device) + ": " + mib(free) + " of " + mib(all) +
+                    " are free now; a smaller width, height or batch, or dtype: float16, needs less");
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& e) {
+    if (!is_out_of_memory(e)) rethrow_as_error("");
+    const auto* torch = dynamic_cast<const c10::Error*>(&e);
+    const std::string text = torch ? torch->what_without_backtrace() : e.what();
+    throw Error(ErrorCode::out_of_memory,
+                "out of memory: " + text.substr(0, text.find('\n')) + "; a smaller width and height needs less");
+  } catch (...) {
+    rethrow_as_error("");
+  }
+}
+
+class TorchEngine final : public Engine {
+ public:
+  explicit TorchEngine(Libraries& libraries);
+  ModelInfo describe(const ResolvedConfig& config) override;
+  Plan plan(const ResolvedConfig& config) override;
+  Result run(const ResolvedConfig& config, const RunOptions& options) override;
+  void load(const ResolvedConfig& config, const RunOptions& options) override;
+  void unload() override;
+
+ private:
+  template <class T>
+  const T* implementation(const EntryInfo& entry) {
+    return static_cast<const T*>(libraries_.implementation(entry));
+  }
+  std::unique_ptr<Pipeline> pipeline(const ResolvedConfig& config) {
+    const auto* factory = implementation<PipelineFactory* const>(config.pipeline.entry);
+    return Returned(config.pipeline.entry, "its factory").there(std::unique_ptr<Pipeline>((*factory)()), "a pipeline");
+  }
+  /// Adds what the model says of the prompts of this request, once.
+  void warn_of_prompts(Plan& plan, const Request& request);
+  /// What the model, and a second one, will take.
+  /// Of an image; 0 where that depends on the picture.
+  int model_calls(const Plan& plan);
+  MemoryNeed memory_need(const ResolvedConfig& config, const LoadOptions& options);
+  /// Throws Error (usage) in a process that was forked from one that has drawn; from here on this one has.
+  static void mark_use();
+  /// `skip`: images that are left out. `before`: what an attempt before this one came to.
+  Result draw(const Plan& plan, const std::vector<bool>& skip, const Placement& placement, const LoadOptions& load,
+              const RunOptions& options, Result& before);
+  /// The same, and with less memory again while it runs out and there is a way.
+  Result draw_in_memory(const Plan& plan, const Placement& placement, const RunOptions& options);
+
+  Libraries& libraries_;
+  ModelCache models_{libraries_};
+  ModelCache refiners_{libraries_};  // the second model of a run that has one
+  bool has_drawn_ = false;
+};
+
+}  // namespace calotype

@@ -1,0 +1,30 @@
+#pragma once
+#include <calotype/host/plan.h>
+#include <calotype/host/run.h>
+
+#include <memory>
+
+#include "loading/library.h"
+
+namespace calotype {
+
+/// What of a Host needs libtorch: models, plans and pictures. It is a library of its own, which is loaded, and libtorch
+/// with it, when a Host first needs it: that takes 0.2 s, and most of what a program is asked has been answered by
+/// then.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual ModelInfo describe(const ResolvedConfig& config) = 0;
+  virtual Plan plan(const ResolvedConfig& config) = 0;
+  virtual Result run(const ResolvedConfig& config, const RunOptions& options) = 0;
+  virtual void load(const ResolvedConfig& config, const RunOptions& options) = 0;
+  virtual void unload() = 0;
+};
+
+/// Loads the engine's library, and libtorch with it. Throws Error (unavailable) where one cannot be loaded.
+void load_engine();
+
+/// `libraries` must outlive it. Throws as load_engine.
+std::unique_ptr<Engine> make_engine(Libraries& libraries);
+
+}  // namespace calotype

@@ -1,0 +1,172 @@
+#include "models/incomplete_model.h"
+
+#include <calotype/error.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/bounded_json.h"
+#include "base/file.h"
+#include "base/folder_entries.h"
+#include "models/model_scan.h"
+
+namespace calotype {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::json;
+constexpr uint64_t kMostHeader = 100'000'000;
+
+/// The parts of an SDXL checkpoint and how their tensors' names begin.
+constexpr std::array<std::pair<const char*, const char*>, 4> kCheckpointParts{
+    {{"unet", "model.diffusion_model."},
+     {"vae", "first_stage_model."},
+     {"text_encoder", "conditioner.embedders.0.transformer."},
+     {"text_encoder_2", "conditioner.embedders.1.model."}}};
+/// Of SDXL's network and no other checkpoint's: it reads the picture's size.
+constexpr const char* kSdxlOnly = "model.diffusion_model.label_emb.0.0.weight";
+
+/// The header of a .safetensors file as it is. Throws where it is none.
+Json header_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  char size_bytes[8];
+  uint64_t size = 0;
+  if (!in.read(size_bytes, 8)) throw Error(ErrorCode::bad_data, path.string());
+  std::memcpy(&size, size_bytes, 8);
+  std::error_code failed;
+  if (size > kMostHeader || size + 8 > fs::file_size(path, failed)) throw Error(ErrorCode::bad_data, path.string());
+  std::string text(size, '\0');
+  in.read(text.data(), std::streamsize(size));
+  return parse_bounded<Json>(text);
+}
+
+/// Adds the tensors whose names begin so.
+void add_tensors(const Json& header, const std::string& prefix, ModelPart& part) {
+  std::set<std::string> types;
+  if (!part.dtype.empty()) types.insert(part.dtype);
+  for (const auto& [name, tensor] : header.items()) {
+    if (name == "__metadata__" || !name.starts_with(prefix)) continue;
+    int64_t count = 1;
+    for (const auto& n : tensor.at("shape")) count *= n.get<int64_t>();
+    part.parameters += count;
+    part.bytes += tensor.at("data_offsets").at(1).get<uint64_t>() - tensor.at("data_offsets").at(0).get<uint64_t>();
+    types.insert(tensor.at("dtype").get<std::string>());
+  }
+  part.dtype.clear();
+  for (const auto& type : types) part.dtype += (part.dtype.empty() ? "" : ", ") + type;
+}
+
+void read_checkpoint(const std::string& path, ModelInfo& out) {
+  const Json header = header_of(path);
+  if (!header.contains(kSdxlOnly)) return;
+  out.layout = "single file";
+  out.family = "sdxl";
+  for (const auto& [name, prefix] : kCheckpointParts) {
+    ModelPart part{name, "", 0, 0};
+    add_tensors(header, prefix, part);
+    if (part.parameters)
+      out.parts.push_back(part);
+    else
+      out.missing.push_back(name);
+  }
+}
+
+Json read_json(const fs::path& path) {
+  std::error_code none;
+  return fs::is_regular_file(path, none) ? parse_bounded<Json>(read_file(path, 16 << 20)) : Json::object();
+}
+
+/// Whether a pipeline's part of that class has weights.
+bool has_weights(const std::string& kind) {
+  constexpr std::array kWithout{"Tokenizer", "Scheduler", "Processor", "Extractor"};
+  return std::none_of(kWithout.begin(), kWithout.end(), [&](const char* word) { return kind.find(word) != kind.npos; });
+}
+
+bool is_scheduler(const std::string& kind) {
+  return kind.find("Scheduler") != kind.npos;
+}
+
+/// The weight files of a part that are there: of several variants the first; and the shards that an index names.
+std::vector<std::string> weight_files(const fs::path& folder, std::vector<std::string>& missing) {
+  std::vector<std::string> files, indices;
+  std::error_code failed;
+  for (const auto& path : entries_of(folder, failed)) {
+    const std::string name = path.filename();
+    if (name.ends_with(".safetensors")) files.push_back(path);
+    if (name.ends_with(".json") && name.find(".safetensors.index") != name.npos) indices.push_back(path);
+  }
+  if (indices.empty()) return files.empty() ? files : std::vector{files.front()};
+  std::set<std::string> shards;
+  const Json map = read_json(indices[0]).at("weight_map");
+  for (const auto& [tensor, shard] : map.items()) shards.insert(shard.get<std::string>());
+  files.clear();
+  for (const auto& shard : shards) {
+    const bool is_there = fs::is_regular_file(folder / shard, failed);
+    if (is_there)
+      files.push_back(folder / shard);
+    else
+      missing.push_back(folder.filename().string() + "/" + shard);
+  }
+  return files;
+}
+
+/// Says that a part's weights are missing. Throws where it has them as a pickle, of which the loader says what to do.
+void add_weights(const fs::path& folder, std::vector<std::string>& missing) {
+  std::error_code failed;
+  for (const auto& path : entries_of(folder, failed))
+    if (is_pickle(path)) throw Error(ErrorCode::bad_data, path.string());
+  missing.push_back(folder.filename().string() + "/*.safetensors");
+}
+
+void read_folder(const std::string& path, ModelInfo& out) {
+  const Json index = read_json(path + "/model_index.json");
+  out.layout = "diffusers folder";
+  out.family = index.value("_class_name", "");
+  for (const auto& [name, kind] : index.items()) {
+    if (!kind.is_array() || kind.size() != 2 || !kind[1].is_string()) continue;
+    std::error_code none;
+    const fs::path folder = fs::path(path) / name;
+    if (!fs::is_directory(folder, none)) {
+      out.missing.push_back(name);
+    } else if (has_weights(kind[1])) {
+      if (!fs::is_regular_file(folder / "config.json", none)) out.missing.push_back(name + "/config.json");
+      ModelPart part{name, "", 0, 0};
+      const size_t before = out.missing.size();
+      for (const auto& file : weight_files(folder, out.missing)) add_tensors(header_of(file), "", part);
+      if (part.parameters)
+        out.parts.push_back(part);
+      else if (out.missing.size() == before)
+        add_weights(folder, out.missing);
+    } else if (is_scheduler(kind[1]) && !fs::is_regular_file(folder / "scheduler_config.json", none)) {
+      out.missing.push_back(name + "/scheduler_config.json");
+    }
+  }
+  out.prediction = read_json(path + "/scheduler/scheduler_config.json").value("prediction_type", "");
+}
+
+}  // namespace
+
+std::optional<ModelInfo> describe_incomplete(const std::string& path, const std::string& loader) {
+  ModelInfo out;
+  out.path = path;
+  out.loader = loader;
+  out.file_bytes = bytes_of(path);
+  try {
+    std::error_code none;
+    if (fs::is_directory(path, none))
+      read_folder(path, out);
+    else
+      read_checkpoint(path, out);
+  } catch (const std::exception&) {
+    return std::nullopt;  // damaged, which the loader says better
+  }
+  if (out.missing.empty() || out.layout.empty()) return std::nullopt;
+  return out;
+}
+
+}  // namespace calotype

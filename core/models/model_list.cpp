@@ -1,0 +1,140 @@
+#include "models/model_list.h"
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <thread>
+#include <tuple>
+
+#include "models/loader_match.h"
+#include "models/model_lookup.h"
+#include "models/search_folders.h"
+
+namespace calotype {
+namespace {
+
+constexpr size_t kMostThreads = 8;
+
+/// The types of all parts; one part of mixed types has them in one text.
+std::vector<std::string> types_of(const ModelInfo& info) {
+  std::set<std::string> out;
+  for (const auto& part : info.parts)
+    for (size_t at = 0; at < part.dtype.size();) {
+      const size_t end = std::min(part.dtype.find(", ", at), part.dtype.size());
+      out.insert(part.dtype.substr(at, end - at));
+      at = end + 2;
+    }
+  return {out.begin(), out.end()};
+}
+
+/// The text of an error without the path that it is listed under.
+std::string reason_of(const std::string& path, std::string text) {
+  for (const std::string& start : {path + ": ", std::string("model: ")})
+    if (text.starts_with(start)) text.erase(0, start.size());
+  return text;
+}
+
+/// A candidate with its loader, or with the reason why it has none.
+struct Loadable {
+  ListedModel model;
+  std::optional<Choice> loader;
+};
+
+Loadable with_loader(const ModelCandidate& candidate, const Catalog& catalog) {
+  Loadable out;
+  out.model.name = candidate.name, out.model.path = candidate.path, out.model.where = candidate.where;
+  out.model.bytes = bytes_of(candidate.path);
+  try {
+    yaml::Node at;
+    at.file = candidate.path;
+    out.loader = loader_of(catalog, at, candidate.path);
+  } catch (const Error& e) {
+    out.model.reason = reason_of(candidate.path, e.what());
+  }
+  return out;
+}
+
+void read_headers(Loadable& loadable, const DescribeModel& describe) {
+  ListedModel& out = loadable.model;
+  if (!loadable.loader) return;
+  try {
+    const ModelInfo info = describe(out.path, *loadable.loader);
+    out.loader = loadable.loader->name, out.family = info.family, out.layout = info.layout,
+    out.prediction = info.prediction;
+    out.types = types_of(info);
+    out.parameters = info.parameters();
+  } catch (const std::exception& e) {
+    out.reason = reason_of(out.path, e.what());
+  }
+}
+
+/// On several threads, but the first of each loader alone: with it the loader's library is opened.
+void read_all_headers(std::vector<Loadable>& all, const DescribeModel& describe) {
+  std::set<std::string> opened;
+  std::vector<Loadable*> rest;
+  for (auto& one : all) {
+    if (one.loader && opened.insert(one.loader->name).second)
+      read_headers(one, describe);
+    else
+      rest.push_back(&one);
+  }
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < rest.size(); i = next++) read_headers(*rest[i], describe);
+  };
+  std::vector<std::jthread> threads;
+  const size_t helpers = std::min<size_t>({kMostThreads, std::thread::hardware_concurrency(), rest.size() / 8});
+  for (size_t i = 1; i < helpers; ++i) threads.emplace_back(work);
+  work();
+}
+
+ListedModel refused(const SkippedPath& skipped) {
+  ListedModel out;
+  out.path = skipped.path, out.reason = skipped.reason;
+  return out;
+}
+
+/// Takes out of the places the files that cannot be read, so that the rest is listed.
+std::vector<SkippedPath> take_broken_files(ModelPlaces& places) {
+  std::vector<SkippedPath> out;
+  std::erase_if(places.comfyui_files, [&](const std::string& file) {
+    try {
+      comfyui_folders(file);
+      return false;
+    } catch (const Error& e) {
+      out.push_back({file, reason_of(file, e.what())});
+      return true;
+    }
+  });
+  return out;
+}
+
+}  // namespace
+
+std::vector<ListedModel> list_models(ModelPlaces places, const Catalog& catalog, const DescribeModel& describe) {
+  std::vector<ListedModel> out;
+  for (const auto& broken : take_broken_files(places)) out.push_back(refused(broken));
+  ModelScan scan = scan_models(places, ModelMarks(catalog));
+  // a file goes under its own name, and links to it are left out
+  std::stable_partition(scan.found.begin(), scan.found.end(), [](const ModelCandidate& c) {
+    std::error_code none;
+    return !std::filesystem::is_symlink(c.path, none);
+  });
+  std::set<std::string> seen;
+  std::erase_if(scan.found, [&](const ModelCandidate& c) { return !seen.insert(c.real).second; });
+  make_names_differ(scan.found);
+  for (const auto& skipped : scan.skipped) out.push_back(refused(skipped));
+  std::vector<Loadable> loadable;
+  for (const auto& candidate : scan.found) loadable.push_back(with_loader(candidate, catalog));
+  read_all_headers(loadable, describe);
+  for (auto& one : loadable) out.push_back(std::move(one.model));
+  std::stable_sort(out.begin(), out.end(), [](const ListedModel& a, const ListedModel& b) {
+    return std::tuple(!a.reason.empty(), a.reason.empty() ? a.name : a.path) <
+           std::tuple(!b.reason.empty(), b.reason.empty() ? b.name : b.path);
+  });
+  return out;
+}
+
+}  // namespace calotype
