@@ -10,9 +10,9 @@
 // 0, its last step is x' = D too; else it is of one slope, and from 15 steps on of as many as the others.
 //
 // Zhang, Chen 2022, "Fast sampling of diffusion models with exponential integrator", tAB-DEIS, arXiv:2204.13902.
-#include "final_sigma.h"
-#include "slopes.h"
-#include "variant.h"
+#include "samplers/final_sigma.h"
+#include "samplers/slopes.h"
+#include "samplers/variant.h"
 
 namespace {
 using namespace calotype;

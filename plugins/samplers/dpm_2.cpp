@@ -8,7 +8,7 @@
 // arXiv:2206.00364.
 #include <calotype/ode.h>
 
-#include "churn.h"
+#include "samplers/churn.h"
 
 namespace {
 using namespace calotype;

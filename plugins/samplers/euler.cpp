@@ -6,7 +6,7 @@
 // 2020, arXiv:2010.02502.
 #include <calotype/ode.h>
 
-#include "churn.h"
+#include "samplers/churn.h"
 
 namespace {
 using namespace calotype;

@@ -7,9 +7,9 @@
 // Permenter, Yuan 2023, "Interpreting and improving diffusion models from an optimization perspective",
 // arXiv:2306.04848, whose gamma is 2. Of order 1: gamma 3/2 with equal steps is Adams and Bashforth's method of
 // order 2.
-#include "gradient_estimation.h"
+#include "samplers/gradient_estimation.h"
 
-#include "slopes.h"
+#include "samplers/slopes.h"
 
 namespace {
 using namespace calotype;

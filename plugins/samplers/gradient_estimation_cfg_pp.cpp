@@ -9,7 +9,7 @@
 #include <calotype/ode.h>
 #include <calotype/sampler.h>
 
-#include "gradient_estimation.h"
+#include "samplers/gradient_estimation.h"
 
 namespace {
 using namespace calotype;

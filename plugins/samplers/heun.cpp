@@ -7,8 +7,8 @@
 // Karras et al. 2022, algorithm 2, arXiv:2206.00364.
 #include <calotype/ode.h>
 
-#include "churn.h"
-#include "variant.h"
+#include "samplers/churn.h"
+#include "samplers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -9,7 +9,7 @@
 // sd-webui-samplers-scheduler; churn: Karras et al. 2022, algorithm 2, arXiv:2206.00364.
 #include <calotype/ode.h>
 
-#include "churn.h"
+#include "samplers/churn.h"
 
 namespace {
 using namespace calotype;

@@ -8,8 +8,8 @@
 // stable-diffusion.cpp's too. Zhang, Chen 2022, "Fast sampling of diffusion models
 // with exponential integrator", section 4, arXiv:2204.13902; Liu et al. 2022, "Pseudo numerical methods",
 // arXiv:2202.09778.
-#include "slopes.h"
-#include "variant.h"
+#include "samplers/slopes.h"
+#include "samplers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -14,8 +14,8 @@
 //
 // ipndm_v@forge takes the last step by its weights too, and so does ipndm_v@stable-diffusion.cpp, which has those of
 // equal steps from the third slope on.
-#include "slopes.h"
-#include "variant.h"
+#include "samplers/slopes.h"
+#include "samplers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -10,8 +10,8 @@
 //
 // Adams-Bashforth for uneven steps: Hairer, Norsett, Wanner 1993, "Solving Ordinary Differential Equations I", III.5;
 // Crowson, k-diffusion, sample_lms. The integrals are exact.
-#include "slopes.h"
-#include "variant.h"
+#include "samplers/slopes.h"
+#include "samplers/variant.h"
 
 namespace {
 using namespace calotype;

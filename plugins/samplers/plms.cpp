@@ -9,9 +9,9 @@
 //
 // Liu et al. 2022, "Pseudo numerical methods for diffusion models on manifolds", arXiv:2202.09778, without its
 // Runge-Kutta steps: Crowson's form, as in latent-diffusion, A1111 and diffusers' PNDMScheduler with skip_prk_steps.
-#include "final_sigma.h"
-#include "slopes.h"
-#include "variant.h"
+#include "samplers/final_sigma.h"
+#include "samplers/slopes.h"
+#include "samplers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -12,7 +12,7 @@
 
 #include <cmath>
 
-#include "variant.h"
+#include "samplers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -6,7 +6,7 @@
 //
 // Zhang et al. 2023, "Improved order analysis and design of exponential integrator for diffusion models sampling",
 // arXiv:2308.02157, the multistep of order 2.
-#include "res_multistep.h"
+#include "samplers/res_multistep.h"
 
 #include <calotype/sampler.h>
 

@@ -18,8 +18,8 @@
 #include <array>
 #include <cmath>
 
-#include "final_sigma.h"
-#include "variant.h"
+#include "samplers/final_sigma.h"
+#include "samplers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -1,5 +1,5 @@
 #pragma once
-#include "../renamed.h"
+#include "renamed.h"
 
 namespace calotype {
 

@@ -7,9 +7,9 @@
 // The full digits are SDXL's noise levels at the authors' timesteps 999 845 730 587 443 310 193 116 53 13 0, as in
 // ComfyUI and stable-diffusion.cpp; AUTOMATIC1111 stretches the three digits of the authors' page to n points instead
 // of n+1.
-#include "log_linear.h"
-#include "table_choice.h"
-#include "variant.h"
+#include "schedulers/log_linear.h"
+#include "schedulers/table_choice.h"
+#include "schedulers/variant.h"
 
 namespace {
 using namespace calotype;

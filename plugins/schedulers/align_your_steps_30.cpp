@@ -7,8 +7,8 @@
 // align_your_steps_30@ppm. Its "ays_30" takes the table of 11 by mistake.
 #include <calotype/scheduler.h>
 
-#include "log_linear.h"
-#include "variant.h"
+#include "schedulers/log_linear.h"
+#include "schedulers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -5,8 +5,8 @@
 //
 // After Sabour, Fidler, Kreis 2024, arXiv:2404.14507; the table, whose origin it does not say, is Forge's
 // ays_32_sigmas.
-#include "log_linear.h"
-#include "table_choice.h"
+#include "schedulers/log_linear.h"
+#include "schedulers/table_choice.h"
 
 namespace {
 using namespace calotype;

@@ -5,8 +5,8 @@
 //
 // Chen, Zhou, Wang, Shen, Xu 2024, arXiv:2405.11326, by the numbers of Forge's "Align Your Steps GITS". gits has the
 // whole table.
-#include "log_linear.h"
-#include "table_choice.h"
+#include "schedulers/log_linear.h"
+#include "schedulers/table_choice.h"
 
 namespace {
 using namespace calotype;

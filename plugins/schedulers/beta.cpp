@@ -9,10 +9,10 @@
 // AUTOMATIC1111 and diffusers call beta: noise levels at the quantiles, not timesteps,
 //
 //   u_i = 1 - i/(n-1),   sigma_i = sigma_min + I^-1(u_i; alpha, beta) (sigma_max - sigma_min)
-#include "falling.h"
-#include "inverse_beta.h"
-#include "sigma_range.h"
-#include "variant.h"
+#include "schedulers/falling.h"
+#include "schedulers/inverse_beta.h"
+#include "schedulers/sigma_range.h"
+#include "schedulers/variant.h"
 
 namespace {
 using namespace calotype;

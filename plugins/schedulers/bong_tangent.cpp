@@ -8,9 +8,9 @@
 //
 // ClownsharkBatwing, RES4LYF, in sigma from 1 to 0 whatever the model: bong_tangent@res4lyf. The plain name is
 // stable-diffusion.cpp's, from sigma_max to sigma_min of the model; which starts a single step at the middle, not here.
-#include "falling.h"
-#include "sigma_range.h"
-#include "variant.h"
+#include "schedulers/falling.h"
+#include "schedulers/sigma_range.h"
+#include "schedulers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -10,8 +10,8 @@
 // section 3.1, arXiv:2301.11093. With offset 0 and shift 1 it is kl_optimal.
 #include <numbers>
 
-#include "falling.h"
-#include "sigma_range.h"
+#include "schedulers/falling.h"
+#include "schedulers/sigma_range.h"
 
 namespace {
 using namespace calotype;

@@ -9,9 +9,9 @@
 // left out. diffusers' DPM-Solver drops the cleanest of n+1: t_i = (n-i) floor(T/(n+1)) + steps_offset.
 #include <calotype/scheduler.h>
 
-#include "falling.h"
-#include "spacing.h"
-#include "variant.h"
+#include "schedulers/falling.h"
+#include "schedulers/spacing.h"
+#include "schedulers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -6,9 +6,9 @@
 // Zhang, Chen 2022, "Fast Sampling of Diffusion Models with Exponential Integrator", arXiv:2204.13902; the
 // steps of equal length in log SNR of Lu et al. 2022, "DPM-Solver", arXiv:2206.00927: use_lu_lambdas in diffusers. The
 // ends are as with karras: diffusers' Euler takes them from the timesteps that its spacing has chosen.
-#include "falling.h"
-#include "sigma_range.h"
-#include "variant.h"
+#include "schedulers/falling.h"
+#include "schedulers/sigma_range.h"
+#include "schedulers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -8,8 +8,8 @@
 // the numbers of ComfyUI, which has no row of one step. Forge's "AYS GITS" stretches one row: align_your_steps_gits.
 #include <calotype/scheduler.h>
 
-#include "gits_table.h"
-#include "log_linear.h"
+#include "schedulers/gits_table.h"
+#include "schedulers/log_linear.h"
 
 namespace {
 using namespace calotype;

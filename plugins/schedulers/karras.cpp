@@ -7,9 +7,9 @@
 // arXiv:2206.00364. From sigma_max to sigma_min of the model in ComfyUI, AUTOMATIC1111 and diffusers' DPM-Solver;
 // diffusers' Euler walks between the ends of the timesteps that its spacing has chosen, which leave out the noisiest or
 // the cleanest.
-#include "falling.h"
-#include "sigma_range.h"
-#include "variant.h"
+#include "schedulers/falling.h"
+#include "schedulers/sigma_range.h"
+#include "schedulers/variant.h"
 
 namespace {
 using namespace calotype;

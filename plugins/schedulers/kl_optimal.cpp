@@ -5,9 +5,9 @@
 //
 // Sabour, Fidler, Kreis 2024, "Align Your Steps", theorem 3.1, arXiv:2404.14507. AUTOMATIC1111 divides by n and ends at
 // sigma_min, noise left in the picture; kl_optimal@a1111 has its levels but for the last, which is 0.
-#include "falling.h"
-#include "sigma_range.h"
-#include "variant.h"
+#include "schedulers/falling.h"
+#include "schedulers/sigma_range.h"
+#include "schedulers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -8,8 +8,8 @@
 // arXiv:2407.03297, turned to sampling by ComfyUI, which adds no 0: there n levels are n-1 steps and leave noise.
 #include <algorithm>
 
-#include "falling.h"
-#include "sigma_range.h"
+#include "schedulers/falling.h"
+#include "schedulers/sigma_range.h"
 
 namespace {
 using namespace calotype;

@@ -7,7 +7,7 @@
 // Models", arXiv:2310.04378; diffusers' LCMScheduler and stable-diffusion.cpp's "lcm".
 #include <calotype/scheduler.h>
 
-#include "falling.h"
+#include "schedulers/falling.h"
 
 namespace {
 using namespace calotype;

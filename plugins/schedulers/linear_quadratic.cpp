@@ -6,8 +6,8 @@
 //   theta n sigma_i = (1 - x_i) sigma_max;     sigma_n = 0
 //
 // Genmo 2024, Mochi 1, linear_quadratic_schedule; its linear part joins the quadratic with equal value and slope.
-#include "falling.h"
-#include "sigma_range.h"
+#include "schedulers/falling.h"
+#include "schedulers/sigma_range.h"
 
 namespace {
 using namespace calotype;

@@ -8,9 +8,9 @@
 // even. Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2, arXiv:2305.08891.
 #include <calotype/scheduler.h>
 
-#include "falling.h"
-#include "spacing.h"
-#include "variant.h"
+#include "schedulers/falling.h"
+#include "schedulers/spacing.h"
+#include "schedulers/variant.h"
 
 namespace {
 using namespace calotype;

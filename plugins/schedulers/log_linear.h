@@ -3,7 +3,7 @@
 #include <cmath>
 #include <span>
 
-#include "falling.h"
+#include "schedulers/falling.h"
 
 namespace calotype {
 

@@ -8,7 +8,7 @@
 
 #include <cstdio>
 
-#include "falling.h"
+#include "schedulers/falling.h"
 
 namespace {
 using namespace calotype;

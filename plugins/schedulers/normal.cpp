@@ -5,8 +5,8 @@
 //
 // S: the noise levels of the training, log-linear between timesteps; t: its inverse. k-diffusion's get_sigmas; "normal"
 // in ComfyUI, "Uniform" in AUTOMATIC1111, "discrete" in stable-diffusion.cpp.
-#include "falling.h"
-#include "sigma_range.h"
+#include "schedulers/falling.h"
+#include "schedulers/sigma_range.h"
 
 namespace {
 using namespace calotype;

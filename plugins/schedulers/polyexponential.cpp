@@ -4,8 +4,8 @@
 //   sigma_i = sigma_min (sigma_max / sigma_min)^((1 - i/(n-1))^rho),   i = 0 .. n-1;   sigma_n = 0
 //
 // Crowson, k-diffusion, get_sigmas_polyexponential.
-#include "falling.h"
-#include "sigma_range.h"
+#include "schedulers/falling.h"
+#include "schedulers/sigma_range.h"
 
 namespace {
 using namespace calotype;

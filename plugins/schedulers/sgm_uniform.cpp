@@ -6,9 +6,9 @@
 // S: the T noise levels of the training, log-linear between timesteps; t: its inverse. Stability AI, generative-models;
 // "trailing" of Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2,
 // arXiv:2305.08891. diffusers rounds to whole timesteps: t_i = round(T - i T/n) - 1, half to even.
-#include "falling.h"
-#include "sigma_range.h"
-#include "variant.h"
+#include "schedulers/falling.h"
+#include "schedulers/sigma_range.h"
+#include "schedulers/variant.h"
 
 namespace {
 using namespace calotype;

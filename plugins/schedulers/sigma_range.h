@@ -3,7 +3,7 @@
 
 #include <cstdio>
 
-#include "spacing.h"
+#include "schedulers/spacing.h"
 
 /// The ends of schedules that are a curve between two noise levels.
 namespace calotype {

@@ -5,7 +5,7 @@
 // S: the T noise levels of the training. ComfyUI, "simple".
 #include <calotype/scheduler.h>
 
-#include "falling.h"
+#include "schedulers/falling.h"
 
 namespace {
 using namespace calotype;

@@ -6,7 +6,7 @@
 // S: the T noise levels of the training. stable-diffusion.cpp, "smoothstep".
 #include <calotype/scheduler.h>
 
-#include "falling.h"
+#include "schedulers/falling.h"
 
 namespace {
 using namespace calotype;

@@ -8,8 +8,8 @@
 // arXiv:2305.08891.
 #include <calotype/scheduler.h>
 
-#include "falling.h"
-#include "spacing.h"
+#include "schedulers/falling.h"
+#include "schedulers/spacing.h"
 
 namespace {
 using namespace calotype;

@@ -8,8 +8,8 @@
 // even.
 #include <calotype/scheduler.h>
 
-#include "falling.h"
-#include "variant.h"
+#include "schedulers/falling.h"
+#include "schedulers/variant.h"
 
 namespace {
 using namespace calotype;

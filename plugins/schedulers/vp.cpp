@@ -8,7 +8,7 @@
 // Differential Equations", arXiv:2011.13456, in the form of Karras et al. 2022, table 1, arXiv:2206.00364.
 #include <calotype/scheduler.h>
 
-#include "falling.h"
+#include "schedulers/falling.h"
 
 namespace {
 using namespace calotype;

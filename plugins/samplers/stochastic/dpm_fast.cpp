@@ -8,8 +8,8 @@
 // Lu et al. 2022, "DPM-Solver", DPM-Solver-fast, arXiv:2206.00927; eta: Crowson, k-diffusion, sample_dpm_fast. As there
 // and in ComfyUI it ends at the last noise level above 0, whose noise stays: little under most schedules. One step
 // takes the estimate.
-#include "dpm_solver.h"
-#include "stochastic.h"
+#include "samplers/dpm_solver.h"
+#include "samplers/stochastic/stochastic.h"
 
 namespace {
 using namespace calotype;

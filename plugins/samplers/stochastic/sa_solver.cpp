@@ -12,9 +12,9 @@
 // noise level that a step leaves, other defaults, and draws noise also where tau is 0, which it does not use.
 //
 // Xue, Yi, Luo et al. 2023, "SA-Solver", algorithm 1, eq. 14 to 18, arXiv:2309.05019.
-#include "sa_step.h"
-#include "timesteps.h"
-#include "variant.h"
+#include "samplers/stochastic/sa_step.h"
+#include "samplers/timesteps.h"
+#include "samplers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -7,8 +7,8 @@
 //
 // Lu et al. 2022, "DPM-Solver++", arXiv:2211.01095: SDE-DPM-Solver++(2M), with eta of Crowson, k-diffusion,
 // sample_dpmpp_2m_sde.
-#include "stochastic.h"
-#include "variant.h"
+#include "samplers/stochastic/stochastic.h"
+#include "samplers/variant.h"
 
 namespace {
 using namespace calotype;

@@ -11,9 +11,9 @@
 // clean + sigma noise, whose scale cancels.
 #include <calotype/ode.h>
 
-#include "final_sigma.h"
-#include "stochastic.h"
-#include "variant.h"
+#include "samplers/final_sigma.h"
+#include "samplers/stochastic/stochastic.h"
+#include "samplers/variant.h"
 
 namespace {
 using namespace calotype;

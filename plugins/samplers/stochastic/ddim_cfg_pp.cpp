@@ -10,8 +10,8 @@
 // lambda is guidance_scale / 12.5, with eta of Song et al. 2020, eq. 16, arXiv:2010.02502.
 #include <calotype/ode.h>
 
-#include "final_sigma.h"
-#include "stochastic.h"
+#include "samplers/final_sigma.h"
+#include "samplers/stochastic/stochastic.h"
 
 namespace {
 using namespace calotype;

@@ -14,7 +14,7 @@
 // arXiv:2309.06169.
 #include <cmath>
 
-#include "stochastic.h"
+#include "samplers/stochastic/stochastic.h"
 
 namespace {
 using namespace calotype;

@@ -1,7 +1,7 @@
 #pragma once
 #include <calotype/sampler.h>
 
-#include "../renamed.h"
+#include "renamed.h"
 
 /// What samplers that add noise at every step share.
 namespace calotype {

@@ -12,8 +12,8 @@
 // arXiv:2308.02157; Chung et al. 2024, "CFG++", arXiv:2406.08070; ancestral as in ComfyUI.
 #include <calotype/ode.h>
 
-#include "res_multistep.h"
-#include "stochastic.h"
+#include "samplers/res_multistep.h"
+#include "samplers/stochastic/stochastic.h"
 
 namespace {
 using namespace calotype;

@@ -11,8 +11,8 @@
 // Zheng, Hu, Fan et al. 2024, "Trajectory Consistency Distillation", algorithm 4, arXiv:2402.19159.
 #include <calotype/ode.h>
 
-#include "stochastic.h"
-#include "timesteps.h"
+#include "samplers/stochastic/stochastic.h"
+#include "samplers/timesteps.h"
 
 namespace {
 using namespace calotype;

@@ -13,7 +13,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "stochastic.h"
+#include "samplers/stochastic/stochastic.h"
 
 namespace {
 using namespace calotype;

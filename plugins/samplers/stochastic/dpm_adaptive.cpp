@@ -11,8 +11,8 @@
 // k-diffusion, sample_dpm_adaptive. As there and in ComfyUI it ends at the last noise level above 0, whose noise stays:
 // little under most schedules. Departures: the estimate at the start of a step made again is not asked for again, one
 // step takes the estimate.
-#include "dpm_solver.h"
-#include "stochastic.h"
+#include "samplers/dpm_solver.h"
+#include "samplers/stochastic/stochastic.h"
 
 namespace {
 using namespace calotype;
