@@ -1,5 +1,5 @@
 #pragma once
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 /// The noise that Karras et al. 2022, algorithm 2, arXiv:2206.00364, add before a step.
 namespace calotype {

@@ -48,16 +48,17 @@ std::vector<Checked> check_all(const std::vector<fs::path>& files) {
 
 Texts mutants() {
   Texts out;
-  for (const auto& file : fs::directory_iterator(CALOTYPE_SOURCE "/tests/mutants"))
-    if (file.path().extension() == ".cpp" && file.path().stem() != "bad_loader") out.push_back(file.path().stem());
+  for (const auto& file : fs::recursive_directory_iterator(CALOTYPE_SOURCE "/tests/mutants"))
+    if (file.path().extension() == ".cpp" && file.path().stem() != "bad_loader" &&
+        file.path().parent_path().filename() != "variants") out.push_back(file.path().stem());
   std::sort(out.begin(), out.end());
   return out;
 }
 
-/// By check, what tests/mutants/told.txt says that its mutant is told.
+/// By check, what tests/mutants/expected_failures.txt says that its mutant is told.
 std::map<std::string, std::string> told() {
   std::map<std::string, std::string> out;
-  std::ifstream in(CALOTYPE_SOURCE "/tests/mutants/told.txt");
+  std::ifstream in(CALOTYPE_SOURCE "/tests/mutants/expected_failures.txt");
   for (std::string line; std::getline(in, line);)
     if (!line.starts_with('#')) out[line.substr(0, line.find(": "))] = line.substr(line.find(": ") + 2);
   return out;

@@ -46,7 +46,7 @@ std::string only_told(const std::string& command, const std::string& check) {
 
 TEST_CASE("plugin check: what it says where a check fails in another way than its mutant") {
   std::map<std::pair<std::string, std::string>, Texts> wanted;  // by library and check
-  std::ifstream in(CALOTYPE_SOURCE "/tests/mutants/variants/told.txt");
+  std::ifstream in(CALOTYPE_SOURCE "/tests/mutants/variants/expected_failures.txt");
   for (std::string line; std::getline(in, line);) {
     const size_t space = line.find(' '), colon = line.find(": ");
     if (!line.starts_with('#'))

@@ -12,7 +12,7 @@
 #include <calotype/ode.h>
 
 #include "samplers/final_sigma.h"
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 #include "samplers/variant.h"
 
 namespace {

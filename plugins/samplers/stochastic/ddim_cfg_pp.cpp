@@ -11,7 +11,7 @@
 #include <calotype/ode.h>
 
 #include "samplers/final_sigma.h"
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

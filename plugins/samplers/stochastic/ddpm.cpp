@@ -9,7 +9,7 @@
 // Ho, Jain, Abbeel 2020, "Denoising Diffusion Probabilistic Models", algorithm 2, arXiv:2006.11239.
 #include <calotype/ode.h>
 
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

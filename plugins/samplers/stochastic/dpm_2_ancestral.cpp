@@ -8,7 +8,7 @@
 // forgets the noise where a large eta makes down 0 before the last step.
 #include <calotype/ode.h>
 
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

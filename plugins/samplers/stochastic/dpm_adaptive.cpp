@@ -12,7 +12,7 @@
 // little under most schedules. Departures: the estimate at the start of a step made again is not asked for again, one
 // step takes the estimate.
 #include "samplers/dpm_solver.h"
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

@@ -9,7 +9,7 @@
 // and in ComfyUI it ends at the last noise level above 0, whose noise stays: little under most schedules. One step
 // takes the estimate.
 #include "samplers/dpm_solver.h"
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

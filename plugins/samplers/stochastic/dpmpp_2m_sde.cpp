@@ -7,7 +7,7 @@
 //
 // Lu et al. 2022, "DPM-Solver++", arXiv:2211.01095: SDE-DPM-Solver++(2M), with eta of Crowson, k-diffusion,
 // sample_dpmpp_2m_sde.
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 #include "samplers/variant.h"
 
 namespace {

@@ -9,7 +9,7 @@
 // sample_dpmpp_2s_ancestral.
 #include <calotype/ode.h>
 
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

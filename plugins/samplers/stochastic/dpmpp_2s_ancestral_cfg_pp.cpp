@@ -9,7 +9,7 @@
 // algorithm 1, arXiv:2211.01095, as ComfyUI does.
 #include <calotype/ode.h>
 
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

@@ -10,7 +10,7 @@
 // two estimates the weight of d1 is (1 - e^-H)/2; and in fewer than 15 steps the last but one uses two.
 //
 // Crowson, k-diffusion, sample_dpmpp_3m_sde; the multistep solver of Lu et al. 2022, "DPM-Solver++", arXiv:2211.01095.
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

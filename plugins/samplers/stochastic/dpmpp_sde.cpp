@@ -10,7 +10,7 @@
 // sample_dpmpp_sde.
 #include <calotype/ode.h>
 
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

@@ -14,7 +14,7 @@
 // arXiv:2309.06169.
 #include <cmath>
 
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

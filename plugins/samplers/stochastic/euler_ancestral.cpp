@@ -8,7 +8,7 @@
 // sample_euler_ancestral.
 #include <calotype/ode.h>
 
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

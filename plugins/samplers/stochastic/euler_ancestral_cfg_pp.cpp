@@ -7,7 +7,7 @@
 // Guidance", algorithm 2, arXiv:2406.08070, with eta of Song et al. 2020, eq. 16, arXiv:2010.02502.
 #include <calotype/ode.h>
 
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

@@ -8,7 +8,7 @@
 // lcm@a1111: x0 = c_out D + c_skip x, for the nearest t of the 50 that the model was distilled on: 19, 39, ..., 999.
 //
 // Luo, Tan, Huang, Li, Zhao 2023, "Latent Consistency Models", algorithm 3, arXiv:2310.04378.
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 #include "samplers/timesteps.h"
 
 namespace {

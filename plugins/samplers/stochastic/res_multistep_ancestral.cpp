@@ -13,7 +13,7 @@
 #include <calotype/ode.h>
 
 #include "samplers/res_multistep.h"
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

@@ -1,7 +1,7 @@
 #pragma once
 #include <array>
 
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 /// The coefficients of SA-Solver, Xue et al. 2023, eq. 14 to 18, arXiv:2309.05019: those of sa_solver.cpp with u = h v,
 /// y = a h.

@@ -12,7 +12,7 @@
 // with phi_2 and r 1 the exponential Heun of Zhang et al. 2023, arXiv:2308.02157.
 #include <cmath>
 
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

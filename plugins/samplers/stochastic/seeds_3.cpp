@@ -13,7 +13,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;

@@ -11,7 +11,7 @@
 // Zheng, Hu, Fan et al. 2024, "Trajectory Consistency Distillation", algorithm 4, arXiv:2402.19159.
 #include <calotype/ode.h>
 
-#include "samplers/stochastic/stochastic.h"
+#include "samplers/stochastic.h"
 #include "samplers/timesteps.h"
 
 namespace {
