@@ -1,0 +1,203 @@
+// What `calotype plugin check` says beside what the mutants are told, which is mutants_test.cpp's to say.
+#include <calotype/version.h>
+#include <doctest/doctest.h>
+#include <elf.h>
+
+#include <map>
+#include <utility>
+
+#include "check/check.h"
+#include "check/guarded_memory.h"
+#include "core/changed_library.h"
+#include "core/checked.h"
+#include "core/program.h"
+
+using namespace changed_library_test;
+using namespace checked_test;
+using namespace program_test;
+
+namespace {
+
+const std::string kCheck = CALOTYPE_PLUGIN_PROGRAM " check ", kCheckLoader = CALOTYPE_PROGRAM " plugin check ";
+const std::string kOdd = CALOTYPE_FIXTURES "/odd/odd_library.so";
+
+std::string mutant(const std::string& name) {
+  return CALOTYPE_MUTANTS "/" + name + ".so";
+}
+
+/// What is told of one check, "entry: why" where it failed or says why it was not made.
+Texts told(const std::string& command, const std::string& check) {
+  Texts out;
+  const Checked checked = run_check(command + " --only " + check + " --level quick");
+  for (const Texts& all : {checked.failed, checked.skipped})
+    for (const std::string& text : all)
+      if (text.starts_with(check + ": ") && text.find(": needs ") == text.npos)
+        out.push_back(text.substr(check.size() + 2));
+  return out;
+}
+
+/// The one thing that is told.
+std::string only_told(const std::string& command, const std::string& check) {
+  const Texts all = told(command, check);
+  return all.size() == 1 ? all[0] : std::to_string(all.size()) + " texts: " + joined(all);
+}
+
+}  // namespace
+
+TEST_CASE("plugin check: what it says where a check fails in another way than its mutant") {
+  std::map<std::pair<std::string, std::string>, Texts> wanted;  // by library and check
+  std::ifstream in(CALOTYPE_SOURCE "/tests/mutants/variants/expected_failures.txt");
+  for (std::string line; std::getline(in, line);) {
+    const size_t space = line.find(' '), colon = line.find(": ");
+    if (!line.starts_with('#'))
+      wanted[{line.substr(0, space), line.substr(space + 1, colon - space - 1)}].push_back(line.substr(colon + 2));
+  }
+  REQUIRE(wanted.size() >= 8);
+  for (const auto& [where, patterns] : wanted) {
+    const auto& [library, check] = where;
+    const Texts found =
+        told((library == "loaders" ? kCheckLoader : kCheck) + CALOTYPE_MUTANTS "/variants/" + library + ".so", check);
+    CHECK_MESSAGE(found.size() == patterns.size(), check << ": " << joined(found));
+    for (const std::string& pattern : patterns) {
+      bool is_told = false;
+      for (const std::string& text : found) is_told = is_told || is_like(text, pattern);
+      CHECK_MESSAGE(is_told, check << ": wanted " << pattern << ", found " << joined(found));
+    }
+  }
+}
+
+TEST_CASE("plugin check: what it says of a note") {
+  const Folder folder;
+  const std::string file = folder.path / "noted.so", start = R"({"kind":"scheduler","id":"x","summary":")",
+                    setting = R"(x","settings":[{"name":"a","doc":"d")";
+  const auto says = [&](const std::string& json, const std::string& check) {
+    write_changed(file, mutant("sigmas-hold-at-corners"), with_json(json));
+    return only_told(kCheck + file, check);
+  };
+  CHECK(says(start + R"(x","aliases":["My x"],"settings":[]})", "ids-are-plain") ==
+        ": scheduler \"x\": wanted aliases of a-z, 0-9, _ - . @, found \"My x\"");
+  CHECK(says(start + R"(x","sdk":"9.0.0","settings":[]})", "note-members-are-known") ==
+        ": it was built with the SDK 9.0.0, this program knows the notes of " CALOTYPE_VERSION);
+  CHECK(says(start + R"(x\ny","settings":[]})", "has-summaries") ==
+        ": scheduler \"x\": wanted a summary of one line, found several");
+  CHECK(says(start + std::string(121, 'x') + R"(","settings":[]})", "has-summaries") ==
+        ": scheduler \"x\": wanted a summary of at most 120 bytes, found 121");
+  CHECK(says(start + R"(x","settings":[{"name":"A","type":"text","default":""}]})", "setting-names-are-plain") ==
+        ": scheduler \"x\": wanted a setting's name of a-z, 0-9, _ - . @, found \"A\"");
+  CHECK(says(start + setting + R"(,"type":"text","default":"","formerly":"b|a"}]})", "setting-names-are-plain") ==
+        ": scheduler \"x\": wanted older names of a-z, 0-9, _ - . @ that no other setting has, found \"a\"");
+  CHECK(says(start + setting + R"(,"type":"number","default":1,"min":2,"max":0}]})", "defaults-are-in-range") ==
+        ": scheduler \"x\": the setting \"a\" has a lowest value above its highest");
+  CHECK(says(start + setting + R"(,"type":"choice","default":"c","choices":"a|b"}]})", "defaults-are-in-range") ==
+        ": scheduler \"x\": the default of \"a\" is none of its choices");
+  write_changed(file, mutant("names-are-unique"), [](std::string& b, size_t) {
+    replace(b, R"("id":"second","aliases":["mutant"])", R"("id":"mutant","aliases":["first"] )");
+  });
+  CHECK(is_like(only_told(kCheck + file, "names-are-unique"),
+                ": scheduler \"*\": its name is taken by another entry of this library"));
+}
+
+TEST_CASE("plugin check: what it says of a table, and of a library when it is loaded") {
+  const auto says = [](const std::string& odd, const std::string& check) {
+    return only_told("CALOTYPE_ODD=" + odd + " " + kCheck + kOdd, check);
+  };
+  CHECK(says("small-table", "table-is-whole") == ": wanted a table of 24 bytes or more, found 4");
+  CHECK(says("no-entry", "table-is-whole") == ": entry 0 is null");
+  CHECK(says("small-entry", "table-is-whole") == ": entry 0: wanted 24 bytes or more, found 4");
+  CHECK(says("no-id", "table-is-whole") == ": entry 0 has no id");
+  CHECK(says("throwing", "exports-the-table") == ": threw something that is not a std::exception");
+  CHECK(says("elsewhere", "loading-keeps-folder") == ": it changes the working folder when it is loaded");
+}
+
+TEST_CASE("plugin check: a check that the system has no room for is skipped, not failed") {
+  CHECK(run_check("CALOTYPE_ODD=no-room " + kCheck + kOdd + " --only needs-little-stack").skipped ==
+        Texts{"needs-little-stack: scheduler odd: there is no thread to be had"});
+  CHECK_THROWS_WITH_AS(calotype::check::Walled(size_t(1) << 60), "there is no memory to be had",
+                       calotype::check::Skipped);
+}
+
+TEST_CASE("plugin check: what it says where headers do not fit, and of strip") {
+  const Folder folder;
+  const std::string file = folder.path / "cut.so", cut = "its headers point past the end of the file";
+  write_changed(file, kOdd, [](std::string& b, size_t) {  // of a section that nothing needs to load it
+    Elf64_Ehdr header{};
+    std::memcpy(&header, b.data(), sizeof header);
+    for (size_t at = header.e_shoff, type = 0; type != SHT_DYNSYM; at += sizeof(Elf64_Shdr)) {
+      type = reinterpret_cast<const Elf64_Shdr*>(&b[at])->sh_type;
+      if (type == SHT_DYNSYM) put(b, at + offsetof(Elf64_Shdr, sh_offset), ~0u);
+    }
+  });
+  CHECK(only_told(kCheck + file, "exports-nothing-else") == ": " + cut);
+  CHECK(only_told(kCheck + file, "works-after-strip") == ": strip cannot read it");
+  CHECK(only_told("PATH=/nowhere " + kCheck + file, "works-after-strip") == ": there is no program strip here");
+  // a strip that takes more than it should
+  folder.write("strip", "#!/bin/sh\ncp \"$LEFT\" \"$2\"\n");
+  fs::permissions(folder.path / "strip", fs::perms::owner_all);
+  folder.write("text.so", "no library");
+  const auto says = [&](const std::string& left, const std::string& of) {
+    return only_told("PATH=" + folder.path.string() + ":$PATH LEFT=" + left + " " + kCheck + of, "works-after-strip");
+  };
+  CHECK(says(folder.path / "text.so", kOdd) ==
+        ": after strip it is refused: no shared library: found a file that does not begin with \"\\x7fELF\", needed an "
+        "ELF "
+        "file; give the "
+        ".so that the build makes [not_elf]");
+  CHECK(says(mutant("repeats"), mutant("names-are-unique")) == ": strip takes some of its notes");
+  CHECK(says(mutant("exports-the-table"), mutant("repeats")) == ": its table has no scheduler \"mutant\"");
+}
+
+TEST_CASE("plugin check: what the system ends for want of memory is not blamed on the plugin") {
+  const Folder folder;
+  const Ended killed = shell(folder, "CALOTYPE_ODD=killed " + kCheck + kOdd + " --only opens");
+  CHECK(killed.code == 75);
+  CHECK(killed.err == kOdd +
+                          ": the check opens cannot be made: SIGKILL ended its process, as the system does where "
+                          "memory runs out; want more "
+                          "memory\n");
+}
+
+TEST_CASE("plugin check: folders that killed checks left are removed, those of others stay") {
+  const Folder folder;
+  for (const char* left : {"calotype_check_1", "calotype_check_2", "mine"}) {
+    fs::create_directory(folder.path / left);
+    folder.write(std::string(left) + "/stripped.so", "a copy");
+  }
+  CHECK(
+      shell(folder, "exec 9< calotype_check_2 && flock 9 && TMPDIR=. " + kCheck + kOdd + " --only is-accepted").code ==
+      0);
+  CHECK(!fs::exists(folder.path / "calotype_check_1"));
+  CHECK(fs::exists(folder.path / "calotype_check_2/stripped.so"));
+  CHECK(fs::exists(folder.path / "mine/stripped.so"));
+}
+
+TEST_CASE("plugin check: where it cannot run, it says why") {
+  const Folder folder;
+  const auto ended = [&](const std::string& before, const std::string& after) {
+    return shell(folder, before + " " + kCheck + kOdd + " --only is-accepted " + after);
+  };
+  const Ended full = ended("ulimit -n 5;", "");
+  CHECK(full.code == 74);
+  CHECK(full.err.ends_with(": Too many open files\n"));  // of which, depends on what is open here
+  const Ended unmade = ended("TMPDIR=/proc", "");
+  CHECK(unmade.code == 73);
+  CHECK_MESSAGE(is_like(unmade.err, "/proc/calotype_check_*: cannot be made: No such file or directory\n"), unmade.err);
+  const Ended nowhere = ended("TMPDIR=/nowhere", "");
+  CHECK(nowhere.code == 73);
+  CHECK(nowhere.err == "TMPDIR: wanted a folder: No such file or directory\n");
+  fs::create_directory(folder.path / "report");
+  CHECK(ended("", "--junit report").err == "report: cannot be written: Is a directory\n");
+  const Ended unread = ended("", ">/dev/full");
+  CHECK(unread.code == 74);
+  CHECK(unread.err == "standard output cannot be written to\n");
+}
+
+TEST_CASE("plugin check: a name that comes with Calotype, of a plugin without a vendor") {
+  const Folder folder;
+  write_changed(folder.path / "karras.so", mutant("repeats"),
+                [](std::string& b, size_t) { replace(b, R"("id":"mutant")", R"("id":"karras")"); });
+  CHECK(
+      run_program(folder, "plugin check karras.so --only is-accepted")
+          .out.ends_with("note: scheduler \"karras\" comes with Calotype too; configs write \"VENDOR/karras\" for this "
+                         "one, whose vendor is not "
+                         "said yet\n"));
+}

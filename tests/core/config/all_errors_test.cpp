@@ -1,0 +1,65 @@
+// All that is wrong with a config is told at once.
+#include <calotype/host/config_errors.h>
+
+#include "core/config_fixture.h"
+
+using namespace config_test;
+
+namespace {
+
+std::string message(const std::string& lines, const std::vector<std::string>& overrides = {}) {
+  return message_of([&] { resolved(kBase + lines, overrides); });
+}
+
+size_t lines_of(const std::string& text) {
+  return size_t(std::count(text.begin(), text.end(), '\n')) + 1;
+}
+
+}  // namespace
+
+TEST_CASE("all errors: each wrong key has its line, in the order of the config") {
+  const Folder folder;
+  CHECK(message("width: 7\nstpes: 3\nheight: 1.5\nseed: x\n") ==
+        "a.yaml:3:8: width: want a multiple of 8 from 8 to 16384, got \"7\"\n"
+        "a.yaml:4:1: " +
+            unknown_key("stpes") +
+            "\n"
+            "a.yaml:5:9: height: want a multiple of 8 from 8 to 16384, got \"1.5\"\n"
+            "a.yaml:6:7: seed: want an integer from 0 to 9223372036854775807, got \"x\"");
+}
+
+TEST_CASE("all errors: those within a section, and those of the rest, come together") {
+  const Folder folder;
+  const std::string found =
+      message("scheduler: {id: karras, rho: x, sigma_min: y}\noutput: {path: a.jpg, latent: b}\nsampler: eular\n");
+  CAPTURE(found);
+  CHECK(lines_of(found) == 4);
+  for (const char* part :
+       {"scheduler.rho", "scheduler.sigma_min", "unknown key \"latent\"", "unknown sampler \"eular\""})
+    CHECK(found.find(part) != found.npos);
+}
+
+TEST_CASE("all errors: what depends on a wrong key is not asked") {
+  const Folder folder;
+  CHECK(lines_of(message("scheduler: nothing_like_it\n")) == 1);
+  CHECK(lines_of(message("guidance_start: x\nguidance_end: 0\n")) == 1);
+  CHECK(lines_of(message("images: x\nseed: 9223372036854775807\n")) == 1);
+  CHECK(lines_of(message("models_dir: {}\n")) == 1);
+}
+
+TEST_CASE("all errors: missing keys, and overrides, are told together") {
+  const Folder folder;
+  CHECK(message_of([] { resolved("steps: 3\n"); }) == "a.yaml: missing key \"model\"\na.yaml: missing key \"prompt\"");
+  CHECK(message("", {"nothing", "=3"}) == "--set nothing: want KEY=VALUE\n--set =3: want KEY=VALUE");
+}
+
+TEST_CASE("all errors: keys given twice are told with each other") {
+  CHECK(message("seed: 1\nsteps: 2\nseed: 3\nsteps: 4\n") ==
+        "a.yaml:5:1: duplicate key \"seed\"; first given at 3:1\na.yaml:6:1: duplicate key \"steps\"; first given at "
+        "4:1");
+}
+
+TEST_CASE("all errors: the code is that of configs where one of them has it, else that of the first") {
+  CHECK(ConfigErrors({Error(ErrorCode::no_input, "a"), Error(ErrorCode::config, "b")}).code() == ErrorCode::config);
+  CHECK(ConfigErrors({Error(ErrorCode::no_input, "a"), Error(ErrorCode::io, "b")}).code() == ErrorCode::no_input);
+}
