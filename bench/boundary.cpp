@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/install_folder.h"
 #include "engine/combine.h"
 #include "engine/cpu_block_allocator.h"
 #include "engine/sampler_call.h"

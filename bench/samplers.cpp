@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/install_folder.h"
 #include "engine/cpu_block_allocator.h"
 #include "engine/sampler_call.h"
 #include "loading/library.h"

@@ -8,7 +8,7 @@ function(calotype_embed_templates folder output)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/${name})
   endforeach()
   file(CONFIGURE OUTPUT ${output} @ONLY CONTENT "// Made by CMake of the files in sdk/templates.
-#include \"project_templates.h\"
+#include \"cli/project_templates.h\"
 
 namespace calotype::cli {
 

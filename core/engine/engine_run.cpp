@@ -1,6 +1,7 @@
 // Draws what was planned, with less memory again where it runs out.
 #include <c10/core/InferenceMode.h>
 #include <calotype/file_kind.h>
+#include <calotype/host/host.h>
 #include <malloc.h>
 
 #include <algorithm>

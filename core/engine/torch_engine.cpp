@@ -1,5 +1,6 @@
 #include "engine/torch_engine.h"
 
+#include <calotype/host/models.h>
 #include <unistd.h>
 
 #include <atomic>

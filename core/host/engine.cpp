@@ -1,5 +1,6 @@
 #include "host/engine.h"
 
+#include <calotype/error.h>
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -6,7 +6,9 @@
 #include <mutex>
 
 #include "base/error_boundary.h"
+#include "base/install_folder.h"
 #include "base/one_call.h"
+#include "base/user_paths.h"
 #include "config/config_tree.h"
 #include "config/entry_defaults.h"
 #include "config/read_choice.h"

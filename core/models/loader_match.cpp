@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/spelling.h"
+#include "models/model_scan.h"
 #include "registry/choice.h"
 
 namespace calotype {

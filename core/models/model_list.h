@@ -2,6 +2,7 @@
 #include <calotype/host/catalog.h>
 #include <calotype/host/model_info.h>
 #include <calotype/host/models.h>
+#include <calotype/host/resolved_config.h>
 
 #include <functional>
 #include <vector>

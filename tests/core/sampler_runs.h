@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "base/install_folder.h"
 #include "engine/sampler_call.h"
 #include "loading/library.h"
 #include "plugins/exact_denoisers.h"

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "base/install_folder.h"
 #include "core/program.h"
 #include "registry/crash_memory.h"
 #include "registry/discovery.h"

@@ -1,6 +1,7 @@
 // The words of other programs.
 #include "yaml/peer_keys.h"
 
+#include "base/install_folder.h"
 #include "core/config_fixture.h"
 #include "registry/discovery.h"
 #include "registry/peer_entries.h"

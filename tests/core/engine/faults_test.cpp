@@ -14,7 +14,7 @@
 #include <new>
 #include <sstream>
 
-#include "fixtures/fault.h"
+#include "core/fixtures/fault.h"
 
 namespace {
 thread_local long allocations = 0, failing_allocation = 0;  // of this thread; 0: none fails

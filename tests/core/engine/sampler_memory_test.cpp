@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/install_folder.h"
 #include "engine/sampler_call.h"
 #include "loading/library.h"
 #include "noise/noise_source.h"

@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "base/install_folder.h"
 #include "engine/sampler_call.h"
 #include "loading/library.h"
 #include "registry/discovery.h"

@@ -1,4 +1,5 @@
 // What a call writes is known before it begins, takes the place of nothing, and leaves nothing behind.
+#include <calotype/error.h>
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/file.h>
