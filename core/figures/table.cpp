@@ -1,3 +1,4 @@
+// The table that the program asks the library for.
 #include "sheets.h"
 
 namespace calotype::figures {
