@@ -31,7 +31,7 @@
 #include "attention_choice.h"
 #include "cuda_ops.h"
 #include "device.h"
-#include "linear_weight.h"
+#include "linear_weight_choice.h"
 
 namespace {
 using namespace calotype;

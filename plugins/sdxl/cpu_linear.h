@@ -1,4 +1,7 @@
 #pragma once
+#include <memory>
+#include <vector>
+
 #include "linear_weight.h"
 
 namespace calotype::sdxl {
@@ -8,7 +11,8 @@ bool is_cpu_width(int64_t inputs);
 /// Whether `cpu_weight` takes a weight [out,in]: float32 and bfloat16 on the CPU, of such a width.
 bool is_cpu_weight(const at::Tensor& weight);
 
-/// Packed for the kernels of cpu/, which is done once; parts and `gated` as in linear_weight.h. They are not held.
+/// Packed for the kernels of cpu/, which is done once; parts and `gated` as in linear_weight_choice.h. They are not
+/// held.
 std::shared_ptr<const LinearWeight> cpu_weight(const std::vector<at::Tensor>& parts, bool gated);
 
 /// The same for parts that are not copied but read where they are, as in a mapped file, each time they are used: of

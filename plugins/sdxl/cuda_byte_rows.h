@@ -1,8 +1,8 @@
 #pragma once
 #include <ATen/ops/empty.h>
 
+#include "byte_rows.h"
 #include "cuda_launch.h"
-#include "linear_weight.h"
 
 namespace calotype::sdxl {
 

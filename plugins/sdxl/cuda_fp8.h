@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <utility>
 
 #include "linear_weight.h"

@@ -1,4 +1,6 @@
 #pragma once
+#include <memory>
+
 #include "linear_weight.h"
 
 namespace calotype::sdxl {
@@ -9,7 +11,7 @@ bool can_multiply_int8(const at::Tensor& weight);
 
 /// A weight of which that is true in int8 with a scale for each output, multiplied by inputs that are brought to int8
 /// with a scale for each row, as cpu_int8_weight does. After cuBLAS' product one pass over memory does all else:
-/// scales, bias, `gated` as in linear_weight.h, and what is added.
+/// scales, bias, `gated` as in linear_weight_choice.h, and what is added.
 std::shared_ptr<const LinearWeight> cuda_int8_weight(const at::Tensor& weight, bool gated);
 
 /// Rows [rows,channels] in int8, and what they are to be multiplied by [rows] float32.

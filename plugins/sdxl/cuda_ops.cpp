@@ -41,28 +41,6 @@ void check_layer_norm(const at::Tensor& x, const at::Tensor& onto, const at::Ten
   checks.input_or_none("onto", onto, x.sizes());
 }
 
-class CudaGatedWeight final : public LinearWeight {
- public:
-  explicit CudaGatedWeight(std::shared_ptr<const LinearWeight> product) : product_(std::move(product)) {}
-  at::Tensor linear(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto) const override {
-    return gated(product_->linear(x, {}, {}), bias, onto);
-  }
-  std::optional<at::ScalarType> byte_type() const override { return product_->byte_type(); }
-  at::Tensor linear_of_bytes(const ByteRows& x, const at::Tensor& bias, const at::Tensor& onto) const override {
-    return gated(product_->linear_of_bytes(x, {}, {}), bias, onto);
-  }
-  ByteRows gated_bytes(const LayerInput& x, const at::Tensor& bias, at::ScalarType type) const override {
-    return cuda_geglu_bytes(product_->linear_of(x, {}, {}), bias, type);
-  }
-
- private:
-  static at::Tensor gated(const at::Tensor& product, const at::Tensor& bias, const at::Tensor& onto) {
-    const at::Tensor out = cuda_geglu(product, bias);
-    return onto.defined() ? out + onto : out;
-  }
-  std::shared_ptr<const LinearWeight> product_;
-};
-
 cuda::GegluCall geglu_call(const at::Tensor& source, const at::Tensor& bias) {
   const int64_t channels = source.size(-1) / 2;
   return {.format = format(source),
@@ -183,10 +161,6 @@ at::Tensor cuda_residual(const at::Tensor& x, const at::Tensor& bias, const at::
                                 .result = result.mutable_data_ptr()};
   launch("residual", x, cuda_library().residual, call);
   return result;
-}
-
-std::shared_ptr<const LinearWeight> cuda_gated_weight(std::shared_ptr<const LinearWeight> product) {
-  return std::make_shared<CudaGatedWeight>(std::move(product));
 }
 
 }  // namespace calotype::sdxl

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "linear_weight.h"
+#include "byte_rows.h"
 
 namespace calotype::sdxl {
 
@@ -45,9 +45,5 @@ ByteRows cuda_geglu_bytes(const at::Tensor& x, const at::Tensor& bias, at::Scala
 /// x + bias [C] + onto of x [N,C,H,W] and onto of the same shape, channels_last. x is written to where it is
 /// channels_last.
 at::Tensor cuda_residual(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& onto);
-
-/// The gated weight of a product with 2*out outputs, whose bias is added by the kernel that gates; as in
-/// linear_weight.h.
-std::shared_ptr<const LinearWeight> cuda_gated_weight(std::shared_ptr<const LinearWeight> product);
 
 }  // namespace calotype::sdxl

@@ -15,6 +15,7 @@
 #include "cpu_linear.h"
 #include "cpu_ops.h"
 #include "cuda_ops.h"
+#include "linear_weight_choice.h"
 #include "onednn.h"
 #include "tiles.h"
 

@@ -1,19 +1,12 @@
 #pragma once
-#include <calotype/model_loader.h>
-
-#include <memory>
 #include <optional>
 #include <variant>
-#include <vector>
+
+#include "byte_rows.h"
 
 namespace calotype::sdxl {
 
-/// A layer's input in a byte for each number, int8 or e4m3, as a kernel on a GPU has made it (cuda/kernels.h).
-struct ByteRows {
-  at::Tensor bytes;     ///< [...,in]
-  at::Tensor scales;    ///< [rows], float32: what each row is to be multiplied by
-  at::ScalarType type;  ///< of the numbers that they stand for
-};
+/// A layer's input, in numbers or in bytes.
 using LayerInput = std::variant<at::Tensor, ByteRows>;
 
 /// The weight of a linear layer, in the form that its product reads.
@@ -34,9 +27,5 @@ class LinearWeight {
   /// linear() or linear_of_bytes()
   at::Tensor linear_of(const LayerInput& x, const at::Tensor& bias, const at::Tensor& onto) const;
 };
-
-/// Parts [out,in] of float32, bfloat16 or float16, on any device, whose outputs stand side by side. Gated, its outputs
-/// are a and b side by side, and the layer's are a * gelu(b): half as many.
-std::shared_ptr<const LinearWeight> linear_weight(const std::vector<at::Tensor>& parts, Quantization how, bool gated);
 
 }  // namespace calotype::sdxl

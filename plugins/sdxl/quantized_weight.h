@@ -1,4 +1,8 @@
 #pragma once
+#include <calotype/model_loader.h>
+
+#include <memory>
+
 #include "linear_weight.h"
 
 namespace calotype::sdxl {

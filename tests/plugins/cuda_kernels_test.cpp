@@ -41,6 +41,7 @@
 #include "denoiser.h"
 #include "found_model.h"
 #include "layers.h"
+#include "linear_weight_choice.h"
 #include "pinned_memory.h"
 #include "pinned_weights.h"
 #include "unet_graphs.h"
