@@ -7,6 +7,7 @@
 
 #include "declaration.h"
 #include "found_model.h"
+#include "stored_values.h"
 
 namespace calotype::sdxl {
 namespace {

@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "quote.h"
-#include "weight_loading.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -58,12 +57,6 @@ TensorSources stored_sources(const SafetensorsFile& file) {
     out.emplace(name, std::move(source));
   }
   return out;
-}
-
-std::vector<double> values_of(const StoredTensor& tensor, const string& name, const string& where) {
-  const at::Tensor values =
-      load_weights({{name, {tensor.dtype, tensor.shape, tensor.data}}}, at::kCPU, at::kDouble, where)[name].flatten();
-  return {values.const_data_ptr<double>(), values.const_data_ptr<double>() + values.numel()};
 }
 
 }  // namespace calotype::sdxl

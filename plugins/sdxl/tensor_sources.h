@@ -27,7 +27,4 @@ using TensorSources = std::map<std::string, TensorSource>;
 /// x.scale_input, x.comfy_quant) is left out. Throws Error (bad_data) for a scale of another size.
 TensorSources stored_sources(const SafetensorsFile& file);
 
-/// The values of one small tensor of numbers, as double.
-std::vector<double> values_of(const StoredTensor& tensor, const std::string& name, const std::string& where);
-
 }  // namespace calotype::sdxl

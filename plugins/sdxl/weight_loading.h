@@ -3,7 +3,7 @@
 #include <span>
 #include <string>
 
-#include "tensor_names.h"
+#include "tensor_sources.h"
 #include "weights.h"
 
 namespace calotype::sdxl {
