@@ -9,8 +9,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tokenizer.h"
-
 namespace calotype::sdxl {
 namespace {
 
@@ -45,10 +43,10 @@ Merges read_merges(const std::string& path) {
 }
 
 Merges clip_merges(int64_t token_embeddings) {
-  const int64_t wanted = token_embeddings - Tokenizer::kFixedTokens;
+  const int64_t wanted = token_embeddings - kFixedTokens;
   if (wanted < 0 || wanted > kClipMerges)
-    throw Error(ErrorCode::bad_data, "token_embedding: want " + std::to_string(Tokenizer::kFixedTokens) + " to " +
-                                         std::to_string(kClipMerges + Tokenizer::kFixedTokens) +
+    throw Error(ErrorCode::bad_data, "token_embedding: want " + std::to_string(kFixedTokens) + " to " +
+                                         std::to_string(kClipMerges + kFixedTokens) +
                                          " rows where the model brings no merges.txt, got " +
                                          std::to_string(token_embeddings));
   Merges merges = read_merges(shipped("clip_merges.txt"));

@@ -9,6 +9,9 @@ namespace calotype::sdxl {
 /// file.
 using Merges = std::vector<std::string>;
 
+/// The tokens that are not from a rule: the 256 bytes, the same as the last of a word, start and end of text.
+constexpr int64_t kFixedTokens = 514;
+
 /// Rules from a merges.txt; a first line that begins with "#version" is stepped over. Throws Error (no_input).
 Merges read_merges(const std::string& path);
 

@@ -32,8 +32,6 @@ struct Tokens {
 /// Immutable.
 class Tokenizer {
  public:
-  static constexpr int64_t kFixedTokens = 514;  ///< those that are not from a rule
-
   /// Throws Error (bad_data): `where: rule 3: want two known symbols, got "a"`, `where: pad_token: ...`, with the file
   /// in place of `where` if there is one.
   Tokenizer(const Vocabulary& vocabulary, const std::string& where);
