@@ -8,7 +8,9 @@
 
 namespace calotype::sdxl {
 
-struct FoundModel;
+/// The shape that a network sees: a matrix may be stored as its transpose, or as a convolution of 1 x 1. `dimensions`
+/// are the network's.
+std::vector<int64_t> seen_shape(const TensorSource& source, size_t dimensions);
 
 /// A tensor that a network has.
 struct DeclaredTensor {
@@ -60,9 +62,5 @@ class Found {
  private:
   const TensorSources& tensors_;
 };
-
-/// Whether the model's networks are as they are declared: every tensor there, of its shape, and none besides. Throws
-/// Error (bad_data) `FILE: unet: tensor "NAME", found [4,64], wanted [64,64]` under the tensor's name in its file.
-void check_networks(const FoundModel& model);
 
 }  // namespace calotype::sdxl

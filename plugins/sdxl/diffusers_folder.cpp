@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "component_files.h"
-#include "declaration.h"
 #include "found_model.h"
+#include "network_check.h"
 #include "quote.h"
 
 namespace calotype::sdxl {

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <string_view>
 
-#include "declaration.h"
 #include "found_model.h"
+#include "network_check.h"
 #include "stored_values.h"
 
 namespace calotype::sdxl {

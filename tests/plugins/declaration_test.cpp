@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "found_model.h"
+#include "network_check.h"
 
 using namespace calotype;
 using namespace calotype::sdxl;
