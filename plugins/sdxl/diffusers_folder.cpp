@@ -1,3 +1,5 @@
+#include "diffusers_folder.h"
+
 #include <calotype/error.h>
 #include <calotype/file_kind.h>
 
@@ -5,8 +7,8 @@
 #include <string_view>
 
 #include "component_files.h"
-#include "found_model.h"
 #include "network_check.h"
+#include "other_models.h"
 #include "quote.h"
 
 namespace calotype::sdxl {

@@ -1,65 +1,23 @@
 #include "found_model.h"
 
-#include <calotype/error.h>
-
-#include <algorithm>
 #include <array>
-#include <filesystem>
-#include <set>
-
-#include "family.h"
 
 namespace calotype::sdxl {
-namespace {
 
-Component component(const std::string& name, const TensorSources& sources) {
-  Component out{name, 0, "", 0};
-  std::set<std::string> types;
-  for (const auto& [tensor, source] : sources) {
-    int64_t count = 1;
-    for (const int64_t n : source.shape) count *= n;
-    out.parameters += count;
-    out.bytes += source.data.size();
-    types.insert(source.dtype);
-  }
-  for (const auto& type : types) out.dtype += (out.dtype.empty() ? "" : ", ") + type;
-  return out;
+std::string FoundModel::where(Part part) const {
+  const auto elsewhere = taken_from.find(part);
+  return (elsewhere == taken_from.end() ? path : elsewhere->second) + ": " + part_name(part);
 }
 
-}  // namespace
-
-ModelDescription describe(const FoundModel& model) {
-  ModelDescription out;
-  out.family = family_of(model);
-  out.usage = usage_of(model);
-  out.layout = model.layout;
-  out.prediction = model.schedule.prediction;
-  out.noise_levels = training_sigmas(model.schedule, model.path);
-  const auto size = model.unet.integers("sample_size", {128}, 1, 8192);  // one number, or height and width
-  out.height = size.front() * 8;
-  out.width = size.back() * 8;
-  const Networks& n = model.networks;
-  out.components = {component("unet", n.unet), component("vae", n.vae)};
-  if (!n.text_encoder.empty()) out.components.push_back(component("text_encoder", n.text_encoder));
-  out.components.push_back(component("text_encoder_2", n.text_encoder_2));
-  return out;
+TensorSources& FoundModel::sources(Part part) {
+  const std::array<TensorSources*, 4> all{&networks.unet, &networks.vae, &networks.text_encoder,
+                                          &networks.text_encoder_2};
+  return *all.at(size_t(part));
 }
 
-void refuse_pickle(const std::string& path) {
-  constexpr std::array<const char*, 4> kPickles{".ckpt", ".pt", ".pth", ".bin"};
-  const std::filesystem::path file(path);
-  if (std::find(kPickles.begin(), kPickles.end(), file.extension()) == kPickles.end()) return;
-  const std::string name = file.filename(), converted = file.stem().string() + ".safetensors";
-  throw Error(
-      ErrorCode::bad_data,
-      path + ": a pickle, which can run code when it is opened, found " + file.extension().string() +
-          ", wanted .safetensors; convert it with python -c \"import torch, safetensors.torch as s; d = torch.load('" +
-          name +
-          "', map_location='cpu', weights_only=True); d = d.get('state_dict', d); s.save_file({k: "
-          "v.clone().contiguous() "
-          "for k, v in "
-          "d.items() if hasattr(v, 'shape')}, '" +
-          converted + "')\"");
+ModelConfig& FoundModel::config(Part part) {
+  const std::array<ModelConfig*, 4> all{&unet, &vae, &text_encoder, &text_encoder_2};
+  return *all.at(size_t(part));
 }
 
 }  // namespace calotype::sdxl

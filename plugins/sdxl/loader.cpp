@@ -3,12 +3,15 @@
 
 #include "checked_model.h"
 #include "cut_prompts.h"
-#include "found_model.h"
+#include "diffusers_folder.h"
 #include "mapped_reads.h"
 #include "memory_need.h"
 #include "model.h"
+#include "model_description.h"
 #include "pinned_weights.h"
 #include "prompt_check.h"
+#include "single_file.h"
+#include "tiny_decoder_fit.h"
 #include "tokenizer_files.h"
 #include "unread_words.h"
 #include "weight_loading.h"
@@ -75,8 +78,6 @@ FoundModel overruled(FoundModel model, const Settings& settings) {
       throw Error(ErrorCode::config, "zero_terminal_snr: want auto or no for a model of EDM's noise levels, got yes");
     model.schedule.zero_terminal_snr = zero == "yes";
   }
-  model.attention = attention_rule(settings.text(kAttention));
-  model.fuses_all = settings.text(kFusions) == "all";
   model.draws_tiny = settings.text(kDecoder) == "tiny";
   if (const auto path = settings.text(kTinyDecoder); !path.empty()) {
     model.tiny_decoder = find_tiny_decoder(std::string(path));
@@ -129,7 +130,7 @@ std::vector<std::shared_ptr<const SafetensorsFile>> files_of(const FoundModel& f
   return files;
 }
 
-std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& options) {
+std::unique_ptr<Model> load_found(const FoundModel& found, const Settings& settings, const LoadOptions& options) {
   const Networks& n = found.networks;
   const auto network = [&](const TensorSources& sources, const ModelConfig& config, Part part, at::ScalarType type,
                            Quantization how) {
@@ -141,7 +142,7 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
   if (options.memory == Memory::block_offload && !options.device.is_cpu())
     unet.weights =
         pinned_weights(n.unet, options.device, dtype, options.quantize, unet.weights.where(), release_pages(found));
-  unet.weights = unet.weights.fusing_all(found.fuses_all);
+  unet.weights = unet.weights.fusing_all(settings.text(kFusions) == "all");
   const FoundTinyDecoder& tiny = found.tiny_decoder;
   std::optional<Weights> tiny_decoder;
   if (!tiny.sources.empty()) tiny_decoder = load_weights(tiny.sources, options.device, dtype, tiny.path);
@@ -164,7 +165,7 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
                 .dtype = dtype,
                 .memory = options.memory,
                 .tiled_decode = options.tiled_decode,
-                .attention = found.attention});
+                .attention = attention_rule(settings.text(kAttention))});
   return checked(std::move(model), files_of(found));
 }
 
@@ -179,7 +180,7 @@ std::unique_ptr<Model> load(const FoundModel& found, const ModelSource& source, 
   const MappedReads reads;
   if (source.settings.text(kRead) == "copy")
     for (const auto& file : files_of(found)) file->read_whole();
-  return load_found(found, options);
+  return load_found(found, source.settings, options);
 }
 
 /// What the encoders leave out of prompts, whose tokens only prompt_syntax plain counts.

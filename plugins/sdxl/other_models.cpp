@@ -1,10 +1,11 @@
+#include "other_models.h"
+
 #include <calotype/error.h>
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string_view>
-
-#include "found_model.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -70,6 +71,23 @@ void refuse_others(const SafetensorsFile& file, const char* wanted, bool parts_a
     if (std::any_of(tensors.begin(), tensors.end(), [&](const auto& t) { return matches(other, t.first); }))
       throw Error(ErrorCode::bad_data, file.path() + ": found " + string(other.what) + ", wanted " + wanted);
   }
+}
+
+void refuse_pickle(const std::string& path) {
+  constexpr std::array<const char*, 4> kPickles{".ckpt", ".pt", ".pth", ".bin"};
+  const std::filesystem::path file(path);
+  if (std::find(kPickles.begin(), kPickles.end(), file.extension()) == kPickles.end()) return;
+  const std::string name = file.filename(), converted = file.stem().string() + ".safetensors";
+  throw Error(
+      ErrorCode::bad_data,
+      path + ": a pickle, which can run code when it is opened, found " + file.extension().string() +
+          ", wanted .safetensors; convert it with python -c \"import torch, safetensors.torch as s; d = torch.load('" +
+          name +
+          "', map_location='cpu', weights_only=True); d = d.get('state_dict', d); s.save_file({k: "
+          "v.clone().contiguous() "
+          "for k, v in "
+          "d.items() if hasattr(v, 'shape')}, '" +
+          converted + "')\"");
 }
 
 }  // namespace calotype::sdxl

@@ -1,3 +1,5 @@
+#include "other_parts.h"
+
 #include <calotype/error.h>
 #include <calotype/file_kind.h>
 
@@ -5,7 +7,8 @@
 #include <filesystem>
 
 #include "component_files.h"
-#include "found_model.h"
+#include "other_models.h"
+#include "schedule_marks.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -15,12 +18,12 @@ using std::string;
 
 struct Names {
   Part part;
-  const char *setting, *what, *stem;
+  const char *what, *stem;
 };
-constexpr std::array<Names, 4> kParts{{{Part::unet, "unet", "a UNet", "diffusion_pytorch_model"},
-                                       {Part::vae, "vae", "a VAE", "diffusion_pytorch_model"},
-                                       {Part::text_encoder, "text_encoder", "a text encoder", "model"},
-                                       {Part::text_encoder_2, "text_encoder_2", "a text encoder", "model"}}};
+constexpr std::array<Names, 4> kParts{{{Part::unet, "a UNet", "diffusion_pytorch_model"},
+                                       {Part::vae, "a VAE", "diffusion_pytorch_model"},
+                                       {Part::text_encoder, "a text encoder", "model"},
+                                       {Part::text_encoder_2, "a text encoder", "model"}}};
 
 struct Opened {
   std::vector<std::shared_ptr<const SafetensorsFile>> files;
@@ -30,7 +33,7 @@ struct Opened {
 Opened open_part(const Names& names, string path) {
   refuse_pickle(path);
   if (is_folder(path)) {
-    if (is_file(path + "/model_index.json")) path += string("/") + names.setting;
+    if (is_file(path + "/model_index.json")) path += string("/") + part_name(names.part);
     const string config = path + "/config.json";
     return {open_component(path, names.stem, "auto"), is_file(config) ? config : ""};
   }
@@ -43,7 +46,7 @@ Opened open_part(const Names& names, string path) {
 
 void replace(FoundModel& model, const Names& names, const string& path) {
   const Opened opened = open_part(names, path);
-  const string wanted = string(names.what) + " of SDXL for \"" + names.setting + "\"";
+  const string wanted = string(names.what) + " of SDXL for \"" + part_name(names.part) + "\"";
   TensorSources all;
   for (const auto& file : opened.files) {
     refuse_others(*file, wanted.c_str(), true);
@@ -65,22 +68,6 @@ void replace(FoundModel& model, const Names& names, const string& path) {
 
 const string& OtherParts::of(Part part) const {
   const std::array<const string*, 4> all{&unet, &vae, &text_encoder, &text_encoder_2};
-  return *all.at(size_t(part));
-}
-
-string FoundModel::where(Part part) const {
-  const auto elsewhere = taken_from.find(part);
-  return (elsewhere == taken_from.end() ? path : elsewhere->second) + ": " + kParts.at(size_t(part)).setting;
-}
-
-TensorSources& FoundModel::sources(Part part) {
-  const std::array<TensorSources*, 4> all{&networks.unet, &networks.vae, &networks.text_encoder,
-                                          &networks.text_encoder_2};
-  return *all.at(size_t(part));
-}
-
-ModelConfig& FoundModel::config(Part part) {
-  const std::array<ModelConfig*, 4> all{&unet, &vae, &text_encoder, &text_encoder_2};
   return *all.at(size_t(part));
 }
 

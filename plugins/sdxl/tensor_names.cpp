@@ -89,6 +89,11 @@ constexpr std::array<Layout, 19> kLayouts{
 
 }  // namespace
 
+const char* part_name(Part part) {
+  constexpr std::array<const char*, 4> kNames{"unet", "vae", "text_encoder", "text_encoder_2"};
+  return kNames.at(size_t(part));
+}
+
 bool is_known_extra(const string& name) {
   return name.ends_with("position_ids") || name.ends_with("logit_scale");
 }

@@ -13,6 +13,8 @@ struct Networks {
 
 /// One of them.
 enum class Part { unet, vae, text_encoder, text_encoder_2 };
+/// Its name in settings, in a folder that diffusers wrote and in errors: "unet".
+const char* part_name(Part part);
 
 /// Sorts the tensors of an original SDXL checkpoint (model.diffusion_model., first_stage_model.,
 /// conditioner.embedders.) into networks, whatever their depth and width. Steps over what checkpoints are known to

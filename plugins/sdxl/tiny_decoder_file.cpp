@@ -8,12 +8,10 @@
 #include <optional>
 #include <string_view>
 
-#include "activations.h"
 #include "component_files.h"
-#include "found_model.h"
+#include "model_config.h"
+#include "other_models.h"
 #include "quote.h"
-#include "tiny_decoder.h"
-#include "weight_loading.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -117,21 +115,6 @@ FoundTinyDecoder find_tiny_decoder(const string& path) {
     return out;
   }
   refuse(*out.files.front());
-}
-
-void check_fits(const FoundTinyDecoder& decoder, const FoundModel& model) {
-  const auto shapes = [](const TensorSources& sources, const string& where) {
-    return open_weights(sources, at::kCPU, at::kFloat, where, [](std::span<const std::byte>) {}).shapes();
-  };
-  const TinyDecoder tiny(shapes(decoder.sources, decoder.path));
-  const auto want = [&](const string& what, int64_t wanted, int64_t got) {
-    if (wanted != got)
-      throw Error(ErrorCode::bad_data, decoder.path + ": " + what + ": want " + std::to_string(wanted) +
-                                           ", as the model has, got " + std::to_string(got));
-  };
-  const Weights vae = shapes(model.networks.vae, model.path + ": vae");
-  want("channels of latents", vae.shape("decoder.conv_in.weight").at(1), tiny.channels());
-  want("pixels to a latent", latent_factor(vae), tiny.factor());
 }
 
 }  // namespace calotype::sdxl

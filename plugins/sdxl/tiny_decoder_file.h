@@ -8,8 +8,6 @@
 
 namespace calotype::sdxl {
 
-struct FoundModel;
-
 /// A tiny decoder as its files describe it: no weight is read.
 struct FoundTinyDecoder {
   std::string path;
@@ -22,8 +20,5 @@ struct FoundTinyDecoder {
 /// folder that diffusers wrote. Throws Error (no_input, bad_data); a file that is something else is refused by what it
 /// is.
 FoundTinyDecoder find_tiny_decoder(const std::string& path);
-
-/// Throws Error (bad_data) where its layers do not fit together, or not the model's latents.
-void check_fits(const FoundTinyDecoder& decoder, const FoundModel& model);
 
 }  // namespace calotype::sdxl

@@ -39,7 +39,7 @@
 #include "cuda_library.h"
 #include "cuda_ops.h"
 #include "denoiser.h"
-#include "found_model.h"
+#include "diffusers_folder.h"
 #include "layers.h"
 #include "linear_weight_choice.h"
 #include "pinned_memory.h"

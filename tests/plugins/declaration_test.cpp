@@ -6,8 +6,9 @@
 
 #include <algorithm>
 
-#include "found_model.h"
+#include "diffusers_folder.h"
 #include "network_check.h"
+#include "single_file.h"
 
 using namespace calotype;
 using namespace calotype::sdxl;

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "found_model.h"
+#include "diffusers_folder.h"
 #include "golden_tensors.h"
 #include "prompt_check.h"
 #include "prompt_chunks.h"

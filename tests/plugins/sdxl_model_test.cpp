@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "found_model.h"
+#include "diffusers_folder.h"
 #include "golden_tensors.h"
 #include "micro_conditioning.h"
 #include "model.h"

@@ -12,7 +12,7 @@
 
 #include "autoencoder.h"
 #include "deep_cache.h"
-#include "found_model.h"
+#include "diffusers_folder.h"
 #include "golden_tensors.h"
 #include "text_encoder.h"
 #include "token_merging.h"

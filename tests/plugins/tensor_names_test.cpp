@@ -4,7 +4,8 @@
 #include <calotype/error.h>
 #include <doctest/doctest.h>
 
-#include "found_model.h"
+#include "diffusers_folder.h"
+#include "single_file.h"
 #include "temporary_folder.h"
 #include "weight_loading.h"
 
