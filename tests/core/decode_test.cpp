@@ -10,9 +10,9 @@
 #include <functional>
 #include <iterator>
 
+#include "files/safetensors.h"
 #include "image_io.h"
 #include "picture_source.h"
-#include "safetensors.h"
 
 using namespace calotype;
 

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <vector>
 
+#include "files/safetensors.h"
 #include "plugins/tiny_model.h"
-#include "safetensors.h"
 #include "target.h"
 
 using namespace calotype;

@@ -1,4 +1,4 @@
-#include "block_layout.h"
+#include "networks/block_layout.h"
 
 #include <doctest/doctest.h>
 

@@ -1,12 +1,12 @@
-// Attention and norms of plugins/sdxl/cpu, with every instruction set of this processor, against float64.
+// Attention and norms of plugins/sdxl/kernels/cpu, with every instruction set of this processor, against float64.
 #include <array>
 #include <numeric>
 #include <string>
 
-#include "cpu/attention.h"
-#include "cpu/group_norm.h"
-#include "cpu/layer_norm.h"
 #include "float64_check.h"
+#include "kernels/cpu/attention.h"
+#include "kernels/cpu/group_norm.h"
+#include "kernels/cpu/layer_norm.h"
 
 namespace {
 using namespace calotype::sdxl::cpu;

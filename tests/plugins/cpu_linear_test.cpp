@@ -1,12 +1,12 @@
-// Linear layers of plugins/sdxl/cpu, with every instruction set of this processor, against float64.
+// Linear layers of plugins/sdxl/kernels/cpu, with every instruction set of this processor, against float64.
 #include <array>
 #include <cstring>
 #include <string>
 
-#include "cpu/convert.h"
-#include "cpu/int8_convolution.h"
-#include "cpu/linear.h"
 #include "float64_check.h"
+#include "kernels/cpu/convert.h"
+#include "kernels/cpu/int8_convolution.h"
+#include "kernels/cpu/linear.h"
 
 namespace {
 using namespace calotype::sdxl::cpu;

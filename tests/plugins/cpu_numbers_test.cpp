@@ -1,9 +1,9 @@
-// Conversions of plugins/sdxl/cpu, with every instruction set of this processor, against float64.
+// Conversions of plugins/sdxl/kernels/cpu, with every instruction set of this processor, against float64.
 #include <limits>
 #include <string>
 
-#include "cpu/convert.h"
 #include "float64_check.h"
+#include "kernels/cpu/convert.h"
 
 namespace {
 using namespace calotype::sdxl::cpu;

@@ -1,5 +1,5 @@
-// The kernels of plugins/sdxl/cuda against ATen in float64 on the CPU, and recorded calls of the network against the
-// same calls as they are. On a machine without a GPU those cases are skipped, each by its name.
+// The kernels of plugins/sdxl/kernels/cuda against ATen in float64 on the CPU, and recorded calls of the network
+// against the same calls as they are. On a machine without a GPU those cases are skipped, each by its name.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/TensorOperators.h>
@@ -31,21 +31,21 @@
 #include <filesystem>
 #include <tuple>
 
-#include "block_layout.h"
 #include "combine.h"
-#include "cuda/tiling.h"
-#include "cuda_fp8.h"
-#include "cuda_latents.h"
-#include "cuda_library.h"
-#include "cuda_ops.h"
-#include "denoiser.h"
-#include "diffusers_folder.h"
-#include "layers.h"
-#include "linear_weight_choice.h"
-#include "pinned_memory.h"
-#include "pinned_weights.h"
-#include "unet_graphs.h"
-#include "weight_loading.h"
+#include "kernels/cuda/tiling.h"
+#include "kernels/cuda_latents.h"
+#include "kernels/cuda_library.h"
+#include "kernels/cuda_ops.h"
+#include "kernels/pinned_memory.h"
+#include "layouts/diffusers_folder.h"
+#include "model/denoiser.h"
+#include "networks/block_layout.h"
+#include "networks/pinned_weights.h"
+#include "networks/unet_graphs.h"
+#include "ops/cuda_fp8.h"
+#include "ops/layers.h"
+#include "ops/linear_weight_choice.h"
+#include "ops/weight_loading.h"
 
 namespace {
 using namespace calotype::sdxl;

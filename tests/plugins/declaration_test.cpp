@@ -1,14 +1,14 @@
 // What a network's declaration finds: every tensor of every network with another shape, left out, or one too many.
-#include "declaration.h"
+#include "layouts/declaration.h"
 
 #include <calotype/error.h>
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
-#include "diffusers_folder.h"
-#include "network_check.h"
-#include "single_file.h"
+#include "layouts/diffusers_folder.h"
+#include "layouts/network_check.h"
+#include "layouts/single_file.h"
 
 using namespace calotype;
 using namespace calotype::sdxl;

@@ -8,7 +8,7 @@
 #include <random>
 #include <vector>
 
-#include "cpu/instruction_set.h"
+#include "kernels/simd/instruction_set.h"
 
 namespace calotype::sdxl::cpu {
 

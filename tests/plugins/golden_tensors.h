@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "safetensors.h"
+#include "files/safetensors.h"
 
 /// Tensors of tests/data/goldens, computed by diffusers and transformers (see the README there).
 class GoldenTensors {

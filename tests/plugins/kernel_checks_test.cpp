@@ -4,14 +4,14 @@
 #include <calotype/error.h>
 #include <doctest/doctest.h>
 
-#include "cpu_int8_convolution.h"
-#include "cpu_int8_rows.h"
-#include "cpu_linear.h"
-#include "cpu_ops.h"
-#include "cuda_fp8.h"
-#include "cuda_int8.h"
-#include "cuda_latents.h"
-#include "cuda_ops.h"
+#include "kernels/cpu_int8_rows.h"
+#include "kernels/cpu_ops.h"
+#include "kernels/cuda_latents.h"
+#include "kernels/cuda_ops.h"
+#include "ops/cpu_int8_convolution.h"
+#include "ops/cpu_linear.h"
+#include "ops/cuda_fp8.h"
+#include "ops/cuda_int8.h"
 
 namespace {
 using namespace calotype::sdxl;

@@ -3,7 +3,7 @@
 #include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>
 
-#include "safetensors.h"
+#include "files/safetensors.h"
 #include "tiny_model.h"
 
 using namespace calotype;

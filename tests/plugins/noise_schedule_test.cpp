@@ -1,4 +1,4 @@
-#include "noise_schedule.h"
+#include "layouts/noise_schedule.h"
 
 #include <calotype/error.h>
 #include <doctest/doctest.h>
@@ -7,7 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "model_config.h"
+#include "files/model_config.h"
 
 using namespace calotype::sdxl;
 

@@ -1,11 +1,11 @@
 // Prompts that change over the steps, and what a step then takes. Expected texts: the examples in A1111's
 // prompt_parser.py where a test says so, the others by hand from the rule.
-#include "prompt_schedule.h"
+#include "text/prompt_schedule.h"
 
 #include <ATen/ops/full.h>
 
-#include "conditioning_schedule.h"
 #include "golden_tensors.h"
+#include "model/conditioning_schedule.h"
 
 // for the messages of failed checks
 namespace calotype::sdxl {

@@ -6,16 +6,16 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "diffusers_folder.h"
 #include "golden_tensors.h"
-#include "prompt_check.h"
-#include "prompt_chunks.h"
-#include "prompt_encoder.h"
-#include "prompt_schedule.h"
-#include "prompts_over_steps.h"
-#include "tokenizer_files.h"
-#include "unread_words.h"
-#include "weight_loading.h"
+#include "layouts/diffusers_folder.h"
+#include "model/prompt_encoder.h"
+#include "model/prompts_over_steps.h"
+#include "ops/weight_loading.h"
+#include "text/prompt_check.h"
+#include "text/prompt_chunks.h"
+#include "text/prompt_schedule.h"
+#include "text/tokenizer_files.h"
+#include "text/unread_words.h"
 
 // for the messages of failed checks
 namespace calotype::sdxl {

@@ -4,8 +4,8 @@
 #include <random>
 #include <set>
 
+#include "files/safetensors.h"
 #include "plugins/exact_denoisers.h"
-#include "safetensors.h"
 
 using namespace tier1;
 

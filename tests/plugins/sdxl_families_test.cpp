@@ -9,12 +9,12 @@
 #include <cmath>
 #include <functional>
 
-#include "denoiser.h"
 #include "family_models.h"
-#include "noise_schedule.h"
+#include "layouts/noise_schedule.h"
+#include "model/denoiser.h"
+#include "networks/unet.h"
+#include "ops/weight_loading.h"
 #include "tiny_model.h"
-#include "unet.h"
-#include "weight_loading.h"
 
 using namespace calotype;
 using namespace calotype::sdxl;

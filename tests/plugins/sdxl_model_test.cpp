@@ -11,12 +11,12 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "diffusers_folder.h"
 #include "golden_tensors.h"
-#include "micro_conditioning.h"
-#include "model.h"
-#include "tokenizer_files.h"
-#include "weight_loading.h"
+#include "layouts/diffusers_folder.h"
+#include "model/micro_conditioning.h"
+#include "model/model.h"
+#include "ops/weight_loading.h"
+#include "text/tokenizer_files.h"
 
 namespace {
 using namespace calotype;

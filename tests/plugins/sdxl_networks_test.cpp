@@ -10,14 +10,14 @@
 #include <set>
 #include <span>
 
-#include "autoencoder.h"
-#include "deep_cache.h"
-#include "diffusers_folder.h"
 #include "golden_tensors.h"
-#include "text_encoder.h"
-#include "token_merging.h"
-#include "unet.h"
-#include "weight_loading.h"
+#include "layouts/diffusers_folder.h"
+#include "networks/autoencoder.h"
+#include "networks/deep_cache.h"
+#include "networks/text_encoder.h"
+#include "networks/token_merging.h"
+#include "networks/unet.h"
+#include "ops/weight_loading.h"
 
 namespace {
 using namespace calotype::sdxl;

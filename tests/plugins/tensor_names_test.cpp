@@ -1,13 +1,13 @@
-#include "tensor_names.h"
+#include "files/tensor_names.h"
 
 #include <ATen/ops/equal.h>
 #include <calotype/error.h>
 #include <doctest/doctest.h>
 
-#include "diffusers_folder.h"
-#include "single_file.h"
+#include "layouts/diffusers_folder.h"
+#include "layouts/single_file.h"
+#include "ops/weight_loading.h"
 #include "temporary_folder.h"
-#include "weight_loading.h"
 
 using namespace calotype::sdxl;
 

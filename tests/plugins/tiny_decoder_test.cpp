@@ -1,5 +1,5 @@
 // The tiny decoder against diffusers' AutoencoderTiny, tests/data/tiny_decoder, float32 on the CPU; and what is none.
-#include "tiny_decoder.h"
+#include "networks/tiny_decoder.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -8,9 +8,9 @@
 
 #include "family_models.h"
 #include "golden_tensors.h"
-#include "tiny_decoder_file.h"
+#include "layouts/tiny_decoder_file.h"
+#include "ops/weight_loading.h"
 #include "tiny_model.h"
-#include "weight_loading.h"
 
 namespace {
 using namespace calotype;

@@ -1,4 +1,4 @@
-#include "tokenizer.h"
+#include "text/tokenizer.h"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "golden_tensors.h"
-#include "unicode.h"
+#include "text/unicode.h"
 
 namespace {
 using namespace calotype::sdxl;

@@ -6,7 +6,7 @@
 #include <new>
 #include <span>
 
-#include "weight_loading.h"
+#include "ops/weight_loading.h"
 
 namespace {
 thread_local long left = -1;  // allocations of this thread until one fails; -1: none fails
