@@ -123,12 +123,12 @@ double group_norm_excess(const NormCase& c, at::ScalarType type, double mean, bo
 }
 
 Unet tiny_unet(at::ScalarType type, at::Device device = kCuda) {
-  const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
+  const ModelLayout found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
   return Unet(load_weights(found.networks.unet, device, type, "tiny"), found.unet, 128);
 }
 /// The same with its blocks read from pinned memory as they run.
 Unet streamed_unet(at::ScalarType type, calotype::Quantization how = calotype::Quantization::none) {
-  const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
+  const ModelLayout found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
   return Unet(pinned_weights(found.networks.unet, kCuda, type, how, "tiny", [](std::span<const std::byte>) {}),
               found.unet, 128, true);
 }
@@ -157,7 +157,7 @@ class HostCopies {
 
 /// How many of them bring the tiny network once.
 int copies_of_tiny(calotype::Quantization how) {
-  const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
+  const ModelLayout found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
   int copies = 0;
   for (const auto& [block, layout] : block_layouts(found.networks.unet, at::kBFloat16, how))
     if (!block.empty())
@@ -422,7 +422,7 @@ TEST_SUITE("gpu") {
   TEST_CASE(
       "all fusions: a network gives the numbers of few, and the products read what norms and gates made for them") {
     using calotype::Quantization;
-    const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
+    const ModelLayout found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
     for (const at::ScalarType type : kTypes)
       for (const Quantization how : {Quantization::none, Quantization::int8, Quantization::fp8}) {
         CAPTURE(text(type));
@@ -774,7 +774,7 @@ TEST_SUITE("gpu") {
 
   TEST_CASE("streamed blocks: in fewer bits give the bits of those that stay") {
     using calotype::Quantization;
-    const FoundModel found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
+    const ModelLayout found = find_diffusers_folder(data_folder() + "/tiny_sdxl/diffusers", "auto");
     for (const auto how : {Quantization::int8, Quantization::fp8, Quantization::nf4}) {
       CAPTURE(int(how));
       const Unet unet(load_weights(found.networks.unet, kCuda, at::kBFloat16, "tiny").quantized(how), found.unet, 128);

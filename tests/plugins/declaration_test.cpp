@@ -17,12 +17,12 @@ namespace {
 
 constexpr Part kAll[] = {Part::unet, Part::vae, Part::text_encoder, Part::text_encoder_2};
 
-FoundModel tiny() {
+ModelLayout tiny() {
   return find_single_file(CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors");
 }
 
 /// What is said of a model; "" where it is right.
-std::string said(const FoundModel& model) {
+std::string said(const ModelLayout& model) {
   try {
     check_networks(model);
   } catch (const Error& e) {
@@ -65,7 +65,7 @@ TEST_CASE("declaration: the models of the tests are as they are declared") {
 }
 
 TEST_CASE("declaration: a tensor of another shape is found, by its name in the file") {
-  FoundModel model = tiny();
+  ModelLayout model = tiny();
   size_t kind = 0;
   for (const Part part : kAll)
     for (auto& [name, source] : model.sources(part)) {
@@ -84,7 +84,7 @@ TEST_CASE("declaration: a tensor of another shape is found, by its name in the f
 }
 
 TEST_CASE("declaration: a tensor that is missing is found, by diffusers' name") {
-  FoundModel model = tiny();
+  ModelLayout model = tiny();
   for (const Part part : kAll) {
     TensorSources& sources = model.sources(part);
     for (const auto& [name, source] : TensorSources(sources)) {
@@ -97,7 +97,7 @@ TEST_CASE("declaration: a tensor that is missing is found, by diffusers' name") 
 
 TEST_CASE("declaration: a tensor that nothing reads is found") {
   for (const Part part : kAll) {
-    FoundModel model = tiny();
+    ModelLayout model = tiny();
     model.sources(part)["mid_block.to_q_lora.down.weight"] = {"F32", {4, 4}, {}};
     CHECK(said(model).ends_with(
         "found unknown tensors \"mid_block.to_q_lora.down.weight\", wanted those of one network of SDXL"));

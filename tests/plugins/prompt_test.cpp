@@ -34,7 +34,7 @@ const std::string kFolder = CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers";
 const WeightedText kBreak{"", 1, true};
 
 PromptEncoder tiny_encoder() {
-  const FoundModel found = find_diffusers_folder(kFolder, "auto");
+  const ModelLayout found = find_diffusers_folder(kFolder, "auto");
   const auto network = [](const TensorSources& sources, const ModelConfig& config, const std::string& name) {
     return Network{load_weights(sources, at::kCPU, at::kFloat, name), config};
   };

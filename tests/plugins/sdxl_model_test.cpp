@@ -26,7 +26,7 @@ using nlohmann::json;
 const std::string kFolder = CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers";
 
 SdxlParts tiny_parts(const NoiseSchedule& schedule = {}, at::ScalarType dtype = at::kFloat) {
-  const FoundModel found = find_diffusers_folder(kFolder, "auto");
+  const ModelLayout found = find_diffusers_folder(kFolder, "auto");
   const auto network = [&](const TensorSources& sources, const ModelConfig& config, const std::string& name) {
     const auto type = name == "vae" ? vae_dtype(dtype, config) : dtype;
     return Network{load_weights(sources, at::kCPU, type, name), config};

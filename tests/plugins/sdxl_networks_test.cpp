@@ -26,7 +26,7 @@ constexpr double kTolerance = 2e-5;
 constexpr int64_t kPooledWidth = 128;
 const std::string kFolder = CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers";
 
-FoundModel tiny() {
+ModelLayout tiny() {
   return find_diffusers_folder(kFolder, "auto");
 }
 Weights weights(const TensorSources& sources) {
@@ -36,7 +36,7 @@ GoldenTensors components() {
   return GoldenTensors("components.safetensors");
 }
 
-TextEncoder encoder(const FoundModel& model, int n) {
+TextEncoder encoder(const ModelLayout& model, int n) {
   return n == 1 ? TextEncoder(weights(model.networks.text_encoder), model.text_encoder, "quick_gelu")
                 : TextEncoder(weights(model.networks.text_encoder_2), model.text_encoder_2, "gelu");
 }
@@ -87,7 +87,7 @@ TEST_CASE("text encoder 2: hidden states and pooled text equal transformers'") {
 }
 
 TEST_CASE("text encoder: without a config it has heads of 64 and the activation it is given") {
-  FoundModel model = tiny();
+  ModelLayout model = tiny();
   model.text_encoder = ModelConfig("none");
   const std::vector<int64_t> ids(77, 5);
   const auto ours = encoder(model, 1)(ids, 1, 0).hidden, theirs = encoder(tiny(), 1)(ids, 1, 0).hidden;
@@ -95,7 +95,7 @@ TEST_CASE("text encoder: without a config it has heads of 64 and the activation 
 }
 
 TEST_CASE("text encoder: an activation that CLIP does not have is refused") {
-  FoundModel model = tiny();
+  ModelLayout model = tiny();
   model.text_encoder = ModelConfig::parse(R"({"hidden_act": "relu"})", "text_encoder/config.json");
   CHECK(error_of([&] { encoder(model, 1); }) ==
         R"(text_encoder/config.json: "hidden_act": found "relu", wanted "gelu" or "quick_gelu")");
@@ -122,7 +122,7 @@ TEST_CASE("unet: a size that halves to odd ones comes back") {
 TEST_CASE("unet: deep features that are kept are those of the call, and what is outside of them runs alone") {
   const at::NoGradGuard no_grad;
   const auto golden = components();
-  const FoundModel model = tiny();
+  const ModelLayout model = tiny();
   std::set<std::string> read;
   std::mutex mutex;
   const auto note = [&](std::span<const std::byte> bytes) {
@@ -237,7 +237,7 @@ TEST_CASE("unet: settings that do not fit its tensors are refused") {
 }
 
 TEST_CASE("unet: blocks that do not match are refused") {
-  const FoundModel model = tiny();
+  const ModelLayout model = tiny();
   TensorSources sources = model.networks.unet;
   std::erase_if(sources, [](const auto& tensor) { return tensor.first.starts_with("up_blocks.2.resnets.2."); });
   CHECK(error_of([&] { Unet(weights(sources), model.unet, kPooledWidth); }) ==

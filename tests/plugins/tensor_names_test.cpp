@@ -1,9 +1,8 @@
-#include "files/tensor_names.h"
-
 #include <ATen/ops/equal.h>
 #include <calotype/error.h>
 #include <doctest/doctest.h>
 
+#include "files/key_mapping.h"
 #include "layouts/diffusers_folder.h"
 #include "layouts/single_file.h"
 #include "ops/weight_loading.h"
@@ -29,7 +28,7 @@ void check_equal(const TensorSources& folder, const TensorSources& file, const c
 }
 
 void check_equal(const std::string& folder, const std::string& file) {
-  const FoundModel a = find_diffusers_folder(folder, "auto"), b = find_single_file(file);
+  const ModelLayout a = find_diffusers_folder(folder, "auto"), b = find_single_file(file);
   check_equal(a.networks.unet, b.networks.unet, "unet");
   check_equal(a.networks.vae, b.networks.vae, "vae");
   check_equal(a.networks.text_encoder, b.networks.text_encoder, "text_encoder");

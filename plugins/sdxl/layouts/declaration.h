@@ -20,8 +20,8 @@ struct DeclaredTensor {
 
 /// All tensors of one network under diffusers' names: what loading, the list of what is missing and the list of what is
 /// unknown go by. Depths and widths come from the tensors that are there (and depths from the config where it says
-/// more), all else follows from them: so a tensor that does not fit to the others, a layer or a bias that is missing in
-/// between and one that nothing reads are each found before a weight is read.
+/// more), all else follows from them: so a tensor that does not fit to the others, a layer or a bias that is missing
+/// in between and one that nothing reads are each found before a weight is read.
 class Declaration {
  public:
   using Tensors = std::map<std::string, DeclaredTensor>;

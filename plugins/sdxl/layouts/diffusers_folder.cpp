@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "files/component_files.h"
-#include "files/other_models.h"
+#include "files/foreign_files.h"
 #include "files/quote.h"
 #include "layouts/network_check.h"
 
@@ -43,20 +43,20 @@ string class_in(const ModelConfig& index, const string& part) {
   return name ? *name : "none";
 }
 
-ModelConfig read_index(const string& folder, const OtherParts& others) {
+ModelConfig read_index(const string& folder, const ComponentOverrides& overrides) {
   const string path = folder + "/model_index.json";
   const ModelConfig index = ModelConfig::read(path);
   if (!index.text("_class_name", "").starts_with("StableDiffusionXL"))
     index.fail("_class_name", "StableDiffusionXLPipeline");
   for (const auto& part : kParts)
     if (const string kind = class_in(index, part.name);
-        kind != part.kind && !is_left_out(index, part.name) && !(kind == "none" && !others.of(part.part).empty()))
+        kind != part.kind && !is_left_out(index, part.name) && !(kind == "none" && !overrides.of(part.part).empty()))
       throw Error(ErrorCode::bad_data, path + ": component \"" + part.name + "\", found " +
                                            (kind == "none" ? kind : quote(kind)) + ", wanted " + part.kind);
   return index;
 }
 
-TensorSources read_part(const Names& part, const string& folder, const string& variant, FoundModel& model) {
+TensorSources read_part(const Names& part, const string& folder, const string& variant, ModelLayout& model) {
   TensorSources out;
   const bool is_text = part.part == Part::text_encoder || part.part == Part::text_encoder_2;
   for (const auto& file : open_component(folder, part.stem, variant)) {
@@ -79,17 +79,17 @@ void check_folder(const string& folder, const char* part) {
 
 }  // namespace
 
-FoundModel find_diffusers_folder(const string& path, const string& variant, const OtherParts& others) {
+ModelLayout find_diffusers_folder(const string& path, const string& variant, const ComponentOverrides& overrides) {
   string folder = path;
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   refuse_pickle(folder);
-  const ModelConfig index = read_index(folder, others);
-  FoundModel model(folder, "diffusers folder");
+  const ModelConfig index = read_index(folder, overrides);
+  ModelLayout model(folder, "diffusers folder");
   for (const Names& names : kParts) {
     if (is_left_out(index, names.name)) continue;
     const string part = folder + "/" + names.name;
     // one that is taken from elsewhere need not be there, but may tell its settings
-    const bool is_elsewhere = !others.of(names.part).empty();
+    const bool is_elsewhere = !overrides.of(names.part).empty();
     if (is_elsewhere && !is_there(part + "/config.json")) continue;
     check_folder(part, names.name);
     model.config(names.part) = ModelConfig::read(part + "/config.json");
@@ -104,7 +104,7 @@ FoundModel find_diffusers_folder(const string& path, const string& variant, cons
     check_folder(*place, part);
   }
   model.zeros_for_empty_prompt = index.boolean("force_zeros_for_empty_prompt", true);
-  replace_parts(model, others);
+  override_components(model, overrides);
   check_networks(model);
   return model;
 }

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "layouts/found_model.h"
+#include "layouts/model_layout.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -62,7 +62,7 @@ int64_t input_channels(const TensorSources& unet) {
 }
 
 /// Whether one of the words of the model's name is `word`.
-bool is_called(const FoundModel& model, string_view word) {
+bool is_called(const ModelLayout& model, string_view word) {
   const auto is_letter = [](char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; };
   string name = std::filesystem::path(model.path).stem();
   for (char& c : name) c = is_letter(c) ? char(c | 32) : ' ';
@@ -89,7 +89,7 @@ constexpr std::array<Usage, 5> kByName{
 
 }  // namespace
 
-string family_of(const FoundModel& model) {
+string family_of(const ModelLayout& model) {
   const Networks& n = model.networks;
   if (n.text_encoder.empty()) return "sdxl refiner";
   if (input_channels(n.unet) == 9) return "sdxl inpaint";
@@ -97,7 +97,7 @@ string family_of(const FoundModel& model) {
   return pruned(n.unet);
 }
 
-string usage_of(const FoundModel& model) {
+string usage_of(const ModelLayout& model) {
   string out;
   const string family = family_of(model);
   for (const auto& [what, usage] : kByFamily)

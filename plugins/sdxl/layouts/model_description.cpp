@@ -24,7 +24,7 @@ Component component(const std::string& name, const TensorSources& sources) {
 
 }  // namespace
 
-ModelDescription describe(const FoundModel& model) {
+ModelDescription describe(const ModelLayout& model) {
   ModelDescription out;
   out.family = family_of(model);
   out.usage = usage_of(model);

@@ -63,7 +63,7 @@ void check(const string& where, const Declaration& declaration, const TensorSour
 
 }  // namespace
 
-void check_networks(const FoundModel& model) {
+void check_networks(const ModelLayout& model) {
   const Networks& n = model.networks;
   const auto check_one = [&](Part part, const Declaration& declaration, const TensorSources& sources) {
     check(model.where(part), declaration, sources);

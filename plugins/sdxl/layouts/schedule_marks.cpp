@@ -32,7 +32,7 @@ ModelConfig with_latents(const ModelConfig& vae, const std::vector<double>& mean
 
 }  // namespace
 
-void read_marks(const SafetensorsFile& file, FoundModel& model) {
+void read_marks(const SafetensorsFile& file, ModelLayout& model) {
   const auto& tensors = file.tensors();
   const auto values = [&](const char* name) { return values_of(tensors.at(name), name, file.path()); };
   const auto number = [&](const char* name) {

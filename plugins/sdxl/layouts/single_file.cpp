@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "files/other_models.h"
+#include "files/foreign_files.h"
 #include "layouts/network_check.h"
 #include "layouts/schedule_marks.h"
 
@@ -26,12 +26,12 @@ constexpr std::array<Needed, 5> kNeeded{
      {Part::text_encoder, "conditioner.embedders.0.transformer.text_model.embeddings.token_embedding.weight"},
      {Part::text_encoder_2, "conditioner.embedders.1.model.token_embedding.weight"}}};
 
-void check_whole(const SafetensorsFile& file, const OtherParts& others) {
+void check_whole(const SafetensorsFile& file, const ComponentOverrides& overrides) {
   const auto& tensors = file.tensors();
   const bool is_refiner = tensors.contains(kRefinersEncoder);
   for (const auto& [part, name] : kNeeded) {
     const bool is_text = part == Part::text_encoder || part == Part::text_encoder_2;
-    if (tensors.contains(name) || !others.of(part).empty() || (is_refiner && is_text)) continue;
+    if (tensors.contains(name) || !overrides.of(part).empty() || (is_refiner && is_text)) continue;
     throw Error(ErrorCode::bad_data, file.path() + ": not an SDXL checkpoint, tensor \"" + name + "\" is missing");
   }
 }
@@ -47,14 +47,14 @@ bool is_bare_unet(const SafetensorsFile& file) {
 
 }  // namespace
 
-FoundModel find_single_file(const std::string& path, const OtherParts& others) {
+ModelLayout find_single_file(const std::string& path, const ComponentOverrides& overrides) {
   refuse_pickle(path);
-  FoundModel model(path, "single file");
+  ModelLayout model(path, "single file");
   const auto file = std::make_shared<const SafetensorsFile>(path);
-  const bool rest_is_given = !others.vae.empty() && !others.text_encoder_2.empty();
+  const bool rest_is_given = !overrides.vae.empty() && !overrides.text_encoder_2.empty();
   const bool is_unet = rest_is_given && is_bare_unet(*file);
-  refuse_others(*file, "an SDXL checkpoint", is_unet);
-  if (!is_unet) check_whole(*file, others);
+  refuse_foreign(*file, "an SDXL checkpoint", is_unet);
+  if (!is_unet) check_whole(*file, overrides);
   model.files.push_back(file);
   if (is_unet)
     model.networks.unet = name_part_tensors(stored_sources(*file), Part::unet, path);
@@ -71,7 +71,7 @@ FoundModel find_single_file(const std::string& path, const OtherParts& others) {
   if (config.has("text_encoder_2")) model.text_encoder_2 = config.at("text_encoder_2");
   model.schedule = read_noise_schedule(config.at("scheduler"));
   read_marks(*file, model);
-  replace_parts(model, others);
+  override_components(model, overrides);
   check_networks(model);
   if (model.networks.text_encoder.empty()) model.zeros_for_empty_prompt = false;  // as the refiner was trained
   return model;

@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "files/component_files.h"
+#include "files/foreign_files.h"
 #include "files/model_config.h"
-#include "files/other_models.h"
 #include "files/quote.h"
 
 namespace calotype::sdxl {
@@ -79,7 +79,7 @@ TensorSources name_layers(const TensorSources& all, const Layout& layout, const 
     return Error(ErrorCode::bad_data, file.path() + ": found " + what + ", wanted " + kWanted);
   };
   if (tensors.contains("0.weight") && tensors.contains("1.conv.0.weight")) throw found("TAESD's encoder");
-  refuse_others(file, kWanted, false);
+  refuse_foreign(file, kWanted, false);
   if (begins("model.diffusion_model.") || begins("first_stage_model.")) throw found("a whole checkpoint");
   throw found("none of its tensors");
 }

@@ -8,7 +8,7 @@
 #include <calotype/error.h>
 
 #include "model/micro_conditioning.h"
-#include "ops/heap.h"
+#include "ops/trim_heap.h"
 
 namespace calotype::sdxl {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "ops/heap.h"
 #include "ops/tiles.h"
+#include "ops/trim_heap.h"
 
 namespace calotype::sdxl {
 namespace {

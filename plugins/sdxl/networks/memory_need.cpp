@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <map>
 
-#include "networks/activations.h"
+#include "networks/activation_memory.h"
 #include "networks/autoencoder.h"
 #include "networks/block_layout.h"
 #include "ops/cpu_int8_convolution.h"
@@ -142,7 +142,7 @@ Weights shapes_of(const TensorSources& sources, const std::string& where) {
 
 }  // namespace
 
-MemoryNeed memory_need(const FoundModel& model, const LoadOptions& options, const Request& request) {
+MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, const Request& request) {
   const Networks& n = model.networks;
   const Kept kept{options.device, options.dtype, options.quantize},
       vae_kept{options.device, vae_dtype(options.dtype, model.vae)};
@@ -156,11 +156,11 @@ MemoryNeed memory_need(const FoundModel& model, const LoadOptions& options, cons
   const int64_t at_once = options.device.is_cpu() ? 1 : std::min(request.batch, request.images);
   const int64_t batch = (request.takes_negative() ? 2 : 1) * at_once;
   const uint64_t workspace = workspaces(options.device, request, at_once);
-  const uint64_t drawing =
-      unet_activations(unet_shapes, {height, width, batch, int64_t(kept.element()), copies_in_convolutions(kept)}) +
-      unet.largest;
+  const uint64_t drawing = unet_activation_memory(unet_shapes, {height, width, batch, int64_t(kept.element()),
+                                                                copies_in_convolutions(kept)}) +
+                           unet.largest;
   const RunShape picture{height, width, 1, int64_t(vae_kept.element()), copies_in_convolutions(vae_kept)};
-  const uint64_t decoding = decoder_activations(vae_shapes, picture, options.tiled_decode);
+  const uint64_t decoding = decoder_activation_memory(vae_shapes, picture, options.tiled_decode);
 
   // a graph's memory stays while decoding; in the mode automatic it goes where that wants it
   const bool stays = !options.device.is_cpu() && request.cuda_graphs == CudaGraphs::on;

@@ -8,7 +8,7 @@
 
 #include "kernels/pinned_memory.h"
 #include "networks/block_layout.h"
-#include "ops/in_threads.h"
+#include "ops/parallel.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -69,7 +69,7 @@ class PinnedBlocks : public std::enable_shared_from_this<PinnedBlocks> {
 
 void fill(const std::map<std::string, at::Tensor>& tensors, const Weights& from) {
   const std::vector<std::pair<std::string, at::Tensor>> all(tensors.begin(), tensors.end());
-  in_threads(all.size(), [&](size_t i) { all[i].second.copy_(from[all[i].first]); });
+  in_parallel(all.size(), [&](size_t i) { all[i].second.copy_(from[all[i].first]); });
 }
 
 }  // namespace

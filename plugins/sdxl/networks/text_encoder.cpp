@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-#include "ops/in_threads.h"
+#include "ops/parallel.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -62,7 +62,7 @@ TextEncoder::TextEncoder(const Weights& weights, const ModelConfig& config, cons
   const int64_t heads = config.integer("num_attention_heads", int(std::max<int64_t>(width() / 64, 1)), 1, kMany);
   const bool quick_gelu = is_quick_gelu(config, activation);
   const int depth = std::max(layers.count("layers"), 1);  // none: the missing tensor is named below
-  layers_ = made_in_threads<Layer>(size_t(depth), [&, epsilon = epsilon(config)](size_t i) {
+  layers_ = made_in_parallel<Layer>(size_t(depth), [&, epsilon = epsilon(config)](size_t i) {
     return Layer(layers.at("layers." + std::to_string(i)), heads, epsilon, quick_gelu);
   });
   if (weights.has("text_projection")) projection_.emplace(weights.at("text_projection").quantized(Quantization::none));

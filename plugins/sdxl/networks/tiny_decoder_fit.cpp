@@ -2,13 +2,13 @@
 
 #include <calotype/error.h>
 
-#include "networks/activations.h"
+#include "networks/activation_memory.h"
 #include "networks/tiny_decoder.h"
 #include "ops/weight_loading.h"
 
 namespace calotype::sdxl {
 
-void check_fits(const FoundTinyDecoder& decoder, const FoundModel& model) {
+void check_fits(const FoundTinyDecoder& decoder, const ModelLayout& model) {
   const auto shapes = [](const TensorSources& sources, const std::string& where) {
     return open_weights(sources, at::kCPU, at::kFloat, where, [](std::span<const std::byte>) {}).shapes();
   };

@@ -6,8 +6,8 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <c10/util/ParallelGuard.h>
 
-#include "ops/heap.h"
-#include "ops/in_threads.h"
+#include "ops/parallel.h"
+#include "ops/trim_heap.h"
 
 namespace calotype::sdxl {
 
@@ -29,7 +29,7 @@ const UnetBlock& UnetBlocks::add(const Make& make, const Weights& weights, size_
 
 void UnetBlocks::load() {
   if (streamed_) return;
-  blocks_ = made_in_threads<UnetBlock>(size(), [this](size_t i) { return sources_[i](); });
+  blocks_ = made_in_parallel<UnetBlock>(size(), [this](size_t i) { return sources_[i](); });
   sources_ = std::vector<std::function<UnetBlock()>>(size());  // lets go of the files
 }
 

@@ -1,4 +1,4 @@
-#include "ops/in_threads.h"
+#include "ops/parallel.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
@@ -15,7 +15,7 @@
 
 namespace calotype::sdxl {
 
-void in_threads(size_t count, const std::function<void(size_t)>& body) {
+void in_parallel(size_t count, const std::function<void(size_t)>& body) {
   std::atomic<size_t> next = 0;
   std::exception_ptr failure;
   std::mutex mutex;

@@ -1,4 +1,4 @@
-#include "files/original_names.h"
+#include "files/ldm_names.h"
 
 #include <algorithm>
 #include <array>
@@ -123,7 +123,7 @@ int decoder_levels(const TensorSources& vae) {
 }
 
 /// The original counts the decoder's levels from the picture, diffusers from the latents.
-std::optional<string> original_vae_name(string_view name, int levels) {
+std::optional<string> ldm_vae_name(string_view name, int levels) {
   if (auto quant = rename_front(name, kVaeQuant)) return quant;
   const bool encoder = take(name, "encoder.");
   if (!encoder && !take(name, "decoder.")) return std::nullopt;
@@ -203,7 +203,7 @@ bool add_open_clip(string_view name, TensorSource source, TensorSources& out) {
 }
 
 bool add_vae(string_view rest, int levels, TensorSource source, TensorSources& out) {
-  const auto name = original_vae_name(rest, levels);
+  const auto name = ldm_vae_name(rest, levels);
   if (!name) return false;
   const bool matrix = name->find(".attentions.") != string::npos && name->ends_with(".weight");
   if (matrix && source.shape.size() == 4 && source.shape[2] == 1 && source.shape[3] == 1) source.shape.resize(2);
@@ -213,7 +213,7 @@ bool add_vae(string_view rest, int levels, TensorSource source, TensorSources& o
 
 }  // namespace
 
-Named name_original_unet(const TensorSources& original) {
+Named name_ldm_unet(const TensorSources& original) {
   Named out;
   const int per_level = blocks_of_a_level(original);
   for (const auto& [name, source] : original) {
@@ -223,7 +223,7 @@ Named name_original_unet(const TensorSources& original) {
   return out;
 }
 
-Named name_original_vae(const TensorSources& original) {
+Named name_ldm_vae(const TensorSources& original) {
   Named out;
   const int levels = decoder_levels(original);
   for (const auto& [name, source] : original)

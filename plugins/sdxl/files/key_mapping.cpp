@@ -1,4 +1,4 @@
-#include "files/tensor_names.h"
+#include "files/key_mapping.h"
 
 #include <calotype/error.h>
 
@@ -7,7 +7,7 @@
 #include <set>
 #include <string_view>
 
-#include "files/original_names.h"
+#include "files/ldm_names.h"
 #include "files/quote.h"
 
 namespace calotype::sdxl {
@@ -67,14 +67,14 @@ struct Layout {
 };
 // those of whole checkpoints first; a mark that begins two networks stands for the part that was asked for
 constexpr std::array<Layout, 19> kLayouts{
-    {{Part::unet, kUnet, "input_blocks.", name_original_unet},
-     {Part::unet, "diffusion_model.", "input_blocks.", name_original_unet},
-     {Part::unet, "", "input_blocks.", name_original_unet},
+    {{Part::unet, kUnet, "input_blocks.", name_ldm_unet},
+     {Part::unet, "diffusion_model.", "input_blocks.", name_ldm_unet},
+     {Part::unet, "", "input_blocks.", name_ldm_unet},
      {Part::unet, "", "down_blocks.", as_they_are},
      {Part::unet, "unet.", "down_blocks.", as_they_are},
-     {Part::vae, kVae, "decoder.", name_original_vae},
-     {Part::vae, "vae.", "decoder.up.", name_original_vae},
-     {Part::vae, "", "decoder.up.", name_original_vae},
+     {Part::vae, kVae, "decoder.", name_ldm_vae},
+     {Part::vae, "vae.", "decoder.up.", name_ldm_vae},
+     {Part::vae, "", "decoder.up.", name_ldm_vae},
      {Part::vae, "", "decoder.up_blocks.", name_vae},
      {Part::text_encoder, kClip, "", name_text_encoder},
      {Part::text_encoder, "", "text_model.", name_text_encoder},
@@ -119,8 +119,8 @@ Networks name_checkpoint_tensors(const SafetensorsFile& file, const string& wher
     TensorSources found{};
   };
   Networks networks;
-  std::array<Place, 5> places{{{kUnet, name_original_unet, &networks.unet},
-                               {kVae, name_original_vae, &networks.vae},
+  std::array<Place, 5> places{{{kUnet, name_ldm_unet, &networks.unet},
+                               {kVae, name_ldm_vae, &networks.vae},
                                {kOpenClip, name_open_clip, &networks.text_encoder_2},
                                {kRefinersOpenClip, name_open_clip, &networks.text_encoder_2},
                                {kClip, name_text_encoder, &networks.text_encoder}}};

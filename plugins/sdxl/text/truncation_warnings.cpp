@@ -1,4 +1,4 @@
-#include "text/cut_prompts.h"
+#include "text/truncation_warnings.h"
 
 #include <algorithm>
 
@@ -24,8 +24,8 @@ std::string_view cut_off(std::string_view text, const Tokenizer& tokenizer, size
 
 }  // namespace
 
-std::vector<std::string> cut_prompts(const Request& request, const Tokenizer* first, const Tokenizer& second,
-                                     size_t length) {
+std::vector<std::string> truncation_warnings(const Request& request, const Tokenizer* first, const Tokenizer& second,
+                                             size_t length) {
   std::vector<std::string> out;
   if (request.prompt_syntax != PromptSyntax::plain || length < 2) return out;
   const auto add = [&](const char* key, std::string_view text, const Tokenizer& tokenizer) {

@@ -11,9 +11,9 @@ struct RunShape {
 };
 
 /// The most bytes besides the weights that one call of the denoising network has alive, from the shapes of its weights.
-uint64_t unet_activations(const Weights& unet, const RunShape& shape);
+uint64_t unet_activation_memory(const Weights& unet, const RunShape& shape);
 /// The same for decoding.
-uint64_t decoder_activations(const Weights& vae, const RunShape& shape, bool tiled);
+uint64_t decoder_activation_memory(const Weights& vae, const RunShape& shape, bool tiled);
 /// Pixels to a latent, each way.
 int64_t latent_factor(const Weights& vae);
 

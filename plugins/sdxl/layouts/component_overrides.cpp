@@ -1,4 +1,4 @@
-#include "layouts/other_parts.h"
+#include "layouts/component_overrides.h"
 
 #include <calotype/error.h>
 #include <calotype/file_kind.h>
@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "files/component_files.h"
-#include "files/other_models.h"
+#include "files/foreign_files.h"
 #include "layouts/schedule_marks.h"
 
 namespace calotype::sdxl {
@@ -44,12 +44,12 @@ Opened open_part(const Names& names, string path) {
   return {{file}, is_component ? config : ""};
 }
 
-void replace(FoundModel& model, const Names& names, const string& path) {
+void replace(ModelLayout& model, const Names& names, const string& path) {
   const Opened opened = open_part(names, path);
   const string wanted = string(names.what) + " of SDXL for \"" + part_name(names.part) + "\"";
   TensorSources all;
   for (const auto& file : opened.files) {
-    refuse_others(*file, wanted.c_str(), true);
+    refuse_foreign(*file, wanted.c_str(), true);
     all.merge(stored_sources(*file));
     if (names.part == Part::unet) read_marks(*file, model);
   }
@@ -66,14 +66,14 @@ void replace(FoundModel& model, const Names& names, const string& path) {
 
 }  // namespace
 
-const string& OtherParts::of(Part part) const {
+const string& ComponentOverrides::of(Part part) const {
   const std::array<const string*, 4> all{&unet, &vae, &text_encoder, &text_encoder_2};
   return *all.at(size_t(part));
 }
 
-void replace_parts(FoundModel& model, const OtherParts& others) {
+void override_components(ModelLayout& model, const ComponentOverrides& overrides) {
   for (const Names& names : kParts)
-    if (const string& path = others.of(names.part); !path.empty()) replace(model, names, path);
+    if (const string& path = overrides.of(names.part); !path.empty()) replace(model, names, path);
 }
 
 }  // namespace calotype::sdxl

@@ -4,16 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "files/key_mapping.h"
 #include "files/model_config.h"
 #include "files/safetensors.h"
-#include "files/tensor_names.h"
 #include "layouts/noise_schedule.h"
 #include "layouts/tiny_decoder_file.h"
 
 namespace calotype::sdxl {
 
 /// A model as its files describe it: headers and configs are read and checked, no weight is.
-struct FoundModel {
+struct ModelLayout {
   std::string path;
   std::string layout;                                         ///< "diffusers folder", "single file"
   std::vector<std::shared_ptr<const SafetensorsFile>> files;  ///< what the sources point into
@@ -32,7 +32,7 @@ struct FoundModel {
   TensorSources& sources(Part part);
   ModelConfig& config(Part part);
 
-  explicit FoundModel(const std::string& path, const std::string& layout)
+  explicit ModelLayout(const std::string& path, const std::string& layout)
       : path(path),
         layout(layout),
         unet(path + ": unet"),

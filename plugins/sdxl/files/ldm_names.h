@@ -16,9 +16,9 @@ struct Named {
 // network's depth and width.
 
 /// From "input_blocks.0.0.weight" and so on.
-Named name_original_unet(const TensorSources& original);
+Named name_ldm_unet(const TensorSources& original);
 /// From "encoder.down.0.block.0.norm1.weight" and so on.
-Named name_original_vae(const TensorSources& original);
+Named name_ldm_vae(const TensorSources& original);
 /// From "transformer.resblocks.0.ln_1.weight" and so on, as OpenCLIP names the text encoder that SDXL has second.
 Named name_open_clip(const TensorSources& original);
 

@@ -1,4 +1,4 @@
-#include "networks/activations.h"
+#include "networks/activation_memory.h"
 
 #include <algorithm>
 #include <cmath>
@@ -91,7 +91,7 @@ void tiled_resnet(Alive& alive, const Widths& w, bool has_shortcut) {
 
 }  // namespace
 
-uint64_t unet_activations(const Weights& unet, const RunShape& shape) {
+uint64_t unet_activation_memory(const Weights& unet, const RunShape& shape) {
   Alive alive(shape);
   std::vector<double> skips;
   double channels = widths(unet.at("conv_in")).out;
@@ -123,7 +123,7 @@ uint64_t unet_activations(const Weights& unet, const RunShape& shape) {
   return alive.peak();
 }
 
-uint64_t decoder_activations(const Weights& vae, const RunShape& shape, bool tiled) {
+uint64_t decoder_activation_memory(const Weights& vae, const RunShape& shape, bool tiled) {
   const Weights decoder = vae.at("decoder");
   Alive alive(shape);
   const double narrow = widths(decoder.at("conv_in")).out;
