@@ -7,8 +7,8 @@
 #include "choose.h"
 #include "discovery.h"
 #include "library.h"
-#include "plugins/exact_denoisers.h"
 #include "restart.h"
+#include "samplers/exact_denoisers.h"
 #include "sampling.h"
 
 /// The host's walks over legs, with a denoiser in closed form.

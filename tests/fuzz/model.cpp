@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "files/safetensors.h"
-#include "plugins/tiny_model.h"
+#include "sdxl/tiny_model.h"
 #include "target.h"
 
 using namespace calotype;

@@ -1,5 +1,7 @@
 // Whole pictures of a tiny SDXL against diffusers' StableDiffusionXLPipeline: images.json, float32 on the CPU.
 // The sampler is Euler's, written out, so that the model alone is tested.
+#include "model/model.h"
+
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/equal.h>
@@ -11,11 +13,10 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "golden_tensors.h"
 #include "layouts/diffusers_folder.h"
 #include "model/micro_conditioning.h"
-#include "model/model.h"
 #include "ops/weight_loading.h"
+#include "sdxl/golden_tensors.h"
 #include "text/tokenizer_files.h"
 
 namespace {

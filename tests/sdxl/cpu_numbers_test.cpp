@@ -2,8 +2,8 @@
 #include <limits>
 #include <string>
 
-#include "float64_check.h"
 #include "kernels/cpu/convert.h"
+#include "sdxl/float64_check.h"
 
 namespace {
 using namespace calotype::sdxl::cpu;

@@ -10,7 +10,6 @@
 #include <set>
 #include <span>
 
-#include "golden_tensors.h"
 #include "layouts/diffusers_folder.h"
 #include "networks/autoencoder.h"
 #include "networks/deep_cache.h"
@@ -18,6 +17,7 @@
 #include "networks/token_merging.h"
 #include "networks/unet.h"
 #include "ops/weight_loading.h"
+#include "sdxl/golden_tensors.h"
 
 namespace {
 using namespace calotype::sdxl;

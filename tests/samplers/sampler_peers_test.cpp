@@ -1,4 +1,4 @@
-#include "plugins/exact_denoisers.h"
+#include "samplers/exact_denoisers.h"
 
 using namespace tier1;
 

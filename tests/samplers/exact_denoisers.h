@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "plugins/tier1.h"
+#include "tier1.h"
 
 /// Denoisers with a closed form, and what samplers make of them.
 namespace tier1 {

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <sstream>
 
-#include "plugins/tier1.h"
+#include "tier1.h"
 
 using namespace tier1;
 using Sigmas = std::vector<double>;

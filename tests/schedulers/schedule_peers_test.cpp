@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "plugins/tier1.h"
+#include "tier1.h"
 
 using namespace tier1;
 using Sigmas = std::vector<double>;

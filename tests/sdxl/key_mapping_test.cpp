@@ -1,8 +1,9 @@
+#include "files/key_mapping.h"
+
 #include <ATen/ops/equal.h>
 #include <calotype/error.h>
 #include <doctest/doctest.h>
 
-#include "files/key_mapping.h"
 #include "layouts/diffusers_folder.h"
 #include "layouts/single_file.h"
 #include "ops/weight_loading.h"

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "golden_tensors.h"
+#include "sdxl/golden_tensors.h"
 #include "text/unicode.h"
 
 namespace {

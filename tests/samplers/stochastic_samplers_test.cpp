@@ -4,7 +4,7 @@
 #include <random>
 
 #include "plugins/samplers/timesteps.h"
-#include "plugins/tier1.h"
+#include "tier1.h"
 
 using namespace tier1;
 

@@ -14,7 +14,7 @@
 #include "model/denoiser.h"
 #include "networks/unet.h"
 #include "ops/weight_loading.h"
-#include "tiny_model.h"
+#include "sdxl/tiny_model.h"
 
 using namespace calotype;
 using namespace calotype::sdxl;

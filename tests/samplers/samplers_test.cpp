@@ -5,7 +5,7 @@
 #include <set>
 
 #include "files/safetensors.h"
-#include "plugins/exact_denoisers.h"
+#include "samplers/exact_denoisers.h"
 
 using namespace tier1;
 

@@ -3,10 +3,10 @@
 #include <numeric>
 #include <string>
 
-#include "float64_check.h"
 #include "kernels/cpu/attention.h"
 #include "kernels/cpu/group_norm.h"
 #include "kernels/cpu/layer_norm.h"
+#include "sdxl/float64_check.h"
 
 namespace {
 using namespace calotype::sdxl::cpu;

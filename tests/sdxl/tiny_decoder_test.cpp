@@ -7,10 +7,10 @@
 #include <ATen/ops/ones.h>
 
 #include "family_models.h"
-#include "golden_tensors.h"
 #include "layouts/tiny_decoder_file.h"
 #include "ops/weight_loading.h"
-#include "tiny_model.h"
+#include "sdxl/golden_tensors.h"
+#include "sdxl/tiny_model.h"
 
 namespace {
 using namespace calotype;

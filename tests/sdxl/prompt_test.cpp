@@ -6,11 +6,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "golden_tensors.h"
 #include "layouts/diffusers_folder.h"
 #include "model/prompt_encoder.h"
 #include "model/prompts_over_steps.h"
 #include "ops/weight_loading.h"
+#include "sdxl/golden_tensors.h"
 #include "text/prompt_check.h"
 #include "text/prompt_chunks.h"
 #include "text/prompt_schedule.h"

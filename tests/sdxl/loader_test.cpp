@@ -4,7 +4,7 @@
 #include <ATen/ops/full.h>
 
 #include "files/safetensors.h"
-#include "tiny_model.h"
+#include "sdxl/tiny_model.h"
 
 using namespace calotype;
 using namespace calotype::sdxl;

@@ -1,4 +1,4 @@
-#include "tiny_model.h"
+#include "sdxl/tiny_model.h"
 
 using namespace calotype;
 using namespace calotype::sdxl;

@@ -3,10 +3,10 @@
 #include <cstring>
 #include <string>
 
-#include "float64_check.h"
 #include "kernels/cpu/convert.h"
 #include "kernels/cpu/int8_convolution.h"
 #include "kernels/cpu/linear.h"
+#include "sdxl/float64_check.h"
 
 namespace {
 using namespace calotype::sdxl::cpu;

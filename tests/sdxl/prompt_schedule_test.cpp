@@ -4,8 +4,8 @@
 
 #include <ATen/ops/full.h>
 
-#include "golden_tensors.h"
 #include "model/conditioning_schedule.h"
+#include "sdxl/golden_tensors.h"
 
 // for the messages of failed checks
 namespace calotype::sdxl {
