@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "cpu/linear.h"
+#include "kernels/cpu/linear.h"
 
 namespace {
 using namespace calotype::sdxl::cpu;

@@ -28,10 +28,10 @@
 #include <utility>
 #include <vector>
 
-#include "attention_choice.h"
-#include "cuda_ops.h"
 #include "engine/device.h"
-#include "linear_weight.h"
+#include "kernels/cuda_ops.h"
+#include "ops/attention_choice.h"
+#include "ops/linear_weight_choice.h"
 
 namespace {
 using namespace calotype;

@@ -12,8 +12,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "autoencoder.h"
-#include "tiny_decoder.h"
+#include "networks/autoencoder.h"
+#include "networks/tiny_decoder.h"
 
 namespace {
 using namespace calotype::sdxl;

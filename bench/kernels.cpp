@@ -1,4 +1,4 @@
-// Times the kernels of plugins/sdxl/cpu on one thread: the best of many runs, in seconds of the thread's CPU time.
+// Times the kernels of plugins/sdxl/kernels/cpu on one thread: the best of many runs, in seconds of CPU time.
 //
 //   bench_kernels [word ...]    only lines that contain all words, as attention, bf16 or f32; with avx2 or portable
 //                               those instruction sets instead of the best one
@@ -13,12 +13,12 @@
 #include <utility>
 #include <vector>
 
-#include "cpu/attention.h"
-#include "cpu/convert.h"
-#include "cpu/group_norm.h"
-#include "cpu/int8_convolution.h"
-#include "cpu/layer_norm.h"
-#include "cpu/linear.h"
+#include "kernels/cpu/attention.h"
+#include "kernels/cpu/convert.h"
+#include "kernels/cpu/group_norm.h"
+#include "kernels/cpu/int8_convolution.h"
+#include "kernels/cpu/layer_norm.h"
+#include "kernels/cpu/linear.h"
 
 namespace {
 using namespace calotype::sdxl::cpu;

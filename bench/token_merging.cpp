@@ -13,7 +13,7 @@
 #include <memory>
 #include <string>
 
-#include "spatial_transformer.h"
+#include "networks/spatial_transformer.h"
 
 namespace {
 using namespace calotype::sdxl;

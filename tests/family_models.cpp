@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "safetensors.h"
+#include "files/safetensors.h"
 
 namespace fs = std::filesystem;
 using calotype::sdxl::SafetensorsFile;

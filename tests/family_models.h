@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "plugins/temporary_folder.h"
+#include "temporary_folder.h"
 
 /// Tensors by name, as one file holds them.
 using NamedTensors = std::map<std::string, at::Tensor>;

@@ -1,17 +1,20 @@
-// The two layouts that SDXL comes in, as entries of the plugin. What they share is FoundModel.
+// The two layouts that SDXL comes in, as entries of the plugin. What they share is ModelLayout.
 #include "loader.h"
 
-#include "checked_model.h"
-#include "cut_prompts.h"
-#include "found_model.h"
-#include "mapped_reads.h"
-#include "memory_need.h"
-#include "model.h"
-#include "pinned_weights.h"
-#include "prompt_check.h"
-#include "tokenizer_files.h"
-#include "unread_words.h"
-#include "weight_loading.h"
+#include "files/mapped_reads.h"
+#include "layouts/diffusers_folder.h"
+#include "layouts/model_description.h"
+#include "layouts/single_file.h"
+#include "model/checked_model.h"
+#include "model/model.h"
+#include "networks/memory_need.h"
+#include "networks/pinned_weights.h"
+#include "networks/tiny_decoder_fit.h"
+#include "ops/weight_loading.h"
+#include "text/prompt_check.h"
+#include "text/tokenizer_files.h"
+#include "text/truncation_warnings.h"
+#include "text/unread_words.h"
 
 namespace {
 using namespace calotype;
@@ -68,15 +71,13 @@ AttentionRule attention_rule(std::string_view name) {
 }
 
 /// The user's word goes before the model's.
-FoundModel overruled(FoundModel model, const Settings& settings) {
+ModelLayout overruled(ModelLayout model, const Settings& settings) {
   if (const auto prediction = settings.text(kPrediction); prediction != "auto") model.schedule.prediction = prediction;
   if (const auto zero = settings.text(kZeroSnr); zero != "auto") {
     if (zero == "yes" && model.schedule.edm)
       throw Error(ErrorCode::config, "zero_terminal_snr: want auto or no for a model of EDM's noise levels, got yes");
     model.schedule.zero_terminal_snr = zero == "yes";
   }
-  model.attention = attention_rule(settings.text(kAttention));
-  model.fuses_all = settings.text(kFusions) == "all";
   model.draws_tiny = settings.text(kDecoder) == "tiny";
   if (const auto path = settings.text(kTinyDecoder); !path.empty()) {
     model.tiny_decoder = find_tiny_decoder(std::string(path));
@@ -86,17 +87,17 @@ FoundModel overruled(FoundModel model, const Settings& settings) {
   }
   return model;
 }
-OtherParts others(const Settings& settings) {
+ComponentOverrides overrides(const Settings& settings) {
   const auto path = [&](const Setting& s) { return std::string(settings.text(s)); };
   return {path(kUnet), path(kVae), path(kTextEncoder), path(kTextEncoder2)};
 }
-FoundModel find_folder(const ModelSource& source) {
+ModelLayout find_folder(const ModelSource& source) {
   return overruled(
-      find_diffusers_folder(source.path, std::string(source.settings.text(kVariant)), others(source.settings)),
+      find_diffusers_folder(source.path, std::string(source.settings.text(kVariant)), overrides(source.settings)),
       source.settings);
 }
-FoundModel find_file(const ModelSource& source) {
-  return overruled(find_single_file(source.path, others(source.settings)), source.settings);
+ModelLayout find_file(const ModelSource& source) {
+  return overruled(find_single_file(source.path, overrides(source.settings)), source.settings);
 }
 
 /// CLIP's own where no tokenizer came with the model, cut to the rows of the encoder's embedding.
@@ -111,7 +112,7 @@ Vocabulary vocabulary(const std::string& folder, const Weights& encoder, const s
 }
 
 /// Keeps the files mapped, and their pages out of memory once they were read.
-WeightRead release_pages(const FoundModel& found) {
+WeightRead release_pages(const ModelLayout& found) {
   return [files = found.files](std::span<const std::byte> data) {
     for (const auto& file : files) file->release(data);
   };
@@ -123,13 +124,13 @@ Prediction prediction_of(const NoiseSchedule& schedule) {
 }
 
 /// All files of a model, its tiny decoder's among them.
-std::vector<std::shared_ptr<const SafetensorsFile>> files_of(const FoundModel& found) {
+std::vector<std::shared_ptr<const SafetensorsFile>> files_of(const ModelLayout& found) {
   auto files = found.files;
   files.insert(files.end(), found.tiny_decoder.files.begin(), found.tiny_decoder.files.end());
   return files;
 }
 
-std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& options) {
+std::unique_ptr<Model> load_found(const ModelLayout& found, const Settings& settings, const LoadOptions& options) {
   const Networks& n = found.networks;
   const auto network = [&](const TensorSources& sources, const ModelConfig& config, Part part, at::ScalarType type,
                            Quantization how) {
@@ -141,7 +142,7 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
   if (options.memory == Memory::block_offload && !options.device.is_cpu())
     unet.weights =
         pinned_weights(n.unet, options.device, dtype, options.quantize, unet.weights.where(), release_pages(found));
-  unet.weights = unet.weights.fusing_all(found.fuses_all);
+  unet.weights = unet.weights.fusing_all(settings.text(kFusions) == "all");
   const FoundTinyDecoder& tiny = found.tiny_decoder;
   std::optional<Weights> tiny_decoder;
   if (!tiny.sources.empty()) tiny_decoder = load_weights(tiny.sources, options.device, dtype, tiny.path);
@@ -164,26 +165,26 @@ std::unique_ptr<Model> load_found(const FoundModel& found, const LoadOptions& op
                 .dtype = dtype,
                 .memory = options.memory,
                 .tiled_decode = options.tiled_decode,
-                .attention = found.attention});
+                .attention = attention_rule(settings.text(kAttention))});
   return checked(std::move(model), files_of(found));
 }
 
 /// What a run needs that reads the files as the setting says.
-MemoryNeed with_copies(MemoryNeed need, const FoundModel& found, const Settings& settings) {
+MemoryNeed with_copies(MemoryNeed need, const ModelLayout& found, const Settings& settings) {
   if (settings.text(kRead) != "copy") return need;
   for (const auto& file : files_of(found)) need.weights += file->size(), need.peak += file->size();
   return need;
 }
 
-std::unique_ptr<Model> load(const FoundModel& found, const ModelSource& source, const LoadOptions& options) {
+std::unique_ptr<Model> load(const ModelLayout& found, const ModelSource& source, const LoadOptions& options) {
   const MappedReads reads;
   if (source.settings.text(kRead) == "copy")
     for (const auto& file : files_of(found)) file->read_whole();
-  return load_found(found, options);
+  return load_found(found, source.settings, options);
 }
 
 /// What the encoders leave out of prompts, whose tokens only prompt_syntax plain counts.
-std::vector<std::string> cut_of(const FoundModel& found, const Request& request) {
+std::vector<std::string> truncations(const ModelLayout& found, const Request& request) {
   const auto weights = [&](const TensorSources& sources, const char* name) {
     return open_weights(sources, at::kCPU, at::kFloat, found.path + ": " + name, [](std::span<const std::byte>) {});
   };
@@ -192,8 +193,8 @@ std::vector<std::string> cut_of(const FoundModel& found, const Request& request)
   std::optional<Tokenizer> first;
   if (one.has("text_model")) first.emplace(vocabulary(found.tokenizer, one, "<|endoftext|>"), one.where());
   const Tokenizer second(vocabulary(found.tokenizer_2, two, "!"), two.where());
-  return cut_prompts(request, first ? &*first : nullptr, second,
-                     size_t(two.shape("text_model.embeddings.position_embedding.weight").front()));
+  return truncation_warnings(request, first ? &*first : nullptr, second,
+                             size_t(two.shape("text_model.embeddings.position_embedding.weight").front()));
 }
 
 /// `find` opens the model, where its tokenizer must be asked.
@@ -202,7 +203,7 @@ std::vector<std::string> warnings_of(const Request& request, Find find) {
   check_prompts(request);
   std::vector<std::string> out = unread_words(request);
   if (request.prompt_syntax != PromptSyntax::plain) return out;
-  for (auto& warning : cut_of(find(), request)) out.push_back(std::move(warning));
+  for (auto& warning : truncations(find(), request)) out.push_back(std::move(warning));
   return out;
 }
 
@@ -229,13 +230,13 @@ std::unique_ptr<Model> SingleFileLoader::load(const ModelSource& source, const L
 MemoryNeed DiffusersLoader::memory_need(const ModelSource& source, const LoadOptions& options,
                                         const Request& request) const {
   const MappedReads reads;
-  const FoundModel found = find_folder(source);
+  const ModelLayout found = find_folder(source);
   return with_copies(sdxl::memory_need(found, options, request), found, source.settings);
 }
 MemoryNeed SingleFileLoader::memory_need(const ModelSource& source, const LoadOptions& options,
                                          const Request& request) const {
   const MappedReads reads;
-  const FoundModel found = find_file(source);
+  const ModelLayout found = find_file(source);
   return with_copies(sdxl::memory_need(found, options, request), found, source.settings);
 }
 

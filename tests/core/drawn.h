@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "safetensors.h"
+#include "files/safetensors.h"
 
 inline std::vector<float> floats(const calotype::sdxl::StoredTensor& t) {
   std::vector<float> out(t.data.size() / sizeof(float));

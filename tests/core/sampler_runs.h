@@ -7,9 +7,9 @@
 #include "base/install_folder.h"
 #include "engine/sampler_call.h"
 #include "loading/library.h"
-#include "plugins/exact_denoisers.h"
 #include "registry/choice.h"
 #include "registry/discovery.h"
+#include "samplers/exact_denoisers.h"
 #include "schedule/restart.h"
 
 /// The host's walks over legs, with a denoiser in closed form.

@@ -1,12 +1,12 @@
-// The kernels of plugins/sdxl/cuda that bring rows to a byte for each number, and the end of a product of such rows; as
-// kernels_test.cpp.
+// The kernels of plugins/sdxl/kernels/cuda that bring rows to a byte for each number, and the end of a product of such
+// rows; as kernels_test.cpp.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/zeros.h>
 
-#include "cpu_int8_rows.h"
 #include "emulated_kernels.h"
+#include "kernels/cpu_int8_rows.h"
 
 namespace {
 using namespace calotype;

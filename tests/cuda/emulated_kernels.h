@@ -9,7 +9,7 @@
 
 namespace calotype::test {
 
-/// The kernels of plugins/sdxl/cuda compiled as C++: emulated_kernels.so of the build, or the file that
+/// The kernels of plugins/sdxl/kernels/cuda compiled as C++: emulated_kernels.so of the build, or the file that
 /// EMULATED_KERNELS names.
 const emulator::Alone& emulated();
 

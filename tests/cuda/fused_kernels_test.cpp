@@ -1,5 +1,5 @@
-// Kernels of plugins/sdxl/cuda whose result is bytes: each gives the bits of the kernel that gives numbers and of the
-// one that brings rows of them to bytes, one after the other.
+// Kernels of plugins/sdxl/kernels/cuda whose result is bytes: each gives the bits of the kernel that gives numbers and
+// of the one that brings rows of them to bytes, one after the other.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/randint.h>
 

@@ -13,7 +13,7 @@
 #include <map>
 #include <sstream>
 
-#include "safetensors.h"
+#include "files/safetensors.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;

@@ -1,4 +1,4 @@
-// Every kernel of plugins/sdxl/cuda, compiled as C++, alone: against ATen in float64 and against the CPU's own
+// Every kernel of plugins/sdxl/kernels/cuda, compiled as C++, alone: against ATen in float64 and against the CPU's own
 // operators, in buffers that end at pages that are shut, with blocks and threads in several drawn orders.
 // STAND_IN_SEEDS: how many of these, else 2.
 #define DOCTEST_CONFIG_IMPLEMENT
@@ -14,9 +14,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "cpu_ops.h"
 #include "emulated_kernels.h"
 #include "guarded_tensor.h"
+#include "kernels/cpu_ops.h"
 
 namespace {
 using namespace calotype;

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <vector>
 
-#include "plugins/tiny_model.h"
-#include "safetensors.h"
+#include "files/safetensors.h"
+#include "sdxl/tiny_model.h"
 #include "target.h"
 
 using namespace calotype;

@@ -1,6 +1,6 @@
-#include "model_config.h"
+#include "files/model_config.h"
 
-#include "noise_schedule.h"
+#include "layouts/noise_schedule.h"
 #include "target.h"
 
 using namespace calotype;

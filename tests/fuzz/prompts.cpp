@@ -1,6 +1,6 @@
-#include "prompt_schedule.h"
-#include "prompt_syntax.h"
 #include "target.h"
+#include "text/prompt_schedule.h"
+#include "text/prompt_syntax.h"
 
 using namespace calotype;
 

@@ -1,4 +1,4 @@
-#include "safetensors_header.h"
+#include "files/safetensors_header.h"
 
 #include "target.h"
 

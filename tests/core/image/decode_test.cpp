@@ -10,10 +10,10 @@
 #include <functional>
 #include <iterator>
 
+#include "files/safetensors.h"
 #include "image/base64.h"
 #include "image/image_io.h"
 #include "image/load_image.h"
-#include "safetensors.h"
 
 using namespace calotype;
 

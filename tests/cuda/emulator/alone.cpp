@@ -4,7 +4,7 @@
 
 #include "announced.h"
 #include "findings.h"
-#include "group_norm.h"
+#include "kernels/cuda/group_norm.h"
 #include "launch.h"
 
 namespace calotype::emulator {

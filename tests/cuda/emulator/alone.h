@@ -1,5 +1,5 @@
 #pragma once
-#include "kernels.h"
+#include "kernels/cuda/kernels.h"
 
 namespace calotype::emulator {
 

@@ -1,14 +1,14 @@
 #include "announced.h"
 
 #include "buffers.h"
-#include "fp8.h"
-#include "gated_bytes.h"
-#include "group_norm.h"
-#include "int8.h"
-#include "latents.h"
+#include "kernels/cuda/fp8.h"
+#include "kernels/cuda/gated_bytes.h"
+#include "kernels/cuda/group_norm.h"
+#include "kernels/cuda/int8.h"
+#include "kernels/cuda/latents.h"
+#include "kernels/cuda/layer_norm.h"
+#include "kernels/cuda/pointwise.h"
 #include "launch.h"
-#include "layer_norm.h"
-#include "pointwise.h"
 
 namespace calotype::emulator {
 namespace {

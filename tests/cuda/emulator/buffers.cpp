@@ -1,6 +1,6 @@
 #include "buffers.h"
 
-#include "group_norm.h"
+#include "kernels/cuda/group_norm.h"
 #include "launch.h"
 
 namespace calotype::emulator {

@@ -1,7 +1,7 @@
 #pragma once
 #include <vector>
 
-#include "kernels.h"
+#include "kernels/cuda/kernels.h"
 #include "memory.h"
 
 namespace calotype::emulator {

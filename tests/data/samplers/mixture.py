@@ -1,4 +1,4 @@
-"""The denoiser of tests/plugins/samplers_test.cpp, a schedule, and how runs are written; float64."""
+"""The denoiser of tests/samplers/samplers_test.cpp, a schedule, and how runs are written; float64."""
 import json
 import subprocess
 

@@ -1,4 +1,4 @@
-"""What ComfyUI and diffusers make of the mixture of Gaussians of tests/plugins/stochastic_samplers_test.cpp, in float64, with given
+"""What ComfyUI and diffusers make of the mixture of Gaussians of tests/samplers/stochastic_samplers_test.cpp, in float64, with given
 noise in place of their random generators:
 
     python stochastic_samplers.py COMFYUI NEWER_COMFYUI > stochastic_samplers.json      # diffusers 0.42, torch 2.11

@@ -1,0 +1,93 @@
+#include "files/foreign_files.h"
+
+#include <calotype/error.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+
+namespace calotype::sdxl {
+namespace {
+
+using std::string;
+using std::string_view;
+
+/// Something that is no SDXL checkpoint, and the tensor name that gives it away.
+struct Foreign {
+  enum { is, begins, contains, ends } how;
+  string_view mark, what;
+  bool is_part = false;  ///< one of SDXL's networks
+};
+constexpr std::array<Foreign, 34> kForeign{{
+    {Foreign::ends, ".lora_down.weight", "a LoRA, which changes a model"},
+    {Foreign::contains, ".lora_A.", "a LoRA, which changes a model"},
+    {Foreign::contains, ".lora_linear_layer.", "a LoRA, which changes a model"},
+    {Foreign::contains, ".hada_w1_a", "a LyCORIS (LoHa), which changes a model"},
+    {Foreign::contains, ".lokr_w", "a LyCORIS (LoKr), which changes a model"},
+    {Foreign::begins, "control_model.", "a ControlNet"},
+    {Foreign::begins, "controlnet_", "a ControlNet"},
+    {Foreign::begins, "input_hint_block.", "a ControlNet"},
+    {Foreign::begins, "image_proj.", "an IP-Adapter"},
+    {Foreign::contains, "double_blocks.0.", "a Flux model"},
+    {Foreign::begins, "single_transformer_blocks.", "a Flux model"},
+    {Foreign::contains, "joint_blocks.0.", "a Stable Diffusion 3 model"},
+    {Foreign::begins, "transformer_blocks.0.attn.add_", "a Stable Diffusion 3 or Flux model"},
+    {Foreign::begins, "text_encoders.", "a checkpoint of Stable Diffusion 3, Flux or later"},
+    {Foreign::begins, "cond_stage_model.transformer.", "a Stable Diffusion 1 checkpoint"},
+    {Foreign::begins, "cond_stage_model.model.", "a Stable Diffusion 2 checkpoint"},
+    {Foreign::begins, "string_to_param", "a textual inversion embedding"},
+    {Foreign::begins, "emb_params", "a textual inversion embedding"},
+    {Foreign::is, "clip_g", "a textual inversion embedding"},
+    {Foreign::begins, "encoder.block.0.layer.0.SelfAttention.", "a T5 text encoder"},
+    {Foreign::begins, "shared.", "a T5 text encoder"},
+    {Foreign::begins, "decoder.layers.", "TAESD, a tiny autoencoder"},
+    {Foreign::begins, "taesd_", "TAESD, a tiny autoencoder"},
+    {Foreign::begins, "3.conv.0.", "TAESD, a tiny autoencoder"},
+    {Foreign::begins, "decoder.3.conv.0.", "TAESD, a tiny autoencoder"},
+    {Foreign::begins, "encoder.down.", "a VAE alone", true},
+    {Foreign::begins, "decoder.up.", "a VAE alone", true},
+    {Foreign::begins, "decoder.up_blocks.", "a VAE alone, from a diffusers folder", true},
+    {Foreign::begins, "input_blocks.", "a UNet alone", true},
+    {Foreign::begins, "diffusion_model.input_blocks.", "a UNet alone", true},
+    {Foreign::begins, "down_blocks.", "a UNet alone, from a diffusers folder", true},
+    {Foreign::begins, "text_model.", "a text encoder alone", true},
+    {Foreign::begins, "encoder.layers.", "a text encoder alone", true},
+    {Foreign::begins, "transformer.resblocks.", "a text encoder alone", true},
+}};
+
+bool matches(const Foreign& foreign, string_view name) {
+  if (foreign.how == Foreign::is) return name == foreign.mark;
+  if (foreign.how == Foreign::begins) return name.starts_with(foreign.mark);
+  return foreign.how == Foreign::ends ? name.ends_with(foreign.mark) : name.find(foreign.mark) != name.npos;
+}
+
+}  // namespace
+
+void refuse_foreign(const SafetensorsFile& file, const char* wanted, bool parts_allowed) {
+  const auto& tensors = file.tensors();
+  for (const auto& foreign : kForeign) {
+    if (foreign.is_part && parts_allowed) continue;
+    if (std::any_of(tensors.begin(), tensors.end(), [&](const auto& t) { return matches(foreign, t.first); }))
+      throw Error(ErrorCode::bad_data, file.path() + ": found " + string(foreign.what) + ", wanted " + wanted);
+  }
+}
+
+void refuse_pickle(const std::string& path) {
+  constexpr std::array<const char*, 4> kPickles{".ckpt", ".pt", ".pth", ".bin"};
+  const std::filesystem::path file(path);
+  if (std::find(kPickles.begin(), kPickles.end(), file.extension()) == kPickles.end()) return;
+  const std::string name = file.filename(), converted = file.stem().string() + ".safetensors";
+  throw Error(
+      ErrorCode::bad_data,
+      path + ": a pickle, which can run code when it is opened, found " + file.extension().string() +
+          ", wanted .safetensors; convert it with python -c \"import torch, safetensors.torch as s; d = torch.load('" +
+          name +
+          "', map_location='cpu', weights_only=True); d = d.get('state_dict', d); s.save_file({k: "
+          "v.clone().contiguous() "
+          "for k, v in "
+          "d.items() if hasattr(v, 'shape')}, '" +
+          converted + "')\"");
+}
+
+}  // namespace calotype::sdxl

@@ -1,0 +1,178 @@
+#include "files/model_config.h"
+
+#include <calotype/error.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "files/quote.h"
+
+namespace calotype::sdxl {
+namespace {
+
+constexpr size_t kDeepest = 64;
+constexpr uintmax_t kLargest = 64'000'000;
+
+[[noreturn]] void bad(const std::string& what) {
+  throw Error(ErrorCode::bad_data, what);
+}
+
+/// Watches the parse: no key twice in one object, no bottomless nesting.
+class Guard : public JsonBuilder {
+ public:
+  explicit Guard(const std::string& where) : where_(where) {}
+  bool start_object(size_t size) {
+    check_depth();
+    keys_.emplace_back();
+    return JsonBuilder::start_object(size);
+  }
+  bool key(std::string& name) {
+    if (!keys_.back().insert(name).second) bad(where_ + ": key " + quote(name) + ", found it twice, wanted it once");
+    return JsonBuilder::key(name);
+  }
+  bool end_object() {
+    keys_.pop_back();
+    return JsonBuilder::end_object();
+  }
+  bool start_array(size_t size) {
+    check_depth();
+    return JsonBuilder::start_array(size);
+  }
+
+ private:
+  void check_depth() const {
+    if (depth() > kDeepest)
+      bad(where_ + ": nested too deeply, found more than " + std::to_string(kDeepest) + " levels, wanted fewer");
+  }
+  const std::string& where_;
+  std::vector<std::set<std::string>> keys_;
+};
+
+std::string shortest(double number) {
+  char text[32];  // no stream: a program may have given these a locale with a comma
+  return {text, std::to_chars(text, text + sizeof text, number, std::chars_format::general, 6).ptr};
+}
+
+}  // namespace
+
+ModelConfig::ModelConfig(std::string where) : ModelConfig(std::move(where), JsonValue::object()) {}
+
+ModelConfig::ModelConfig(std::string where, JsonValue object)
+    : where_(std::move(where)), json_(std::make_shared<const JsonValue>(std::move(object))) {}
+
+ModelConfig ModelConfig::read(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) throw Error(ErrorCode::no_input, path + ": cannot be read, " + error.message());
+  if (size > kLargest)
+    bad(path + ": too long, found " + std::to_string(size) + " bytes, wanted at most " + std::to_string(kLargest));
+  std::ifstream file(path, std::ios::binary);
+  std::string text(size, '\0');
+  if (!file.read(text.data(), std::streamsize(size)))
+    throw Error(ErrorCode::no_input, path + ": cannot be read, " + std::strerror(errno));
+  return parse(text, path);
+}
+
+ModelConfig ModelConfig::parse(std::string_view text, const std::string& where) {
+  if (text.find('\0') != text.npos)
+    bad(where + ": found a zero byte, wanted JSON text");  // nlohmann takes it for the end
+  Guard guard(where);
+  try {
+    nlohmann::json::sax_parse(text.begin(), text.end(), &guard);
+  } catch (const JsonError& e) {
+    bad(where + ": found no JSON" + (e.byte ? " at byte " + std::to_string(*e.byte) : "") + ", wanted one JSON object");
+  }
+  if (!guard.result.as<JsonValue::Object>())
+    bad(where + ": found " + guard.result.type_name() + ", wanted a JSON object");
+  return {where, std::move(guard.result)};
+}
+
+const JsonValue* ModelConfig::find(const std::string& key) const {
+  const JsonValue* found = json_->find(key);
+  return !found || found->is_null() ? nullptr : found;
+}
+
+bool ModelConfig::has(const std::string& key) const {
+  return find(key) != nullptr;
+}
+
+void ModelConfig::fail(const std::string& key, const std::string& wanted) const {
+  const JsonValue* value = find(key);
+  std::string found = "nothing";
+  if (value) {
+    const auto* list = value->as<JsonValue::List>();
+    found = value->as<JsonValue::Object>() ? "an object"
+            : list && list->size() > 16    ? "a long list"
+                                           : value->dump().substr(0, 64);
+    if (const auto* text = value->as<std::string>()) found = quote(*text);
+  }
+  bad(where_ + ": " + quote(key) + ": found " + found + ", wanted " + wanted);
+}
+
+int ModelConfig::integer(const std::string& key, int fallback, int min, int max) const {
+  return has(key) ? integers(key, {}, min, max).front() : fallback;
+}
+
+std::vector<int> ModelConfig::integers(const std::string& key, const std::vector<int>& fallback, int min,
+                                       int max) const {
+  const JsonValue* value = find(key);
+  if (!value) return fallback;
+  const std::string wanted = "whole numbers from " + std::to_string(min) + " to " + std::to_string(max);
+  std::vector<int> out;
+  const auto add = [&](const JsonValue& v) {
+    if (!v.is_integer() || v.number() < min || v.number() > max) fail(key, wanted);
+    out.push_back(int(v.number()));
+  };
+  if (const auto* list = value->as<JsonValue::List>())
+    for (const auto& v : *list) add(v);
+  else
+    add(*value);
+  if (out.empty()) fail(key, wanted);
+  return out;
+}
+
+double ModelConfig::number(const std::string& key, double fallback, double min, double max) const {
+  return has(key) ? numbers(key, min, max).front() : fallback;
+}
+
+std::vector<double> ModelConfig::numbers(const std::string& key, double min, double max) const {
+  const JsonValue* value = find(key);
+  std::vector<double> out;
+  if (!value) return out;
+  const auto add = [&](const JsonValue& v) {
+    if (!v.is_number() || !(v.number() >= min && v.number() <= max))
+      fail(key, "numbers from " + shortest(min) + " to " + shortest(max));
+    out.push_back(v.number());
+  };
+  if (const auto* list = value->as<JsonValue::List>())
+    for (const auto& v : *list) add(v);
+  else
+    add(*value);
+  if (out.empty()) fail(key, "at least one number");
+  return out;
+}
+
+bool ModelConfig::boolean(const std::string& key, bool fallback) const {
+  const JsonValue* value = find(key);
+  if (value && !value->as<bool>()) fail(key, "true or false");
+  return value ? *value->as<bool>() : fallback;
+}
+
+std::string ModelConfig::text(const std::string& key, const std::string& fallback) const {
+  const JsonValue* value = find(key);
+  if (value && !value->as<std::string>()) fail(key, "a text");
+  return value ? *value->as<std::string>() : fallback;
+}
+
+ModelConfig ModelConfig::at(const std::string& key) const {
+  const JsonValue* value = find(key);
+  if (value && !value->as<JsonValue::Object>()) fail(key, "an object");
+  return {where_ + ": " + key, value ? *value : JsonValue::object()};
+}
+
+}  // namespace calotype::sdxl

@@ -1,0 +1,60 @@
+#include "kernels/cuda_library.h"
+
+#include <calotype/error.h>
+#include <dlfcn.h>
+
+#include <filesystem>
+
+namespace calotype::sdxl {
+namespace {
+
+[[noreturn]] void unavailable(const std::string& file, const std::string& what) {
+  throw Error(ErrorCode::unavailable, file + ": " + what);
+}
+
+/// In the folder "sdxl" beside the library that holds this function.
+std::string shipped() {
+  Dl_info info{};
+  dladdr(reinterpret_cast<const void*>(&shipped), &info);
+  return std::filesystem::path(info.dli_fname).parent_path() / "sdxl" / "sdxl_cuda.so";
+}
+
+}  // namespace
+
+#ifdef CALOTYPE_CUDA_KERNELS
+bool is_cuda_library_built() {
+  return true;
+}
+#else
+bool is_cuda_library_built() {
+  return false;
+}
+#endif
+
+const cuda::Library& open_cuda_library(const std::string& file) {
+  std::error_code none;
+  if (!std::filesystem::exists(file, none))
+    unavailable(file,
+                "no such file, want the kernels for CUDA that this was built with; install them there, or build with "
+                "CALOTYPE_CUDA_KERNELS=OFF");
+  void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!handle) {
+    const char* cause = dlerror();
+    unavailable(file, "cannot be loaded: " + std::string(cause ? cause : "unknown cause") +
+                          "; want the libtorch with CUDA that it was built for (CALOTYPE_CUDA=1 ./dev build)");
+  }
+  const auto get = reinterpret_cast<cuda::GetLibrary*>(dlsym(handle, cuda::kLibrarySymbol));
+  const cuda::Library* library = get ? get() : nullptr;
+  const uint32_t found = library ? library->size : 0;
+  if (found < sizeof(cuda::Library))
+    unavailable(file, "found a table of " + std::to_string(found) + " bytes, want " +
+                          std::to_string(sizeof(cuda::Library)) + "; build and install it together with sdxl.so");
+  return *library;
+}
+
+const cuda::Library& cuda_library() {
+  static const cuda::Library& library = open_cuda_library(shipped());
+  return library;
+}
+
+}  // namespace calotype::sdxl

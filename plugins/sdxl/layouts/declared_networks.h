@@ -1,0 +1,27 @@
+#pragma once
+#include "files/model_config.h"
+#include "layouts/declaration.h"
+
+namespace calotype::sdxl {
+
+/// What of the other networks a UNet's shapes follow from.
+struct UnetNeighbours {
+  int64_t text = 0;     ///< width of the text encoders together
+  int64_t pooled = 0;   ///< of the pooled text
+  int64_t latents = 0;  ///< channels of the autoencoder's latents
+};
+
+/// SDXL's UNet of any depth and width (diffusers' UNet2DConditionModel), SSD-1B's, Vega's, KOALA's and the refiner's
+/// among them.
+Declaration declared_unet(const TensorSources& tensors, const ModelConfig& config, const UnetNeighbours& beside);
+
+/// diffusers' AutoencoderKL of any depth and width.
+Declaration declared_vae(const TensorSources& tensors);
+int64_t latent_channels(const TensorSources& vae);
+
+/// CLIP's text encoder of any depth and width. `is_projected`: whether the pooled text is read of it, for which it has
+/// a projection.
+Declaration declared_text_encoder(const TensorSources& tensors, const ModelConfig& config, bool is_projected);
+int64_t text_width(const TensorSources& text_encoder);
+
+}  // namespace calotype::sdxl

@@ -1,0 +1,85 @@
+#include "layouts/network_check.h"
+
+#include <calotype/error.h>
+
+#include <algorithm>
+
+#include "files/quote.h"
+#include "layouts/declared_networks.h"
+
+namespace calotype::sdxl {
+namespace {
+
+using std::string;
+
+string shown(const std::vector<int64_t>& shape) {
+  string out = "[";
+  for (const int64_t n : shape) out += (out.size() > 1 ? "," : "") + std::to_string(n);
+  return out + "]";
+}
+
+/// Of a tensor, in whole but for what no network has.
+string name_of(const string& name, const TensorSource& source) {
+  constexpr size_t kLongest = 256;
+  return quote(source.name.empty() ? name : source.name, kLongest);
+}
+
+[[noreturn]] void fail(const string& where, const string& what) {
+  throw Error(ErrorCode::bad_data, where + ": " + what);
+}
+
+void check_shape(const string& where, const string& name, const DeclaredTensor& declared, const TensorSource& source) {
+  const bool has_values = std::all_of(declared.shape.begin(), declared.shape.end(), [](int64_t n) { return n > 0; });
+  if (has_values && seen_shape(source, declared.shape.size()) == declared.shape) return;
+  auto wanted = declared.shape;
+  if (source.transposed && wanted.size() == 2) std::swap(wanted[0], wanted[1]);
+  fail(where, "tensor " + name_of(name, source) + ", found " + shown(source.shape) + ", wanted " +
+                  (has_values ? shown(wanted) : "no dimension of 0"));
+}
+
+/// The first three, and how many more.
+string listed(const std::vector<string>& names) {
+  string out;
+  for (size_t i = 0; i < std::min<size_t>(names.size(), 3); ++i) out += (i ? ", " : "") + names[i];
+  return out + (names.size() > 3 ? " and " + std::to_string(names.size() - 3) + " more" : "");
+}
+
+void check(const string& where, const Declaration& declaration, const TensorSources& sources) {
+  std::vector<string> missing, unknown;
+  for (const auto& [name, declared] : declaration.tensors()) {
+    const auto source = sources.find(name);
+    if (source != sources.end())
+      check_shape(where, name, declared, source->second);
+    else if (!declared.is_optional)
+      missing.push_back(quote(name, 256));
+  }
+  for (const auto& [name, source] : sources)
+    if (!declaration.tensors().contains(name)) unknown.push_back(name_of(name, source));
+  if (missing.size() == 1) fail(where, "tensor " + listed(missing) + " is missing");
+  if (!missing.empty()) fail(where, "tensors " + listed(missing) + " are missing");
+  if (!unknown.empty())
+    fail(where, "found unknown tensors " + listed(unknown) + ", wanted those of one network of SDXL");
+}
+
+}  // namespace
+
+void check_networks(const ModelLayout& model) {
+  const Networks& n = model.networks;
+  const auto check_one = [&](Part part, const Declaration& declaration, const TensorSources& sources) {
+    check(model.where(part), declaration, sources);
+  };
+  UnetNeighbours beside;
+  if (!n.text_encoder.empty()) {
+    check_one(Part::text_encoder, declared_text_encoder(n.text_encoder, model.text_encoder, false), n.text_encoder);
+    beside.text += text_width(n.text_encoder);
+  }
+  check_one(Part::text_encoder_2, declared_text_encoder(n.text_encoder_2, model.text_encoder_2, true),
+            n.text_encoder_2);
+  beside.text += text_width(n.text_encoder_2);
+  beside.pooled = Found(n.text_encoder_2).size("text_projection.weight", 0);
+  check_one(Part::vae, declared_vae(n.vae), n.vae);
+  beside.latents = latent_channels(n.vae);
+  check_one(Part::unet, declared_unet(n.unet, model.unet, beside), n.unet);
+}
+
+}  // namespace calotype::sdxl

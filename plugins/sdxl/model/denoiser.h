@@ -1,0 +1,99 @@
+#pragma once
+#include <calotype/model.h>
+
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "model/conditioning_schedule.h"
+#include "networks/deep_cache.h"
+#include "networks/unet_graphs.h"
+
+namespace calotype::sdxl {
+
+/// What the network was trained to give.
+enum class Prediction {
+  epsilon,       ///< the noise
+  v_prediction,  ///< Salimans and Ho 2022, arXiv:2202.00512, appendix D
+  edm            ///< F of Karras et al. 2022, equation 7, arXiv:2206.00364: -v where sigma_data is 1
+};
+
+struct Guidance {
+  double scale = 1;    ///< Ho and Salimans 2022, arXiv:2207.12598, as Imagen writes it: 1 is none
+  double rescale = 0;  ///< phi of Lin et al. 2023, arXiv:2305.08891, equation 16; 0 is none
+  /// [0,1]: the part of the steps that are guided (Kynkaanniemi et al. 2024, arXiv:2404.07724, who give noise levels);
+  /// as in diffusers' guiders the first one is int(start * steps), the first after them int(end * steps).
+  double start = 0, end = 1;
+
+  bool is_always() const { return start <= 0 && end >= 1; }
+  bool is_at(double sigma, const std::vector<double>& sigmas) const;
+};
+
+/// unconditional + scale * (conditional - unconditional), then rescaled to the deviation of `conditional`: [N,4,H,W]
+/// float32.
+at::Tensor guided(const at::Tensor& unconditional, const at::Tensor& conditional, Guidance guidance);
+
+/// Clean latents are of_x * x + of_output * output.
+struct CleanParts {
+  double of_x, of_output;
+};
+CleanParts clean_parts(double sigma, Prediction prediction, double sigma_data = 1);
+
+/// The clean latents that a network's `output` at noise level `sigma` means: x, output [N,4,H,W] float32 -> same.
+/// `sigma_data`: deviation of the latents that it was trained on; of no meaning for epsilon.
+at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction,
+                    double sigma_data = 1);
+
+/// Gives the network, which may not have been on the device a moment ago. Lives as long as the model.
+using UnetSource = std::function<const Unet&()>;
+
+/// SDXL's network as a Denoiser. With guidance both predictions are one batch: the negative first, as in the
+/// conditioning.
+class SdxlDenoiser final : public Denoiser {
+ public:
+  struct Settings {
+    Prediction prediction = Prediction::epsilon;
+    Guidance guidance;                     ///< not used where the conditioning is of batch 1
+    bool round_timesteps = false;          ///< not where the noise level is its own time
+    double sigma_data = 1;                 ///< deviation of the latents that the network was trained on
+    bool time_is_sigma = false;            ///< the network is told log(sigma)/4 in place of a timestep, as EDM's are
+    std::vector<double> sigmas{};          ///< the noise levels of the steps, for what changes over them
+    int deep_cache = 1;                    ///< of so many steps one computes the deep features for all
+    std::shared_ptr<UnetGraphs> graphs{};  ///< where the UNet's calls are recorded; null: they are not
+    CudaGraphs cuda_graphs = CudaGraphs::automatic;
+  };
+  /// What `unet` gives and `levels` must live as long. conditioning: of batch 1, or 2: negative, positive. extra:
+  /// [1,C,H,W], the network's channels besides the latents, not scaled by the noise level; undefined: there are none.
+  /// Throws Error (internal) where settings.sigmas are wanted and missing.
+  SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, NoiseLevels levels, Settings settings,
+               at::Tensor extra = {});
+  SdxlDenoiser(const SdxlDenoiser&) = delete;
+  at::Tensor denoise(const at::Tensor& x, double sigma) override;
+  Guided denoise_guided(const at::Tensor& x, double sigma) override;
+
+ private:
+  /// Both predictions, or the first one alone. `part`: of a batch that is computed one by one.
+  Guided denoise_at_once(const at::Tensor& x, double sigma, size_t part, bool both);
+  Guided denoise_one_by_one(const at::Tensor& x, double sigma, bool both);
+  /// One evaluation of the UNet, recorded or not.
+  at::Tensor evaluated(const at::Tensor& input, double sigma, double time, const Unet::Conditioning& conditioning,
+                       at::Tensor* deep);
+  /// What the network is shown of x, whose deviation is given: of deviation 1, in the network's type, once or twice.
+  at::Tensor shown(const at::Tensor& x, double deviation, int64_t copies, const at::TensorOptions& like) const;
+  /// That of a step: of both halves, or where it is not guided of the positive one alone.
+  const Unet::Conditioning& conditioning_at(double sigma);
+  /// Each row for `count` pictures: all negative ones first, as in the one of a single picture.
+  const Unet::Conditioning& repeated(const Unet::Conditioning& one, int64_t count);
+  UnetSource unet_;
+  ConditioningSchedule conditioning_;
+  NoiseLevels levels_;
+  Settings settings_;
+  at::Tensor extra_;
+  DeepCache deep_;
+  double last_sigma_ = 0;  ///< of the call before this one
+  uint64_t pass_ = 0;      ///< the graphs' number of the pass over the sigmas that is under way
+  std::map<const Unet::Conditioning*, Unet::Conditioning> positive_;
+  std::map<std::pair<const Unet::Conditioning*, int64_t>, Unet::Conditioning> repeated_;
+};
+
+}  // namespace calotype::sdxl

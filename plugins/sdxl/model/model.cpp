@@ -1,0 +1,203 @@
+#include "model/model.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros_like.h>
+#include <calotype/error.h>
+
+#include "model/micro_conditioning.h"
+#include "ops/trim_heap.h"
+
+namespace calotype::sdxl {
+namespace {
+
+void check_width(const std::string& where, const char* what, int64_t wanted, int64_t got) {
+  if (wanted != got)
+    throw Error(ErrorCode::bad_data,
+                where + ": " + what + ": want " + std::to_string(wanted) + ", got " + std::to_string(got));
+}
+
+void check_extra(int64_t wanted, int64_t got) {
+  if (wanted == got) return;
+  throw Error(ErrorCode::config, wanted ? "model: this one only fills in masked pictures; want pipeline: inpaint"
+                                        : "model: want one of " + std::to_string(wanted + got) +
+                                              " more input channels, which fills in masked pictures");
+}
+
+void check_size(const char* name, int64_t factor, int pixels) {
+  if (pixels >= factor && pixels % factor == 0) return;
+  const char* wanted = pixels < factor ? ": want at least " : ": want a multiple of ";
+  throw Error(ErrorCode::config, name + (wanted + std::to_string(factor)) + ", got " + std::to_string(pixels));
+}
+
+template <size_t n>
+at::Tensor row(const std::array<double, n>& ids) {
+  return at::tensor(at::ArrayRef<double>(ids), at::kFloat).unsqueeze(0);
+}
+
+template <class A, class B>
+void let_go(OnDemand<A>& one, OnDemand<B>& two, at::Device device) {
+  if (!one.is_there() && !two.is_there()) return;
+  one.drop(), two.drop();
+  trim_heap(device);
+}
+
+}  // namespace
+
+SdxlModel::SdxlModel(SdxlParts parts)
+    : levels_(std::move(parts.noise_levels)),
+      prediction_(parts.prediction),
+      edm_(parts.edm),
+      zeros_for_empty_prompt_(parts.zeros_for_empty_prompt),
+      device_(parts.device),
+      memory_(parts.memory),
+      prompts_([one = parts.text_encoder, words = parts.tokenizer, two = parts.text_encoder_2,
+                words_2 = parts.tokenizer_2] { return std::make_unique<PromptEncoder>(one, words, two, words_2); }),
+      unet_([this, n = parts.unet] {
+        return std::make_unique<Unet>(n.weights, n.config, pooled_width_, memory_ == Memory::block_offload);
+      }),
+      autoencoder_([n = parts.vae, tiled = parts.tiled_decode] {
+        return std::make_unique<Autoencoder>(n.weights, n.config, tiled);
+      }),
+      draws_tiny_(parts.draws_tiny) {
+  if (parts.tiny_decoder) tiny_decoder_.emplace(*parts.tiny_decoder);
+  const std::string& where = parts.unet.weights.where();
+  if (parts.attention != AttentionRule::fixed && device_.is_cuda())
+    attention_ = std::make_shared<AttentionChoice>(parts.attention);
+  if (memory_ == Memory::full) {
+    pooled_width_ = prompts_.settle().pooled_width();
+    unet_.settle(), autoencoder_.settle();
+    if (UnetGraphs::can_record(device_)) graphs_ = std::make_shared<UnetGraphs>(device_);
+    measure(prompts_.get(), unet_.get(), autoencoder_.get(), where);
+    return;
+  }
+  // whether the parts fit together is known before any of them is read
+  const auto shapes = [](const Network& n) { return Network{n.weights.shapes(), n.config}; };
+  const PromptEncoder prompts(shapes(parts.text_encoder), parts.tokenizer, shapes(parts.text_encoder_2),
+                              parts.tokenizer_2);
+  pooled_width_ = prompts.pooled_width();
+  measure(prompts, Unet(parts.unet.weights.shapes(), parts.unet.config, pooled_width_),
+          Autoencoder(parts.vae.weights.shapes(), parts.vae.config), where);
+}
+
+void SdxlModel::measure(const PromptEncoder& prompts, const Unet& unet, const Autoencoder& autoencoder,
+                        const std::string& where) {
+  unet_channels_ = unet.channels();
+  is_refiner_ = unet.time_ids() == int64_t(RefinersIds{}.size());
+  takes_guidance_ = unet.takes_guidance();
+  latent_channels_ = autoencoder.channels();
+  factor_ = autoencoder.factor();
+  // a network that fills in masked pictures takes a mask and a second set of latents besides
+  if (unet_channels_ != 2 * latent_channels_ + 1)
+    check_width(where, "input channels of conv_in, as the autoencoder's latents have", latent_channels_,
+                unet_channels_);
+  check_width(where, "width of cross-attention, as both text encoders have together", prompts.context_width(),
+              unet.context_width());
+}
+
+PromptEncoder& SdxlModel::prompts() {
+  if (memory_ != Memory::full) let_go(unet_, autoencoder_, device_);
+  return prompts_.get();
+}
+
+Unet& SdxlModel::unet() {
+  if (memory_ != Memory::full) let_go(prompts_, autoencoder_, device_);
+  return unet_.get();
+}
+
+Autoencoder& SdxlModel::autoencoder() {
+  if (memory_ != Memory::full) let_go(prompts_, unet_, device_);
+  return autoencoder_.get();
+}
+
+std::vector<int64_t> SdxlModel::latents_shape(int width, int height) const {
+  check_size("width", factor_, width);
+  check_size("height", factor_, height);
+  return {1, latent_channels_, height / factor_, width / factor_};
+}
+
+at::Tensor SdxlModel::sizes(const Request& request) const {
+  return is_refiner_ ? row(refiners_ids(request)) : row(time_ids(request));
+}
+
+at::Tensor SdxlModel::negative_sizes(const Request& request) const {
+  return is_refiner_ ? row(negative_refiners_ids(request)) : row(negative_time_ids(request));
+}
+
+PromptsOverSteps SdxlModel::encode_plain_prompts(const Request& request) {
+  auto positive = prompts()(request.prompt, request.prompt_2.value_or(request.prompt), request.clip_skip);
+  if (!request.takes_negative()) return {{std::move(positive)}, {}};
+
+  PromptEncoder::Encoding negative;
+  if (zeros_for_empty_prompt_ && !request.negative_prompt && !request.negative_prompt_2) {
+    negative = {at::zeros_like(positive.context), at::zeros_like(positive.pooled)};
+  } else {
+    const std::string text = request.negative_prompt.value_or("");
+    // at full depth, as diffusers has it: clip_skip is the positive prompt's
+    negative = prompts()(text, request.negative_prompt_2.value_or(text), 0);
+  }
+  return {{{at::cat({negative.context, positive.context}), at::cat({negative.pooled, positive.pooled})}}, {}};
+}
+
+ConditioningSchedule SdxlModel::encode_prompts(const Request& request, double embedded_scale) {
+  const PromptsOverSteps& prompts = encodings_.get(request, [&] {
+    if (request.prompt_syntax == PromptSyntax::plain) return encode_plain_prompts(request);
+    return encode_over_steps(this->prompts(), request, zeros_for_empty_prompt_);
+  });
+  const at::Tensor ids = request.takes_negative() ? at::cat({negative_sizes(request), sizes(request)}) : sizes(request);
+  std::vector<Unet::Conditioning> all;
+  for (const auto& encoding : prompts.all) {
+    all.push_back(unet().condition(encoding.context, encoding.pooled, ids.to(device_), embedded_scale));
+    all.back().context.attention = attention_;
+    all.back().context.token_merging = request.token_merging;
+  }
+  return {std::move(all), prompts.of_step, request.sigmas};
+}
+
+std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const at::Tensor& extra) {
+  const at::NoGradGuard no_grad;
+  const int64_t wanted = unet_channels_ - latent_channels_;
+  check_extra(wanted, extra.defined() ? extra.size(1) : 0);
+  const SdxlDenoiser::Settings settings{
+      .prediction = prediction_,
+      .guidance = {request.guidance_scale, request.guidance_rescale, request.guidance_start, request.guidance_end},
+      .round_timesteps = request.round_timesteps,
+      .sigma_data = edm_ ? edm_->sigma_data : 1,
+      .time_is_sigma = edm_.has_value(),
+      .sigmas = request.sigmas,
+      .deep_cache = request.deep_cache,
+      .graphs = graphs_,
+      .cuda_graphs = request.cuda_graphs};
+  Request asked = request;
+  if (takes_guidance_) asked.guidance_scale = 1, asked.wants_unconditional = false;
+  return std::make_unique<SdxlDenoiser>([this]() -> const Unet& { return unet(); },
+                                        beside_graphs([&] { return encode_prompts(asked, request.guidance_scale); }),
+                                        noise_levels(), settings, extra);
+}
+
+at::Tensor SdxlModel::encode(const at::Tensor& pictures, const at::Tensor& noise) {
+  const at::NoGradGuard no_grad;
+  const auto parts = beside_graphs([&] { return autoencoder().moments(pictures.mul(2).sub(1)); }).chunk(2, 1);
+  return autoencoder().scaled(parts[0] + parts[1].clamp(-30, 20).mul(0.5).exp() * noise);
+}
+
+at::Tensor SdxlModel::preview(const at::Tensor& latents) {
+  const at::NoGradGuard no_grad;
+  if (!tiny_decoder_) return {};
+  return beside_graphs([&] { return (*tiny_decoder_)(latents).clamp(0, 1); });
+}
+
+at::Tensor SdxlModel::decode(const at::Tensor& latents) {
+  if (draws_tiny_) return preview(latents);
+  const at::NoGradGuard no_grad;
+  const Autoencoder& autoencoder = this->autoencoder();
+  return beside_graphs([&] { return autoencoder.decode(autoencoder.unscaled(latents)).div(2).add(0.5).clamp(0, 1); });
+}
+
+std::vector<std::string> SdxlModel::take_warnings() {
+  return graphs_ ? graphs_->take_warnings() : std::vector<std::string>();
+}
+
+}  // namespace calotype::sdxl

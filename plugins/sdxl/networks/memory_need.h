@@ -1,0 +1,11 @@
+#pragma once
+#include <calotype/model_loader.h>
+
+#include "layouts/model_layout.h"
+
+namespace calotype::sdxl {
+
+/// What ModelLoader::memory_need tells; docs/memory.md says how.
+MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, const Request& request);
+
+}  // namespace calotype::sdxl

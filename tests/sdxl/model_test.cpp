@@ -1,0 +1,259 @@
+// Whole pictures of a tiny SDXL against diffusers' StableDiffusionXLPipeline: images.json, float32 on the CPU.
+// The sampler is Euler's, written out, so that the model alone is tested.
+#include "model/model.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/randn.h>
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "layouts/diffusers_folder.h"
+#include "model/micro_conditioning.h"
+#include "ops/weight_loading.h"
+#include "sdxl/golden_tensors.h"
+#include "text/tokenizer_files.h"
+
+namespace {
+using namespace calotype;
+using namespace calotype::sdxl;
+using nlohmann::json;
+
+const std::string kFolder = CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers";
+
+SdxlParts tiny_parts(const NoiseSchedule& schedule = {}, at::ScalarType dtype = at::kFloat) {
+  const ModelLayout found = find_diffusers_folder(kFolder, "auto");
+  const auto network = [&](const TensorSources& sources, const ModelConfig& config, const std::string& name) {
+    const auto type = name == "vae" ? vae_dtype(dtype, config) : dtype;
+    return Network{load_weights(sources, at::kCPU, type, name), config};
+  };
+  const auto& n = found.networks;
+  return {.text_encoder = network(n.text_encoder, found.text_encoder, "text_encoder"),
+          .text_encoder_2 = network(n.text_encoder_2, found.text_encoder_2, "text_encoder_2"),
+          .unet = network(n.unet, found.unet, "unet"),
+          .vae = network(n.vae, found.vae, "vae"),
+          .tokenizer = read_vocabulary(found.tokenizer, "<|endoftext|>"),
+          .tokenizer_2 = read_vocabulary(found.tokenizer_2, "!"),
+          .noise_levels = training_sigmas(schedule, "tiny"),
+          .prediction = schedule.prediction == "epsilon" ? Prediction::epsilon : Prediction::v_prediction,
+          .dtype = dtype};
+}
+
+json run_named(const std::string& name) {
+  std::ifstream file(CALOTYPE_TEST_DATA "/goldens/images.json");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  // Python writes infinity, which JSON lacks; nothing here reads those
+  for (const json& run : json::parse(std::regex_replace(text, std::regex("-?Infinity"), "null")))
+    if (run["name"] == name) return run;
+  FAIL("no run named " << name);
+  return {};
+}
+
+/// A request as diffusers' arguments have it; its sizes are width first in the script, taken as height first by the
+/// pipeline.
+Request request_of(const json& args) {
+  Request request;
+  request.prompt = args["prompt"], request.width = args["width"], request.height = args["height"];
+  const auto text = [&](const char* key, auto& out) {
+    if (args.contains(key) && args[key].is_string()) out = args[key].get<std::string>();
+  };
+  const auto size = [&](const char* key, auto& out) {
+    if (args.contains(key)) out = Size{args[key][0], args[key][1]};
+  };
+  text("prompt_2", request.prompt_2), text("negative_prompt", request.negative_prompt);
+  text("negative_prompt_2", request.negative_prompt_2);
+  request.guidance_scale = args["guidance_scale"];
+  request.guidance_rescale = args.value("guidance_rescale", 0.0);
+  request.clip_skip = args.value("clip_skip", 0);
+  size("original_size", request.original_size), size("crops_coords_top_left", request.crop);
+  size("target_size", request.target_size), size("negative_original_size", request.negative_original_size);
+  size("negative_target_size", request.negative_target_size);
+  return request;
+}
+
+NoiseSchedule schedule_of(const json& config) {
+  NoiseSchedule schedule;
+  schedule.prediction = config["prediction_type"];
+  schedule.zero_terminal_snr = config.value("rescale_betas_zero_snr", false);
+  return schedule;
+}
+
+at::Tensor euler(Denoiser& denoiser, at::Tensor x, const std::vector<double>& sigmas) {
+  for (size_t i = 0; i + 1 < sigmas.size(); ++i)
+    x = x + (x - denoiser.denoise(x, sigmas[i])) * ((sigmas[i + 1] - sigmas[i]) / sigmas[i]);
+  return x;
+}
+
+void check_picture(const std::string& name) {
+  CAPTURE(name);
+  const json run = run_named(name), config = run["scheduler_config"];
+  SdxlModel model(tiny_parts(schedule_of(config)));
+  const Request request = request_of(run["args"]);
+  const auto sigmas = run["sigmas"].get<std::vector<double>>();
+  const bool unit_variance = config["timestep_spacing"] == "leading";
+  const double scale = unit_variance ? std::sqrt(sigmas[0] * sigmas[0] + 1) : sigmas[0];
+  const auto noise = at::randn(model.latents_shape(request.width, request.height),
+                               at::detail::createCPUGenerator(run["seed"].get<uint64_t>()));
+  const at::Tensor latents = euler(*model.condition(request), noise * scale, sigmas);
+
+  const GoldenTensors golden("images.safetensors");
+  const at::Tensor theirs = golden[name + ".latents"], picture = golden[name + ".image"].to(at::kFloat).div(255);
+  CHECK((latents - theirs).abs().max().item<double>() < 1e-3 * theirs.std().item<double>());
+  const double error = (model.decode(latents).mul(255).round().div(255) - picture).square().mean().item<double>();
+  CHECK(-10 * std::log10(error + 1e-20) >= 50);
+}
+
+std::string size_error(int width, int height) {
+  return error_of([&] { SdxlModel(tiny_parts()).latents_shape(width, height); });
+}
+}  // namespace
+
+TEST_CASE("sdxl: pictures equal diffusers', whatever the noise levels") {
+  for (const char* name :
+       {"euler_leading", "euler_trailing", "euler_linspace", "euler_karras", "euler_exponential", "euler_beta"})
+    check_picture(name);
+}
+TEST_CASE("sdxl: without guidance, and guidance rescaled") {
+  for (const char* name : {"no_guidance", "guidance_rescale"}) check_picture(name);
+}
+TEST_CASE("sdxl: prompts for each encoder, none for the negative, one too long") {
+  for (const char* name : {"prompt_2", "no_negative_prompt", "long_prompt_truncated", "clip_skip_1"})
+    check_picture(name);
+}
+TEST_CASE("sdxl: micro-conditioning, and a size that halves to odd ones") {
+  for (const char* name : {"micro_conditioning", "odd_size"}) check_picture(name);
+}
+TEST_CASE("sdxl: v-prediction from pure noise") {
+  check_picture("v_prediction_zero_snr");
+}
+
+TEST_CASE("sdxl: networks of half the precision give float32, nearly the same") {
+  Request request;
+  request.prompt = "a cat", request.width = 64, request.height = 48;
+  const auto run = [&](at::ScalarType dtype) {
+    SdxlModel model(tiny_parts({}, dtype));
+    const auto x = at::randn(model.latents_shape(64, 48), at::detail::createCPUGenerator(1)) * 3;
+    return model.decode(model.condition(request)->denoise(x, 3));
+  };
+  const at::Tensor exact = run(at::kFloat);
+  CHECK(relative_error(run(at::kBFloat16), exact) < 0.1);
+  CHECK(relative_error(run(at::kHalf), exact) < 0.02);
+}
+
+TEST_CASE("sdxl: a size that is none of the autoencoder's is refused") {
+  const bool equal = SdxlModel(tiny_parts()).latents_shape(104, 72) == std::vector<int64_t>{1, 4, 9, 13};
+  CHECK(equal);
+  CHECK(size_error(100, 64) == "width: want a multiple of 8, got 100");
+  CHECK(size_error(64, 100) == "height: want a multiple of 8, got 100");
+  CHECK(size_error(64, 0) == "height: want at least 8, got 0");
+}
+
+TEST_CASE("sdxl: clip_skip beyond the shallower encoder is refused") {
+  SdxlModel model(tiny_parts());
+  Request request;
+  request.width = request.height = 64, request.clip_skip = 2;
+  CHECK(error_of([&] { model.condition(request); }) == "");
+  request.clip_skip = 3;
+  CHECK(error_of([&] { model.condition(request); }) == "clip_skip: want 0 to 2, got 3");
+  request.clip_skip = -1;
+  CHECK(error_of([&] { model.condition(request); }) == "clip_skip: want 0 to 2, got -1");
+}
+
+TEST_CASE("sdxl: parts of different models are refused") {
+  const auto error = [](auto change) {
+    SdxlParts parts = tiny_parts();
+    change(parts);
+    return error_of([&] { SdxlModel{std::move(parts)}; });
+  };
+  CHECK(error([](SdxlParts& p) { p.text_encoder = p.text_encoder_2; }) ==
+        "unet: width of cross-attention, as both text encoders have together: want 256, got 192");
+  CHECK(error([](SdxlParts& p) { p.text_encoder_2 = p.text_encoder; }) ==
+        R"(text_encoder: tensor "text_projection.weight" is missing)");
+  CHECK(error([](SdxlParts& p) { p.tokenizer.merges.push_back("b c"); }) ==
+        "text_encoder: rows of token_embedding, as many as the tokenizer has tokens: want 1515, got 1514");
+}
+
+TEST_CASE("denoised: v-prediction gives the clean latents back") {
+  const double sigma = 3, scale = std::sqrt(sigma * sigma + 1);
+  const at::Tensor clean = at::randn({1, 4, 2, 2}), noise = at::randn({1, 4, 2, 2});
+  const at::Tensor x = clean + sigma * noise,
+                   v = (noise - sigma * clean) / scale;  // at unit variance: a = 1/scale, s = sigma/scale
+  CHECK(relative_error(denoised(x, v, sigma, Prediction::v_prediction), clean) < 1e-5);
+  CHECK(relative_error(denoised(x, noise, sigma, Prediction::epsilon), clean) < 1e-5);
+}
+
+TEST_CASE("guided: the rescaled sum has the deviation of the conditional") {
+  const at::Tensor a = at::randn({1, 4, 8, 8}), b = at::randn({1, 4, 8, 8});
+  CHECK(relative_error(guided(a, b, {.scale = 1}), b) < 1e-6);
+  CHECK(guided(a, b, {.scale = 9, .rescale = 1}).std().item<double>() == doctest::Approx(b.std().item<double>()));
+  CHECK(guided(a, b, {.scale = 9}).std().item<double>() > 3 * b.std().item<double>());
+}
+
+TEST_CASE("sdxl: in a part of the steps there is guidance, the others are those of the positive prompt alone") {
+  SdxlModel model(tiny_parts());
+  Request request;
+  request.prompt = "a cat", request.width = 64, request.height = 48, request.sigmas = {8, 4, 2, 1, 0};
+  const auto guided = model.condition(request);
+  request.guidance_start = 0.25, request.guidance_end = 0.75;
+  const auto in_part = model.condition(request);
+  request.guidance_scale = 1;
+  const auto alone = model.condition(request);
+  const at::Tensor x = at::randn({2, 4, 6, 8}, at::detail::createCPUGenerator(1)) * 8;
+  // 5 and 1.5 are in the middle of a step
+  for (const double sigma : {8.0, 5.0, 4.0, 2.0, 1.5, 1.0}) {
+    CAPTURE(sigma);
+    CHECK(at::equal(in_part->denoise(x, sigma), (sigma > 4 || sigma <= 1 ? alone : guided)->denoise(x, sigma)));
+  }
+  request.guidance_scale = 5, request.sigmas.clear();
+  CHECK(error_of([&] { model.condition(request); }) ==
+        "sigmas: want the noise levels of the steps, for guidance in a part of them, got none");
+}
+
+TEST_CASE("time ids: sizes default to the picture's, the negative's to the positive's") {
+  Request request;
+  request.width = 64, request.height = 32;
+  CHECK(time_ids(request) == TimeIds{32, 64, 0, 0, 32, 64});
+  CHECK(negative_time_ids(request) == time_ids(request));
+  request.original_size = Size{1, 2}, request.crop = Size{3, 4};
+  CHECK(time_ids(request) == TimeIds{1, 2, 3, 4, 32, 64});
+  CHECK(negative_time_ids(request) == time_ids(request));
+  request.negative_target_size = Size{5, 6};
+  CHECK(negative_time_ids(request) == TimeIds{1, 2, 0, 0, 5, 6});
+}
+
+TEST_CASE("prompts that change: each step is exactly that of the text it has then") {
+  SdxlModel model(tiny_parts());
+  Request request;
+  request.width = 64, request.height = 48, request.prompt_syntax = PromptSyntax::a1111,
+  request.sigmas = {8, 4, 2, 1, 0};
+  const auto denoiser = [&](const std::string& prompt, const std::string& negative) {
+    request.prompt = prompt, request.negative_prompt = negative;
+    return model.condition(request);
+  };
+  const auto changing = denoiser("a [red:blue:0.5] cat", "[bad|dark] picture");
+  const at::Tensor x = at::randn(model.latents_shape(64, 48), at::detail::createCPUGenerator(1)) * 8;
+  struct Step {
+    double sigma;
+    const char *prompt, *negative;
+  };
+  // 5 and 1.5 are in the middle of a step, where samplers of second order ask once more
+  for (const Step& s : {Step{8, "a red cat", "bad picture"}, Step{5, "a red cat", "bad picture"},
+                        Step{4, "a red cat", "dark picture"}, Step{2, "a blue cat", "bad picture"},
+                        Step{1.5, "a blue cat", "bad picture"}, Step{1, "a blue cat", "dark picture"}}) {
+    CAPTURE(s.sigma);
+    CHECK(at::equal(changing->denoise(x, s.sigma), denoiser(s.prompt, s.negative)->denoise(x, s.sigma)));
+  }
+}
+
+TEST_CASE("prompts that change: a request without noise levels is refused") {
+  SdxlModel model(tiny_parts());
+  Request request;
+  request.width = 64, request.height = 48, request.prompt = "[a:b:1]", request.prompt_syntax = PromptSyntax::a1111,
+  request.steps = 3;
+  CHECK(error_of([&] { model.condition(request); }) == "sigmas: want 4 for a prompt that changes over 3 steps, got 0");
+}
