@@ -1,6 +1,5 @@
 #include "kernels/cuda_ops.h"
 
-#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 
