@@ -7,6 +7,8 @@
 
 #include "declared_networks.h"
 #include "found_model.h"
+#include "network_settings.h"
+#include "part_widths.h"
 #include "quote.h"
 
 namespace calotype::sdxl {
@@ -147,7 +149,10 @@ void check_networks(const FoundModel& model) {
   beside.pooled = Found(n.text_encoder_2).size("text_projection.weight", 0);
   check_one(Part::vae, declared_vae(n.vae), n.vae);
   beside.latents = latent_channels(n.vae);
-  check_one(Part::unet, declared_unet(n.unet, model.unet, beside), n.unet);
+  const Declaration unet = declared_unet(n.unet, model.unet, beside);
+  check_widths(model, unet);
+  check_one(Part::unet, unet, n.unet);
+  check_settings(model);
 }
 
 }  // namespace calotype::sdxl

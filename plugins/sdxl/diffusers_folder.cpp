@@ -7,6 +7,7 @@
 #include "component_files.h"
 #include "declaration.h"
 #include "found_model.h"
+#include "part_widths.h"
 #include "quote.h"
 
 namespace calotype::sdxl {
@@ -104,6 +105,8 @@ FoundModel find_diffusers_folder(const string& path, const string& variant, cons
   model.zeros_for_empty_prompt = index.boolean("force_zeros_for_empty_prompt", true);
   replace_parts(model, others);
   check_networks(model);
+  if (index.boolean("requires_aesthetics_score", false) && !reads_aesthetic_score(model))
+    index.fail("requires_aesthetics_score", "false, as the UNet reads six numbers beside the text and not five");
   return model;
 }
 

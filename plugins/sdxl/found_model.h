@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,7 @@ struct FoundModel {
   /// What errors about a network begin with: "FILE: unet". The file is that which it was taken from.
   std::string where(Part part) const;
   std::map<Part, std::string> taken_from{};  ///< of the networks that are not the model's own
+  std::set<Part> borrowed_configs{};         ///< of those, what has none of its own and goes by the model's
 
   TensorSources& sources(Part part);
   ModelConfig& config(Part part);
