@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include "discovery.h"
+#include "loading_memory.h"
 
 namespace calotype {
 
@@ -13,8 +14,9 @@ void* load_part(const std::string& file, const char* symbol) {
   void* function = library ? dlsym(library, symbol) : nullptr;
   if (function) return function;
   const char* cause = dlerror();
-  throw Error(ErrorCode::unavailable, path + ": cannot be loaded: " + (cause ? cause : symbol) +
-                                          "; install Calotype's host again, or what it names");
+  const std::string problem = path + ": cannot be loaded: " + (cause ? cause : symbol);
+  if (lacked_memory(problem)) throw Error(ErrorCode::out_of_memory, problem + kMoreMemory);
+  throw Error(ErrorCode::unavailable, problem + "; install Calotype's host again, or what it names");
 }
 
 }  // namespace calotype

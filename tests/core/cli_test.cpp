@@ -61,6 +61,19 @@ TEST_CASE("cli: a host without its engine says so where it needs it") {
   CHECK(e.err.find("; install Calotype's host again, or what it names\n") != std::string::npos);
 }
 
+TEST_CASE("cli: a host that has no addresses left for its engine says that memory ran out") {
+#ifdef __SANITIZE_ADDRESS__  // which wants terabytes of addresses for itself
+  return;
+#endif
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const Ended e = shell(folder, "ulimit -v 150000; " CALOTYPE_PROGRAM " run a.yaml");
+  CAPTURE(e.err);
+  CHECK(e.code == 75);
+  CHECK(e.err.find("libcalotype_engine.so: cannot be loaded: ") != std::string::npos);
+  CHECK(e.err.ends_with("; memory ran out: want a higher limit (ulimit -v), or more of it free\n"));
+}
+
 TEST_CASE("cli: a picture runs again, and gives the same bytes") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
