@@ -74,6 +74,22 @@ TEST_CASE("cli: a host that has no addresses left for its engine says that memor
   CHECK(e.err.ends_with("; memory ran out: want a higher limit (ulimit -v), or more of it free\n"));
 }
 
+TEST_CASE("cli: an option without its value, or with another, says what is wanted") {
+  const Folder folder;
+  const auto says = [&](const std::string& arguments) {
+    const Ended e = run_program(folder, arguments);
+    CHECK(e.code == 64);
+    return e.err.substr(0, e.err.find('\n'));
+  };
+  CHECK(says("run a.yaml --set=") == "run: --set: wanted KEY=VALUE, got nothing");
+  CHECK(says("run a.yaml --set") == "run: --set: wanted KEY=VALUE, got nothing");
+  CHECK(says("run a.yaml --json=1") == "run: --json: wanted no value, got one");
+  CHECK(says("sigmas karras --steps 1e9") == "sigmas: --steps: wanted a whole number, got \"1e9\"");
+  CHECK(says("sigmas karras --steps 3000000000") ==
+        "sigmas: --steps: wanted -2147483648 to 2147483647, got \"3000000000\"");
+  CHECK(says("sigmas karras --steps 3 --steps 4") == "sigmas: --steps: wanted it once, got it more often");
+}
+
 TEST_CASE("cli: a picture runs again, and gives the same bytes") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
