@@ -123,7 +123,7 @@ void ModelConfig::fail(const std::string& key, const std::string& wanted) const 
     const auto* list = value->as<JsonValue::List>();
     found = value->as<JsonValue::Object>() ? "an object"
             : list && list->size() > 16    ? "a long list"
-                                           : value->dump().substr(0, 64);
+                                           : value->dump().substr(0, 160);
     if (const auto* text = value->as<std::string>()) found = quote(*text);
   }
   bad(where_ + ": " + quote(key) + ": found " + found + ", wanted " + wanted);

@@ -1,4 +1,7 @@
 // What the configs of a model say and its tensors do not.
+#include <ATen/ops/cat.h>
+#include <ATen/ops/ones.h>
+
 #include "../family_models.h"
 #include "tiny_model.h"
 
