@@ -28,7 +28,7 @@ po::value_semantic* integer(Integer& out, const char* option, const char* name) 
     if (!number) fail("a whole number");
     if (!std::in_range<Integer>(*number))
       fail(std::to_string(std::numeric_limits<Integer>::min()) + " to " +
-           std::to_string(std::numeric_limits<Integer>::max()));
+           std::to_string(std::min<uint64_t>(std::numeric_limits<Integer>::max(), INT64_MAX)));
     out = Integer(*number);
   };
   return po::value<std::string>()->notifier(read)->value_name(name);
@@ -79,7 +79,9 @@ po::options_description options_of(const Command& command, Arguments& a) {
 /// What is wrong with how an option was given, in this program's words.
 std::string problem_of(const po::invalid_command_line_syntax& e, const po::options_description& options) {
   const std::string given = e.get_option_name();
-  const auto* option = options.find_nothrow(given.substr(given.find_first_not_of('-')), false);
+  const size_t name = given.find_first_not_of('-');
+  if (name == given.npos) return "wanted an option's name after --, got none";
+  const auto* option = options.find_nothrow(given.substr(name), false);
   const std::string wanted = option ? option->format_parameter() : "a value";
   if (e.kind() == po::invalid_command_line_syntax::extra_parameter) return given + ": wanted no value, got one";
   return given + ": wanted " + wanted + ", got nothing";

@@ -32,6 +32,7 @@ ConfigTree read_tree(std::string_view text, const std::string& name, const fs::p
 
 Config Config::from_file(const std::string& path, const std::vector<std::string>& overrides) {
   return at_border("", [&] {
+    if (path.empty()) throw Error(ErrorCode::no_input, "want the path of a config, got \"\"");
     const fs::path folder = fs::absolute(path).parent_path();
     return Config(make_tree(read_tree(read_file(path, yaml::kMaxConfigBytes), path, folder), overrides));
   });

@@ -299,8 +299,9 @@ char first_of_value(std::string_view line) {
 std::string quotes_hint(std::string_view text, const YAML::Exception& e) {
   const Mark& mark = e.mark;
   const std::string_view message = e.msg;
-  if (message.starts_with(YAML::ErrorMsg::EOF_IN_SCALAR) || message.starts_with(YAML::ErrorMsg::INVALID_UNICODE))
-    return "";
+  for (const char* within_quotes : {YAML::ErrorMsg::EOF_IN_SCALAR, YAML::ErrorMsg::INVALID_UNICODE,
+                                    YAML::ErrorMsg::INVALID_ESCAPE, YAML::ErrorMsg::INVALID_HEX})
+    if (message.starts_with(within_quotes)) return "";
   if (mark.is_null() || size_t(mark.pos) > text.size()) return "";
   for (size_t end = std::min(text.find('\n', size_t(mark.pos)), text.size());;) {
     const size_t start = end == 0 ? 0 : text.rfind('\n', end - 1) + 1;
@@ -312,6 +313,35 @@ std::string quotes_hint(std::string_view text, const YAML::Exception& e) {
     if (!is_empty || start == 0) return "";  // a parser that wants more says so on the line behind
     end = start - 1;
   }
+}
+
+/// The line that a place is in.
+std::string_view line_at(std::string_view text, size_t at) {
+  const size_t end = std::min(text.find('\n', at), text.size()), before = at ? text.rfind('\n', at - 1) : text.npos;
+  const size_t start = before == text.npos ? 0 : before + 1;
+  return text.substr(start, end - start);
+}
+
+/// Other standards take these for the end of a line, and so do editors.
+std::string line_ends_hint(std::string_view text) {
+  constexpr std::pair<std::string_view, const char*> kEnds[] = {
+      {"\xc2\x85", "U+0085"}, {"\xe2\x80\xa8", "U+2028"}, {"\xe2\x80\xa9", "U+2029"}};
+  for (const auto& [bytes, name] : kEnds)
+    if (const size_t at = text.find(bytes); at != text.npos)
+      return std::string("; ") + name + " in line " +
+             std::to_string(1 + std::count(text.begin(), text.begin() + at, '\n')) +
+             " is no end of a line here: write a line feed";
+  return "";
+}
+
+/// What the parser met, and what people mean by that.
+std::string problem(std::string_view text, const YAML::Exception& e, bool has_lines) {
+  if (!has_lines || e.mark.is_null() || size_t(e.mark.pos) > text.size()) return explained(e.msg);
+  const std::string_view line = line_at(text, size_t(e.mark.pos));
+  if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != line.npos)
+    return explained(YAML::ErrorMsg::TAB_IN_INDENTATION);
+  const std::string ends = line_ends_hint(text.substr(0, size_t(e.mark.pos)));
+  return explained(e.msg) + (ends.empty() ? quotes_hint(text, e) : ends);
 }
 
 /// HandleNextDocument runs once for the document and once to see that there is no other: more calls may never end.
@@ -331,8 +361,7 @@ Node parse_document(std::string_view text, const std::string& file, const Rules&
     if (root.kind == Node::Kind::map || !rules.has_lines) parser.HandleNextDocument(builder);
     return root;
   } catch (const YAML::Exception& e) {
-    fail(builder.node(e.mark, Node::Kind::null),
-         "not YAML: " + explained(e.msg) + (rules.has_lines ? quotes_hint(text, e) : ""));
+    fail(builder.node(e.mark, Node::Kind::null), "not YAML: " + problem(text, e, rules.has_lines));
   }
 }
 

@@ -136,6 +136,24 @@ TEST_CASE("yaml: what is refused, and the whole message") {
       {"prompt: - red\n",
        "a.yaml:1:9: not YAML: want the items of a list on lines of their own, got \"- \" within a line; a text that "
        "begins so wants quotes"},
+      {"a:\n\t- b\n", "a.yaml:2:2: not YAML: want spaces before the first word of a line, got a tab"},
+      {"a: 1\u2028b: 2\n",
+       "a.yaml:1:9: not YAML: want a value, got another \": \"; a text with \": \" in it wants quotes; U+2028 in line "
+       "1 "
+       "is no end of a line here: write a line feed"},
+      {"a: 1\n\u0085\nb: 2\n",
+       "a.yaml:3:2: not YAML: want a value, got another \": \"; a text with \": \" in it wants quotes; U+0085 in line "
+       "2 "
+       "is no end of a line here: write a line feed"},
+      {"a: \"\\q\"\n",
+       "a.yaml:1:7: not YAML: want an escape such as \\n, \\\" or \\\\, got a backslash before another character; "
+       "single "
+       "quotes take it as it is"},
+      {"a: ? b\n",
+       "a.yaml:1:4: not YAML: want a value, got \"? \" within a line; a text that begins with ? wants quotes around "
+       "all "
+       "of it"},
+      {"a: 1\n- b\n", "a.yaml:2:1: not YAML: want another key in the same column, or the end of these, got neither"},
       {"%YAML 3\n---\na: 1\n", "a.yaml:1:1: not YAML: want no directive but %YAML 1.2, got a line that begins with %"},
       {std::string("a: b\0c\n", 7), "a.yaml:1:5: want text, got the control character \"\\x00\""},
       {"a: 1\nb: x\x04y\n", "a.yaml:2:5: want text, got the control character \"\\x04\""},
