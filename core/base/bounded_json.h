@@ -1,31 +1,31 @@
 #pragma once
 #include <calotype/json.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 
 namespace calotype {
+
+/// Values of a text, keys aside: what takes many times its bytes of memory. A header of 100,000 tensors has 1.1
+/// million.
+inline constexpr size_t kMostJsonValues = 2'000'000;
 
 /// The value of a text, an nlohmann::json or ordered_json. nlohmann's functions call themselves for each list within a
 /// list: what is nested deeper than JsonValue::kDeepest is refused before it is one. Throws JsonError,
 /// nlohmann::json::exception.
 template <class Json>
 Json parse_bounded(std::string_view text) {
-  size_t depth = 0;
-  bool is_quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (is_quoted && text[i] == '\\')
-      ++i;
-    else if (text[i] == '"')
-      is_quoted = !is_quoted;
-    else if (!is_quoted && (text[i] == '[' || text[i] == '{'))
-      ++depth;
-    else if (!is_quoted && (text[i] == ']' || text[i] == '}'))
-      depth -= depth > 0;
-    if (depth > JsonValue::kDeepest) throw JsonError(JsonValue::kTooDeep, i + 1);
-  }
-  return Json::parse(text);
+  using Event = typename Json::parse_event_t;
+  size_t values = 0;
+  const auto check = [&values](int depth, Event event, Json&) {
+    const bool opens = event == Event::object_start || event == Event::array_start;
+    if (opens && size_t(depth) >= JsonValue::kDeepest) throw JsonError(JsonValue::kTooDeep, std::nullopt);
+    if ((opens || event == Event::value) && ++values > kMostJsonValues)
+      throw JsonError("more than 2000000 values", std::nullopt);
+    return true;
+  };
+  return Json::parse(text, check);
 }
 
 }  // namespace calotype

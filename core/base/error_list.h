@@ -1,8 +1,12 @@
 #pragma once
 #include <calotype/host/config_errors.h>
 
+#include <algorithm>
+#include <charconv>
+#include <climits>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,6 +34,11 @@ class ErrorList {
     return false;
   }
   bool empty() const { return errors_.empty(); }
+  /// Puts those that begin with a place of `file` in the order of their lines and columns, and the others behind them.
+  void sort(std::string_view file) {
+    std::stable_sort(errors_.begin(), errors_.end(),
+                     [&](const Error& a, const Error& b) { return place(a, file) < place(b, file); });
+  }
   /// Throws what was gathered: the error itself where it is one.
   void check() const {
     if (errors_.size() > size_t(kMost)) {
@@ -44,6 +53,18 @@ class ErrorList {
 
  private:
   static constexpr std::ptrdiff_t kMost = 100;
+  /// Line and column of FILE:LINE:COLUMN: ...; the highest where there are none.
+  static std::pair<int, int> place(const Error& error, std::string_view file) {
+    const std::string_view text = error.what();
+    std::pair<int, int> found{INT_MAX, INT_MAX};
+    if (!text.starts_with(file) || text.size() <= file.size() || text[file.size()] != ':') return found;
+    int line = 0, column = 0;
+    const char* const end = text.data() + text.size();
+    const auto after = std::from_chars(text.data() + file.size() + 1, end, line);
+    if (after.ec != std::errc() || after.ptr == end || *after.ptr != ':') return found;
+    if (std::from_chars(after.ptr + 1, end, column).ec != std::errc()) return found;
+    return {line, column};
+  }
   std::vector<Error> errors_;
 };
 

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/loading_memory.h"
+
 namespace calotype {
 namespace fs = std::filesystem;
 namespace {
@@ -36,8 +38,9 @@ void* load_part(const std::string& file, const char* symbol) {
   void* function = library ? dlsym(library, symbol) : nullptr;
   if (function) return function;
   const char* cause = dlerror();
-  throw Error(ErrorCode::unavailable, path + ": cannot be loaded: " + (cause ? cause : symbol) +
-                                          "; install Calotype's host again, or what it names");
+  const std::string problem = path + ": cannot be loaded: " + (cause ? cause : symbol);
+  if (lacked_memory(problem)) throw Error(ErrorCode::out_of_memory, problem + kMoreMemory);
+  throw Error(ErrorCode::unavailable, problem + "; install Calotype's host again, or what it names");
 }
 
 }  // namespace calotype

@@ -105,10 +105,9 @@ std::string listed(std::string_view name, const std::vector<std::string>& known,
 std::string unknown_name(std::string_view what, std::string_view name, const std::vector<std::string>& known,
                          const std::vector<std::string>& candidates, const std::string& rest) {
   std::string text = "unknown " + std::string(what) + " \"" + one_line(name) + "\"";
-  if (const auto near = nearest(name, candidates.empty() ? known : candidates); !near.empty())
-    text += "; did you mean \"" + near + "\"?";
-  else
-    text += ";";
+  const auto near = nearest(name, candidates.empty() ? known : candidates);
+  text += near.empty() ? ";" : "; did you mean \"" + near + "\"?";
+  if (known.empty()) return text + " none is known";
   return text + " known: " + listed(name, known, rest);
 }
 

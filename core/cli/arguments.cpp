@@ -5,13 +5,34 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <limits>
 #include <sstream>
+#include <utility>
 
+#include "base/parse_number.h"
 #include "base/spelling.h"
+#include "base/utf8.h"
 
 namespace calotype::cli {
 namespace po = boost::program_options;
 namespace {
+
+/// A whole number, which is read by this program's own rules: the parser's words do not say what is wanted.
+template <class Integer>
+po::value_semantic* integer(Integer& out, const char* option, const char* name) {
+  const auto read = [&out, option](const std::string& text) {
+    const auto number = parse_integer(text);
+    const auto fail = [&](const std::string& wanted) {
+      throw Error(ErrorCode::usage, std::string(option) + ": wanted " + wanted + ", got \"" + one_line(text) + '"');
+    };
+    if (!number) fail("a whole number");
+    if (!std::in_range<Integer>(*number))
+      fail(std::to_string(std::numeric_limits<Integer>::min()) + " to " +
+           std::to_string(std::min<uint64_t>(std::numeric_limits<Integer>::max(), INT64_MAX)));
+    out = Integer(*number);
+  };
+  return po::value<std::string>()->notifier(read)->value_name(name);
+}
 
 po::options_description options_of(const Command& command, Arguments& a) {
   po::options_description out("options");
@@ -22,13 +43,12 @@ po::options_description options_of(const Command& command, Arguments& a) {
   };
   add("set", po::value(&a.overrides)->composing()->value_name("KEY=VALUE"),
       "override a key of the config: --set scheduler.rho=5");
-  add("steps", po::value(&a.steps)->value_name("N"), "how many steps");
+  add("steps", integer(a.steps, "--steps", "N"), "how many steps");
   add("x", po::value(&a.across)->value_name("KEY=V,V"),
       "what changes from column to column: scheduler=karras,beta; where a value has a comma: prompt=a, b|c, d");
   add("y", po::value(&a.down)->value_name("KEY=V,V"), "the same from row to row");
   add("curves", po::bool_switch(&a.curves), "beside each row the noise levels of its last picture");
-  add("cell", po::value(&a.cell)->value_name("PIXELS"),
-      "the longer side of a picture on the sheet; 256 is the default");
+  add("cell", integer(a.cell, "--cell", "PIXELS"), "the longer side of a picture on the sheet; 256 is the default");
   add("output", po::value(&a.output)->value_name("FILE.png"), "the sheet; absent: the config's name with -grid.png");
   add("plot", po::value(&a.plot)->value_name("FILE.png"),
       "draws them, and the signal-to-noise ratio, against the step");
@@ -50,10 +70,21 @@ po::options_description options_of(const Command& command, Arguments& a) {
   add("level", po::value(&a.level)->value_name("quick|full"), "how thoroughly; full is the default");
   add("only", po::value(&a.only)->composing()->value_name("CHECK"),
       "this check only, and what it needs; may be given again");
-  add("seed", po::value(&a.seed)->value_name("N"), "of what is drawn at random; 1 is the default");
-  add("time-limit", po::value(&a.time_limit)->value_name("SECONDS"), "of one check; 30 is the default");
+  add("seed", integer(a.seed, "--seed", "N"), "of what is drawn at random; 1 is the default");
+  add("time-limit", integer(a.time_limit, "--time-limit", "SECONDS"), "of one check; 30 is the default");
   add("help,h", po::bool_switch(&a.help), "this text");
   return out;
+}
+
+/// What is wrong with how an option was given, in this program's words.
+std::string problem_of(const po::invalid_command_line_syntax& e, const po::options_description& options) {
+  const std::string given = e.get_option_name();
+  const size_t name = given.find_first_not_of('-');
+  if (name == given.npos) return "wanted an option's name after --, got none";
+  const auto* option = options.find_nothrow(given.substr(name), false);
+  const std::string wanted = option ? option->format_parameter() : "a value";
+  if (e.kind() == po::invalid_command_line_syntax::extra_parameter) return given + ": wanted no value, got one";
+  return given + ": wanted " + wanted + ", got nothing";
 }
 
 }  // namespace
@@ -82,8 +113,14 @@ Arguments parse(const Command& command, int count, const char* const* words) {
     for (const auto& name : command.options) known.push_back("--" + name);
     known.push_back("--help");
     throw fail(unknown_name("option", e.get_option_name(), known));
+  } catch (const po::invalid_command_line_syntax& e) {
+    throw fail(command.name + ": " + problem_of(e, all));
+  } catch (const po::multiple_occurrences& e) {
+    throw fail(command.name + ": " + e.get_option_name() + ": wanted it once, got it more often");
+  } catch (const Error& e) {  // of a value
+    throw fail(command.name + ": " + e.what());
   } catch (const po::error& e) {
-    throw fail(e.what());
+    throw fail(command.name + ": wanted the options below, got what is none: " + e.what());
   }
   return a;
 }

@@ -28,6 +28,8 @@ namespace calotype::cli {
 namespace {
 namespace fs = std::filesystem;
 
+constexpr size_t kMostBytes = size_t(1) << 30;
+
 /// One --x or --y.
 struct Axis {
   std::string key;
@@ -91,8 +93,13 @@ class Grid {
     sheet_ = arguments.output.empty() ? config.stem().string() + "-grid.png" : arguments.output;
     if (fs::path(sheet_).extension() != ".png")
       throw Error(ErrorCode::usage, "grid: --output: wanted a name that ends in .png, got \"" + sheet_ + "\"");
-    check_sheet();
     folder_ = fs::path(sheet_).replace_extension(".cells");
+    const size_t longest = 255, bytes = folder_.filename().native().size();
+    if (bytes > longest)
+      throw Error(ErrorCode::usage, "grid: --output: wanted a shorter name, got one whose folder of images, " +
+                                        one_line(folder_.filename().string()) + ", has " + std::to_string(bytes) +
+                                        " bytes, and " + std::to_string(longest) + " is the most");
+    check_sheet();
   }
 
   /// Returns the exit code: that of the first picture that could not be drawn.
@@ -103,6 +110,9 @@ class Grid {
     for (size_t row = 0; row < down_.count(); ++row)
       for (size_t column = 0; column < across_.count(); ++column) plan(row, column);
     if (std::none_of(cells_.begin(), cells_.end(), [](const Cell& c) { return c.plan.has_value(); })) return code_;
+    for (const Cell& cell : cells_)
+      if (cell.plan && is_there(cell.path)) check_cell(cell);
+    check_folder();
     size_t done = 0;
     for (const Cell& cell : cells_) {
       ++done;
@@ -117,9 +127,34 @@ class Grid {
   void check_sheet() const {
     const FileKind kind = kind_of(sheet_);
     if (kind == FileKind::nothing) return;
-    if (kind != FileKind::file || !read_png_texts(read_file(sheet_, size_t(1) << 30), sheet_).contains("grid"))
+    if (kind != FileKind::file || !read_png_texts(read_file(sheet_, kMostBytes), sheet_).contains("grid"))
       throw Error(ErrorCode::cannot_create,
                   "grid: " + sheet_ + ": is there already, and is no grid; want another --output");
+  }
+
+  /// All go into one folder, of which is known before they are drawn whether it takes them.
+  void check_folder() {
+    const auto missing =
+        std::find_if(cells_.begin(), cells_.end(), [](const Cell& c) { return c.plan && !is_there(c.path); });
+    if (missing == cells_.end()) return;
+    Plan first = *missing->plan;
+    first.outputs = {missing->path};
+    first.latents.clear();
+    host_.check_outputs({&first, 1});
+  }
+
+  /// What lies where an earlier run would have left a cell must be one, or it would stand on the sheet for it.
+  static void check_cell(const Cell& cell) {
+    try {
+      const std::string bytes = read_file(cell.path, kMostBytes);
+      if (read_png_texts(bytes, cell.path).contains("calotype")) return;
+    } catch (const Error& e) {
+      fail_cell(cell, e.what());
+    }
+    fail_cell(cell, cell.path + ": found no image of a grid");
+  }
+  [[noreturn]] static void fail_cell(const Cell& cell, const std::string& what) {
+    throw Error(ErrorCode::bad_data, "grid: " + cell.label + ": " + what + "; remove it, and it is drawn anew");
   }
 
   std::vector<std::string> overrides(size_t row, size_t column) const {
@@ -225,8 +260,13 @@ class Grid {
     for (const Cell& cell : cells_) {
       sheet.pictures.emplace_back();
       if (!cell.plan || !is_there(cell.path)) continue;
-      const std::string bytes = read_file(cell.path, size_t(1) << 30);
-      Image image = decode_image(bytes, cell.path);
+      const std::string bytes = read_file(cell.path, kMostBytes);
+      Image image;
+      try {
+        image = decode_image(bytes, cell.path);
+      } catch (const Error& e) {
+        fail_cell(cell, e.what());
+      }
       if (const auto texts = read_png_texts(bytes, cell.path); texts.contains("fallbacks"))
         tell_fallbacks(cell, texts.at("fallbacks"));
       sheet.pictures.back() =
@@ -260,6 +300,9 @@ int grid_command(const Arguments& arguments) {
     throw Error(ErrorCode::usage, "grid: --cell: wanted 16 to 4096, got " + std::to_string(arguments.cell));
   if (arguments.names[0] == "-")
     throw Error(ErrorCode::usage, "grid: wanted a file, which is read for each image anew, got standard input");
+  if (kind_of(arguments.names[0]) == FileKind::other)
+    throw Error(ErrorCode::usage, "grid: " + arguments.names[0] +
+                                      ": wanted a file, which is read for each image anew, got a pipe or device");
   Host host(host_options(arguments));
   return Grid(host, arguments).run();
 }

@@ -11,13 +11,19 @@ namespace calotype {
 namespace fs = std::filesystem;
 namespace {
 
-std::shared_ptr<const ConfigTree> make_tree(const std::string& name, const fs::path& folder, yaml::Node root,
-                                            const std::vector<std::string>& overrides) {
-  auto tree = std::make_shared<ConfigTree>(ConfigTree{name, folder, std::move(root)});
-  expand_shorthands(tree->root);
-  ErrorList errors;
-  for (const auto& text : overrides) errors.run([&] { apply_override(tree->root, text); });
-  errors.check();
+std::shared_ptr<const ConfigTree> make_tree(ConfigTree tree, const std::vector<std::string>& overrides) {
+  expand_shorthands(tree.root);
+  bool are_applied = true;
+  for (const auto& text : overrides)
+    are_applied = tree.errors.run([&] { apply_override(tree.root, text); }) && are_applied;
+  if (!are_applied) tree.errors.check();
+  return std::make_shared<const ConfigTree>(std::move(tree));
+}
+
+/// Of a text, without overrides.
+ConfigTree read_tree(std::string_view text, const std::string& name, const fs::path& folder) {
+  ConfigTree tree{name, folder, {}};
+  tree.root = yaml::parse(text, name, yaml::kMaxConfigBytes, tree.errors);
   return tree;
 }
 
@@ -25,28 +31,25 @@ std::shared_ptr<const ConfigTree> make_tree(const std::string& name, const fs::p
 
 Config Config::from_file(const std::string& path, const std::vector<std::string>& overrides) {
   return at_border("", [&] {
+    if (path.empty()) throw Error(ErrorCode::no_input, "want the path of a config, got \"\"");
     const fs::path folder = fs::absolute(path).parent_path();
-    return Config(make_tree(
-        path, folder, yaml::parse(read_file(path, yaml::kMaxConfigBytes), path, yaml::kMaxConfigBytes), overrides));
+    return Config(make_tree(read_tree(read_file(path, yaml::kMaxConfigBytes), path, folder), overrides));
   });
 }
 
 Config Config::from_text(std::string_view text, const std::string& name, const std::vector<std::string>& overrides) {
-  return at_border("", [&] {
-    return Config(
-        make_tree(name, fs::path(working_folder()), yaml::parse(text, name, yaml::kMaxConfigBytes), overrides));
-  });
+  return at_border("", [&] { return Config(make_tree(read_tree(text, name, working_folder()), overrides)); });
 }
 
 Config Config::from_json(std::string_view json, const std::string& name, const std::vector<std::string>& overrides) {
   return at_border("", [&] {
-    yaml::Node root = yaml::parse(json, name, yaml::kMaxConfigBytes);
-    for (const auto& [key, value] : root.members)
+    ConfigTree tree = read_tree(json, name, working_folder());
+    for (const auto& [key, value] : tree.root.members)
       if (key.text == "plugins" || key.text == "output" || key.text == "wildcards")
         yaml::fail(key, "\"" + key.text + "\" may not stand in a record; give it by an override");
     std::vector<std::string> all = overrides;
-    if (!root.find("noise")) all.insert(all.begin(), "noise=torch");  // it was so before there was a choice
-    return Config(make_tree(name, fs::path(working_folder()), std::move(root), all));
+    if (!tree.root.find("noise")) all.insert(all.begin(), "noise=torch");  // it was so before there was a choice
+    return Config(make_tree(std::move(tree), all));
   });
 }
 
@@ -55,7 +58,10 @@ const std::string& Config::name() const {
 }
 
 std::vector<std::string> Config::plugin_paths() const {
-  return at_border("", [&] { return read_plugin_folders(*tree_); });
+  return at_border("", [&] {
+    tree_->errors.check();
+    return read_plugin_folders(*tree_);
+  });
 }
 
 ModelPlaces Config::model_places(const ModelPlaces& places) const {

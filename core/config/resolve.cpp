@@ -86,7 +86,7 @@ void check_device(const Node& node) {
 class Resolver {
  public:
   Resolver(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places)
-      : tree_(tree), catalog_(catalog), places_(places) {}
+      : tree_(tree), catalog_(catalog), places_(places), errors_(tree.errors) {}
 
   /// Throws all that is wrong at once; what depends on a key that is wrong is not asked.
   ResolvedConfig run() {
@@ -106,6 +106,7 @@ class Resolver {
       complete_outputs();
       check_outputs();
     });
+    errors_.sort(tree_.name);
     errors_.check();
     return std::move(out_);
   }

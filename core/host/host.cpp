@@ -4,6 +4,7 @@
 #include <atomic>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 
 #include "base/error_boundary.h"
 #include "base/install_folder.h"
@@ -53,6 +54,13 @@ struct Host::Impl {
   }
   /// What the plugins offer that keep to the rules; `more`: a config's folders.
   Catalog catalog(const std::vector<std::string>& more, PluginRules rules) const;
+  /// With the folders that a config names, and by its rules.
+  Catalog catalog(const ConfigTree& tree) const {
+    PluginRules rules;
+    rules.vendors = read_plugin_vendors(tree);
+    rules.lock = PluginLock::in(tree.folder);
+    return catalog(read_plugin_folders(tree), std::move(rules));
+  }
   ModelPlaces model_places() const {
     return options.model_places ? *options.model_places : ModelPlaces::from_environment();
   }
@@ -81,16 +89,22 @@ Catalog Host::catalog(const std::vector<std::string>& folders) const {
 
 Catalog Host::catalog(const Config& config) const {
   return at_border("", [&] {
-    PluginRules rules;
-    rules.vendors = read_plugin_vendors(config.tree());
-    rules.lock = PluginLock::in(config.tree().folder);
-    return impl_->catalog(config.plugin_paths(), std::move(rules));
+    config.tree().errors.check();
+    return impl_->catalog(config.tree());
   });
 }
 
 ResolvedConfig Host::resolve(const Config& config) const {
-  return at_border(
-      "", [&] { return calotype::resolve(impl_->defaults.apply(config), catalog(config), impl_->model_places()); });
+  return at_border("", [&] {
+    const Config complete = impl_->defaults.apply(config);
+    ErrorList errors = complete.tree().errors;
+    std::optional<Catalog> catalog;
+    if (!errors.run([&] { catalog = impl_->catalog(complete.tree()); })) {
+      errors.sort(config.name());
+      errors.check();
+    }
+    return calotype::resolve(complete, *catalog, impl_->model_places());
+  });
 }
 
 void Host::set_scheduler(const std::string& id, const std::map<std::string, Value>& settings) {

@@ -2,7 +2,9 @@
 
 #include <calotype/file_kind.h>
 #include <calotype/host/host.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -50,6 +52,16 @@ struct OutputFolder {
   size_t longest_name = 255;
 };
 
+/// Of these the system keeps no files, whatever it says of who may write there.
+bool holds_no_files(const fs::path& folder) {
+  struct statfs s{};
+  if (statfs(folder.c_str(), &s) != 0) return false;
+  const auto type = uint64_t(s.f_type);
+  return type == PROC_SUPER_MAGIC || type == SYSFS_MAGIC || type == CGROUP_SUPER_MAGIC || type == CGROUP2_SUPER_MAGIC ||
+         type == DEBUGFS_MAGIC || type == TRACEFS_MAGIC || type == SECURITYFS_MAGIC || type == DEVPTS_SUPER_MAGIC ||
+         type == BPF_FS_MAGIC;
+}
+
 OutputFolder look_at(const fs::path& folder) {
   OutputFolder out;
   fs::path there = folder;
@@ -60,6 +72,8 @@ OutputFolder look_at(const fs::path& folder) {
     out.problem = there.string() + " is not a folder";
   else if (access(there.c_str(), W_OK | X_OK) != 0)
     out.problem = there.string() + " may not be written to";
+  else if (holds_no_files(there))
+    out.problem = there.string() + " is the system's, and keeps no files";
   for (const auto& name : folder.lexically_relative(there))
     if (name.native().size() > out.longest_name)
       out.problem = "the folder's name has " + std::to_string(name.native().size()) + " bytes, and " +

@@ -40,6 +40,7 @@ struct Header {
   png_uint_32 width = 0, height = 0;
   bool has_alpha = false, is_interlaced = false;
   uint64_t bits = 0;  ///< of a pixel, as it is stored
+  int colours = 0;    ///< of its palette; 0: its pixels are no indices
 
   /// Of so many pixels and rows, with each row's byte that says its filter.
   uint64_t stored(uint64_t columns, uint64_t rows) const { return columns ? rows * (1 + (columns * bits + 7) / 8) : 0; }
@@ -123,6 +124,9 @@ bool read_header(const Reader& reader, Source& source, Header& header) {
   header.width = png_get_image_width(reader.png, reader.info);
   header.height = png_get_image_height(reader.png, reader.info);
   header.bits = uint64_t(png_get_channels(reader.png, reader.info)) * png_get_bit_depth(reader.png, reader.info);
+  png_colorp palette = nullptr;
+  if (png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_PALETTE)
+    png_get_PLTE(reader.png, reader.info, &palette, &header.colours);
   header.is_interlaced = png_get_interlace_type(reader.png, reader.info) == PNG_INTERLACE_ADAM7;
   const bool is_transparent = png_get_valid(reader.png, reader.info, PNG_INFO_tRNS) != 0;
   header.has_alpha = is_transparent || (png_get_color_type(reader.png, reader.info) & PNG_COLOR_MASK_ALPHA) != 0;
@@ -135,6 +139,31 @@ bool read_rows(const Reader& reader, png_bytepp rows) {
   png_read_image(reader.png, rows);
   png_read_end(reader.png, nullptr);
   return true;
+}
+
+/// The rows as indices, of which libpng looks for the highest where it does not expand them.
+bool read_indices(const Reader& reader, png_bytepp rows, int& highest) {
+  if (setjmp(png_jmpbuf(reader.png))) return false;
+  png_set_interlace_handling(reader.png);
+  png_read_update_info(reader.png, reader.info);
+  png_read_image(reader.png, rows);
+  highest = png_get_palette_max(reader.png, reader.info);
+  return true;
+}
+
+/// Throws where a pixel is of a colour that the palette does not have: libpng would make it black.
+void check_indices(std::string_view bytes, png_bytepp rows, const std::string& name) {
+  Source source;
+  source.bytes = bytes;
+  const Reader reader(source);
+  if (!reader.info) fail_damaged(name, "no memory to read it with");
+  Header header;
+  int highest = 0;
+  if (!read_header(reader, source, header) || !read_indices(reader, rows, highest))
+    fail_damaged(name, source.why.data());
+  if (highest >= header.colours)
+    fail_damaged(name, "a pixel is of colour " + std::to_string(highest) + ", and its palette ends with " +
+                           std::to_string(header.colours - 1));
 }
 
 Image split(const std::vector<uint8_t>& rgba, const Header& header) {
@@ -163,6 +192,7 @@ Image decode_png(std::string_view bytes, const std::string& name) {
   std::vector<uint8_t> rgba(row * header.height);
   std::vector<png_bytep> rows(header.height);
   for (size_t y = 0; y < rows.size(); ++y) rows[y] = rgba.data() + y * row;
+  if (header.colours) check_indices(bytes, rows.data(), name);
   if (!read_rows(reader, rows.data())) fail_damaged(name, source.why.data());
   return split(rgba, header);
 }

@@ -12,6 +12,7 @@
 
 #include "base/error_boundary.h"
 #include "base/file.h"
+#include "base/loading_memory.h"
 #include "loading/plugin_threads.h"
 #include "registry/pinned_copy.h"
 #include "registry/refusal.h"
@@ -125,8 +126,11 @@ boost::dll::shared_library open_library(const EntryInfo& entry, bool stays) {
   library.load(copy ? name_for(*copy, entry) : name_for(entry), mode(stays || must_stay(entry)), failed);
   if (failed) {
     const char* cause = dlerror();
-    refuse("not_loadable", "cannot be loaded", cause ? cause : failed.message(),
-           "a library that the dynamic linker takes", "rebuild it, or install what it names");
+    const std::string found = cause ? cause : failed.message();
+    if (lacked_memory(found))
+      throw Error(ErrorCode::out_of_memory, entry.library + ": cannot be loaded: " + found + kMoreMemory);
+    refuse("not_loadable", "cannot be loaded", found, "a library that the dynamic linker takes",
+           "rebuild it, or install what it names");
   }
   if (!library.has(CALOTYPE_LIBRARY_SYMBOL))
     refuse("no_table", "has no table", "no symbol " CALOTYPE_LIBRARY_SYMBOL, "that symbol, exported",

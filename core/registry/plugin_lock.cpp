@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/utf8.h"
+#include "registry/elf_library.h"
 #include "registry/plugin_owners.h"
 #include "registry/refusal.h"
 
@@ -42,6 +43,23 @@ bool is_there(const std::string& path) {
               path + ": a link to a file that is not there; put the lock in its place, or take the link away");
 }
 
+/// What a library names in whole is loaded with it and has no sum in the lock. Throws Refused.
+void check_whole_paths(const std::string& library) {
+  const ElfLibrary elf(library);
+  elf.check();
+  const auto check = [](const std::string& path, const std::string& what) {
+    if (path.starts_with('/') || path.find("..") != path.npos)
+      refuse("run_path", "loads libraries that plugins.lock does not pin", what,
+             "none by a whole path, and none from a folder above its own",
+             "link it without a run path, and what it needs into it");
+  };
+  for (const auto& name : elf.needed())
+    if (name.find('/') != name.npos) check(name, "a need of \"" + name + '"');
+  for (const auto& all : elf.run_paths())
+    for (size_t begin = 0; begin < all.size(); begin = std::min(all.find(':', begin), all.size()) + 1)
+      check(all.substr(begin, all.find(':', begin) - begin), "the run path \"" + all + '"');
+}
+
 }  // namespace
 
 std::optional<PluginLock> PluginLock::in(const std::string& folder) {
@@ -67,12 +85,14 @@ std::optional<PluginLock> PluginLock::in(const std::string& folder) {
 
 std::string PluginLock::check(const std::string& library) const {
   std::string sum = sha256_of_file(library);
-  if (sums_.contains(sum)) return sum;
+  if (sums_.contains(sum)) return check_whole_paths(library), sum;
   const auto pinned = sum_of_name_.find(fs::path(library).filename());
-  refuse("hash_not_pinned", "not the file that " + path_ + " pins", "sha256 " + sum,
-         pinned == sum_of_name_.end() ? "one of the " + std::to_string(sums_.size()) + " that are pinned"
-                                      : "sha256 " + pinned->second,
-         "put the pinned file back, or pin this one: calotype plugin lock CONFIG");
+  refuse(
+      "hash_not_pinned", "not the file that " + path_ + " pins", "sha256 " + sum,
+      pinned == sum_of_name_.end()
+          ? sums_.empty() ? "none: it pins no file" : "one of the " + std::to_string(sums_.size()) + " that are pinned"
+          : "sha256 " + pinned->second,
+      "put the pinned file back, or pin this one: calotype plugin lock CONFIG");
 }
 
 std::string write_plugin_lock(const std::string& folder, std::vector<std::string> libraries) {
@@ -84,6 +104,11 @@ std::string write_plugin_lock(const std::string& folder, std::vector<std::string
     if (path.find_first_of("\n\\") != path.npos)
       throw Error(ErrorCode::bad_data, "plugins.lock: want a path without line breaks and backslashes, got \"" +
                                            one_line(path) + "\"; rename it");
+    try {
+      check_whole_paths(library);
+    } catch (const Refused& e) {
+      throw Error(e.code(), "plugins.lock: " + library + ": " + e.what());
+    }
     text += sha256_of_file(library) + "  " + path + "\n";
   }
   const std::string out = folder + "/plugins.lock";

@@ -15,7 +15,8 @@ class PluginLock {
   /// Of the lock in a folder; nothing where there is none. Throws Error (config, io, no_input): FILE:LINE: what is
   /// wrong. One that is there and cannot be read is an error too: no plugin is let in without it.
   static std::optional<PluginLock> in(const std::string& folder);
-  /// The library's sum. Throws Refused (hash_not_pinned) where it is not in the lock.
+  /// The library's sum. Throws Refused (hash_not_pinned) where it is not in the lock, and (run_path) where it has
+  /// others loaded with it from a folder that it names in whole: these have no sum.
   std::string check(const std::string& library) const;
 
  private:
@@ -25,7 +26,7 @@ class PluginLock {
 };
 
 /// Writes the lock of a folder for these libraries, and returns its path. Throws Error (cannot_create, io, no_input,
-/// bad_data).
+/// bad_data, refused).
 std::string write_plugin_lock(const std::string& folder, std::vector<std::string> libraries);
 
 }  // namespace calotype

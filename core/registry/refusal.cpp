@@ -36,7 +36,7 @@ const std::vector<RefusalCode>& refusal_codes() {
       {"host_build", "tier 2: built for a host that differs in something else"},
       {"run_path",
        "it has libraries loaded from the working folder: it needs one by a relative path, or its run path has a "
-       "relative or empty part"},
+       "relative or empty part; or, under a `plugins.lock`, from a folder that it names in whole"},
       {"other_owner", "a user other than this one and root owns the file or a folder above it, and may change them"},
       {"group_writable", "a group may change the file, or put another in its place"},
       {"world_writable", "every user may change the file, or put another in its place"},

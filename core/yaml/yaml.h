@@ -6,6 +6,10 @@
 #include <utility>
 #include <vector>
 
+namespace calotype {
+class ErrorList;
+}
+
 namespace calotype::yaml {
 
 /// A value of a config, and where it stands.
@@ -47,7 +51,11 @@ inline constexpr size_t kMaxDepth = 32;
 /// One YAML document whose root is a map. Aliases are expanded. Refused, with Error (config) and its place: whatever
 /// exceeds the limits, a second document, a key given twice, tags, merge keys, aliases within themselves, control
 /// characters, and what is not UTF-8.
-Node parse(std::string_view text, const std::string& file, size_t most_bytes = kMaxBytes);
+Node parse(std::string_view text, const std::string& file);
+
+/// The same of a config, of which all that is wrong is told at once: keys given twice go to `repeated`, and only the
+/// first of each is in the tree. Throws them with whatever else is wrong with the text.
+Node parse(std::string_view text, const std::string& file, size_t most_bytes, ErrorList& repeated);
 
 /// A file of another program, as PyYAML reads it: merge keys and the tags of YAML's own types are read, and of two
 /// equal keys the last counts. The other rules of `parse` hold.

@@ -1,5 +1,5 @@
-// The only file that includes yaml-cpp. Its own tree keeps neither places nor the second of two equal keys, and a walk
-// over it need not end; so its parser is used, and the tree is built here.
+// The only file that includes yaml-cpp's parser. Its own tree keeps neither places nor the second of two equal keys,
+// and a walk over it need not end; so its parser is used, and the tree is built here.
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -14,6 +14,7 @@
 #include "base/error_list.h"
 #include "base/utf8.h"
 #include "yaml/yaml.h"
+#include "yaml/yaml_words.h"
 
 namespace calotype::yaml {
 namespace {
@@ -110,14 +111,11 @@ struct Rules {
 /// Builds a tree from the parser's events.
 class Builder : public YAML::EventHandler {
  public:
-  Builder(std::string_view source, const std::string& file, const Rules& rules)
-      : source_(source), file_(file), rules_(rules) {}
+  /// Keys that are given twice go to `repeated`, and do not count.
+  Builder(std::string_view source, const std::string& file, const Rules& rules, ErrorList& repeated)
+      : source_(source), file_(file), rules_(rules), repeated_(repeated) {}
 
-  /// Throws what is wrong besides.
-  Node take() {
-    errors_.check();
-    return std::move(root_);
-  }
+  Node take() { return std::move(root_); }
   Node node(const Mark& mark, Node::Kind kind) const {
     Node made;
     made.kind = kind;
@@ -170,7 +168,7 @@ class Builder : public YAML::EventHandler {
     Node node;
     anchor_t anchor;
     int indent;  ///< a line that is indented less is no longer of its values; 0: any line is
-    bool has_key = false;
+    bool has_key = false, is_repeated = false;
     Node key{};
   };
 
@@ -179,15 +177,19 @@ class Builder : public YAML::EventHandler {
     if (tag != "?" && tag != "!" && !is_known)
       fail(at, "tags are not read, got \"" + one_line(tag) + "\"; a text that begins with ! wants quotes");
   }
+  struct Total {
+    size_t nodes = 0, bytes = 0;
+  };
   /// Counts a whole subtree, so that an alias pays for all that it repeats.
-  void count(const Node& node, const Node& at) {
-    bytes_ += node.text.size();
-    if (++nodes_ > kMaxNodes) fail(at, "want at most " + std::to_string(kMaxNodes) + " values, got more");
-    if (bytes_ > rules_.most_bytes)
+  void count(const Node& node, const Node& at, Total& total) const {
+    total.bytes += node.text.size();
+    if (++total.nodes > kMaxNodes) fail(at, "want at most " + std::to_string(kMaxNodes) + " values, got more");
+    if (total.bytes > rules_.most_bytes)
       fail(at, "want at most " + std::to_string(rules_.most_bytes) + " bytes of text, got more");
-    for (const auto& item : node.items) count(item, at);
-    for (const auto& [key, value] : node.members) count(key, at), count(value, at);
+    for (const auto& item : node.items) count(item, at, total);
+    for (const auto& [key, value] : node.members) count(key, at, total), count(value, at, total);
   }
+  void count(const Node& node, const Node& at) { count(node, at, counted_); }
   int indent_within(const Mark& mark, YAML::EmitterStyle::value style) const {
     const bool is_flow = style == YAML::EmitterStyle::Flow || (!open_.empty() && open_.back().indent == 0);
     return is_flow ? 0 : mark.column + 1;
@@ -217,7 +219,10 @@ class Builder : public YAML::EventHandler {
     add(std::move(done.node), done.anchor);
   }
   void add(Node made, anchor_t anchor) {
-    if (anchor != YAML::NullAnchor) anchors_[anchor] = made;
+    if (anchor != YAML::NullAnchor) {
+      count(made, made, kept_);  // each anchor around this one keeps another copy
+      anchors_[anchor] = made;
+    }
     if (open_.empty()) {
       root_ = std::move(made);
       return;
@@ -252,7 +257,8 @@ class Builder : public YAML::EventHandler {
     if (is_merge(key) && !rules_.is_lenient) fail(key, "merge keys (<<) are not read; write the keys out");
     for (const auto& member : parent.node.members)
       if (const Node& other = member.first; other.text == key.text) {
-        errors_.run([&] {
+        parent.is_repeated = true;
+        repeated_.run([&] {
           fail(key,
                "duplicate key \"" + one_line(key.text) + "\"" +
                    (other.line ? "; first given at " + std::to_string(other.line) + ":" + std::to_string(other.column)
@@ -266,18 +272,18 @@ class Builder : public YAML::EventHandler {
   /// An empty value stands, for yaml-cpp, where the next token does; people look for it at its key.
   static void add_member(Open& parent, Node value) {
     if (value.kind == Node::Kind::null) value.line = parent.key.line, value.column = parent.key.column;
-    parent.node.members.emplace_back(std::move(parent.key), std::move(value));
-    parent.has_key = false;
+    if (!parent.is_repeated) parent.node.members.emplace_back(std::move(parent.key), std::move(value));
+    parent.has_key = parent.is_repeated = false;
   }
 
   const std::string_view source_;
   const std::string& file_;
   const Rules rules_;
   int documents_ = 0;
-  size_t nodes_ = 0, bytes_ = 0;
+  Total counted_, kept_;  ///< of the tree, and of what anchors keep for aliases
   Node root_;
   std::vector<Open> open_;
-  ErrorList errors_;
+  ErrorList& repeated_;
   std::map<anchor_t, Node> anchors_;
 };
 
@@ -293,8 +299,9 @@ char first_of_value(std::string_view line) {
 std::string quotes_hint(std::string_view text, const YAML::Exception& e) {
   const Mark& mark = e.mark;
   const std::string_view message = e.msg;
-  if (message.starts_with(YAML::ErrorMsg::EOF_IN_SCALAR) || message.starts_with(YAML::ErrorMsg::INVALID_UNICODE))
-    return "";
+  for (const char* within_quotes : {YAML::ErrorMsg::EOF_IN_SCALAR, YAML::ErrorMsg::INVALID_UNICODE,
+                                    YAML::ErrorMsg::INVALID_ESCAPE, YAML::ErrorMsg::INVALID_HEX})
+    if (message.starts_with(within_quotes)) return "";
   if (mark.is_null() || size_t(mark.pos) > text.size()) return "";
   for (size_t end = std::min(text.find('\n', size_t(mark.pos)), text.size());;) {
     const size_t start = end == 0 ? 0 : text.rfind('\n', end - 1) + 1;
@@ -308,18 +315,40 @@ std::string quotes_hint(std::string_view text, const YAML::Exception& e) {
   }
 }
 
-std::string explained(const std::string& message) {
-  if (message.starts_with(YAML::ErrorMsg::INVALID_UNICODE))
-    return message + "; a surrogate wants its other half right after it: \"\\ud83d\\ude00\"";
-  if (message == YAML::ErrorMsg::MAP_VALUE) return message + "; a text with \": \" in it wants quotes";
-  return message;
+/// The line that a place is in.
+std::string_view line_at(std::string_view text, size_t at) {
+  const size_t end = std::min(text.find('\n', at), text.size()), before = at ? text.rfind('\n', at - 1) : text.npos;
+  const size_t start = before == text.npos ? 0 : before + 1;
+  return text.substr(start, end - start);
+}
+
+/// Other standards take these for the end of a line, and so do editors.
+std::string line_ends_hint(std::string_view text) {
+  constexpr std::pair<std::string_view, const char*> kEnds[] = {
+      {"\xc2\x85", "U+0085"}, {"\xe2\x80\xa8", "U+2028"}, {"\xe2\x80\xa9", "U+2029"}};
+  for (const auto& [bytes, name] : kEnds)
+    if (const size_t at = text.find(bytes); at != text.npos)
+      return std::string("; ") + name + " in line " +
+             std::to_string(1 + std::count(text.begin(), text.begin() + at, '\n')) +
+             " is no end of a line here: write a line feed";
+  return "";
+}
+
+/// What the parser met, and what people mean by that.
+std::string problem(std::string_view text, const YAML::Exception& e, bool has_lines) {
+  if (!has_lines || e.mark.is_null() || size_t(e.mark.pos) > text.size()) return explained(e.msg);
+  const std::string_view line = line_at(text, size_t(e.mark.pos));
+  if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != line.npos)
+    return explained(YAML::ErrorMsg::TAB_IN_INDENTATION);
+  const std::string ends = line_ends_hint(text.substr(0, size_t(e.mark.pos)));
+  return explained(e.msg) + (ends.empty() ? quotes_hint(text, e) : ends);
 }
 
 /// HandleNextDocument runs once for the document and once to see that there is no other: more calls may never end.
-Node parse_document(std::string_view text, const std::string& file, const Rules& rules) {
+Node parse_document(std::string_view text, const std::string& file, const Rules& rules, ErrorList& repeated) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   const std::string marked = with_marked_surrogates(text);
-  Builder builder(marked, file, rules);
+  Builder builder(marked, file, rules, repeated);
   Node whole = builder.node(Mark(), Node::Kind::null);
   if (text.size() > rules.most_bytes)
     fail(whole, "want at most " + std::to_string(rules.most_bytes) + " bytes, got " + std::to_string(text.size()));
@@ -332,8 +361,7 @@ Node parse_document(std::string_view text, const std::string& file, const Rules&
     if (root.kind == Node::Kind::map || !rules.has_lines) parser.HandleNextDocument(builder);
     return root;
   } catch (const YAML::Exception& e) {
-    fail(builder.node(e.mark, Node::Kind::null),
-         "not YAML: " + printable_line(explained(e.msg)) + (rules.has_lines ? quotes_hint(text, e) : ""));
+    fail(builder.node(e.mark, Node::Kind::null), "not YAML: " + problem(text, e, rules.has_lines));
   }
 }
 
@@ -345,16 +373,33 @@ Node wanted_map(Node root) {
 
 }  // namespace
 
-Node parse(std::string_view text, const std::string& file, size_t most_bytes) {
-  return wanted_map(parse_document(text, file, {.most_bytes = most_bytes}));
+Node parse(std::string_view text, const std::string& file, size_t most_bytes, ErrorList& repeated) {
+  Node root;
+  const bool is_read =
+      repeated.run([&] { root = wanted_map(parse_document(text, file, {.most_bytes = most_bytes}, repeated)); });
+  if (!is_read) repeated.check();
+  return root;
+}
+
+Node parse(std::string_view text, const std::string& file) {
+  ErrorList repeated;
+  Node root = parse(text, file, kMaxBytes, repeated);
+  repeated.check();
+  return root;
 }
 
 Node parse_lenient(std::string_view text, const std::string& file) {
-  return wanted_map(parse_document(text, file, {.is_lenient = true}));
+  ErrorList repeated;
+  Node root = wanted_map(parse_document(text, file, {.is_lenient = true}, repeated));
+  repeated.check();
+  return root;
 }
 
 Node parse_value(std::string_view text, const std::string& file) {
-  return parse_document(text, file, {.has_lines = false});
+  ErrorList repeated;
+  Node value = parse_document(text, file, {.has_lines = false}, repeated);
+  repeated.check();
+  return value;
 }
 
 }  // namespace calotype::yaml

@@ -113,5 +113,8 @@ TEST_CASE("model config: JSON that is none, or hostile, is refused") {
   CHECK(error_of(R"({"a":1,"a":2})") == R"(s.json: key "a", found it twice, wanted it once)");
   CHECK(error_of(R"({"a":)" + std::string(100'000, '[')) ==
         "s.json: nested too deeply, found more than 64 levels, wanted fewer");
+  std::string many = R"({"a":[0)";
+  for (int i = 0; i < 1'000'000; ++i) many += ",0";
+  CHECK(error_of(many + "]}") == "s.json: too many values, found more than 1000000, wanted at most as many");
   CHECK(error_of(std::string("{}\0x", 4)) == "s.json: found a zero byte, wanted JSON text");
 }

@@ -244,7 +244,7 @@ TEST_CASE("safetensors: nothing is nested deeper than the format has it") {
   CHECK(error_of(R"({"a":{"dtype":{"x":1}}})") == R"(tensor "a": dtype, found an object, wanted a text)");
 }
 
-TEST_CASE("safetensors: at most eight dimensions, 1 KiB of name and 100,000 tensors") {
+TEST_CASE("safetensors: at most eight dimensions, 1 KiB of name, 100,000 tensors and as many metadata") {
   CHECK(error_of_tensor(R"("dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1])") ==
         R"(tensor "a": too many dimensions, found more than 8, wanted at most as many)");
   CHECK(error_of("{" + tensor(std::string(1025, 'n'), 0, 16) + "}") ==
@@ -252,4 +252,8 @@ TEST_CASE("safetensors: at most eight dimensions, 1 KiB of name and 100,000 tens
   std::string many;
   for (int i = 0; i <= 100'000; ++i) many += (i ? "," : "{") + tensor(std::to_string(i), 0, 0);
   CHECK(error_of(many + "}", 0) == "too many tensors, found more than 100000, wanted at most as many");
+  std::string texts;
+  for (int i = 0; i <= 100'000; ++i) texts += (i ? ",\"" : "{\"") + std::to_string(i) + R"(":"")";
+  CHECK(error_of(R"({"__metadata__":)" + texts + "}}", 0) ==
+        "too many metadata, found more than 100000, wanted at most as many");
 }

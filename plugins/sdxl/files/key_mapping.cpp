@@ -21,12 +21,18 @@ constexpr string_view kClip = "conditioner.embedders.0.transformer.", kOpenClip 
 /// The refiner has OpenCLIP's encoder only.
 constexpr string_view kRefinersOpenClip = "conditioner.embedders.0.model.";
 
+/// What read_marks reads; another limit of the noise levels is one that it would not.
+bool is_edm_mark(string_view name) {
+  return name == "edm_mean" || name == "edm_std" || name == "edm_vpred.sigma_max" || name == "edm_vpred.sigma_min";
+}
+
 bool is_carried_besides(string_view name) {
-  constexpr std::array<string_view, 14> kFronts{
-      "model_ema.", "denoiser.", "loss.", "first_stage_model.loss.", "v_pred",     "ztsnr",        "alphas_cumprod",
-      "edm_",       "betas",     "sqrt_", "log_one_minus_",          "posterior_", "lvlb_weights", "logvar"};
+  constexpr std::array<string_view, 13> kFronts{
+      "model_ema.",     "denoiser.", "loss.", "first_stage_model.loss.", "v_pred",     "ztsnr",
+      "alphas_cumprod", "betas",     "sqrt_", "log_one_minus_",          "posterior_", "lvlb_weights",
+      "logvar"};
   const bool front = std::any_of(kFronts.begin(), kFronts.end(), [&](string_view f) { return name.starts_with(f); });
-  return front || is_known_extra(string(name)) || name == "global_step" ||
+  return front || is_edm_mark(name) || is_known_extra(string(name)) || name == "global_step" ||
          // the first encoder's, which SDXL does not read
          name == string(kClip) + "text_projection.weight" || name == "conditioner.embedders.0.text_projection.weight";
 }

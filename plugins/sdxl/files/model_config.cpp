@@ -17,16 +17,25 @@ namespace {
 
 constexpr size_t kDeepest = 64;
 constexpr uintmax_t kLargest = 64'000'000;
+/// A tokenizer's vocabulary and merges are 200,000; each takes many times its bytes of memory.
+constexpr size_t kMostValues = 1'000'000;
 
 [[noreturn]] void bad(const std::string& what) {
   throw Error(ErrorCode::bad_data, what);
 }
 
-/// Watches the parse: no key twice in one object, no bottomless nesting.
+/// Watches the parse: no key twice in one object, no bottomless nesting, no end of values.
 class Guard : public JsonBuilder {
  public:
   explicit Guard(const std::string& where) : where_(where) {}
+  bool null() { return count(), JsonBuilder::null(); }
+  bool boolean(bool value) { return count(), JsonBuilder::boolean(value); }
+  bool number_integer(int64_t value) { return count(), JsonBuilder::number_integer(value); }
+  bool number_unsigned(uint64_t value) { return count(), JsonBuilder::number_unsigned(value); }
+  bool number_float(double value, const std::string& text) { return count(), JsonBuilder::number_float(value, text); }
+  bool string(std::string& value) { return count(), JsonBuilder::string(value); }
   bool start_object(size_t size) {
+    count();
     check_depth();
     keys_.emplace_back();
     return JsonBuilder::start_object(size);
@@ -40,17 +49,23 @@ class Guard : public JsonBuilder {
     return JsonBuilder::end_object();
   }
   bool start_array(size_t size) {
+    count();
     check_depth();
     return JsonBuilder::start_array(size);
   }
 
  private:
+  void count() {
+    if (++values_ > kMostValues)
+      bad(where_ + ": too many values, found more than " + std::to_string(kMostValues) + ", wanted at most as many");
+  }
   void check_depth() const {
     if (depth() > kDeepest)
       bad(where_ + ": nested too deeply, found more than " + std::to_string(kDeepest) + " levels, wanted fewer");
   }
   const std::string& where_;
   std::vector<std::set<std::string>> keys_;
+  size_t values_ = 0;
 };
 
 std::string shortest(double number) {
@@ -108,7 +123,7 @@ void ModelConfig::fail(const std::string& key, const std::string& wanted) const 
     const auto* list = value->as<JsonValue::List>();
     found = value->as<JsonValue::Object>() ? "an object"
             : list && list->size() > 16    ? "a long list"
-                                           : value->dump().substr(0, 64);
+                                           : value->dump().substr(0, 160);
     if (const auto* text = value->as<std::string>()) found = quote(*text);
   }
   bad(where_ + ": " + quote(key) + ": found " + found + ", wanted " + wanted);

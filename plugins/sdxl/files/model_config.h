@@ -16,7 +16,7 @@ class ModelConfig {
   /// No keys: every reading gives its fallback.
   explicit ModelConfig(std::string where);
   /// Throws Error (no_input, bad_data): not there, not JSON, not an object, a key twice, deeper than 64 levels, over 64
-  /// MB.
+  /// MB, over a million values.
   static ModelConfig read(const std::string& path);
   static ModelConfig parse(std::string_view text, const std::string& where);
 

@@ -13,7 +13,7 @@
 namespace calotype::sdxl {
 namespace {
 
-constexpr size_t kMostTensors = 100'000, kHighestRank = 8, kLongestName = 1024;
+constexpr size_t kMostTensors = 100'000, kMostMetadata = 100'000, kHighestRank = 8, kLongestName = 1024;
 
 struct TypeBits {
   std::string_view name;
@@ -51,6 +51,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     if (place_ == Place::metadata) {
       if (!header_.metadata.emplace(key, "").second)
         fail("key " + quote(key) + " of __metadata__", "it twice", "it once");
+      if (header_.metadata.size() > kMostMetadata)
+        fail("too many metadata", "more than " + std::to_string(kMostMetadata), "at most as many");
     } else {
       key_of_tensor(key);
     }

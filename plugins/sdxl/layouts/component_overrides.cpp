@@ -61,7 +61,10 @@ void replace(ModelLayout& model, const Names& names, const string& path) {
   model.sources(names.part) = std::move(found);
   model.taken_from[names.part] = path;
   model.files.insert(model.files.end(), opened.files.begin(), opened.files.end());
-  if (!opened.config.empty()) model.config(names.part) = ModelConfig::read(opened.config);
+  if (opened.config.empty())
+    model.borrowed_configs.insert(names.part);
+  else
+    model.config(names.part) = ModelConfig::read(opened.config);
 }
 
 }  // namespace

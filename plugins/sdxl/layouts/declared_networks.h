@@ -14,6 +14,8 @@ struct UnetNeighbours {
 /// SDXL's UNet of any depth and width (diffusers' UNet2DConditionModel), SSD-1B's, Vega's, KOALA's and the refiner's
 /// among them.
 Declaration declared_unet(const TensorSources& tensors, const ModelConfig& config, const UnetNeighbours& beside);
+/// Width of the text that its attentions read; 0: none does.
+int64_t read_text_width(const TensorSources& unet);
 
 /// diffusers' AutoencoderKL of any depth and width.
 Declaration declared_vae(const TensorSources& tensors);

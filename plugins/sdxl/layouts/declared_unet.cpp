@@ -182,6 +182,13 @@ class UnetDeclaration {
 
 }  // namespace
 
+int64_t read_text_width(const TensorSources& unet) {
+  std::vector<Found::Dimension> read;
+  for (const auto& [name, source] : unet)
+    if (name.ends_with(".attn2.to_k.weight") || name.ends_with(".attn2.to_v.weight")) read.push_back({name, 1});
+  return Found(unet).agreed(read);
+}
+
 Declaration declared_unet(const TensorSources& tensors, const ModelConfig& config, const UnetNeighbours& beside) {
   return UnetDeclaration(tensors, config, beside).declare();
 }

@@ -10,6 +10,7 @@
 #include "files/foreign_files.h"
 #include "files/quote.h"
 #include "layouts/network_check.h"
+#include "layouts/part_widths.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -106,6 +107,8 @@ ModelLayout find_diffusers_folder(const string& path, const string& variant, con
   model.zeros_for_empty_prompt = index.boolean("force_zeros_for_empty_prompt", true);
   override_components(model, overrides);
   check_networks(model);
+  if (index.boolean("requires_aesthetics_score", false) && !reads_aesthetic_score(model))
+    index.fail("requires_aesthetics_score", "false, as the UNet reads six numbers beside the text and not five");
   return model;
 }
 

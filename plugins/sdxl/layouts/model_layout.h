@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct ModelLayout {
   /// What errors about a network begin with: "FILE: unet". The file is that which it was taken from.
   std::string where(Part part) const;
   std::map<Part, std::string> taken_from{};  ///< of the networks that are not the model's own
+  std::set<Part> borrowed_configs{};         ///< of those, what has none of its own and goes by the model's
 
   TensorSources& sources(Part part);
   ModelConfig& config(Part part);

@@ -6,6 +6,8 @@
 
 #include "files/quote.h"
 #include "layouts/declared_networks.h"
+#include "layouts/network_settings.h"
+#include "layouts/part_widths.h"
 
 namespace calotype::sdxl {
 namespace {
@@ -79,7 +81,10 @@ void check_networks(const ModelLayout& model) {
   beside.pooled = Found(n.text_encoder_2).size("text_projection.weight", 0);
   check_one(Part::vae, declared_vae(n.vae), n.vae);
   beside.latents = latent_channels(n.vae);
-  check_one(Part::unet, declared_unet(n.unet, model.unet, beside), n.unet);
+  const Declaration unet = declared_unet(n.unet, model.unet, beside);
+  check_widths(model, unet);
+  check_one(Part::unet, unet, n.unet);
+  check_settings(model);
 }
 
 }  // namespace calotype::sdxl

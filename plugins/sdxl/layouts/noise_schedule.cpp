@@ -94,6 +94,9 @@ NoiseSchedule read_noise_schedule(const ModelConfig& config) {
   const std::string kind = config.text("_class_name", "EulerDiscreteScheduler");
   if (kind.starts_with("FlowMatch") || kind.starts_with("Cosine"))
     config.fail("_class_name", "a scheduler of discrete training timesteps, as EulerDiscreteScheduler");
+  for (const char* key : {"use_flow_sigmas", "use_dynamic_shifting"})
+    if (config.boolean(key, false)) config.fail(key, "false: SDXL's networks are of no flow");
+  if (config.text("timestep_type", "discrete") != "discrete") config.fail("timestep_type", "\"discrete\"");
   if (kind.starts_with("EDM")) s.edm = read_edm(config);
   s.beta_schedule = config.text("beta_schedule", s.beta_schedule);
   if (s.beta_schedule != "scaled_linear" && s.beta_schedule != "linear" && s.beta_schedule != "squaredcos_cap_v2")

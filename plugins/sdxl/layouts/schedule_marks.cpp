@@ -42,6 +42,17 @@ void read_marks(const SafetensorsFile& file, ModelLayout& model) {
                                            " numbers, wanted 1");
     return tensors.at(name).dtype == "F32" ? meant(all.front()) : all.front();
   };
+  const auto want_beside = [&](const char* name, const char* other) {
+    if (tensors.contains(name) && !tensors.contains(other))
+      throw Error(ErrorCode::bad_data,
+                  file.path() + ": tensor \"" + name + "\", found no \"" + other + "\", wanted it beside");
+  };
+  want_beside("edm_mean", "edm_std");
+  want_beside("edm_std", "edm_mean");
+  want_beside("edm_vpred.sigma_min", "edm_vpred.sigma_max");
+  if (tensors.contains("edm_mean") && tensors.contains("edm_vpred.sigma_max"))
+    throw Error(ErrorCode::bad_data,
+                file.path() + ": found tensors \"edm_mean\" and \"edm_vpred.sigma_max\", wanted one of them");
   NoiseSchedule& schedule = model.schedule;
   for (const char* key : {"modelspec.prediction_type", "modelspec.predict_key"})
     if (const auto said = file.metadata().find(key); said != file.metadata().end() && said->second.starts_with('v'))
@@ -53,7 +64,7 @@ void read_marks(const SafetensorsFile& file, ModelLayout& model) {
     schedule.edm = Edm{.sigma_max = number("edm_vpred.sigma_max"), .sigma_data = 1};
     if (tensors.contains("edm_vpred.sigma_min")) schedule.edm->sigma_min = number("edm_vpred.sigma_min");
   }
-  if (tensors.contains("edm_mean") && tensors.contains("edm_std")) {
+  if (tensors.contains("edm_mean")) {
     schedule.prediction = "epsilon";
     schedule.edm = Edm{};
     model.vae = with_latents(model.vae, values("edm_mean"), values("edm_std"));

@@ -82,8 +82,6 @@ Autoencoder::Autoencoder(const Weights& weights, const ModelConfig& config, bool
       decoder_(weights.at("decoder"), groups(config), "up_blocks", "upsamplers", 1),
       tiled_(tiled),
       scaling_factor_(config.number("scaling_factor", 0.13025, 1e-6, kLargest)) {
-  if (config.text("act_fn", "silu") != "silu") config.fail("act_fn", "\"silu\"");
-  if (!config.boolean("mid_block_add_attention", true)) config.fail("mid_block_add_attention", "true");
   for (const Stage& stage : decoder_.stages) factor_ *= stage.resize ? 2 : 1;
   if (weights.has("quant_conv")) quant_conv_.emplace(weights.at("quant_conv"));
   if (weights.has("post_quant_conv")) post_quant_conv_.emplace(weights.at("post_quant_conv"));

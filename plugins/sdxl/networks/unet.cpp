@@ -20,26 +20,6 @@ constexpr int64_t kSizeWidth = 256;
 constexpr double kGuidanceUnit = 1000;
 constexpr int kMany = 1 << 20;
 
-/// The settings of diffusers' network that change what it computes, and the one value that SDXL has.
-void check_settings(const ModelConfig& config) {
-  const auto text = [&](const char* key, const char* wanted) {
-    if (config.text(key, wanted) != wanted) config.fail(key, std::string("\"") + wanted + '"');
-  };
-  text("act_fn", "silu");
-  text("addition_embed_type", "text_time");
-  text("attention_type", "default");
-  text("resnet_time_scale_shift", "default");
-  text("time_embedding_type", "positional");
-  for (const char* key : {"class_embed_type", "encoder_hid_dim_type", "time_embedding_act_fn", "timestep_post_act"})
-    if (config.has(key)) config.fail(key, "nothing");
-  if (config.has("cross_attention_norm")) config.fail("cross_attention_norm", "nothing");
-  for (const char* key : {"mid_block_scale_factor", "resnet_out_scale_factor", "downsample_padding"})
-    config.number(key, 1, 1, 1);
-  for (const char* key :
-       {"only_cross_attention", "dual_cross_attention", "center_input_sample", "resnet_skip_time_act"})
-    if (config.boolean(key, false)) config.fail(key, "false");
-}
-
 /// Width of the sinusoids of one number of the micro-conditioning. What the pooled text leaves of the layer's inputs is
 /// for six of them, or for the refiner's five, which without a config are of the published width.
 int64_t size_width(int64_t inputs, int64_t pooled_width, const ModelConfig& config, const std::string& where) {
@@ -90,7 +70,6 @@ Unet::Unet(const Weights& weights, const ModelConfig& config, int64_t pooled_wid
       size_sinusoids_(size_width(add_embedding_.inputs(), pooled_width, config, weights.where()), config,
                       conv_in_.options().device()),
       blocks_(std::make_unique<UnetBlocks>(conv_in_.options().device(), streamed)) {
-  check_settings(config);
   time_ids_ = (add_embedding_.inputs() - pooled_width) / size_sinusoids_.width();
   if (weights.has("time_embedding.cond_proj")) {
     guidance_.emplace(weights.at("time_embedding.cond_proj"));

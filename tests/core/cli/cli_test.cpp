@@ -61,6 +61,38 @@ TEST_CASE("cli: a host without its engine says so where it needs it") {
   CHECK(e.err.find("; install Calotype's host again, or what it names\n") != std::string::npos);
 }
 
+TEST_CASE("cli: a host that has no addresses left for its engine says that memory ran out") {
+#ifdef __SANITIZE_ADDRESS__  // which wants terabytes of addresses for itself
+  return;
+#endif
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const Ended e = shell(folder, "ulimit -v 150000; " CALOTYPE_PROGRAM " run a.yaml");
+  CAPTURE(e.err);
+  CHECK(e.code == 75);
+  CHECK(e.err.find("libcalotype_engine.so: cannot be loaded: ") != std::string::npos);
+  CHECK(e.err.ends_with("; memory ran out: want a higher limit (ulimit -v), or more of it free\n"));
+}
+
+TEST_CASE("cli: an option without its value, or with another, says what is wanted") {
+  const Folder folder;
+  const auto says = [&](const std::string& arguments) {
+    const Ended e = run_program(folder, arguments);
+    CHECK(e.code == 64);
+    return e.err.substr(0, e.err.find('\n'));
+  };
+  CHECK(says("run a.yaml --set=") == "run: --set: wanted KEY=VALUE, got nothing");
+  CHECK(says("run a.yaml --set") == "run: --set: wanted KEY=VALUE, got nothing");
+  CHECK(says("run a.yaml --json=1") == "run: --json: wanted no value, got one");
+  CHECK(says("sigmas karras --steps 1e9") == "sigmas: --steps: wanted a whole number, got \"1e9\"");
+  CHECK(says("sigmas karras --steps 3000000000") ==
+        "sigmas: --steps: wanted -2147483648 to 2147483647, got \"3000000000\"");
+  CHECK(says("run a.yaml --=x") == "run: wanted an option's name after --, got none");
+  CHECK(run_program(folder, "run ''").err == "want the path of a config, got \"\"\n");
+  CHECK(says("plugin check x.so --seed -1") == "plugin check: --seed: wanted 0 to 9223372036854775807, got \"-1\"");
+  CHECK(says("sigmas karras --steps 3 --steps 4") == "sigmas: --steps: wanted it once, got it more often");
+}
+
 TEST_CASE("cli: a picture runs again, and gives the same bytes") {
   const Folder folder;
   folder.write("a.yaml", kConfig);

@@ -178,6 +178,19 @@ TEST_CASE("grid: says what is wrong with its question") {
   CHECK(says("a.yaml --x steps=2 --output a.jpg") ==
         "grid: --output: wanted a name that ends in .png, got \"a.jpg\"\n");
   CHECK(says("a.yaml --x steps=2 --cell 4") == "grid: --cell: wanted 16 to 4096, got 4\n");
+  const std::string longest = std::string(250, 'a') + ".png";
+  CHECK(says("a.yaml --x steps=2 --output " + longest) ==
+        "grid: --output: wanted a shorter name, got one whose folder of images, " + std::string(57, 'a') +
+            "..., has 256 bytes, and 255 is the most\n");
+  CHECK(shell(folder, "mkfifo pipe").code == 0);
+  CHECK(says("pipe --x steps=2") ==
+        "grid: pipe: wanted a file, which is read for each image anew, got a pipe or device\n");
+  CHECK(says("/dev/null --x steps=2") ==
+        "grid: /dev/null: wanted a file, which is read for each image anew, got a pipe or device\n");
+  CHECK(says("/dev/fd/0 --x steps=2 < <(cat a.yaml)") ==
+        "grid: /dev/fd/0: wanted a file, which is read for each image anew, got a pipe or device\n");
+  CHECK(says("a.yaml --x steps=2 --output /proc/g.png")
+            .ends_with(".png: cannot be written: /proc is the system's, and keeps no files\n"));
   CHECK(says("bad.yaml --x steps=2,3").starts_with("bad.yaml:8:1: unknown key \"stepz\""));
 }
 
@@ -235,6 +248,27 @@ TEST_CASE("grid: an image that is no grid is not written over") {
   CHECK(e.code == 73);
   CHECK(e.err == "grid: mine.png: is there already, and is no grid; want another --output\n");
   CHECK(text_of(folder.path / "mine.png") == text_of(CALOTYPE_TEST_DATA "/goldens/init.png"));
+}
+
+TEST_CASE("grid: what lies in a cell's place and is none is named, with what to do") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  const std::string command = "grid a.yaml --x seed=1 --quiet";
+  REQUIRE(run_program(folder, command).code == 0);
+  const std::string cell = "a-grid.cells/" + cells(folder, "a-grid.cells").at(0), whole = text_of(folder.path / cell);
+  const auto says = [&](const std::string& bytes) {
+    folder.write(cell, bytes);
+    const Ended e = run_program(folder, command);
+    CHECK(e.code == 65);
+    return e.err;
+  };
+  const std::string remedy = "; remove it, and it is drawn anew\n";
+  CHECK(says("") == "");
+  CHECK(says(text_of(CALOTYPE_TEST_DATA "/goldens/init.png")) ==
+        "grid: seed=1: " + cell + ": found no image of a grid" + remedy);
+  CHECK(says(whole.substr(0, whole.size() - 20)) == "");
+  REQUIRE(fs::remove(folder.path / cell));
+  CHECK(run_program(folder, command).code == 0);
 }
 
 TEST_CASE("grid: a cell that was drawn with less memory says so whenever it is shown") {

@@ -347,3 +347,30 @@ TEST_CASE("plugins: one that has libraries loaded from the working folder is ref
   CHECK(why("-Lrel -la -Wl,-rpath,/opt:").find("run path \"/opt:\"") != std::string::npos);
   CHECK(why("-Lrel -la -Wl,-rpath,'$ORIGIN/rel'").find("run_path") == std::string::npos);
 }
+
+TEST_CASE("plugins: one that has libraries loaded from a folder that it names in whole is refused under a lock") {
+  const Folder folder;
+  fs::create_directory(folder.path / "p");
+  const std::string config = "model: m\nprompt: a cat\nscheduler: ease\nplugins: {path: p}\n";
+  folder.write("a.yaml", config);
+  const auto build = [&](const std::string& with) {
+    REQUIRE(shell(folder, CALOTYPE_CXX " -std=c++20 -shared -fPIC -I" CALOTYPE_SOURCE "/sdk/include " CALOTYPE_SOURCE
+                                       "/sdk/example/ease.cpp -o p/ease.so " +
+                              with)
+                .code == 0);
+  };
+  const std::string reason =
+      "loads libraries that plugins.lock does not pin: found the run path \"/opt/mine:$ORIGIN\", needed none by a "
+      "whole "
+      "path, and none from a folder above its own; link it without a run path, and what it needs into it [run_path]\n";
+  build("-Wl,-rpath,'/opt/mine:$ORIGIN'");
+  const std::string library = (fs::canonical(folder.path) / "p/ease.so").string();
+  CHECK(run_program(folder, "plugin lock a.yaml").err == "plugins.lock: " + library + ": " + reason);
+  CHECK(run_program(folder, "plugin why ease --config a.yaml").out.find("accepted") != std::string::npos);
+  REQUIRE(shell(folder, "sha256sum p/ease.so > plugins.lock").code == 0);
+  const Ended refused = run_program(folder, "plugin why ease --config a.yaml");
+  CHECK((refused.out + refused.err).find(reason) != std::string::npos);
+  build("");
+  CHECK(run_program(folder, "plugin lock a.yaml").code == 0);
+  CHECK(run_program(folder, "plugin why ease --config a.yaml").out.find("accepted") != std::string::npos);
+}

@@ -59,6 +59,30 @@ TEST_CASE("all errors: keys given twice are told with each other") {
         "4:1");
 }
 
+TEST_CASE("all errors: a key given twice hides no other error, and each has its place in the order") {
+  const Folder folder;
+  CHECK(message("width: 7\nseed: 1\nscheduler: {id: karras, rho: x, rho: 3}\nseed: 3\nheight: 1.5\n") ==
+        "a.yaml:3:8: width: want a multiple of 8 from 8 to 16384, got \"7\"\n"
+        "a.yaml:5:31: scheduler.rho: want a number from 0.01 to 100, got \"x\"\n"
+        "a.yaml:5:34: duplicate key \"rho\"; first given at 5:26\n"
+        "a.yaml:6:1: duplicate key \"seed\"; first given at 4:1\n"
+        "a.yaml:7:9: height: want a multiple of 8 from 8 to 16384, got \"1.5\"");
+}
+
+TEST_CASE("all errors: a key given twice is told with what is no YAML, and with a wrong override") {
+  CHECK(message("seed: 1\nseed: 2\nsteps: [3\n") ==
+        "a.yaml:4:1: duplicate key \"seed\"; first given at 3:1\n"
+        "a.yaml:6:1: not YAML: want \",\" or \"]\" in a list in brackets, got neither; a text that begins with [ wants "
+        "quotes around all of it");
+  CHECK(message("seed: 1\nseed: 2\n", {"nothing"}) ==
+        "a.yaml:4:1: duplicate key \"seed\"; first given at 3:1\n--set nothing: want KEY=VALUE");
+}
+
+TEST_CASE("all errors: what is read of a config before it is resolved waits for keys given twice") {
+  const Config config = Config::from_text("plugins: {path: /a}\nplugins: {path: /b}\n", "a.yaml");
+  CHECK(message_of([&] { config.plugin_paths(); }) == "a.yaml:2:1: duplicate key \"plugins\"; first given at 1:1");
+}
+
 TEST_CASE("all errors: the code is that of configs where one of them has it, else that of the first") {
   CHECK(ConfigErrors({Error(ErrorCode::no_input, "a"), Error(ErrorCode::config, "b")}).code() == ErrorCode::config);
   CHECK(ConfigErrors({Error(ErrorCode::no_input, "a"), Error(ErrorCode::io, "b")}).code() == ErrorCode::no_input);

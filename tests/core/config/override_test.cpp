@@ -104,7 +104,8 @@ TEST_CASE("override: what is wrong, in full") {
   CHECK(message({"scheduler={id: karras"}) ==
         "--set scheduler={id: karras: unknown scheduler \"{id: karras\"; did you mean \"karras\"? known: "
         "dpm_pp_2m_karras, karras, lost, normal");
-  CHECK(message({"original_size=[1, 2"}) == "--set original_size=[1, 2: not YAML: end of sequence flow not found");
+  CHECK(message({"original_size=[1, 2"}) ==
+        "--set original_size=[1, 2: not YAML: want \",\" or \"]\" in a list in brackets, got neither");
   CHECK(message({"scheduler={id: karras, id: x}"}) == "--set scheduler={id: karras, id: x}: duplicate key \"id\"");
   CHECK(message({"scheduler={id: karras, ro: 5}"}) ==
         "--set scheduler={id: karras, ro: 5}: scheduler \"karras\": unknown key \"ro\"; did you mean \"rho\"? known: "

@@ -71,10 +71,10 @@ TEST_CASE("config errors: the model") {
                                  "v in w.items() if hasattr(v, "
                                  "\"shape\")}, \"old.safetensors\")");
   CHECK(model("old.bin").starts_with("a.yaml:2:8: model: want safetensors, got the pickle"));
-  CHECK(
-      message_of([] { resolve(Config::from_text(kBase, "a.yaml"), Catalog()); }) ==
-      "a.yaml:1:8: model: no loader accepts \"" + folder / "m.safetensors" +
-          "\"; accepted: nothing, for no plugin offers a loader\na.yaml: unknown pipeline \"text_to_image\"; known: ");
+  CHECK(message_of([] { resolve(Config::from_text(kBase, "a.yaml"), Catalog()); }) ==
+        "a.yaml:1:8: model: no loader accepts \"" + folder / "m.safetensors" +
+            "\"; accepted: nothing, for no plugin offers a loader\na.yaml: unknown pipeline \"text_to_image\"; none is "
+            "known");
 }
 
 TEST_CASE("config errors: the file itself") {

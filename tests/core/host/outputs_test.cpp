@@ -186,6 +186,14 @@ TEST_CASE("outputs: a folder in the place and a name that is too long are said b
   CHECK(run_program(c, "run a.yaml --set output.path=" + longest).out == longest + "\n");
 }
 
+TEST_CASE("outputs: a folder of the system's own, which keeps no files, is said before the model is read") {
+  const Call c;
+  c.write("a.yaml", tiny(""));
+  for (const std::string folder : {"/proc", "/proc/self", "/sys"})
+    CHECK(run_program(c, "run a.yaml --dry-run --set output.path=" + folder + "/none/x.png").err ==
+          folder + "/none/x.png: cannot be written: " + folder + " is the system's, and keeps no files\n");
+}
+
 TEST_CASE("outputs: a number does not make a name too long") {
   CHECK(calotype::numbered("a/b.png", 1) == "a/b.png");
   CHECK(calotype::numbered("a/b.png", 12) == "a/b-12.png");

@@ -154,6 +154,12 @@ TEST_CASE("wildcards: a prompt is put together from a megabyte at most") {
   CHECK(error_of(folder, "__long__") == message);
 }
 
+TEST_CASE("wildcards: a folder without any says so") {
+  const Folder folder;
+  CHECK(error_of(folder, "a __colour__") ==
+        "prompt: no file \"DIR/colour.txt\": unknown wildcard \"colour\"; none is known");
+}
+
 TEST_CASE("wildcards: what is wrong is said in full") {
   const Folder folder;
   folder.write("color.txt", "red\n");

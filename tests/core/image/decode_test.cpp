@@ -103,6 +103,18 @@ TEST_CASE("decode: what is no image, or a damaged one, says so") {
   CHECK(decode_error(png(8, 8, "too few")) == "image: a.png: the image is damaged: fewer pixels than its size has");
 }
 
+TEST_CASE("decode: a pixel of a colour that the palette does not have is refused") {
+  const auto of = [](const std::string& pixels) {
+    const std::string header = big_endian(uint32_t(pixels.size())) + big_endian(1) + std::string("\x08\x03\0\0\0", 5);
+    return "\x89PNG\r\n\x1a\n" + chunk("IHDR", header) + chunk("PLTE", "\x01\x02\x03\x04\x05\x06") +
+           chunk("IDAT", deflated(std::string(1, '\0') + pixels)) + chunk("IEND", "");
+  };
+  CHECK(decode_image(of(std::string("\0\1", 2)), "a.png").rgb == std::vector<uint8_t>{1, 2, 3, 4, 5, 6});
+  for (const char index : {'\2', '\7'})
+    CHECK(decode_error(of(std::string(1, index))) == "image: a.png: the image is damaged: a pixel is of colour " +
+                                                         std::to_string(int(index)) + ", and its palette ends with 1");
+}
+
 TEST_CASE("decode: other formats are refused by their names, with what would work") {
   const auto refusal = [](const std::string& what) {
     return "image: a.png: want a PNG, JPEG or WebP, got " + what + "; save it as one of these, PNG loses nothing";

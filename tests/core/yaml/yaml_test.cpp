@@ -109,8 +109,8 @@ TEST_CASE("yaml: what is refused, and the whole message") {
       {"a: &x [*x ]\n", "a.yaml:1:8: an alias stands within the value that it repeats"},
       {"a: &x {b: {c: *x }}\n", "a.yaml:1:15: an alias stands within the value that it repeats"},
       {"a: *x\n",
-       "a.yaml:1:4: not YAML: the referenced anchor is not defined; a text that begins with * wants quotes around all "
-       "of it"},
+       "a.yaml:1:4: not YAML: want after * the name of an anchor (&) above it, got another; a text that begins with * "
+       "wants quotes around all of it"},
       {"a: &x {b: 1}\nc: {<<: *x }\n", "a.yaml:2:5: merge keys (<<) are not read; write the keys out"},
       {"a: !!int 5\n",
        "a.yaml:1:4: tags are not read, got \"tag:yaml.org,2002:int\"; a text that begins with ! wants quotes"},
@@ -122,21 +122,45 @@ TEST_CASE("yaml: what is refused, and the whole message") {
       {"? {a: b}\n: 1\n", "a.yaml:1:3: want a name as key, got a list, a map or nothing"},
       {"~: 1\n", "a.yaml:1:1: want a name as key, got a list, a map or nothing"},
       {"a: \"x\n", "a.yaml:1:4: want a closing \", got none"},
-      {"a: \"x", "a.yaml:1:6: not YAML: illegal EOF in scalar"},
+      {"a: \"x", "a.yaml:1:6: not YAML: want a closing quote, got the end of the text"},
       {"a: \"x\nb: \"y\"\n", "a.yaml:1:4: want a closing \", got none"},
       {"a: 'x\nb: 'y'\n", "a.yaml:1:4: want a closing ', got none"},
       {"a: 'it''s\nb: 1\n", "a.yaml:1:4: want a closing ', got none"},
       {"a:\n  b: &k \"x\n  c: \"y\"\n", "a.yaml:2:6: want a closing \", got none"},
       {"\"a: 1\nb: 2\n", "a.yaml:1:1: want a closing \", got none"},
       {"a: [1, 2\n",
-       "a.yaml:2:1: not YAML: end of sequence flow not found; a text that begins with [ wants quotes around all of it"},
-      {"prompt: a cat: big\n", "a.yaml:1:14: not YAML: illegal map value; a text with \": \" in it wants quotes"},
+       "a.yaml:2:1: not YAML: want \",\" or \"]\" in a list in brackets, got neither; a text that begins with [ wants "
+       "quotes around all of it"},
+      {"prompt: a cat: big\n",
+       "a.yaml:1:14: not YAML: want a value, got another \": \"; a text with \": \" in it wants quotes"},
+      {"prompt: - red\n",
+       "a.yaml:1:9: not YAML: want the items of a list on lines of their own, got \"- \" within a line; a text that "
+       "begins so wants quotes"},
+      {"a:\n\t- b\n", "a.yaml:2:2: not YAML: want spaces before the first word of a line, got a tab"},
+      {"a: 1\u2028b: 2\n",
+       "a.yaml:1:9: not YAML: want a value, got another \": \"; a text with \": \" in it wants quotes; U+2028 in line "
+       "1 "
+       "is no end of a line here: write a line feed"},
+      {"a: 1\n\u0085\nb: 2\n",
+       "a.yaml:3:2: not YAML: want a value, got another \": \"; a text with \": \" in it wants quotes; U+0085 in line "
+       "2 "
+       "is no end of a line here: write a line feed"},
+      {"a: \"\\q\"\n",
+       "a.yaml:1:7: not YAML: want an escape such as \\n, \\\" or \\\\, got a backslash before another character; "
+       "single "
+       "quotes take it as it is"},
+      {"a: ? b\n",
+       "a.yaml:1:4: not YAML: want a value, got \"? \" within a line; a text that begins with ? wants quotes around "
+       "all "
+       "of it"},
+      {"a: 1\n- b\n", "a.yaml:2:1: not YAML: want another key in the same column, or the end of these, got neither"},
+      {"%YAML 3\n---\na: 1\n", "a.yaml:1:1: not YAML: want no directive but %YAML 1.2, got a line that begins with %"},
       {std::string("a: b\0c\n", 7), "a.yaml:1:5: want text, got the control character \"\\x00\""},
       {"a: 1\nb: x\x04y\n", "a.yaml:2:5: want text, got the control character \"\\x04\""},
       {"a: \"\\0\"\n", "a.yaml:1:4: want text without NUL, got one"},
       {"a: \"\\ud83d\"\n",
-       "a.yaml:1:11: not YAML: invalid unicode: 55357; a surrogate wants its other half right after it: "
-       "\"\\ud83d\\ude00\""},
+       "a.yaml:1:11: not YAML: want a character, got a number that is none; a surrogate wants its other half right "
+       "after it: \"\\ud83d\\ude00\""},
       {"a: 1\nb: \xff\xfe\n", "a.yaml:2:4: want UTF-8, got a byte that is none"},
       {"a: \xc0\xaf\n", "a.yaml:1:4: want UTF-8, got a byte that is none"},
       {"a: \xed\xa0\x80\n", "a.yaml:1:4: want UTF-8, got a byte that is none"},
@@ -161,7 +185,9 @@ TEST_CASE("yaml: what is too large, too deep or too many ends soon and says so")
   const std::vector<Row> rows{
       {"a: " + repeated("[", many), "a.yaml:1:20: want at most 32 levels, got more"},
       {repeated("{a: ", many), "a.yaml:1:125: want at most 32 levels, got more"},
-      {"a: " + repeated("- ", many), "a.yaml:1:4: not YAML: illegal block entry"},
+      {"a: " + repeated("- ", many),
+       "a.yaml:1:4: not YAML: want the items of a list on lines of their own, got \"- \" within a line; a text that "
+       "begins so wants quotes"},
       {repeated("- ", many), "a.yaml:1:65: want at most 32 levels, got more"},
       {repeated("? ", many), "a.yaml:1:65: want at most 32 levels, got more"},
       {"a: [" + repeated("1,", many) + "1]", "a.yaml:1:19999: want at most 10000 values, got more"},
@@ -169,6 +195,8 @@ TEST_CASE("yaml: what is too large, too deep or too many ends soon and says so")
       {alias_bomb(), "a.yaml:4:45: want at most 10000 values, got more"},
       {"a: &x " + std::string(300000, 'y') + "\nb: [*x , *x , *x , *x ]\n",
        "a.yaml:2:15: want at most 1048576 bytes of text, got more"},
+      {repeated("&x [", 30) + std::string(100000, 'y') + repeated("]", 30),
+       "a.yaml:1:77: want at most 1048576 bytes of text, got more"},
       {"a: " + std::string(1 << 20, 'y'), "a.yaml:1:1: want at most 1048576 bytes, got 1048579"},
   };
   for (const auto& row : rows) {
@@ -196,7 +224,8 @@ TEST_CASE("yaml: a flow value of any kind, without lines") {
   CHECK(node.find("spacing")->items[1].text == "2");
   CHECK(yaml::place(*node.find("id")) == "--set x");
   CHECK(message_of([] { yaml::parse_value("{a: 1, a: 2}", "--set x"); }) == "--set x: duplicate key \"a\"");
-  CHECK(message_of([] { yaml::parse_value("[1] ]", "--set x"); }) == "--set x: not YAML: illegal flow end");
+  CHECK(message_of([] { yaml::parse_value("[1] ]", "--set x"); }) ==
+        "--set x: not YAML: want an opening bracket or brace first, got a closing one");
 }
 
 TEST_CASE("yaml: two escapes of JSON are one character in double quotes, and text elsewhere") {

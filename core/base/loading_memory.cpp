@@ -1,0 +1,19 @@
+#include "base/loading_memory.h"
+
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace calotype {
+
+bool lacked_memory(std::string_view linker_message) {
+  const auto says = [&](const char* words) { return linker_message.find(words) != linker_message.npos; };
+  if (says(std::strerror(ENOMEM)) || says("cannot allocate memory")) return true;
+  // it gives no cause for this one, which a folder that nothing may be run from has too
+  rlimit addresses{};
+  const bool is_limited = getrlimit(RLIMIT_AS, &addresses) == 0 && addresses.rlim_cur != RLIM_INFINITY;
+  return is_limited && says("failed to map segment");
+}
+
+}  // namespace calotype
