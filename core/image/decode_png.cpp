@@ -3,6 +3,7 @@
 #include <png.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <csetjmp>
 #include <cstring>
@@ -141,26 +142,27 @@ bool read_rows(const Reader& reader, png_bytepp rows) {
   return true;
 }
 
-/// The rows as indices, of which libpng looks for the highest where it does not expand them.
-bool read_indices(const Reader& reader, png_bytepp rows, int& highest) {
+/// The rows as indices, one byte each.
+bool read_indices(const Reader& reader, png_bytepp rows) {
   if (setjmp(png_jmpbuf(reader.png))) return false;
+  png_set_packing(reader.png);
   png_set_interlace_handling(reader.png);
   png_read_update_info(reader.png, reader.info);
   png_read_image(reader.png, rows);
-  highest = png_get_palette_max(reader.png, reader.info);
   return true;
 }
 
 /// Throws where a pixel is of a colour that the palette does not have: libpng would make it black.
-void check_indices(std::string_view bytes, png_bytepp rows, const std::string& name) {
+void check_indices(std::string_view bytes, const std::vector<png_bytep>& rows, const std::string& name) {
   Source source;
   source.bytes = bytes;
   const Reader reader(source);
   if (!reader.info) fail_damaged(name, "no memory to read it with");
   Header header;
-  int highest = 0;
-  if (!read_header(reader, source, header) || !read_indices(reader, rows, highest))
+  if (!read_header(reader, source, header) || !read_indices(reader, const_cast<png_bytepp>(rows.data())))
     fail_damaged(name, source.why.data());
+  int highest = 0;
+  for (const png_bytep row : rows) highest = std::max<int>(highest, *std::max_element(row, row + header.width));
   if (highest >= header.colours)
     fail_damaged(name, "a pixel is of colour " + std::to_string(highest) + ", and its palette ends with " +
                            std::to_string(header.colours - 1));
@@ -192,7 +194,7 @@ Image decode_png(std::string_view bytes, const std::string& name) {
   std::vector<uint8_t> rgba(row * header.height);
   std::vector<png_bytep> rows(header.height);
   for (size_t y = 0; y < rows.size(); ++y) rows[y] = rgba.data() + y * row;
-  if (header.colours) check_indices(bytes, rows.data(), name);
+  if (header.colours) check_indices(bytes, rows, name);
   if (!read_rows(reader, rows.data())) fail_damaged(name, source.why.data());
   return split(rgba, header);
 }

@@ -54,6 +54,7 @@ TEST_CASE("all errors: missing keys, and overrides, are told together") {
 }
 
 TEST_CASE("all errors: keys given twice are told with each other") {
+  const Folder folder;
   CHECK(message("seed: 1\nsteps: 2\nseed: 3\nsteps: 4\n") ==
         "a.yaml:5:1: duplicate key \"seed\"; first given at 3:1\na.yaml:6:1: duplicate key \"steps\"; first given at "
         "4:1");
@@ -63,8 +64,8 @@ TEST_CASE("all errors: a key given twice hides no other error, and each has its 
   const Folder folder;
   CHECK(message("width: 7\nseed: 1\nscheduler: {id: karras, rho: x, rho: 3}\nseed: 3\nheight: 1.5\n") ==
         "a.yaml:3:8: width: want a multiple of 8 from 8 to 16384, got \"7\"\n"
-        "a.yaml:5:31: scheduler.rho: want a number from 0.01 to 100, got \"x\"\n"
-        "a.yaml:5:34: duplicate key \"rho\"; first given at 5:26\n"
+        "a.yaml:5:30: scheduler.rho: want a number of at least 0.5, got \"x\"\n"
+        "a.yaml:5:33: duplicate key \"rho\"; first given at 5:25\n"
         "a.yaml:6:1: duplicate key \"seed\"; first given at 4:1\n"
         "a.yaml:7:9: height: want a multiple of 8 from 8 to 16384, got \"1.5\"");
 }

@@ -79,12 +79,15 @@ TEST_CASE("config errors: the model") {
 
 TEST_CASE("config errors: the file itself") {
   const Folder folder;
-  const auto file = [](const std::string& path, ErrorCode code = ErrorCode::no_input) {
-    return message_of([&] { Config::from_file(path); }, code);
+  const auto file = [](const std::string& path) {
+    return message_of([&] { Config::from_file(path); }, ErrorCode::no_input);
   };
+  CHECK(file("") == "want the path of a config, got \"\"");
   CHECK(file("gone.yaml") == "gone.yaml: no such file");
   CHECK(file("empty") == "empty: not a file");
   CHECK(file("/dev/zero") == "/dev/zero: not a file");
   Folder::write("bad.yaml", "seed: 1\nseed: 2\n");
-  CHECK(file("bad.yaml", ErrorCode::config) == "bad.yaml:2:1: duplicate key \"seed\"; first given at 1:1");
+  CHECK(message_of([] {
+          resolve(Config::from_file("bad.yaml"), make_catalog());
+        }).starts_with("bad.yaml:2:1: duplicate key \"seed\"; first given at 1:1\nbad.yaml: missing key \"model\"\n"));
 }

@@ -13,7 +13,7 @@ namespace calotype {
 struct ConfigTree;
 struct GenerateRequest;
 
-/// A config as it was written, with overrides applied: its form is checked, its names and values are not yet. A value,
+/// A config as it was written, with overrides applied: its form is checked, its keys and values are not yet. A value,
 /// cheap to copy. Every function throws Error (config), whose text says where: configs/a.yaml:7:14, or the override.
 ///
 /// An override is written KEY=VALUE: `steps=20`, `scheduler.rho=5`, `scheduler={id: euler, spacing: leading}`,
