@@ -1,5 +1,5 @@
 // What the contract in C costs a sampler: Euler as the plugin that comes with Calotype, through its table and the
-// host's, beside the same steps written here with the host's arithmetic called directly. Walks in turn, one thread;
+// host's, beside the same steps written here with the host's arithmetic called directly. Passes in turn, one thread;
 // prints the middle nanoseconds a step of both and of their paired difference, for latents so small that nothing else
 // counts, and for those of SDXL.
 //
@@ -50,7 +50,7 @@ double middle(std::vector<double> values) {
 }  // namespace
 
 int main(int count, char** words) {
-  const int walks = std::max(count > 1 ? std::atoi(words[1]) : 400, 1);
+  const int passes = std::max(count > 1 ? std::atoi(words[1]) : 400, 1);
   const c10::InferenceMode inference;
   at::set_num_threads(1);
   use_block_memory();
@@ -65,7 +65,7 @@ int main(int count, char** words) {
     const at::Tensor x = at::randn({1, 4, side, side}).mul(sigmas.front()), denoised = x.mul(0.1);
     const SamplerInputs inputs{[&](const at::Tensor&, double) { return denoised; }, {}};
     std::vector<double> table, direct, difference;
-    for (int i = 0; i < (side == 8 ? walks : walks / 10 + 1); ++i) {
+    for (int i = 0; i < (side == 8 ? passes : passes / 10 + 1); ++i) {
       const double with = nanoseconds(steps, [&] { run_sampler(sampler, euler, {}, sigmas, x, inputs); });
       const double without = nanoseconds(steps, [&] { direct_euler(sigmas, x, inputs); });
       table.push_back(with), direct.push_back(without), difference.push_back(with - without);

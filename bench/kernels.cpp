@@ -93,16 +93,16 @@ void attention(InstructionSet set, int64_t heads, int64_t queries, int64_t keys,
 }
 
 template <class T>
-void group_norm(InstructionSet set, int64_t pictures, int64_t side, int64_t channels) {
-  const GroupNormShape shape{pictures, side * side, channels, 32};
-  const auto x = random<T>(pictures * side * side * channels), weight = random<T>(channels);
+void group_norm(InstructionSet set, int64_t images, int64_t side, int64_t channels) {
+  const GroupNormShape shape{images, side * side, channels, 32};
+  const auto x = random<T>(images * side * side * channels), weight = random<T>(channels);
   const GroupNormOptions<T> options{weight.data(), weight.data(), true};
-  const int64_t parts = pictures * group_norm_parts(shape);
+  const int64_t parts = images * group_norm_parts(shape);
   std::vector<T> y(x.size());
   std::vector<GroupMoments> moments(parts * shape.groups);
-  std::vector<GroupScale> scales(pictures * shape.groups);
+  std::vector<GroupScale> scales(images * shape.groups);
   const std::string size =
-      std::to_string(pictures) + " x " + std::to_string(channels) + " x " + std::to_string(side) + "^2";
+      std::to_string(images) + " x " + std::to_string(channels) + " x " + std::to_string(side) + "^2";
   const double bytes = 1e-9 * double(x.size() * sizeof(T));
   measure(named<T>("group_norm moments", set) + size, bytes, "GB/s read",
           [&] { group_norm_moments(shape, options, x.data(), moments.data(), 0, parts, set); });

@@ -1,4 +1,4 @@
-// What writing a picture costs: prints {"png_seconds": the best of several runs, "bytes": size} for 1024 x 1024 pixels
+// What writing an image costs: prints {"png_seconds": the best of several runs, "bytes": size} for 1024 x 1024 pixels
 // like a photograph's, smooth shades with a decoder's noise.
 //
 //   bench_png [RUNS]

@@ -24,7 +24,7 @@
 
 int main(int count, char** words) {
   using namespace calotype;
-  const int walks = count > 1 ? std::atoi(words[1]) : 50;
+  const int passes = count > 1 ? std::atoi(words[1]) : 50;
   const c10::InferenceMode inference;
   at::set_num_threads(1);
   use_block_memory();
@@ -40,17 +40,17 @@ int main(int count, char** words) {
     const EntryInfo& entry = catalog.get(Kind::sampler, name.substr(0, name.find(',')));
     const auto& sampler = *static_cast<const calotype_sampler*>(libraries.implementation(entry));
     std::vector<double> times;
-    for (int walk = 0; walk < walks; ++walk) {
+    for (int pass = 0; pass < passes; ++pass) {
       const auto start = std::chrono::steady_clock::now();
-      NoiseSource source(name.ends_with("brownian") ? "brownian" : "torch", uint64_t(walk), uint64_t(walk));
+      NoiseSource source(name.ends_with("brownian") ? "brownian" : "torch", uint64_t(pass), uint64_t(pass));
       run_sampler(sampler, entry, {}, sigmas, x,
                   {[&](const at::Tensor&, double) { return denoised; },
                    [&](double sigma, double sigma_next) { return source.between(sigma, sigma_next, x.sizes()); }});
       times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count() /
                       double(sigmas.size() - 1));
     }
-    std::nth_element(times.begin(), times.begin() + walks / 2, times.end());
-    out += (out.empty() ? "{\"" : ", \"") + name + "\": " + std::to_string(times[size_t(walks / 2)]);
+    std::nth_element(times.begin(), times.begin() + passes / 2, times.end());
+    out += (out.empty() ? "{\"" : ", \"") + name + "\": " + std::to_string(times[size_t(passes / 2)]);
   }
   std::printf("%s}\n", out.c_str());
 }

@@ -1,4 +1,4 @@
-// What writing files costs a run of many pictures: prints seconds of a picture where its file is written while the next
+// What writing files costs a run of many images: prints seconds of an image where its file is written while the next
 // is drawn, as a run does, and where drawing waits for it, the best of several runs of each in turn.
 //
 //   bench_writing FOLDER [PICTURES] [SIDE] [STEPS]
@@ -39,7 +39,7 @@ int main(int count, char** words) {
   host.load(config);
   double beside = 1e9, waiting = 1e9, without = 1e9, waited = 0;
   for (int run = 0; run < 5; ++run) {
-    const auto drawn = [&](bool writes, std::function<void(const Picture&)> finished) {
+    const auto drawn = [&](bool writes, std::function<void(const GeneratedImage&)> finished) {
       RunOptions options;
       options.write_files = writes;
       options.keep_pixels = false;
@@ -48,7 +48,7 @@ int main(int count, char** words) {
     };
     beside = std::min(beside, seconds_of([&] { waited = drawn(true, {}).seconds[size_t(Phase::write)]; }));
     waiting = std::min(waiting, seconds_of([&] {
-                         drawn(false, [&](const Picture& p) {
+                         drawn(false, [&](const GeneratedImage& p) {
                            write_file(std::string(words[1]) + "/" + std::to_string(p.seed) + ".png", to_png(p));
                          });
                        }));

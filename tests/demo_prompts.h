@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "picture_checker.h"
+#include "image_checker.h"
 
 /// tests/data/demo_prompts.json: 100 captions that the demo model was not trained on, each with the scene that it
 /// describes.
 struct DemoPrompt {
   std::string caption;
-  picture_checker::Scene scene;
+  image_checker::Scene scene;
 };
 
 inline std::vector<DemoPrompt> read_demo_prompts(const std::string& file) {

@@ -1,6 +1,6 @@
 #pragma once
 #include <calotype/abi.h>
-#include <calotype/noise_levels.h>
+#include <calotype/model_sigmas.h>
 #include <dlfcn.h>
 #include <elf.h>
 
@@ -29,7 +29,7 @@ inline std::string read_file(const std::string& path) {
 }
 
 /// The JSON of every note in section .note.calotype, by id.
-inline std::map<std::string, json> read_notes(const std::string& path) {
+inline std::map<std::string, json> read_manifests(const std::string& path) {
   const std::string file = read_file(path);
   const auto* elf = reinterpret_cast<const Elf64_Ehdr*>(file.data());
   const auto* sections = reinterpret_cast<const Elf64_Shdr*>(file.data() + elf->e_shoff);
@@ -55,7 +55,7 @@ inline std::map<std::string, json> read_notes(const std::string& path) {
 class Library {
  public:
   explicit Library(const std::string& name)
-      : notes(read_notes(path_of(name))), handle_(dlopen(path_of(name).c_str(), RTLD_NOW | RTLD_LOCAL)) {
+      : notes(read_manifests(path_of(name))), handle_(dlopen(path_of(name).c_str(), RTLD_NOW | RTLD_LOCAL)) {
     if (!handle_) throw std::runtime_error(dlerror());
     const auto table = reinterpret_cast<calotype_library_function>(dlsym(handle_, CALOTYPE_LIBRARY_SYMBOL))();
     for (uint32_t i = 0; i < table->count; ++i) entries[table->entries[i]->id] = table->entries[i];
@@ -138,9 +138,9 @@ class VectorHost {
   std::function<double(double x, double sigma)> denoiser;
   std::function<double(double x, double sigma)> unconditional;   ///< none: what the denoiser says
   std::function<Values(double sigma, double sigma_next)> noise;  ///< none: a call is a failure
-  int model_calls = 0, combines = 0, noises = 0, live = 0;
-  int stop_after = -1;              ///< the model call that answers CALOTYPE_STOPPED
-  std::vector<double> denoised_at;  ///< sigma of every model call
+  int model_evaluations = 0, combines = 0, noises = 0, live = 0;
+  int stop_after = -1;              ///< the model evaluation that answers CALOTYPE_STOPPED
+  std::vector<double> denoised_at;  ///< sigma of every model evaluation
 
   Values sample(const Library& library, const std::string& id, std::vector<double> sigmas, Values x,
                 const json& given = json::object()) {
@@ -169,8 +169,8 @@ class VectorHost {
   }
   static int32_t on_denoise(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised) {
     auto& host = self(context);
-    if (host.model_calls == host.stop_after) return CALOTYPE_STOPPED;
-    ++host.model_calls;
+    if (host.model_evaluations == host.stop_after) return CALOTYPE_STOPPED;
+    ++host.model_evaluations;
     host.denoised_at.push_back(sigma);
     Values out = *values(x);
     for (double& v : out) v = host.denoiser(v, sigma);

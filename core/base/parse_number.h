@@ -16,7 +16,7 @@ std::optional<double> parse_number(std::string_view text);
 std::string format_number(double number);
 /// The same of the number to six digits, as C++ streams print it where nobody has changed their locale.
 std::string format_short(double number);
-/// The same of the number to four decimals, as messages say noise levels.
+/// The same of the number to four decimals, as messages say sigmas.
 std::string format_rounded(double number);
 
 }  // namespace calotype

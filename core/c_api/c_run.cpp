@@ -75,22 +75,22 @@ void set_default(calotype_host* host, Kind kind, const char* text) {
   kind == Kind::scheduler ? own.set_scheduler(entry.id, entry.settings) : own.set_sampler(entry.id, entry.settings);
 }
 
-const Picture& picture(const calotype_result* result, size_t k) {
-  const auto& pictures = wanted(result, "result").result.pictures;
-  if (k < pictures.size()) return pictures[k];
-  throw Error(ErrorCode::usage, "k: want less than " + std::to_string(pictures.size()) + ", got " + std::to_string(k));
+const GeneratedImage& generated(const calotype_result* result, size_t k) {
+  const auto& images = wanted(result, "result").result.images;
+  if (k < images.size()) return images[k];
+  throw Error(ErrorCode::usage, "k: want less than " + std::to_string(images.size()) + ", got " + std::to_string(k));
 }
 
 const std::string& png(calotype_result* result, size_t k) {
-  const Picture& wanted_picture = picture(result, k);
+  const GeneratedImage& wanted_image = generated(result, k);
   std::string& bytes = result->png[k];
-  if (bytes.empty()) bytes = to_png(wanted_picture);
+  if (bytes.empty()) bytes = to_png(wanted_image);
   return bytes;
 }
 
 Json to_json(const Result& r) {
   Json out{{"pictures", Json::array()}};
-  for (const Picture& p : r.pictures) out["pictures"].push_back(to_json(p, r.device, r.dtype));
+  for (const GeneratedImage& p : r.images) out["pictures"].push_back(to_json(p, r.device, r.dtype));
   out["statistics"] = to_json(r.statistics);
   out["warnings"] = r.warnings;
   out["device"] = r.device;
@@ -140,12 +140,12 @@ int32_t calotype_set_sampler(calotype_host* host, const char* entry) {
 }
 
 size_t calotype_result_count(const calotype_result* result) {
-  return result ? result->result.pictures.size() : 0;
+  return result ? result->result.images.size() : 0;
 }
 
 int32_t calotype_result_image(const calotype_result* result, size_t k, calotype_image* image) {
   return behind_c([&] {
-    const calotype_image own = to_c(picture(result, k).image);
+    const calotype_image own = to_c(generated(result, k).image);
     const uint32_t size = std::min(wanted(image, "image").size, own.size);
     std::memcpy(reinterpret_cast<char*>(image) + sizeof size, reinterpret_cast<const char*>(&own) + sizeof size,
                 std::max<size_t>(size, sizeof size) - sizeof size);

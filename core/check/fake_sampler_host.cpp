@@ -87,7 +87,7 @@ const VectorHost::Numbers* VectorHost::used(const calotype_latents* latents, con
 }
 
 bool VectorHost::fails(bool in_model) {
-  const int call = calls++, model_call = in_model ? model_calls++ : kNever;
+  const int call = calls++, model_call = in_model ? model_evaluations++ : kNever;
   is_endless = is_endless || calls > kMostCalls;
   if (is_endless) return true;
   if (call != fail_call && (fail_denoise == kNever || model_call != fail_denoise)) return false;

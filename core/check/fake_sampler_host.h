@@ -30,12 +30,12 @@ class VectorHost {
   int held() const;
 
   int fail_call = kNever;     ///< the call, of all but release, that fails, counted from 0
-  int fail_denoise = kNever;  ///< the model call that fails
+  int fail_denoise = kNever;  ///< the model evaluation that fails
   Data data = Data::normal;
   double model_says = 0;  ///< what the model says of everything, where `is_odd`
   bool is_odd = false;
 
-  int calls = 0, model_calls = 0, noises = 0, error_norms = 0;
+  int calls = 0, model_evaluations = 0, noises = 0, error_norms = 0;
   int failed_at = kNever;  ///< what `calls` was when one failed
   bool failed_in_model = false;
   bool is_endless = false;  ///< it was stopped after kMostCalls
@@ -63,14 +63,14 @@ class VectorHost {
 
   calotype_sampler_host table_;
   std::vector<std::unique_ptr<Handle>> handles_;
-  size_t size_ = 0;  ///< of a picture
+  size_t size_ = 0;  ///< of an image
 };
 
 /// The estimate of the clean value in x, which carries noise sigma: exact.
 double exact_denoiser(double x, double sigma, Data data = Data::normal);
 /// Where the probability flow takes x from sigma to 0.
 double exact_end(double x, double sigma, Data data = Data::normal);
-/// n noise levels, evenly in their logarithm, and 0.
+/// n sigmas, evenly in their logarithm, and 0.
 std::vector<double> falling(int n, double highest, double lowest);
 
 }  // namespace calotype::check

@@ -15,7 +15,7 @@
 #include "base/spelling.h"
 #include "base/temporary_folder.h"
 #include "check/child_process.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 
 namespace calotype::check {
 namespace {
@@ -146,7 +146,7 @@ std::vector<Outcome> run_checks(const std::string& file, const Options& options,
       std::filesystem::absolute(file).string();  // dlopen looks elsewhere for a name without a folder
   const auto wanted = chosen(options.only);
   const TemporaryFolder folder(folder_of_temporaries(), "calotype_check_", 0700);
-  Subject subject{path, read_notes(path).entries, nullptr, options.level, options.seed, folder.path()};
+  Subject subject{path, read_manifests(path).entries, nullptr, options.level, options.seed, folder.path()};
   if (subject.tier() == 2) load_libtorch();
   std::vector<Outcome> outcomes;
   Unmet unmet;

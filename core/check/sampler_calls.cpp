@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "check/child_process.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 
 namespace calotype::check {
 

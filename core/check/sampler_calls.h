@@ -29,7 +29,7 @@ class SamplerCalls {
   /// Throws Broken where an exception leaves the plugin, or it succeeds and returns nothing.
   Sampled run(VectorHost& host, const std::vector<double>& sigmas, const Values& values = {},
               std::vector<double> x = {12}) const;
-  /// With usual noise levels and a host of its own.
+  /// With usual sigmas and a host of its own.
   Sampled run(int steps, const Values& values = {}) const;
   /// The same with the structs of the caller; `values`: what the settings are but for their defaults.
   int32_t call(const calotype_sampler_host& host, const calotype_settings& settings, std::span<const double> sigmas,
@@ -42,7 +42,7 @@ class SamplerCalls {
   const calotype_sampler* sampler_;
 };
 
-/// Noise levels for n steps from 14.6 down to 0.03, and 0.
+/// Sigmas for n steps from 14.6 down to 0.03, and 0.
 std::vector<double> usual_sigmas(int n);
 
 /// Values with which a sampler adds no noise, as far as the names of its settings tell.

@@ -67,7 +67,7 @@ uint32_t good_steps(const SchedulerCalls& scheduler) {
   const uint32_t usual = scheduler.usual_steps();
   for (const uint32_t n : {usual, 10u, 4u, 1u})
     if (scheduler.ask(n).is_good()) return n;
-  throw Skipped("it gives no noise levels for " + std::to_string(usual) + ", 10, 4 or 1 steps");
+  throw Skipped("it gives no sigmas for " + std::to_string(usual) + ", 10, 4 or 1 steps");
 }
 
 void hold_status(const Answer& answer, const std::string& where) {

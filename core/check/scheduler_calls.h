@@ -19,7 +19,7 @@ struct Answer {
   bool operator==(const Answer& other) const;
 };
 
-/// Noise levels as a model has them: 1,000, from 0.03 to 14.6.
+/// Sigmas as a model has them: 1,000, from 0.03 to 14.6.
 const std::vector<double>& usual_levels();
 
 /// A scheduler with its library.

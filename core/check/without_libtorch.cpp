@@ -2,7 +2,7 @@
 #include <calotype/error.h>
 
 #include "check/check.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 
 namespace calotype {
 

@@ -47,8 +47,8 @@ po::options_description options_of(const Command& command, Arguments& a) {
   add("x", po::value(&a.across)->value_name("KEY=V,V"),
       "what changes from column to column: scheduler=karras,beta; where a value has a comma: prompt=a, b|c, d");
   add("y", po::value(&a.down)->value_name("KEY=V,V"), "the same from row to row");
-  add("curves", po::bool_switch(&a.curves), "beside each row the noise levels of its last picture");
-  add("cell", integer(a.cell, "--cell", "PIXELS"), "the longer side of a picture on the sheet; 256 is the default");
+  add("curves", po::bool_switch(&a.curves), "beside each row the sigmas of its last image");
+  add("cell", integer(a.cell, "--cell", "PIXELS"), "the longer side of an image on the sheet; 256 is the default");
   add("output", po::value(&a.output)->value_name("FILE.png"), "the sheet; absent: the config's name with -grid.png");
   add("plot", po::value(&a.plot)->value_name("FILE.png"),
       "draws them, and the signal-to-noise ratio, against the step");
@@ -147,7 +147,7 @@ std::string help(const std::vector<Command>& group) {
 }
 
 std::string help() {
-  return "calotype " CALOTYPE_VERSION ": draws pictures by diffusion; everything it uses is a plugin\n\n" +
+  return "calotype " CALOTYPE_VERSION ": draws images by diffusion; everything it uses is a plugin\n\n" +
          help(commands()) + "\ncalotype COMMAND --help says more\n";
 }
 

@@ -7,7 +7,7 @@ namespace calotype::cli {
 
 /// What stands on the command line after the command.
 struct Arguments {
-  std::vector<std::string> names;      ///< configs, pictures, ids
+  std::vector<std::string> names;      ///< configs, images, ids
   std::vector<std::string> overrides;  ///< --set KEY=VALUE
   int steps = 0;
   bool has_steps = false;

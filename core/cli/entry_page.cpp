@@ -150,7 +150,7 @@ std::string facts(const Catalog& catalog, const EntryInfo& e) {
   const std::string calls = e.calls_a_step > 0 ? calls_text(e) : e.has_own_steps ? "as many as it takes" : "";
   return put_together(
       {e.best_for.empty() ? "" : "for **" + escaped(e.best_for) + "**", steps_text(e),
-       calls.empty() ? "" : "model calls: " + calls, e.order > 0 ? "order " + to_text(e.order) : "",
+       calls.empty() ? "" : "model evaluations: " + calls, e.order > 0 ? "order " + to_text(e.order) : "",
        e.has_own_steps ? "chooses its own steps" : "",
        e.guidance_high > 0 ? "`guidance_scale` " + to_text(e.guidance_low) + " to " + to_text(e.guidance_high) : "",
        e.noise.empty() ? "" : "noise: " + escaped(e.noise),
@@ -180,12 +180,12 @@ std::string section(const Catalog& catalog, const Family& family) {
          "\n";
 }
 
-/// The picture of those that can be drawn with nothing but their names, which are its text.
-std::string picture(const std::string& heading, const std::vector<Family>& families) {
+/// The image of those that can be drawn with nothing but their names, which are its text.
+std::string image(const std::string& heading, const std::vector<Family>& families) {
   std::vector<std::string> drawn;
   for (const auto& [e, variants] : families)
     if (!e->is_by_hand && !e->is_for_flow) drawn.push_back(escaped(e->id));
-  return drawn.empty() ? "" : "\n![" + joined(drawn) + "](pictures/" + anchor(heading) + ".png)\n";
+  return drawn.empty() ? "" : "\n![" + joined(drawn) + "](images/" + anchor(heading) + ".png)\n";
 }
 
 }  // namespace
@@ -198,7 +198,7 @@ std::string page_of(const Catalog& catalog, Kind kind) {
   std::string out = "## Which one\n\n" + chooser(catalog, kind, categories);
   for (const auto& [category, group] : categories) {
     const std::string heading = heading_of(category, kind);
-    out += "\n## " + heading + "\n" + picture(heading, group);
+    out += "\n## " + heading + "\n" + image(heading, group);
     for (const Family& family : group) out += "\n" + section(catalog, family);
   }
   return out;

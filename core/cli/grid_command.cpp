@@ -1,5 +1,5 @@
 // Many settings side by side: a config is drawn once for each column and row, with one loaded model and the same noise,
-// and the pictures are laid on one sheet. Each finished picture is kept under a name that says all it was made from, so
+// and the images are laid on one sheet. Each finished image is kept under a name that says all it was made from, so
 // a grid that was cut short, or that gets another column, draws only what is not there.
 #include <calotype/file_kind.h>
 #include <calotype/host/host.h>
@@ -65,7 +65,7 @@ std::string seconds_text(double seconds) {
   return text;
 }
 
-/// One picture of the grid. `plan` is absent where it cannot be drawn; that was said.
+/// One image of the grid. `plan` is absent where it cannot be drawn; that was said.
 struct Cell {
   std::string label, path;
   std::optional<Plan> plan;
@@ -102,7 +102,7 @@ class Grid {
     check_sheet();
   }
 
-  /// Returns the exit code: that of the first picture that could not be drawn.
+  /// Returns the exit code: that of the first image that could not be drawn.
   int run() {
     // what is wrong whatever the values are is said once
     const Config config = open_config(arguments_.names[0], arguments_.overrides);
@@ -210,7 +210,7 @@ class Grid {
     }
   }
 
-  /// Each row's noise levels, of its last picture, and those of the usual scheduler.
+  /// Each row's sigmas, of its last image, and those of the usual scheduler.
   void add_curves(figures::Sheet& sheet) {
     const size_t columns = across_.count();
     size_t longest = cells_.size();  // of the cells
@@ -219,9 +219,10 @@ class Grid {
       for (size_t i = row * columns; i < (row + 1) * columns; ++i)
         if (cells_[i].plan) {
           curve.sigmas.clear();
-          for (const Leg& leg : legs(cells_[i].plan->walks.front(), cells_[i].plan->config.restart)) {
-            const bool goes_on = !curve.sigmas.empty() && !leg.from;
-            curve.sigmas.insert(curve.sigmas.end(), leg.sigmas.begin() + goes_on, leg.sigmas.end());
+          for (const RestartInterval& interval :
+               restart_intervals(cells_[i].plan->passes.front(), cells_[i].plan->config.restart)) {
+            const bool goes_on = !curve.sigmas.empty() && !interval.from;
+            curve.sigmas.insert(curve.sigmas.end(), interval.sigmas.begin() + goes_on, interval.sigmas.end());
           }
           if (longest == cells_.size() || cells_[i].plan->sigmas.size() > cells_[longest].plan->sigmas.size())
             longest = i;
@@ -248,7 +249,7 @@ class Grid {
     fallbacks_[cell.label] = fallbacks;
   }
 
-  /// Whether there is a picture to lay out.
+  /// Whether there is an image to lay out.
   bool lay_out() {
     figures::Sheet sheet;
     sheet.title = printable_line(fs::path(arguments_.names[0]).filename().string());
@@ -258,7 +259,7 @@ class Grid {
     if (!down_.key.empty()) sheet.title += "    down: " + down_.key;
     bool any = false;
     for (const Cell& cell : cells_) {
-      sheet.pictures.emplace_back();
+      sheet.images.emplace_back();
       if (!cell.plan || !is_there(cell.path)) continue;
       const std::string bytes = read_file(cell.path, kMostBytes);
       Image image;
@@ -269,7 +270,7 @@ class Grid {
       }
       if (const auto texts = read_png_texts(bytes, cell.path); texts.contains("fallbacks"))
         tell_fallbacks(cell, texts.at("fallbacks"));
-      sheet.pictures.back() =
+      sheet.images.back() =
           figures_library().reduce({image.width, image.height, std::move(image.rgb)}, arguments_.cell);
       any = true;
     }
@@ -295,7 +296,7 @@ class Grid {
 
 int grid_command(const Arguments& arguments) {
   if (arguments.names.size() != 1)
-    throw Error(ErrorCode::usage, "grid: wanted one config or picture, got " + std::to_string(arguments.names.size()));
+    throw Error(ErrorCode::usage, "grid: wanted one config or image, got " + std::to_string(arguments.names.size()));
   if (arguments.cell < 16 || arguments.cell > 4096)
     throw Error(ErrorCode::usage, "grid: --cell: wanted 16 to 4096, got " + std::to_string(arguments.cell));
   if (arguments.names[0] == "-")

@@ -37,7 +37,7 @@ std::vector<std::string> row(const ListedModel& m) {
 
 /// Where models are looked for without a config, in words.
 std::string usual_places() {
-  const ModelPlaces places = ModelPlaces::from_environment();
+  const ModelSearchPath places = ModelSearchPath::from_environment();
   std::vector<std::string> out = places.folders;
   for (const auto& file : places.comfyui_files) out.push_back("the folders of " + file);
   if (!places.hub.empty()) out.push_back("the Hugging Face cache " + places.hub);

@@ -8,7 +8,7 @@
 #include "cli/commands.h"
 #include "cli/edge.h"
 #include "registry/crash_memory.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 
 namespace calotype::cli {
 namespace {
@@ -20,7 +20,7 @@ void print_taken_names(const std::string& file) {
   options.builtin_only = true;
   const Catalog own = Host(options).catalog();
   std::error_code none;
-  for (const auto& e : read_notes(file).entries)
+  for (const auto& e : read_manifests(file).entries)
     for (const EntryInfo* other : own.find(e.kind, e.id))
       if (!std::filesystem::equivalent(file, other->library, none))
         put_line(stdout, "note: " + std::string(name_of(e.kind)) + " \"" + e.id +

@@ -108,7 +108,7 @@ class Answer {
  private:
   [[noreturn]] void fail_path() const {
     const std::string folder = fs::path(name_).parent_path();
-    const LibraryNotes notes = Gate(PluginRules{}).look_at(name_, folder, false);
+    const LibraryManifests notes = PluginAdmission(PluginRules{}).look_at(name_, folder, false);
     if (notes.refusal) throw Error(ErrorCode::refused, name_ + ": " + notes.refusal->reason());
     throw Error(ErrorCode::refused,
                 name_ + ": lies in no folder that is searched: found " + folder +

@@ -142,10 +142,10 @@ std::string to_text(const EntryInfo& e) {
                       : e.is_for_flow       ? "a flow model"
                                             : "") +
          row("restart", e.restart) +
-         row("own steps", e.has_own_steps ? "yes: of the schedule it takes the first and the last noise level" : "");
+         row("own steps", e.has_own_steps ? "yes: of the schedule it takes the first and the last sigma" : "");
   if (e.guidance_high > 0) out += row("guidance", to_text(e.guidance_low) + " to " + to_text(e.guidance_high));
   if (e.order > 0) out += row("order", to_text(e.order));
-  if (e.calls_a_step > 0) out += row("model calls", calls_text(e));
+  if (e.calls_a_step > 0) out += row("model evaluations", calls_text(e));
   if (e.steps_high) out += row("steps", std::to_string(e.steps_low) + " to " + std::to_string(e.steps_high));
   if (e.recommended) out += row("recommended", "yes");
   out += row("accepts", joined(e.accepts)) + row("threads", std::string(name_of(e.threads)));
@@ -176,8 +176,8 @@ std::string to_text(const ModelInfo& m) {
   std::string out = one_line_text(m.path) + "\n";
   out += row("family", m.family) + row("layout", m.layout) + row("loader", m.loader) + row("prediction", m.prediction) +
          (m.width ? row("trained at", std::to_string(m.width) + " x " + std::to_string(m.height)) : "");
-  if (!m.noise_levels.empty())
-    out += row("sigmas", to_text(m.noise_levels.front()) + " to " + to_text(m.noise_levels.back()));
+  if (!m.training_sigmas.empty())
+    out += row("sigmas", to_text(m.training_sigmas.front()) + " to " + to_text(m.training_sigmas.back()));
   for (const auto& p : m.parts)
     out += row(p.name, count(double(p.parameters)) + " parameters, " + p.dtype + ", " + count(double(p.bytes)) + "B");
   if (!m.usage.empty()) out += row("usage", m.usage);
@@ -187,11 +187,11 @@ std::string to_text(const ModelInfo& m) {
 
 namespace {
 
-/// Of all walks of a picture.
+/// Of all walks of an image.
 std::vector<RestartSegment> restarts(const Plan& plan) {
   std::vector<RestartSegment> out;
-  for (const auto& walk : plan.walks)
-    for (const RestartSegment& s : segments_within(walk, plan.config.restart)) out.push_back(s);
+  for (const auto& pass : plan.passes)
+    for (const RestartSegment& s : segments_within(pass, plan.config.restart)) out.push_back(s);
   return out;
 }
 
@@ -229,13 +229,14 @@ std::string to_text(const Plan& p) {
   for (const RestartSegment& s : restarts(p)) out += row("restart", restart_text(s));
   out += row("guidance", to_text(r.guidance_scale)) + row("seed", std::to_string(r.seed)) + variation_row(r) +
          row("images", std::to_string(r.images));
-  out += row("model calls", p.model_calls ? std::to_string(p.model_calls) + " an image" : "as many as it takes");
+  out += row("model evaluations",
+             p.model_evaluations ? std::to_string(p.model_evaluations) + " an image" : "as many as it takes");
   out += row("sigmas", numbers(p.sigmas)) + row("timesteps", numbers(p.timesteps));
   if (c.sampler.entry.has_own_steps)
     out += row("", "of these " + c.sampler.entry.id + " takes the first and the last, and chooses those between");
   if (c.discard_next_to_last_sigma)
-    out += row("", "the noise level before the last of " + std::to_string(r.steps + 1) + " steps is left out");
-  for (size_t i = 1; i < p.walks.size(); ++i) out += row("then", numbers(p.walks[i]));
+    out += row("", "the sigma before the last of " + std::to_string(r.steps + 1) + " steps is left out");
+  for (size_t i = 1; i < p.passes.size(); ++i) out += row("then", numbers(p.passes[i]));
   out += row("memory", memory_text(p.memory));
   for (size_t i = 0; i < std::min<size_t>(p.outputs.size(), 100); ++i) out += row("output", p.outputs[i]);
   out += row("latents", p.latents);

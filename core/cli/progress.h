@@ -5,8 +5,8 @@
 
 namespace calotype::cli {
 
-/// A line on standard error that is drawn again and again: phase, bar, model calls, rate, time left. Nothing where
-/// standard error is no terminal.
+/// A line on standard error that is drawn again and again: phase, bar, model evaluations, rate, time left. Nothing
+/// where standard error is no terminal.
 class ProgressBar {
  public:
   explicit ProgressBar(bool quiet);

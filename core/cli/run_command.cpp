@@ -37,7 +37,7 @@ std::string utc(double seconds) {
   return out;
 }
 
-Json line_of(const Picture& p, const Plan& plan) {
+Json line_of(const GeneratedImage& p, const Plan& plan) {
   Json line = to_json(p, plan.device, plan.dtype);
   line["config_file"] = plan.config.name;
   line["started"] = utc(p.started);
@@ -56,7 +56,7 @@ void print_warnings(const Result& result) {
 class Lines {
  public:
   explicit Lines(const Plan& plan) : plan_(plan) {}
-  void finished(const Picture& p) {
+  void finished(const GeneratedImage& p) {
     Json line = line_of(p, plan_);
     line["statistics"] = to_json(p.statistics);
     if (p.index + 1 == plan_.config.request.images)
@@ -86,7 +86,7 @@ void draw(Host& host, const Plan& plan, const Arguments& arguments) {
   std::stop_source stop;
   RunOptions options = watched_run(bar, stop);
   Lines lines(plan);
-  options.finished = [&](const Picture& p) {
+  options.finished = [&](const GeneratedImage& p) {
     bar.clear();
     if (arguments.json)
       lines.finished(p);
@@ -112,7 +112,7 @@ void draw(Host& host, const Plan& plan, const Arguments& arguments) {
 
 int run_command(const Arguments& arguments) {
   if (arguments.names.empty())
-    throw Error(ErrorCode::usage, "run: wanted a config or a picture\n" + help(commands()[0]));
+    throw Error(ErrorCode::usage, "run: wanted a config or an image\n" + help(commands()[0]));
   Host host(host_options(arguments));
   ErrorList errors;
   std::vector<Config> configs;

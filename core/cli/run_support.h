@@ -12,9 +12,9 @@ namespace calotype::cli {
 /// A config, or the record in an image; "-" is standard input. May wait, for what writes to a pipe.
 Config open_config(const std::string& path, const std::vector<std::string>& overrides);
 
-/// While it lives, the first SIGINT or SIGTERM asks the run that is under way to end after its model call, and ends the
-/// program where it does not within seconds; the second ends the program. Otherwise one ends it at once: nothing is
-/// lost. One that is ignored stays so.
+/// While it lives, the first SIGINT or SIGTERM asks the run that is under way to end after its model evaluation, and
+/// ends the program where it does not within seconds; the second ends the program. Otherwise one ends it at once:
+/// nothing is lost. One that is ignored stays so.
 class CaughtSignals {
  public:
   CaughtSignals();

@@ -64,8 +64,8 @@ std::vector<std::string> Config::plugin_paths() const {
   });
 }
 
-ModelPlaces Config::model_places(const ModelPlaces& places) const {
-  return read_model_places(*tree_, places);
+ModelSearchPath Config::model_search_path(const ModelSearchPath& places) const {
+  return read_model_search_path(*tree_, places);
 }
 
 std::string absolute_path(const ConfigTree& tree, const yaml::Node& path) {

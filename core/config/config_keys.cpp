@@ -70,11 +70,11 @@ std::vector<Key> make_keys() {
              "blocks; auto: by "
              "what is free; force: the same, and begin where it is predicted not to fit"),
       choice("vae_tiling", &ResolvedConfig::vae_tiling, {"auto", "on", "off"},
-             "decode tile by tile: less memory, the same picture but for rounding; auto: where it would not fit "
+             "decode tile by tile: less memory, the same image but for rounding; auto: where it would not fit "
              "otherwise"),
       choice("quantize", &ResolvedConfig::quantize, {"none", "int8", "fp8", "nf4"},
              "keep linear layers, of the denoising network and the text encoders, in fewer bits: less memory, a "
-             "slightly other picture; "
+             "slightly other image; "
              "which GPUs also multiply them so: docs/memory.md"),
       entry("pipeline.id", "text_to_image", "the task"),
       text("prompt", &R::prompt, "what to draw"),
@@ -108,66 +108,66 @@ std::vector<Key> make_keys() {
              "the part of an image's places that self-attention merges at its largest size: docs/performance.md"),
       integer("clip_skip", &R::clip_skip, 0, 24, "text encoder layers left out before the one that SDXL reads"),
       integer("seed", &R::seed, 0, kSeedMax,
-              "of the first picture; picture k has seed + k, but of variations all have the same"),
+              "of the first image; image k has seed + k, but of variations all have the same"),
       wanting("variation_strength", integer("variation_seed", &R::variation_seed, 0, kSeedMax,
                                             "of the noise to which variation_strength turns that of the seed: "
-                                            "AUTOMATIC1111's \"Variation seed\"; picture k has variation_seed + k")),
+                                            "AUTOMATIC1111's \"Variation seed\"; image k has variation_seed + k")),
       wanting("variation_seed", number("variation_strength", &R::variation_strength, 0, 1,
                                        "how far the first noise is turned to that of variation_seed: 0 not at all, 1 "
                                        "all of the way: docs/names.md")),
       integer("eta_noise_seed_delta", &R::eta_noise_seed_delta, 0, kSeedMax,
               "added to the seed for the noise that a sampler draws at each step, but for brownian: AUTOMATIC1111's "
               "ENSD, of which people use 31337"),
-      integer("images", &R::images, 1, 100000, "how many pictures"),
+      integer("images", &R::images, 1, 100000, "how many images"),
       integer("batch", &R::batch, 1, 64,
               "how many of them text_to_image and image_to_image draw at once: on a GPU in less time and more memory"),
       entry("scheduler.id", "dpm_pp_2m_karras",
-            "chooses the noise levels; absent: the usual one of the sampler that is given"),
+            "chooses the sigmas; absent: the usual one of the sampler that is given"),
       entry("sampler.id", {}, "the solver; absent: the scheduler's usual one"),
       choice("restart", {}, restart_presets(),
              "go back up to much noise and down again, around any sampler: a preset, a segment {sigma_min, sigma_max, "
              "steps, times} or a list of "
              "them: docs/run.md; absent: what the sampler says, mostly none"),
       boolean("discard_next_to_last_sigma", &ResolvedConfig::discard_next_to_last_sigma,
-              "leave out the noise level before the last of a schedule of steps+1, as ComfyUI does for dpm_2 and "
+              "leave out the sigma before the last of a schedule of steps+1, as ComfyUI does for dpm_2 and "
               "uni_pc and A1111 for dpm_2 and dpmpp_3m_sde: docs/names.md"),
       pair("original_size", &R::original_size, 1, kHeightWidth,
-           "[height, width] that SDXL is told the picture had; absent: its size"),
+           "[height, width] that SDXL is told the image had; absent: its size"),
       pair("crop", &R::crop, 0, kTopLeft, "[top, left], the corner that SDXL is told was cropped away; absent: [0, 0]"),
       pair("target_size", &R::target_size, 1, kHeightWidth,
-           "[height, width] that SDXL is told the picture has; absent: its size"),
+           "[height, width] that SDXL is told the image has; absent: its size"),
       pair("negative_original_size", &R::negative_original_size, 1, kHeightWidth, "the same for the negative prompt"),
       pair("negative_crop", &R::negative_crop, 0, kTopLeft, "the same for the negative prompt"),
       pair("negative_target_size", &R::negative_target_size, 1, kHeightWidth, "the same for the negative prompt"),
       number("aesthetic_score", &R::aesthetic_score, 0, 10,
-             "what a refiner is told of how pleasing the picture is; other models are not"),
+             "what a refiner is told of how pleasing the image is; other models are not"),
       number("negative_aesthetic_score", &R::negative_aesthetic_score, 0, 10, "the same for the negative prompt"),
       boolean("round_timesteps", &R::round_timesteps, "show the model whole timesteps, as diffusers' DPM-Solver does"),
       choice("initial_noise", &R::initial_noise, {"unit_variance", "sigma"},
              "how the first latents are made from noise"),
       choice("noise", &ResolvedConfig::noise, {"auto", "torch", "brownian", "philox"},
              "torch: the next numbers of torch's generator for the CPU, as diffusers draws them; brownian: a path over "
-             "the noise levels, the same for "
+             "the sigmas, the same for "
              "any number of steps; philox: torch's numbers on CUDA, the first latents too, as AUTOMATIC1111 has them; "
              "auto: what the sampler "
              "says, else torch"),
       text("image", &ResolvedConfig::image,
-           "the picture to begin with: a PNG, JPEG or WebP by its path, in base64 or as a data URI"),
+           "the image to begin with: a PNG, JPEG or WebP by its path, in base64 or as a data URI"),
       wanting("image", text("mask", &ResolvedConfig::mask,
-                            "the same for what inpaint draws anew: white; absent: where the picture is transparent")),
+                            "the same for what inpaint draws anew: white; absent: where the image is transparent")),
       wanting("image", number("strength", &R::strength, 0, 1,
-                              "how much of a picture is drawn anew: the part of the steps that is walked")),
+                              "how much of an image is drawn anew: the part of the steps that is walked")),
       wanting("image", choice("resize", &R::resize, {"crop", "pad", "stretch"},
-                              "how a picture is brought to width x height; absent: crop, or, where its own size is "
+                              "how an image is brought to width x height; absent: crop, or, where its own size is "
                               "only rounded, stretch")),
       wanting("image", boolean("only_masked", &R::only_masked,
-                               "inpaint: draw the surroundings of the mask at full size, and lay them on the picture")),
+                               "inpaint: draw the surroundings of the mask at full size, and lay them on the image")),
       wanting("only_masked", integer("mask_padding", &R::mask_padding, 0, 4096,
                                      "pixels around the mask that only_masked draws with it")),
       wanting("only_masked", integer("mask_blur", &R::mask_blur, 0, 256,
                                      "pixels over which only_masked softens the border of the mask")),
       number("denoising_start", &R::denoising_start, 0, 1,
-             "image_to_image: take the picture as one with noise, walked down to this part of the training timesteps"),
+             "image_to_image: take the image as one with noise, walked down to this part of the training timesteps"),
       number("denoising_end", &R::denoising_end, 0, 1,
              "end the walk at this part of the training timesteps, with noise left"),
       text("refiner.model", {}, "a second model that ends the walk: a path, or a map as model"),
@@ -175,12 +175,12 @@ std::vector<Key> make_keys() {
              "the part of the training timesteps that the first one walks; absent: 0.8"),
       integer("refiner.start_step", &R::refiner_start_step, 1, 1000,
               "in its place: how many steps the first one walks"),
-      number("hires.scale", &R::hires_scale, 1, 8, "how much larger a second pass draws the picture; absent: 2"),
+      number("hires.scale", &R::hires_scale, 1, 8, "how much larger a second pass draws the image; absent: 2"),
       number("hires.strength", &R::hires_strength, 0, 1, "strength of the second pass"),
       integer("hires.steps", &R::hires_steps, 1, 1000,
               "of the second pass, of which strength leaves a part; absent: steps"),
       choice("hires.upscale", &R::hires_upscale, {"latent", "latent_nearest", "lanczos"},
-             "what the second pass begins with: latents enlarged bilinearly or from the nearest, or the picture"),
+             "what the second pass begins with: latents enlarged bilinearly or from the nearest, or the image"),
       like("[^/]\\.png$",
            text("output.path", &ResolvedConfig::output,
                 "a .png; {seed} {variation_seed} {index} {prompt} {scheduler} {sampler} {config} {model} {date} {time} "
@@ -194,7 +194,7 @@ std::vector<Key> make_keys() {
              "name-2.png; absent: error, and number where output.path is absent"),
       boolean("output.model_hash", &ResolvedConfig::model_hash,
               "whether the text for AUTOMATIC1111 says the first digits of the model file's SHA-256; they are counted "
-              "while the first picture "
+              "while the first image "
               "is drawn, and then remembered"),
       list("plugins.path", "a folder with plugins, or a list of them"),
       list("plugins.allow",

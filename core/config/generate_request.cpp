@@ -68,7 +68,7 @@ void give_entry(Node& root, const std::string& name, const EntryRequest& entry) 
 }
 
 /// Pixels in memory as a data URI.
-void give_picture(Node& root, const std::string& name, const std::shared_ptr<const Image>& image) {
+void give_image(Node& root, const std::string& name, const std::shared_ptr<const Image>& image) {
   if (!image) return;
   const auto pixels = size_t(std::max(image->width, 0)) * size_t(std::max(image->height, 0));
   if (image->rgb.size() != pixels * 3 || (!image->alpha.empty() && image->alpha.size() != pixels) || pixels == 0)
@@ -85,8 +85,8 @@ Node tree_of(const GenerateRequest& request) {
   put(root, "device", text_node(request.device, kOrigin));
   put(root, "dtype", text_node(request.dtype, kOrigin));
   for (const Key& key : config_keys()) std::visit(Give{root, request, key}, key.target);
-  give_picture(root, "image", request.image);
-  give_picture(root, "mask", request.mask);
+  give_image(root, "image", request.image);
+  give_image(root, "mask", request.mask);
   give_entry(root, "scheduler", request.scheduler);
   give_entry(root, "sampler", request.sampler);
   give_entry(root, "pipeline", request.pipeline);

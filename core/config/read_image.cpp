@@ -12,11 +12,11 @@ constexpr size_t kMaxPath = 4095;
 
 }  // namespace
 
-std::string read_picture_source(const ConfigTree& tree, const yaml::Node& node, const std::string& name) {
+std::string read_image_source(const ConfigTree& tree, const yaml::Node& node, const std::string& name) {
   const std::string given = read_name(node, name, "a path, base64 or a data URI");
-  if (const auto text = inline_picture(given)) return std::string(*text);
+  if (const auto text = inline_image(given)) return std::string(*text);
   if (given.starts_with("http://") || given.starts_with("https://"))
-    fail_unwanted(node, name, "a path, base64 or a data URI, as pictures are not fetched");
+    fail_unwanted(node, name, "a path, base64 or a data URI, as images are not fetched");
   if (given.size() > kMaxPath) fail_unwanted(node, name, "a path, base64 of an image or a data URI");
   const std::string path = absolute_path(tree, node);
   const FileKind kind = kind_of(path);

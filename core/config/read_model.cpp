@@ -11,8 +11,8 @@ namespace calotype {
 
 using yaml::Node;
 
-ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const Node& node,
-                           const std::string& key) {
+ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const ModelSearchPath& places,
+                           const Node& node, const std::string& key) {
   const std::string name = read_name(node, key, "a path or a name");
   Node expanded = node;
   expanded.text = with_home(name);
@@ -23,7 +23,7 @@ ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const
   }
 }
 
-void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const Node& section,
+void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelSearchPath& places, const Node& section,
                 ResolvedConfig& out, const std::string& key) {
   if (section.kind != Node::Kind::map) fail_unwanted(section, key, "a path, or a map with a path");
   const Node& path = want_key(section, key, "path");

@@ -10,12 +10,12 @@ namespace calotype {
 /// The section `model`, or that of another key: where the weights are, and who reads them. Throws Error that begins
 /// with the place and the key: no_input where nothing is there, config where no loader accepts it, several do, or a
 /// setting is wrong.
-void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places, const yaml::Node& section,
-                ResolvedConfig& out, const std::string& key = "model");
+void read_model(const ConfigTree& tree, const Catalog& catalog, const ModelSearchPath& places,
+                const yaml::Node& section, ResolvedConfig& out, const std::string& key = "model");
 
 /// What a value means that names a model: a path that exists, or a name in the places. `key` is the value's key. Throws
 /// Error (config, no_input) with its place.
-ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places,
+ModelLocation locate_model(const ConfigTree& tree, const Catalog& catalog, const ModelSearchPath& places,
                            const yaml::Node& node, const std::string& key);
 
 }  // namespace calotype

@@ -74,7 +74,7 @@ std::optional<std::vector<std::string>> read_plugin_vendors(const ConfigTree& tr
   return out;
 }
 
-ModelPlaces read_model_places(const ConfigTree& tree, ModelPlaces places) {
+ModelSearchPath read_model_search_path(const ConfigTree& tree, ModelSearchPath places) {
   if (const yaml::Node* given = tree.root.find("models_dir")) places.folders = read_folders(tree, *given, "models_dir");
   if (const yaml::Node* given = tree.root.find("model_paths"))
     places.comfyui_files = read_files(tree, *given, "model_paths");

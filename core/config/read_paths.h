@@ -21,6 +21,6 @@ std::vector<std::string> read_files(const ConfigTree& tree, const yaml::Node& no
 
 /// `places`, with what the config says of models_dir and model_paths in their stead. Throws Error (config, no_input)
 /// with its place.
-ModelPlaces read_model_places(const ConfigTree& tree, ModelPlaces places);
+ModelSearchPath read_model_search_path(const ConfigTree& tree, ModelSearchPath places);
 
 }  // namespace calotype

@@ -85,12 +85,12 @@ void check_device(const Node& node) {
 
 class Resolver {
  public:
-  Resolver(const ConfigTree& tree, const Catalog& catalog, const ModelPlaces& places)
+  Resolver(const ConfigTree& tree, const Catalog& catalog, const ModelSearchPath& places)
       : tree_(tree), catalog_(catalog), places_(places), errors_(tree.errors) {}
 
   /// Throws all that is wrong at once; what depends on a key that is wrong is not asked.
   ResolvedConfig run() {
-    attempt({"model_paths", "models_dir"}, [&] { places_ = read_model_places(tree_, places_); });
+    attempt({"model_paths", "models_dir"}, [&] { places_ = read_model_search_path(tree_, places_); });
     for (const auto& [key, value] : tree_.root.members) read_key(key, value);
     for (const char* name : {"model", "prompt"})
       if (!tree_.root.find(name))
@@ -144,7 +144,7 @@ class Resolver {
     else if (name == "output")
       read_output(value);
     else if (name == "image" || name == "mask")
-      (name == "image" ? out_.image : out_.mask) = read_picture_source(tree_, value, name);
+      (name == "image" ? out_.image : out_.mask) = read_image_source(tree_, value, name);
     else if (name == "wildcards")
       out_.wildcards = read_wildcards(value);
     else if (name == "refiner")
@@ -273,14 +273,14 @@ class Resolver {
     }
   }
 
-  /// What a sampler that chooses its own noise levels cannot be asked for.
+  /// What a sampler that chooses its own sigmas cannot be asked for.
   void check_pair() const {
     const EntryInfo& sampler = out_.sampler.entry;
     if (!sampler.has_own_steps) return;
     const auto refuse = [&](const char* key, const std::string& what) {
       const Node* section = tree_.root.find(key);
       throw Error(ErrorCode::config, (section ? yaml::place(*section) : tree_.name) + ": sampler \"" + sampler.id +
-                                         "\" chooses its own noise levels between the first and the last; " + what);
+                                         "\" chooses its own sigmas between the first and the last; " + what);
     };
     if (out_.scheduler.entry.is_by_hand)
       refuse("scheduler",
@@ -350,7 +350,7 @@ class Resolver {
     }
   }
 
-  /// Each picture's seed must be one that a config can say.
+  /// Each image's seed must be one that a config can say.
   void check_seeds() const {
     const Request& r = out_.request;
     check_seed("seed", r.variation_strength > 0 ? 0 : r.seed);
@@ -392,7 +392,7 @@ class Resolver {
 
   const ConfigTree& tree_;
   const Catalog& catalog_;
-  ModelPlaces places_;
+  ModelSearchPath places_;
   ResolvedConfig out_;
   ErrorList errors_;
   std::set<std::string> wrong_;  ///< keys
@@ -400,7 +400,7 @@ class Resolver {
 
 }  // namespace
 
-ResolvedConfig resolve(const Config& config, const Catalog& catalog, const ModelPlaces& places) {
+ResolvedConfig resolve(const Config& config, const Catalog& catalog, const ModelSearchPath& places) {
   return Resolver(config.tree(), catalog, places).run();
 }
 

@@ -11,7 +11,7 @@
 
 namespace calotype {
 
-/// A config's scheduler on a model's noise levels, for pipelines. Keeps references.
+/// A config's scheduler on a model's sigmas, for pipelines. Keeps references.
 class ChosenLevels final : public Levels {
  public:
   ChosenLevels(const calotype_scheduler& scheduler, const ResolvedConfig& config, std::span<const double> trained)
@@ -37,7 +37,7 @@ class ChosenLevels final : public Levels {
                                              : ""));
     }
   }
-  NoiseLevels trained() const override { return NoiseLevels(trained_); }
+  ModelSigmas trained() const override { return ModelSigmas(trained_); }
 
  private:
   const calotype_scheduler& scheduler_;

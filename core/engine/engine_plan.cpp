@@ -16,39 +16,39 @@
 namespace calotype {
 namespace {
 
-void check_model(const Choice& choice, std::span<const double> noise_levels) {
+void check_model(const Choice& choice, std::span<const double> training_sigmas) {
   const EntryInfo& scheduler = choice.entry;
-  if (!scheduler.is_for_flow || noise_levels.back() <= 1) return;
+  if (!scheduler.is_for_flow || training_sigmas.back() <= 1) return;
   const std::string other = scheduler.id.substr(0, scheduler.id.find('@'));
   throw Error(
       ErrorCode::config,
       placed(choice.place, "scheduler \"" + scheduler.id +
                                "\" is for flow models, whose noise begins at sigma 1; this model's begins at " +
-                               format_rounded(noise_levels.back()) + "; want another scheduler, such as " + other));
+                               format_rounded(training_sigmas.back()) + "; want another scheduler, such as " + other));
 }
 
-void check_walks(const EntryInfo& pipeline, const Walks& walks) {
+void check_passes(const EntryInfo& pipeline, const Passes& passes) {
   const Returned planned(pipeline, "plan");
-  if (walks.empty()) planned.fail("a pass over sigmas, or several", "none");
-  for (const auto& walk : walks) planned.falling(walk);
+  if (passes.empty()) planned.fail("a pass over sigmas, or several", "none");
+  for (const auto& pass : passes) planned.falling(pass);
 }
 
 /// What is odd about a plan that can be followed.
 void warn(Plan& plan) {
   const Request& request = plan.config.request;
   const EntryInfo& sampler = plan.config.sampler.entry;
-  if (const std::string left_out = check_restart(plan.config.restart, plan.walks, request.steps); !left_out.empty())
+  if (const std::string left_out = check_restart(plan.config.restart, plan.passes, request.steps); !left_out.empty())
     plan.warnings.push_back(left_out);
   if (sampler.guidance_high > 0 && request.guidance_scale > 1.5 * sampler.guidance_high)
     plan.warnings.push_back("guidance_scale: " + format_number(request.guidance_scale) + " is strong for sampler \"" +
                             sampler.id + "\"; want " + format_number(sampler.guidance_low) + " to " +
                             format_number(sampler.guidance_high));
-  const double first = plan.sigmas.front(), noisiest = plan.model.noise_levels.back();
+  const double first = plan.sigmas.front(), noisiest = plan.model.training_sigmas.back();
   if (!request.image && first < noisiest / 4)
     plan.warnings.push_back("scheduler \"" + plan.config.scheduler.entry.id + "\" begins at sigma " +
                             format_rounded(first) + " with steps: " + std::to_string(request.steps) +
                             ", and the model at " + format_rounded(noisiest) +
-                            ": the picture will be flat; take more steps, or another scheduler");
+                            ": the image will be flat; take more steps, or another scheduler");
 }
 
 }  // namespace
@@ -59,14 +59,14 @@ void TorchEngine::warn_of_prompts(Plan& plan, const Request& request) {
       plan.warnings.push_back(std::move(warning));
 }
 
-int TorchEngine::model_calls(const Plan& plan) {
+int TorchEngine::model_evaluations(const Plan& plan) {
   const auto& sampler = plan.config.sampler;
   int sum = 0;
   try {
-    for (const auto& walk : plan.walks)
-      for (const Leg& leg : legs(walk, plan.config.restart)) {
-        const int calls = count_model_calls(*implementation<calotype_sampler>(sampler.entry), sampler.entry,
-                                            sampler.settings, leg.sigmas);
+    for (const auto& pass : plan.passes)
+      for (const RestartInterval& interval : restart_intervals(pass, plan.config.restart)) {
+        const int calls = count_model_evaluations(*implementation<calotype_sampler>(sampler.entry), sampler.entry,
+                                                  sampler.settings, interval.sigmas);
         if (calls == 0) return 0;
         sum += calls;
       }
@@ -122,23 +122,23 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   }
   if (config.latents) plan.latents = latents_path(plan.config);
 
-  check_model(config.scheduler, plan.model.noise_levels);
+  check_model(config.scheduler, plan.model.training_sigmas);
   const ChosenLevels chosen(*implementation<calotype_scheduler>(config.scheduler.entry), plan.config,
-                            plan.model.noise_levels);
-  plan.walks = in_plugin(config.pipeline.entry, [&] { return pipeline(config)->plan(request, chosen); });
-  check_walks(config.pipeline.entry, plan.walks);
-  plan.sigmas = plan.walks.front();
+                            plan.model.training_sigmas);
+  plan.passes = in_plugin(config.pipeline.entry, [&] { return pipeline(config)->plan(request, chosen); });
+  check_passes(config.pipeline.entry, plan.passes);
+  plan.sigmas = plan.passes.front();
   warn(plan);
-  const NoiseLevels levels(plan.model.noise_levels);
+  const ModelSigmas levels(plan.model.training_sigmas);
   for (size_t i = 0; i + 1 < plan.sigmas.size(); ++i) {
     const double t = levels.timestep(plan.sigmas[i]);
     plan.timesteps.push_back(request.round_timesteps ? std::nearbyint(t) : t);
   }
-  plan.model_calls = model_calls(plan);
-  if (plan.model_calls == 0 && request.batch > 1) {
+  plan.model_evaluations = model_evaluations(plan);
+  if (plan.model_evaluations == 0 && request.batch > 1) {
     plan.config.request.batch = 1;
     plan.warnings.push_back("batch: sampler \"" + config.sampler.entry.id +
-                            "\" chooses its steps by the picture; they are drawn one at a time");
+                            "\" chooses its steps by the image; they are drawn one at a time");
   }
   const auto need = [&](const LoadOptions& options) { return memory_need(plan.config, options); };
   const auto state = MemoryState::now(placement.device, {models_.held(), refiners_.held()}, has_drawn_);

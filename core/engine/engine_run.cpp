@@ -23,11 +23,11 @@
 namespace calotype {
 namespace {
 
-/// The noise levels of the first walk and of those that go on where it ends.
-std::vector<double> joined(const std::vector<std::vector<double>>& walks) {
-  std::vector<double> out = walks.front();
-  for (size_t i = 1; i < walks.size() && walks[i].front() == out.back(); ++i)
-    out.insert(out.end(), walks[i].begin() + 1, walks[i].end());
+/// The sigmas of the first walk and of those that go on where it ends.
+std::vector<double> joined(const std::vector<std::vector<double>>& passes) {
+  std::vector<double> out = passes.front();
+  for (size_t i = 1; i < passes.size() && passes[i].front() == out.back(); ++i)
+    out.insert(out.end(), passes[i].begin() + 1, passes[i].end());
   return out;
 }
 
@@ -63,13 +63,13 @@ double clock_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-Picture picture(const Plan& plan, const Request& drawn, int index, Image image,
-                const std::vector<std::string>& fallbacks, const ShortSums& sums, bool write) {
+GeneratedImage image(const Plan& plan, const Request& drawn, int index, Image image,
+                     const std::vector<std::string>& fallbacks, const ShortSums& sums, bool write) {
   // what is said of image k is what a run of it alone would say, so its bytes do not depend on `images`
   ResolvedConfig alone = plan.config;
   alone.request = drawn;
   alone.wildcards.clear();  // their lines are in the prompt now
-  Picture p;
+  GeneratedImage p;
   p.index = index;
   p.seed = alone.request.seed;
   p.image = std::move(image);
@@ -125,7 +125,7 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
   const auto start = std::chrono::steady_clock::now();
   const ResolvedConfig& config = plan.config;
   PromptExpander prompts(config.wildcards);
-  Result result{.pictures = {},
+  Result result{.images = {},
                 .latents_path = {},
                 .device = plan.device,
                 .dtype = plan.dtype,
@@ -140,7 +140,7 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
   reset_peak(placement.device);
   const uint64_t mark = process_peak();
   const TorchThreads threads(granted_threads(threads_for(plan.model.parameters())));
-  Watch watch(run_options, result.statistics, config.loader.entry);
+  RunMonitor watch(run_options, result.statistics, config.loader.entry);
   result.statistics.models_loaded = !models_.has(config.model, config.loader, load);
   Model *model = nullptr, *refiner = nullptr;
   watch.phase(Phase::load, placement.device, [&] {
@@ -152,12 +152,12 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
   });
 
   ModelSums sums(config);
-  PictureWriter writer(
-      [&](Picture p) {
+  ImageWriter writer(
+      [&](GeneratedImage p) {
         p.finished = clock_time();
         if (run_options.finished) at_border("finished callback", [&] { run_options.finished(p); });
         if (!run_options.keep_pixels) p.image.rgb = {};
-        before.pictures.push_back(std::move(p));
+        before.images.push_back(std::move(p));
       },
       config.exists);
   watch.set_between_calls([&] { writer.poll(); });
@@ -167,9 +167,9 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
   const auto finish = [&](int index, Image image, const at::Tensor& final_latents) {
     if (config.latents) latents.push_back(final_latents);
     // an attempt before this one had it finished
-    if (drawn++ < before.pictures.size()) return;
-    Picture done = picture(plan, prompts.image(config.request, index), index, std::move(image), before.fallbacks,
-                           sums.get(run_options.stop), run_options.write_files);
+    if (drawn++ < before.images.size()) return;
+    GeneratedImage done = image(plan, prompts.image(config.request, index), index, std::move(image), before.fallbacks,
+                                sums.get(run_options.stop), run_options.write_files);
     done.started = started;
     done.statistics = result.statistics;
     done.statistics.total_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -184,12 +184,12 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
     Request request = prompts.images_from(config.request, first);
     request.images =
         int(std::find(skip.begin() + first, skip.begin() + first + request.images, true) - skip.begin()) - first;
-    request.sigmas = joined(plan.walks);
+    request.sigmas = joined(plan.passes);
     const auto finish_one = [&](int index, Image image, const at::Tensor& final_latents) {
       finish(first + index, std::move(image), final_latents);
     };
     const RunPlugins plugins{config.loader.entry, config.refiner_loader.entry, config.pipeline.entry};
-    RunState state(request, plan.walks, plan.model_calls, *model, plugins, solver, watch, finish_one);
+    RunState state(request, plan.passes, plan.model_evaluations, *model, plugins, solver, watch, finish_one);
     state.set_place(first, config.request.images);
     state.set_origin({plan.dtype, config.refiner.empty() ? config.model : config.model + " and " + config.refiner});
     if (refiner) state.set_refiner(*refiner);
@@ -212,7 +212,7 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
       for (std::string& warning : each->take_warnings()) result.warnings.push_back(std::move(warning));
   for (std::string& warning : sums.take_warnings()) result.warnings.push_back(std::move(warning));
   has_drawn_ = true;
-  result.pictures = std::move(before.pictures);
+  result.images = std::move(before.images);
   result.statistics.total_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   // the mark of a process that took more before says nothing of this run
   if (const uint64_t peak = process_peak(); peak > mark) result.statistics.process_peak_bytes = peak;
@@ -229,7 +229,7 @@ void TorchEngine::load(const ResolvedConfig& config, const RunOptions& options) 
   const TorchThreads threads(granted_threads(threads_for(plan.model.parameters())));
   translated(placement.device, [&] {
     Statistics statistics;
-    Watch(options, statistics, config.loader.entry).phase(Phase::load, placement.device, [&] {
+    RunMonitor(options, statistics, config.loader.entry).phase(Phase::load, placement.device, [&] {
       models_.get(config.model, config.loader, load);
     });
   });

@@ -73,7 +73,7 @@ ModelDescription ModelCache::describe(const std::string& path, const Choice& loa
   const AbiSettings abi(loader.entry, loader.settings);
   ModelDescription out = in_plugin(loader.entry, [&] { return make(loader)->describe({path, Settings(abi.get())}); });
   const Returned described(loader.entry, "describe");
-  described.rising(out.noise_levels);
+  described.rising(out.training_sigmas);
   if (out.width < 1 || out.height < 1)
     described.fail("a width and a height above 0", std::to_string(out.width) + "x" + std::to_string(out.height));
   return out;

@@ -23,7 +23,7 @@ double seconds_of(const at::Device& device, const std::function<void()>& body) {
 
 class WatchedDenoiser final : public Denoiser {
  public:
-  WatchedDenoiser(std::unique_ptr<Denoiser> inner, const at::Device& device, const EntryInfo& loader, Watch& watch)
+  WatchedDenoiser(std::unique_ptr<Denoiser> inner, const at::Device& device, const EntryInfo& loader, RunMonitor& watch)
       : inner_(std::move(inner)), device_(device), loader_(loader), watch_(watch) {}
   at::Tensor denoise(const at::Tensor& x, double sigma) override {
     at::Tensor out;
@@ -45,17 +45,17 @@ class WatchedDenoiser final : public Denoiser {
   std::unique_ptr<Denoiser> inner_;
   at::Device device_;
   const EntryInfo& loader_;
-  Watch& watch_;
+  RunMonitor& watch_;
 };
 
 class WatchedModel final : public Model {
  public:
-  WatchedModel(Model& inner, const EntryInfo& loader, const Origin& origin, Watch& watch)
+  WatchedModel(Model& inner, const EntryInfo& loader, const Origin& origin, RunMonitor& watch)
       : inner_(inner), loader_(loader), origin_(origin), watch_(watch) {}
   at::Device device() const override { return inner_.device(); }
-  NoiseLevels noise_levels() const override {
-    const NoiseLevels out = in_plugin(loader_, [&] { return inner_.noise_levels(); });
-    Returned(loader_, "noise_levels").rising(out.sigmas());
+  ModelSigmas training_sigmas() const override {
+    const ModelSigmas out = in_plugin(loader_, [&] { return inner_.training_sigmas(); });
+    Returned(loader_, "training_sigmas").rising(out.sigmas());
     return out;
   }
   std::vector<int64_t> latents_shape(int width, int height) const override {
@@ -76,10 +76,10 @@ class WatchedModel final : public Model {
     out = Returned(loader_, "condition").there(std::move(out), "a denoiser");
     return std::make_unique<WatchedDenoiser>(std::move(out), device(), loader_, watch_);
   }
-  at::Tensor encode(const at::Tensor& pictures, const at::Tensor& noise) override {
+  at::Tensor encode(const at::Tensor& images, const at::Tensor& noise) override {
     at::Tensor out;
     watch_.phase(Phase::encode, device(),
-                 [&] { out = in_plugin(loader_, [&] { return inner_.encode(pictures, noise); }); });
+                 [&] { out = in_plugin(loader_, [&] { return inner_.encode(images, noise); }); });
     Returned(loader_, "encode").tensor(out, noise.sizes(), device());
     if (!is_finite(out)) fail_without_numbers(loader_, "encoded image holds", origin_);
     return out;
@@ -106,12 +106,12 @@ class WatchedModel final : public Model {
   Model& inner_;
   const EntryInfo& loader_;
   const Origin& origin_;
-  Watch& watch_;
+  RunMonitor& watch_;
 };
 
 }  // namespace
 
-void Watch::phase(Phase phase, const at::Device& device, const std::function<void()>& body) {
+void RunMonitor::phase(Phase phase, const at::Device& device, const std::function<void()>& body) {
   check_stop();
   progress_.phase = phase;
   report();
@@ -119,40 +119,40 @@ void Watch::phase(Phase phase, const at::Device& device, const std::function<voi
   statistics_.seconds[size_t(phase)] +=
       of_model ? in_plugin(loader_, [&] { return seconds_of(device, body); }) : seconds_of(device, body);
   see_memory();
-  // drawing and decoding take over each other's memory, from picture to picture
+  // drawing and decoding take over each other's memory, from image to image
   if (phase == Phase::load || phase == Phase::encode) release_blocks();
   if (phase == Phase::load) check_stop();  // nothing may come after it that would
 }
 
-void Watch::sampling(Progress start, bool again, const at::Device& device, const std::function<void()>& body) {
+void RunMonitor::sampling(Progress start, bool again, const at::Device& device, const std::function<void()>& body) {
   if (!again) progress_ = start, image_seconds_ = 0;
   phase(Phase::sample, device, body);
 }
 
-void Watch::call(const at::Device& device, const std::function<void()>& body) {
+void RunMonitor::call(const at::Device& device, const std::function<void()>& body) {
   if (between_calls_) between_calls_();
   check_stop();
   image_seconds_ += in_plugin(loader_, [&] { return seconds_of(device, body); });
   see_memory();
-  ++statistics_.model_calls;
+  ++statistics_.model_evaluations;
   ++progress_.call;
   progress_.seconds_per_call = image_seconds_ / progress_.call;
   report();
 }
 
-void Watch::see_memory() {
+void RunMonitor::see_memory() {
   statistics_.process_peak_bytes = std::max(statistics_.process_peak_bytes, resident_memory());
 }
 
-void Watch::check_stop() const {
+void RunMonitor::check_stop() const {
   if (options_.stop.stop_requested()) throw Error(ErrorCode::cancelled, "cancelled");
 }
 
-void Watch::report() {
+void RunMonitor::report() {
   if (options_.progress) at_border("progress callback", [&] { options_.progress(progress_); });
 }
 
-void Watch::preview(const at::Tensor& denoised) const {
+void RunMonitor::preview(const at::Tensor& denoised) const {
   if (!options_.preview || options_.preview_every < 1 || progress_.call % options_.preview_every != 0) return;
   const at::Tensor drawn = in_plugin(loader_, [&] { return shown_by_->preview(denoised.slice(0, 0, 1)); });
   if (drawn.defined()) Returned(loader_, "preview").images(drawn, 1, denoised.device());
@@ -161,7 +161,7 @@ void Watch::preview(const at::Tensor& denoised) const {
   at_border("preview callback", [&] { options_.preview(preview); });
 }
 
-std::unique_ptr<Model> watched(Model& model, const EntryInfo& loader, const Origin& origin, Watch& watch) {
+std::unique_ptr<Model> watched(Model& model, const EntryInfo& loader, const Origin& origin, RunMonitor& watch) {
   return std::make_unique<WatchedModel>(model, loader, origin, watch);
 }
 

@@ -11,11 +11,11 @@
 
 namespace calotype {
 
-/// Seconds of each phase, model calls, progress and cancellation of one run. No pipeline or sampler knows of it.
-class Watch {
+/// Seconds of each phase, model evaluations, progress and cancellation of one run. No pipeline or sampler knows of it.
+class RunMonitor {
  public:
   /// @param loader  of the model: what its code throws comes out as an Error that names it. All must outlive the run.
-  Watch(const RunOptions& options, Statistics& statistics, const EntryInfo& loader)
+  RunMonitor(const RunOptions& options, Statistics& statistics, const EntryInfo& loader)
       : options_(options), statistics_(statistics), loader_(loader) {}
 
   /// Runs `body` as a phase: says that it begins and adds its time, with the device's work done.
@@ -24,11 +24,11 @@ class Watch {
   void sampling(Progress start, bool again, const at::Device& device, const std::function<void()>& body);
   /// The model that shows what is being drawn; it must outlive the run.
   void set_shown_by(Model& model) { shown_by_ = &model; }
-  /// What is done before each model call.
+  /// What is done before each model evaluation.
   void set_between_calls(std::function<void()> body) { between_calls_ = std::move(body); }
-  /// Runs one model call.
+  /// Runs one model evaluation.
   void call(const at::Device& device, const std::function<void()>& body);
-  /// Shows what a model call has just made, where the caller wants to see it.
+  /// Shows what a model evaluation has just made, where the caller wants to see it.
   void preview(const at::Tensor& denoised) const;
   /// Throws Error (cancelled) when the caller asked to stop.
   void check_stop() const;
@@ -48,6 +48,6 @@ class Watch {
 
 /// `model` with every call watched, and all that it returns looked at before anybody uses it: an Error names its
 /// loader. All must outlive it.
-std::unique_ptr<Model> watched(Model& model, const EntryInfo& loader, const Origin& origin, Watch& watch);
+std::unique_ptr<Model> watched(Model& model, const EntryInfo& loader, const Origin& origin, RunMonitor& watch);
 
 }  // namespace calotype

@@ -11,11 +11,11 @@
 
 namespace calotype {
 
-RunState::RunState(const Request& request, const Walks& walks, int model_calls, Model& model, RunPlugins plugins,
-                   SolverChoice solver, Watch& watch, Finish finish)
+RunState::RunState(const Request& request, const Passes& passes, int model_evaluations, Model& model,
+                   RunPlugins plugins, SolverChoice solver, RunMonitor& watch, Finish finish)
     : request_(request),
-      walks_(walks),
-      model_calls_(model_calls),
+      passes_(passes),
+      model_calls_(model_evaluations),
       device_(model.device()),
       solver_(solver),
       watch_(watch),
@@ -86,8 +86,8 @@ at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<c
   sums_.clear();
   const bool again = std::exchange(walked_, image) == image;
   watch_.sampling({Phase::sample, first_ + image, images_, 0, model_calls_, 0}, again, device_, [&] {
-    latents =
-        run_legs(*solver_.sampler, solver_.entry, solver_.settings, legs(sigmas, solver_.restart), x, inputs, anew);
+    latents = run_restart_intervals(*solver_.sampler, solver_.entry, solver_.settings,
+                                    restart_intervals(sigmas, solver_.restart), x, inputs, anew);
   });
   if (!is_finite(latents)) fail_sampled();
   return latents;
@@ -109,16 +109,16 @@ at::Device RunState::device_of(const at::Tensor& finished) const {
   return finished.defined() && finished.is_cpu() ? at::Device(at::kCPU) : device_;
 }
 
-void RunState::finish(int image, const at::Tensor& picture, const at::Tensor& latents) {
+void RunState::finish(int image, const at::Tensor& image, const at::Tensor& latents) {
   const Returned given(plugins_.pipeline, "finish");
   given.range(image, 1, request_.images);
   if (!finished_.insert(image).second) given.fail("each image once", "image " + std::to_string(image) + " again");
-  given.images(picture, 1, device_of(picture));
+  given.images(image, 1, device_of(image));
   given.dense(latents, 4, device_of(latents));
   if (latents.size(0) != 1) given.fail("the latents of one image", "those of " + std::to_string(latents.size(0)));
   if (!is_finite(latents)) given.fail("latents of finite numbers", "values that are no numbers");
-  if (!is_finite(picture)) fail_without_numbers(plugins_.loader, "decoded picture holds", origin_);
-  watch_.phase(Phase::write, at::kCPU, [&] { finish_(image, to_image(picture), latents.to(at::kCPU)); });
+  if (!is_finite(image)) fail_without_numbers(plugins_.loader, "decoded image holds", origin_);
+  watch_.phase(Phase::write, at::kCPU, [&] { finish_(image, to_image(image), latents.to(at::kCPU)); });
   sources_.erase(image);
 }
 

@@ -31,11 +31,11 @@ struct RunPlugins {
 /// where it comes in.
 class RunState final : public Run {
  public:
-  /// What is done with a finished picture: its latents are [1,4,H/8,W/8] on the CPU.
-  using Finish = std::function<void(int image, Image picture, const at::Tensor& latents)>;
+  /// What is done with a finished image: its latents are [1,4,H/8,W/8] on the CPU.
+  using Finish = std::function<void(int image, Image image, const at::Tensor& latents)>;
   /// All references must outlive the run.
-  RunState(const Request& request, const Walks& walks, int model_calls, Model& model, RunPlugins plugins,
-           SolverChoice solver, Watch& watch, Finish finish);
+  RunState(const Request& request, const Passes& passes, int model_evaluations, Model& model, RunPlugins plugins,
+           SolverChoice solver, RunMonitor& watch, Finish finish);
 
   /// The second model of the run; it must outlive it.
   void set_refiner(Model& refiner) { refiner_ = watched(refiner, plugins_.refiner_loader, origin_, watch_); }
@@ -46,10 +46,10 @@ class RunState final : public Run {
   const Request& request() const override { return request_; }
   Model& model() override { return *model_; }
   Model* refiner() override { return refiner_.get(); }
-  const Walks& walks() const override { return walks_; }
+  const Passes& passes() const override { return passes_; }
   at::Tensor noise(int image, at::IntArrayRef shape) override;
   at::Tensor sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) override;
-  void finish(int image, const at::Tensor& picture, const at::Tensor& latents) override;
+  void finish(int image, const at::Tensor& image, const at::Tensor& latents) override;
   /// After the pipeline has run: throws Error where it has not finished each image.
   void check_finished() const;
 
@@ -66,11 +66,11 @@ class RunState final : public Run {
   /// Where it may lie: on the CPU, or on the model's device.
   at::Device device_of(const at::Tensor& finished) const;
   const Request& request_;
-  const Walks& walks_;
+  const Passes& passes_;
   int model_calls_;
   at::Device device_;
   SolverChoice solver_;
-  Watch& watch_;
+  RunMonitor& watch_;
   Finish finish_;
   RunPlugins plugins_;
   Origin origin_;

@@ -204,14 +204,14 @@ void check(int32_t status, const EntryInfo& entry, const calotype_message& messa
 
 namespace {
 
-/// A sampler ends at 0 and nowhere else. So it is sent on to 0, and its last call, from the last noise level that is
+/// A sampler ends at 0 and nowhere else. So it is sent on to 0, and its last call, from the last sigma that is
 /// wanted, tells the latents there.
 at::Tensor run_with_noise_left(const calotype_sampler& sampler, const EntryInfo& entry,
                                const std::map<std::string, Value>& settings, std::span<const double> sigmas,
                                const at::Tensor& x, const SamplerInputs& inputs) {
   std::vector<double> closed(sigmas.begin(), sigmas.end());
   closed.push_back(0);
-  const int calls = count_model_calls(sampler, entry, settings, closed);
+  const int calls = count_model_evaluations(sampler, entry, settings, closed);
   int call = 0;
   at::Tensor reached;
   const auto is_last = [&](const at::Tensor& latents, double sigma) {
@@ -250,24 +250,26 @@ at::Tensor run_sampler(const calotype_sampler& sampler, const EntryInfo& entry,
   return latents->tensor;
 }
 
-at::Tensor run_legs(const calotype_sampler& sampler, const EntryInfo& entry,
-                    const std::map<std::string, Value>& settings, const std::vector<Leg>& legs, const at::Tensor& x,
-                    const SamplerInputs& inputs, const std::function<at::Tensor()>& anew) {
+at::Tensor run_restart_intervals(const calotype_sampler& sampler, const EntryInfo& entry,
+                                 const std::map<std::string, Value>& settings,
+                                 const std::vector<RestartInterval>& restart_intervals, const at::Tensor& x,
+                                 const SamplerInputs& inputs, const std::function<at::Tensor()>& anew) {
   at::Tensor latents = x;
-  for (const Leg& leg : legs) {
-    if (leg.from)
-      latents = latents.add(anew(), std::sqrt(leg.sigmas.front() * leg.sigmas.front() - *leg.from * *leg.from));
-    latents = run_sampler(sampler, entry, settings, leg.sigmas, latents, inputs);
+  for (const RestartInterval& interval : restart_intervals) {
+    if (interval.from)
+      latents = latents.add(
+          anew(), std::sqrt(interval.sigmas.front() * interval.sigmas.front() - *interval.from * *interval.from));
+    latents = run_sampler(sampler, entry, settings, interval.sigmas, latents, inputs);
   }
   return latents;
 }
 
-int count_model_calls(const calotype_sampler& sampler, const EntryInfo& entry,
-                      const std::map<std::string, Value>& settings, std::span<const double> sigmas) {
+int count_model_evaluations(const calotype_sampler& sampler, const EntryInfo& entry,
+                            const std::map<std::string, Value>& settings, std::span<const double> sigmas) {
   if (sigmas.back() > 0) {
     std::vector<double> closed(sigmas.begin(), sigmas.end());
     closed.push_back(0);
-    return std::max(count_model_calls(sampler, entry, settings, closed) - 1, 0);
+    return std::max(count_model_evaluations(sampler, entry, settings, closed) - 1, 0);
   }
   Counter counter;
   const auto table = counter.table();

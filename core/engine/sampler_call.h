@@ -21,22 +21,23 @@ struct SamplerInputs {
   std::function<Guided(const at::Tensor& x, double sigma)> denoise_guided{};
 };
 
-/// Runs a sampler plugin from x (float32) at noise level sigmas[0] down to the last one: clean latents where that is 0,
+/// Runs a sampler plugin from x (float32) at sigma sigmas[0] down to the last one: clean latents where that is 0,
 /// else latents with that noise, whatever the sampler. An exception of `denoise` or `noise` passes through the plugin
 /// as a status and leaves here unchanged.
 at::Tensor run_sampler(const calotype_sampler& sampler, const EntryInfo& entry,
                        const std::map<std::string, Value>& settings, std::span<const double> sigmas,
                        const at::Tensor& x, const SamplerInputs& inputs);
 
-/// The same over one leg after another. `anew` draws the unit noise that takes x up to the next one's first noise
+/// The same over one interval after another. `anew` draws the unit noise that takes x up to the next one's first noise
 /// level.
-at::Tensor run_legs(const calotype_sampler& sampler, const EntryInfo& entry,
-                    const std::map<std::string, Value>& settings, const std::vector<Leg>& legs, const at::Tensor& x,
-                    const SamplerInputs& inputs, const std::function<at::Tensor()>& anew);
+at::Tensor run_restart_intervals(const calotype_sampler& sampler, const EntryInfo& entry,
+                                 const std::map<std::string, Value>& settings,
+                                 const std::vector<RestartInterval>& restart_intervals, const at::Tensor& x,
+                                 const SamplerInputs& inputs, const std::function<at::Tensor()>& anew);
 
-/// How many model calls the sampler makes on these sigmas: it is run with arithmetic left out. 0 where that does not
-/// end, or where it depends on the latents.
-int count_model_calls(const calotype_sampler& sampler, const EntryInfo& entry,
-                      const std::map<std::string, Value>& settings, std::span<const double> sigmas);
+/// How many model evaluations the sampler makes on these sigmas: it is run with arithmetic left out. 0 where that does
+/// not end, or where it depends on the latents.
+int count_model_evaluations(const calotype_sampler& sampler, const EntryInfo& entry,
+                            const std::map<std::string, Value>& settings, std::span<const double> sigmas);
 
 }  // namespace calotype

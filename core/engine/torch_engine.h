@@ -64,8 +64,8 @@ class TorchEngine final : public Engine {
   /// Adds what the model says of the prompts of this request, once.
   void warn_of_prompts(Plan& plan, const Request& request);
   /// What the model, and a second one, will take.
-  /// Of an image; 0 where that depends on the picture.
-  int model_calls(const Plan& plan);
+  /// Of an image; 0 where that depends on the image.
+  int model_evaluations(const Plan& plan);
   MemoryNeed memory_need(const ResolvedConfig& config, const LoadOptions& options);
   /// Throws Error (usage) in a process that was forked from one that has drawn; from here on this one has.
   static void mark_use();

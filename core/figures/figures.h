@@ -5,23 +5,23 @@
 
 namespace calotype::figures {
 
-/// The noise levels of one scheduler.
+/// The sigmas of one scheduler.
 struct Curve {
   std::string name;
   std::vector<double> sigmas;  ///< falling, the last 0
 };
 
-struct Picture {
+struct GeneratedImage {
   int width = 0, height = 0;    ///< pixels
   std::vector<uint8_t> pixels;  ///< [height,width,3]
 };
 
-/// Pictures in rows and columns, each row and column with its label. What has no pixels stays gray.
+/// Images in rows and columns, each row and column with its label. What has no pixels stays gray.
 struct Sheet {
   std::string title;
   std::vector<std::string> columns, rows;
-  std::vector<Picture> pictures;  ///< row by row
-  std::vector<Curve> curves;      ///< of each row, drawn beside it on `reference`; empty: none
+  std::vector<GeneratedImage> images;  ///< row by row
+  std::vector<Curve> curves;           ///< of each row, drawn beside it on `reference`; empty: none
   Curve reference;
 };
 
@@ -31,8 +31,8 @@ struct Table {
   std::string (*draw_sigmas)(const std::vector<Curve>& curves);
   /// A PNG.
   std::string (*draw_sheet)(const Sheet& sheet);
-  /// The picture with its longer side of at most so many pixels.
-  Picture (*reduce)(Picture picture, int longer_side);
+  /// The image with its longer side of at most so many pixels.
+  GeneratedImage (*reduce)(GeneratedImage image, int longer_side);
 };
 
 }  // namespace calotype::figures

@@ -15,14 +15,14 @@
 
 namespace calotype::figures {
 
-Picture reduce(Picture from, int longer_side) {
+GeneratedImage reduce(GeneratedImage from, int longer_side) {
   const double scale = double(longer_side) / std::max(from.width, from.height);
   if (scale >= 1) return from;
-  Picture to{std::max(int(from.width * scale + 0.5), 1), std::max(int(from.height * scale + 0.5), 1), {}};
+  GeneratedImage to{std::max(int(from.width * scale + 0.5), 1), std::max(int(from.height * scale + 0.5), 1), {}};
   to.pixels.resize(size_t(to.width) * size_t(to.height) * 3);
   if (!stbir_resize_uint8_srgb(from.pixels.data(), from.width, from.height, 0, to.pixels.data(), to.width, to.height, 0,
                                3, STBIR_ALPHA_CHANNEL_NONE, 0))
-    throw Error(ErrorCode::out_of_memory, "out of memory: a picture cannot be made smaller");
+    throw Error(ErrorCode::out_of_memory, "out of memory: an image cannot be made smaller");
   return to;
 }
 

@@ -1,4 +1,4 @@
-// Pictures in rows and columns, with the label of each row and column.
+// Images in rows and columns, with the label of each row and column.
 #include <algorithm>
 #include <cstring>
 
@@ -9,8 +9,8 @@ namespace {
 
 constexpr double kGap = 8, kMargin = 24;
 
-void paint(Canvas& canvas, const Picture& picture, double x, double y) {
-  const auto& [width, height, pixels] = picture;
+void paint(Canvas& canvas, const GeneratedImage& image, double x, double y) {
+  const auto& [width, height, pixels] = image;
   cairo_surface_t* surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
   unsigned char* to = cairo_image_surface_get_data(surface);
   const int stride = cairo_image_surface_get_stride(surface);
@@ -30,7 +30,7 @@ void paint(Canvas& canvas, const Picture& picture, double x, double y) {
 
 std::string draw_sheet(const Sheet& sheet) {
   int width = 0, height = 0;  // of a cell
-  for (const Picture& p : sheet.pictures) width = std::max(width, p.width), height = std::max(height, p.height);
+  for (const GeneratedImage& p : sheet.images) width = std::max(width, p.width), height = std::max(height, p.height);
   const double text = std::clamp(width / 16.0, 13.0, 26.0), line = text * 1.9, label = std::max(width * 1.2, 18 * text);
   Canvas measure(1, 1);
   double left = 0;
@@ -40,7 +40,7 @@ std::string draw_sheet(const Sheet& sheet) {
   const double top = kMargin + (has_title ? line * 1.2 : 0) + (sheet.columns.empty() && !has_curves ? 0 : line);
   const size_t columns = std::max<size_t>(sheet.columns.size(), 1), rows = std::max<size_t>(sheet.rows.size(), 1);
   const double step_x = width + kGap, step_y = height + kGap, curves = left + double(columns) * step_x + kGap;
-  const std::string of_curves = "noise levels, gray: " + sheet.reference.name;
+  const std::string of_curves = "sigmas, gray: " + sheet.reference.name;
   const double curve = std::max(measure.text_width(of_curves, text), 3.0 * height);
   const double right = has_curves ? curves + curve : curves - 2 * kGap;
   Canvas canvas(int(right + kMargin), int(top + double(rows) * step_y - kGap + kMargin));
@@ -57,11 +57,11 @@ std::string draw_sheet(const Sheet& sheet) {
   const SmallCurves small(canvas, sheet);
   for (size_t i = 0; i < sheet.curves.size(); ++i)
     if (!sheet.curves[i].sigmas.empty()) small.draw(curves, top + double(i) * step_y, curve, height, sheet.curves[i]);
-  for (size_t i = 0; i < sheet.pictures.size(); ++i) {
-    const Picture& picture = sheet.pictures[i];
+  for (size_t i = 0; i < sheet.images.size(); ++i) {
+    const GeneratedImage& image = sheet.images[i];
     const double x = left + double(i % columns) * step_x, y = top + double(i / columns) * step_y;
-    if (!picture.pixels.empty()) {
-      paint(canvas, picture, x + (width - picture.width) / 2, y + (height - picture.height) / 2);
+    if (!image.pixels.empty()) {
+      paint(canvas, image, x + (width - image.width) / 2, y + (height - image.height) / 2);
     } else {
       canvas.colour(kLine);
       cairo_rectangle(canvas.get(), x, y, width, height);

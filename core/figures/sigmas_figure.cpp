@@ -1,4 +1,4 @@
-// Noise levels against the step, twice: as they are, and as the logarithm of the signal-to-noise ratio, where the
+// Sigmas against the step, twice: as they are, and as the logarithm of the signal-to-noise ratio, where the
 // levels of the end, near 0, can be told apart.
 #include <algorithm>
 #include <cmath>
@@ -136,9 +136,7 @@ std::string draw_sigmas(const std::vector<Curve>& curves) {
   Canvas canvas(kWidth, kHeight + int(extra));
   legend(canvas, curves, top, true);
   const double first = top + extra + 44, last = kHeight + extra - below;
-  Panel(canvas, {96, first, middle - 30, last}, curves, [](double sigma) {
-    return sigma;
-  }).draw("Noise level", "sigma");
+  Panel(canvas, {96, first, middle - 30, last}, curves, [](double sigma) { return sigma; }).draw("Sigma", "sigma");
   Panel(canvas, {middle + 96, first, kWidth - 30, last}, curves, [](double sigma) {
     return sigma > 0 ? -2 * std::log(sigma) : HUGE_VAL;
   }).draw("Signal-to-noise ratio", "log SNR = -2 ln sigma");

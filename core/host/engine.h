@@ -8,7 +8,7 @@
 
 namespace calotype {
 
-/// What of a Host needs libtorch: models, plans and pictures. It is a library of its own, which is loaded, and libtorch
+/// What of a Host needs libtorch: models, plans and images. It is a library of its own, which is loaded, and libtorch
 /// with it, when a Host first needs it: that takes 0.2 s, and most of what a program is asked has been answered by
 /// then.
 class Engine {

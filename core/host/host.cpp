@@ -6,9 +6,9 @@
 #include <mutex>
 #include <optional>
 
+#include "base/call_lock.h"
 #include "base/error_boundary.h"
 #include "base/install_folder.h"
-#include "base/one_call.h"
 #include "base/user_paths.h"
 #include "config/config_tree.h"
 #include "config/entry_defaults.h"
@@ -43,7 +43,7 @@ struct Host::Impl {
   /// What `call` makes of the engine, while no other call does.
   template <class Call>
   auto with_engine(const Call& call) {
-    const OneCall alone(under_way);
+    const CallLock alone(under_way);
     return call(engine());
   }
   /// Within a call, which may ask for it in several threads.
@@ -61,8 +61,8 @@ struct Host::Impl {
     rules.lock = PluginLock::in(tree.folder);
     return catalog(read_plugin_folders(tree), std::move(rules));
   }
-  ModelPlaces model_places() const {
-    return options.model_places ? *options.model_places : ModelPlaces::from_environment();
+  ModelSearchPath model_search_path() const {
+    return options.model_search_path ? *options.model_search_path : ModelSearchPath::from_environment();
   }
 };
 
@@ -103,7 +103,7 @@ ResolvedConfig Host::resolve(const Config& config) const {
       errors.sort(config.name());
       errors.check();
     }
-    return calotype::resolve(complete, *catalog, impl_->model_places());
+    return calotype::resolve(complete, *catalog, impl_->model_search_path());
   });
 }
 
@@ -142,11 +142,11 @@ Config config_of(const std::vector<std::string>& settings, std::vector<std::stri
 
 /// The model and its loader, of a config that says nothing else.
 ResolvedConfig model_of(const std::string& name, std::vector<std::string> settings, const Catalog& catalog,
-                        const ModelPlaces& places) {
+                        const ModelSearchPath& places) {
   settings.push_back("model=" + name);
   const Config config = config_of(settings, {"model"});
   ResolvedConfig found;
-  read_model(config.tree(), catalog, config.model_places(places), *config.tree().root.find("model"), found);
+  read_model(config.tree(), catalog, config.model_search_path(places), *config.tree().root.find("model"), found);
   return found;
 }
 
@@ -154,14 +154,14 @@ ResolvedConfig model_of(const std::string& name, std::vector<std::string> settin
 
 ModelInfo Host::describe(const std::string& model, const std::vector<std::string>& settings) {
   return at_border("", [&] {
-    const ResolvedConfig found = model_of(model, settings, catalog(), impl_->model_places());
+    const ResolvedConfig found = model_of(model, settings, catalog(), impl_->model_search_path());
     return impl_->with_engine([&](Engine& engine) { return engine.describe(found); });
   });
 }
 
 ModelInfo Host::describe_parts(const std::string& model, const std::vector<std::string>& settings) {
   return at_border("", [&] {
-    const ResolvedConfig found = model_of(model, settings, catalog(), impl_->model_places());
+    const ResolvedConfig found = model_of(model, settings, catalog(), impl_->model_search_path());
     try {
       return impl_->with_engine([&](Engine& engine) { return engine.describe(found); });
     } catch (const Error&) {
@@ -178,7 +178,7 @@ ModelLocation Host::find_model(const std::string& name, const std::vector<std::s
     if (name.empty()) throw Error(ErrorCode::no_input, "model: want a path or a name, got \"\"");
     const std::string path = std::filesystem::absolute(with_home(name)).lexically_normal();
     ModelLocation found =
-        calotype::find_model(name, path, config.model_places(impl_->model_places()), ModelMarks(catalog()));
+        calotype::find_model(name, path, config.model_search_path(impl_->model_search_path()), ModelMarks(catalog()));
     found.bytes = bytes_of(found.path);
     return found;
   });
@@ -191,9 +191,9 @@ std::vector<ListedModel> Host::models(const std::vector<std::string>& settings) 
     return impl_->engine().describe(one);
   };
   return at_border("", [&] {
-    const OneCall alone(impl_->under_way);
+    const CallLock alone(impl_->under_way);
     const Config config = config_of(settings);
-    return list_models(config.model_places(impl_->model_places()), catalog(), describe);
+    return list_models(config.model_search_path(impl_->model_search_path()), catalog(), describe);
   });
 }
 
@@ -226,7 +226,7 @@ void Host::load(const ResolvedConfig& config, const RunOptions& options) {
 
 void Host::unload() {
   at_border("", [&] {
-    const OneCall alone(impl_->under_way);
+    const CallLock alone(impl_->under_way);
     if (impl_->loaded) impl_->loaded->unload();
   });
 }

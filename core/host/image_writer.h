@@ -7,28 +7,28 @@
 
 namespace calotype {
 
-/// Writes each picture into its file while the next one is drawn, one at a time. Used by one thread.
-class PictureWriter {
+/// Writes each image into its file while the next one is drawn, one at a time. Used by one thread.
+class ImageWriter {
  public:
-  /// Told of each picture in its turn, in the thread that uses the writer, once its file is written.
-  using Written = std::function<void(Picture)>;
+  /// Told of each image in its turn, in the thread that uses the writer, once its file is written.
+  using Written = std::function<void(GeneratedImage)>;
   /// `exists`: output.exists of the config.
-  PictureWriter(Written written, std::string exists) : written_(std::move(written)), exists_(std::move(exists)) {}
-  PictureWriter(const PictureWriter&) = delete;
+  ImageWriter(Written written, std::string exists) : written_(std::move(written)), exists_(std::move(exists)) {}
+  ImageWriter(const ImageWriter&) = delete;
 
-  /// Begins to write what `picture.path` says, nothing where it is empty, after the one before. `is_last`: nothing is
+  /// Begins to write what `image.path` says, nothing where it is empty, after the one before. `is_last`: nothing is
   /// drawn meanwhile, so it is done here and now. Throws what writing this one or the one before threw.
-  void write(Picture picture, bool is_last);
-  /// Tells of a picture that is written by now. Throws what writing it threw.
+  void write(GeneratedImage image, bool is_last);
+  /// Tells of an image that is written by now. Throws what writing it threw.
   void poll();
-  /// The same, and waits for it. A picture is written even where nobody calls this.
+  /// The same, and waits for it. An image is written even where nobody calls this.
   void finish();
 
  private:
   Written written_;
   std::string exists_;
-  Picture picture_;
-  std::future<void> done_;  // last, for its end waits for the thread, which reads picture_
+  GeneratedImage image_;
+  std::future<void> done_;  // last, for its end waits for the thread, which reads image_
 };
 
 }  // namespace calotype

@@ -16,7 +16,7 @@ std::string size_of(const Image& image) {
 }
 
 std::shared_ptr<const Image> loaded(const std::string& source, const char* name) {
-  return std::make_shared<const Image>(load_picture(source, name));
+  return std::make_shared<const Image>(load_image(source, name));
 }
 
 int side(double pixels) {
@@ -32,7 +32,7 @@ void check(const Request& request) {
                 "mask: want the size of image, " + size_of(image) + ", got " + size_of(*request.mask));
 }
 
-/// The side that is given keeps the shape of the picture.
+/// The side that is given keeps the shape of the image.
 void take_size_of(const Image& image, Request& request) {
   if (!request.width && !request.height) {
     request.width = side(image.width);

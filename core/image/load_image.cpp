@@ -32,14 +32,14 @@ std::string_view without_prefix(std::string_view text, const std::string& name) 
 
 }  // namespace
 
-std::optional<std::string_view> inline_picture(std::string_view text) {
+std::optional<std::string_view> inline_image(std::string_view text) {
   // YAML's block scalars may begin with a line break, and no path does
   while (!text.empty() && (text[0] == ' ' || (text[0] >= '\t' && text[0] <= '\r'))) text.remove_prefix(1);
   return is_data_uri(text) || is_base64(text) ? std::optional(text) : std::nullopt;
 }
 
-Image load_picture(const std::string& source, const std::string& name) {
-  if (const auto text = inline_picture(source))
+Image load_image(const std::string& source, const std::string& name) {
+  if (const auto text = inline_image(source))
     return decode_image(decode_base64(without_prefix(*text, name), name), name);
   return decode_image(read_file(source, kMaxFile), name + ": " + source);
 }

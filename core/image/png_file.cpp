@@ -85,14 +85,14 @@ std::string packed(const std::vector<uint8_t>& rows) {
 
 }  // namespace
 
-std::string to_png(const Picture& picture) {
+std::string to_png(const GeneratedImage& image) {
   return at_border("", [&] {
-    std::vector<std::pair<std::string, std::string>> texts{{"parameters", picture.parameters},
-                                                           {"calotype", picture.record}};
+    std::vector<std::pair<std::string, std::string>> texts{{"parameters", image.parameters},
+                                                           {"calotype", image.record}};
     std::string fallbacks;
-    for (const auto& step : picture.fallbacks) fallbacks += (fallbacks.empty() ? "" : ", ") + step;
+    for (const auto& step : image.fallbacks) fallbacks += (fallbacks.empty() ? "" : ", ") + step;
     if (!fallbacks.empty()) texts.emplace_back("fallbacks", fallbacks);
-    return encode_png(picture.image, texts);
+    return encode_png(image.image, texts);
   });
 }
 

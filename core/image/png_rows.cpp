@@ -43,7 +43,7 @@ std::vector<uint8_t> png_rows(const Image& image) {
   const size_t count = size_t(image.width) * kPixel;
   std::vector<uint8_t> out;
   out.reserve((1 + count) * size_t(image.height));
-  // zeros stand left of the picture and above it
+  // zeros stand left of the image and above it
   std::vector<uint8_t> above(kPixel + count), row(kPixel + count);
   std::array<std::vector<uint8_t>, kFilters> tried;
   for (auto& bytes : tried) bytes.resize(count);

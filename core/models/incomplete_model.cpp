@@ -28,7 +28,7 @@ constexpr std::array<std::pair<const char*, const char*>, 4> kCheckpointParts{
      {"vae", "first_stage_model."},
      {"text_encoder", "conditioner.embedders.0.transformer."},
      {"text_encoder_2", "conditioner.embedders.1.model."}}};
-/// Of SDXL's network and no other checkpoint's: it reads the picture's size.
+/// Of SDXL's network and no other checkpoint's: it reads the image's size.
 constexpr const char* kSdxlOnly = "model.diffusion_model.label_emb.0.0.weight";
 
 /// The header of a .safetensors file as it is. Throws where it is none.

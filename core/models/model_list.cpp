@@ -97,7 +97,7 @@ ListedModel refused(const SkippedPath& skipped) {
 }
 
 /// Takes out of the places the files that cannot be read, so that the rest is listed.
-std::vector<SkippedPath> take_broken_files(ModelPlaces& places) {
+std::vector<SkippedPath> take_broken_files(ModelSearchPath& places) {
   std::vector<SkippedPath> out;
   std::erase_if(places.comfyui_files, [&](const std::string& file) {
     try {
@@ -113,7 +113,7 @@ std::vector<SkippedPath> take_broken_files(ModelPlaces& places) {
 
 }  // namespace
 
-std::vector<ListedModel> list_models(ModelPlaces places, const Catalog& catalog, const DescribeModel& describe) {
+std::vector<ListedModel> list_models(ModelSearchPath places, const Catalog& catalog, const DescribeModel& describe) {
   std::vector<ListedModel> out;
   for (const auto& broken : take_broken_files(places)) out.push_back(refused(broken));
   ModelScan scan = scan_models(places, ModelMarks(catalog));

@@ -15,6 +15,6 @@ using DescribeModel = std::function<ModelInfo(const std::string& path, const Cho
 
 /// All that is in the places, models by name, then what was refused by path. What cannot be described is refused with
 /// the reason. Throws nothing of its own.
-std::vector<ListedModel> list_models(ModelPlaces places, const Catalog& catalog, const DescribeModel& describe);
+std::vector<ListedModel> list_models(ModelSearchPath places, const Catalog& catalog, const DescribeModel& describe);
 
 }  // namespace calotype

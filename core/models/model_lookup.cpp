@@ -154,7 +154,7 @@ std::string nearest_names(const std::string& name, const std::vector<ModelCandid
 }
 
 [[noreturn]] void fail_unknown(const std::string& name, const std::string& as_path, const std::optional<HubId>& id,
-                               const ModelPlaces& places, const ModelScan& scan, bool is_file) {
+                               const ModelSearchPath& places, const ModelScan& scan, bool is_file) {
   std::string text = "no file or folder \"" + as_path + "\"";
   if (!scan.searched.empty()) text += ", nor a model of that name in " + joined(scan.searched);
   std::string near = nearest_names(name, scan.found);
@@ -167,7 +167,7 @@ std::string nearest_names(const std::string& name, const std::vector<ModelCandid
 }
 
 /// A path of a file looks like an id as well: it is one where the cache has such a repository.
-std::optional<HubId> hub_id_of(const std::string& name, const ModelPlaces& places, const ModelMarks& marks) {
+std::optional<HubId> hub_id_of(const std::string& name, const ModelSearchPath& places, const ModelMarks& marks) {
   const auto id = parse_hub_id(name);
   if (!id || (!marks.fits_file(name) && id->file.empty())) return id;
   return is_folder(repository_folder(places.hub, id->repository)) ? id : std::nullopt;
@@ -184,7 +184,7 @@ bool is_plain_path(const std::string& text) {
 
 }  // namespace
 
-ModelLocation find_model(const std::string& name, const std::string& as_path, const ModelPlaces& places,
+ModelLocation find_model(const std::string& name, const std::string& as_path, const ModelSearchPath& places,
                          const ModelMarks& marks) {
   if (is_model_path(as_path)) return {as_path, fs::path(as_path).parent_path()};
   if (is_there(as_path))

@@ -203,21 +203,21 @@ bool is_pickle(const std::string& path) {
   return std::any_of(kEndings.begin(), kEndings.end(), [&](const char* ending) { return has_ending(path, ending); });
 }
 
-ModelScan scan_models(const ModelPlaces& places, const ModelMarks& marks) {
+ModelScan scan_models(const ModelSearchPath& places, const ModelMarks& marks) {
   ModelScan out;
   const auto folders = search_folders(places);
-  Walk walk(marks, out);
-  for (const auto& folder : folders) walk.run(folder);
-  walk.follow_links();
+  Walk pass(marks, out);
+  for (const auto& folder : folders) pass.run(folder);
+  pass.follow_links();
   return out;
 }
 
 std::vector<ModelCandidate> models_in(const std::string& folder, const ModelMarks& marks) {
   ModelScan out;
   const SearchFolder from{folder, folder};
-  Walk walk(marks, out);
-  walk.run(from);
-  walk.follow_links();
+  Walk pass(marks, out);
+  pass.run(from);
+  pass.follow_links();
   return std::move(out.found);
 }
 

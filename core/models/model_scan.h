@@ -46,9 +46,9 @@ struct ModelScan {
   std::vector<std::string> searched;  ///< the places that are there
 };
 
-/// Walks the places. Every folder is read once, whatever links lead to it; "blobs" and hidden ones are not. Reads no
+/// Passes the places. Every folder is read once, whatever links lead to it; "blobs" and hidden ones are not. Reads no
 /// file but the refs of repositories. Throws Error (config, no_input) for a ComfyUI file that is wrong.
-ModelScan scan_models(const ModelPlaces& places, const ModelMarks& marks);
+ModelScan scan_models(const ModelSearchPath& places, const ModelMarks& marks);
 
 /// The models in one folder of a snapshot, by the same rules.
 std::vector<ModelCandidate> models_in(const std::string& folder, const ModelMarks& marks);

@@ -64,8 +64,8 @@ std::string searched_whole(const std::string& root) {
 
 }  // namespace
 
-ModelPlaces ModelPlaces::from_environment() {
-  ModelPlaces places;
+ModelSearchPath ModelSearchPath::from_environment() {
+  ModelSearchPath places;
   places.folders = absolute_paths("CALOTYPE_MODELS");
   if (places.folders.empty())
     for (const fs::path& folder : {absolute_if_known("models"), absolute_if_known(with_home("~/models"))})
@@ -78,7 +78,7 @@ ModelPlaces ModelPlaces::from_environment() {
   return places;
 }
 
-std::vector<SearchFolder> search_folders(const ModelPlaces& places) {
+std::vector<SearchFolder> search_folders(const ModelSearchPath& places) {
   std::vector<SearchFolder> first, second, whole;
   for (const auto& root : places.folders) {
     for (const std::string name : kCheckpointFolders)

@@ -17,7 +17,7 @@ struct SearchFolder {
 
 /// The folders of the places, in the order that they are to be searched in: those for checkpoints, then the rest.
 /// Throws Error (config, no_input) for a ComfyUI file that is not there or says something else.
-std::vector<SearchFolder> search_folders(const ModelPlaces& places);
+std::vector<SearchFolder> search_folders(const ModelSearchPath& places);
 
 /// The folders that a ComfyUI file names for checkpoints and diffusers models.
 std::vector<SearchFolder> comfyui_folders(const std::string& file);

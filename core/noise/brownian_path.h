@@ -6,7 +6,7 @@
 
 namespace calotype {
 
-/// A path of Brownian motion W over noise levels, for each of some numbers: the same whatever levels are asked for, so
+/// A path of Brownian motion W over sigmas, for each of some numbers: the same whatever levels are asked for, so
 /// runs with more and with fewer steps see one path. Nothing is stored: W between two powers of two is bisected (Lévy's
 /// construction), each middle drawn from a generator by counter, to 2^-24 of the level.
 class BrownianPath {

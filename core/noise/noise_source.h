@@ -12,13 +12,13 @@
 
 namespace calotype {
 
-/// The noise of one picture, float32 on the CPU whatever the device: the same numbers, and so the same picture, on
+/// The noise of one image, float32 on the CPU whatever the device: the same numbers, and so the same image, on
 /// every one. What it gave is the caller's; once nobody else holds it, its memory is what the next noise lies in.
 class NoiseSource {
  public:
   /// kind: "torch", the next numbers of torch's generator for the CPU; "philox", those of torch's on CUDA; "brownian",
-  /// torch's for what is drawn and a Brownian path for the way between noise levels. step_seed: of what is drawn from
-  /// the first way between noise levels on, but for such a path's.
+  /// torch's for what is drawn and a Brownian path for the way between sigmas. step_seed: of what is drawn from
+  /// the first way between sigmas on, but for such a path's.
   NoiseSource(std::string_view kind, uint64_t seed, uint64_t step_seed);
   /// From here on what is drawn is turned to another seed's noise by `strength` of [0,1]: see slerp. Not what lies
   /// between sigmas.

@@ -61,7 +61,7 @@ void add_unless(std::string& text, const char* name, std::optional<double> value
 }
 
 /// Of A1111's samplers those that walk timesteps: their latents begin at unit variance, and their eta at 0.
-bool walks_timesteps(const EntryInfo& sampler) {
+bool passes_timesteps(const EntryInfo& sampler) {
   constexpr std::string_view kLabels[] = {"DDIM", "DDIM CFG++", "PLMS", "UniPC"};
   return std::find(std::begin(kLabels), std::end(kLabels), sampler.label) != std::end(kLabels);
 }
@@ -100,7 +100,7 @@ void add_schedule(std::string& text, const Choice& scheduler) {
 
 void add_sampler(std::string& text, const ResolvedConfig& config) {
   const Choice& sampler = config.sampler;
-  const bool is_timesteps = walks_timesteps(sampler.entry);
+  const bool is_timesteps = passes_timesteps(sampler.entry);
   if (!config.request.image && config.request.initial_noise == InitialNoise::unit_variance && !is_timesteps)
     add(text, "SGM noise multiplier", "True");
   add_unless(text, is_timesteps ? "Eta DDIM" : "Eta", number(sampler, "eta"), is_timesteps ? 0 : 1);

@@ -9,7 +9,7 @@ namespace calotype {
 /// {sampler} {config} {model} {date} {time}. Numbers may say how many digits they have at least: {index:05}.
 struct OutputNames {
   uint64_t seed = 0, variation_seed = 0;
-  int index = 0;                                               ///< of the picture, from 0
+  int index = 0;                                               ///< of the image, from 0
   std::string_view prompt, scheduler, sampler, config, model;  ///< as given; made fit for a file name here
   std::string_view time;                                       ///< now(), or what a test wants; the date is in it
 };

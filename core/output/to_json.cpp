@@ -106,7 +106,8 @@ Json to_json(const ModelInfo& m) {
            {"complete", m.missing.empty()},
            {"missing", m.missing}};
   if (!m.usage.empty()) out["usage"] = m.usage;
-  if (!m.noise_levels.empty()) out["sigma_min"] = m.noise_levels.front(), out["sigma_max"] = m.noise_levels.back();
+  if (!m.training_sigmas.empty())
+    out["sigma_min"] = m.training_sigmas.front(), out["sigma_max"] = m.training_sigmas.back();
   for (const auto& p : m.parts)
     out["components"].push_back(
         {{"name", p.name}, {"parameters", p.parameters}, {"dtype", p.dtype}, {"bytes", p.bytes}});
@@ -124,14 +125,14 @@ Json to_json(const MemoryPlan& m) {
 Json to_json(const Plan& p) {
   const auto& c = p.config;
   Json restarts = Json::array();
-  for (const auto& walk : p.walks) {
-    Json of_walk = Json::array();
-    for (const RestartSegment& s : segments_within(walk, c.restart))
-      of_walk.push_back({{"sigma_min", exact(s.sigma_min)},
+  for (const auto& pass : p.passes) {
+    Json of_pass = Json::array();
+    for (const RestartSegment& s : segments_within(pass, c.restart))
+      of_pass.push_back({{"sigma_min", exact(s.sigma_min)},
                          {"sigma_max", exact(s.sigma_max)},
                          {"steps", s.steps},
                          {"times", s.times}});
-    restarts.push_back(std::move(of_walk));
+    restarts.push_back(std::move(of_pass));
   }
   return {{"config", Json::parse(c.to_json())},
           {"model", to_json(p.model)},
@@ -141,17 +142,17 @@ Json to_json(const Plan& p) {
           {"pipeline", choice_json(c.pipeline)},
           {"scheduler", choice_json(c.scheduler)},
           {"sampler", choice_json(c.sampler)},
-          {"walks", p.walks},
+          {"walks", p.passes},
           {"restarts", restarts},
           {"sigmas", p.sigmas},
           {"timesteps", p.timesteps},
-          {"model_calls", p.model_calls},
+          {"model_calls", p.model_evaluations},
           {"memory", to_json(p.memory)},
           {"outputs", first(p.outputs)},
           {"warnings", p.warnings}};
 }
 
-Json to_json(const Picture& p, const std::string& device, const std::string& dtype) {
+Json to_json(const GeneratedImage& p, const std::string& device, const std::string& dtype) {
   Json out{{"path", p.path},         {"index", p.index},         {"seed", p.seed},
            {"width", p.image.width}, {"height", p.image.height}, {"config", Json::parse(p.record)}};
   out["device"] = device;
@@ -161,12 +162,9 @@ Json to_json(const Picture& p, const std::string& device, const std::string& dty
 }
 
 Json to_json(const Statistics& s) {
-  Json out{{"total_seconds", s.total_seconds},
-           {"models_loaded", s.models_loaded},
-           {"model_calls", s.model_calls},
-           {"process_start_bytes", s.process_start_bytes},
-           {"process_peak_bytes", s.process_peak_bytes},
-           {"device_peak_bytes", s.device_peak_bytes}};
+  Json out{{"total_seconds", s.total_seconds},           {"models_loaded", s.models_loaded},
+           {"model_calls", s.model_evaluations},         {"process_start_bytes", s.process_start_bytes},
+           {"process_peak_bytes", s.process_peak_bytes}, {"device_peak_bytes", s.device_peak_bytes}};
   for (size_t i = 0; i < kPhaseNames.size(); ++i) out["seconds"][std::string(kPhaseNames[i])] = s.seconds[i];
   return out;
 }

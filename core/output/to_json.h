@@ -23,7 +23,7 @@ Json to_json(const EntryInfo& entry);
 Json to_json(const Refusal& refusal);
 Json to_json(const ModelInfo& model);
 Json to_json(const Plan& plan);
-Json to_json(const Picture& picture, const std::string& device, const std::string& dtype);
+Json to_json(const GeneratedImage& image, const std::string& device, const std::string& dtype);
 Json to_json(const Statistics& statistics);
 
 /// On one line; what is not UTF-8 is replaced.

@@ -67,12 +67,12 @@ Catalog discover(const std::vector<PluginFolder>& folders, PluginRules rules) {
   std::vector<Refusal> refusals;
   std::vector<SearchedFolder> searched;
   std::set<std::string> seen;
-  Gate gate(std::move(rules));
+  PluginAdmission gate(std::move(rules));
   for (const auto& [path, origin, problem] : folders) {
     SearchedFolder folder{path, origin, problem, {}};
     for (auto& file : problem.empty() ? libraries_in(path, folder.problem) : std::vector<std::string>()) {
       if (!seen.insert(file).second) continue;
-      LibraryNotes notes = gate.look_at(file, path, path == own);
+      LibraryManifests notes = gate.look_at(file, path, path == own);
       if (notes.refusal) refusals.push_back(std::move(*notes.refusal));
       std::move(notes.entries.begin(), notes.entries.end(), std::back_inserter(entries));
       folder.libraries.push_back(std::move(file));

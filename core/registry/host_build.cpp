@@ -1,7 +1,7 @@
 #include <calotype/json.h>
 #include <calotype/tensor.h>
 
-#include "registry/note.h"
+#include "registry/manifest.h"
 
 namespace calotype {
 

@@ -31,13 +31,13 @@ void check_crash(const Crash& crash) {
 
 }  // namespace
 
-bool Gate::is_left_out(const std::string& name) {
+bool PluginAdmission::is_left_out(const std::string& name) {
   if (std::find(rules_.without.begin(), rules_.without.end(), name) == rules_.without.end()) return false;
   left_out_.insert(name);
   return true;
 }
 
-void Gate::leave_out(std::vector<EntryInfo>& entries, const std::string& library) {
+void PluginAdmission::leave_out(std::vector<EntryInfo>& entries, const std::string& library) {
   const auto refuse_it = [](const std::string& name) {
     refuse("left_out", "left out", "--without " + name, "a run without that option", "take it away");
   };
@@ -58,7 +58,8 @@ void Gate::leave_out(std::vector<EntryInfo>& entries, const std::string& library
   if (had_some && entries.empty()) refuse_it(last);
 }
 
-void Gate::check(LibraryNotes& notes, const std::string& library, const std::string& folder, bool is_own) {
+void PluginAdmission::check(LibraryManifests& notes, const std::string& library, const std::string& folder,
+                            bool is_own) {
   is_own ? check_own_owners(library, folder) : check_owners(library, folder);
   if (!is_own && rules_.vendors)
     for (const auto& e : notes.entries)
@@ -79,8 +80,8 @@ void Gate::check(LibraryNotes& notes, const std::string& library, const std::str
   }
 }
 
-LibraryNotes Gate::look_at(const std::string& library, const std::string& folder, bool is_own) {
-  LibraryNotes out = read_notes(library);
+LibraryManifests PluginAdmission::look_at(const std::string& library, const std::string& folder, bool is_own) {
+  LibraryManifests out = read_manifests(library);
   std::vector<std::string> offers;
   for (const auto& e : out.entries) offers.push_back(std::string(name_of(e.kind)) + " " + e.id);
   std::sort(offers.begin(), offers.end());
@@ -97,7 +98,7 @@ LibraryNotes Gate::look_at(const std::string& library, const std::string& folder
   return out;
 }
 
-void Gate::check_without(const std::vector<std::string>& known) const {
+void PluginAdmission::check_without(const std::vector<std::string>& known) const {
   for (const auto& name : rules_.without)
     if (!left_out_.contains(name))
       throw Error(ErrorCode::config,

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "registry/crash_memory.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 #include "registry/plugin_lock.h"
 
 namespace calotype {
@@ -19,17 +19,17 @@ struct PluginRules {
 };
 
 /// Reads a library's notes and looks whether it may be let in.
-class Gate {
+class PluginAdmission {
  public:
-  explicit Gate(PluginRules rules) : rules_(std::move(rules)) {}
+  explicit PluginAdmission(PluginRules rules) : rules_(std::move(rules)) {}
   /// `folder` is the one that was searched. `is_own`: what came with the host, which needs no leave of vendors and
   /// lock.
-  LibraryNotes look_at(const std::string& library, const std::string& folder, bool is_own);
+  LibraryManifests look_at(const std::string& library, const std::string& folder, bool is_own);
   /// Throws Error (config) where a name of `without` was none of anything; `known` are the names that there are.
   void check_without(const std::vector<std::string>& known) const;
 
  private:
-  void check(LibraryNotes& notes, const std::string& library, const std::string& folder, bool is_own);
+  void check(LibraryManifests& notes, const std::string& library, const std::string& folder, bool is_own);
   void leave_out(std::vector<EntryInfo>& entries, const std::string& library);
   bool is_left_out(const std::string& name);
   PluginRules rules_;

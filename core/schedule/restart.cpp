@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kA1111 = "a1111";
 
-/// Its schedule is shorter by the restarts; a segment goes up to the noise level of the schedule that is nearest to
+/// Its schedule is shorter by the restarts; a segment goes up to the sigma of the schedule that is nearest to
 /// sigma_max.
 bool is_a1111(const Restart& r) {
   return r.preset == kA1111;
@@ -26,19 +26,19 @@ std::vector<RestartSegment> a1111_segments(int steps) {
   return {{0.1, 2, steps / 4, 2}};
 }
 
-/// The noise level nearest to `sigma` of those that some step of the walk reaches from `most` or above.
-size_t nearest(std::span<const double> walk, double sigma, double most) {
-  size_t best = walk.size() - 1;
-  for (size_t i = best; i >= 1 && walk[i] < most; --i)
-    if (std::abs(walk[i] - sigma) < std::abs(walk[best] - sigma)) best = i;
+/// The sigma nearest to `sigma` of those that some step of the walk reaches from `most` or above.
+size_t nearest(std::span<const double> pass, double sigma, double most) {
+  size_t best = pass.size() - 1;
+  for (size_t i = best; i >= 1 && pass[i] < most; --i)
+    if (std::abs(pass[i] - sigma) < std::abs(pass[best] - sigma)) best = i;
   return best;
 }
 
-bool lies_within(const RestartSegment& s, std::span<const double> walk, bool is_snapped) {
-  return (is_snapped || s.sigma_max <= walk.front() * (1 + 1e-9)) && walk.back() <= s.sigma_min;
+bool lies_within(const RestartSegment& s, std::span<const double> pass, bool is_snapped) {
+  return (is_snapped || s.sigma_max <= pass.front() * (1 + 1e-9)) && pass.back() <= s.sigma_min;
 }
 
-/// steps+1 noise levels evenly spaced in sigma^(1/7), as in the paper.
+/// steps+1 sigmas evenly spaced in sigma^(1/7), as in the paper.
 std::vector<double> between(double top, double bottom, int steps) {
   const double first = std::pow(top, 1 / 7.0), last = std::pow(bottom, 1 / 7.0);
   std::vector<double> out;
@@ -69,52 +69,51 @@ int steps_within(const Restart& restart) {
   return is_a1111(restart) ? steps_of(restart) : 0;
 }
 
-std::vector<RestartSegment> segments_within(std::span<const double> walk, const Restart& restart) {
+std::vector<RestartSegment> segments_within(std::span<const double> pass, const Restart& restart) {
   std::vector<RestartSegment> out;
   for (RestartSegment s : restart.segments) {
-    if (!lies_within(s, walk, is_a1111(restart))) continue;
+    if (!lies_within(s, pass, is_a1111(restart))) continue;
     if (is_a1111(restart))
-      s.sigma_max = *std::min_element(walk.begin(), walk.end(), [&](double a, double b) {
+      s.sigma_max = *std::min_element(pass.begin(), pass.end(), [&](double a, double b) {
         return std::abs(a - s.sigma_max) < std::abs(b - s.sigma_max);
       });
-    s.sigma_min = walk[nearest(walk, s.sigma_min, s.sigma_max)];
+    s.sigma_min = pass[nearest(pass, s.sigma_min, s.sigma_max)];
     if (s.sigma_min < s.sigma_max) out.push_back(s);
   }
   return out;
 }
 
-std::vector<Leg> legs(std::span<const double> walk, const Restart& restart) {
-  const auto segments = segments_within(walk, restart);
-  std::vector<Leg> out{{{walk.front()}}};
-  for (size_t i = 1; i < walk.size(); ++i) {
-    out.back().sigmas.push_back(walk[i]);
+std::vector<RestartInterval> restart_intervals(std::span<const double> pass, const Restart& restart) {
+  const auto segments = segments_within(pass, restart);
+  std::vector<RestartInterval> out{{{pass.front()}}};
+  for (size_t i = 1; i < pass.size(); ++i) {
+    out.back().sigmas.push_back(pass[i]);
     bool went_back = false;
     for (const RestartSegment& s : segments)
-      for (int k = 0; s.sigma_min == walk[i] && k < s.times; ++k) {
-        out.push_back({between(s.sigma_max, walk[i], s.steps), walk[i]});
+      for (int k = 0; s.sigma_min == pass[i] && k < s.times; ++k) {
+        out.push_back({between(s.sigma_max, pass[i], s.steps), pass[i]});
         went_back = true;
       }
-    if (went_back && i + 1 < walk.size()) out.push_back({{walk[i]}});
+    if (went_back && i + 1 < pass.size()) out.push_back({{pass[i]}});
   }
   return out;
 }
 
-std::string check_restart(const Restart& restart, const std::vector<std::vector<double>>& walks, int steps) {
+std::string check_restart(const Restart& restart, const std::vector<std::vector<double>>& passes, int steps) {
   if (is_a1111(restart) && restart.segments.empty())
     return "restart: a1111 restarts from 20 steps on; these " + std::to_string(steps) + " are walked without";
   for (size_t i = 0; i < restart.segments.size(); ++i) {
     const RestartSegment& s = restart.segments[i];
     const Restart alone{restart.preset, {s}};
-    if (std::any_of(walks.begin(), walks.end(),
-                    [&](const auto& walk) { return !segments_within(walk, alone).empty(); }))
+    if (std::any_of(passes.begin(), passes.end(),
+                    [&](const auto& pass) { return !segments_within(pass, alone).empty(); }))
       continue;
     const std::string what = "restart: segment " + std::to_string(i + 1) + " goes from " + format_rounded(s.sigma_min) +
                              " to " + format_rounded(s.sigma_max) + ", and the walk from " +
-                             format_rounded(walks.front().front()) + " to " + format_rounded(walks.front().back());
+                             format_rounded(passes.front().front()) + " to " + format_rounded(passes.front().back());
     if (!restart.preset.empty()) return what + ": it is left out";
-    throw Error(
-        ErrorCode::config,
-        placed(restart.place, what + "; want sigma_max up to the first noise level, and one of the walk's below it"));
+    throw Error(ErrorCode::config,
+                placed(restart.place, what + "; want sigma_max up to the first sigma, and one of the walk's below it"));
   }
   return "";
 }

@@ -26,9 +26,9 @@ std::vector<double> sdxl_noise_levels() {
 
 std::vector<double> run_scheduler(const calotype_scheduler& scheduler, const EntryInfo& entry,
                                   const std::map<std::string, Value>& settings, int steps,
-                                  std::span<const double> noise_levels) {
+                                  std::span<const double> training_sigmas) {
   const std::string who = "scheduler \"" + entry.id + "\": ";
-  const calotype_noise_levels levels{sizeof levels, uint32_t(noise_levels.size()), noise_levels.data()};
+  const calotype_noise_levels levels{sizeof levels, uint32_t(training_sigmas.size()), training_sigmas.data()};
   const AbiSettings abi(entry, settings);
   std::vector<double> sigmas(size_t(steps) + 1, std::nan(""));
   calotype_message message{sizeof message, ""};

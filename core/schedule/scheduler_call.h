@@ -18,6 +18,6 @@ std::vector<double> sdxl_noise_levels();
 /// Throws Error (config) with the scheduler's own words, or (internal) where it broke the contract.
 std::vector<double> run_scheduler(const calotype_scheduler& scheduler, const EntryInfo& entry,
                                   const std::map<std::string, Value>& settings, int steps,
-                                  std::span<const double> noise_levels);
+                                  std::span<const double> training_sigmas);
 
 }  // namespace calotype

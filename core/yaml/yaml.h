@@ -44,7 +44,7 @@ std::string place(const Node& node);
 [[noreturn]] void fail(const Node& at, const std::string& what, ErrorCode code = ErrorCode::config);
 
 inline constexpr size_t kMaxBytes = 1 << 20;         ///< of a text, and of its scalars once aliases are expanded
-inline constexpr size_t kMaxConfigBytes = 40 << 20;  ///< of a config, which may hold pictures in base64
+inline constexpr size_t kMaxConfigBytes = 40 << 20;  ///< of a config, which may hold images in base64
 inline constexpr size_t kMaxNodes = 10000;           ///< once aliases are expanded, keys included
 inline constexpr size_t kMaxDepth = 32;
 

@@ -1,4 +1,4 @@
-// A picture from a picture: encoded, brought to the noise level from which `strength` of the steps is left, walked down
+// An image from an image: encoded, brought to the sigma from which `strength` of the steps is left, walked down
 // again. After Meng et al. 2022, "SDEdit", arXiv:2108.01073. Random numbers come in diffusers' order: what the
 // autoencoder draws, the noise, the sampler's own.
 #include <ATen/TensorOperators.h>
@@ -8,18 +8,18 @@
 #include <algorithm>
 
 #include "fit.h"
+#include "passes.h"
 #include "task.h"
-#include "walks.h"
 
 namespace {
 using namespace calotype;
 
 constexpr Info kInfo{
-    .id = "image_to_image", .aliases = {"img2img", "image2image"}, .summary = "A picture from a picture and a prompt"};
+    .id = "image_to_image", .aliases = {"img2img", "image2image"}, .summary = "An image from an image and a prompt"};
 
 class ImageToImage final : public Pipeline {
  public:
-  Walks plan(const Request& request, const Levels& levels) const override {
+  Passes plan(const Request& request, const Levels& levels) const override {
     check({.name = std::string(kInfo.id),
            .takes_image = true,
            .takes_start = true,
@@ -42,12 +42,12 @@ class ImageToImage final : public Pipeline {
     const Image& image = *request.image;
     const Fit how =
         fit(image.width, image.height, request.width, request.height, request.resize.value_or(Resize::crop));
-    const at::Tensor picture = to_tensor(fitted(image, how)).to(model.device());
+    const at::Tensor pixels = to_tensor(fitted(image, how)).to(model.device());
     const auto denoiser = model.condition(request);
     for (int first = 0; first < request.images; first += request.batch) {
       std::vector<at::Tensor> all;
       for (int k = first; k < std::min(first + request.batch, request.images); ++k) {
-        const at::Tensor x = model.encode(picture, run.noise(k, shape));
+        const at::Tensor x = model.encode(pixels, run.noise(k, shape));
         all.push_back(request.denoising_start == 0 ? x + run.noise(k, shape) * run.sigmas().front() : x);
       }
       finish(run, first, run.sample(*denoiser, at::cat(all), run.sigmas(), first));

@@ -1,5 +1,5 @@
-// A picture in which the masked part is drawn anew. A model of 4 input channels is held to the rest at every step: what
-// it sees there is the picture with that step's noise, what it says there the picture (Lugmayr et al. 2022, "RePaint",
+// An image in which the masked part is drawn anew. A model of 4 input channels is held to the rest at every step: what
+// it sees there is the image with that step's noise, what it says there the image (Lugmayr et al. 2022, "RePaint",
 // arXiv:2201.09865, without its resampling). A model of 9 was trained for it and sees the mask and what is kept.
 // For Euler's method that is what diffusers does between its steps, and it holds for every other sampler too.
 #include <ATen/TensorOperators.h>
@@ -8,24 +8,24 @@
 
 #include <cmath>
 
-#include "masked_picture.h"
+#include "masked_image.h"
+#include "passes.h"
 #include "task.h"
-#include "walks.h"
 
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "inpaint", .aliases = {"inpainting"}, .summary = "A picture with a part of it drawn anew"};
+constexpr Info kInfo{.id = "inpaint", .aliases = {"inpainting"}, .summary = "An image with a part of it drawn anew"};
 
 /// mask * anew + (1 - mask) * kept
 at::Tensor blended(const at::Tensor& anew, const at::Tensor& kept, const at::Tensor& mask) {
   return anew * mask + kept * (1 - mask);
 }
 
-/// Holds another denoiser to the picture outside of the mask.
+/// Holds another denoiser to the image outside of the mask.
 class BlendedDenoiser final : public Denoiser {
  public:
-  /// mask [1,1,h,w]; latents of the picture and their noise [1,4,h,w]; the noise level of the first step, whose x is
+  /// mask [1,1,h,w]; latents of the image and their noise [1,4,h,w]; the sigma of the first step, whose x is
   /// whole.
   BlendedDenoiser(Denoiser& inner, at::Tensor mask, at::Tensor kept, at::Tensor noise, double first)
       : inner_(inner), mask_(std::move(mask)), kept_(std::move(kept)), noise_(std::move(noise)), first_(first) {}
@@ -48,17 +48,17 @@ class BlendedDenoiser final : public Denoiser {
 
 class Inpaint final : public Pipeline {
  public:
-  Walks plan(const Request& request, const Levels& levels) const override {
+  Passes plan(const Request& request, const Levels& levels) const override {
     check({.name = std::string(kInfo.id), .takes_image = true, .takes_mask = true}, request);
-    MaskedPicture{request};  // says what is wrong with the mask
+    MaskedImage{request};  // says what is wrong with the mask
     return {last_steps(levels.sigmas(request.steps), request.strength, "strength")};
   }
 
   void run(Run& run) override {
     const Request& request = run.request();
-    const MaskedPicture job(request);
+    const MaskedImage job(request);
     Model& model = run.model();
-    picture_ = job.picture().to(model.device());
+    image_ = job.image().to(model.device());
     mask_ = job.mask().to(model.device());
     const int64_t factor = request.height / model.latents_shape(request.width, request.height)[2];
     small_mask_ =
@@ -73,10 +73,10 @@ class Inpaint final : public Pipeline {
 
  private:
   /// Random numbers in diffusers' order, so that a sampler's own are the same: its third ones go into latents of the
-  /// masked picture, which such a model never sees.
+  /// masked image, which such a model never sees.
   at::Tensor drawn_by_blending(Run& run, Denoiser& denoiser, int k) const {
     const auto shape = shape_of(run);
-    const at::Tensor kept = run.model().encode(picture_, run.noise(k, shape)), noise = run.noise(k, shape);
+    const at::Tensor kept = run.model().encode(image_, run.noise(k, shape)), noise = run.noise(k, shape);
     run.noise(k, shape);
     BlendedDenoiser held(denoiser, small_mask_, kept, noise, run.sigmas().front());
     return blended(run.sample(held, first_latents(run, kept, noise), run.sigmas(), k), kept, small_mask_);
@@ -86,15 +86,15 @@ class Inpaint final : public Pipeline {
     const auto shape = shape_of(run);
     Model& model = run.model();
     at::Tensor kept;
-    if (run.request().strength < 1) kept = model.encode(picture_, run.noise(k, shape));
+    if (run.request().strength < 1) kept = model.encode(image_, run.noise(k, shape));
     const at::Tensor noise = run.noise(k, shape);
-    const at::Tensor gray = picture_ * (1 - mask_) + 0.5 * mask_;
+    const at::Tensor gray = image_ * (1 - mask_) + 0.5 * mask_;
     const at::Tensor extra = at::cat({small_mask_, model.encode(gray, run.noise(k, shape))}, 1);
     const auto denoiser = model.condition(run.request(), extra);
     return run.sample(*denoiser, first_latents(run, kept, noise), run.sigmas(), k);
   }
 
-  /// At full strength nothing of the picture is in them.
+  /// At full strength nothing of the image is in them.
   static at::Tensor first_latents(Run& run, const at::Tensor& kept, const at::Tensor& noise) {
     const double sigma = run.sigmas().front();
     if (run.request().strength < 1) return kept + noise * sigma;
@@ -105,7 +105,7 @@ class Inpaint final : public Pipeline {
     return run.model().latents_shape(run.request().width, run.request().height);
   }
 
-  at::Tensor picture_, mask_, small_mask_;  // [1,3,H,W], [1,1,H,W], [1,1,h,w] on the model's device
+  at::Tensor image_, mask_, small_mask_;  // [1,3,H,W], [1,1,H,W], [1,1,h,w] on the model's device
 };
 }  // namespace
 

@@ -2,7 +2,7 @@
 
 #include <calotype/error.h>
 
-#include "walks.h"
+#include "passes.h"
 
 namespace calotype {
 
@@ -20,7 +20,7 @@ void check(const Task& task, const Request& r) {
   refuse(r.denoising_end < 1, task.takes_end, "denoising_end", "text_to_image or image_to_image");
   refuse(r.batch > 1, task.takes_batch, "batch", "text_to_image or image_to_image");
   if (task.takes_image && !r.image)
-    throw Error(ErrorCode::config, "image: " + task.name + " wants a picture to begin with, got none");
+    throw Error(ErrorCode::config, "image: " + task.name + " wants an image to begin with, got none");
   if (r.denoising_end <= 0)
     throw Error(ErrorCode::config, "denoising_end: want more than 0, got " + shown(r.denoising_end));
   if (r.denoising_start >= r.denoising_end)

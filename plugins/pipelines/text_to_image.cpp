@@ -1,4 +1,4 @@
-// A picture from text: unit noise, brought to the first noise level, walked down to clean latents, decoded.
+// An image from text: unit noise, brought to the first sigma, walked down to clean latents, decoded.
 // Each image has its own generator, so image k depends neither on how many there are nor on how many are drawn at once.
 // The walk may end with another model (Podell et al. 2023, arXiv:2307.01952, section 2.5: an ensemble of experts), and
 // a second one may draw the result larger.
@@ -12,13 +12,13 @@
 #include <cmath>
 
 #include "lanczos.h"
+#include "passes.h"
 #include "task.h"
-#include "walks.h"
 
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "text_to_image", .aliases = {"text2img", "txt2img"}, .summary = "A picture from a prompt"};
+constexpr Info kInfo{.id = "text_to_image", .aliases = {"text2img", "txt2img"}, .summary = "An image from a prompt"};
 constexpr int kMultiple = 8;
 
 int enlarged(int pixels, double scale) {
@@ -34,28 +34,28 @@ Request hires_request(Request request, const std::vector<double>& sigmas) {
 
 class TextToImage final : public Pipeline {
  public:
-  Walks plan(const Request& request, const Levels& levels) const override {
+  Passes plan(const Request& request, const Levels& levels) const override {
     check({.name = std::string(kInfo.id), .takes_passes = true, .takes_end = true, .takes_batch = true}, request);
     const auto sigmas = levels.sigmas(request.steps);
-    const NoiseLevels trained = levels.trained();
-    Walks walks;
+    const ModelSigmas trained = levels.trained();
+    Passes passes;
     if (request.refiner_start > 0) {
       if (request.denoising_end < 1)
         throw Error(ErrorCode::config, "denoising_end: the refiner walks to the end; want one of both");
       if (request.refiner_start_step > 0) {
-        walks = parted(sigmas, request.refiner_start_step, "refiner.start_step");
+        passes = parted(sigmas, request.refiner_start_step, "refiner.start_step");
       } else {
-        walks.push_back(steps_between(sigmas, 0, request.refiner_start, trained, "refiner.start"));
-        walks.push_back(steps_between(sigmas, request.refiner_start, 1, trained, "refiner.start"));
+        passes.push_back(steps_between(sigmas, 0, request.refiner_start, trained, "refiner.start"));
+        passes.push_back(steps_between(sigmas, request.refiner_start, 1, trained, "refiner.start"));
       }
     } else {
-      walks.push_back(steps_between(sigmas, 0, request.denoising_end, trained, "denoising_end"));
+      passes.push_back(steps_between(sigmas, 0, request.denoising_end, trained, "denoising_end"));
     }
     if (request.hires_scale > 0) {
       const int steps = request.hires_steps ? request.hires_steps : request.steps;
-      walks.push_back(last_steps(levels.sigmas(steps), request.hires_strength, "hires.strength"));
+      passes.push_back(last_steps(levels.sigmas(steps), request.hires_strength, "hires.strength"));
     }
-    return walks;
+    return passes;
   }
 
   void run(Run& run) override {
@@ -63,7 +63,7 @@ class TextToImage final : public Pipeline {
     Model& model = run.model();
     auto shape = model.latents_shape(request.width, request.height);
     const bool is_refined = request.refiner_start > 0, is_larger = request.hires_scale > 0;
-    const Request larger = is_larger ? hires_request(request, run.walks().back()) : request;
+    const Request larger = is_larger ? hires_request(request, run.passes().back()) : request;
     const auto denoiser = model.condition(request);
     const auto refiner = is_refined ? run.refiner()->condition(request) : nullptr;
     const auto second = is_larger ? model.condition(larger) : nullptr;
@@ -73,11 +73,11 @@ class TextToImage final : public Pipeline {
       shape[0] = std::min(request.batch, request.images - image);
       const at::Tensor x = run.noise(image, shape).mul(scale);
       at::Tensor latents = run.sample(*denoiser, x, run.sigmas(), image);
-      if (refiner) latents = run.sample(*refiner, latents, run.walks()[1], image);
+      if (refiner) latents = run.sample(*refiner, latents, run.passes()[1], image);
       if (second) {
         latents = upscaled(run, latents, larger, image);
-        latents = latents + run.noise(image, latents.sizes()) * run.walks().back().front();
-        latents = run.sample(*second, latents, run.walks().back(), image);
+        latents = latents + run.noise(image, latents.sizes()) * run.passes().back().front();
+        latents = run.sample(*second, latents, run.passes().back(), image);
       }
       finish(run, image, latents);
     }

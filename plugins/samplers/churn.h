@@ -10,7 +10,7 @@ inline constexpr Setting kChurnMax =
     number("s_tmax", kNotGiven, 0, 1e6, "the highest sigma at which noise is added; where not given, there is none");
 
 /// Lines 4 to 6: raises x from sigmas[i] to sigma_hat, which it returns. Outside [s_tmin, s_tmax] noise is drawn and
-/// not used, as in k-diffusion, so that equal seeds give equal pictures.
+/// not used, as in k-diffusion, so that equal seeds give equal images.
 inline double churn(const Sampling& s, int i, Latents& x) {
   const double sigma = s.sigmas[i], amount = s.settings[kChurn];
   if (amount == 0) return sigma;

@@ -1,5 +1,5 @@
 // DEIS-tab: the slope along the step is the polynomial through the last slopes, in diffusion time rather than in sigma.
-// Third order in form from one model call a step; good at 8 to 20 steps.
+// Third order in form from one model evaluation a step; good at 8 to 20 steps.
 //
 //   d_j = (x_j - D(x_j; sigma_j)) / sigma_j
 //   x' = x + sum_j d_j int_sigma^sigma' prod_{k != j} (t(s) - t_k) / (t_j - t_k) ds;   the last step is x' = D
@@ -81,7 +81,7 @@ double integral(std::span<const double> nodes, int j, double from, double to, co
 
 /// Along `sigmas`: those of `s`, but maybe for the last.
 template <class TimeOf>
-void walk(const Sampling& s, std::span<const double> sigmas, Latents& x, auto&& most, const TimeOf& time,
+void pass(const Sampling& s, std::span<const double> sigmas, Latents& x, auto&& most, const TimeOf& time,
           auto&& correct) {
   const auto weights = [&](int i) {
     const int order = std::min(i + 1, most(i));
@@ -105,7 +105,7 @@ void deis(const Sampling& s, Latents& x) {
                  at_end = time.dsigma(to) * polynomial(nodes, j, to, time);
     return exact + ((time(to) - time(from)) * (at_start + at_end) / 2 - exact) / kPoints;
   };
-  walk(s, s.sigmas, x, [&](int) { return int(s.settings.integer(kOrder)); }, time, as_summed);
+  pass(s, s.sigmas, x, [&](int) { return int(s.settings.integer(kOrder)); }, time, as_summed);
 }
 
 void deis_by_log(const Sampling& s, Latents& x) {
@@ -115,7 +115,7 @@ void deis_by_log(const Sampling& s, Latents& x) {
     return std::min(int(s.settings.integer(kLogOrder)), s.steps() < 15 ? left : kMost);
   };
   const auto sigmas = to_final_sigma(s);
-  walk(s, sigmas, x, most, log, [](double exact, auto&&...) { return exact; });
+  pass(s, sigmas, x, most, log, [](double exact, auto&&...) { return exact; });
   scale_from(sigmas.back(), x);
 }
 }  // namespace

@@ -6,7 +6,7 @@
 /// clean + sigma noise, where h = ln(sigma / to).
 namespace calotype {
 
-/// A model call within a step: where, and what it said.
+/// A model evaluation within a step: where, and what it said.
 struct Stage {
   double sigma = 0;
   Latents x, denoised;
@@ -17,12 +17,12 @@ inline Stage stage(const Sampling& s, double sigma, Latents x) {
   return {sigma, std::move(x), std::move(denoised)};
 }
 
-/// The noise level at r of the way from sigma to `to`, in log sigma.
+/// The sigma at r of the way from sigma to `to`, in log sigma.
 inline double between(double sigma, double to, double r) {
   return sigma * std::pow(to / sigma, r);
 }
 
-/// From stage a to noise level `to` along its slope: DPM-Solver-1.
+/// From stage a to sigma `to` along its slope: DPM-Solver-1.
 inline auto straight(const Stage& a, double to) {
   return a.x + (to - a.sigma) * a.d();
 }

@@ -1,5 +1,5 @@
-// DPM-Solver++(2M): second order from one model call a step, by the last two estimates. The first choice; not for 5
-// steps or fewer.
+// DPM-Solver++(2M): second order from one model evaluation a step, by the last two estimates. The first choice; not for
+// 5 steps or fewer.
 //
 //   h = ln(sigma / sigma'),   r = h_before / h,   D = (1 + 1/(2r)) D_i - 1/(2r) D_(i-1)
 //   x' = sigma'/sigma x + (1 - e^-h) D;   the first step, and the last to 0, take D = D_i
@@ -12,16 +12,17 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "dpmpp_2m",
-                     .label = "DPM++ 2M",
-                     .summary = "second order from one model call a step: clear structure; not for 5 steps or fewer",
-                     .citation = "Lu et al. 2022, algorithm 2, arXiv:2211.01095",
-                     .origin = "k-diffusion",
-                     .category = "Structure",
-                     .best_for = "clear structure, most pictures",
-                     .steps = {15, 40},
-                     .recommended = true,
-                     .pairs_with = "dpm_pp_2m_karras"};
+constexpr Info kInfo{
+    .id = "dpmpp_2m",
+    .label = "DPM++ 2M",
+    .summary = "second order from one model evaluation a step: clear structure; not for 5 steps or fewer",
+    .citation = "Lu et al. 2022, algorithm 2, arXiv:2211.01095",
+    .origin = "k-diffusion",
+    .category = "Structure",
+    .best_for = "clear structure, most images",
+    .steps = {15, 40},
+    .recommended = true,
+    .pairs_with = "dpm_pp_2m_karras"};
 
 void dpmpp_2m(const Sampling& s, Latents& x) {
   Latents before;

@@ -1,4 +1,4 @@
-// DPM-Solver++(3M): third order from one model call a step, by the last three estimates. For many steps and no or
+// DPM-Solver++(3M): third order from one model evaluation a step, by the last three estimates. For many steps and no or
 // little guidance; not for 10 steps or fewer.
 //
 //   h = ln(sigma / sigma'),   r0 = h_1 / h,   r1 = h_2 / h,   a = (D_i - D_(i-1)) / r0,   b = (D_(i-1) - D_(i-2)) / r1
@@ -17,7 +17,7 @@ using namespace calotype;
 constexpr Info kInfo{
     .id = "dpmpp_3m",
     .label = "DPM++ 3M",
-    .summary = "third order from one model call a step; for little guidance and not for 10 steps or fewer",
+    .summary = "third order from one model evaluation a step; for little guidance and not for 10 steps or fewer",
     .citation = "Lu et al. 2022, arXiv:2211.01095",
     .origin = "diffusers",
     .category = "Detail",

@@ -1,5 +1,6 @@
 // DPM-Solver++ in groups: two or three steps of the schedule are one of the solver, which forgets what was before.
-// Steadier under strong guidance than dpmpp_2m at the same model calls; a picture halfway through a group is coarse.
+// Steadier under strong guidance than dpmpp_2m at the same model evaluations; an image halfway through a group is
+// coarse.
 //
 //   a group starts at sigma_0 with x_0 and estimate D_0;   to sigma':  h = ln(sigma_0 / sigma'),   r = ln(sigma_0 /
 //   sigma_k) / h x' = sigma'/sigma_0 x_0 + (1 - e^-h) D_0 + c (D_k - D_0) / r k = 0: c = 0;   k = 1: c = (1 - e^-h) /
@@ -22,7 +23,8 @@ constexpr Info kInfo{
     .id = "dpmpp_singlestep",
     .aliases = {"dpmsolver_singlestep"},
     .label = "DPM++ Singlestep",
-    .summary = "second or third order in groups of steps, one model call each: steady under guidance; not below 10",
+    .summary =
+        "second or third order in groups of steps, one model evaluation each: steady under guidance; not below 10",
     .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
     .origin = "diffusers",
     .category = "Structure",

@@ -1,4 +1,4 @@
-// Euler's method: one model call a step, the plainest solver. Not for the sharpest picture at few steps.
+// Euler's method: one model evaluation a step, the plainest solver. Not for the sharpest image at few steps.
 //
 //   d = (x - D(x; sigma)) / sigma,   x' = x + (sigma' - sigma) d
 //
@@ -13,11 +13,11 @@ using namespace calotype;
 
 constexpr Info kInfo{.id = "euler",
                      .label = "Euler",
-                     .summary = "one model call a step, plain and predictable; not the sharpest at few steps",
+                     .summary = "one model evaluation a step, plain and predictable; not the sharpest at few steps",
                      .citation = "Karras et al. 2022, algorithm 2, arXiv:2206.00364",
                      .origin = "k-diffusion",
                      .category = "Basic",
-                     .best_for = "predictable pictures, any model",
+                     .best_for = "predictable images, any model",
                      .steps = {15, 50},
                      .pairs_with = "euler",
                      .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};

@@ -20,14 +20,14 @@ consteval Setting final_sigma_of(double sigma) {
 }
 inline constexpr double kSigmaAt0 = 0.02916753, kSigmaAt1 = 0.0413144;  ///< of SDXL's timesteps 0 and 1
 
-/// The noise levels of the walk, whose last is what kFinalSigma says, but no step up.
+/// The sigmas of the walk, whose last is what kFinalSigma says, but no step up.
 inline std::vector<double> to_final_sigma(const Sampling& s) {
   std::vector<double> sigmas(s.sigmas.begin(), s.sigmas.end());
   sigmas.back() = std::min(s.settings[kFinalSigma], sigmas[sigmas.size() - 2]);
   return sigmas;
 }
 
-/// The same without steps that begin there already: a noise level within 1 % of it, or below, is its end.
+/// The same without steps that begin there already: a sigma within 1 % of it, or below, is its end.
 inline std::vector<double> until_final_sigma(const Sampling& s) {
   const double final_sigma = s.settings[kFinalSigma];
   const auto below =

@@ -1,4 +1,4 @@
-// Heun's method: Euler's step corrected by the slope at its end. Two model calls a step; not where calls are what
+// Heun's method: Euler's step corrected by the slope at its end. Two model evaluations a step; not where calls are what
 // counts.
 //
 //   d = (x - D(x; sigma)) / sigma,   x2 = x + (sigma' - sigma) d,   d2 = (x2 - D(x2; sigma')) / sigma'
@@ -15,11 +15,11 @@ using namespace calotype;
 
 constexpr Info kInfo{.id = "heun",
                      .label = "Heun",
-                     .summary = "second order, two model calls a step; not where calls are what counts",
+                     .summary = "second order, two model evaluations a step; not where calls are what counts",
                      .citation = "Karras et al. 2022, algorithm 2, arXiv:2206.00364",
                      .origin = "k-diffusion",
                      .category = "Quality",
-                     .best_for = "smooth, exact pictures at twice the calls",
+                     .best_for = "smooth, exact images at twice the calls",
                      .steps = {10, 30},
                      .pairs_with = "heun",
                      .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
@@ -29,7 +29,7 @@ constexpr Info kRestart = [] {
   info.citation = "Xu et al. 2023, section 3.1, arXiv:2306.14878";
   info.origin = "AUTOMATIC1111";
   info.category = "Specialist";
-  info.best_for = "a picture that keeps small faults at any number of steps";
+  info.best_for = "an image that keeps small faults at any number of steps";
   info.pairs_with = "karras";
   info.restart = "paper_guidance_5";
   return info;

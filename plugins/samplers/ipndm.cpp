@@ -1,5 +1,5 @@
-// iPNDM: Adams and Bashforth's method, its weights those of equal steps. Fourth order in form from one model call a
-// step; good at 8 to 20 steps without strong guidance.
+// iPNDM: Adams and Bashforth's method, its weights those of equal steps. Fourth order in form from one model evaluation
+// a step; good at 8 to 20 steps without strong guidance.
 //
 //   d_j = (x_j - D(x_j; sigma_j)) / sigma_j
 //   x' = x + (sigma' - sigma) (55 d_i - 59 d_(i-1) + 37 d_(i-2) - 9 d_(i-3)) / 24
@@ -19,7 +19,7 @@ constexpr Setting kOrder = integer("order", kMostSlopes, 1, kMostSlopes, "how ma
 constexpr Info kInfo{
     .id = "ipndm",
     .label = "iPNDM",
-    .summary = "four past slopes with the weights of equal steps, one model call a step; not for strong guidance",
+    .summary = "four past slopes with the weights of equal steps, one model evaluation a step; not for strong guidance",
     .citation = "Zhang, Chen 2022, section 4, arXiv:2204.13902",
     .origin = "ComfyUI",
     .category = "Basic",
@@ -30,17 +30,17 @@ constexpr Info kInfo{
 constexpr Info kForge = variant(kInfo, "ipndm@forge", "iPNDM (Forge)",
                                 "ipndm whose last step is by past slopes too; not for strong guidance");
 
-void walk(const Sampling& s, Latents& x, LastStep last) {
+void pass(const Sampling& s, Latents& x, LastStep last) {
   const int order = int(s.settings.integer(kOrder));
   walk_by_slopes(
       s, x, [&](int i) { return adams_bashforth(s.sigmas[i + 1] - s.sigmas[i], std::min(i + 1, order)); }, last);
 }
 
 void ipndm(const Sampling& s, Latents& x) {
-  walk(s, x, LastStep::takes_estimate);
+  pass(s, x, LastStep::takes_estimate);
 }
 void ipndm_forge(const Sampling& s, Latents& x) {
-  walk(s, x, LastStep::is_as_others);
+  pass(s, x, LastStep::is_as_others);
 }
 }  // namespace
 

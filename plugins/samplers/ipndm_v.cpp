@@ -1,5 +1,5 @@
-// iPNDM for uneven steps: as ipndm, its weights from the lengths of the last steps. One model call a step; good at 8 to
-// 20 steps without strong guidance.
+// iPNDM for uneven steps: as ipndm, its weights from the lengths of the last steps. One model evaluation a step; good
+// at 8 to 20 steps without strong guidance.
 //
 //   d_j = (x_j - D(x_j; sigma_j)) / sigma_j,   h = sigma' - sigma,   h1, h2, h3: the steps before,   a = h1/h2,   b =
 //   h1 (h1+h2) / (h2 (h2+h3)) first  = d_i - d_(i-1),   second = d_i - (1 + a) d_(i-1) + a d_(i-2) third  = d_i - (1 +
@@ -23,7 +23,7 @@ using namespace calotype;
 constexpr Info kInfo{
     .id = "ipndm_v",
     .label = "iPNDM_v",
-    .summary = "four past slopes with weights for uneven steps, one model call a step; not for strong guidance",
+    .summary = "four past slopes with weights for uneven steps, one model evaluation a step; not for strong guidance",
     .citation = "Zhang, Chen 2022, section 4, arXiv:2204.13902",
     .origin = "ComfyUI",
     .category = "Basic",

@@ -1,5 +1,5 @@
-// Linear multistep: the slope along the step is the polynomial through the last slopes. One model call a step; not for
-// few steps or strong guidance, where old slopes mislead.
+// Linear multistep: the slope along the step is the polynomial through the last slopes. One model evaluation a step;
+// not for few steps or strong guidance, where old slopes mislead.
 //
 //   d_j = (x_j - D(x_j; sigma_j)) / sigma_j
 //   x' = x + sum_j d_j int_sigma^sigma' prod_{k != j} (s - sigma_k) / (sigma_j - sigma_k) ds
@@ -21,7 +21,7 @@ constexpr Setting kOrder = integer("order", kMostSlopes, 1, kMostSlopes, "how ma
 constexpr Info kInfo{
     .id = "lms",
     .label = "LMS",
-    .summary = "fourth order from past slopes, one model call a step; not for few steps or strong guidance",
+    .summary = "fourth order from past slopes, one model evaluation a step; not for few steps or strong guidance",
     .citation = "Hairer, Norsett, Wanner 1993, III.5",
     .origin = "ComfyUI",
     .category = "Basic",
@@ -51,7 +51,7 @@ double weight(std::span<const double> nodes, size_t j, double from, double to) {
   return sum;
 }
 
-void walk(const Sampling& s, Latents& x, LastStep last, bool is_shifted = false) {
+void pass(const Sampling& s, Latents& x, LastStep last, bool is_shifted = false) {
   const int most = int(s.settings.integer(kOrder));
   walk_by_slopes(
       s, x,
@@ -67,13 +67,13 @@ void walk(const Sampling& s, Latents& x, LastStep last, bool is_shifted = false)
 }
 
 void lms(const Sampling& s, Latents& x) {
-  walk(s, x, LastStep::takes_estimate);
+  pass(s, x, LastStep::takes_estimate);
 }
 void lms_diffusers(const Sampling& s, Latents& x) {
-  walk(s, x, LastStep::is_as_others);
+  pass(s, x, LastStep::is_as_others);
 }
 void lms_shifted(const Sampling& s, Latents& x) {
-  walk(s, x, LastStep::is_as_others, /*is_shifted=*/true);
+  pass(s, x, LastStep::is_as_others, /*is_shifted=*/true);
 }
 }  // namespace
 

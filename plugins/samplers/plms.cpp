@@ -1,5 +1,5 @@
 // PLMS, the linear multistep part of PNDM: Adams and Bashforth's method for equal steps, started by one of Heun's. One
-// model call a step and one more; what the first Stable Diffusion was shown with. Not for few steps.
+// model evaluation a step and one more; what the first Stable Diffusion was shown with. Not for few steps.
 //
 //   d_j = (x_j - D(x_j; sigma_j)) / sigma_j,   first step: x2 = x + (sigma' - sigma) d_0, x' = x + (sigma' - sigma)
 //   (d_0 + d(x2; sigma')) / 2 x' = x + (sigma' - sigma) (55 d_i - 59 d_(i-1) + 37 d_(i-2) - 9 d_(i-3)) / 24, with fewer
@@ -24,7 +24,7 @@ constexpr Info kInfo{
     .citation = "Liu et al. 2022, arXiv:2202.09778",
     .origin = "diffusers",
     .category = "Basic",
-    .best_for = "pictures of 2022, made again",
+    .best_for = "images of 2022, made again",
     .steps = {20, 50},
     .pairs_with = "simple",
     .settings = {kFinalSigma}};

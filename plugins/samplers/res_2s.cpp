@@ -1,5 +1,5 @@
 // Exponential Runge-Kutta of two stages: the linear part of the ODE is solved exactly, the estimate runs on the line
-// through that at sigma and one at a later place r. Two model calls a step; not where calls are what counts.
+// through that at sigma and one at a later place r. Two model evaluations a step; not where calls are what counts.
 //
 //   h = ln(sigma / sigma'),   sigma_r = sigma e^(-r h),   x2 = e^(-r h) x + (1 - e^(-r h)) D(x; sigma)
 //   x' = e^-h x + (1 - e^-h - b) D(x; sigma) + b D(x2; sigma_r),   b = (1 - (1 - e^-h)/h) / r;   the last step is D(x;
@@ -18,30 +18,31 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kPlace =
-    number("r", 0.5, 0.1, 1, "where in a step the second model call is, in log sigma; 0.5 is the middle");
+    number("r", 0.5, 0.1, 1, "where in a step the second model evaluation is, in log sigma; 0.5 is the middle");
 constexpr Setting kSolver = choice("solver_type", "phi_2", "phi_2|phi_1",
                                    "weight of the second estimate: what the theory says, or that of the first");
 
-constexpr Info kRes{.id = "res_2s",
-                    .label = "RES 2S",
-                    .summary = "second order by the middle of each step, exponential integrator; twice the model calls",
-                    .citation = "Zhang et al. 2023, arXiv:2308.02157",
-                    .origin = "stable-diffusion.cpp",
-                    .category = "Quality",
-                    .best_for = "few steps, each of them right",
-                    .steps = {8, 20},
-                    .pairs_with = "karras",
-                    .settings = {kPlace}};
+constexpr Info kRes{
+    .id = "res_2s",
+    .label = "RES 2S",
+    .summary = "second order by the middle of each step, exponential integrator; twice the model evaluations",
+    .citation = "Zhang et al. 2023, arXiv:2308.02157",
+    .origin = "stable-diffusion.cpp",
+    .category = "Quality",
+    .best_for = "few steps, each of them right",
+    .steps = {8, 20},
+    .pairs_with = "karras",
+    .settings = {kPlace}};
 consteval Info heun_info() {
   Info info = variant(kRes, "exp_heun_2_x0", "Exp Heun 2 x0",
-                      "second order by the end of each step, exponential integrator; twice the model calls");
+                      "second order by the end of each step, exponential integrator; twice the model evaluations");
   info.steps[0] = 5;
   info.settings[0] = kSolver;
   return info;
 }
 constexpr Info kHeun = heun_info();
 
-void walk(const Sampling& s, Latents& x, double r, bool phi_2) {
+void pass(const Sampling& s, Latents& x, double r, bool phi_2) {
   for (int i = 0; i < s.steps() - 1; ++i) {
     const double sigma = s.sigmas[i], sigma_next = s.sigmas[i + 1], h = std::log(sigma / sigma_next);
     const double sigma_r = r == 1 ? sigma_next : std::exp((1 - r) * std::log(sigma) + r * std::log(sigma_next));
@@ -55,10 +56,10 @@ void walk(const Sampling& s, Latents& x, double r, bool phi_2) {
 }
 
 void res_2s(const Sampling& s, Latents& x) {
-  walk(s, x, s.settings[kPlace], true);
+  pass(s, x, s.settings[kPlace], true);
 }
 void exp_heun_2_x0(const Sampling& s, Latents& x) {
-  walk(s, x, 1, s.settings.text(kSolver) == "phi_2");
+  pass(s, x, 1, s.settings.text(kSolver) == "phi_2");
 }
 }  // namespace
 

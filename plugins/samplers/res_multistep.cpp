@@ -1,5 +1,5 @@
 // RES multistep: the linear part of the ODE is solved exactly, the estimate runs on the line through the last two.
-// Sharp from few model calls; not for 5 steps or fewer.
+// Sharp from few model evaluations; not for 5 steps or fewer.
 //
 //   h = ln(sigma / sigma'),   c = -h_before / h,   phi1 = (1 - e^-h) / h,   phi2 = (1 - phi1) / h
 //   x' = e^-h x + h ((phi1 - phi2/c) D_i + phi2/c D_(i-1));   the first step is Euler's, the last x' = D_i
@@ -16,7 +16,7 @@ using namespace calotype;
 constexpr Info kInfo{
     .id = "res_multistep",
     .label = "RES Multistep",
-    .summary = "second order from one model call a step, exponential integrator: crisp; not for 5 steps or fewer",
+    .summary = "second order from one model evaluation a step, exponential integrator: crisp; not for 5 steps or fewer",
     .citation = "Zhang et al. 2023, arXiv:2308.02157",
     .origin = "ComfyUI",
     .category = "Structure",

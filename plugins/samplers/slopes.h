@@ -24,7 +24,7 @@ class Slopes {
 /// Where the last step, to 0, leads: to the estimate, or where the last slopes say.
 enum class LastStep { takes_estimate, is_as_others };
 
-/// Walks by weights(i), those of the step from sigmas[i]. One model call a step.
+/// Passes by weights(i), those of the step from sigmas[i]. One model evaluation a step.
 template <class WeightsOf>
 void walk_by_slopes(const Sampling& s, Latents& x, WeightsOf&& weights, LastStep last = LastStep::takes_estimate) {
   Slopes d;

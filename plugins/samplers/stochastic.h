@@ -20,7 +20,7 @@ inline Latents noise_for(double coefficient, const Sampling& s, double sigma, do
 }
 
 /// The same entry under the name that the field uses where noise is drawn on the GPU. Here the device of the noise is a
-/// setting of the run and both names give the same picture.
+/// setting of the run and both names give the same image.
 consteval Info on_gpu(Info info, std::string_view id, std::string_view summary, bool recommended = false) {
   info = renamed(info, id, summary);
   info.recommended = recommended;

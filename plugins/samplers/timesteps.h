@@ -5,7 +5,7 @@
 
 namespace calotype {
 
-/// The noise levels that Stable Diffusion, SDXL included, was trained at: betas whose roots go evenly from
+/// The sigmas that Stable Diffusion, SDXL included, was trained at: betas whose roots go evenly from
 /// sqrt(0.00085) to sqrt(0.012), alpha_bar_t the product of 1 - beta, sigma_t = sqrt(1/alpha_bar_t - 1). For formulas
 /// that are written in timesteps.
 class TrainedTimesteps {
@@ -29,7 +29,7 @@ class TrainedTimesteps {
     return std::exp(std::lerp(log_sigmas_[low], log_sigmas_[low + 1], in - low));
   }
 
-  /// The timestep whose noise level is nearest in ln(sigma); 0 for sigma 0.
+  /// The timestep whose sigma is nearest in ln(sigma); 0 for sigma 0.
   int nearest(double sigma) const {
     const double wanted = std::log(sigma);
     const auto above = std::lower_bound(log_sigmas_.begin(), log_sigmas_.end(), wanted);

@@ -1,5 +1,5 @@
 // UniPC: each step is predicted from the last estimates, and corrected by the estimate that the next step makes anyway.
-// Third order from one model call a step; good at 8 to 20 steps.
+// Third order from one model evaluation a step; good at 8 to 20 steps.
 //
 //   h = ln(sigma / sigma'),   r_k = ln(sigma / sigma_(i-k)) / h,   B = -h (bh1) or e^-h - 1 (bh2)
 //   x' = sigma'/sigma x - (e^-h - 1) D_i - B sum_k rho_k (D_(i-k) - D_i) / r_k
@@ -11,7 +11,7 @@
 // where there is one step; here that is D as well. uni_pc@a1111 ends at timestep 0, as uni_pc@diffusers does with
 // final_sigma, scaled as there: x / sqrt(1 + final_sigma^2).
 //
-// Zhao et al. 2023, "UniPC", section 3 and appendix A, arXiv:2302.04867, for estimates of the clean picture.
+// Zhao et al. 2023, "UniPC", section 3 and appendix A, arXiv:2302.04867, for estimates of the clean image.
 #include <calotype/sampler.h>
 
 #include <algorithm>
@@ -26,8 +26,7 @@ using namespace calotype;
 
 constexpr int kMost = 3;
 constexpr Setting kOrder = integer("order", kMost, 1, kMost, "how many estimates are used");
-constexpr Setting kOrder2 =
-    integer("order", 2, 1, kMost, "how many estimates are used; 3 for pictures without guidance");
+constexpr Setting kOrder2 = integer("order", 2, 1, kMost, "how many estimates are used; 3 for images without guidance");
 consteval Setting solver(std::string_view value) {
   return choice(
       "solver_type", value, "bh1|bh2",
@@ -38,7 +37,7 @@ constexpr Setting kSolver = solver("bh2");
 constexpr Info kBh1{
     .id = "uni_pc",
     .label = "UniPC",
-    .summary = "predicts and corrects with one model call a step; B(h) = h, for few steps without guidance",
+    .summary = "predicts and corrects with one model evaluation a step; B(h) = h, for few steps without guidance",
     .citation = "Zhao et al. 2023, arXiv:2302.04867",
     .origin = "ComfyUI",
     .category = "Structure",
@@ -46,8 +45,9 @@ constexpr Info kBh1{
     .steps = {8, 30},
     .pairs_with = "dpm_pp_2m_karras",
     .settings = {kOrder}};
-constexpr Info kBh2 = variant(kBh1, "uni_pc_bh2", "UniPC BH2",
-                              "predicts and corrects with one model call a step; B(h) = e^h - 1, for guided pictures");
+constexpr Info kBh2 =
+    variant(kBh1, "uni_pc_bh2", "UniPC BH2",
+            "predicts and corrects with one model evaluation a step; B(h) = e^h - 1, for guided images");
 consteval Info diffusers_info() {
   Info info =
       variant(kBh1, "uni_pc@diffusers", "UniPC (diffusers)",
@@ -114,10 +114,10 @@ struct Step {
 };
 
 /// Along `sigmas`: those of `s`, but maybe for the last. `scale`: of the end.
-void walk(const Sampling& s, std::span<const double> sigmas, Latents& x, int most, bool bh2, double scale = 1) {
+void pass(const Sampling& s, std::span<const double> sigmas, Latents& x, int most, bool bh2, double scale = 1) {
   const int steps = int(sigmas.size()) - 1;
   const double end = sigmas.back();
-  Latents before;                // x at the last noise level, corrected
+  Latents before;                // x at the last sigma, corrected
   std::array<Latents, kMost> d;  // newest first
   int order = 0;
   for (int i = 0;; ++i) {
@@ -149,7 +149,7 @@ void walk_as_comfyui(const Sampling& s, Latents& x, bool bh2) {
   constexpr double kEnd = 1e-3;
   std::vector<double> sigmas(s.sigmas.begin(), s.sigmas.end());
   if (s.steps() > 1 && sigmas[s.steps() - 1] > kEnd) sigmas.back() = kEnd;
-  walk(s, sigmas, x, s.settings.integer(kOrder), bh2);
+  pass(s, sigmas, x, s.settings.integer(kOrder), bh2);
 }
 
 void uni_pc(const Sampling& s, Latents& x) {
@@ -160,7 +160,7 @@ void uni_pc_bh2(const Sampling& s, Latents& x) {
 }
 void uni_pc_to_final_sigma(const Sampling& s, Latents& x) {
   const auto sigmas = until_final_sigma(s);
-  walk(s, sigmas, x, s.settings.integer(kOrder), s.settings.text(kSolver) == "bh2", scale_at(sigmas.back()));
+  pass(s, sigmas, x, s.settings.integer(kOrder), s.settings.text(kSolver) == "bh2", scale_at(sigmas.back()));
 }
 }  // namespace
 

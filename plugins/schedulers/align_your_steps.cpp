@@ -1,10 +1,10 @@
-// Noise levels optimized for SDXL (or SD 1.5) at 10 steps, stretched to others: good pictures from few steps. Not for
-// models with other noise levels: the table does not adapt.
+// Sigmas optimized for SDXL (or SD 1.5) at 10 steps, stretched to others: good images from few steps. Not for
+// models with other sigmas: the table does not adapt.
 //
 //   sigma_i = exp(log-linear interpolation of the 11 points at 10 i/n),   i = 0 .. n-1;   sigma_n = 0
 //
 // Sabour, Fidler, Kreis 2024, "Align Your Steps: Optimizing Sampling Schedules in Diffusion Models", arXiv:2404.14507.
-// The full digits are SDXL's noise levels at the authors' timesteps 999 845 730 587 443 310 193 116 53 13 0, as in
+// The full digits are SDXL's sigmas at the authors' timesteps 999 845 730 587 443 310 193 116 53 13 0, as in
 // ComfyUI and stable-diffusion.cpp; AUTOMATIC1111 stretches the three digits of the authors' page to n points instead
 // of n+1.
 #include "schedulers/log_linear.h"
@@ -21,27 +21,26 @@ constexpr double kSd15[] = {14.6146412293, 6.4745760956, 3.8636745985, 2.6946151
 constexpr double kSdxlOfPage[] = {14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.380, 0.234, 0.113, 0.029};
 constexpr double kSd15OfPage[] = {14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029};
 
-constexpr Info kInfo{
-    .id = "align_your_steps",
-    .aliases = {"ays"},
-    .label = "Align Your Steps",
-    .summary = "noise levels optimized for SDXL at about 10 steps; not for models with other noise levels",
-    .citation = "Sabour et al. 2024, arXiv:2404.14507",
-    .origin = "ComfyUI",
-    .category = "Efficiency",
-    .best_for = "speed",
-    .steps = {12, 20},
-    .pairs_with = "dpmpp_2m_sde",
-    .settings = {kTable}};
+constexpr Info kInfo{.id = "align_your_steps",
+                     .aliases = {"ays"},
+                     .label = "Align Your Steps",
+                     .summary = "sigmas optimized for SDXL at about 10 steps; not for models with other sigmas",
+                     .citation = "Sabour et al. 2024, arXiv:2404.14507",
+                     .origin = "ComfyUI",
+                     .category = "Efficiency",
+                     .best_for = "speed",
+                     .steps = {12, 20},
+                     .pairs_with = "dpmpp_2m_sde",
+                     .settings = {kTable}};
 
 constexpr Info kA1111 = variant(
     kInfo, "align_your_steps@a1111", "align_your_steps_11",
     "align_your_steps in three digits, a step more at its last, as AUTOMATIC1111 and Forge; not for under 8 steps");
 
-std::vector<double> align_your_steps(int steps, const NoiseLevels&, const Settings& settings) {
+std::vector<double> align_your_steps(int steps, const ModelSigmas&, const Settings& settings) {
   return stretched(steps, chosen(settings, kSdxl, kSd15));
 }
-std::vector<double> align_your_steps_a1111(int steps, const NoiseLevels&, const Settings& settings) {
+std::vector<double> align_your_steps_a1111(int steps, const ModelSigmas&, const Settings& settings) {
   return stretched_whole(steps, chosen(settings, kSdxlOfPage, kSd15OfPage));
 }
 }  // namespace

@@ -1,8 +1,8 @@
-// Align Your Steps in 31 timesteps instead of 11, at the model's own noise levels. Not for under 10 steps.
+// Align Your Steps in 31 timesteps instead of 11, at the model's own sigmas. Not for under 10 steps.
 //
 //   sigma_i = exp(log-linear interpolation of S[t_0 .. t_30] at 30 i/n),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the noise levels of the training. After Sabour, Fidler, Kreis 2024, arXiv:2404.14507; the timesteps are
+// S: the sigmas of the training. After Sabour, Fidler, Kreis 2024, arXiv:2404.14507; the timesteps are
 // Koitenshin's, as in pamparamm's ComfyUI-ppm, whose "ays_30+" stretches them to n points, the last a step of its own:
 // align_your_steps_30@ppm. Its "ays_30" takes the table of 11 by mistake.
 #include <calotype/scheduler.h>
@@ -20,8 +20,7 @@ constexpr Info kInfo{
     .id = "align_your_steps_30",
     .aliases = {"ays_30"},
     .label = "Align Your Steps 30",
-    .summary =
-        "align_your_steps from 31 timesteps, at the model's own noise levels: for 20 steps and more; not for under 10",
+    .summary = "align_your_steps from 31 timesteps, at the model's own sigmas: for 20 steps and more; not for under 10",
     .citation = "Koitenshin 2024, AUTOMATIC1111 pull request 15751",
     .origin = "ComfyUI-ppm",
     .category = "Efficiency",
@@ -33,16 +32,16 @@ constexpr Info kPpm =
     variant(kInfo, "align_your_steps_30@ppm", "",
             "align_your_steps_30 with a step more at the least noise, as ComfyUI-ppm; not for under 10 steps");
 
-std::vector<double> table(const NoiseLevels& levels) {
+std::vector<double> table(const ModelSigmas& levels) {
   std::vector<double> out;
   for (const int t : kTimesteps) out.push_back(levels.sigma(double(t) * (levels.count() - 1) / kTimesteps[0]));
   return out;
 }
 
-std::vector<double> align_your_steps_30(int steps, const NoiseLevels& levels, const Settings&) {
+std::vector<double> align_your_steps_30(int steps, const ModelSigmas& levels, const Settings&) {
   return stretched(steps, table(levels));
 }
-std::vector<double> align_your_steps_30_ppm(int steps, const NoiseLevels& levels, const Settings&) {
+std::vector<double> align_your_steps_30_ppm(int steps, const ModelSigmas& levels, const Settings&) {
   return stretched_whole(steps, table(levels));
 }
 }  // namespace

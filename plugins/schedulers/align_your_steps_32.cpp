@@ -1,5 +1,5 @@
-// Align Your Steps in 32 noise levels instead of 11: follows the optimum more closely at 20 steps and more. Not for
-// under 10 steps, nor for models with other noise levels: the table does not adapt.
+// Align Your Steps in 32 sigmas instead of 11: follows the optimum more closely at 20 steps and more. Not for
+// under 10 steps, nor for models with other sigmas: the table does not adapt.
 //
 //   sigma_i = exp(log-linear interpolation of the 32 points at 31 i/(n-1)),   i = 0 .. n-1;   sigma_n = 0
 //
@@ -26,7 +26,7 @@ constexpr Info kInfo{
     .id = "align_your_steps_32",
     .aliases = {"ays_32"},
     .label = "Align Your Steps 32",
-    .summary = "align_your_steps from 32 noise levels, down to 0.015: for 20 steps and more; not for under 10",
+    .summary = "align_your_steps from 32 sigmas, down to 0.015: for 20 steps and more; not for under 10",
     .citation = "Forge, ays_32_sigmas",
     .origin = "Forge",
     .category = "Efficiency",
@@ -35,7 +35,7 @@ constexpr Info kInfo{
     .pairs_with = "dpmpp_2m_sde",
     .settings = {kTable}};
 
-std::vector<double> align_your_steps_32(int steps, const NoiseLevels&, const Settings& settings) {
+std::vector<double> align_your_steps_32(int steps, const ModelSigmas&, const Settings& settings) {
   return stretched_whole(steps, chosen(settings, kSdxl, kSd15));
 }
 }  // namespace

@@ -1,5 +1,5 @@
-// One row of eleven noise levels of the search of gits, stretched to any number of steps: most of them at little noise.
-// Not for pictures whose layout matters, nor for models with other noise levels: the table does not adapt.
+// One row of eleven sigmas of the search of gits, stretched to any number of steps: most of them at little noise.
+// Not for images whose layout matters, nor for models with other sigmas: the table does not adapt.
 //
 //   sigma_i = exp(log-linear interpolation of the 11 points at 10 i/(n-1)),   i = 0 .. n-1;   sigma_n = 0
 //
@@ -27,7 +27,7 @@ constexpr Info kInfo{
     .pairs_with = "dpmpp_2m",
     .settings = {kTable}};
 
-std::vector<double> align_your_steps_gits(int steps, const NoiseLevels&, const Settings& settings) {
+std::vector<double> align_your_steps_gits(int steps, const ModelSigmas&, const Settings& settings) {
   return stretched_whole(steps, chosen(settings, kSdxl, kSd15));
 }
 }  // namespace

@@ -3,10 +3,10 @@
 //
 //   u_i = 1 - i/n,   t_i = round((T-1) I^-1(u_i; alpha, beta)),   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
 //
-// I^-1: inverse of the regularized incomplete beta function; S: the T noise levels of the training. Half rounds to
+// I^-1: inverse of the regularized incomplete beta function; S: the T sigmas of the training. Half rounds to
 // even. Lee, Lee, Gye, Kim 2024, "Beta Sampling is All You Need", arXiv:2407.12173. ComfyUI leaves out a timestep that
 // occurs twice and so makes fewer steps than asked; here it is an error. `formula: sigmas`, or beta@a1111, is what
-// AUTOMATIC1111 and diffusers call beta: noise levels at the quantiles, not timesteps,
+// AUTOMATIC1111 and diffusers call beta: sigmas at the quantiles, not timesteps,
 //
 //   u_i = 1 - i/(n-1),   sigma_i = sigma_min + I^-1(u_i; alpha, beta) (sigma_max - sigma_min)
 #include "schedulers/falling.h"
@@ -41,18 +41,18 @@ constexpr Info kBeta57 =
          "RES4LYF");
 constexpr Info kA1111 =
     variant(kInfo, "beta@a1111", "beta@diffusers",
-            "beta of noise levels, where ComfyUI's is of timesteps: many steps at very much noise; not for detail",
+            "beta of sigmas, where ComfyUI's is of timesteps: many steps at very much noise; not for detail",
             defaulting(kFormula, "sigmas"));
 constexpr Info kLeading = variant(kInfo, "beta@diffusers-leading", "",
                                   "beta@a1111 from a chosen timestep's noise, as diffusers' Euler with SDXL's config; "
-                                  "not for dark or bright pictures",
+                                  "not for dark or bright images",
                                   defaulting(kFormula, "sigmas"), defaulting(kRange, "leading"));
 constexpr Info kTrailing = variant(
     kInfo, "beta@diffusers-trailing", "",
     "beta@a1111 down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
     defaulting(kFormula, "sigmas"), defaulting(kRange, "trailing"));
 
-std::vector<double> by_timesteps(int steps, const NoiseLevels& levels, double alpha, double beta) {
+std::vector<double> by_timesteps(int steps, const ModelSigmas& levels, double alpha, double beta) {
   return falling_to_zero(
       steps,
       [&](int i, int n) {
@@ -62,7 +62,7 @@ std::vector<double> by_timesteps(int steps, const NoiseLevels& levels, double al
       "with more, the beta distribution chooses some timestep twice");
 }
 
-std::vector<double> by_sigmas(int steps, const NoiseLevels& levels, const Settings& settings, double alpha,
+std::vector<double> by_sigmas(int steps, const ModelSigmas& levels, const Settings& settings, double alpha,
                               double beta) {
   return falling_to_zero(
       steps,
@@ -70,10 +70,10 @@ std::vector<double> by_sigmas(int steps, const NoiseLevels& levels, const Settin
         const auto [min, max] = chosen_range(n, levels, settings);
         return min + inverse_beta(n == 1 ? 1 : 1 - double(i) / (n - 1), alpha, beta) * (max - min);
       },
-      "with more, the beta distribution chooses some noise level twice");
+      "with more, the beta distribution chooses some sigma twice");
 }
 
-std::vector<double> beta(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> beta(int steps, const ModelSigmas& levels, const Settings& settings) {
   const double a = settings[kAlpha], b = settings[kBeta];
   if (settings.text(kFormula) == "sigmas") return by_sigmas(steps, levels, settings, a, b);
   if (settings.has(kSigmaMin) || settings.has(kSigmaMax) || settings.text(kRange) != "model")

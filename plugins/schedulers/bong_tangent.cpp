@@ -50,14 +50,14 @@ std::vector<double> between(int steps, double max, double min) {
         if (i == 0) return max;
         return i < k - 1 ? bend(i, k, 8.0 / m, k, max, middle) : bend(i - k + 1, m - k, 8.0 / m, 0, middle, min);
       },
-      "noise levels below sigma_max run out");
+      "sigmas below sigma_max run out");
 }
 
-std::vector<double> bong_tangent(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> bong_tangent(int steps, const ModelSigmas& levels, const Settings& settings) {
   const auto range = range_to_least(steps, levels, settings);
   return between(steps, range.max, range.min);
 }
-std::vector<double> bong_tangent_res4lyf(int steps, const NoiseLevels&, const Settings&) {
+std::vector<double> bong_tangent_res4lyf(int steps, const ModelSigmas&, const Settings&) {
   return between(steps, 1, 0);
 }
 }  // namespace

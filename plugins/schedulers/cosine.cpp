@@ -6,7 +6,7 @@
 //   = 0
 //
 // Nichol, Dhariwal 2021, "Improved Denoising Diffusion Probabilistic Models", eq. 17, arXiv:2102.09672: phi is (t +
-// s)/(1 + s) pi/2 there, s the offset. shift, for larger pictures: Hoogeboom, Heek, Salimans 2023, "simple diffusion",
+// s)/(1 + s) pi/2 there, s the offset. shift, for larger images: Hoogeboom, Heek, Salimans 2023, "simple diffusion",
 // section 3.1, arXiv:2301.11093. With offset 0 and shift 1 it is kl_optimal.
 #include <numbers>
 
@@ -18,7 +18,7 @@ using namespace calotype;
 
 constexpr Setting kOffset = number("offset", 0.008, 0, 1, "the paper's s: the larger, the fewer steps at little noise");
 constexpr Setting kShift =
-    number("shift", 1, 0.1, 10, "size of the picture over the size that the schedule is for; more is more noise");
+    number("shift", 1, 0.1, 10, "size of the image over the size that the schedule is for; more is more noise");
 
 constexpr Info kInfo{.id = "cosine",
                      .label = "Cosine",
@@ -30,7 +30,7 @@ constexpr Info kInfo{.id = "cosine",
                      .pairs_with = "dpmpp_2m",
                      .settings = {kOffset, kShift, kSigmaMin, kSigmaMax}};
 
-std::vector<double> cosine(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> cosine(int steps, const ModelSigmas& levels, const Settings& settings) {
   const auto range = model_range(steps, levels, settings);
   const double shift = settings[kShift], offset = settings[kOffset];
   const double top = std::cos(offset / (1 + offset) * std::numbers::pi / 2);
@@ -43,7 +43,7 @@ std::vector<double> cosine(int steps, const NoiseLevels& levels, const Settings&
         const double part = double(i) / (n - 1), ratio = top / std::cos((1 - part) * first + part * last);
         return shift * std::sqrt((ratio - 1) * (ratio + 1));
       },
-      "noise levels between sigma_min and sigma_max run out");
+      "sigmas between sigma_min and sigma_max run out");
 }
 }  // namespace
 

@@ -1,4 +1,4 @@
-// Noise levels evenly spaced in their logarithm: more steps at little noise than karras, so dark and even areas come
+// Sigmas evenly spaced in their logarithm: more steps at little noise than karras, so dark and even areas come
 // out clean. Not for few steps: the large shapes get few of them.
 //
 //   sigma_i = sigma_max (sigma_min / sigma_max)^(i/(n-1)),   i = 0 .. n-1;   sigma_n = 0
@@ -16,7 +16,7 @@ using namespace calotype;
 constexpr Info kInfo{.id = "exponential",
                      .aliases = {"exp", "lu", "lambdas"},
                      .label = "Exponential",
-                     .summary = "noise levels evenly spaced in log sigma: clean dark areas; not for few steps",
+                     .summary = "sigmas evenly spaced in log sigma: clean dark areas; not for few steps",
                      .citation = "Lu et al. 2022, arXiv:2206.00927",
                      .origin = "k-diffusion",
                      .category = "Specialized",
@@ -27,21 +27,21 @@ constexpr Info kInfo{.id = "exponential",
 
 constexpr Info kLeading = variant(kInfo, "exponential@diffusers-leading", "",
                                   "exponential from a chosen timestep's noise, as diffusers' Euler with SDXL's config; "
-                                  "not for dark or bright pictures",
+                                  "not for dark or bright images",
                                   defaulting(kRange, "leading"));
 constexpr Info kTrailing = variant(
     kInfo, "exponential@diffusers-trailing", "",
     "exponential down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
     defaulting(kRange, "trailing"));
 
-std::vector<double> exponential(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> exponential(int steps, const ModelSigmas& levels, const Settings& settings) {
   return falling_to_zero(
       steps,
       [&](int i, int n) {
         const auto [min, max] = chosen_range(n, levels, settings);
         return i ? max * std::pow(min / max, double(i) / (n - 1)) : max;
       },
-      "noise levels between sigma_min and sigma_max run out");
+      "sigmas between sigma_min and sigma_max run out");
 }
 }  // namespace
 

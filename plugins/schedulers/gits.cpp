@@ -28,7 +28,7 @@ constexpr Info kInfo{.id = "gits",
                      .pairs_with = "dpmpp_2m",
                      .settings = {kCoeff}};
 
-std::vector<double> gits(int steps, const NoiseLevels&, const Settings& settings) {
+std::vector<double> gits(int steps, const ModelSigmas&, const Settings& settings) {
   const double coeff = settings[kCoeff], nth = (coeff - 0.8) / 0.05;
   const int row = int(std::lround(nth));
   if (std::abs(nth - row) > 1e-6) throw Error("coeff: want 0.8, 0.85, 0.9 .. 1.5, got " + std::to_string(coeff));

@@ -4,7 +4,7 @@
 
 namespace calotype {
 
-/// The noise levels that gits chooses from: those of SD 1.5 at about every hundredth of its timesteps, falling. These
+/// The sigmas that gits chooses from: those of SD 1.5 at about every hundredth of its timesteps, falling. These
 /// and the rows are the numbers of NOISE_LEVELS in ComfyUI's comfy_extras/nodes_gits.py (a125cd84), from
 /// github.com/zju-pi/diff-sampler.
 inline constexpr double kGitsLevels[98] = {
@@ -144,7 +144,7 @@ inline constexpr std::uint8_t kGitsRows[15][190] = {
      80, 84, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 35, 52, 64, 72, 78, 82, 84, 86, 87, 88, 89, 90, 91, 92, 93,
      94, 95, 96, 35, 51, 63, 71, 77, 81, 83, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96}};
 
-/// steps+1 noise levels; steps of 2 to 20, row of 0 (coeff 0.80) to 14 (1.50).
+/// steps+1 sigmas; steps of 2 to 20, row of 0 (coeff 0.80) to 14 (1.50).
 inline std::vector<double> gits_levels(int steps, int row) {
   std::vector<double> out{kGitsLevels[0]};
   const auto* const between = kGitsRows[row] + (steps - 1) * (steps - 2) / 2;

@@ -1,4 +1,4 @@
-// Noise levels evenly spaced in sigma^(1/rho): most of the steps where the picture takes shape. Not for fewer than 8
+// Sigmas evenly spaced in sigma^(1/rho): most of the steps where the image takes shape. Not for fewer than 8
 // steps.
 //
 //   sigma_i = (sigma_max^(1/rho) + i/(n-1) (sigma_min^(1/rho) - sigma_max^(1/rho)))^rho,   i = 0 .. n-1;   sigma_n = 0
@@ -17,23 +17,22 @@ using namespace calotype;
 constexpr Setting kRho =
     number("rho", 7, 1, 100, "1 spaces evenly in sigma; the larger, the more steps at little noise");
 
-constexpr Info kInfo{
-    .id = "dpm_pp_2m_karras",
-    .aliases = {"karras", "dpmpp_2m_karras"},
-    .label = "Karras",
-    .summary = "noise levels evenly spaced in sigma^(1/7): clear structure; not for fewer than 8 steps",
-    .citation = "Karras et al. 2022, eq. 5, arXiv:2206.00364",
-    .origin = "k-diffusion",
-    .category = "DPM",
-    .best_for = "structure",
-    .steps = {20, 35},
-    .recommended = true,
-    .pairs_with = "dpmpp_2m",
-    .settings = {kRho, kSigmaMin, kSigmaMax, kRange}};
+constexpr Info kInfo{.id = "dpm_pp_2m_karras",
+                     .aliases = {"karras", "dpmpp_2m_karras"},
+                     .label = "Karras",
+                     .summary = "sigmas evenly spaced in sigma^(1/7): clear structure; not for fewer than 8 steps",
+                     .citation = "Karras et al. 2022, eq. 5, arXiv:2206.00364",
+                     .origin = "k-diffusion",
+                     .category = "DPM",
+                     .best_for = "structure",
+                     .steps = {20, 35},
+                     .recommended = true,
+                     .pairs_with = "dpmpp_2m",
+                     .settings = {kRho, kSigmaMin, kSigmaMax, kRange}};
 
 constexpr Info kSdeInfo = [] {
   Info info = variant(kInfo, "dpm_pp_2m_sde_karras", "dpmpp_2m_sde_gpu",
-                      "the noise levels of karras for a sampler that adds noise: fine texture; wants more steps");
+                      "the sigmas of karras for a sampler that adds noise: fine texture; wants more steps");
   info.aliases[1] = "dpmpp_2m_sde_karras";
   info.recommended = true;
   info.best_for = "texture";
@@ -45,14 +44,14 @@ constexpr Info kSdeInfo = [] {
 
 constexpr Info kLeading = variant(
     kInfo, "karras@diffusers-leading", "",
-    "karras from a chosen timestep's noise, as diffusers' Euler with SDXL's config; not for dark or bright pictures",
+    "karras from a chosen timestep's noise, as diffusers' Euler with SDXL's config; not for dark or bright images",
     defaulting(kRange, "leading"));
 constexpr Info kTrailing =
     variant(kInfo, "karras@diffusers-trailing", "",
             "karras down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
             defaulting(kRange, "trailing"));
 
-std::vector<double> karras(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> karras(int steps, const ModelSigmas& levels, const Settings& settings) {
   const double rho = settings[kRho];
   return falling_to_zero(
       steps,
@@ -61,7 +60,7 @@ std::vector<double> karras(int steps, const NoiseLevels& levels, const Settings&
         const double first = std::pow(max, 1 / rho), last = std::pow(min, 1 / rho);
         return i ? std::pow(first + double(i) / (n - 1) * (last - first), rho) : max;
       },
-      "noise levels between sigma_min and sigma_max run out");
+      "sigmas between sigma_min and sigma_max run out");
 }
 }  // namespace
 

@@ -1,10 +1,10 @@
 // Even steps of the angle whose tangent is sigma: least error (KL divergence) for data that is one Gaussian. Few steps
-// at much noise; not for pictures whose layout matters most.
+// at much noise; not for images whose layout matters most.
 //
 //   sigma_i = tan((1 - i/(n-1)) atan(sigma_max) + i/(n-1) atan(sigma_min)),   i = 0 .. n-1;   sigma_n = 0
 //
 // Sabour, Fidler, Kreis 2024, "Align Your Steps", theorem 3.1, arXiv:2404.14507. AUTOMATIC1111 divides by n and ends at
-// sigma_min, noise left in the picture; kl_optimal@a1111 has its levels but for the last, which is 0.
+// sigma_min, noise left in the image; kl_optimal@a1111 has its levels but for the last, which is 0.
 #include "schedulers/falling.h"
 #include "schedulers/sigma_range.h"
 #include "schedulers/variant.h"
@@ -37,13 +37,13 @@ std::vector<double> even_angles(int steps, int more, SigmaRange range) {
         const double part = i ? double(i) / (n - 1 + more) : 0;
         return i ? std::tan((1 - part) * first + part * last) : range.max;
       },
-      "noise levels between sigma_min and sigma_max run out");
+      "sigmas between sigma_min and sigma_max run out");
 }
 
-std::vector<double> kl_optimal(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> kl_optimal(int steps, const ModelSigmas& levels, const Settings& settings) {
   return even_angles(steps, 0, model_range(steps, levels, settings));
 }
-std::vector<double> kl_optimal_a1111(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> kl_optimal_a1111(int steps, const ModelSigmas& levels, const Settings& settings) {
   return even_angles(steps, 1, range_to_least(steps, levels, settings));
 }
 }  // namespace

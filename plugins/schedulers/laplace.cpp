@@ -1,4 +1,4 @@
-// Noise levels at the quantiles of a Laplace distribution of log sigma: most steps about one noise level, e^mu. Not for
+// Sigmas at the quantiles of a Laplace distribution of log sigma: most steps about one sigma, e^mu. Not for
 // many steps: the tails leave the model's range.
 //
 //   x_i = i/(n-1),   log sigma_i = mu - beta sign(1/2 - x_i) ln(1 - 2 |1/2 - x_i| + 1e-5),   i = 0 .. n-1;   sigma_n =
@@ -14,7 +14,7 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kMu = number("mu", 0, -10, 10, "log of the noise level that most steps are about");
+constexpr Setting kMu = number("mu", 0, -10, 10, "log of the sigma that most steps are about");
 constexpr Setting kBeta = number("beta", 0.5, 0.01, 10, "the smaller, the closer to it");
 
 constexpr Info kInfo{
@@ -29,7 +29,7 @@ constexpr Info kInfo{
     .pairs_with = "dpmpp_2m",
     .settings = {kMu, kBeta, kSigmaMin, kSigmaMax}};
 
-std::vector<double> laplace(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> laplace(int steps, const ModelSigmas& levels, const Settings& settings) {
   const auto range = model_range(steps, levels, settings);
   const double mu = settings[kMu], beta = settings[kBeta];
   return falling_to_zero(

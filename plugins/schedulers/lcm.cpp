@@ -3,7 +3,7 @@
 //
 //   t_i = (N - floor(N i/n)) floor(T/N) - 1,   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T noise levels of the training; N: original_steps. Luo, Tan, Huang, Li, Zhao 2023, "Latent Consistency
+// S: the T sigmas of the training; N: original_steps. Luo, Tan, Huang, Li, Zhao 2023, "Latent Consistency
 // Models", arXiv:2310.04378; diffusers' LCMScheduler and stable-diffusion.cpp's "lcm".
 #include <calotype/scheduler.h>
 
@@ -27,7 +27,7 @@ constexpr Info kInfo{
     .pairs_with = "lcm",
     .settings = {kOriginalSteps}};
 
-std::vector<double> lcm(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> lcm(int steps, const ModelSigmas& levels, const Settings& settings) {
   const int64_t original = settings.integer(kOriginalSteps), apart = levels.count() / original;
   return falling_to_zero(
       steps,

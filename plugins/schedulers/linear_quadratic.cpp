@@ -1,5 +1,5 @@
 // Small equal steps at the noisiest, then ever larger ones. Made for flow models: of SDXL's noise half the steps go
-// where the picture is hardly decided; not a first choice there.
+// where the image is hardly decided; not a first choice there.
 //
 //   x_i = theta i / L                  i = 0 .. L-1,    theta: threshold_noise, L: linear_steps
 //   x_i = a (i^2 + L^2) + b i          i = L .. n-1,    a = d / (L (n-L)^2),  b = theta/L - 2 d / (n-L)^2,  d = L -
@@ -29,7 +29,7 @@ constexpr Info kInfo{
     .pairs_with = "euler",
     .settings = {kThreshold, kLinearSteps, kSigmaMax}};
 
-std::vector<double> linear_quadratic(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> linear_quadratic(int steps, const ModelSigmas& levels, const Settings& settings) {
   const double theta = settings[kThreshold], largest = settings.value_or(kSigmaMax, levels.sigma_max());
   const int given = settings.integer(kLinearSteps);
   if (given >= steps && steps > 1)

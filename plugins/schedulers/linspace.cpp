@@ -3,7 +3,7 @@
 //
 //   t_i = (T-1) (1 - i/(n-1)),   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T noise levels of the training, linear between timesteps (Euler, Heun, LMS). DDIM rounds to whole timesteps;
+// S: the T sigmas of the training, linear between timesteps (Euler, Heun, LMS). DDIM rounds to whole timesteps;
 // DPM-Solver and UniPC round those of one step more and drop the cleanest: t_i = round((T-1) (1 - i/n)). Half rounds to
 // even. Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2, arXiv:2305.08891.
 #include <calotype/scheduler.h>
@@ -32,14 +32,14 @@ constexpr Info kDpm =
     variant(kInfo, "linspace@diffusers-dpm", "linspace@diffusers-unipc",
             "linspace in whole timesteps without the cleanest, as diffusers' DPM-Solver; not for many steps");
 
-std::vector<double> linspace(int steps, const NoiseLevels& levels, const Settings&) {
+std::vector<double> linspace(int steps, const ModelSigmas& levels, const Settings&) {
   return falling_to_zero(
       steps, [&](int i, int n) { return levels.sigma_linear(spaced_timestep("linspace", i, n, levels.count(), 0)); },
-      "noise levels of the training run out");
+      "sigmas of the training run out");
 }
 
 /// The noisiest `steps` of steps + more whole timesteps.
-std::vector<double> rounded(int steps, int more, const NoiseLevels& levels) {
+std::vector<double> rounded(int steps, int more, const ModelSigmas& levels) {
   return falling_to_zero(
       steps,
       [&](int i, int n) {
@@ -49,10 +49,10 @@ std::vector<double> rounded(int steps, int more, const NoiseLevels& levels) {
       },
       "with more, some timestep is chosen twice");
 }
-std::vector<double> linspace_ddim(int steps, const NoiseLevels& levels, const Settings&) {
+std::vector<double> linspace_ddim(int steps, const ModelSigmas& levels, const Settings&) {
   return rounded(steps, 0, levels);
 }
-std::vector<double> linspace_dpm(int steps, const NoiseLevels& levels, const Settings&) {
+std::vector<double> linspace_dpm(int steps, const ModelSigmas& levels, const Settings&) {
   return rounded(steps, 1, levels);
 }
 }  // namespace

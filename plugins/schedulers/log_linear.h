@@ -18,14 +18,14 @@ inline double log_linear(std::span<const double> table, double place) {
 /// steps+1 points over the table, the last of them 0 instead: as ComfyUI and stable-diffusion.cpp stretch one.
 inline std::vector<double> stretched(int steps, std::span<const double> table) {
   return falling_to_zero(
-      steps, [&](int i, int n) { return log_linear(table, double(i) / n); }, "noise levels of the table run out");
+      steps, [&](int i, int n) { return log_linear(table, double(i) / n); }, "sigmas of the table run out");
 }
 
 /// `steps` points over the table, its last included, and a 0 after them: as AUTOMATIC1111 stretches one.
 inline std::vector<double> stretched_whole(int steps, std::span<const double> table) {
   return falling_to_zero(
       steps, [&](int i, int n) { return i ? log_linear(table, double(i) / (n - 1)) : table[0]; },
-      "noise levels of the table run out");
+      "sigmas of the table run out");
 }
 
 }  // namespace calotype

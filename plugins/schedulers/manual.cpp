@@ -1,9 +1,9 @@
-// The noise levels, or the timesteps, that the config gives: for schedules from a paper, or from another program. Not
+// The sigmas, or the timesteps, that the config gives: for schedules from a paper, or from another program. Not
 // for a number of steps other than theirs.
 //
 //   sigma_i = sigmas[i],   or   sigma_i = S(timesteps[i]),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the noise levels of the training, log-linear between timesteps. A 0 at the end of sigmas may stand there or not.
+// S: the sigmas of the training, log-linear between timesteps. A 0 at the end of sigmas may stand there or not.
 #include <calotype/scheduler.h>
 
 #include <cstdio>
@@ -13,7 +13,7 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kSigmas = numbers("sigmas", "", 0, 1e6, "one noise level a step, falling; a 0 may follow");
+constexpr Setting kSigmas = numbers("sigmas", "", 0, 1e6, "one sigma a step, falling; a 0 may follow");
 constexpr Setting kTimesteps =
     numbers("timesteps", "", 0, 1e6, "instead of sigmas: one timestep of the training a step, falling");
 
@@ -21,7 +21,7 @@ constexpr Info kInfo{
     .id = "manual",
     .aliases = {"custom"},
     .label = "Manual",
-    .summary = "the noise levels or timesteps that the config gives, one a step; not for another number of steps",
+    .summary = "the sigmas or timesteps that the config gives, one a step; not for another number of steps",
     .citation = "Calotype",
     .category = "Specialized",
     .best_for = "experiments",
@@ -35,7 +35,7 @@ constexpr Info kInfo{
   throw Error(text);
 }
 
-std::vector<double> manual(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> manual(int steps, const ModelSigmas& levels, const Settings& settings) {
   const auto given = settings.numbers(kSigmas), timesteps = settings.numbers(kTimesteps);
   if (given.empty() == timesteps.empty())
     throw Error(given.empty() ? "want sigmas or timesteps, got neither" : "want sigmas or timesteps, got both");
@@ -46,7 +46,7 @@ std::vector<double> manual(int steps, const NoiseLevels& levels, const Settings&
   }
   if (sigmas.back() > 0) sigmas.push_back(0);
   for (size_t i = 1; i < sigmas.size(); ++i)
-    if (sigmas[i] >= sigmas[i - 1]) fail("want falling noise levels, got %.9g before %.9g", sigmas[i - 1], sigmas[i]);
+    if (sigmas[i] >= sigmas[i - 1]) fail("want falling sigmas, got %.9g before %.9g", sigmas[i - 1], sigmas[i]);
   if (sigmas.size() != size_t(steps) + 1)
     fail("want steps: %g, as many as are given, got %g", double(sigmas.size()) - 1, steps);
   return sigmas;

@@ -3,7 +3,7 @@
 //
 //   t_i = (1 - i/(n-1)) t(sigma_max) + i/(n-1) t(sigma_min),   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the noise levels of the training, log-linear between timesteps; t: its inverse. k-diffusion's get_sigmas; "normal"
+// S: the sigmas of the training, log-linear between timesteps; t: its inverse. k-diffusion's get_sigmas; "normal"
 // in ComfyUI, "Uniform" in AUTOMATIC1111, "discrete" in stable-diffusion.cpp.
 #include "schedulers/falling.h"
 #include "schedulers/sigma_range.h"
@@ -23,7 +23,7 @@ constexpr Info kInfo{.id = "normal",
                      .pairs_with = "euler",
                      .settings = {kSigmaMin, kSigmaMax}};
 
-std::vector<double> normal(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> normal(int steps, const ModelSigmas& levels, const Settings& settings) {
   const auto range = model_range(steps, levels, settings);
   const double first = levels.timestep(range.max), last = levels.timestep(range.min);
   return falling_to_zero(
@@ -32,7 +32,7 @@ std::vector<double> normal(int steps, const NoiseLevels& levels, const Settings&
         const double part = n == 1 ? 0 : double(i) / (n - 1);
         return levels.sigma((1 - part) * first + part * last);
       },
-      "noise levels between sigma_min and sigma_max run out");
+      "sigmas between sigma_min and sigma_max run out");
 }
 }  // namespace
 

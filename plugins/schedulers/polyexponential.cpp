@@ -1,4 +1,4 @@
-// Noise levels on a power curve in their logarithm: rho below 1 lingers at much noise, above 1 at little. Not for few
+// Sigmas on a power curve in their logarithm: rho below 1 lingers at much noise, above 1 at little. Not for few
 // steps; at rho 1 it is exponential.
 //
 //   sigma_i = sigma_min (sigma_max / sigma_min)^((1 - i/(n-1))^rho),   i = 0 .. n-1;   sigma_n = 0
@@ -26,7 +26,7 @@ constexpr Info kInfo{
     .pairs_with = "dpmpp_2m",
     .settings = {kRho, kSigmaMin, kSigmaMax}};
 
-std::vector<double> polyexponential(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> polyexponential(int steps, const ModelSigmas& levels, const Settings& settings) {
   const auto range = model_range(steps, levels, settings);
   const double rho = settings[kRho];
   return falling_to_zero(
@@ -34,7 +34,7 @@ std::vector<double> polyexponential(int steps, const NoiseLevels& levels, const 
       [&](int i, int n) {
         return i ? range.min * std::pow(range.max / range.min, std::pow(1 - double(i) / (n - 1), rho)) : range.max;
       },
-      "noise levels between sigma_min and sigma_max run out");
+      "sigmas between sigma_min and sigma_max run out");
 }
 }  // namespace
 

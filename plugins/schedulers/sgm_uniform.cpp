@@ -3,7 +3,7 @@
 //
 //   t_i = (1 - i/n) t(sigma_max),   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T noise levels of the training, log-linear between timesteps; t: its inverse. Stability AI, generative-models;
+// S: the T sigmas of the training, log-linear between timesteps; t: its inverse. Stability AI, generative-models;
 // "trailing" of Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2,
 // arXiv:2305.08891. diffusers rounds to whole timesteps: t_i = round(T - i T/n) - 1, half to even.
 #include "schedulers/falling.h"
@@ -28,15 +28,14 @@ constexpr Info kTrailing = with_settings(
     variant(kInfo, "sgm_uniform@diffusers", "trailing",
             "sgm_uniform in whole timesteps, each up to one below: trailing of diffusers; not for many steps"));
 
-std::vector<double> sgm_uniform(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> sgm_uniform(int steps, const ModelSigmas& levels, const Settings& settings) {
   const auto range = range_to_least(steps, levels, settings);
   const double first = levels.timestep(range.max);
   return falling_to_zero(
-      steps, [&](int i, int n) { return levels.sigma(first * (1 - double(i) / n)); },
-      "noise levels below sigma_max run out");
+      steps, [&](int i, int n) { return levels.sigma(first * (1 - double(i) / n)); }, "sigmas below sigma_max run out");
 }
 
-std::vector<double> trailing(int steps, const NoiseLevels& levels, const Settings&) {
+std::vector<double> trailing(int steps, const ModelSigmas& levels, const Settings&) {
   return falling_to_zero(
       steps, [&](int i, int n) { return levels.sigma(spaced_timestep("trailing", i, n, levels.count(), 0)); },
       "with more, some timestep is chosen twice");

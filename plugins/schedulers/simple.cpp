@@ -1,8 +1,8 @@
-// Every (T/n)th noise level of the training, from the noisiest: nothing to tune. Not the best at any number of steps.
+// Every (T/n)th sigma of the training, from the noisiest: nothing to tune. Not the best at any number of steps.
 //
 //   sigma_i = S[T - 1 - floor(i T/n)],   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T noise levels of the training. ComfyUI, "simple".
+// S: the T sigmas of the training. ComfyUI, "simple".
 #include <calotype/scheduler.h>
 
 #include "schedulers/falling.h"
@@ -10,22 +10,21 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{
-    .id = "simple",
-    .aliases = {"linear"},
-    .label = "Simple",
-    .summary = "every (1000/steps)th noise level of the training; safe, not the best at any number of steps",
-    .citation = "ComfyUI, simple",
-    .origin = "ComfyUI",
-    .category = "Basic",
-    .best_for = "general",
-    .steps = {20, 50},
-    .pairs_with = "euler"};
+constexpr Info kInfo{.id = "simple",
+                     .aliases = {"linear"},
+                     .label = "Simple",
+                     .summary = "every (1000/steps)th sigma of the training; safe, not the best at any number of steps",
+                     .citation = "ComfyUI, simple",
+                     .origin = "ComfyUI",
+                     .category = "Basic",
+                     .best_for = "general",
+                     .steps = {20, 50},
+                     .pairs_with = "euler"};
 
-std::vector<double> simple(int steps, const NoiseLevels& levels, const Settings&) {
+std::vector<double> simple(int steps, const ModelSigmas& levels, const Settings&) {
   return falling_to_zero(
       steps, [&](int i, int n) { return levels.sigmas()[levels.count() - 1 - int(i * (double(levels.count()) / n))]; },
-      "with more, some noise level of the training is chosen twice");
+      "with more, some sigma of the training is chosen twice");
 }
 }  // namespace
 

@@ -3,7 +3,7 @@
 //
 //   u_i = 1 - i/n,   t_i = round((T-1) u_i^2 (3 - 2 u_i)),   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T noise levels of the training. stable-diffusion.cpp, "smoothstep".
+// S: the T sigmas of the training. stable-diffusion.cpp, "smoothstep".
 #include <calotype/scheduler.h>
 
 #include "schedulers/falling.h"
@@ -22,7 +22,7 @@ constexpr Info kInfo{
     .steps = {25, 50},
     .pairs_with = "dpmpp_2m"};
 
-std::vector<double> smoothstep(int steps, const NoiseLevels& levels, const Settings&) {
+std::vector<double> smoothstep(int steps, const ModelSigmas& levels, const Settings&) {
   return falling_to_zero(
       steps,
       [&](int i, int n) {

@@ -6,8 +6,7 @@
 namespace calotype {
 
 /// Schedules that are a table have one for each model that they were optimized for.
-inline constexpr Setting kTable =
-    choice("table", "sdxl", "sdxl|sd15", "the model whose optimized noise levels these are");
+inline constexpr Setting kTable = choice("table", "sdxl", "sdxl|sd15", "the model whose optimized sigmas these are");
 
 inline std::span<const double> chosen(const Settings& settings, std::span<const double> sdxl,
                                       std::span<const double> sd15) {

@@ -3,7 +3,7 @@
 //
 //   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0;   t_i: spacing.h
 //
-// S: the noise levels of the training, log-linear between timesteps (linear: as diffusers has it). The default is
+// S: the sigmas of the training, log-linear between timesteps (linear: as diffusers has it). The default is
 // "normal" in ComfyUI. Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2,
 // arXiv:2305.08891.
 #include <calotype/scheduler.h>
@@ -46,7 +46,7 @@ constexpr Info kHeun = entry("heun", "", "heun", "Advanced", "quality", 15, 30);
 constexpr Info kDpm2 = entry("dpm2", "kdpm2", "dpm_2", "Advanced", "quality", 20, 35);
 constexpr Info kLms = entry("lms", "", "lms", "Basic", "stable", 20, 40);
 
-std::vector<double> timesteps(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> timesteps(int steps, const ModelSigmas& levels, const Settings& settings) {
   const auto spacing = settings.text(kSpacing);
   const int offset = settings.integer(kStepsOffset);
   const bool linear = settings.text(kInterpolation) == "linear";

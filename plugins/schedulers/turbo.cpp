@@ -3,7 +3,7 @@
 //
 //   t_i = floor((10 - i) T/10) - 1,   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T noise levels of the training. Sauer, Lorenz, Blattmann, Rombach 2023, "Adversarial Diffusion Distillation",
+// S: the T sigmas of the training. Sauer, Lorenz, Blattmann, Rombach 2023, "Adversarial Diffusion Distillation",
 // arXiv:2311.17042; ComfyUI, SDTurboScheduler. Forge spreads n timesteps over all: t_i = round((n-i) T/n - 1), half to
 // even.
 #include <calotype/scheduler.h>
@@ -31,7 +31,7 @@ constexpr Info kForge = variant(kInfo, "turbo@forge", "",
                                 "whole timesteps evenly spaced, where ComfyUI's turbo is the first of ten; close to "
                                 "sgm_uniform; not for many steps");
 
-std::vector<double> turbo(int steps, const NoiseLevels& levels, const Settings&) {
+std::vector<double> turbo(int steps, const ModelSigmas& levels, const Settings&) {
   return falling_to_zero(
       steps,
       [&](int i, int) {
@@ -41,7 +41,7 @@ std::vector<double> turbo(int steps, const NoiseLevels& levels, const Settings&)
       "the model was distilled on ten timesteps");
 }
 
-std::vector<double> turbo_forge(int steps, const NoiseLevels& levels, const Settings&) {
+std::vector<double> turbo_forge(int steps, const ModelSigmas& levels, const Settings&) {
   return falling_to_zero(
       steps, [&](int i, int n) { return levels.sigma(std::nearbyint((n - i) * (double(levels.count()) / n) - 1)); },
       "with more, some timestep is chosen twice");

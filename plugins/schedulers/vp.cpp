@@ -15,7 +15,7 @@ using namespace calotype;
 
 constexpr Setting kBetaD = number("beta_d", 19.9, 0.1, 100, "how much beta grows over the time");
 constexpr Setting kBetaMin = number("beta_min", 0.1, 0, 100, "beta at time 0");
-constexpr Setting kEpsS = number("eps_s", 1e-3, 1e-6, 0.5, "the time of the last noise level before 0");
+constexpr Setting kEpsS = number("eps_s", 1e-3, 1e-6, 0.5, "the time of the last sigma before 0");
 
 constexpr Info kInfo{
     .id = "vp",
@@ -30,7 +30,7 @@ constexpr Info kInfo{
     .pairs_with = "euler",
     .settings = {kBetaD, kBetaMin, kEpsS}};
 
-std::vector<double> vp(int steps, const NoiseLevels&, const Settings& settings) {
+std::vector<double> vp(int steps, const ModelSigmas&, const Settings& settings) {
   const double beta_d = settings[kBetaD], beta_min = settings[kBetaMin], eps_s = settings[kEpsS];
   return falling_to_zero(
       steps,
@@ -38,7 +38,7 @@ std::vector<double> vp(int steps, const NoiseLevels&, const Settings& settings) 
         const double t = n == 1 ? 1 : 1 - double(i) / (n - 1) * (1 - eps_s);
         return std::sqrt(std::expm1(beta_d * t * t / 2 + beta_min * t));
       },
-      "noise levels of the process run out");
+      "sigmas of the process run out");
 }
 }  // namespace
 

@@ -23,9 +23,8 @@ using namespace calotype::sdxl;
 constexpr Setting kPrediction =
     choice("prediction_type", "auto", "auto|epsilon|v_prediction",
            "what the network predicts; auto: as the model's config or the tensor v_pred says");
-constexpr Setting kZeroSnr =
-    choice("zero_terminal_snr", "auto", "auto|yes|no",
-           "last noise level is pure noise; auto: as the model's config or the tensor ztsnr says");
+constexpr Setting kZeroSnr = choice("zero_terminal_snr", "auto", "auto|yes|no",
+                                    "last sigma is pure noise; auto: as the model's config or the tensor ztsnr says");
 constexpr Setting kUnet = path("unet", "takes the UNet from this file or folder, under original or diffusers names");
 constexpr Setting kVae = path("vae", "takes the VAE from this file or folder");
 constexpr Setting kTextEncoder = path("text_encoder", "takes the first text encoder from this file or folder");
@@ -33,7 +32,7 @@ constexpr Setting kTextEncoder2 = path("text_encoder_2", "takes the second text 
 constexpr Setting kTinyDecoder =
     path("tiny_decoder", "draws previews: TAESD for such latents, from this file or folder");
 constexpr Setting kDecoder = choice("decoder", "vae", "vae|tiny",
-                                    "what draws the picture: the VAE, or tiny_decoder, in much less time and roughly");
+                                    "what draws the image: the VAE, or tiny_decoder, in much less time and roughly");
 constexpr Setting kVariant = choice("variant", "auto", "auto|none|fp16",
                                     "which weight files of the folder; auto: those without a variant, else fp16");
 constexpr Setting kRead = choice(
@@ -75,7 +74,7 @@ ModelLayout overruled(ModelLayout model, const Settings& settings) {
   if (const auto prediction = settings.text(kPrediction); prediction != "auto") model.schedule.prediction = prediction;
   if (const auto zero = settings.text(kZeroSnr); zero != "auto") {
     if (zero == "yes" && model.schedule.edm)
-      throw Error(ErrorCode::config, "zero_terminal_snr: want auto or no for a model of EDM's noise levels, got yes");
+      throw Error(ErrorCode::config, "zero_terminal_snr: want auto or no for a model of EDM's sigmas, got yes");
     model.schedule.zero_terminal_snr = zero == "yes";
   }
   model.draws_tiny = settings.text(kDecoder) == "tiny";
@@ -157,7 +156,7 @@ std::unique_ptr<Model> load_found(const ModelLayout& found, const Settings& sett
                 .draws_tiny = found.draws_tiny,
                 .tokenizer = vocabulary(found.tokenizer, text.weights, "<|endoftext|>"),
                 .tokenizer_2 = vocabulary(found.tokenizer_2, text_2.weights, "!"),
-                .noise_levels = training_sigmas(found.schedule, found.path),
+                .training_sigmas = training_sigmas(found.schedule, found.path),
                 .prediction = prediction_of(found.schedule),
                 .edm = found.schedule.edm,
                 .zeros_for_empty_prompt = found.zeros_for_empty_prompt,

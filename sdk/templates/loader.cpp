@@ -24,7 +24,7 @@ Numbers read(const std::string& path) {
   return out;
 }
 
-/// The noise levels that it was trained on, rising.
+/// The sigmas that it was trained on, rising.
 std::vector<double> levels() {
   std::vector<double> out;
   for (int t = 1; t <= 1000; ++t) out.push_back(0.0146 * t);
@@ -46,14 +46,14 @@ class Colour final : public Model {
   Colour(Numbers numbers, at::Device device)
       : colour_(at::from_blob(numbers.data(), {1, 4, 1, 1}, at::kFloat).clone().to(device)), levels_(levels()) {}
   at::Device device() const override { return colour_.device(); }
-  NoiseLevels noise_levels() const override { return NoiseLevels(levels_); }
+  ModelSigmas training_sigmas() const override { return ModelSigmas(levels_); }
   std::vector<int64_t> latents_shape(int width, int height) const override { return {1, 4, height / 8, width / 8}; }
   int64_t input_channels() const override { return 4; }
   std::unique_ptr<Denoiser> condition(const Request&, const at::Tensor&) override {
     return std::make_unique<ColourDenoiser>(colour_);
   }
   at::Tensor encode(const at::Tensor&, const at::Tensor&) override {
-    throw Error(ErrorCode::config, "image: @name@ cannot begin with a picture");
+    throw Error(ErrorCode::config, "image: @name@ cannot begin with an image");
   }
   at::Tensor decode(const at::Tensor& latents) override {
     return latents.narrow(1, 0, 3).repeat_interleave(8, 2).repeat_interleave(8, 3).clamp(0, 1);
@@ -73,7 +73,7 @@ class Loader final : public ModelLoader {
     return {.family = "@name@",
             .layout = "single file",
             .prediction = "clean",
-            .noise_levels = levels(),
+            .training_sigmas = levels(),
             .width = 128,
             .height = 128,
             .components = {},

@@ -6,11 +6,11 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "@name@", .summary = "A picture from a prompt, and nothing else"};
+constexpr Info kInfo{.id = "@name@", .summary = "An image from a prompt, and nothing else"};
 
 class Task final : public Pipeline {
  public:
-  Walks plan(const Request& request, const Levels& levels) const override {
+  Passes plan(const Request& request, const Levels& levels) const override {
     if (request.image) throw Error(ErrorCode::config, "image: @name@ does not use it; want pipeline: image_to_image");
     return {levels.sigmas(request.steps)};
   }

@@ -1,4 +1,4 @@
-/* Adams-Bashforth of second order: the slope along the step is the straight line through the last two. One model call a
+/* Adams-Bashforth of second order: the slope along the step is the straight line through the last two. One model evaluation a
  * step. Not for few steps or strong guidance, where the old slope misleads.
  *
  *   d = (x - D(x; sigma)) / sigma,   r = h / (2 h_before),   x' = x + h ((1 + r) d - r d_before);   first and last
@@ -39,7 +39,7 @@ static int32_t solve(const calotype_sampler_host* host, const calotype_settings*
   for (uint32_t i = 0; i < steps; ++i)
     if (!(sigmas[i] > sigmas[i + 1])) { /* no line through two slopes at one place */
       snprintf(message->text, message->size - offsetof(calotype_message, text),
-               "want noise levels that fall, got %g before %g", sigmas[i], sigmas[i + 1]);
+               "want sigmas that fall, got %g before %g", sigmas[i], sigmas[i + 1]);
       return CALOTYPE_FAILED;
     }
   for (uint32_t i = 0; i < steps && status == CALOTYPE_OK; ++i) {
@@ -52,7 +52,7 @@ static int32_t solve(const calotype_sampler_host* host, const calotype_settings*
 }
 
 CALOTYPE_C_SAMPLER("@name@", solve,
-  "summary": "Second order from two slopes, one model call a step; not for few steps",
+  "summary": "Second order from two slopes, one model evaluation a step; not for few steps",
   "pairs_with": "karras",
   "order": 2, "model_calls": [1, 0], /* which `calotype plugin check` measures: a call a step, and none more */
   "settings": [{"name": "strength", "type": "number", "default": 1, "min": 0, "max": 1,

@@ -1,4 +1,4 @@
-// Adams-Bashforth of second order: the slope along the step is the straight line through the last two. One model call a
+// Adams-Bashforth of second order: the slope along the step is the straight line through the last two. One model evaluation a
 // step. Not for few steps or strong guidance, where the old slope misleads.
 //
 //   d = (x - D(x; sigma)) / sigma,   r = h / (2 h_before),   x' = x + h ((1 + r) d - r d_before);   first and last
@@ -13,7 +13,7 @@ using namespace calotype;
 
 constexpr auto kStrength = number("strength", 1, 0, 1, "how much of the last slope is used; 0 is Euler's method");
 constexpr Info kInfo{.id = "@name@",
-                     .summary = "Second order from two slopes, one model call a step; not for few steps",
+                     .summary = "Second order from two slopes, one model evaluation a step; not for few steps",
                      .pairs_with = "karras",  // the scheduler of a config that names none
                      .settings = {kStrength}};
 
@@ -32,5 +32,5 @@ void solve(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-// What `calotype plugin check` measures: second order; a model call a step, and none more.
+// What `calotype plugin check` measures: second order; a model evaluation a step, and none more.
 CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, solve, 2, 1, 0);

@@ -9,7 +9,7 @@ int main() {
   calotype::trial::Trial trial(kInfo);
   const double ratio = trial.error(solve, 40) / trial.error(solve, 80);
   want(ratio > 3.4 && ratio < 4.6, "twice the steps, a quarter of the error");
-  want(trial.model_calls() == 80, "one model call a step");
+  want(trial.model_evaluations() == 80, "one model evaluation a step");
 
   trial.set("strength", 0);
   const double euler = trial.error(solve, 40) / trial.error(solve, 80);

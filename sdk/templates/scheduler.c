@@ -1,4 +1,4 @@
-/* Noise levels that start and end gently: in ln(sigma), s^2 (3 - 2 s) takes the place of the straight line of
+/* Sigmas that start and end gently: in ln(sigma), s^2 (3 - 2 s) takes the place of the straight line of
  * `exponential`. */
 #include <calotype/c_entry.h>
 #include <math.h>
@@ -10,7 +10,7 @@ static int32_t schedule(uint32_t steps, const calotype_noise_levels* levels, con
   const double strength = settings->values[0]->number; /* in the order of the declaration below */
   if (!(last > 0 && last < first)) {                   /* no logarithm; nor is there one of NaN */
     snprintf(message->text, message->size - offsetof(calotype_message, text),
-             "want noise levels that rise from above 0, got %g to %g", last, first);
+             "want sigmas that rise from above 0, got %g to %g", last, first);
     return CALOTYPE_FAILED;
   }
   for (uint32_t i = 0; i < steps; ++i) {

@@ -1,4 +1,4 @@
-// Noise levels that start and end gently: in ln(sigma), s^2 (3 - 2 s) takes the place of the straight line of
+// Sigmas that start and end gently: in ln(sigma), s^2 (3 - 2 s) takes the place of the straight line of
 // `exponential`.
 #include <calotype/scheduler.h>
 
@@ -13,7 +13,7 @@ constexpr Info kInfo{.id = "@name@",
                      .pairs_with = "dpmpp_2m",  // the sampler of a config that names none
                      .settings = {kStrength}};
 
-std::vector<double> schedule(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> schedule(int steps, const ModelSigmas& levels, const Settings& settings) {
   std::vector<double> sigmas;
   for (int i = 0; i < steps; ++i) {
     const double s = steps > 1 ? double(i) / (steps - 1) : 0;

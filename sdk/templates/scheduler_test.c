@@ -21,13 +21,13 @@ int main(void) {
   calotype_message message = {.size = sizeof message};
   for (uint32_t steps = 1; steps <= 1000; ++steps) {
     want(schedule(steps, &levels, &settings, sigmas, &message) == CALOTYPE_OK, "it has an answer for 1 to 1000 steps");
-    want(sigmas[0] == trained[999] && sigmas[steps] == 0, "it begins at the largest noise level and ends at 0");
-    for (uint32_t i = 0; i < steps; ++i) want(sigmas[i] > sigmas[i + 1], "noise levels fall");
+    want(sigmas[0] == trained[999] && sigmas[steps] == 0, "it begins at the largest sigma and ends at 0");
+    for (uint32_t i = 0; i < steps; ++i) want(sigmas[i] > sigmas[i + 1], "sigmas fall");
   }
 
   trained[0] = 0;
-  want(schedule(8, &levels, &settings, sigmas, &message) == CALOTYPE_FAILED, "it refuses a noise level of 0");
-  want(strcmp(message.text, "want noise levels that rise from above 0, got 0 to 14.6") == 0, "it says why");
+  want(schedule(8, &levels, &settings, sigmas, &message) == CALOTYPE_FAILED, "it refuses a sigma of 0");
+  want(strcmp(message.text, "want sigmas that rise from above 0, got 0 to 14.6") == 0, "it says why");
   message.size = offsetof(calotype_message, text) + 12;
   schedule(8, &levels, &settings, sigmas, &message);
   want(strcmp(message.text, "want noise ") == 0, "it cuts its reason to the room that it is given");

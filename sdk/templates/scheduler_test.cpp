@@ -8,7 +8,7 @@ using calotype::trial::want;
 int main() {
   calotype::trial::Trial trial(kInfo);
   const auto sigmas = trial.sigmas(schedule, 25);
-  want(sigmas.front() == trial.levels().back(), "the first noise level is the model's largest");
+  want(sigmas.front() == trial.levels().back(), "the first sigma is the model's largest");
   want(sigmas.back() == 0, "the last is 0");
   for (int steps = 1; steps <= 1000; ++steps)
     trial.sigmas(schedule, steps);  // ends this program where they do not fall

@@ -26,17 +26,17 @@ struct Drawn {
   uint64_t device_peak_bytes = 0;  ///< of memory on that device; 0 on the CPU
 };
 
-/// The picture that a config asks for, and its latents, by way of a folder that is gone afterwards.
+/// The image that a config asks for, and its latents, by way of a folder that is gone afterwards.
 /// `config`: from the overrides to what is run.
 template <class MakeConfig>
 Drawn draw_config(calotype::Host& host, MakeConfig config, std::vector<std::string> overrides) {
   namespace fs = std::filesystem;
   const fs::path folder = fs::temp_directory_path() / ("calotype_drawn_" + std::to_string(getpid()));
-  overrides.push_back("output.path=" + (folder / "picture.png").string());
+  overrides.push_back("output.path=" + (folder / "image.png").string());
   overrides.push_back("output.latents=" + (folder / "latents.safetensors").string());
   calotype::Result result = host.run(host.resolve(config(overrides)));
   Drawn out{floats(calotype::sdxl::SafetensorsFile(result.latents_path).tensors().at("latents")),
-            std::move(result.pictures.at(0).image), result.device, result.statistics.device_peak_bytes};
+            std::move(result.images.at(0).image), result.device, result.statistics.device_peak_bytes};
   fs::remove_all(folder);
   return out;
 }

@@ -82,7 +82,7 @@ class ModelsFolder {
     blob("models/hub/models--acme--one-file", hub("acme--one-file", "bbbb"), "one_file.safetensors", "0123");
     write("models/hub/models--acme--half/refs/main", "cccc");
     write("models/hub/models--acme--half/blobs/4567.incomplete", "x");
-    write("models/hub/datasets--acme--pictures/snapshots/dddd/p.safetensors", "x");
+    write("models/hub/datasets--acme--images/snapshots/dddd/p.safetensors", "x");
     for (const char* other :
          {"notes.txt", "preview.png", "model.yaml", "readme.md", "embedding.pt", "upscaler.pth", "vae.bin",
           ".hidden.safetensors", ".cache/in_hidden.safetensors", "blobs/89ab.safetensors",

@@ -12,7 +12,7 @@
 #include "samplers/exact_denoisers.h"
 #include "schedule/restart.h"
 
-/// The host's walks over legs, with a denoiser in closed form.
+/// The host's walks over restart_intervals, with a denoiser in closed form.
 namespace walked {
 using namespace calotype;
 
@@ -48,13 +48,13 @@ class Sine {
 
 struct Walked {
   std::vector<double> y;
-  int model_calls, counted, ways_back;
+  int model_evaluations, counted, ways_back;
 };
 
 using Draw = std::function<at::Tensor()>;
 
 /// What a sampler makes of x and a denoiser with a closed form, in float32; noise from `draw`, or of sines.
-inline Walked walk(const std::string& id, const std::vector<double>& sigmas, const Restart& restart,
+inline Walked pass(const std::string& id, const std::vector<double>& sigmas, const Restart& restart,
                    const std::vector<double>& x, double (*denoiser)(double, double), const Draw& draw = {}) {
   static Libraries libraries;
   const EntryInfo& entry = catalog().get(Kind::sampler, id);
@@ -63,7 +63,7 @@ inline Walked walk(const std::string& id, const std::vector<double>& sigmas, con
   const Draw noise = draw ? draw : Sine(x.size()), anew = draw ? draw : Sine(x.size());
   Walked out{};
   const auto denoise = [&](const at::Tensor& latents, double sigma) {
-    ++out.model_calls;
+    ++out.model_evaluations;
     std::vector<double> all = values(latents);
     for (double& v : all) v = denoiser(v, sigma);
     return tensor(all);
@@ -73,9 +73,11 @@ inline Walked walk(const std::string& id, const std::vector<double>& sigmas, con
                                const at::Tensor both = denoise(latents, sigma);
                                return Guided{both, both};
                              }};
-  const auto all = legs(sigmas, restart);
-  for (const Leg& leg : all) out.counted += count_model_calls(sampler, entry, settings, leg.sigmas);
-  out.y = values(run_legs(sampler, entry, settings, all, tensor(x), inputs, [&] { return ++out.ways_back, anew(); }));
+  const auto all = restart_intervals(sigmas, restart);
+  for (const RestartInterval& interval : all)
+    out.counted += count_model_evaluations(sampler, entry, settings, interval.sigmas);
+  out.y = values(
+      run_restart_intervals(sampler, entry, settings, all, tensor(x), inputs, [&] { return ++out.ways_back, anew(); }));
   return out;
 }
 

@@ -37,7 +37,7 @@ at::Tensor group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& wei
                       const at::Tensor& added, int64_t behind) {
   const at::Tensor result = guarded_room(x.sizes(), x.scalar_type(), behind);
   sdxl::cuda::GroupNormCall call{.format = format(x.scalar_type()),
-                                 .pictures = x.size(0),
+                                 .images = x.size(0),
                                  .places = x.size(1),
                                  .channels = x.size(2),
                                  .groups = groups,
@@ -242,7 +242,7 @@ TEST_CASE("emulated scaled latents: each copy is what is shown to the network, c
       CAPTURE(copies);
       const at::Tensor x = random({3, 4, 135}, at::kFloat, 10), result = guarded_room({copies * 3, 135, 4}, type);
       run(kernels().scaled, sdxl::cuda::ScaledCall{.format = format(type),
-                                                   .pictures = 3,
+                                                   .images = 3,
                                                    .places = 135,
                                                    .channels = 4,
                                                    .copies = copies,
@@ -264,7 +264,7 @@ TEST_CASE("emulated denoised latents: equal float64, with and without guidance, 
       const at::Tensor guidance = guided ? parts[0] + (parts[1] - parts[0]) * 7.5 : parts[0],
                        want = exact(x) * 0.75 + guidance * -3.5;
       run(kernels().denoised, sdxl::cuda::DenoisedCall{.format = format(type),
-                                                       .pictures = 3,
+                                                       .images = 3,
                                                        .places = 135,
                                                        .channels = 4,
                                                        .of_x = 0.75f,

@@ -1,10 +1,11 @@
 // What a library says of itself: JSON in an ELF note. An input that begins with J is the JSON of a whole library.
+#include "registry/manifest.h"
+
 #include <calotype/abi.h>
 #include <elf.h>
 
 #include <cstring>
 
-#include "registry/note.h"
 #include "target.h"
 
 using namespace calotype;
@@ -51,7 +52,7 @@ std::string library(std::string_view json) {
 
 CALOTYPE_FUZZ(manifest) {
   const std::string& path = fuzz::as_file(input.starts_with('J') ? library(input.substr(1)) : std::string(input));
-  const LibraryNotes notes = read_notes(path);
+  const LibraryManifests notes = read_manifests(path);
   if (notes.refusal && notes.refusal->code.empty()) fuzz::found("a refusal without a code");
   try {
     note_texts(path);

@@ -106,7 +106,7 @@ want("dpmpp_2s.png")
 run(${SOURCE}/tests/install/run_page ${SOURCE}/docs/plugin-abi.md ${WORK}/abi)
 want("14.6\n.*\n0.03\n0\n")
 
-# FOLDER ID: the noise levels to the last digit, into `sigmas`
+# FOLDER ID: the sigmas to the last digit, into `sigmas`
 function(get_sigmas folder id)
   set(ENV{CALOTYPE_PLUGIN_PATH} ${folder})
   run(calotype sigmas ${id} --steps 100 --json)

@@ -13,13 +13,13 @@ using namespace calotype;
 [[maybe_unused]] constexpr Setting kAmount = number("amount", 0, 0, 1, "what this mutant goes wrong by");
 [[maybe_unused]] constexpr Info kInfoWithSetting{.id = "mutant", .summary = "A mutant", .settings = {kAmount}};
 
-[[maybe_unused]] std::vector<double> good(int steps, const NoiseLevels& levels) {
+[[maybe_unused]] std::vector<double> good(int steps, const ModelSigmas& levels) {
   std::vector<double> sigmas;
   for (int i = 0; i <= steps; ++i) sigmas.push_back(steps ? levels.sigma_max() * (steps - i) / steps : 0);
   return sigmas;
 }
 
-[[maybe_unused]] std::vector<double> good_schedule(int steps, const NoiseLevels& levels, const Settings&) {
+[[maybe_unused]] std::vector<double> good_schedule(int steps, const ModelSigmas& levels, const Settings&) {
   return good(steps, levels);
 }
 

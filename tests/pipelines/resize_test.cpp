@@ -1,4 +1,4 @@
-// Resizing against Pillow: tests/data/pictures.
+// Resizing against Pillow: tests/data/images.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ using namespace calotype;
 
 namespace {
 
-const std::string kFolder = CALOTYPE_TEST_DATA "/pictures/";
+const std::string kFolder = CALOTYPE_TEST_DATA "/images/";
 
 Image image_of(const sdxl::StoredTensor& t) {
   Image image{int(t.shape.at(1)), int(t.shape.at(0)), std::vector<uint8_t>(t.data.size())};
@@ -56,7 +56,7 @@ TEST_CASE("resize: pad is Pillow's contain with the border repeated") {
   check_mode("pad", Resize::pad);
 }
 
-TEST_CASE("resize: a picture of one colour stays so") {
+TEST_CASE("resize: an image of one colour stays so") {
   const Image plain{9, 7, std::vector<uint8_t>(9 * 7 * 3, 201)};
   for (const Resize how : {Resize::crop, Resize::pad, Resize::stretch})
     for (const uint8_t value : fitted(plain, fit(9, 7, 40, 3, how)).rgb) CHECK(value == 201);

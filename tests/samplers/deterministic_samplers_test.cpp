@@ -36,7 +36,7 @@ std::vector<double> growing(int n) {
   return sigmas;
 }
 
-/// How often the mean error halves when `steps` become twice as many. The noise levels start where the first steps, of
+/// How often the mean error halves when `steps` become twice as many. The sigmas start where the first steps, of
 /// lower order, have something to solve.
 double order_on_mixture(const std::string& id, int steps, const json& given = json::object(),
                         std::vector<double> (*schedule)(int) = even) {
@@ -120,7 +120,7 @@ TEST_CASE("dpmpp_2m_v2: of first order where steps grow") {
   CHECK(std::abs(order_on_mixture("dpmpp_2m_v2", 800, {}, growing) - 1) <= 0.15);
   CHECK(std::abs(order_on_mixture("dpmpp_2m", 800, {}, growing) - 2) <= 0.15);
 }
-TEST_CASE("samplers: as many model calls as their notes promise") {
+TEST_CASE("samplers: as many model evaluations as their notes promise") {
   for (const auto& [id, note] : library().notes) {
     if (!note.contains("model_calls")) continue;
     for (const int n : {5, 12, 31}) {
@@ -130,7 +130,7 @@ TEST_CASE("samplers: as many model calls as their notes promise") {
       host.denoiser = gaussian;
       host.noise = [](double, double) { return Values{0.3}; };
       host.sample(library(), id, exponential(n, 14, 0.03), {7});
-      CHECK(host.model_calls == note["model_calls"][0].get<int>() * n + note["model_calls"][1].get<int>());
+      CHECK(host.model_evaluations == note["model_calls"][0].get<int>() * n + note["model_calls"][1].get<int>());
     }
   }
 }
@@ -138,21 +138,21 @@ TEST_CASE("ddim: eta 0 is euler, eta 1 is euler_ancestral") {
   CHECK(difference(end("ddim"), end("euler")) <= 1e-12);
   CHECK(difference(end("ddim", {{"eta", 1}}), end("euler_ancestral")) <= 1e-12);
 }
-TEST_CASE("heunpp2: churn raises the noise level, and the last slopes stand at later ones") {
+TEST_CASE("heunpp2: churn raises the sigma, and the last slopes stand at later ones") {
   VectorHost host;
   host.denoiser = gaussian;
   host.noise = [](double, double) { return Values{0.3}; };
   host.sample(library(), "heunpp2", {10, 5, 1, 0}, {7}, {{"s_churn", 100}, {"s_tmin", 2}, {"s_tmax", 6}});
   CHECK(difference(host.denoised_at, {10, 5, 1, 5 * std::sqrt(2.0), 1, 1}) <= 1e-12);
 }
-TEST_CASE("dpm_fast: divides the model calls into steps of order 3 and the rest, equal in log sigma") {
+TEST_CASE("dpm_fast: divides the model evaluations into steps of order 3 and the rest, equal in log sigma") {
   VectorHost host;
   host.denoiser = gaussian;
   host.sample(library(), "dpm_fast", {16, 9, 8, 1, 0}, {7});  // 4 calls: orders 3 and 1
   const double third = std::pow(4, -1 / 3.0);
   CHECK(difference(host.denoised_at, {16, 16 * third, 16 * third * third, 4}) <= 1e-12);
 }
-TEST_CASE("dpm_fast, dpm_adaptive: eta draws noise between the noise levels that it steps through") {
+TEST_CASE("dpm_fast, dpm_adaptive: eta draws noise between the sigmas that it steps through") {
   for (const char* id : {"dpm_fast", "dpm_adaptive"}) {
     CAPTURE(id);
     VectorHost host;
@@ -167,7 +167,7 @@ TEST_CASE("dpm_fast, dpm_adaptive: eta draws noise between the noise levels that
     CHECK(host.live == 0);
   }
 }
-TEST_CASE("dpm_adaptive: smaller tolerances take more model calls and come closer") {
+TEST_CASE("dpm_adaptive: smaller tolerances take more model evaluations and come closer") {
   const Values x = {-3.4, -1.8, -0.4, 0.8, 2.2, 3.8};
   double before = 0.3;
   int calls_before = 0;
@@ -178,8 +178,8 @@ TEST_CASE("dpm_adaptive: smaller tolerances take more model calls and come close
     double error = 0;
     for (size_t i = 0; i < x.size(); ++i) error += std::abs(y[i] - end_of(x[i], 2, 1e-6));
     CHECK(error < before / 3);
-    CHECK(host.model_calls > calls_before);
-    before = error, calls_before = host.model_calls;
+    CHECK(host.model_evaluations > calls_before);
+    before = error, calls_before = host.model_evaluations;
   }
 }
 TEST_CASE("dpm_adaptive: says so where a model gives no numbers, or the tolerances want too many steps") {

@@ -16,7 +16,7 @@ Values drawn(int k) {
   return z;
 }
 
-/// Runs of a peer, by the scripts beside them: same picture, no more draws of noise, and as many model calls where
+/// Runs of a peer, by the scripts beside them: same image, no more draws of noise, and as many model evaluations where
 /// `calls_agree`.
 void check_peer(const std::string& file, const std::string& id, double tolerance, int wanted_runs,
                 bool calls_agree = true) {
@@ -35,7 +35,7 @@ void check_peer(const std::string& file, const std::string& id, double tolerance
     host.unconditional = gaussian;
     host.noise = [&](double, double) { return run.contains("draws") ? drawn(host.noises - 1) : Values(8, 1.0); };
     CHECK(difference(host.sample(library(), id, sigmas, x, run["settings"]), run["y"]) <= tolerance);
-    if (calls_agree) CHECK(host.model_calls == run["calls"]);
+    if (calls_agree) CHECK(host.model_evaluations == run["calls"]);
     if (run.contains("draws")) CHECK(host.noises <= run["draws"]);  // some peers draw what counts for nothing
     ++compared;
   }
@@ -65,7 +65,7 @@ TEST_CASE("samplers: ComfyUI's numbers") {
   check_peer("comfyui.json", "gradient_estimation", 1e-9, 10);
   check_peer("comfyui.json", "deis", 1e-6, 10);
 }
-TEST_CASE("dpm_adaptive: ComfyUI's numbers, without the model calls that a step made again asks for twice") {
+TEST_CASE("dpm_adaptive: ComfyUI's numbers, without the model evaluations that a step made again asks for twice") {
   check_peer("comfyui.json", "dpm_adaptive", 1e-9, 10, /*calls_agree=*/false);
 }
 TEST_CASE("samplers: diffusers' numbers") {
@@ -110,7 +110,7 @@ TEST_CASE("samplers of AUTOMATIC1111: end at the noise of its least timestep") {
   }
   CHECK(default_final_sigma("uni_pc@a1111") == doctest::Approx(trained_sigma(0)).epsilon(2e-5));
 }
-TEST_CASE("samplers with final_sigma: a noise level that is there already is the end, and never a step up") {
+TEST_CASE("samplers with final_sigma: a sigma that is there already is the end, and never a step up") {
   for (const char* id : {"ddim", "ddim_cfg_pp", "plms", "uni_pc@a1111"}) {
     CAPTURE(id);
     VectorHost host;

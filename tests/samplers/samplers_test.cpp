@@ -35,8 +35,8 @@ Values golden(const std::string& name, size_t index = 0) {
   return v;
 }
 
-/// All runs of k-diffusion with `sampler`, by the entry `id`: same picture, same model calls, same noise in the same
-/// order. `asked_again`: model calls of theirs for what it was told before.
+/// All runs of k-diffusion with `sampler`, by the entry `id`: same image, same model evaluations, same noise in the
+/// same order. `asked_again`: model evaluations of theirs for what it was told before.
 void check_goldens(const std::string& id, const std::string& sampler, int wanted_runs, double tolerance = 1e-9,
                    int asked_again = 0) {
   static const json runs = json::parse(read_file(CALOTYPE_TEST_DATA "/goldens/samplers.json"));
@@ -52,7 +52,7 @@ void check_goldens(const std::string& id, const std::string& sampler, int wanted
     host.denoiser = mixture;
     host.noise = [&](double, double) { return golden(key + ".drawn", host.noises - 1); };
     CHECK(difference(host.sample(library(), id, sigmas, x, run["options"]), golden(key + ".y")) <= tolerance);
-    CHECK(host.model_calls + asked_again == run["model_calls"]);
+    CHECK(host.model_evaluations + asked_again == run["model_calls"]);
     CHECK(host.noises == run["noises"]);
     ++compared;
   }
@@ -154,7 +154,7 @@ TEST_CASE("samplers: docs/names.md has a line for each, and names none that is n
 }
 
 TEST_CASE("samplers: each is paired with a scheduler that exists") {
-  const auto schedulers = read_notes(CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so");
+  const auto schedulers = read_manifests(CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so");
   std::set<std::string> names;
   for (const auto& [id, note] : schedulers) {
     names.insert(id);
@@ -197,7 +197,7 @@ TEST_CASE("euler_cfg_pp: steps to the guided estimate with the noise of the othe
   for (size_t i = 0; i + 1 < sigmas.size(); ++i)
     x = host.denoiser(x, sigmas[i]) + sigmas[i + 1] * (x - host.unconditional(x, sigmas[i])) / sigmas[i];
   CHECK(host.sample(library(), "euler_cfg_pp", sigmas, {7})[0] == doctest::Approx(x).epsilon(1e-12));
-  CHECK(host.model_calls == 3);
+  CHECK(host.model_evaluations == 3);
   CHECK(host.live == 0);
 }
 
@@ -259,7 +259,7 @@ TEST_CASE("lms: order 1 is euler") {
                    host.sample(library(), "euler", sigmas, {9})) <= 1e-12);
 }
 
-TEST_CASE("samplers: one step takes the model's estimate, with one model call and no noise") {
+TEST_CASE("samplers: one step takes the model's estimate, with one model evaluation and no noise") {
   for (const auto& [id, entry] : library().entries) {
     if (id.ends_with("@a1111") || id == "ddim_cfg_pp" || id == "lcm@diffusers" || id == "tcd@diffusers")
       continue;  // end elsewhere
@@ -267,11 +267,12 @@ TEST_CASE("samplers: one step takes the model's estimate, with one model call an
     VectorHost host;
     host.denoiser = gaussian;
     CHECK(host.sample(library(), id, {10, 0}, {7})[0] == doctest::Approx(gaussian(7, 10)).epsilon(1e-12));
-    CHECK(host.model_calls == 1);
+    CHECK(host.model_evaluations == 1);
   }
 }
 TEST_CASE(
-    "samplers: at most one linear combination for each model call, and one more for past slopes, a corrector or an "
+    "samplers: at most one linear combination for each model evaluation, and one more for past slopes, a corrector or "
+    "an "
     "error") {
   const std::set<std::string> of_two = {"deis", "dpm_adaptive", "gradient_estimation", "ipndm", "lms", "plms", "uni"};
   for (const auto& [id, entry] : library().entries) {
@@ -282,7 +283,7 @@ TEST_CASE(
     host.sample(library(), id, exponential(20, 14, 0.03), {7});
     const std::string family = id.substr(0, id.find_first_of("_@"));
     const bool is_of_two = of_two.count(id) || of_two.count(family) || id.starts_with("sa_solver");
-    CHECK(host.combines <= host.model_calls * (is_of_two ? 2 : 1));
+    CHECK(host.combines <= host.model_evaluations * (is_of_two ? 2 : 1));
   }
 }
 TEST_CASE("samplers: eta 0 draws no noise") {
@@ -305,7 +306,7 @@ TEST_CASE("samplers: when the host says stop they end at once and let go of ever
       host.stop_after = call;
       host.sample(library(), id, exponential(6, 14, 0.03), {7});
       CHECK(host.status == CALOTYPE_STOPPED);
-      CHECK(host.model_calls == call);
+      CHECK(host.model_evaluations == call);
       CHECK(host.live == 0);
     }
 }
@@ -320,7 +321,7 @@ TEST_CASE("samplers: a finished run lets go of everything") {
   }
 }
 
-TEST_CASE("churn: raises the noise level before the model is asked, at most by the square root of 2") {
+TEST_CASE("churn: raises the sigma before the model is asked, at most by the square root of 2") {
   VectorHost host;
   host.denoiser = gaussian;
   host.noise = unit_noise(1);
@@ -335,8 +336,7 @@ TEST_CASE("churn: outside s_tmin and s_tmax noise is drawn, as in k-diffusion, a
   CHECK(host.denoised_at == std::vector<double>{10, 5, 5 * (1 + 1 / 3.0), 1, 1});
   CHECK(host.noises == 3);
 }
-TEST_CASE(
-    "ancestral samplers: an eta so large that the step goes down to 0 ends at the next noise level all the same") {
+TEST_CASE("ancestral samplers: an eta so large that the step goes down to 0 ends at the next sigma all the same") {
   for (const char* id : {"euler_ancestral", "dpm_2_ancestral", "dpmpp_2s_ancestral"}) {
     CAPTURE(id);
     VectorHost host;

@@ -88,7 +88,7 @@ Values given_noise(int k) {
   return z;
 }
 
-/// All golden runs of `id`, by that entry or the one that is given: the picture, and x before the last step where the
+/// All golden runs of `id`, by that entry or the one that is given: the image, and x before the last step where the
 /// peer ends elsewhere.
 void check_goldens(const std::string& id, int wanted_runs, const std::string& entry = "", double tolerance = 1e-9) {
   static const json runs = json::parse(read_file(CALOTYPE_TEST_DATA "/stochastic_samplers/stochastic_samplers.json"));
@@ -115,7 +115,7 @@ void check_goldens(const std::string& id, int wanted_runs, const std::string& en
     const Values y = host.sample(library(), entry.empty() ? id : entry, sigmas, x, given);
     if (run["y"].is_array()) CHECK(difference(y, run["y"]) <= tolerance);
     if (run.contains("last")) CHECK(difference(last, run["last"]) <= tolerance);
-    CHECK(host.model_calls == run["model_calls"]);
+    CHECK(host.model_evaluations == run["model_calls"]);
     ++compared;
   }
   CHECK(compared == wanted_runs);
@@ -193,7 +193,7 @@ TEST_CASE("sa_solver without noise: a predictor alone is of its order, up to tha
   }
 }
 
-/// Mean and variance of 20,000 pictures, each within 3 standard errors of the data's.
+/// Mean and variance of 20,000 images, each within 3 standard errors of the data's.
 void check_distribution(const std::string& id, const Mixture& data, const json& given = json::object(),
                         int steps = 200) {
   CAPTURE(id);
@@ -221,7 +221,7 @@ void check_distribution(const std::string& id, const Mixture& data, const json& 
   CHECK(std::abs(sum / kCount) <= 3 * mean_error);
   CHECK(std::abs(squares / kCount - variance) <= 3 * variance_error);
 }
-TEST_CASE("stochastic samplers: the pictures have the distribution of the data") {
+TEST_CASE("stochastic samplers: the images have the distribution of the data") {
   for (const Mixture& data : {kOne, kThree}) {
     for (const char* id : {"ddpm", "euler_ancestral_cfg_pp"}) check_distribution(id, data, json::object(), 400);
     for (const char* id : {"er_sde", "sa_solver", "sa_solver_pece", "sa_solver@diffusers", "seeds_2", "seeds_3",
@@ -231,7 +231,7 @@ TEST_CASE("stochastic samplers: the pictures have the distribution of the data")
     check_distribution("er_sde", data, {{"solver_type", "reverse_time"}});
   }
 }
-TEST_CASE("lcm: with a model that is consistent, the pictures have the distribution of the data in 4 steps") {
+TEST_CASE("lcm: with a model that is consistent, the images have the distribution of the data in 4 steps") {
   constexpr size_t kCount = 20'000;
   for (const char* id : {"lcm", "lcm@diffusers"}) {
     CAPTURE(id);
@@ -289,7 +289,7 @@ TEST_CASE("sa_solver: draws noise in the middle of the run only, down from times
   host.sample(library(), "sa_solver", {14, 8, 4, 1, 0.5, 0.2, 0}, {7});
   CHECK(reached == std::vector<double>{4, 1});
 }
-TEST_CASE("sa_solver: a noise level at an end of that part counts as within, whichever way it was rounded") {
+TEST_CASE("sa_solver: a sigma at an end of that part counts as within, whichever way it was rounded") {
   const calotype::TrainedTimesteps trained;
   for (const int steps : {5, 10}) {  // sgm_uniform's, whose levels in float32 meet both ends
     CAPTURE(steps);
@@ -312,7 +312,7 @@ TEST_CASE("seeds_3: r_1 from r_2 on is an error") {
   const auto run = [&] { host.sample(library(), "seeds_3", {10, 1, 0}, {7}, {{"r_1", 0.5}, {"r_2", 0.5}}); };
   CHECK(error_of(run) == "r_1: want less than r_2, 0.5, got 0.5");
 }
-TEST_CASE("stochastic samplers: model calls are what their notes promise") {
+TEST_CASE("stochastic samplers: model evaluations are what their notes promise") {
   for (const auto& [id, note] : library().notes) {
     if (!note.contains("model_calls")) continue;
     CAPTURE(id);
@@ -321,7 +321,7 @@ TEST_CASE("stochastic samplers: model calls are what their notes promise") {
       host.denoiser = [](double x, double sigma) { return kOne.denoise(x, sigma); };
       host.noise = [](double, double) { return Values{0.5}; };
       host.sample(library(), id, exponential(n, 14, 0.03), {7});
-      CHECK(host.model_calls == note["model_calls"][0].get<int>() * n + note["model_calls"][1].get<int>());
+      CHECK(host.model_evaluations == note["model_calls"][0].get<int>() * n + note["model_calls"][1].get<int>());
     }
   }
 }

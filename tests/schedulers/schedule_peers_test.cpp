@@ -29,7 +29,7 @@ std::string id_of(const std::string& name) {
   throw std::runtime_error("no scheduler is called " + name);
 }
 
-/// The noise levels that a peer computes for SDXL: they differ in the fifth digit.
+/// The sigmas that a peer computes for SDXL: they differ in the fifth digit.
 Sigmas levels_of(const std::string& peer) {
   const std::string name = peers()["peers"][peer]["levels"];
   if (peers()["levels"].contains(name)) return peers()["levels"][name];
@@ -59,7 +59,7 @@ double tolerance(const std::string& peer, const std::string& name) {
   if (peer == "k_diffusion" && name == "vp")
     return 3e-4;  // exp(x) - 1 where x is 1e-4: ComfyUI's expm1 is held to 1e-6
   if (peer != "stable-diffusion.cpp") return 1e-6;
-  // timesteps added up in float32, off by 1e-4 at little noise, where the noise levels grow by a third a timestep
+  // timesteps added up in float32, off by 1e-4 at little noise, where the sigmas grow by a third a timestep
   if (name == "sgm_uniform" || name == "discrete") return 5e-5;
   if (name == "ays" || name == "bong_tangent")
     return 1e-5;                      // places added up in float32; differences of close arctangents
@@ -74,7 +74,7 @@ bool keeps_contract(const Sigmas& sigmas) {
 
 }  // namespace
 
-TEST_CASE("schedules: the noise levels of every peer under the config that stands for its name") {
+TEST_CASE("schedules: the sigmas of every peer under the config that stands for its name") {
   int compared = 0;
   for (const json& run : peers()["runs"]) {
     const std::string peer = run["peer"], name = run["name"];
@@ -136,7 +136,7 @@ TEST_CASE("schedules: where a peer breaks the contract, ours keep it or say how 
   CHECK(kept["res4lyf bong_tangent"] == 1);  // one step: division by zero
   CHECK(refused["res4lyf beta57"] == 4);     // fewer steps than asked
   CHECK(refused["comfyui sd_turbo"] == 90);
-  CHECK(refused["stable-diffusion.cpp smoothstep"] == 23);  // a noise level twice
+  CHECK(refused["stable-diffusion.cpp smoothstep"] == 23);  // a sigma twice
 }
 
 TEST_CASE("schedules: laplace and kl_optimal@a1111 end at 0, where ComfyUI and AUTOMATIC1111 leave noise") {

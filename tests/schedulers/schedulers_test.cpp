@@ -200,7 +200,7 @@ TEST_CASE("schedulers: every note has an entry and every entry a note") {
 }
 
 TEST_CASE("schedulers: each is paired with a sampler that exists") {
-  const auto samplers = read_notes(CALOTYPE_BUILD "/lib/calotype/plugins/samplers.so");
+  const auto samplers = read_manifests(CALOTYPE_BUILD "/lib/calotype/plugins/samplers.so");
   for (const auto& [id, note] : library().notes) CHECK_MESSAGE(samplers.count(note["pairs_with"]) == 1, id);
 }
 
@@ -370,7 +370,7 @@ TEST_CASE("align_your_steps: ComfyUI's 10 steps") {
   check_printed(run("align_your_steps", 10), "14.61 6.32 3.77 2.18 1.34 0.862 0.555 0.380 0.233 0.111 0");
 }
 
-TEST_CASE("align_your_steps: 10 steps are SDXL's noise levels at the authors' timesteps") {
+TEST_CASE("align_your_steps: 10 steps are SDXL's sigmas at the authors' timesteps") {
   // 1e-5: the table is from alphas in float64, diffusers' are in float32
   CHECK(difference(run("align_your_steps", 10), at_timesteps({999, 845, 730, 587, 443, 310, 193, 116, 53, 13})) <=
         1e-5);
@@ -385,7 +385,7 @@ TEST_CASE("align_your_steps: 20 steps stand at the geometric means between those
 TEST_CASE("sgm_uniform: every 111th timestep for 9 steps") {
   CHECK(difference(run("sgm_uniform", 9), at_timesteps({999, 888, 777, 666, 555, 444, 333, 222, 111})) <= 1e-12);
 }
-TEST_CASE("simple: noise levels of the training at 999 - floor(1000 i / n)") {
+TEST_CASE("simple: sigmas of the training at 999 - floor(1000 i / n)") {
   CHECK(run("simple", 7) == at_timesteps({999, 857, 714, 571, 428, 285, 142}));
 }
 TEST_CASE("linspace spacing: both ends of the training schedule") {
@@ -462,7 +462,7 @@ TEST_CASE("beta: sigma_min without formula sigmas is an error") {
 }
 TEST_CASE("simple: more steps than timesteps is an error") {
   CHECK(error_of([] { run("simple", 1001); }) ==
-        "at most 1000 steps: with more, some noise level of the training is chosen twice");
+        "at most 1000 steps: with more, some sigma of the training is chosen twice");
 }
 TEST_CASE("leading spacing: a timestep past the last is an error") {
   CHECK(error_of([] { run("euler", 1000, {{"spacing", "leading"}}); }) ==
@@ -482,8 +482,8 @@ TEST_CASE("karras: sigma_min at or above sigma_max is an error") {
   CHECK(error_of([] { run("exponential", 2, {{"sigma_min", 2}, {"sigma_max", 2}}); }) ==
         "want sigma_min < sigma_max, got 2 and 2");
 }
-TEST_CASE("exponential: noise levels too close to tell apart are an error") {
+TEST_CASE("exponential: sigmas too close to tell apart are an error") {
   CHECK(error_of([] {
           run("exponential", 1000, {{"sigma_min", 1}, {"sigma_max", 1.00000000000001}});
-        }).ends_with(" steps: noise levels between sigma_min and sigma_max run out"));
+        }).ends_with(" steps: sigmas between sigma_min and sigma_max run out"));
 }

@@ -20,14 +20,14 @@ double silu(double x) {
 template <class T>
 double attention_excess(const AttentionShape& shape, float deviation, InstructionSet set) {
   const int64_t width = shape.width, row = 3 * shape.heads * width, rows = std::max(shape.queries, shape.keys);
-  auto qkv = random<T>(shape.pictures * rows * row, 1, deviation);
+  auto qkv = random<T>(shape.images * rows * row, 1, deviation);
   const HeadRows<const T> q{qkv.data(), rows * row, row}, k{q.data + row / 3, rows * row, row},
       v{k.data + row / 3, rows * row, row};
-  std::vector<T> out(shape.pictures * shape.queries * row / 3);
+  std::vector<T> out(shape.images * shape.queries * row / 3);
   const HeadRows<T> to{out.data(), shape.queries * row / 3, row / 3};
   std::vector<uint32_t> packed(attention_packed_words<T>(shape, set));
   double most = 0;
-  for (int64_t head = 0; head < shape.pictures * shape.heads; ++head) {
+  for (int64_t head = 0; head < shape.images * shape.heads; ++head) {
     attention_pack<T>(shape, k, v, packed.data(), head, set);
     attention<T>(shape, q, packed.data(), to, head, 0, shape.queries / 2, set);
     attention<T>(shape, q, packed.data(), to, head, shape.queries / 2, shape.queries, set);
@@ -90,17 +90,16 @@ TEST_CASE_TEMPLATE("cpu attention: the result may take the place of the queries"
 TEST_CASE_TEMPLATE("cpu group_norm: equals float64, with what is added, SiLU, and a mean far from 0", T, float,
                    uint16_t) {
   for (const auto set : sets())
-    for (const auto& [pictures, positions, channels, groups] :
+    for (const auto& [images, positions, channels, groups] :
          {std::array<int64_t, 4>{1, 1, 6, 3}, {2, 33, 10, 5}, {1, 300, 77, 7}, {2, 70, 640, 32}, {1, 40, 1000, 8}}) {
-      const GroupNormShape shape{pictures, positions, channels, groups};
+      const GroupNormShape shape{images, positions, channels, groups};
       const float mean = sizeof(T) == 4 ? 1000.0f : 4.0f;
-      auto x = random<T>(pictures * positions * channels, 1, 1, mean);
-      const auto add = random<T>(pictures * channels, 2), weight = random<T>(channels, 3),
-                 bias = random<T>(channels, 4);
+      auto x = random<T>(images * positions * channels, 1, 1, mean);
+      const auto add = random<T>(images * channels, 2), weight = random<T>(channels, 3), bias = random<T>(channels, 4);
       const GroupNormOptions<T> options{weight.data(), bias.data(), channels % 2 == 0, add.data()};
       std::vector<double> want(x.size());
       const int64_t per_group = channels / groups;
-      for (int64_t n = 0; n < pictures; ++n)
+      for (int64_t n = 0; n < images; ++n)
         for (int64_t c = 0; c < channels; ++c) {
           const auto at = [&](int64_t p, int64_t of) {
             return value(x[(n * positions + p) * channels + of]) + value(add[n * channels + of]);
@@ -115,9 +114,9 @@ TEST_CASE_TEMPLATE("cpu group_norm: equals float64, with what is added, SiLU, an
             want[(n * positions + p) * channels + c] = options.silu ? silu(y) : y;
           }
         }
-      const int64_t parts = pictures * group_norm_parts(shape);
+      const int64_t parts = images * group_norm_parts(shape);
       std::vector<GroupMoments> moments(parts * groups);
-      std::vector<GroupScale> scales(pictures * groups);
+      std::vector<GroupScale> scales(images * groups);
       for (int64_t part = 0; part < parts; ++part)
         group_norm_moments(shape, options, x.data(), moments.data(), part, part + 1, set);
       group_norm_scales(shape, 1e-5, moments.data(), scales.data());

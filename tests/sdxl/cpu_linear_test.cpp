@@ -183,7 +183,7 @@ TEST_CASE_TEMPLATE("cpu int8_linear: is exact in int32, at the extremes too", T,
     }
 }
 
-TEST_CASE_TEMPLATE("cpu int8_convolution: is the sum of its places' exact products, at the picture's rim too", T, float,
+TEST_CASE_TEMPLATE("cpu int8_convolution: is the sum of its places' exact products, at the image's rim too", T, float,
                    uint16_t) {
   for (const auto set : sets())
     for (const auto& shape : {Int8ConvolutionShape{5, 7, 64, 77, 3, 1, 1},

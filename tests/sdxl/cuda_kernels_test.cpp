@@ -109,10 +109,10 @@ struct NormCase {
 };
 
 double group_norm_excess(const NormCase& c, at::ScalarType type, double mean, bool silu, bool adds) {
-  const int64_t pictures = c.shape[0], channels = c.shape[1];
+  const int64_t images = c.shape[0], channels = c.shape[1];
   const at::Tensor x = random(c.shape, type, 2, mean), weight = random({channels}, type),
                    bias = random({channels}, type);
-  const at::Tensor added = adds ? random({pictures, channels}, type) : at::Tensor();
+  const at::Tensor added = adds ? random({images, channels}, type) : at::Tensor();
   at::Tensor want = at::group_norm(adds ? x + added.unsqueeze(-1).unsqueeze(-1) : x, c.groups, weight, bias, 1e-5);
   if (silu) want = at::silu(want);
   const at::Tensor got =
@@ -164,11 +164,11 @@ int copies_of_tiny(calotype::Quantization how) {
       copies += 1 + int(std::ranges::count_if(layout.tensors, [](const auto& t) { return t.second.is_apart; }));
   return copies;
 }
-Unet::Conditioning conditioning(const Unet& unet, int64_t pictures) {
+Unet::Conditioning conditioning(const Unet& unet, int64_t images) {
   const at::Device device = unet.options().device();
   const auto numbers = [device](at::IntArrayRef shape) { return at::randn(shape).to(device); };
-  return unet.condition(numbers({pictures, 77, unet.context_width()}), numbers({pictures, 128}),
-                        at::full({pictures, unet.time_ids()}, 64.0).to(device));
+  return unet.condition(numbers({images, 77, unet.context_width()}), numbers({images, 128}),
+                        at::full({images, unet.time_ids()}, 64.0).to(device));
 }
 /// What the allocator holds of the first GPU when all work is done.
 int64_t reserved() {
@@ -226,7 +226,7 @@ TEST_CASE("cuda tiling: each pack of each row has one thread, in blocks and grid
         CHECK(t.wide <= 32);
         CHECK(t.wide * t.tall <= unsigned(cuda::kThreads));
         CHECK(t.tiles <= 65535);
-        CHECK((t.parts == 1 || int64_t(t.parts) * t.tiles * t.pictures <= most));
+        CHECK((t.parts == 1 || int64_t(t.parts) * t.tiles * t.images <= most));
         std::vector<int> threads(size_t(rows * packs));
         for (unsigned tile = 0; tile < t.tiles; ++tile)
           for (unsigned x = 0; x < t.wide; ++x)

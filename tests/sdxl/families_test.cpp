@@ -40,7 +40,7 @@ double error(const at::Tensor& ours, const at::Tensor& theirs) {
 }
 
 /// One call of each part of the model.
-at::Tensor picture(Model& model) {
+at::Tensor image(Model& model) {
   Request request;
   request.prompt = "a red cat", request.width = request.height = 32;
   return model.decode(model.condition(request)->denoise(at::full(model.latents_shape(32, 32), 0.5, at::kFloat), 2.0));
@@ -98,9 +98,9 @@ TEST_CASE("families: each is told by its tensors and its schedule, in both layou
     const auto file = describe<SingleFileLoader>(models.file(name));
     CHECK(file.family == folder.family);
     CHECK(file.prediction == folder.prediction);
-    CHECK(file.noise_levels.size() == folder.noise_levels.size());
-    CHECK(file.noise_levels.front() == doctest::Approx(folder.noise_levels.front()));
-    CHECK(file.noise_levels.back() == doctest::Approx(folder.noise_levels.back()));
+    CHECK(file.training_sigmas.size() == folder.training_sigmas.size());
+    CHECK(file.training_sigmas.front() == doctest::Approx(folder.training_sigmas.front()));
+    CHECK(file.training_sigmas.back() == doctest::Approx(folder.training_sigmas.back()));
   }
 }
 
@@ -147,10 +147,10 @@ TEST_CASE("families: a name's words give a hint and no more") {
 
 TEST_CASE("parts: each network may come from a file or folder of its own, under either kind of names") {
   const Parts parts;
-  const at::Tensor expected = picture(*load<SingleFileLoader>(kFile));
+  const at::Tensor expected = image(*load<SingleFileLoader>(kFile));
   const auto same = [&](Choices choices) {
-    const bool equal = at::equal(picture(*load<SingleFileLoader>(kFile, choices)), expected) &&
-                       at::equal(picture(*load<DiffusersLoader>(kTinyFolder, choices)), expected);
+    const bool equal = at::equal(image(*load<SingleFileLoader>(kFile, choices)), expected) &&
+                       at::equal(image(*load<DiffusersLoader>(kTinyFolder, choices)), expected);
     return equal;
   };
   const std::string stem = "/diffusion_pytorch_model.safetensors";
@@ -164,7 +164,7 @@ TEST_CASE("parts: each network may come from a file or folder of its own, under 
     CHECK(same({.text_encoder_2 = path}));
 }
 
-TEST_CASE("parts: another VAE draws another picture, and only the VAE's part of it") {
+TEST_CASE("parts: another VAE draws another image, and only the VAE's part of it") {
   const TemporaryFolder folder;
   NamedTensors vae = read_tensors(kTinyFolder + "/vae/diffusion_pytorch_model.safetensors");
   vae["decoder.conv_out.bias"] = vae["decoder.conv_out.bias"] + 0.25;
@@ -179,20 +179,20 @@ TEST_CASE("parts: another VAE draws another picture, and only the VAE's part of 
 TEST_CASE("parts: a UNet alone is a model with the rest beside it") {
   const Parts parts;
   const Choices rest{.vae = parts.vae(), .text_encoder = parts.clip(), .text_encoder_2 = parts.open_clip()};
-  const at::Tensor expected = picture(*load<SingleFileLoader>(kFile));
+  const at::Tensor expected = image(*load<SingleFileLoader>(kFile));
   for (const auto& path : {parts.unet(), kTinyFolder + "/unet/diffusion_pytorch_model.safetensors"}) {
-    const bool equal = at::equal(picture(*load<SingleFileLoader>(path, rest)), expected);
+    const bool equal = at::equal(image(*load<SingleFileLoader>(path, rest)), expected);
     CHECK(equal);
     CHECK(error_of(path, [&] { describe<SingleFileLoader>(path); }).starts_with("ROOT: found a UNet alone"));
   }
 }
 
-TEST_CASE("parts: a UNet tells its own family, prediction and noise levels") {
+TEST_CASE("parts: a UNet tells its own family, prediction and sigmas") {
   const FamilyModels models;
   CHECK(describe<SingleFileLoader>(kFile, {.unet = models.file("ssd_1b")}).family == "ssd-1b");
   const auto d = describe<DiffusersLoader>(kTinyFolder, {.unet = models.file("v_prediction")});
   CHECK(d.prediction == "v_prediction");
-  CHECK(d.noise_levels.back() == doctest::Approx(4096));
+  CHECK(d.training_sigmas.back() == doctest::Approx(4096));
 }
 
 TEST_CASE("parts: what is none of SDXL's networks is refused by what it is") {
@@ -254,8 +254,8 @@ TEST_CASE("weights: a model in eight bits, scaled or not, is the model that its 
                            : t.to(type).to(at::kFloat);
       });
       CHECK(describe<SingleFileLoader>(a).components[0].dtype.starts_with("F16, F8_E"));
-      const at::Tensor x = picture(*load<SingleFileLoader>(a));
-      const bool equal = at::equal(x, picture(*load<SingleFileLoader>(b))) && x.isfinite().all().item<bool>();
+      const at::Tensor x = image(*load<SingleFileLoader>(a));
+      const bool equal = at::equal(x, image(*load<SingleFileLoader>(b))) && x.isfinite().all().item<bool>();
       CHECK(equal);
     }
 }
@@ -273,7 +273,7 @@ TEST_CASE("weights: a scale of the wrong size or type is refused") {
         R"(ROOT: tensor "a.scale_weight": type of scales, found F8_E4M3, wanted F16, BF16, F32 or F64)");
 }
 
-TEST_CASE("edm: noise levels are evenly spaced in the logarithm, from end to end") {
+TEST_CASE("edm: sigmas are evenly spaced in the logarithm, from end to end") {
   NoiseSchedule schedule;
   schedule.edm = Edm{.sigma_min = 0.002, .sigma_max = 120};
   const auto sigmas = training_sigmas(schedule, "x");
@@ -283,14 +283,14 @@ TEST_CASE("edm: noise levels are evenly spaced in the logarithm, from end to end
   CHECK(sigmas[500] / sigmas[499] == doctest::Approx(std::pow(60000.0, 1 / 999.0)));
   schedule.edm = Edm{.sigma_min = 2, .sigma_max = 1};
   CHECK(error_of("/none", [&] { training_sigmas(schedule, "x"); }) ==
-        "x: noise levels, found 2.000000 to 1.000000, wanted a range above 0");
+        "x: sigmas, found 2.000000 to 1.000000, wanted a range above 0");
 }
 
 TEST_CASE("edm: settings that mean nothing there are refused, one that overrules is followed") {
   const FamilyModels models;
   const std::string path = models.file("cosxl");
   CHECK(error_of(path, [&] { describe<SingleFileLoader>(path, {.zero_terminal_snr = "yes"}); }) ==
-        "zero_terminal_snr: want auto or no for a model of EDM's noise levels, got yes");
+        "zero_terminal_snr: want auto or no for a model of EDM's sigmas, got yes");
   CHECK(describe<SingleFileLoader>(path, {.prediction_type = "epsilon"}).prediction == "epsilon");
 }
 

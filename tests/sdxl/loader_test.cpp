@@ -16,7 +16,7 @@ const std::string kFolder = kTinyFolder, kFile = CALOTYPE_TEST_DATA "/tiny_sdxl/
 const std::string kDemo = CALOTYPE_SOURCE "/configs/demo_model/demo.safetensors";
 
 /// One call of each part of the model.
-at::Tensor picture(Model& model) {
+at::Tensor image(Model& model) {
   Request request;
   request.prompt = "a red cat";
   request.width = request.height = 32;
@@ -32,7 +32,7 @@ TEST_CASE("loader: a folder is described without its weights") {
   CHECK(d.family == "sdxl");
   CHECK(d.layout == "diffusers folder");
   CHECK(d.prediction == "epsilon");
-  CHECK(d.noise_levels.size() == 1000);
+  CHECK(d.training_sigmas.size() == 1000);
   CHECK(d.width == 128);
   CHECK(d.height == 128);
   REQUIRE(d.components.size() == 4);
@@ -45,7 +45,7 @@ TEST_CASE("loader: a single file is described like its folder; without a config 
   const auto a = describe<DiffusersLoader>(kFolder), b = describe<SingleFileLoader>(kFile);
   CHECK(b.layout == "single file");
   CHECK(b.width == 1024);
-  CHECK(a.noise_levels == b.noise_levels);
+  CHECK(a.training_sigmas == b.training_sigmas);
   for (size_t i = 0; i < 4; ++i) {
     CHECK(a.components[i].name == b.components[i].name);
     CHECK(a.components[i].parameters == b.components[i].parameters);
@@ -60,13 +60,13 @@ TEST_CASE("loader: a config inside the single file is followed" * doctest::skip(
   CHECK(d.components[1].parameters == 391'687);
   CHECK(d.components[2].parameters == 270'016);
   CHECK(d.components[3].parameters == 617'856);
-  CHECK(picture(*load<SingleFileLoader>(kDemo)).isfinite().all().item<bool>());
+  CHECK(image(*load<SingleFileLoader>(kDemo)).isfinite().all().item<bool>());
 }
 
-TEST_CASE("loader: both layouts draw the same picture, bit for bit, in every type") {
+TEST_CASE("loader: both layouts draw the same image, bit for bit, in every type") {
   for (const auto dtype : {at::kFloat, at::kBFloat16}) {
-    const at::Tensor a = picture(*load<DiffusersLoader>(kFolder, {}, dtype)),
-                     b = picture(*load<SingleFileLoader>(kFile, {}, dtype));
+    const at::Tensor a = image(*load<DiffusersLoader>(kFolder, {}, dtype)),
+                     b = image(*load<SingleFileLoader>(kFile, {}, dtype));
     const bool same = at::equal(a, b) && a.isfinite().all().item<bool>() && a.std().item<double>() > 0;
     CHECK(same);
   }
@@ -75,10 +75,10 @@ TEST_CASE("loader: both layouts draw the same picture, bit for bit, in every typ
 TEST_CASE("loader: settings go before the model's own config") {
   const auto d = describe<DiffusersLoader>(kFolder, {.prediction_type = "v_prediction", .zero_terminal_snr = "yes"});
   CHECK(d.prediction == "v_prediction");
-  CHECK(d.noise_levels.back() == doctest::Approx(4096));
+  CHECK(d.training_sigmas.back() == doctest::Approx(4096));
 }
 
-TEST_CASE("loader: v_pred and ztsnr in a single file tell its prediction and noise levels") {
+TEST_CASE("loader: v_pred and ztsnr in a single file tell its prediction and sigmas") {
   std::ifstream in(kFile, std::ios::binary);
   std::string bytes((std::istreambuf_iterator<char>(in)), {});
   uint64_t length;
@@ -91,10 +91,10 @@ TEST_CASE("loader: v_pred and ztsnr in a single file tell its prediction and noi
   const TemporaryFolder folder;
   const std::string path = folder.write("v.safetensors", bytes);
   CHECK(describe<SingleFileLoader>(path).prediction == "v_prediction");
-  CHECK(describe<SingleFileLoader>(path).noise_levels.back() == doctest::Approx(4096));
+  CHECK(describe<SingleFileLoader>(path).training_sigmas.back() == doctest::Approx(4096));
   CHECK(describe<SingleFileLoader>(path, {.prediction_type = "epsilon", .zero_terminal_snr = "no"}).prediction ==
         "epsilon");
-  CHECK(describe<SingleFileLoader>(path, {.zero_terminal_snr = "no"}).noise_levels.back() < 15);
+  CHECK(describe<SingleFileLoader>(path, {.zero_terminal_snr = "no"}).training_sigmas.back() < 15);
 }
 
 TEST_CASE("loader: fp16 variants") {
@@ -136,7 +136,7 @@ TEST_CASE("loader: shards are read by their index") {
 
 TEST_CASE("loader: text encoders' names may lack text_model, merges may be in tokenizer.json") {
   const Copy copy;
-  const at::Tensor expected = picture(*load<DiffusersLoader>(copy.path()));
+  const at::Tensor expected = image(*load<DiffusersLoader>(copy.path()));
   // the name in the header becomes shorter, spaces make up for it
   std::stringstream text;
   text << std::ifstream(copy.path("text_encoder/model.safetensors"), std::ios::binary).rdbuf();
@@ -164,7 +164,7 @@ TEST_CASE("loader: text encoders' names may lack text_model, merges may be in to
     }
     fs::remove(copy.path("tokenizer/merges.txt"));
     copy.folder.write("tokenizer/tokenizer.json", R"({"model":{"merges":[)" + rules + "]}}");
-    CHECK(at::equal(picture(*load<DiffusersLoader>(copy.path())), expected));
+    CHECK(at::equal(image(*load<DiffusersLoader>(copy.path())), expected));
   }
   copy.folder.write("tokenizer/tokenizer.json", R"({"model":{"merges":[1]}})");
   CHECK(copy.load_error() ==

@@ -110,7 +110,7 @@ TEST_CASE("settings: a model that reads no aesthetic score cannot require one") 
         "wanted false, as the UNet reads six numbers beside the text and not five");
 }
 
-TEST_CASE("settings: a limit of the noise levels that nothing reads is refused") {
+TEST_CASE("settings: a limit of the sigmas that nothing reads is refused") {
   const at::Tensor one = at::ones({1});
   CHECK(single_file_error({{"edm_sigma_max", one}}) ==
         R"(ROOT: found unknown tensors "edm_sigma_max", wanted those of an SDXL checkpoint)");

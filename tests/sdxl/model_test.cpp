@@ -1,4 +1,4 @@
-// Whole pictures of a tiny SDXL against diffusers' StableDiffusionXLPipeline: images.json, float32 on the CPU.
+// Whole images of a tiny SDXL against diffusers' StableDiffusionXLPipeline: images.json, float32 on the CPU.
 // The sampler is Euler's, written out, so that the model alone is tested.
 #include "model/model.h"
 
@@ -39,7 +39,7 @@ SdxlParts tiny_parts(const NoiseSchedule& schedule = {}, at::ScalarType dtype = 
           .vae = network(n.vae, found.vae, "vae"),
           .tokenizer = read_vocabulary(found.tokenizer, "<|endoftext|>"),
           .tokenizer_2 = read_vocabulary(found.tokenizer_2, "!"),
-          .noise_levels = training_sigmas(schedule, "tiny"),
+          .training_sigmas = training_sigmas(schedule, "tiny"),
           .prediction = schedule.prediction == "epsilon" ? Prediction::epsilon : Prediction::v_prediction,
           .dtype = dtype};
 }
@@ -89,7 +89,7 @@ at::Tensor euler(Denoiser& denoiser, at::Tensor x, const std::vector<double>& si
   return x;
 }
 
-void check_picture(const std::string& name) {
+void check_image(const std::string& name) {
   CAPTURE(name);
   const json run = run_named(name), config = run["scheduler_config"];
   SdxlModel model(tiny_parts(schedule_of(config)));
@@ -102,9 +102,9 @@ void check_picture(const std::string& name) {
   const at::Tensor latents = euler(*model.condition(request), noise * scale, sigmas);
 
   const GoldenTensors golden("images.safetensors");
-  const at::Tensor theirs = golden[name + ".latents"], picture = golden[name + ".image"].to(at::kFloat).div(255);
+  const at::Tensor theirs = golden[name + ".latents"], image = golden[name + ".image"].to(at::kFloat).div(255);
   CHECK((latents - theirs).abs().max().item<double>() < 1e-3 * theirs.std().item<double>());
-  const double error = (model.decode(latents).mul(255).round().div(255) - picture).square().mean().item<double>();
+  const double error = (model.decode(latents).mul(255).round().div(255) - image).square().mean().item<double>();
   CHECK(-10 * std::log10(error + 1e-20) >= 50);
 }
 
@@ -113,23 +113,22 @@ std::string size_error(int width, int height) {
 }
 }  // namespace
 
-TEST_CASE("sdxl: pictures equal diffusers', whatever the noise levels") {
+TEST_CASE("sdxl: images equal diffusers', whatever the sigmas") {
   for (const char* name :
        {"euler_leading", "euler_trailing", "euler_linspace", "euler_karras", "euler_exponential", "euler_beta"})
-    check_picture(name);
+    check_image(name);
 }
 TEST_CASE("sdxl: without guidance, and guidance rescaled") {
-  for (const char* name : {"no_guidance", "guidance_rescale"}) check_picture(name);
+  for (const char* name : {"no_guidance", "guidance_rescale"}) check_image(name);
 }
 TEST_CASE("sdxl: prompts for each encoder, none for the negative, one too long") {
-  for (const char* name : {"prompt_2", "no_negative_prompt", "long_prompt_truncated", "clip_skip_1"})
-    check_picture(name);
+  for (const char* name : {"prompt_2", "no_negative_prompt", "long_prompt_truncated", "clip_skip_1"}) check_image(name);
 }
 TEST_CASE("sdxl: micro-conditioning, and a size that halves to odd ones") {
-  for (const char* name : {"micro_conditioning", "odd_size"}) check_picture(name);
+  for (const char* name : {"micro_conditioning", "odd_size"}) check_image(name);
 }
 TEST_CASE("sdxl: v-prediction from pure noise") {
-  check_picture("v_prediction_zero_snr");
+  check_image("v_prediction_zero_snr");
 }
 
 TEST_CASE("sdxl: networks of half the precision give float32, nearly the same") {
@@ -211,10 +210,10 @@ TEST_CASE("sdxl: in a part of the steps there is guidance, the others are those 
   }
   request.guidance_scale = 5, request.sigmas.clear();
   CHECK(error_of([&] { model.condition(request); }) ==
-        "sigmas: want the noise levels of the steps, for guidance in a part of them, got none");
+        "sigmas: want the sigmas of the steps, for guidance in a part of them, got none");
 }
 
-TEST_CASE("time ids: sizes default to the picture's, the negative's to the positive's") {
+TEST_CASE("time ids: sizes default to the image's, the negative's to the positive's") {
   Request request;
   request.width = 64, request.height = 32;
   CHECK(time_ids(request) == TimeIds{32, 64, 0, 0, 32, 64});
@@ -235,22 +234,22 @@ TEST_CASE("prompts that change: each step is exactly that of the text it has the
     request.prompt = prompt, request.negative_prompt = negative;
     return model.condition(request);
   };
-  const auto changing = denoiser("a [red:blue:0.5] cat", "[bad|dark] picture");
+  const auto changing = denoiser("a [red:blue:0.5] cat", "[bad|dark] image");
   const at::Tensor x = at::randn(model.latents_shape(64, 48), at::detail::createCPUGenerator(1)) * 8;
   struct Step {
     double sigma;
     const char *prompt, *negative;
   };
   // 5 and 1.5 are in the middle of a step, where samplers of second order ask once more
-  for (const Step& s : {Step{8, "a red cat", "bad picture"}, Step{5, "a red cat", "bad picture"},
-                        Step{4, "a red cat", "dark picture"}, Step{2, "a blue cat", "bad picture"},
-                        Step{1.5, "a blue cat", "bad picture"}, Step{1, "a blue cat", "dark picture"}}) {
+  for (const Step& s : {Step{8, "a red cat", "bad image"}, Step{5, "a red cat", "bad image"},
+                        Step{4, "a red cat", "dark image"}, Step{2, "a blue cat", "bad image"},
+                        Step{1.5, "a blue cat", "bad image"}, Step{1, "a blue cat", "dark image"}}) {
     CAPTURE(s.sigma);
     CHECK(at::equal(changing->denoise(x, s.sigma), denoiser(s.prompt, s.negative)->denoise(x, s.sigma)));
   }
 }
 
-TEST_CASE("prompts that change: a request without noise levels is refused") {
+TEST_CASE("prompts that change: a request without sigmas is refused") {
   SdxlModel model(tiny_parts());
   Request request;
   request.width = 64, request.height = 48, request.prompt = "[a:b:1]", request.prompt_syntax = PromptSyntax::a1111,

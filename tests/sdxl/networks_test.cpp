@@ -101,7 +101,7 @@ TEST_CASE("text encoder: an activation that CLIP does not have is refused") {
         R"(text_encoder/config.json: "hidden_act": found "relu", wanted "gelu" or "quick_gelu")");
 }
 
-TEST_CASE("unet: equals diffusers', also for two pictures and for odd sizes") {
+TEST_CASE("unet: equals diffusers', also for two images and for odd sizes") {
   check_unet(tiny().unet);
 }
 TEST_CASE("unet: without a config it has SDXL's settings, the widths from its tensors") {
@@ -173,13 +173,13 @@ TEST_CASE(
   CHECK_FALSE(computes(1, one));
   CHECK(computes(1, other));  // guidance has ended, the prompt has changed
   CHECK(computes(3, one));    // the noise rose again
-  CHECK(computes(8, one));    // the next picture
+  CHECK(computes(8, one));    // the next image
   CHECK(computes(8, one));
   CHECK(DeepCache(1, {}).at(8, one, 0) == nullptr);
-  CHECK(error_of([] { DeepCache(2, {}); }) == "sigmas: want the noise levels of the steps, for deep_cache, got none");
+  CHECK(error_of([] { DeepCache(2, {}); }) == "sigmas: want the sigmas of the steps, for deep_cache, got none");
 }
 
-TEST_CASE("token merging: what is not merged comes back as it was, in pictures of any size") {
+TEST_CASE("token merging: what is not merged comes back as it was, in images of any size") {
   for (const auto& [height, width] : {std::pair{4, 6}, {3, 5}, {1, 4}, {5, 1}, {1, 1}}) {
     CAPTURE(height);
     CAPTURE(width);

@@ -59,7 +59,7 @@ TEST_CASE("prompt schedule: fractions, counts, and what is none") {
   CHECK(prompt_schedule("a | b [c:d:1]", 3) == Texts{{1, "a | b c"}, {3, "a | b d"}});
 }
 
-TEST_CASE("conditioning schedule: a call belongs to the step that its noise level falls in") {
+TEST_CASE("conditioning schedule: a call belongs to the step that its sigma falls in") {
   const auto conditioning = [](double value) { return Unet::Conditioning{{at::full({1, 1, 1}, value)}, {}}; };
   const ConditioningSchedule schedule({conditioning(0), conditioning(1)}, {0, 1, 0, 1}, {8, 4, 2, 1, 0});
   const auto at = [&](double sigma) { return schedule.at(sigma).context.encoded.item<double>(); };
@@ -74,7 +74,7 @@ TEST_CASE("conditioning schedule: a call belongs to the step that its noise leve
   CHECK(at(0.1) == 1);
 }
 
-TEST_CASE("conditioning schedule: noise levels that do not fit are refused") {
+TEST_CASE("conditioning schedule: sigmas that do not fit are refused") {
   CHECK(error_of([] { ConditioningSchedule({{}, {}}, {0, 1}, {1, 0}); }) ==
         "sigmas: want 3 for a prompt that changes over 2 steps, got 2");
 }

@@ -1,6 +1,6 @@
 """Does a picture show what its caption says? Looks at colours, places and shapes.
 
-tests/picture_checker.cpp is the same in C++; checker_goldens.py writes the verdicts that hold the two together.
+tests/image_checker.cpp is the same in C++; checker_goldens.py writes the verdicts that hold the two together.
 """
 import argparse
 

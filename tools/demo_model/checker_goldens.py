@@ -1,4 +1,4 @@
-"""Writes what holds check.py and tests/picture_checker.cpp together: pictures of the demo model, and check.py's verdicts.
+"""Writes what holds check.py and tests/image_checker.cpp together: pictures of the demo model, and check.py's verdicts.
 
 Every picture is checked against the scene of every other too, for verdicts of all kinds.
 """
@@ -24,14 +24,14 @@ def main():
     pictures = draw(args.model, [s["caption"] for s in scenes])
     tiles = [pictures[i] for i in CHOSEN]
     sheet = np.concatenate([np.concatenate(tiles[i:i + 4], 1) for i in range(0, len(tiles), 4)], 0)
-    Image.fromarray(sheet).save(TEST_DATA / "picture_checker.png", optimize=True)
+    Image.fromarray(sheet).save(TEST_DATA / "image_checker.png", optimize=True)
     verdicts = [[check(tile, scenes[j]) for j in CHOSEN] for tile in tiles]
     shown = [[[v[key] for key in ("background", "colour", "shape", "all")] for v in row] for row in verdicts]
     rows = ",\n".join("  " + json.dumps(row) for row in shown)
-    (TEST_DATA / "picture_checker.json").write_text(
+    (TEST_DATA / "image_checker.json").write_text(
         '{\n "source": "tools/demo_model/checker_goldens.py: pictures by diffusers 0.42.1 (Euler, 20 steps, guidance 5,'
         ' the seed is the scene\'s number); verdicts by check.py",\n'
-        ' "about": "picture_checker.png has 4 x 3 tiles of 128 x 128; tile i shows scene scenes[i] of demo_prompts.json;'
+        ' "about": "image_checker.png has 4 x 3 tiles of 128 x 128; tile i shows scene scenes[i] of demo_prompts.json;'
         ' verdicts[i][j]: tile i checked against scenes[j]: background, colours, shapes, all",\n'
         f' "scenes": {json.dumps(CHOSEN)},\n "verdicts": [\n{rows}\n ]\n}}\n')
 

@@ -10,7 +10,7 @@
 
 #include "base/spelling.h"
 #include "check/check.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 
 namespace calotype::check {
 namespace {
@@ -27,7 +27,7 @@ bool is_plain(std::string_view name) {
 }
 
 void is_accepted(const Subject& s) {
-  if (const auto refusal = read_notes(s.file).refusal) throw Broken(refusal->reason());
+  if (const auto refusal = read_manifests(s.file).refusal) throw Broken(refusal->reason());
 }
 
 void ids_are_plain(const Subject& s) {

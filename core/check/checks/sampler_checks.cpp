@@ -60,15 +60,15 @@ void is_of_its_order(const Subject& s) {
 
 void costs_what_it_says(const Subject& s) {
   const Promise promise = promise_of(s);
-  if (promise.calls_a_step == 0) throw Skipped("its note says nothing of model calls");
+  if (promise.calls_a_step == 0) throw Skipped("its note says nothing of model evaluations");
   const SamplerCalls sampler(s);
   for (const int n : {10, 20, 30}) {
     VectorHost host;
     sampler.run(host, usual_sigmas(n));
     const double wanted = promise.calls_a_step * n + promise.calls_more;
-    if (host.model_calls != wanted)
-      throw Broken(at(n) + "wanted " + std::to_string(int(wanted)) + " model calls as its note says, found " +
-                   std::to_string(host.model_calls));
+    if (host.model_evaluations != wanted)
+      throw Broken(at(n) + "wanted " + std::to_string(int(wanted)) + " model evaluations as its note says, found " +
+                   std::to_string(host.model_evaluations));
   }
 }
 
@@ -96,7 +96,7 @@ void repeats(const Subject& s) {
   const Sampled first = sampler.run(20);
   for (int i = 0; i < 100; ++i)
     if (!(sampler.run(20) == first))
-      throw Broken(at(20) + "call " + std::to_string(i + 2) + " gives another picture than the first");
+      throw Broken(at(20) + "call " + std::to_string(i + 2) + " gives another image than the first");
 }
 
 void keeps_no_state(const Subject& s) {
@@ -105,22 +105,22 @@ void keeps_no_state(const Subject& s) {
   for (const int n : {1, 7, 50}) {
     sampler.run(n);
     if (!(sampler.run(20) == first))
-      throw Broken(at(20) + "after a call with " + std::to_string(n) + " steps it gives another picture than before");
+      throw Broken(at(20) + "after a call with " + std::to_string(n) + " steps it gives another image than before");
   }
 }
 
 void is_same_in_a_batch(const Subject& s) {
   const SamplerCalls sampler(s);
-  const auto picture = [&](std::vector<double> x) {
+  const auto image = [&](std::vector<double> x) {
     VectorHost host;
     const auto end = sampler.run(host, usual_sigmas(20), {}, std::move(x)).x;
     if (host.error_norms > 0 && promise_of(s).calls_a_step == 0)
-      throw Skipped("it chooses its steps by the error of all pictures together");
+      throw Skipped("it chooses its steps by the error of all images together");
     return end;
   };
-  const auto both = picture({12, -3});
-  if (both.size() != 2 || both[0] != picture({12})[0] || both[1] != picture({-3})[0])
-    throw Broken("two pictures at once are not what each is alone");
+  const auto both = image({12, -3});
+  if (both.size() != 2 || both[0] != image({12})[0] || both[1] != image({-3})[0])
+    throw Broken("two images at once are not what each is alone");
 }
 
 void check_settings(const SamplerCalls& sampler, int steps, const Values& values) {
@@ -150,19 +150,18 @@ const std::vector<Check>& sampler_checks() {
       {"sampler-converges", "with more steps it comes to the exact answer", sampler, converges, kRuns},
       {"sampler-is-of-its-order", "its error falls with the steps as fast as its note promises", sampler,
        is_of_its_order, kRuns},
-      {"sampler-costs-what-it-says", "it makes as many model calls as its note promises", sampler, costs_what_it_says,
-       kRuns},
-      {"sampler-asks-within-reason", "it asks the model and for noise at noise levels that there are", sampler,
+      {"sampler-costs-what-it-says", "it makes as many model evaluations as its note promises", sampler,
+       costs_what_it_says, kRuns},
+      {"sampler-asks-within-reason", "it asks the model and for noise at sigmas that there are", sampler,
        asks_within_reason, kRuns},
-      {"sampler-takes-few-steps", "1, 2 and 3 steps give a picture, or a word why not", sampler, takes_few_steps,
-       kRuns},
-      {"sampler-repeats", "100 equal calls give pictures equal to the last bit", sampler, repeats, kRuns},
+      {"sampler-takes-few-steps", "1, 2 and 3 steps give an image, or a word why not", sampler, takes_few_steps, kRuns},
+      {"sampler-repeats", "100 equal calls give images equal to the last bit", sampler, repeats, kRuns},
       {"sampler-keeps-no-state", "a call does not depend on the calls before it", sampler, keeps_no_state, kRuns},
-      {"sampler-is-same-in-a-batch", "a picture is the same alone and beside another", sampler, is_same_in_a_batch,
+      {"sampler-is-same-in-a-batch", "an image is the same alone and beside another", sampler, is_same_in_a_batch,
        kRuns},
-      {"sampler-holds-at-corners", "at every end of every setting it gives a picture, or says why not", sampler,
+      {"sampler-holds-at-corners", "at every end of every setting it gives an image, or says why not", sampler,
        holds_at_corners, kRuns},
-      {"sampler-holds-in-between", "anywhere within its settings it gives a picture, or says why not", sampler,
+      {"sampler-holds-in-between", "anywhere within its settings it gives an image, or says why not", sampler,
        holds_in_between, kRuns}};
   return all;
 }

@@ -44,7 +44,7 @@ void stops_at_once(const Subject& s) {
 void obeys_cancelling(const Subject& s) {
   each_failure(s, [](const std::string& where, const Sampled&, const VectorHost& host) {
     if (host.failed_in_model && host.calls > host.failed_at)
-      throw Broken(where + "cancelled in a model call, it calls the host " +
+      throw Broken(where + "cancelled in a model evaluation, it calls the host " +
                    std::to_string(host.calls - host.failed_at) + " times more");
   });
 }
@@ -85,7 +85,7 @@ void failing_leaves_no_memory(const Subject& s) {
     sampler.run(host, usual_sigmas(kSteps));
   });
   if (grown >= 64 * 16)
-    throw Broken("64 calls in which the second model call fails left " + std::to_string(grown) + " bytes");
+    throw Broken("64 calls in which the second model evaluation fails left " + std::to_string(grown) + " bytes");
 }
 
 void ends_whatever_the_model_says(const Subject& s) {
@@ -101,7 +101,7 @@ void ends_whatever_the_model_says(const Subject& s) {
   }
 }
 
-/// Calls it with noise levels that no host should give: no numbers, infinite, equal, rising, negative.
+/// Calls it with sigmas that no host should give: no numbers, infinite, equal, rising, negative.
 void walk_absurdly(const Subject& s, calotype_message& message) {
   const SamplerCalls sampler(s);
   const AbiSettings settings(*s.entry, {});
@@ -137,7 +137,8 @@ const std::vector<Check>& sampler_fault_checks() {
       {"sampler-returns-the-status", "whichever host call fails, it returns that status", sampler, returns_the_status,
        kRuns},
       {"sampler-stops-at-once", "after a host call that failed it makes no other", sampler, stops_at_once, kRuns},
-      {"sampler-obeys-cancelling", "cancelled in a model call it makes no other", sampler, obeys_cancelling, kRuns},
+      {"sampler-obeys-cancelling", "cancelled in a model evaluation it makes no other", sampler, obeys_cancelling,
+       kRuns},
       {"sampler-leaks-nothing", "it gives back all latents but those that it returns", sampler, leaks_nothing, kRuns},
       {"sampler-failing-leaks-nothing", "whichever host call fails, it gives back all latents", sampler,
        failing_leaks_nothing, kRuns},
@@ -149,7 +150,7 @@ const std::vector<Check>& sampler_fault_checks() {
        failing_leaves_no_memory, kRuns},
       {"sampler-ends-whatever-the-model-says", "it ends where the model gives no numbers, or huge ones", sampler,
        ends_whatever_the_model_says, kRuns},
-      {"sampler-throws-nothing", "absurd noise levels do no harm, and no exception leaves it", sampler, throws_nothing,
+      {"sampler-throws-nothing", "absurd sigmas do no harm, and no exception leaves it", sampler, throws_nothing,
        kRuns},
       {"sampler-message-fits", "it cuts what it says to the room that it is given", sampler, message_fits,
        "sampler-throws-nothing"}};

@@ -21,7 +21,7 @@ void is_thread_safe(const Subject& s) {
       ++wrong;
     }
   });
-  if (wrong) throw Broken(std::to_string(wrong) + " of 80 calls from 8 threads give other pictures than one thread");
+  if (wrong) throw Broken(std::to_string(wrong) + " of 80 calls from 8 threads give other images than one thread");
 }
 
 void leaves_no_memory(const Subject& s) {
@@ -66,7 +66,7 @@ void leaves_sigmas_alone(const Subject& s) {
   const std::vector<double> sigmas = usual_sigmas(20), wanted = sigmas;
   VectorHost host;
   sampler.run(host, sigmas);
-  if (sigmas != wanted) throw Broken("it writes to the noise levels");
+  if (sigmas != wanted) throw Broken("it writes to the sigmas");
 }
 
 /// A table of a later host: more functions behind those that this plugin knows.
@@ -94,7 +94,7 @@ void works_with_later_hosts(const Subject& s) {
 const std::vector<Check>& sampler_manner_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"sampler-is-thread-safe", "8 threads, each with its own picture, get what one gets", sampler, is_thread_safe,
+      {"sampler-is-thread-safe", "8 threads, each with its own image, get what one gets", sampler, is_thread_safe,
        kRuns},
       {"sampler-leaves-no-memory", "calls leave no memory behind", sampler, leaves_no_memory, kRuns},
       {"sampler-is-silent", "it writes nothing to standard output and error", sampler, is_silent, kRuns},
@@ -103,7 +103,7 @@ const std::vector<Check>& sampler_manner_checks() {
       {"sampler-leaves-no-thread-data", "a thread that called it can end after it is unloaded", sampler,
        leaves_no_thread_data, kRuns},
       {"sampler-keeps-float-mode", "a call leaves rounding and denormals alone", sampler, keeps_float_mode, kRuns},
-      {"sampler-leaves-sigmas-alone", "it does not write to the noise levels", sampler, leaves_sigmas_alone, kRuns},
+      {"sampler-leaves-sigmas-alone", "it does not write to the sigmas", sampler, leaves_sigmas_alone, kRuns},
       {"sampler-works-with-later-hosts", "it takes the larger table of a later host", sampler, works_with_later_hosts,
        kRuns}};
   return all;

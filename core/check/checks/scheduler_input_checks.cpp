@@ -50,7 +50,7 @@ void survives_many_steps(const Subject& s) {
   hold_status(SchedulerCalls(s).ask(10000), at(10000));
 }
 
-/// Calls that a scheduler may refuse: noise levels that are no numbers, far too many steps.
+/// Calls that a scheduler may refuse: sigmas that are no numbers, far too many steps.
 template <class Body>
 void each_refusal(const Subject& s, Body&& body) {
   const SchedulerCalls scheduler(s);
@@ -148,7 +148,7 @@ void leaves_input_alone(const Subject& s) {
     std::vector<double> sigmas(size_t(n) + 1);
     calotype_message message{sizeof message, ""};
     scheduler.call(n, raw, *given.get(), sigmas.data(), message);
-    if (levels != usual_levels()) throw Broken(at(n) + "it writes to the model's noise levels");
+    if (levels != usual_levels()) throw Broken(at(n) + "it writes to the model's sigmas");
     for (size_t i = 0; i < before.size(); ++i)
       if (std::memcmp(&before[i], given.get()->values[i], sizeof before[i]) != 0)
         throw Broken(at(n) + "it writes to its settings");
@@ -160,10 +160,10 @@ void leaves_input_alone(const Subject& s) {
 const std::vector<Check>& scheduler_input_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"survives-nan", "noise levels that are no numbers do no harm", scheduler, survives_nan, kLoaded},
-      {"survives-infinity", "infinite noise levels do no harm", scheduler, survives_infinity, kLoaded},
-      {"survives-absurd-levels", "noise levels that fall, are equal, negative, tiny, huge or only one do no harm",
-       scheduler, survives_absurd_levels, kLoaded},
+      {"survives-nan", "sigmas that are no numbers do no harm", scheduler, survives_nan, kLoaded},
+      {"survives-infinity", "infinite sigmas do no harm", scheduler, survives_infinity, kLoaded},
+      {"survives-absurd-levels", "sigmas that fall, are equal, negative, tiny, huge or only one do no harm", scheduler,
+       survives_absurd_levels, kLoaded},
       {"survives-no-steps", "0 steps do no harm", scheduler, survives_no_steps, kLoaded},
       {"survives-many-steps", "10,000 steps do no harm", scheduler, survives_many_steps, kLoaded},
       {"throws-nothing", "what it cannot do it tells by a status, and no exception leaves it", scheduler,

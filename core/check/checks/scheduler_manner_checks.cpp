@@ -79,7 +79,7 @@ void refusing_leaves_no_memory(const Subject& s) {
   const std::vector<double> nothing(1000, std::nan(""));
   const size_t grown = heap_growth(64, [&] { scheduler.ask(scheduler.usual_steps(), {}, nothing); });
   if (grown >= 64 * 16)
-    throw Broken("64 calls with noise levels that are no numbers left " + std::to_string(grown) + " bytes");
+    throw Broken("64 calls with sigmas that are no numbers left " + std::to_string(grown) + " bytes");
 }
 
 void is_silent(const Subject& s) {
@@ -157,7 +157,7 @@ const std::vector<Check>& scheduler_manner_checks() {
       {"is-same-when-loaded-again", "unloaded and loaded again it gives the same numbers", scheduler,
        is_same_when_loaded_again, kLoaded},
       {"leaves-no-memory", "calls leave no memory behind", scheduler, leaves_no_memory, kLoaded},
-      {"refusing-leaves-no-memory", "calls with bad noise levels leave no memory behind", scheduler,
+      {"refusing-leaves-no-memory", "calls with bad sigmas leave no memory behind", scheduler,
        refusing_leaves_no_memory, kLoaded},
       {"is-silent", "it writes nothing to standard output and error", scheduler, is_silent, kLoaded},
       {"leaves-no-thread", "a call leaves no thread behind", scheduler, leaves_no_thread, kLoaded},

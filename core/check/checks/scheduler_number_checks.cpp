@@ -1,4 +1,4 @@
-// The noise levels themselves.
+// The sigmas themselves.
 #include <algorithm>
 #include <cmath>
 #include <random>
@@ -8,7 +8,7 @@
 namespace calotype::check {
 namespace {
 
-/// The noise levels for every number of steps that it takes.
+/// The sigmas for every number of steps that it takes.
 template <class Body>
 void each_schedule(const Subject& s, Body&& body) {
   each_answer(SchedulerCalls(s), s.level, [&](uint32_t n, const Answer& answer) {
@@ -149,10 +149,9 @@ void hold_for_other_models(const Subject& s) {
 const std::vector<Check>& scheduler_number_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"sigmas-are-finite", "for 1 to 1,000 steps every noise level is a finite number", scheduler, are_finite,
-       kLoaded},
-      {"sigmas-fall", "for 1 to 1,000 steps the noise levels fall strictly", scheduler, fall, kLoaded},
-      {"sigmas-end-at-0", "for 1 to 1,000 steps the last noise level is 0", scheduler, end_at_0, kLoaded},
+      {"sigmas-are-finite", "for 1 to 1,000 steps every sigma is a finite number", scheduler, are_finite, kLoaded},
+      {"sigmas-fall", "for 1 to 1,000 steps the sigmas fall strictly", scheduler, fall, kLoaded},
+      {"sigmas-end-at-0", "for 1 to 1,000 steps the last sigma is 0", scheduler, end_at_0, kLoaded},
       {"sigmas-begin-in-the-model", "it starts with no more noise than SDXL knows, unless it is best for other models",
        scheduler, begin_in_the_model, kLoaded},
       {"sigmas-stay-in-bounds", "it writes steps+1 numbers and nothing beside them", scheduler, stay_in_bounds,
@@ -164,8 +163,8 @@ const std::vector<Check>& scheduler_number_checks() {
        hold_at_corners, kLoaded},
       {"sigmas-hold-in-between", "anywhere within its settings it keeps the contract, or says why not", scheduler,
        hold_in_between, kLoaded},
-      {"sigmas-hold-for-other-models", "for models with other noise levels it keeps the contract, or says why not",
-       scheduler, hold_for_other_models, kLoaded}};
+      {"sigmas-hold-for-other-models", "for models with other sigmas it keeps the contract, or says why not", scheduler,
+       hold_for_other_models, kLoaded}};
   return all;
 }
 

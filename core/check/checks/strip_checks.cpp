@@ -7,7 +7,7 @@
 
 #include "check/sampler_calls.h"
 #include "check/scheduler_calls.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 
 namespace calotype::check {
 namespace {
@@ -65,7 +65,7 @@ void is_same(const Subject& before, const Subject& after) {
 
 void works_after_strip(const Subject& s) {
   const std::string file = stripped(s);
-  const auto notes = read_notes(file);
+  const auto notes = read_manifests(file);
   if (notes.refusal) throw Broken("after strip it is refused: " + notes.refusal->reason());
   if (notes.entries.size() != s.entries.size()) throw Broken("strip takes some of its notes");
   const Opened opened = open_stripped(s, file);

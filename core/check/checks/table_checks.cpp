@@ -3,7 +3,7 @@
 
 #include "check/check.h"
 #include "check/loaded_library.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 
 namespace calotype::check {
 namespace {

@@ -43,7 +43,7 @@ void hold_scheduler(const Subject& s, const std::string& what, const Walled& wal
 
 void reads_only_its_levels(const Subject& s) {
   Walled walls(usual_levels().size() * sizeof(double));
-  hold_scheduler(s, "noise level", walls, [&](SchedulerInput& in, bool at_end) {
+  hold_scheduler(s, "sigma", walls, [&](SchedulerInput& in, bool at_end) {
     in.levels = {walls.put(in.levels, at_end), in.levels.size()};
     return in.levels.size();
   });
@@ -107,7 +107,7 @@ void sampler_reads_only_its_settings(const Subject& s) {
 const std::vector<Check>& wall_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"reads-only-its-levels", "it reads no noise level before the model's first or after its last", scheduler,
+      {"reads-only-its-levels", "it reads no sigma before the model's first or after its last", scheduler,
        reads_only_its_levels, kLoaded},
       {"reads-only-its-settings", "it reads no setting before its first or after its last", scheduler,
        reads_only_its_settings, kLoaded},
@@ -115,7 +115,7 @@ const std::vector<Check>& wall_checks() {
        reads_only_its_sigmas, "sigmas-stay-in-bounds"},
       {"sampler-reads-only-its-settings", "it reads no setting before its first or after its last", sampler,
        sampler_reads_only_its_settings, kRuns},
-      {"sampler-reads-only-its-sigmas", "it reads no noise level before the first or after the last", sampler,
+      {"sampler-reads-only-its-sigmas", "it reads no sigma before the first or after the last", sampler,
        sampler_reads_only_its_sigmas, kRuns}};
   return all;
 }

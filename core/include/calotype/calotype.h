@@ -25,7 +25,7 @@ extern "C" {
 
 enum {
   CALOTYPE_E_USAGE = 64,         /* a null where none may be, a number that is out of range */
-  CALOTYPE_E_BAD_DATA = 65,      /* a file's contents: weights, a picture */
+  CALOTYPE_E_BAD_DATA = 65,      /* a file's contents: weights, an image */
   CALOTYPE_E_NO_INPUT = 66,      /* a file that is not there */
   CALOTYPE_E_UNAVAILABLE = 69,   /* a device that this machine lacks */
   CALOTYPE_E_INTERNAL = 70,      /* a defect of this library or of a plugin */
@@ -62,12 +62,12 @@ void calotype_host_destroy(calotype_host* host);
 
 enum { CALOTYPE_PHASE_LOAD, CALOTYPE_PHASE_ENCODE, CALOTYPE_PHASE_SAMPLE, CALOTYPE_PHASE_DECODE, CALOTYPE_PHASE_WRITE };
 
-/* Where a run is. Sent when a phase begins and after each model call. */
+/* Where a run is. Sent when a phase begins and after each model evaluation. */
 typedef struct calotype_progress {
   uint32_t size;
   int32_t phase;
   int32_t image, images; /* which image, from 0, of how many */
-  int32_t call, calls;   /* model calls done for this image, and all that it takes; 0: not known */
+  int32_t call, calls;   /* model evaluations done for this image, and all that it takes; 0: not known */
   double seconds_per_call;
 } calotype_progress;
 
@@ -80,16 +80,17 @@ typedef struct calotype_image {
 
 typedef struct calotype_run_options {
   uint32_t size;
-  int32_t preview_every; /* of how many model calls the preview comes after the last; 0: after each */
+  int32_t preview_every; /* of how many model evaluations the preview comes after the last; 0: after each */
   void* context;         /* handed to the callbacks */
-  /* Each may be null. A progress that returns other than 0 ends the run, after the model call that is under way. */
+  /* Each may be null. A progress that returns other than 0 ends the run, after the model evaluation that is under way.
+   */
   int32_t (*progress)(void* context, const calotype_progress* progress);
-  /* A small picture, an eighth of each side, or a whole one by a tiny decoder; valid during the call. */
+  /* A small image, an eighth of each side, or a whole one by a tiny decoder; valid during the call. */
   void (*preview)(void* context, const calotype_image* image, const calotype_progress* progress);
 } calotype_run_options;
 
 /* Draws what a config asks for. It is YAML or JSON, with the keys of a config file; relative paths are relative to the
- * working directory. Pictures are written to files only where the config has `output`. options may be null. *result is
+ * working directory. Images are written to files only where the config has `output`. options may be null. *result is
  * null where it fails. A second run with the same model loads nothing. */
 int32_t calotype_generate(calotype_host* host, const char* config, const calotype_run_options* options,
                           calotype_result** result);
@@ -97,8 +98,8 @@ int32_t calotype_generate(calotype_host* host, const char* config, const calotyp
 int32_t calotype_load(calotype_host* host, const char* config, const calotype_run_options* options);
 /* Frees the model, and gives memory back to the system. */
 int32_t calotype_unload(calotype_host* host);
-/* Ends the run that is under way in another thread, after its model call; it then fails with CALOTYPE_E_CANCELLED. Does
- * nothing where none is. */
+/* Ends the run that is under way in another thread, after its model evaluation; it then fails with
+ * CALOTYPE_E_CANCELLED. Does nothing where none is. */
 void calotype_cancel(calotype_host* host);
 
 /* What a config that names no scheduler, or no sampler, gets from now on: an id, or a YAML map as {id: karras, rho: 5}.
@@ -116,15 +117,15 @@ int32_t calotype_describe(calotype_host* host, const char* model, const char** j
 /* A JSON object: all that a run would do. Reads no weight. */
 int32_t calotype_plan(calotype_host* host, const char* config, const char** json);
 
-/* How many pictures; 0 for null. */
+/* How many images; 0 for null. */
 size_t calotype_result_count(const calotype_result* result);
-/* Picture k: pixels into *image, whose size must be set. */
+/* Image k: pixels into *image, whose size must be set. */
 int32_t calotype_result_image(const calotype_result* result, size_t k, calotype_image* image);
-/* Picture k as a PNG file with its parameters in it. */
+/* Image k as a PNG file with its parameters in it. */
 int32_t calotype_result_png(calotype_result* result, size_t k, const uint8_t** bytes, size_t* count);
 /* The same in base64, without line breaks. */
 int32_t calotype_result_base64(calotype_result* result, size_t k, const char** text);
-/* A JSON object: `pictures` with path, seed and config of each, `statistics`, `warnings`, `device`, `dtype`, `sigmas`.
+/* A JSON object: `images` with path, seed and config of each, `statistics`, `warnings`, `device`, `dtype`, `sigmas`.
  */
 int32_t calotype_result_json(calotype_result* result, const char** json);
 /* null is no error. */

@@ -1,5 +1,5 @@
 // DDIM: the estimate, and of its noise as much as the next level has. eta 0 is euler, eta 1 adds the noise of DDPM. One
-// model call a step; not the sharpest picture at few steps.
+// model evaluation a step; not the sharpest image at few steps.
 //
 //   d = (x - D(x; sigma)) / sigma,   up = eta sqrt(sigma'^2 (sigma^2 - sigma'^2) / sigma^2),   down = sqrt(sigma'^2 -
 //   up^2) x' = D + down d + up z,   z ~ N(0, 1)
@@ -24,7 +24,7 @@ constexpr Info kInfo{.id = "ddim",
                      .citation = "Song et al. 2020, equation 12, arXiv:2010.02502",
                      .origin = "diffusers",
                      .category = "Basic",
-                     .best_for = "going back from picture to noise, and pictures of 2022, made again",
+                     .best_for = "going back from image to noise, and images of 2022, made again",
                      .steps = {20, 50},
                      .pairs_with = "simple",
                      .settings = {kEtaOfNone, kFinalSigma}};

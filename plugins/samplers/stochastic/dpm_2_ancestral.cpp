@@ -1,4 +1,4 @@
-// DPM-Solver-2 that steps below the next noise level and adds new noise. Two model calls a step; the picture never
+// DPM-Solver-2 that steps below the next sigma and adds new noise. Two model evaluations a step; the image never
 // settles.
 //
 //   up, down: euler_ancestral;   d = (x - D(x; sigma)) / sigma,   mid = sqrt(sigma down),   x2 = x + (mid - sigma) d
@@ -17,11 +17,11 @@ constexpr Info kInfo{
     .id = "dpm_2_ancestral",
     .aliases = {"dpm_2_a", "kdpm2_a"},
     .label = "DPM2 a",
-    .summary = "second order with new noise at every step, two model calls; never settles as steps grow",
+    .summary = "second order with new noise at every step, two model evaluations; never settles as steps grow",
     .citation = "Lu et al. 2022, algorithm 1, arXiv:2206.00927",
     .origin = "k-diffusion",
     .category = "Creative",
-    .best_for = "varied pictures at twice the calls",
+    .best_for = "varied images at twice the calls",
     .steps = {15, 30},
     .pairs_with = "dpm2",
     .settings = {kEta, kNoise}};

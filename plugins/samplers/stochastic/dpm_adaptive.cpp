@@ -1,6 +1,6 @@
-// DPM-Solver that chooses its steps: two answers of neighbouring order from the same model calls tell the error, which
-// decides the length of the next step. The number of steps in the config is not used; pictures of one batch share their
-// steps. Not where the time must be known beforehand.
+// DPM-Solver that chooses its steps: two answers of neighbouring order from the same model evaluations tell the error,
+// which decides the length of the next step. The number of steps in the config is not used; images of one batch share
+// their steps. Not where the time must be known beforehand.
 //
 //   low, high: DPM-Solver-2 and -3 (order 3, 1/3 and 2/3 of the way) or -1 and -2 (order 2)
 //   E = rms((low - high) / max(atol, rtol max(|low|, |low before|))),   e = 1 / (E + 1e-8)
@@ -8,7 +8,7 @@
 //   a step with 1 + atan(f - 1) < accept_safety is made again with h'
 //
 // Lu et al. 2022, "DPM-Solver", DPM-Solver-12 and -23, arXiv:2206.00927, with Soederlind's PID control as in Crowson's
-// k-diffusion, sample_dpm_adaptive. As there and in ComfyUI it ends at the last noise level above 0, whose noise stays:
+// k-diffusion, sample_dpm_adaptive. As there and in ComfyUI it ends at the last sigma above 0, whose noise stays:
 // little under most schedules. Departures: the estimate at the start of a step made again is not asked for again, one
 // step takes the estimate.
 #include "samplers/dpm_solver.h"
@@ -38,7 +38,7 @@ constexpr Info kInfo{
     .citation = "Lu et al. 2022, DPM-Solver-12 and -23, arXiv:2206.00927",
     .origin = "k-diffusion",
     .category = "Specialist",
-    .best_for = "a reference picture, by small rtol and atol",
+    .best_for = "a reference image, by small rtol and atol",
     .pairs_with = "karras",
     .has_own_steps = true,
     .settings = {kOrder, kRelative, kAbsolute, kFirst, kP, kI, kD, kSafety, kAdaptiveEta, kNoise}};

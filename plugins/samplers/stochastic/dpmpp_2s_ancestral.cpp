@@ -1,4 +1,4 @@
-// DPM-Solver++(2S) that steps below the next noise level and adds new noise. Two model calls a step; the picture never
+// DPM-Solver++(2S) that steps below the next sigma and adds new noise. Two model evaluations a step; the image never
 // settles.
 //
 //   up, down: euler_ancestral;   mid = sqrt(sigma down),   x2 = mid/sigma x + (1 - mid/sigma) D(x; sigma)
@@ -18,11 +18,11 @@ constexpr Info kInfo{
     .id = "dpmpp_2s_ancestral",
     .aliases = {"dpmpp_2s_a"},
     .label = "DPM++ 2S a",
-    .summary = "second order with new noise at every step, two model calls; never settles as steps grow",
+    .summary = "second order with new noise at every step, two model evaluations; never settles as steps grow",
     .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
     .origin = "k-diffusion",
     .category = "Creative",
-    .best_for = "varied pictures at twice the calls",
+    .best_for = "varied images at twice the calls",
     .steps = {10, 30},
     .pairs_with = "dpm_pp_2m_karras",
     .settings = {kEta, kNoise}};

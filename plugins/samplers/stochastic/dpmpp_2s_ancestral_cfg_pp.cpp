@@ -1,5 +1,5 @@
 // DPM-Solver++(2S) with CFG++ and new noise at every step: the step is that without guidance, to which the guidance is
-// added once. Two model calls a step. Not for guidance_scale above 3.
+// added once. Two model evaluations a step. Not for guidance_scale above 3.
 //
 //   up, down: euler_ancestral;   mid = sqrt(sigma down),   u = mid/sigma x + (1 - mid/sigma) U(x; sigma)
 //   x' = down/sigma x + (1 - down/sigma) U(u; mid) + up s_noise z + D(x; sigma) - U(x; sigma),   z ~ N(0, 1)
@@ -18,11 +18,11 @@ constexpr Info kInfo{
     .id = "dpmpp_2s_ancestral_cfg_pp",
     .aliases = {"dpmpp_2s_a_cfg_pp"},
     .label = "DPM++ 2S a CFG++",
-    .summary = "second order with new noise at a guidance_scale of 1 to 2, two model calls a step; not above 3",
+    .summary = "second order with new noise at a guidance_scale of 1 to 2, two model evaluations a step; not above 3",
     .citation = "Chung et al. 2024, arXiv:2406.08070; Lu et al. 2022, arXiv:2211.01095",
     .origin = "ComfyUI",
     .category = "CFG++",
-    .best_for = "varied pictures at low guidance",
+    .best_for = "varied images at low guidance",
     .steps = {15, 30},
     .pairs_with = "karras",
     .needs_unconditional = true,

@@ -32,8 +32,8 @@ constexpr Info kGpuInfo =
 
 consteval Info of_diffusers() {
   Info info = renamed(kInfo, "dpmpp_3m_sde@diffusers",
-                      "dpmpp_3m_sde with diffusers' numbers, where a sign makes it first order; not for new pictures");
-  info.best_for = "pictures of diffusers, made again";
+                      "dpmpp_3m_sde with diffusers' numbers, where a sign makes it first order; not for new images");
+  info.best_for = "images of diffusers, made again";
   info.noise = "";
   return info;
 }

@@ -1,5 +1,5 @@
-// DPM-Solver++ for the reverse SDE, single step: second order from two model calls, new noise at both. Good at few
-// steps; not where calls are what counts.
+// DPM-Solver++ for the reverse SDE, single step: second order from two model evaluations, new noise at both. Good at
+// few steps; not where calls are what counts.
 //
 //   mid = sigma^(1-r) sigma'^r,   f = 1/(2r);   up, down: euler_ancestral, from sigma to mid and from sigma to sigma'
 //   x2 = down/sigma x + (1 - down/sigma) D(x; sigma) + up s_noise z
@@ -15,11 +15,12 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kMiddle = number("r", 0.5, 0.01, 1, "where the second model call stands in the step, in log sigma");
+constexpr Setting kMiddle =
+    number("r", 0.5, 0.01, 1, "where the second model evaluation stands in the step, in log sigma");
 
 constexpr Info kInfo{.id = "dpmpp_sde",
                      .label = "DPM++ SDE",
-                     .summary = "second order with new noise, two model calls a step: good at few steps",
+                     .summary = "second order with new noise, two model evaluations a step: good at few steps",
                      .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
                      .origin = "k-diffusion",
                      .category = "Speed",
@@ -28,8 +29,9 @@ constexpr Info kInfo{.id = "dpmpp_sde",
                      .pairs_with = "sgm_uniform",
                      .noise = "brownian",
                      .settings = {kEta, kNoise, kMiddle}};
-constexpr Info kGpuInfo = on_gpu(
-    kInfo, "dpmpp_sde_gpu", "dpmpp_sde under the field's name for noise drawn on the GPU; not where model calls count");
+constexpr Info kGpuInfo =
+    on_gpu(kInfo, "dpmpp_sde_gpu",
+           "dpmpp_sde under the field's name for noise drawn on the GPU; not where model evaluations count");
 
 void dpmpp_sde(const Sampling& s, Latents& x) {
   const double eta = s.settings[kEta], s_noise = s.settings[kNoise], r = s.settings[kMiddle], f = 1 / (2 * r);

@@ -1,5 +1,6 @@
-// Extended reverse-time SDE: the noise level decides how much noise is drawn anew, little at the end, so that few steps
-// are enough where others with noise want many. One model call a step. Not for a picture that settles as steps grow.
+// Extended reverse-time SDE: the sigma decides how much noise is drawn anew, little at the end, so that few steps
+// are enough where others with noise want many. One model evaluation a step. Not for an image that settles as steps
+// grow.
 //
 //   r = phi(sigma') / phi(sigma),   D' = (D_i - D_(i-1)) / (sigma_i - sigma_(i-1)),   D'' = 2 (D'_i - D'_(i-1)) /
 //   (sigma_i - sigma_(i-2)) x' = r x + (1 - r) D_i + a D' + b D'' + sqrt(sigma'^2 - r^2 sigma^2) s_noise z,   z ~ N(0,
@@ -20,7 +21,7 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kStages = integer("max_stage", 3, 1, 3, "how many estimates a step uses");
-constexpr Setting kType = choice("solver_type", "er_sde", "er_sde|reverse_time|ode", "how much noise, by noise level");
+constexpr Setting kType = choice("solver_type", "er_sde", "er_sde|reverse_time|ode", "how much noise, by sigma");
 constexpr Setting kSums =
     choice("integral", "lower", "lower|midpoint", "where the values of its sums are taken; midpoint is more exact");
 

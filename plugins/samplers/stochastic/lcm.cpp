@@ -1,4 +1,4 @@
-// For models distilled to consistency (LCM, DMD2): takes the model's picture and adds noise anew. With
+// For models distilled to consistency (LCM, DMD2): takes the model's image and adds noise anew. With
 // any other model it blurs.
 //
 //   x' = D(x; sigma) + sigma' z,   z ~ N(0, 1)
@@ -28,7 +28,7 @@ constexpr Info info(const char* id, const char* origin, const char* summary) {
           .settings = {kNoise}};
 }
 constexpr Info kInfo =
-    info("lcm", "ComfyUI", "new noise on the model's picture, for models distilled to 1 to 8 steps; not for others");
+    info("lcm", "ComfyUI", "new noise on the model's image, for models distilled to 1 to 8 steps; not for others");
 constexpr Info kDiffusers =
     info("lcm@diffusers", "diffusers",
          "lcm with diffusers' boundary condition, which moves numbers by a millionth; for distilled models only");
@@ -55,7 +55,7 @@ struct Boundary {
   }
 };
 
-void walk(const Sampling& s, Latents& x, auto&& boundary_at) {
+void pass(const Sampling& s, Latents& x, auto&& boundary_at) {
   for (int i = 0; i < s.steps(); ++i) {
     const double sigma = s.sigmas[i], sigma_next = s.sigmas[i + 1], amount = s.settings[kNoise] * sigma_next;
     const Boundary c = boundary_at(sigma);
@@ -67,12 +67,12 @@ void walk(const Sampling& s, Latents& x, auto&& boundary_at) {
 
 void lcm_of_diffusers(const Sampling& s, Latents& x) {
   const TrainedTimesteps trained;
-  walk(s, x, [&](double sigma) { return Boundary(trained.nearest(sigma), 1 / std::sqrt(1 + sigma * sigma)); });
+  pass(s, x, [&](double sigma) { return Boundary(trained.nearest(sigma), 1 / std::sqrt(1 + sigma * sigma)); });
 }
 void lcm_of_a1111(const Sampling& s, Latents& x) {
   const TrainedTimesteps trained;
   const auto far = [&](int t, double sigma) { return std::abs(std::log(trained.sigma(t) / sigma)); };
-  walk(s, x, [&](double sigma) {
+  pass(s, x, [&](double sigma) {
     int nearest = 19;
     for (int t = 39; t <= TrainedTimesteps::kLast; t += 20)
       if (far(t, sigma) < far(nearest, sigma)) nearest = t;

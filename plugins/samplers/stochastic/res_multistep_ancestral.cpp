@@ -1,5 +1,5 @@
-// RES multistep that steps below the next noise level and adds new noise, and both of its forms for CFG++. One model
-// call a step. The picture never settles; not for 5 steps or fewer.
+// RES multistep that steps below the next sigma and adds new noise, and both of its forms for CFG++. One model
+// call a step. The image never settles; not for 5 steps or fewer.
 //
 //   up, down: euler_ancestral;   h = ln(sigma / down),   c = ln(down_before / sigma_(i-1)) / h,   phi1, phi2:
 //   res_multistep x' = e^-h x + h ((phi1 - phi2/c) D_i + phi2/c D_(i-1)) + up s_noise z,   z ~ N(0, 1);   the first
@@ -34,7 +34,7 @@ constexpr Info info(const char* id, const char* label, const char* summary, bool
 }
 constexpr Info kInfo =
     info("res_multistep_ancestral", "RES Multistep a",
-         "second order from one model call, new noise at every step; never settles as steps grow", false);
+         "second order from one model evaluation, new noise at every step; never settles as steps grow", false);
 constexpr Info kCfgPpInfo = info("res_multistep_ancestral_cfg_pp", "RES Multistep a CFG++",
                                  "res_multistep_ancestral at a guidance_scale of 1 to 2; not above 3", true);
 constexpr Info kStillInfo{

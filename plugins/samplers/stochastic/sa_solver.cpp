@@ -1,5 +1,5 @@
 // SA-Solver: Adams' multistep methods for the SDE of diffusion, each step predicted from the last estimates and
-// corrected by the next. High order from one model call a step; sa_solver_pece asks the model again after each
+// corrected by the next. High order from one model evaluation a step; sa_solver_pece asks the model again after each
 // correction. Not for 5 steps or fewer.
 //
 //   a = 1 + tau^2,   h = ln(sigma / sigma'),   b_j = a int_(-h)^0 e^(a u) l_j(u) du,   u = ln(sigma' / s) for a noise
@@ -7,9 +7,9 @@
 //
 // l_j is Lagrange's polynomial for the estimate D_j among the last `predictor_order` ones, or, for the correction, the
 // last `corrector_order` ones, D(x') included, with the same noise. tau is eta in a window of the schedule, 0 outside:
-// in percent of the model's training, of the noise level that a step reaches. With simple_order_2 the b of two
+// in percent of the model's training, of the sigma that a step reaches. With simple_order_2 the b of two
 // estimates are those of appendix D. Orders fall towards the last step, which is D. sa_solver@diffusers has tau of the
-// noise level that a step leaves, other defaults, and draws noise also where tau is 0, which it does not use.
+// sigma that a step leaves, other defaults, and draws noise also where tau is 0, which it does not use.
 //
 // Xue, Yi, Luo et al. 2023, "SA-Solver", algorithm 1, eq. 14 to 18, arXiv:2309.05019.
 #include "samplers/stochastic/sa_step.h"
@@ -24,7 +24,7 @@ constexpr Setting kCorrector =
     integer("corrector_order", 4, 0, kMostEstimates, "how many estimates correct it; 0: none");
 constexpr Setting kSimple = boolean("simple_order_2", false, "shorter coefficients where there are two estimates");
 constexpr Setting kStart =
-    number("sde_start_percent", 0.2, 0, 1, "from where on noise is drawn; 0 is the model's first noise level");
+    number("sde_start_percent", 0.2, 0, 1, "from where on noise is drawn; 0 is the model's first sigma");
 constexpr Setting kEnd = number("sde_end_percent", 0.8, 0, 1, "up to where noise is drawn; 1 is the end");
 
 consteval Setting with_default(Setting setting, double value) {
@@ -35,18 +35,18 @@ constexpr Setting kPredictor2 = with_default(kPredictor, 2), kCorrector2 = with_
                   kSimple2 = with_default(kSimple, true),
                   kStart2 = with_default(kStart, 0.199);  // timestep 800, that of 0.8 is 200
 
-constexpr Info kInfo{
-    .id = "sa_solver",
-    .label = "SA-Solver",
-    .summary =
-        "high order with noise in the middle of the run, one model call a step; not for strong guidance below 30 steps",
-    .citation = "Xue et al. 2023, algorithm 1, arXiv:2309.05019",
-    .origin = "ComfyUI",
-    .category = "Texture",
-    .best_for = "texture at 30 steps and more",
-    .steps = {20, 50},
-    .pairs_with = "karras",
-    .settings = {kEta, kNoise, kPredictor, kCorrector, kSimple, kStart, kEnd}};
+constexpr Info kInfo{.id = "sa_solver",
+                     .label = "SA-Solver",
+                     .summary =
+                         "high order with noise in the middle of the run, one model evaluation a step; not for strong "
+                         "guidance below 30 steps",
+                     .citation = "Xue et al. 2023, algorithm 1, arXiv:2309.05019",
+                     .origin = "ComfyUI",
+                     .category = "Texture",
+                     .best_for = "texture at 30 steps and more",
+                     .steps = {20, 50},
+                     .pairs_with = "karras",
+                     .settings = {kEta, kNoise, kPredictor, kCorrector, kSimple, kStart, kEnd}};
 
 constexpr Info kPece =
     variant(kInfo, "sa_solver_pece", "SA-Solver PECE",
@@ -73,7 +73,7 @@ void sa_solver(const Sampling& s, Latents& x, bool is_pece, bool is_diffusers) {
 
   Latents before, noise;                  // x that the last prediction began with, and its noise
   std::array<Latents, kMostEstimates> d;  // newest first
-  const auto walk = [&](const SaStep& step) {
+  const auto pass = [&](const SaStep& step) {
     x = step.x * before + step.d[0] * d[0] + step.d[1] * d[1] + step.d[2] * d[2] + step.d[3] * d[3] + step.d[4] * d[4] +
         step.d[5] * d[5] + step.noise * noise;
   };
@@ -83,7 +83,7 @@ void sa_solver(const Sampling& s, Latents& x, bool is_pece, bool is_diffusers) {
     d[0] = s.denoise(x, s.sigmas[i]);
     const int corrects = i == 0 || (i == last && !is_pece) ? 0 : std::min({corrector, i + 1, last + 1 - i + 2 * more});
     if (corrects > 0) {
-      walk(SaStep(s, i - 1, i, corrects, tau, is_simple));
+      pass(SaStep(s, i - 1, i, corrects, tau, is_simple));
       if (is_pece) d[0] = s.denoise(x, s.sigmas[i]);
     }
     if (i == last) break;
@@ -93,7 +93,7 @@ void sa_solver(const Sampling& s, Latents& x, bool is_pece, bool is_diffusers) {
     noise =
         noise_for(is_diffusers ? s.settings[kEta] * s.settings[kNoise] : step.noise, s, s.sigmas[i], s.sigmas[i + 1]);
     std::swap(before, x);
-    walk(step);
+    pass(step);
   }
   x = std::move(d[0]);
 }

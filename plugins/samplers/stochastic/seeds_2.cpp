@@ -1,5 +1,6 @@
-// SEEDS: solves the SDE of diffusion exactly where it is linear, from two model calls a step, with noise at both that
-// belongs to one path. Not where calls are what counts. exp_heun_2_x0_sde has the second call at the end of the step.
+// SEEDS: solves the SDE of diffusion exactly where it is linear, from two model evaluations a step, with noise at both
+// that belongs to one path. Not where calls are what counts. exp_heun_2_x0_sde has the second call at the end of the
+// step.
 //
 //   h = ln(sigma / sigma'),   a = 1 + eta,   sigma_s = sigma e^(-r h),   phi_1(y) = (e^y - 1) / y,   phi_2(y) =
 //   (phi_1(y) - 1) / y u  = e^(-a r h) x + (1 - e^(-a r h)) D(x; sigma) + sigma_s sqrt(1 - e^(-2 eta r h)) s_noise z_1
@@ -17,24 +18,26 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kPlace = number("r", 0.5, 0.01, 1, "where in a step the second model call is; 0.5 is the middle");
+constexpr Setting kPlace =
+    number("r", 0.5, 0.01, 1, "where in a step the second model evaluation is; 0.5 is the middle");
 constexpr Setting kPhi1 = choice("solver_type", "phi_1", "phi_1|phi_2", "how the second estimate is weighed");
 constexpr Setting kPhi2 = choice("solver_type", "phi_2", "phi_1|phi_2", "how the second estimate is weighed");
 
-constexpr Info kInfo{.id = "seeds_2",
-                     .label = "SEEDS-2",
-                     .summary = "second order with new noise, two model calls a step; not where calls are what counts",
-                     .citation = "Gonzalez et al. 2023, algorithm 2, arXiv:2305.14267",
-                     .origin = "ComfyUI",
-                     .category = "Texture",
-                     .best_for = "texture where time does not count",
-                     .steps = {10, 30},
-                     .pairs_with = "karras",
-                     .settings = {kEta, kNoise, kPlace, kPhi1}};
+constexpr Info kInfo{
+    .id = "seeds_2",
+    .label = "SEEDS-2",
+    .summary = "second order with new noise, two model evaluations a step; not where calls are what counts",
+    .citation = "Gonzalez et al. 2023, algorithm 2, arXiv:2305.14267",
+    .origin = "ComfyUI",
+    .category = "Texture",
+    .best_for = "texture where time does not count",
+    .steps = {10, 30},
+    .pairs_with = "karras",
+    .settings = {kEta, kNoise, kPlace, kPhi1}};
 constexpr Info kHeun{
     .id = "exp_heun_2_x0_sde",
     .label = "Exp. Heun 2 SDE",
-    .summary = "exponential Heun with new noise, two model calls a step; not where calls are what counts",
+    .summary = "exponential Heun with new noise, two model evaluations a step; not where calls are what counts",
     .citation = "Gonzalez et al. 2023, arXiv:2305.14267; Zhang et al. 2023, arXiv:2308.02157",
     .origin = "ComfyUI",
     .category = "Texture",

@@ -1,5 +1,5 @@
-// SEEDS of third order: three model calls a step, with noise at each that belongs to one path. The most exact of those
-// with noise for one step; not where calls are what counts.
+// SEEDS of third order: three model evaluations a step, with noise at each that belongs to one path. The most exact of
+// those with noise for one step; not where calls are what counts.
 //
 //   h = ln(sigma / sigma'),   a = 1 + eta,   sigma_1 = sigma e^(-r_1 h),   sigma_2 = sigma e^(-r_2 h),   D_i = D(u_i;
 //   sigma_i) E(y) = 1 - e^-y,   F(y) = 1 - E(y) / y u_1 = e^(-a r_1 h) x + E(a r_1 h) D + sigma_1 n_1 u_2 = e^(-a r_2
@@ -18,20 +18,21 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kPlace1 = number("r_1", 1.0 / 3, 0.01, 0.98, "where in a step the second model call is");
+constexpr Setting kPlace1 = number("r_1", 1.0 / 3, 0.01, 0.98, "where in a step the second model evaluation is");
 constexpr Setting kPlace2 =
-    number("r_2", 2.0 / 3, 0.02, 0.99, "where in a step the third model call is; more than r_1");
+    number("r_2", 2.0 / 3, 0.02, 0.99, "where in a step the third model evaluation is; more than r_1");
 
-constexpr Info kInfo{.id = "seeds_3",
-                     .label = "SEEDS-3",
-                     .summary = "third order with new noise, three model calls a step; not where calls are what counts",
-                     .citation = "Gonzalez et al. 2023, algorithm 3, arXiv:2305.14267",
-                     .origin = "ComfyUI",
-                     .category = "Texture",
-                     .best_for = "texture where time does not count",
-                     .steps = {8, 20},
-                     .pairs_with = "karras",
-                     .settings = {kEta, kNoise, kPlace1, kPlace2}};
+constexpr Info kInfo{
+    .id = "seeds_3",
+    .label = "SEEDS-3",
+    .summary = "third order with new noise, three model evaluations a step; not where calls are what counts",
+    .citation = "Gonzalez et al. 2023, algorithm 3, arXiv:2305.14267",
+    .origin = "ComfyUI",
+    .category = "Texture",
+    .best_for = "texture where time does not count",
+    .steps = {8, 20},
+    .pairs_with = "karras",
+    .settings = {kEta, kNoise, kPlace1, kPlace2}};
 
 double E(double y) {
   return -std::expm1(-y);

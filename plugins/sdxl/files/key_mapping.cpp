@@ -21,7 +21,7 @@ constexpr string_view kClip = "conditioner.embedders.0.transformer.", kOpenClip 
 /// The refiner has OpenCLIP's encoder only.
 constexpr string_view kRefinersOpenClip = "conditioner.embedders.0.model.";
 
-/// What read_marks reads; another limit of the noise levels is one that it would not.
+/// What read_marks reads; another limit of the sigmas is one that it would not.
 bool is_edm_mark(string_view name) {
   return name == "edm_mean" || name == "edm_std" || name == "edm_vpred.sigma_max" || name == "edm_vpred.sigma_min";
 }

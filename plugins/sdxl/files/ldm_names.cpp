@@ -122,7 +122,7 @@ int decoder_levels(const TensorSources& vae) {
   return levels;
 }
 
-/// The original counts the decoder's levels from the picture, diffusers from the latents.
+/// The original counts the decoder's levels from the image, diffusers from the latents.
 std::optional<string> ldm_vae_name(string_view name, int levels) {
   if (auto quant = rename_front(name, kVaeQuant)) return quant;
   const bool encoder = take(name, "encoder.");

@@ -34,7 +34,7 @@ std::optional<uint64_t> bits_of(std::string_view dtype) {
   return std::nullopt;
 }
 
-/// Walks the JSON as it is parsed. Anything but the format's own three levels is refused where it begins, so depth is
+/// Passes the JSON as it is parsed. Anything but the format's own three levels is refused where it begins, so depth is
 /// bounded.
 class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
  public:

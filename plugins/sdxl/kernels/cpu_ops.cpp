@@ -75,9 +75,9 @@ at::Tensor cpu_group_scales(const at::Tensor& x, int64_t groups, double epsilon,
   const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast),
                    added = add.defined() ? add.contiguous() : add;
   const cpu::GroupNormShape shape = group_norm_shape(x, groups);
-  const int64_t parts = shape.pictures * cpu::group_norm_parts(shape);
+  const int64_t parts = shape.images * cpu::group_norm_parts(shape);
   std::vector<cpu::GroupMoments> moments(size_t(parts * groups));
-  const at::Tensor scales = at::empty({shape.pictures, groups, 2}, at::kFloat);
+  const at::Tensor scales = at::empty({shape.images, groups, 2}, at::kFloat);
   of_type(x, [&](auto number) {
     using T = decltype(number);
     at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
@@ -101,7 +101,7 @@ at::Tensor cpu_group_norm(const at::Tensor& x, const at::Tensor& scales, const a
   const cpu::GroupNormShape shape = group_norm_shape(x, scales.size(1));
   of_type(x, [&](auto number) {
     using T = decltype(number);
-    at::parallel_for(0, shape.pictures * cpu::group_norm_parts(shape), 1, [&](int64_t begin, int64_t end) {
+    at::parallel_for(0, shape.images * cpu::group_norm_parts(shape), 1, [&](int64_t begin, int64_t end) {
       cpu::group_norm(shape, {in<T>(weight), in<T>(bias), silu, in<T>(added)}, in<T>(source),
                       in<cpu::GroupScale>(scales), out<T>(result), begin, end);
     });
@@ -143,7 +143,7 @@ at::Tensor cpu_attention(const at::Tensor& q, const at::Tensor& k, const at::Ten
   const at::Tensor result = at::empty(q.sizes(), q.options());
   of_type(q, [&](auto number) {
     using T = decltype(number);
-    at::parallel_for(0, shape.pictures * heads, 1, [&](int64_t begin, int64_t end) {
+    at::parallel_for(0, shape.images * heads, 1, [&](int64_t begin, int64_t end) {
       std::vector<uint32_t> packed(size_t(cpu::attention_packed_words<T>(shape)));
       for (int64_t head = begin; head < end; ++head) {
         cpu::attention_pack<T>(shape, rows<const T>(in<T>(keys), keys), rows<const T>(in<T>(values), values),

@@ -15,7 +15,7 @@ at::Tensor cpu_converted(const at::Tensor& x, at::ScalarType type);
 /// Mean and 1 / sqrt(variance + epsilon) of each group of channels of x + add, x [N,C,H,W], `add` [N,C] or undefined:
 /// [N,groups,2] float32.
 at::Tensor cpu_group_scales(const at::Tensor& x, int64_t groups, double epsilon, const at::Tensor& add);
-/// GroupNorm of x + add by such scales, of x or of a picture that x is a part of, then SiLU where `silu`:
+/// GroupNorm of x + add by such scales, of x or of an image that x is a part of, then SiLU where `silu`:
 /// channels_last.
 at::Tensor cpu_group_norm(const at::Tensor& x, const at::Tensor& scales, const at::Tensor& weight,
                           const at::Tensor& bias, bool silu, const at::Tensor& add);

@@ -17,7 +17,7 @@ at::Tensor cuda_scaled(const at::Tensor& x, double factor, int64_t copies, at::S
                                       at::MemoryFormat::ChannelsLast);
   launch("scaled latents", x, cuda_library().scaled,
          cuda::ScaledCall{.format = format(result),
-                          .pictures = x.size(0),
+                          .images = x.size(0),
                           .places = x.size(2) * x.size(3),
                           .channels = x.size(1),
                           .copies = int32_t(copies),
@@ -37,7 +37,7 @@ at::Tensor cuda_denoised(const at::Tensor& x, const at::Tensor& output, double o
   const at::Tensor result = at::empty_like(source);
   launch("denoised latents", x, cuda_library().denoised,
          cuda::DenoisedCall{.format = format(from),
-                            .pictures = x.size(0),
+                            .images = x.size(0),
                             .places = x.size(2) * x.size(3),
                             .channels = x.size(1),
                             .of_x = float(of_x),

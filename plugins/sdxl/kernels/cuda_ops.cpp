@@ -81,7 +81,7 @@ at::Tensor cuda_group_norm(const at::Tensor& x, int64_t groups, const at::Tensor
   const at::Tensor source = x.contiguous(at::MemoryFormat::ChannelsLast), added = dense(add, x),
                    factor = dense(weight, x), offset = dense(bias, x), result = at::empty_like(source);
   cuda::GroupNormCall call{.format = format(x),
-                           .pictures = x.size(0),
+                           .images = x.size(0),
                            .places = x.size(2) * x.size(3),
                            .channels = x.size(1),
                            .groups = groups,

@@ -12,7 +12,7 @@ struct ComponentOverrides {
 };
 
 /// Puts those networks in the place of the model's own, with the config.json that lies beside them, if one does. What
-/// their files tell of prediction and noise levels goes before what the model's do. Throws Error (no_input, bad_data);
+/// their files tell of prediction and sigmas goes before what the model's do. Throws Error (no_input, bad_data);
 /// a file that is something else is refused by what it is.
 void override_components(ModelLayout& model, const ComponentOverrides& overrides);
 

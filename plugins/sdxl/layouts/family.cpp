@@ -73,9 +73,8 @@ struct Usage {
   string_view what, usage;
 };
 constexpr std::array<Usage, 6> kByFamily{
-    {{"sdxl refiner",
-      "finishes pictures: image_to_image with a strength of 0.3 or less, or as refiner of another model"},
-     {"sdxl inpaint", "fills in masked pictures: pipeline inpaint"},
+    {{"sdxl refiner", "finishes images: image_to_image with a strength of 0.3 or less, or as refiner of another model"},
+     {"sdxl inpaint", "fills in masked images: pipeline inpaint"},
      {"ssd-1b", "guidance_scale 7.5 to 9, with a negative prompt"},
      {"segmind vega", "guidance_scale 7.5 to 9, with a negative prompt"},
      {"playground 2.5", "scheduler karras, sampler dpmpp_2m, guidance_scale 3, 25 to 50 steps"},

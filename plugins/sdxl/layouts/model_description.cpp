@@ -30,7 +30,7 @@ ModelDescription describe(const ModelLayout& model) {
   out.usage = usage_of(model);
   out.layout = model.layout;
   out.prediction = model.schedule.prediction;
-  out.noise_levels = training_sigmas(model.schedule, model.path);
+  out.training_sigmas = training_sigmas(model.schedule, model.path);
   const auto size = model.unet.integers("sample_size", {128}, 1, 8192);  // one number, or height and width
   out.height = size.front() * 8;
   out.width = size.back() * 8;

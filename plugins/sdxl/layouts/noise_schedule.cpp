@@ -78,7 +78,7 @@ Edm read_edm(const ModelConfig& config) {
 std::vector<double> edm_sigmas(const Edm& edm, const std::string& where) {
   constexpr int kLevels = 1000;
   if (!(edm.sigma_min > 0) || !(edm.sigma_max > edm.sigma_min) || !std::isfinite(edm.sigma_max))
-    throw Error(ErrorCode::bad_data, where + ": noise levels, found " + std::to_string(edm.sigma_min) + " to " +
+    throw Error(ErrorCode::bad_data, where + ": sigmas, found " + std::to_string(edm.sigma_min) + " to " +
                                          std::to_string(edm.sigma_max) + ", wanted a range above 0");
   std::vector<double> sigmas(kLevels);
   for (int i = 0; i < kLevels; ++i)
@@ -124,7 +124,7 @@ std::vector<double> training_sigmas(const NoiseSchedule& schedule, const std::st
   for (const double a : bar) {
     const double sigma = std::sqrt((1 - a) / a);
     if (!std::isfinite(sigma) || sigma <= (sigmas.empty() ? 0 : sigmas.back()))
-      throw Error(ErrorCode::bad_data, where + ": noise levels of the betas, found " + std::to_string(sigma) +
+      throw Error(ErrorCode::bad_data, where + ": sigmas of the betas, found " + std::to_string(sigma) +
                                            " at timestep " + std::to_string(sigmas.size()) +
                                            ", wanted levels that rise");
     sigmas.push_back(sigma);

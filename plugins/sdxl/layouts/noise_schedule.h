@@ -7,14 +7,14 @@ namespace calotype::sdxl {
 
 class ModelConfig;
 
-/// Noise levels without timesteps, and the inputs and outputs scaled around them: Karras et al. 2022, table 1,
+/// Sigmas without timesteps, and the inputs and outputs scaled around them: Karras et al. 2022, table 1,
 /// arXiv:2206.00364.
 struct Edm {
   double sigma_min = 0.002, sigma_max = 80;
   double sigma_data = 0.5;  ///< deviation of the latents that it was trained on
 };
 
-/// What a model was trained to predict, and on which noise levels. The defaults are SDXL's.
+/// What a model was trained to predict, and on which sigmas. The defaults are SDXL's.
 struct NoiseSchedule {
   std::string beta_schedule = "scaled_linear";  ///< or "linear", "squaredcos_cap_v2"; not used with trained_betas
   double beta_start = 0.00085, beta_end = 0.012;

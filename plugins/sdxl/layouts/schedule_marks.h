@@ -3,7 +3,7 @@
 
 namespace calotype::sdxl {
 
-/// What a file tells of prediction and noise levels by tensors without weights (v_pred, ztsnr, edm_vpred.*, edm_mean,
+/// What a file tells of prediction and sigmas by tensors without weights (v_pred, ztsnr, edm_vpred.*, edm_mean,
 /// edm_std) and metadata (modelspec.prediction_type).
 void read_marks(const SafetensorsFile& file, ModelLayout& model);
 

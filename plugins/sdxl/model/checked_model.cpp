@@ -30,7 +30,7 @@ class CheckedModel final : public Model {
     check();
   }
   at::Device device() const override { return inner_->device(); }
-  NoiseLevels noise_levels() const override { return inner_->noise_levels(); }
+  ModelSigmas training_sigmas() const override { return inner_->training_sigmas(); }
   std::vector<int64_t> latents_shape(int width, int height) const override {
     return inner_->latents_shape(width, height);
   }
@@ -39,9 +39,9 @@ class CheckedModel final : public Model {
     const MappedReads reads;
     return std::make_unique<CheckedDenoiser>(inner_->condition(request, extra));
   }
-  at::Tensor encode(const at::Tensor& pictures, const at::Tensor& noise) override {
+  at::Tensor encode(const at::Tensor& images, const at::Tensor& noise) override {
     const MappedReads reads;
-    return inner_->encode(pictures, noise);
+    return inner_->encode(images, noise);
   }
   at::Tensor decode(const at::Tensor& latents) override {
     const MappedReads reads;

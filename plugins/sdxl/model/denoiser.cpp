@@ -41,7 +41,7 @@ at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma,
   return (of_x == 1 ? x : of_x * x) + of_output * output;
 }
 
-SdxlDenoiser::SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, NoiseLevels levels, Settings settings,
+SdxlDenoiser::SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, ModelSigmas levels, Settings settings,
                            at::Tensor extra)
     : unet_(std::move(unet)),
       conditioning_(std::move(conditioning)),
@@ -50,8 +50,7 @@ SdxlDenoiser::SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, N
       extra_(std::move(extra)),
       deep_(settings_.deep_cache, settings_.sigmas) {
   if (!settings_.guidance.is_always() && settings_.sigmas.size() < 2)
-    throw Error(ErrorCode::internal,
-                "sigmas: want the noise levels of the steps, for guidance in a part of them, got none");
+    throw Error(ErrorCode::internal, "sigmas: want the sigmas of the steps, for guidance in a part of them, got none");
 }
 
 at::Tensor SdxlDenoiser::denoise(const at::Tensor& x, double sigma) {

@@ -21,7 +21,7 @@ enum class Prediction {
 struct Guidance {
   double scale = 1;    ///< Ho and Salimans 2022, arXiv:2207.12598, as Imagen writes it: 1 is none
   double rescale = 0;  ///< phi of Lin et al. 2023, arXiv:2305.08891, equation 16; 0 is none
-  /// [0,1]: the part of the steps that are guided (Kynkaanniemi et al. 2024, arXiv:2404.07724, who give noise levels);
+  /// [0,1]: the part of the steps that are guided (Kynkaanniemi et al. 2024, arXiv:2404.07724, who give sigmas);
   /// as in diffusers' guiders the first one is int(start * steps), the first after them int(end * steps).
   double start = 0, end = 1;
 
@@ -39,7 +39,7 @@ struct CleanParts {
 };
 CleanParts clean_parts(double sigma, Prediction prediction, double sigma_data = 1);
 
-/// The clean latents that a network's `output` at noise level `sigma` means: x, output [N,4,H,W] float32 -> same.
+/// The clean latents that a network's `output` at sigma `sigma` means: x, output [N,4,H,W] float32 -> same.
 /// `sigma_data`: deviation of the latents that it was trained on; of no meaning for epsilon.
 at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction,
                     double sigma_data = 1);
@@ -54,18 +54,18 @@ class SdxlDenoiser final : public Denoiser {
   struct Settings {
     Prediction prediction = Prediction::epsilon;
     Guidance guidance;                     ///< not used where the conditioning is of batch 1
-    bool round_timesteps = false;          ///< not where the noise level is its own time
+    bool round_timesteps = false;          ///< not where the sigma is its own time
     double sigma_data = 1;                 ///< deviation of the latents that the network was trained on
     bool time_is_sigma = false;            ///< the network is told log(sigma)/4 in place of a timestep, as EDM's are
-    std::vector<double> sigmas{};          ///< the noise levels of the steps, for what changes over them
+    std::vector<double> sigmas{};          ///< the sigmas of the steps, for what changes over them
     int deep_cache = 1;                    ///< of so many steps one computes the deep features for all
     std::shared_ptr<UnetGraphs> graphs{};  ///< where the UNet's calls are recorded; null: they are not
     CudaGraphs cuda_graphs = CudaGraphs::automatic;
   };
   /// What `unet` gives and `levels` must live as long. conditioning: of batch 1, or 2: negative, positive. extra:
-  /// [1,C,H,W], the network's channels besides the latents, not scaled by the noise level; undefined: there are none.
+  /// [1,C,H,W], the network's channels besides the latents, not scaled by the sigma; undefined: there are none.
   /// Throws Error (internal) where settings.sigmas are wanted and missing.
-  SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, NoiseLevels levels, Settings settings,
+  SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, ModelSigmas levels, Settings settings,
                at::Tensor extra = {});
   SdxlDenoiser(const SdxlDenoiser&) = delete;
   at::Tensor denoise(const at::Tensor& x, double sigma) override;
@@ -82,11 +82,11 @@ class SdxlDenoiser final : public Denoiser {
   at::Tensor shown(const at::Tensor& x, double deviation, int64_t copies, const at::TensorOptions& like) const;
   /// That of a step: of both halves, or where it is not guided of the positive one alone.
   const Unet::Conditioning& conditioning_at(double sigma);
-  /// Each row for `count` pictures: all negative ones first, as in the one of a single picture.
+  /// Each row for `count` images: all negative ones first, as in the one of a single image.
   const Unet::Conditioning& repeated(const Unet::Conditioning& one, int64_t count);
   UnetSource unet_;
   ConditioningSchedule conditioning_;
-  NoiseLevels levels_;
+  ModelSigmas levels_;
   Settings settings_;
   at::Tensor extra_;
   DeepCache deep_;

@@ -21,9 +21,9 @@ void check_width(const std::string& where, const char* what, int64_t wanted, int
 
 void check_extra(int64_t wanted, int64_t got) {
   if (wanted == got) return;
-  throw Error(ErrorCode::config, wanted ? "model: this one only fills in masked pictures; want pipeline: inpaint"
+  throw Error(ErrorCode::config, wanted ? "model: this one only fills in masked images; want pipeline: inpaint"
                                         : "model: want one of " + std::to_string(wanted + got) +
-                                              " more input channels, which fills in masked pictures");
+                                              " more input channels, which fills in masked images");
 }
 
 void check_size(const char* name, int64_t factor, int pixels) {
@@ -47,7 +47,7 @@ void let_go(OnDemand<A>& one, OnDemand<B>& two, at::Device device) {
 }  // namespace
 
 SdxlModel::SdxlModel(SdxlParts parts)
-    : levels_(std::move(parts.noise_levels)),
+    : levels_(std::move(parts.training_sigmas)),
       prediction_(parts.prediction),
       edm_(parts.edm),
       zeros_for_empty_prompt_(parts.zeros_for_empty_prompt),
@@ -89,7 +89,7 @@ void SdxlModel::measure(const PromptEncoder& prompts, const Unet& unet, const Au
   takes_guidance_ = unet.takes_guidance();
   latent_channels_ = autoencoder.channels();
   factor_ = autoencoder.factor();
-  // a network that fills in masked pictures takes a mask and a second set of latents besides
+  // a network that fills in masked images takes a mask and a second set of latents besides
   if (unet_channels_ != 2 * latent_channels_ + 1)
     check_width(where, "input channels of conv_in, as the autoencoder's latents have", latent_channels_,
                 unet_channels_);
@@ -174,12 +174,12 @@ std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const at:
   if (takes_guidance_) asked.guidance_scale = 1, asked.wants_unconditional = false;
   return std::make_unique<SdxlDenoiser>([this]() -> const Unet& { return unet(); },
                                         beside_graphs([&] { return encode_prompts(asked, request.guidance_scale); }),
-                                        noise_levels(), settings, extra);
+                                        training_sigmas(), settings, extra);
 }
 
-at::Tensor SdxlModel::encode(const at::Tensor& pictures, const at::Tensor& noise) {
+at::Tensor SdxlModel::encode(const at::Tensor& images, const at::Tensor& noise) {
   const at::NoGradGuard no_grad;
-  const auto parts = beside_graphs([&] { return autoencoder().moments(pictures.mul(2).sub(1)); }).chunk(2, 1);
+  const auto parts = beside_graphs([&] { return autoencoder().moments(images.mul(2).sub(1)); }).chunk(2, 1);
   return autoencoder().scaled(parts[0] + parts[1].clamp(-30, 20).mul(0.5).exp() * noise);
 }
 

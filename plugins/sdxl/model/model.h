@@ -24,7 +24,7 @@ struct SdxlParts {
   std::optional<Weights> tiny_decoder{};
   bool draws_tiny = false;  ///< whether tiny_decoder stands in for the VAE's decoder
   Vocabulary tokenizer, tokenizer_2;
-  std::vector<double> noise_levels;  ///< sigma of each training timestep, rising
+  std::vector<double> training_sigmas;  ///< sigma of each training timestep, rising
   Prediction prediction = Prediction::epsilon;
   std::optional<Edm> edm{};
   bool zeros_for_empty_prompt = true;
@@ -43,11 +43,11 @@ class SdxlModel final : public Model {
   SdxlModel(const SdxlModel&) = delete;
 
   at::Device device() const override { return device_; }
-  NoiseLevels noise_levels() const override { return NoiseLevels(levels_); }
+  ModelSigmas training_sigmas() const override { return ModelSigmas(levels_); }
   std::vector<int64_t> latents_shape(int width, int height) const override;
   int64_t input_channels() const override { return unet_channels_; }
   std::unique_ptr<Denoiser> condition(const Request& request, const at::Tensor& extra = {}) override;
-  at::Tensor encode(const at::Tensor& pictures, const at::Tensor& noise) override;
+  at::Tensor encode(const at::Tensor& images, const at::Tensor& noise) override;
   at::Tensor decode(const at::Tensor& latents) override;
   at::Tensor preview(const at::Tensor& latents) override;
   std::vector<std::string> take_warnings() override;

@@ -14,7 +14,7 @@ std::string numbered(const std::string& name, int i) {
   return name + "." + std::to_string(i);
 }
 
-/// Follows the tensors that are alive through a network. All sizes are in channels of the picture at its present size.
+/// Follows the tensors that are alive through a network. All sizes are in channels of the image at its present size.
 class Alive {
  public:
   Alive(const RunShape& shape)
@@ -25,7 +25,7 @@ class Alive {
 
   double pixels() const { return pixels_; }
   void resize(double times) { pixels_ *= times; }
-  /// Held from here on, whatever the picture's size becomes.
+  /// Held from here on, whatever the image's size becomes.
   void hold(double channels) { held_ += channels * pixels_; }
   void let_go(double bytes_of_pixels) { held_ -= bytes_of_pixels; }
   /// So much at this moment.
@@ -74,7 +74,7 @@ double block(Alive& alive, const Weights& stage, int i) {
   return in_out.out;
 }
 
-/// How much of a picture is one tile.
+/// How much of an image is one tile.
 double tile_part(double pixels) {
   const auto edge = int64_t(std::lround(std::sqrt(pixels)));
   const int64_t count = tiles_along(edge);

@@ -6,7 +6,7 @@ namespace calotype::sdxl {
 /// What a network is run on.
 struct RunShape {
   int64_t height, width;        ///< of the latents
-  int64_t batch, element;       ///< pictures at once; bytes of a number
+  int64_t batch, element;       ///< images at once; bytes of a number
   bool copies_in_convolutions;  ///< input, output and weight, into an order that they have anew in each call
 };
 

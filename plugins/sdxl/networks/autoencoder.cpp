@@ -117,8 +117,8 @@ at::Tensor Autoencoder::decode(const at::Tensor& latents) const {
   return decoder_.run_end(h, tiled_).to(at::kFloat);
 }
 
-at::Tensor Autoencoder::moments(const at::Tensor& pictures) const {
-  at::Tensor h = encoder_.conv_in(pictures.to(encoder_.conv_in.options().dtype()));
+at::Tensor Autoencoder::moments(const at::Tensor& images) const {
+  at::Tensor h = encoder_.conv_in(images.to(encoder_.conv_in.options().dtype()));
   for (const Stage& stage : encoder_.stages) {
     for (const Resnet& resnet : stage.resnets) h = run(resnet, std::move(h));
     if (stage.resize) h = stage.resize->padded_at_end(h);

@@ -10,18 +10,18 @@ namespace calotype::sdxl {
 /// The type to compute the autoencoder in: SDXL's own overflows float16, which its config tells by force_upcast.
 at::ScalarType vae_dtype(at::ScalarType dtype, const ModelConfig& config);
 
-/// Pictures to latents, eight times smaller for SDXL, and back (diffusers' AutoencoderKL).
+/// Images to latents, eight times smaller for SDXL, and back (diffusers' AutoencoderKL).
 class Autoencoder {
  public:
-  /// `tiled`: layer by layer, each in tiles of the whole picture, with the means and variances of the whole: less
+  /// `tiled`: layer by layer, each in tiles of the whole image, with the means and variances of the whole: less
   /// memory, and the same but for rounding. Throws Error (bad_data).
   Autoencoder(const Weights& weights, const ModelConfig& config, bool tiled = false);
 
-  /// Unscaled latents [N,4,h,w] -> pictures [N,3,factor*h,factor*w] float32, about -1 to 1.
+  /// Unscaled latents [N,4,h,w] -> images [N,3,factor*h,factor*w] float32, about -1 to 1.
   at::Tensor decode(const at::Tensor& latents) const;
-  /// Pictures [N,3,H,W], -1 to 1 -> mean, then logarithm of the variance, of unscaled latents: [N,8,H/factor,W/factor]
+  /// Images [N,3,H,W], -1 to 1 -> mean, then logarithm of the variance, of unscaled latents: [N,8,H/factor,W/factor]
   /// float32.
-  at::Tensor moments(const at::Tensor& pictures) const;
+  at::Tensor moments(const at::Tensor& images) const;
   /// Unscaled latents to the unit variance that the denoiser works on, and back: [N,4,h,w] float32.
   at::Tensor scaled(const at::Tensor& latents) const;
   at::Tensor unscaled(const at::Tensor& latents) const;

@@ -6,7 +6,7 @@ namespace calotype::sdxl {
 
 DeepCache::DeepCache(int every, std::vector<double> sigmas) : every_(size_t(every)), sigmas_(std::move(sigmas)) {
   if (every_ > 1 && sigmas_.size() < 2)
-    throw Error(ErrorCode::internal, "sigmas: want the noise levels of the steps, for deep_cache, got none");
+    throw Error(ErrorCode::internal, "sigmas: want the sigmas of the steps, for deep_cache, got none");
 }
 
 at::Tensor* DeepCache::at(double sigma, const Unet::Conditioning& conditioning, size_t part) {

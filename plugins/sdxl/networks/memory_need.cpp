@@ -159,8 +159,8 @@ MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, con
   const uint64_t drawing = unet_activation_memory(unet_shapes, {height, width, batch, int64_t(kept.element()),
                                                                 copies_in_convolutions(kept)}) +
                            unet.largest;
-  const RunShape picture{height, width, 1, int64_t(vae_kept.element()), copies_in_convolutions(vae_kept)};
-  const uint64_t decoding = decoder_activation_memory(vae_shapes, picture, options.tiled_decode);
+  const RunShape image{height, width, 1, int64_t(vae_kept.element()), copies_in_convolutions(vae_kept)};
+  const uint64_t decoding = decoder_activation_memory(vae_shapes, image, options.tiled_decode);
 
   // a graph's memory stays while decoding; in the mode automatic it goes where that wants it
   const bool stays = !options.device.is_cpu() && request.cuda_graphs == CudaGraphs::on;

@@ -14,7 +14,7 @@ class TinyDecoder {
   /// Under TAESD's numbers, from the first convolution "1.weight" on. Throws Error (bad_data).
   explicit TinyDecoder(const Weights& weights);
 
-  /// Scaled latents [N,channels,h,w] -> pictures [N,3,factor*h,factor*w] float32, about 0 to 1.
+  /// Scaled latents [N,channels,h,w] -> images [N,3,factor*h,factor*w] float32, about 0 to 1.
   at::Tensor operator()(const at::Tensor& latents) const;
   int64_t channels() const { return conv_in_.inputs(); }
   /// Pixels to a latent, each way.
@@ -25,7 +25,7 @@ class TinyDecoder {
     Conv first, second, third;
     at::Tensor operator()(const at::Tensor& x) const;
   };
-  /// Ends in a convolution: behind an enlargement, or of the picture.
+  /// Ends in a convolution: behind an enlargement, or of the image.
   struct Stage {
     std::vector<Block> blocks;
     bool enlarges = false;

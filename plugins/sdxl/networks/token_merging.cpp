@@ -21,7 +21,7 @@ at::Tensor every_second(int64_t row, int64_t column, int64_t height, int64_t wid
   return (rows.unsqueeze(1) * width + columns).flatten();
 }
 
-/// places [N,T] of each picture as rows of all of them.
+/// places [N,T] of each image as rows of all of them.
 at::Tensor as_rows(const at::Tensor& places, int64_t of_one) {
   return (places + at::arange(places.size(0), places.options()).unsqueeze(1) * of_one).flatten();
 }

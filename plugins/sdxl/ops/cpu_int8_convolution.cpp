@@ -50,8 +50,8 @@ at::Tensor CpuInt8Convolution::operator()(const at::Tensor& x, int64_t stride, i
     // one panel's parts follow each other, as its weights are then still at hand
     at::parallel_for(0, panels * x.size(0) * parts, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        const int64_t part = i % parts, picture = i / parts % x.size(0), panel = i / parts / x.size(0);
-        const int64_t from = picture * shape.height * shape.width, to = picture * pixels * outputs_;
+        const int64_t part = i % parts, image = i / parts % x.size(0), panel = i / parts / x.size(0);
+        const int64_t from = image * shape.height * shape.width, to = image * pixels * outputs_;
         const cpu::LinearOutput<T> output{pixels, in<T>(bias), added.defined() ? in<T>(added) + to : nullptr,
                                           out<T>(result) + to};
         cpu::int8_convolution<T>(shape, {in<uint8_t>(rows.bytes) + from * row_bytes, in<float>(rows.scales) + from},

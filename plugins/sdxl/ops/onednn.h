@@ -10,7 +10,7 @@ namespace calotype::sdxl {
 /// multiplies it.
 bool is_packable(const at::Tensor& weight);
 
-/// How a square kernel moves over a picture, the same along both sides.
+/// How a square kernel moves over an image, the same along both sides.
 struct Sliding {
   int64_t stride, padding;
 };

@@ -10,7 +10,7 @@ namespace calotype::sdxl {
 
 /// Copies the tensors out of the mapped files to the device, one after the other, each converted to `dtype`. The files
 /// are not needed afterwards. What comes out is contiguous and does not depend on where in a file a tensor lay, so that
-/// every layout of a model draws the same picture, bit for bit. F64, F32, F16, BF16, F8_E4M3 and F8_E5M2 are converted,
+/// every layout of a model draws the same image, bit for bit. F64, F32, F16, BF16, F8_E4M3 and F8_E5M2 are converted,
 /// with their scales; any other type throws Error (bad_data) that begins with `where`. For CUDA the kernels are opened
 /// first: throws as cuda_library() does.
 Weights load_weights(const TensorSources& sources, at::Device device, at::ScalarType dtype, const std::string& where);

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kBreak = "BREAK", kDigits = "0123456789";
 constexpr double kStronger = 1.1, kWeaker = 1 / 1.1;
 
-/// Walks over a prompt once, as A1111 reads it.
+/// Passes over a prompt once, as A1111 reads it.
 class A1111Parser {
  public:
   explicit A1111Parser(std::string_view prompt) : rest_(prompt) {}

@@ -69,21 +69,21 @@ typedef struct calotype_settings {
   const calotype_setting* const* values;
 } calotype_settings;
 
-/* The noise levels that a model was trained on. */
+/* The sigmas that a model was trained on. */
 typedef struct calotype_noise_levels {
   uint32_t size;
   uint32_t count;       /* number of training timesteps, 1000 for SDXL */
-  const double* sigmas; /* [count], rising; sigmas[t] is the noise level of timestep t */
+  const double* sigmas; /* [count], rising; sigmas[t] is the sigma of timestep t */
 } calotype_noise_levels;
 
-/* Chooses the noise levels. Writes steps+1 numbers: finite, falling strictly, the last 0. */
+/* Chooses the sigmas. Writes steps+1 numbers: finite, falling strictly, the last 0. */
 typedef struct calotype_scheduler {
   uint32_t size;
   int32_t (*sigmas)(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,
                     double* sigmas, calotype_message* message);
 } calotype_scheduler;
 
-/* A picture in the making, [N,4,H/8,W/8] for SDXL. The host owns the memory; a plugin owns the handles that it was
+/* An image in the making, [N,4,H/8,W/8] for SDXL. The host owns the memory; a plugin owns the handles that it was
  * given. */
 typedef struct calotype_latents calotype_latents;
 
@@ -114,7 +114,8 @@ typedef struct calotype_sampler_host {
 #define CALOTYPE_GUIDED "calotype.guided"
 typedef struct calotype_guided {
   uint32_t size;
-  /* As denoise, and one model call; *unconditional is the estimate without guidance, for the negative prompt alone. */
+  /* As denoise, and one model evaluation; *unconditional is the estimate without guidance, for the negative prompt
+   * alone. */
   int32_t (*denoise)(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised,
                      calotype_latents** unconditional);
 } calotype_guided;

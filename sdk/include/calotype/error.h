@@ -6,7 +6,7 @@ namespace calotype {
 /// What went wrong, as sysexits.h counts it; the program exits with it.
 enum class ErrorCode {
   usage = 64,          ///< the command line
-  bad_data = 65,       ///< a file's contents: weights, a picture
+  bad_data = 65,       ///< a file's contents: weights, an image
   no_input = 66,       ///< a file that is not there
   unavailable = 69,    ///< a device that this machine lacks
   internal = 70,       ///< a defect of this program or of a plugin

@@ -9,7 +9,7 @@ struct Image {
   int width = 0, height = 0;
   std::vector<uint8_t> rgb;
   std::vector<uint8_t>
-      alpha{};  ///< of a picture that was read: height * width bytes, 0 where it is transparent; empty: nowhere
+      alpha{};  ///< of an image that was read: height * width bytes, 0 where it is transparent; empty: nowhere
 };
 
 }  // namespace calotype

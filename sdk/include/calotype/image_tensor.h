@@ -6,9 +6,9 @@
 namespace calotype {
 
 /// [1,3,H,W], 0 to 1, on any device -> 8-bit, rounded as diffusers rounds; what is outside 0 to 1 is cut.
-inline Image to_image(const at::Tensor& picture) {
+inline Image to_image(const at::Tensor& pixels) {
   const at::Tensor bytes =
-      picture[0].mul(255).round().clamp(0, 255).permute({1, 2, 0}).to(at::kCPU, at::kByte).contiguous();
+      pixels[0].mul(255).round().clamp(0, 255).permute({1, 2, 0}).to(at::kCPU, at::kByte).contiguous();
   Image image{int(bytes.size(1)), int(bytes.size(0)), {}};
   image.rgb.assign(bytes.const_data_ptr<uint8_t>(), bytes.const_data_ptr<uint8_t>() + bytes.numel());
   return image;

@@ -96,8 +96,8 @@ consteval Setting numbers(std::string_view name, std::string_view value, double 
 struct Info {
   std::string_view id;            ///< the name in configs, for ever
   std::string_view aliases[8]{};  ///< other names of the same thing
-  std::string_view label{};  ///< as user interfaces write it ("DPM++ 2M", "Karras"); goes into a picture's parameters
-  std::string_view summary;  ///< one line: what it does and when not to pick it
+  std::string_view label{};     ///< as user interfaces write it ("DPM++ 2M", "Karras"); goes into an image's parameters
+  std::string_view summary;     ///< one line: what it does and when not to pick it
   std::string_view citation{};  ///< author, year, equation or algorithm, arXiv id
   std::string_view origin{};    ///< the program that has it by this name with these numbers: "ComfyUI"
   std::string_view category{};
@@ -107,10 +107,10 @@ struct Info {
   std::string_view pairs_with{};  ///< a scheduler's usual sampler, a sampler's usual scheduler
   std::string_view noise{};  ///< samplers: the kind of noise that is usual, torch, brownian or philox; empty: torch
   bool needs_unconditional = false;  ///< samplers: Sampling::denoise_guided is called
-  bool has_own_steps = false;        ///< samplers: between the first and the last noise level it chooses its own
-  bool is_by_hand = false;      ///< schedulers: each noise level is the user's; not for samplers that choose their own
-  bool is_for_flow = false;     ///< schedulers: for flow models alone, whose noise begins at sigma 1
-  std::string_view restart{};   ///< samplers: the `restart` of a config that says none; docs/run.md
+  bool has_own_steps = false;        ///< samplers: between the first and the last sigma it chooses its own
+  bool is_by_hand = false;           ///< schedulers: each sigma is the user's; not for samplers that choose their own
+  bool is_for_flow = false;          ///< schedulers: for flow models alone, whose noise begins at sigma 1
+  std::string_view restart{};        ///< samplers: the `restart` of a config that says none; docs/run.md
   double guidance[2] = {0, 0};  ///< samplers: the lowest and highest guidance_scale that suits it; 0: what suits others
   std::string_view accepts[4]{};  ///< loaders: ".ext", or "name/" for a folder that holds a file of that name
   Setting settings[16]{};

@@ -20,7 +20,7 @@ struct Combination {
   std::array<const Latents*, N> terms;
 };
 
-/// A picture in the making, as a value: arithmetic on it is a linear combination, computed by the host on the model's
+/// An image in the making, as a value: arithmetic on it is a linear combination, computed by the host on the model's
 /// device. Moving is free; `copy()` costs a pass. Belongs to the sampler's call and ends with it.
 class Latents {
  public:

@@ -1,6 +1,6 @@
 #pragma once
 #include <calotype/error.h>
-#include <calotype/noise_levels.h>
+#include <calotype/model_sigmas.h>
 #include <calotype/request.h>
 #include <calotype/tensor.h>
 
@@ -10,7 +10,7 @@
 
 namespace calotype {
 
-/// Two estimates of clean latents of one model call.
+/// Two estimates of clean latents of one model evaluation.
 struct Guided {
   at::Tensor denoised, unconditional;  ///< with guidance; for the negative prompt alone
 };
@@ -19,7 +19,7 @@ struct Guided {
 class Denoiser {
  public:
   virtual ~Denoiser() = default;
-  /// The estimate of the clean latents. x: [N,4,H/8,W/8] float32 on the model's device, noise level sigma > 0; same
+  /// The estimate of the clean latents. x: [N,4,H/8,W/8] float32 on the model's device, sigma sigma > 0; same
   /// shape out. On the CPU in float32 each of the N is, to the bit, what it is alone.
   virtual at::Tensor denoise(const at::Tensor& x, double sigma) = 0;
   /// The same, and what it is without guidance. Called only where Request::wants_unconditional was true. Throws Error
@@ -35,20 +35,20 @@ class Model {
  public:
   virtual ~Model() = default;
   virtual at::Device device() const = 0;
-  virtual NoiseLevels noise_levels() const = 0;
-  /// Shape of the latents of one picture, [1,4,H/8,W/8]. Throws Error where the size is none that the model can draw.
+  virtual ModelSigmas training_sigmas() const = 0;
+  /// Shape of the latents of one image, [1,4,H/8,W/8]. Throws Error where the size is none that the model can draw.
   virtual std::vector<int64_t> latents_shape(int width, int height) const = 0;
-  /// What the denoising network takes: 4, or 9 for one that was trained to fill in masked pictures.
+  /// What the denoising network takes: 4, or 9 for one that was trained to fill in masked images.
   virtual int64_t input_channels() const = 0;
   /// Encodes the prompts, once for all steps and images of a request. `extra`: what a network of more than 4 channels
   /// takes besides the latents, [1,input_channels-4,H/8,W/8] float32: the mask, 1 where it draws, and the latents of
-  /// the picture with gray in place of what is masked. Throws Error (config) where the network wants it and there is
+  /// the image with gray in place of what is masked. Throws Error (config) where the network wants it and there is
   /// none, or the other way around.
   virtual std::unique_ptr<Denoiser> condition(const Request& request, const at::Tensor& extra = {}) = 0;
-  /// Pictures [N,3,H,W] float32, 0 to 1 -> latents [N,4,H/8,W/8] float32, drawn by `noise`, unit normal of their shape,
+  /// Images [N,3,H,W] float32, 0 to 1 -> latents [N,4,H/8,W/8] float32, drawn by `noise`, unit normal of their shape,
   /// from what the autoencoder says of each. H and W are multiples of 8.
-  virtual at::Tensor encode(const at::Tensor& pictures, const at::Tensor& noise) = 0;
-  /// Clean latents [N,4,H/8,W/8] float32 -> pictures [N,3,H,W] float32, 0 to 1, on the same device.
+  virtual at::Tensor encode(const at::Tensor& images, const at::Tensor& noise) = 0;
+  /// Clean latents [N,4,H/8,W/8] float32 -> images [N,3,H,W] float32, 0 to 1, on the same device.
   virtual at::Tensor decode(const at::Tensor& latents) = 0;
   /// The same in a fraction of the time, and roughly, to look at while it is drawn. Undefined where the model has no
   /// way to.

@@ -18,11 +18,11 @@ struct Component {
 
 /// What can be said of a model without reading a weight.
 struct ModelDescription {
-  std::string family;                ///< "sdxl", "sdxl refiner", "cosxl", ...
-  std::string layout;                ///< "diffusers folder", "single file"
-  std::string prediction;            ///< "epsilon", "v_prediction"
-  std::vector<double> noise_levels;  ///< sigma of each training timestep, rising
-  int width = 1024, height = 1024;   ///< pixels it was trained on; the default of a request
+  std::string family;                   ///< "sdxl", "sdxl refiner", "cosxl", ...
+  std::string layout;                   ///< "diffusers folder", "single file"
+  std::string prediction;               ///< "epsilon", "v_prediction"
+  std::vector<double> training_sigmas;  ///< sigma of each training timestep, rising
+  int width = 1024, height = 1024;      ///< pixels it was trained on; the default of a request
   std::vector<Component> components;
   std::string usage;  ///< how people run such a model, to be shown; "" where nothing is known
 };
@@ -54,7 +54,7 @@ struct LoadOptions {
   at::ScalarType dtype = at::kFloat;  ///< float32, bfloat16 or float16: what the networks compute in
   Memory memory = Memory::full;
   Quantization quantize = Quantization::none;
-  bool tiled_decode = false;  ///< decode tile by tile: less memory, the same picture but for rounding
+  bool tiled_decode = false;  ///< decode tile by tile: less memory, the same image but for rounding
 };
 
 /// What a model will take of the device's memory, in bytes, beyond what the process has. 0: the loader cannot tell.
@@ -71,7 +71,7 @@ class ModelLoader {
   virtual ModelDescription describe(const ModelSource& source) const = 0;
   /// Reads the weights, or as many as options.memory has there at first.
   virtual std::unique_ptr<Model> load(const ModelSource& source, const LoadOptions& options) const = 0;
-  /// Predicts, from headers and configs, what drawing one picture of that size will take.
+  /// Predicts, from headers and configs, what drawing one image of that size will take.
   virtual MemoryNeed memory_need(const ModelSource&, const LoadOptions&, const Request&) const { return {}; }
   /// What of a request the model will not do as it is written, a sentence each: a prompt that it reads in part.
   virtual std::vector<std::string> warnings(const ModelSource&, const Request&) const { return {}; }

@@ -8,18 +8,18 @@
 
 namespace calotype {
 
-/// The noise levels that a sampler walks over for one picture: often one walk, more where it starts again, larger or
+/// The sigmas that a sampler walks over for one image: often one walk, more where it starts again, larger or
 /// with another model.
-using Walks = std::vector<std::vector<double>>;
+using Passes = std::vector<std::vector<double>>;
 
-/// The chosen scheduler on the model's noise levels.
+/// The chosen scheduler on the model's sigmas.
 class Levels {
  public:
   virtual ~Levels() = default;
   /// steps+1 sigmas, falling, the last 0. Throws Error (config) where the scheduler has none for that many steps.
   virtual std::vector<double> sigmas(int steps) const = 0;
   /// What the model was trained on.
-  virtual NoiseLevels trained() const = 0;
+  virtual ModelSigmas trained() const = 0;
 };
 
 /// What a pipeline works with, lent by the host for one run. Every call may throw Error; one with ErrorCode::cancelled
@@ -33,17 +33,17 @@ class Run {
   /// The model that takes over at request().refiner_start, wrapped the same; null where there is none.
   virtual Model* refiner() = 0;
   /// What Pipeline::plan gave.
-  virtual const Walks& walks() const = 0;
+  virtual const Passes& passes() const = 0;
   /// The first of them.
-  std::span<const double> sigmas() const { return walks().front(); }
+  std::span<const double> sigmas() const { return passes().front(); }
   /// shape [N,...]: for each of N images from `image` on the next numbers of its own generator, so that none depends on
   /// its neighbours: unit normal, float32, on the model's device.
   virtual at::Tensor noise(int image, at::IntArrayRef shape) = 0;
-  /// Runs the chosen sampler over the sigmas, from x [N,4,H/8,W/8] at noise level sigmas[0], for N images from `image`
+  /// Runs the chosen sampler over the sigmas, from x [N,4,H/8,W/8] at sigma sigmas[0], for N images from `image`
   /// on; its noise comes from their generators.
   virtual at::Tensor sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) = 0;
-  /// Hands over a finished picture [1,3,H,W], 0 to 1, and the latents [1,4,H/8,W/8] that it was decoded from.
-  virtual void finish(int image, const at::Tensor& picture, const at::Tensor& latents) = 0;
+  /// Hands over a finished image [1,3,H,W], 0 to 1, and the latents [1,4,H/8,W/8] that it was decoded from.
+  virtual void finish(int index, const at::Tensor& image, const at::Tensor& latents) = 0;
 };
 
 /// A task over any model, scheduler and sampler. Made anew for each run.
@@ -52,7 +52,7 @@ class Pipeline {
   virtual ~Pipeline() = default;
   /// Checks what of the request is this task's business and says what will be walked, before any weight is read. Throws
   /// Error (config) for a request that it cannot follow.
-  virtual Walks plan(const Request& request, const Levels& levels) const { return {levels.sigmas(request.steps)}; }
+  virtual Passes plan(const Request& request, const Levels& levels) const { return {levels.sigmas(request.steps)}; }
   virtual void run(Run& run) = 0;
 };
 

@@ -29,18 +29,18 @@ enum class PromptSyntax {
   comfyui  ///< weights and chunks as ComfyUI has them
 };
 
-/// How a picture of another shape is brought to width x height.
+/// How an image of another shape is brought to width x height.
 enum class Resize {
   crop,    ///< as large as fills it; what stands out is cut off, on both sides alike
   pad,     ///< as large as fits into it; the border is filled with the nearest pixels
   stretch  ///< each side by itself
 };
 
-/// What the second pass of a large picture starts from.
+/// What the second pass of a large image starts from.
 enum class Upscale {
   latent,          ///< the first pass's latents, enlarged bilinearly
   latent_nearest,  ///< the same, each from the nearest
-  lanczos          ///< the first pass's picture, enlarged by Lanczos and encoded again
+  lanczos          ///< the first pass's image, enlarged by Lanczos and encoded again
 };
 
 /// Whether a model's calls on CUDA are recorded and then launched as a whole. The image does not depend on it.
@@ -65,7 +65,7 @@ struct Request {
   PromptSyntax prompt_syntax = PromptSyntax::plain;
   bool expand_prompts =
       true;  ///< {a|b} and __name__ are to be drawn, unless plain; the host has, before a model sees it
-  std::vector<double> sigmas;  ///< the noise levels that are walked, for prompts that change; the host fills them in
+  std::vector<double> sigmas;  ///< the sigmas that are walked, for prompts that change; the host fills them in
   int width = 0, height = 0;   ///< pixels
   int steps = 30;
   double guidance_scale = 5;    ///< [0,100]; 1: no guidance, and half the work; below it nearer to the negative prompt
@@ -84,23 +84,23 @@ struct Request {
   std::optional<Size> original_size, target_size, crop;  ///< micro-conditioning; crop is top, left
   std::optional<Size> negative_original_size, negative_target_size, negative_crop;
   double aesthetic_score = 6,
-         negative_aesthetic_score = 2.5;  ///< [0,10]: what a refiner is told of how pleasing the picture is
+         negative_aesthetic_score = 2.5;  ///< [0,10]: what a refiner is told of how pleasing the image is
   bool round_timesteps = false;           ///< the model sees whole timesteps, as diffusers' DPM-Solver shows it
   InitialNoise initial_noise = InitialNoise::unit_variance;
   bool wants_unconditional = false;  ///< the sampler asks for Denoiser::denoise_guided; the host fills it in
 
   std::shared_ptr<const Image> image;  ///< what to begin with, of any size; null: nothing
   std::shared_ptr<const Image> mask;   ///< white is drawn anew, black kept; of the size of `image`
-  double strength = 0.75;              ///< (0,1]: the part of the steps that is walked over a picture
+  double strength = 0.75;              ///< (0,1]: the part of the steps that is walked over an image
   std::optional<Resize> resize;        ///< absent: crop
-  bool only_masked = false;            ///< draw the surroundings of the mask at full size and lay them on the picture
+  bool only_masked = false;            ///< draw the surroundings of the mask at full size and lay them on the image
   int mask_padding = 32;               ///< pixels of `image` around the mask that are drawn with it
   int mask_blur = 0;                   ///< pixels of `image` over which the border of the mask is softened
   double denoising_start = 0,
          denoising_end = 1;     ///< [0,1]: the part of the training timesteps that is walked; 0 is pure noise
   double refiner_start = 0;     ///< where in [0,1] the second model takes over; 0: there is none
   int refiner_start_step = 0;   ///< how many steps the first model walks then; 0: by refiner_start
-  double hires_scale = 0;       ///< how much larger a second pass draws the picture; 0: there is none
+  double hires_scale = 0;       ///< how much larger a second pass draws the image; 0: there is none
   double hires_strength = 0.5;  ///< `strength` of the second pass
   int hires_steps = 0;          ///< 0: `steps`
   Upscale hires_upscale = Upscale::latent;

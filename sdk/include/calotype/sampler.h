@@ -8,12 +8,12 @@
 
 namespace calotype {
 
-/// Two estimates of clean latents of one model call.
+/// Two estimates of clean latents of one model evaluation.
 struct GuidedLatents {
   Latents denoised, unconditional;  ///< with guidance; for the negative prompt alone
 };
 
-/// What a sampler has at hand: the noise levels, the denoiser, noise and its own settings.
+/// What a sampler has at hand: the sigmas, the denoiser, noise and its own settings.
 class Sampling {
  public:
   Sampling(const calotype_sampler_host* host, const calotype_settings* given_settings,
@@ -21,11 +21,11 @@ class Sampling {
       : settings(given_settings), sigmas(given_sigmas), host_(host) {}
 
   const Settings settings;
-  /// steps+1 noise levels, falling strictly, the last 0.
+  /// steps+1 sigmas, falling strictly, the last 0.
   const std::span<const double> sigmas;
   int steps() const { return int(sigmas.size()) - 1; }
 
-  /// One model call: the estimate of the clean latents in x, which carries noise of standard deviation sigma > 0.
+  /// One model evaluation: the estimate of the clean latents in x, which carries noise of standard deviation sigma > 0.
   Latents denoise(const Latents& x, double sigma) const {
     calotype_latents* out = nullptr;
     check(host_->denoise(host_->context, x.handle(), sigma, &out));
@@ -61,7 +61,7 @@ class Sampling {
   const calotype_sampler_host* host_;
 };
 
-/// A sampler: takes x from noise level sigmas[0] to clean latents.
+/// A sampler: takes x from sigma sigmas[0] to clean latents.
 /// Throws calotype::Error where the schedule or a setting has no answer. Calls what `s` offers on the thread that
 /// it was called on; keeps nothing between calls.
 using Solver = void(const Sampling& s, Latents& x);
@@ -94,9 +94,10 @@ template <Solver& solver, const Info& info>
 
 /// The same for a sampler that promises what `calotype plugin check` then measures, with its defaults: that without
 /// noise its error falls by 2^order or more where the steps double, for many steps, which those at the start tell that
-/// are of lower order (0: not said); and that it makes calls_a_step * steps + calls_more model calls. Plain numbers.
-#define CALOTYPE_SAMPLER_ENTRY_PROMISING(info, solver, order, calls_a_step, calls_more)       \
-  static_assert(::calotype::declared::is_sound(info));                                        \
-  CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info,                                                  \
-                 ",\"order\":" #order ",\"model_calls\":[" #calls_a_step "," #calls_more "]", \
+/// are of lower order (0: not said); and that it makes calls_a_step * steps + calls_more model evaluations. Plain
+/// numbers.
+#define CALOTYPE_SAMPLER_ENTRY_PROMISING(info, solver, order, calls_a_step, calls_more)             \
+  static_assert(::calotype::declared::is_sound(info));                                              \
+  CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info,                                                        \
+                 ",\"order\":" #order ",\"model_evaluations\":[" #calls_a_step "," #calls_more "]", \
                  (&::calotype::table::kSampler<solver, info>))

@@ -19,7 +19,7 @@ inline void want(bool holds, const std::string& what) {
   std::exit(1);
 }
 
-/// The noise levels of SDXL: sigma^2 = 1 / prod(1 - beta) - 1, with sqrt(beta) rising evenly.
+/// The sigmas of SDXL: sigma^2 = 1 / prod(1 - beta) - 1, with sqrt(beta) rising evenly.
 inline std::vector<double> sdxl_levels() {
   std::vector<double> sigmas;
   double product = 1;
@@ -68,22 +68,22 @@ class Trial {
   /// at 0.
   std::vector<double> sigmas(Schedule& schedule, int steps) const {
     const Given given(values_);
-    const auto out = schedule(steps, NoiseLevels(levels_), Settings(&given.settings));
+    const auto out = schedule(steps, ModelSigmas(levels_), Settings(&given.settings));
     const std::string where = std::to_string(steps) + " steps: ";
     want(out.size() == size_t(steps) + 1,
-         where + "wanted " + std::to_string(steps + 1) + " noise levels, got " + std::to_string(out.size()));
+         where + "wanted " + std::to_string(steps + 1) + " sigmas, got " + std::to_string(out.size()));
     for (size_t i = 0; i + 1 < out.size(); ++i)
-      want(std::isfinite(out[i]) && out[i] > out[i + 1], where + "noise levels fall: sigma " + std::to_string(i + 1) +
+      want(std::isfinite(out[i]) && out[i] > out[i + 1], where + "sigmas fall: sigma " + std::to_string(i + 1) +
                                                              " is " + text_of(out[i + 1]) + " after " +
                                                              text_of(out[i]));
-    want(out.back() == 0, where + "the last noise level is 0, got " + text_of(out.back()));
+    want(out.back() == 0, where + "the last sigma is 0, got " + text_of(out.back()));
     return out;
   }
 
   /// Why a scheduler, or a sampler, gives no answer for so many steps. Ends the program where it gives one.
   std::string refuses(Schedule& schedule, int steps) const {
     const Given given(values_);
-    return reason(steps, [&] { schedule(steps, NoiseLevels(levels_), Settings(&given.settings)); });
+    return reason(steps, [&] { schedule(steps, ModelSigmas(levels_), Settings(&given.settings)); });
   }
   std::string refuses(Solver& solver, int steps) {
     return reason(steps, [&] { error(solver, steps); });
@@ -109,7 +109,7 @@ class Trial {
     return std::abs(found - 1 / std::sqrt(101.0));
   }
   /// Of the last error().
-  int model_calls() const { return calls_; }
+  int model_evaluations() const { return calls_; }
 
  private:
   static std::string text_of(double value) {

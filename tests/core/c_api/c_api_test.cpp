@@ -67,7 +67,8 @@ TEST_CASE("c: the text of an error is one line of UTF-8, however long and whatev
   CHECK(std::string(calotype_last_error()).find("; config:1:") != std::string::npos);
 }
 
-TEST_CASE("c: a progress that returns other than 0, and calotype_cancel, end a run after the model call under way") {
+TEST_CASE(
+    "c: a progress that returns other than 0, and calotype_cancel, end a run after the model evaluation under way") {
   const Made made;
   struct Watcher {
     calotype_host* host;

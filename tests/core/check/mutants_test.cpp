@@ -104,16 +104,16 @@ TEST_CASE(
   }
   std::sort(skipped.begin(), skipped.end());
   CHECK(joined(skipped) ==
-        "leaves-no-memory: scheduler manual: it gives no noise levels for 20, 10, 4 or 1 steps\n"
-        "repeats: scheduler manual: it gives no noise levels for 20, 10, 4 or 1 steps\n"
+        "leaves-no-memory: scheduler manual: it gives no sigmas for 20, 10, 4 or 1 steps\n"
+        "repeats: scheduler manual: it gives no sigmas for 20, 10, 4 or 1 steps\n"
         "sampler-converges: sampler lcm: it adds noise whatever its settings say\n"
         "sampler-converges: sampler lcm@a1111: it adds noise whatever its settings say\n"
         "sampler-converges: sampler lcm@diffusers: it adds noise whatever its settings say\n"
-        "sampler-costs-what-it-says: sampler ddim@a1111: its note says nothing of model calls\n"
-        "sampler-costs-what-it-says: sampler ddim_cfg_pp: its note says nothing of model calls\n"
-        "sampler-costs-what-it-says: sampler dpm_adaptive: its note says nothing of model calls\n"
-        "sampler-costs-what-it-says: sampler plms@a1111: its note says nothing of model calls\n"
-        "sampler-costs-what-it-says: sampler uni_pc@a1111: its note says nothing of model calls\n"
+        "sampler-costs-what-it-says: sampler ddim@a1111: its note says nothing of model evaluations\n"
+        "sampler-costs-what-it-says: sampler ddim_cfg_pp: its note says nothing of model evaluations\n"
+        "sampler-costs-what-it-says: sampler dpm_adaptive: its note says nothing of model evaluations\n"
+        "sampler-costs-what-it-says: sampler plms@a1111: its note says nothing of model evaluations\n"
+        "sampler-costs-what-it-says: sampler uni_pc@a1111: its note says nothing of model evaluations\n"
         "sampler-is-of-its-order: sampler ddim@a1111: its note promises no order\n"
         "sampler-is-of-its-order: sampler ddim_cfg_pp: its note promises no order\n"
         "sampler-is-of-its-order: sampler dpm_adaptive: its note promises no order\n"
@@ -123,8 +123,8 @@ TEST_CASE(
         "sampler-is-of-its-order: sampler plms@a1111: its note promises no order\n"
         "sampler-is-of-its-order: sampler tcd@diffusers: its note promises no order\n"
         "sampler-is-of-its-order: sampler uni_pc@a1111: its note promises no order\n"
-        "sampler-is-same-in-a-batch: sampler dpm_adaptive: it chooses its steps by the error of all pictures together\n"
-        "works-with-later-hosts: scheduler manual: it gives no noise levels for 20, 10, 4 or 1 steps\n");
+        "sampler-is-same-in-a-batch: sampler dpm_adaptive: it chooses its steps by the error of all images together\n"
+        "works-with-later-hosts: scheduler manual: it gives no sigmas for 20, 10, 4 or 1 steps\n");
 
   Texts ids;
   for (const auto& [id, sentence] : sentences) ids.push_back(id);

@@ -126,7 +126,7 @@ TEST_CASE("plugin check: a crash is named, with the call that was under way") {
   CHECK(last["last_call"] == "scheduler.sigmas, 1 steps");
   CHECK(last["entry"] == "scheduler mutant");
   CHECK(last["verdict"] == "failed");
-  CHECK(last["sentence"] == "infinite noise levels do no harm");
+  CHECK(last["sentence"] == "infinite sigmas do no harm");
   CHECK(last["seconds"].get<double>() > 0);
 }
 
@@ -148,7 +148,7 @@ TEST_CASE("plugin check: a plugin that crashed is refused by hosts from then on,
   const Ended e = run_program(folder, "plugin check crashing.so --only survives-infinity --quiet");
   CHECK(e.code == 1);
   CHECK(e.out ==
-        "failed  survives-infinity                 scheduler mutant: infinite noise levels do no harm\n"
+        "failed  survives-infinity                 scheduler mutant: infinite sigmas do no harm\n"
         "          ended by SIGABRT in scheduler.sigmas, 1 steps\n"
         "crashing.so: 5 passed, 1 failed, 0 skipped\n"
         "crashing.so: refused by hosts from now on, as it is; --retry lets it in\n");
@@ -171,7 +171,7 @@ TEST_CASE("plugin check: a plugin that crashed is let in again when all checks e
       folder, "odd",
       "#include <calotype/scheduler.h>\n#include <cstdlib>\nusing namespace calotype;\n"
       "static constexpr Info kInfo{.id = \"odd\", .summary = \"Odd\"};\n"
-      "static std::vector<double> sigmas(int steps, const NoiseLevels& levels, const Settings&) {\n"
+      "static std::vector<double> sigmas(int steps, const ModelSigmas& levels, const Settings&) {\n"
       "  if (std::getenv(\"CRASH\")) std::abort();\n  std::vector<double> out;\n"
       "  for (int i = 0; i <= steps; ++i) out.push_back(steps ? levels.sigma_max() * (steps - i) / steps : 0);\n  "
       "return out;\n}\n"
@@ -236,7 +236,7 @@ TEST_CASE("plugin check: a scheduler is tried at the steps that it recommends, a
         "static constexpr Info kInfo{.id = \"picky\", .summary = \"Picky\"" +
         info +
         "};\n"
-        "static std::vector<double> sigmas(int steps, const NoiseLevels& levels, const Settings&) {\n"
+        "static std::vector<double> sigmas(int steps, const ModelSigmas& levels, const Settings&) {\n"
         "  std::vector<double> out;\n"
         "  for (int i = 0; i <= steps; ++i) out.push_back(steps ? levels.sigma_max() * (steps - i) / steps : 0);\n  " +
         refusal + "\n  return out;\n}\nCALOTYPE_SCHEDULER_ENTRY(kInfo, sigmas);\n";
@@ -265,7 +265,7 @@ TEST_CASE("plugin check: an exception that is no Error is a defect of the plugin
   REQUIRE(build(folder, "careless",
                 "#include <calotype/scheduler.h>\nusing namespace calotype;\n"
                 "static constexpr Info kInfo{.id = \"careless\", .summary = \"Careless\"};\n"
-                "static std::vector<double> sigmas(int steps, const NoiseLevels&, const Settings&) {\n"
+                "static std::vector<double> sigmas(int steps, const ModelSigmas&, const Settings&) {\n"
                 "  if (steps == 3) throw Error(\"want other than 3 steps\");\n  return "
                 "{std::vector<double>(2).at(size_t(steps))};\n}\n"
                 "CALOTYPE_SCHEDULER_ENTRY(kInfo, sigmas);\n")
@@ -319,7 +319,7 @@ TEST_CASE("plugin check: a report for JUnit has every check, and what failed") {
   CHECK(report.find("  <testcase classname=\"library\" name=\"opens\" time=\"") != std::string::npos);
   CHECK(
       report.find("<failure message=\"777 steps: the last sigma is 0.001000; wanted 0\">for 1 to 1,000 steps the last "
-                  "noise level is 0\n</failure></testcase>\n</testsuite>\n") != std::string::npos);
+                  "sigma is 0\n</failure></testcase>\n</testsuite>\n") != std::string::npos);
   check(folder, mutant("opens") + " --only exports-the-table --junit report.xml");
   const std::string skipped = text_of(folder.path / "report.xml");
   CHECK(skipped.find("tests=\"3\" failures=\"1\" skipped=\"1\"") != std::string::npos);

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "registry/note.h"
+#include "registry/manifest.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;
@@ -54,7 +54,7 @@ bool is_there(const Folder& folder, const std::string& program) {
 const std::string kInclude = " -std=c++20 -I" CALOTYPE_SOURCE "/sdk/include ",
                   kShared = " -O1 -shared -fPIC -fvisibility=hidden -fno-gnu-unique ";
 const std::string kBody = R"(
-std::vector<double> schedule(int steps, const NoiseLevels& levels, const Settings&) {
+std::vector<double> schedule(int steps, const ModelSigmas& levels, const Settings&) {
   std::vector<double> sigmas;
   for (int i = 0; i < steps; ++i) sigmas.push_back(levels.sigma_max() * (steps - i) / steps);
   sigmas.push_back(0);
@@ -154,7 +154,7 @@ TEST_CASE("sdk: defaults and ranges are in the note to the last digit") {
   }
   settings +=
       "constexpr Setting kBig = integer(\"big\", int64_t(1) << 53, -(int64_t(1) << 53), INT64_MAX, \"an integer\");\n";
-  const LibraryNotes notes = read_notes(
+  const LibraryManifests notes = read_manifests(
       built(folder, scheduler(".id = \"x\", .summary = \"One\", .settings = {" + names + "kBig}", settings)));
   REQUIRE_MESSAGE(!notes.refusal, notes.refusal->reason());
   const auto& found = notes.entries.at(0).settings;
@@ -192,7 +192,7 @@ TEST_CASE("sdk: every double is written so that it is read back, and short ones 
 
 TEST_CASE("sdk: words of a declaration are in the note as they are, control characters too") {
   const Folder folder;
-  const LibraryNotes notes = read_notes(built(
+  const LibraryManifests notes = read_manifests(built(
       folder, scheduler(R"(.id = "x", .summary = "one\ttwo \"three\" \\ \r\v\x01 \x7f ünf", .citation = "a\nb")")));
   REQUIRE_MESSAGE(!notes.refusal, notes.refusal->reason());
   CHECK(notes.entries.at(0).summary == "one\ttwo \"three\" \\ \r\v\x01 \x7f ünf");
@@ -206,7 +206,7 @@ namespace {
 using namespace calotype;
 constexpr Setting kMany = integer("many", 5'000'000'000, 0, 9'000'000'000, "more than 32 bits hold");
 constexpr Info kInfo{.id = "x", .summary = "One", .settings = {kMany}};
-std::vector<double> schedule(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> schedule(int steps, const ModelSigmas& levels, const Settings& settings) {
   if (double(settings.integer(kMany)) != settings[kMany]) throw std::logic_error("cut off");
   std::vector<double> sigmas;
   for (int i = 0; i < steps; ++i) sigmas.push_back(levels.sigma_max() * (steps - i) / steps);

@@ -19,14 +19,14 @@ constexpr Info kInfo{.id = "x",
                                   choice("way", "up", "up|down", "which way"), text("word", "", "what"),
                                   numbers("ends", "0.5, 1", 0, 1, "where")}};
 
-std::vector<double> falling(int steps, const NoiseLevels& levels, const Settings& settings) {
+std::vector<double> falling(int steps, const ModelSigmas& levels, const Settings& settings) {
   if (steps < 8) throw Error("want 8 steps or more");
   std::vector<double> out;
   for (int i = 0; i < steps; ++i) out.push_back(levels.sigma_max() * (steps - i * settings[kStrength]) / steps);
   out.push_back(0);
   return out;
 }
-std::vector<double> one_less(int steps, const NoiseLevels&, const Settings&) {
+std::vector<double> one_less(int steps, const ModelSigmas&, const Settings&) {
   return std::vector<double>(size_t(steps));
 }
 
@@ -65,11 +65,11 @@ std::string told(const std::function<void(trial::Trial&)>& body) {
 
 }  // namespace
 
-TEST_CASE("trial: noise levels that break the contract are told with steps and place") {
+TEST_CASE("trial: sigmas that break the contract are told with steps and place") {
   CHECK(told([](auto& t) { t.sigmas(falling, 8); }) == "");
   CHECK(told([](auto& t) { t.set("strength", 0), t.sigmas(falling, 8); }) ==
-        "does not hold: 8 steps: noise levels fall: sigma 1 is 14.6146412 after 14.6146412\n");
-  CHECK(told([](auto& t) { t.sigmas(one_less, 8); }) == "does not hold: 8 steps: wanted 9 noise levels, got 8\n");
+        "does not hold: 8 steps: sigmas fall: sigma 1 is 14.6146412 after 14.6146412\n");
+  CHECK(told([](auto& t) { t.sigmas(one_less, 8); }) == "does not hold: 8 steps: wanted 9 sigmas, got 8\n");
 }
 
 TEST_CASE("trial: a refusal can be tested, with its words") {

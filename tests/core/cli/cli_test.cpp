@@ -22,7 +22,7 @@ const std::string kConfig =
 
 }  // namespace
 
-TEST_CASE("cli: a run prints the path of the picture and nothing else") {
+TEST_CASE("cli: a run prints the path of the image and nothing else") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   const Ended e = run_program(folder, "run a.yaml");
@@ -93,7 +93,7 @@ TEST_CASE("cli: an option without its value, or with another, says what is wante
   CHECK(says("sigmas karras --steps 3 --steps 4") == "sigmas: --steps: wanted it once, got it more often");
 }
 
-TEST_CASE("cli: a picture runs again, and gives the same bytes") {
+TEST_CASE("cli: an image runs again, and gives the same bytes") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   REQUIRE(run_program(folder, "run a.yaml --set scheduler=euler_a --set seed=5").code == 0);
@@ -101,7 +101,7 @@ TEST_CASE("cli: a picture runs again, and gives the same bytes") {
   CHECK(text_of(folder.path / "again.png") == text_of(folder.path / "cat.png"));
 }
 
-TEST_CASE("cli: a picture made from a picture runs again from anywhere, by path and by its text") {
+TEST_CASE("cli: an image made from an image runs again from anywhere, by path and by its text") {
   const Folder folder;
   fs::copy_file(CALOTYPE_TEST_DATA "/goldens/init.png", folder.path / "init.png");
   folder.write("a.yaml", kConfig + "pipeline: image_to_image\nimage: init.png\n");
@@ -138,7 +138,7 @@ std::string short_sum(const Folder& folder, const std::string& file) {
 
 }  // namespace
 
-TEST_CASE("cli: the picture carries the text that A1111 reads") {
+TEST_CASE("cli: the image carries the text that A1111 reads") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   REQUIRE(run_program(folder, "run a.yaml --set 'negative_prompt=blurry, dark' --set seed=5").code == 0);
@@ -250,7 +250,7 @@ TEST_CASE("cli: list has every scheduler and sampler with its other names and th
                 "dpm_pp_2m_karras \\* +karras, dpmpp_2m_karras +k-diffusion "));
 }
 
-TEST_CASE("cli: a picture with restarts is drawn again from its record, and says A1111's words") {
+TEST_CASE("cli: an image with restarts is drawn again from its record, and says A1111's words") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   REQUIRE(run_program(
@@ -269,7 +269,7 @@ TEST_CASE("cli: a picture with restarts is drawn again from its record, and says
   CHECK(plan.find(
             "steps         3, and 2 of restarts\n  restart       from sigma 0.446920894 to 2 and back in 2 steps\n") !=
         std::string::npos);
-  CHECK(plan.find("model calls   9 an image\n") != std::string::npos);
+  CHECK(plan.find("model evaluations   9 an image\n") != std::string::npos);
   CHECK(run_program(folder, "run a.yaml --dry-run --set output=third.png --set restart=a1111 --set steps=20")
             .out.find("steps         20, 9 of them restarts\n") != std::string::npos);
 }
@@ -351,7 +351,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
       {"models x", "models: wanted no name, got \"x\"; calotype show MODEL tells of one", 64},
       {"models --set models_dir=none", "--set models_dir=none: models_dir: no folder \"" + where + "/none\"", 66},
       {"models --set stpes=3", "--set stpes=3: models: unknown key \"stpes\"; known: models_dir, model_paths", 78},
-      {"show", "show: wanted the name of a scheduler, sampler, plugin or model, or the path of a model or picture", 64},
+      {"show", "show: wanted the name of a scheduler, sampler, plugin or model, or the path of a model or image", 64},
       {"show org/name", "show: no file or folder \"" + where + "/org/name\"; to fetch it: hf download org/name", 66},
       {"show karas",
        "show: unknown name \"karas\"; did you mean \"karras\"? as a model: no file or folder \"" + where +
@@ -379,7 +379,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
   folder.write("a.yaml", kConfig);
   folder.write("bad.yaml", "prompt: a cat\nscheduler: karas\nmodel: " + kModel + "\n");
   folder.write("cut.safetensors", text_of(kModel).substr(0, 100000));
-  folder.write("text.png", "not a picture");
+  folder.write("text.png", "not an image");
   for (const Row& row : rows) {
     std::string quoted;
     for (size_t at = 0; at < row.arguments.size();) {
@@ -422,7 +422,7 @@ TEST_CASE("cli: SIGINT ends a run with 130 and leaves no half-written file") {
     CHECK(file.path().string().find(".part") == std::string::npos);
 }
 
-TEST_CASE("cli: a picture larger than the user's limit of files is an error that leaves nothing") {
+TEST_CASE("cli: an image larger than the user's limit of files is an error that leaves nothing") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   const Ended e = shell(folder, "ulimit -f 1; " CALOTYPE_PROGRAM " run a.yaml --set width=256 --set height=256");
@@ -456,7 +456,7 @@ TEST_CASE("cli: sigmas takes a setting by its name alone and as a config has it,
   CHECK(run_program(folder, sigmas + "rho").err == "--set rho: want KEY=VALUE\n");
 }
 
-TEST_CASE("cli: show knows entries, plugins, models and pictures") {
+TEST_CASE("cli: show knows entries, plugins, models and images") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   REQUIRE(run_program(folder, "run a.yaml").code == 0);
@@ -512,7 +512,7 @@ TEST_CASE("cli: models lists what is in ./models, and what is refused with the r
 TEST_CASE("cli: show says how a name of one program differs in another") {
   const Folder folder;
   CHECK(run_program(folder, "show beta")
-            .out.find("  elsewhere     beta@a1111: beta of noise levels, where ComfyUI's is of timesteps: many steps "
+            .out.find("  elsewhere     beta@a1111: beta of sigmas, where ComfyUI's is of timesteps: many steps "
                       "at very much noise; "
                       "not for detail\n") != std::string::npos);
   CHECK(run_program(folder, "show beta@diffusers").out.find("  elsewhere     beta: many steps at both ends") !=
@@ -574,7 +574,7 @@ TEST_CASE("cli: show has the unit of a setting, since when it is there, and its 
   const Folder folder;
   const std::string with_plugin = "CALOTYPE_PLUGIN_PATH='" CALOTYPE_FIXTURES "/settings' " CALOTYPE_PROGRAM " ";
   const Ended e = shell(folder, with_plugin + "show every_setting");
-  CHECK(e.out.find("  setting       size = 4   (number 1 to 64 sigma)\n                the first noise level\n"
+  CHECK(e.out.find("  setting       size = 4   (number 1 to 64 sigma)\n                the first sigma\n"
                    "                since 1.2.0\n                older name: width, span\n") != std::string::npos);
   CHECK(e.out.find("setting       count = 3   (integer 0 to 8)") != std::string::npos);
   CHECK(e.out.find("setting       free   (number)") != std::string::npos);

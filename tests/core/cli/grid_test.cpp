@@ -18,7 +18,7 @@ const std::string kConfig = "model: " CALOTYPE_TEST_DATA
                             "/tiny_sdxl/single_file.safetensors\nprompt: a cat\nwidth: 64\nheight: 64\nsteps: 3\n"
                             "device: cpu\ndtype: float32\n";
 
-calotype::Image picture(const fs::path& path) {
+calotype::Image image(const fs::path& path) {
   return calotype::decode_image(text_of(path), path);
 }
 
@@ -54,7 +54,7 @@ TEST_CASE("sigmas: --plot draws them") {
   const Folder folder;
   REQUIRE(run_program(folder, "sigmas karras --steps 20 --plot one.png").code == 0);
   REQUIRE(run_program(folder, "sigmas karras exponential beta simple --steps 20 --plot four.png").code == 0);
-  const calotype::Image one = picture(folder.path / "one.png"), four = picture(folder.path / "four.png");
+  const calotype::Image one = image(folder.path / "one.png"), four = image(folder.path / "four.png");
   CHECK(one.width == 1400);
   CHECK(four.width == 1400);
   CHECK(inked(one) > 0.005);
@@ -75,7 +75,7 @@ TEST_CASE("grid: draws each cell once, lays all on a sheet, and draws only what 
   auto files = cells(folder, "a-grid.cells");
   REQUIRE(files.size() == 6);
   CHECK(files[0].starts_with("karras-dpmpp_2m-"));
-  const calotype::Image sheet = picture(folder.path / "a-grid.png");
+  const calotype::Image sheet = image(folder.path / "a-grid.png");
   CHECK(sheet.width > 2 * 64);
   CHECK(sheet.height > 3 * 64);
   CHECK(run_program(folder, command).err == "");
@@ -83,13 +83,13 @@ TEST_CASE("grid: draws each cell once, lays all on a sheet, and draws only what 
   const Ended again = run_program(folder, command);
   CHECK(again.err.find("scheduler=karras, sampler=dpmpp_2m: ") != std::string::npos);
   CHECK(std::count(again.err.begin(), again.err.end(), '\n') == 1);
-  // another seed is another picture
+  // another seed is another image
   CHECK(run_program(folder, command + " --set seed=3 --quiet").err == "");
   CHECK(cells(folder, "a-grid.cells").size() == 12);
   // what a cell holds is what `run` draws
   REQUIRE(run_program(folder, "run a.yaml --set scheduler=karras --set sampler=dpmpp_2m --set output=alone.png").code ==
           0);
-  CHECK(picture(folder.path / "alone.png").rgb == picture(folder.path / "a-grid.cells" / files[0]).rgb);
+  CHECK(image(folder.path / "alone.png").rgb == image(folder.path / "a-grid.cells" / files[0]).rgb);
 }
 
 TEST_CASE("grid: goes on after it was killed") {
@@ -118,7 +118,7 @@ TEST_CASE("grid: a cell that cannot be drawn is said, and stays gray") {
   CHECK(e.err == "calotype: grid: steps=0: --set steps=0: steps: want an integer from 1 to 1000, got \"0\"\n");
 }
 
-TEST_CASE("grid: where not one picture can be drawn there is no sheet") {
+TEST_CASE("grid: where not one image can be drawn there is no sheet") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   folder.write("a-grid.cells", "no folder");
@@ -131,13 +131,13 @@ TEST_CASE("grid: where not one picture can be drawn there is no sheet") {
   CHECK(!fs::exists(folder.path / "a-grid.png"));
 }
 
-TEST_CASE("grid: --curves draws the noise levels of each row beside it") {
+TEST_CASE("grid: --curves draws the sigmas of each row beside it") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   const std::string command = "grid a.yaml --x steps=2,9 --y scheduler=karras,simple,turbo --quiet --output ";
   REQUIRE(run_program(folder, command + "plain.png").code == 0);
   REQUIRE(run_program(folder, command + "curves.png --curves").code == 0);
-  const calotype::Image plain = picture(folder.path / "plain.png"), curves = picture(folder.path / "curves.png");
+  const calotype::Image plain = image(folder.path / "plain.png"), curves = image(folder.path / "curves.png");
   CHECK(curves.width >= plain.width + 3 * 64);
   CHECK(curves.height == plain.height);
   // each in blue, over the usual one in gray; of the usual one itself no gray is left to see
@@ -170,7 +170,7 @@ TEST_CASE("grid: says what is wrong with its question") {
   folder.write("a.yaml", kConfig);
   folder.write("bad.yaml", kConfig + "stepz: 3\n");
   const auto says = [&](const std::string& arguments) { return run_program(folder, "grid " + arguments).err; };
-  CHECK(says("") == "grid: wanted one config or picture, got 0\n");
+  CHECK(says("") == "grid: wanted one config or image, got 0\n");
   CHECK(says("a.yaml") == "grid: wanted --x KEY=VALUE,VALUE or --y, got neither\n");
   CHECK(says("a.yaml --x steps") == "grid: --x: wanted KEY=VALUE,VALUE, got \"steps\"\n");
   CHECK(says("a.yaml --y steps=2,,3") == "grid: --y: wanted values between the separators, got \"steps=2,,3\"\n");
@@ -218,7 +218,7 @@ TEST_CASE(
                "scheduler: ease\nplugins: {path: p}\n");
   REQUIRE(run_program(folder, command).code == 0);
   CHECK(!is_new("true"));
-  CHECK(is_new("cp " CALOTYPE_SOURCE "/configs/demo_model/picture.png i.png"));
+  CHECK(is_new("cp " CALOTYPE_SOURCE "/configs/demo_model/image.png i.png"));
   CHECK(!is_new("true"));
   CHECK(is_new("touch m/unet/diffusion_pytorch_model.safetensors"));
   CHECK(!is_new("true"));

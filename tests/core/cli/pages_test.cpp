@@ -1,4 +1,4 @@
-// docs/schedulers.md, docs/samplers.md and their pictures: what `calotype list --markdown` says and tools/draw_pages
+// docs/schedulers.md, docs/samplers.md and their images: what `calotype list --markdown` says and tools/draw_pages
 // draws.
 #include <doctest/doctest.h>
 
@@ -86,16 +86,18 @@ TEST_CASE("list: --markdown has a section for each entry, and a line for what an
 TEST_CASE("list: --markdown says what an entry is, when to use it, its cost, order and paper") {
   const Folder folder;
   const std::string samplers = page_now(folder, "samplers"), schedulers = page_now(folder, "schedulers");
-  CHECK(samplers.find(
-            "\n### `seeds_3`\n\n**SEEDS-3**\n\nthird order with new noise, three model calls a step; not where calls "
-            "are what counts\n\n"
-            "for **texture where time does not count** · 8 to 20 steps · model calls: 3 a step, less 2 · order 3 · "
-            "usual scheduler [`karras`](schedulers.md#dpm_pp_2m_karras) · as in ComfyUI\n\n"
-            "Gonzalez et al. 2023, algorithm 3, [arXiv:2305.14267](https://arxiv.org/abs/2305.14267) · "
-            "[settings](settings.md): `eta`, `s_noise`, `r_1`, `r_2`\n\n") != std::string::npos);
+  CHECK(
+      samplers.find(
+          "\n### `seeds_3`\n\n**SEEDS-3**\n\nthird order with new noise, three model evaluations a step; not where "
+          "calls "
+          "are what counts\n\n"
+          "for **texture where time does not count** · 8 to 20 steps · model evaluations: 3 a step, less 2 · order 3 · "
+          "usual scheduler [`karras`](schedulers.md#dpm_pp_2m_karras) · as in ComfyUI\n\n"
+          "Gonzalez et al. 2023, algorithm 3, [arXiv:2305.14267](https://arxiv.org/abs/2305.14267) · "
+          "[settings](settings.md): `eta`, `s_noise`, `r_1`, `r_2`\n\n") != std::string::npos);
   CHECK(samplers.find(" · noise: brownian · ") != std::string::npos);
   CHECK(samplers.find(" · needs the estimate for the negative prompt · ") != std::string::npos);
-  CHECK(samplers.find(" · model calls: as many as it takes · chooses its own steps · ") != std::string::npos);
+  CHECK(samplers.find(" · model evaluations: as many as it takes · chooses its own steps · ") != std::string::npos);
   CHECK(
       schedulers.find(
           "| [DPM](#dpm-schedulers) | structure | **[`dpm_pp_2m_karras`](#dpm_pp_2m_karras)** (20 to 35 steps) |\n") !=
@@ -119,15 +121,15 @@ TEST_CASE("docs: every link into docs/schedulers.md and docs/samplers.md leads t
 }
 
 TEST_CASE(
-    "docs: every scheduler and sampler that its name alone draws is on a picture of its page, schedulers with their "
+    "docs: every scheduler and sampler that its name alone draws is on an image of its page, schedulers with their "
     "curve") {
   const Folder folder;
-  static const std::regex picture("!\\[([^\\]]*)\\]\\((pictures/[^)]*)\\)");
+  static const std::regex image("!\\[([^\\]]*)\\]\\((images/[^)]*)\\)");
   size_t files = 0;
   for (const std::string kinds : {"schedulers", "samplers"}) {
     const std::string page = text_of(kDocs / (kinds + ".md"));
     std::vector<std::string> shown, wanted;
-    for (const auto& match : matches(page, picture)) {
+    for (const auto& match : matches(page, image)) {
       CAPTURE(match.str());
       const std::string file = (kDocs / match[2].str()).string();
       const json on_it =
@@ -147,7 +149,7 @@ TEST_CASE(
   }
   uintmax_t bytes = 0;
   for (const auto& file : fs::directory_iterator(kDocs / "pictures")) bytes += fs::file_size(file), --files;
-  CHECK(files == 0);  // no picture that no page shows
+  CHECK(files == 0);  // no image that no page shows
   CHECK(bytes < 2'000'000);
 }
 
@@ -171,7 +173,7 @@ TEST_CASE("list: --markdown has the user's plugins") {
   const std::string page = shell(folder, with_plugin).out;
   CHECK(page.find("| [Other](#other-schedulers) | *not said* | [`every_setting`](#every_setting) |\n") !=
         std::string::npos);
-  CHECK(page.find("\n## Other schedulers\n\n![every_setting](pictures/other-schedulers.png)\n\n### "
+  CHECK(page.find("\n## Other schedulers\n\n![every_setting](images/other-schedulers.png)\n\n### "
                   "`every_setting`\n\nalso `all_settings`\n\n"
                   "A setting of each type\n\nusual sampler [`euler`](samplers.md#euler)\n\n[settings](settings.md): "
                   "`size`, `on`, ") != std::string::npos);

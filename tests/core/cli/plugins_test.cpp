@@ -160,7 +160,7 @@ TEST_CASE("plugins: why tells a name that two offer in one kind, where another k
   plugins.write("twin.cpp",
                 "#include <calotype/scheduler.h>\nusing namespace calotype;\n"
                 "static constexpr Info kInfo{.id = \"euler\", .summary = \"A twin\"};\n"
-                "static std::vector<double> sigmas(int, const NoiseLevels&, const Settings&) { return {}; }\n"
+                "static std::vector<double> sigmas(int, const ModelSigmas&, const Settings&) { return {}; }\n"
                 "CALOTYPE_SCHEDULER_ENTRY(kInfo, sigmas);\n");
   REQUIRE(shell(plugins,
                 CALOTYPE_CXX " -std=c++20 -shared -fPIC -DCALOTYPE_PLUGIN_VENDOR='\"example\"' -I" CALOTYPE_SOURCE

@@ -262,7 +262,7 @@ TEST_CASE("config: what the record says resolves to the same record, from anywhe
                            kBase + "prompt_2: \"\\x7f\\x01\\b\\f\\r\\u2028/\"\n",
                            kBase + "prompt_2: \"" + std::string(5000, 'x') + "\"\n"}) {
     auto first = resolved(yaml);
-    first.wildcards.clear();  // as for a picture, whose prompt has their lines
+    first.wildcards.clear();  // as for an image, whose prompt has their lines
     const std::string record = first.to_json();
     CAPTURE(record);
     CHECK(record.find("output") == record.npos);
@@ -299,7 +299,7 @@ TEST_CASE("config: the record is one line of JSON in the order of the docs") {
             "\"noise\":\"torch\"}");
 }
 
-TEST_CASE("config: a record from a picture may not say what is loaded or written") {
+TEST_CASE("config: a record from an image may not say what is loaded or written") {
   const Folder folder;
   const auto message = [](const std::string& json) {
     return message_of([&] { Config::from_json(json, "p.png: record", {"output=x.png"}); });

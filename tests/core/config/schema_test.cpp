@@ -101,9 +101,8 @@ TEST_CASE("schema: each type of setting has its range, default, unit and choices
   CHECK(s["additionalProperties"] == false);
   CHECK(s["description"] == "A setting of each type");
   const json& p = s["properties"];
-  CHECK(p["size"] ==
-        json::parse(
-            R"({"description": "the first noise level [sigma]", "type": "number", "minimum": 1, "maximum": 64,
+  CHECK(p["size"] == json::parse(
+                         R"({"description": "the first sigma [sigma]", "type": "number", "minimum": 1, "maximum": 64,
               "default": 4})"));
   CHECK(p["on"] == json::parse(R"({"description": "whether it is on", "type": "boolean", "default": true})"));
   CHECK(p["count"] ==
@@ -241,7 +240,7 @@ TEST_CASE("check-jsonschema: what config_errors_test.cpp gets wrong is wrong by 
                                              "no folder \"",
                                              "no file \"",
                                              "got the folder \"",
-                                             "pictures are not fetched",
+                                             "images are not fetched",
                                              "no loader accepts",
                                              "both accept",
                                              "got the pickle",

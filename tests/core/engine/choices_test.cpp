@@ -1,4 +1,4 @@
-// Choices that trade exactness for speed: what each costs, against the exact picture of configs/demo.yaml.
+// Choices that trade exactness for speed: what each costs, against the exact image of configs/demo.yaml.
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
 
@@ -18,8 +18,8 @@ Result drawn(Strings overrides) {
   return host.run(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/demo.yaml", overrides)), options);
 }
 
-const Image& picture(const Result& result, size_t index = 0) {
-  return result.pictures.at(index).image;
+const Image& image(const Result& result, size_t index = 0) {
+  return result.images.at(index).image;
 }
 
 double psnr(const Image& a, const Image& b) {
@@ -39,29 +39,29 @@ void check_floors(const std::vector<Floor>& floors) {
   for (const auto& [overrides, least] : floors) {
     std::string name;
     for (const auto& text : overrides) name += (name.empty() ? "" : ", ") + text;
-    const double db = psnr(picture(drawn(overrides)), picture(exact));
-    MESSAGE(name << ": " << db << " dB against the exact picture");
+    const double db = psnr(image(drawn(overrides)), image(exact));
+    MESSAGE(name << ": " << db << " dB against the exact image");
     CHECK(db >= least);
   }
 }
 
 }  // namespace
 
-TEST_CASE("choices: a choice that is off changes neither the picture nor its record") {
+TEST_CASE("choices: a choice that is off changes neither the image nor its record") {
   const Result plain = drawn({"steps=4"});
   const Result off = drawn({"steps=4", "guidance_start=0", "guidance_end=1", "deep_cache=1", "token_merging=0"});
-  CHECK(picture(off).rgb == picture(plain).rgb);
-  CHECK(off.pictures[0].record == plain.pictures[0].record);
+  CHECK(image(off).rgb == image(plain).rgb);
+  CHECK(off.images[0].record == plain.images[0].record);
 }
 
-TEST_CASE("choices: guidance in a part of the steps draws nearly the same picture") {
+TEST_CASE("choices: guidance in a part of the steps draws nearly the same image") {
   check_floors({{{"guidance_start=0.2"}, 34},
                 {{"guidance_end=0.8"}, 30},
                 {{"guidance_end=0.6"}, 22},
                 {{"guidance_start=0.2", "guidance_end=0.8"}, 27}});
 }
 
-TEST_CASE("choices: deep features of an earlier step draw nearly the same picture") {
+TEST_CASE("choices: deep features of an earlier step draw nearly the same image") {
   check_floors({{{"deep_cache=2"}, 36}, {{"deep_cache=3"}, 29}, {{"deep_cache=5"}, 20}});
 }
 
@@ -70,13 +70,13 @@ TEST_CASE("choices: deep features suit samplers that ask several times a step") 
     Strings settings{"sampler=" + sampler, "scheduler=karras", "noise=torch"};
     const Result exact = drawn(settings);
     settings.push_back("deep_cache=3");
-    const double db = psnr(picture(drawn(settings)), picture(exact));
+    const double db = psnr(image(drawn(settings)), image(exact));
     MESSAGE(sampler << ", deep_cache=3: " << db << " dB");
     CHECK(db >= 28);
   }
 }
 
-TEST_CASE("choices: no picture sees the deep features of another, one by one, at once, by blocks, or of one step") {
+TEST_CASE("choices: no image sees the deep features of another, one by one, at once, by blocks, or of one step") {
   const Strings choice{"deep_cache=3", "guidance_end=0.6", "steps=7", "output={index}.png"};
   const auto with = [&](Strings more) {
     more.insert(more.begin(), choice.begin(), choice.end());
@@ -86,23 +86,23 @@ TEST_CASE("choices: no picture sees the deep features of another, one by one, at
   for (const char* how : {"batch=1", "batch=2", "memory=model_offload", "memory=block_offload"}) {
     CAPTURE(std::string(how));
     const Result both = with({"images=2", how});
-    CHECK(picture(both, 0).rgb == picture(one).rgb);
-    CHECK(picture(both, 1).rgb == picture(two).rgb);
+    CHECK(image(both, 0).rgb == image(one).rgb);
+    CHECK(image(both, 1).rgb == image(two).rgb);
   }
   const Strings single{"steps=1", "seed=2"}, pair{"steps=1", "images=2", "deep_cache=3", "output={index}.png"};
-  CHECK(picture(drawn(pair), 1).rgb == picture(drawn(single)).rgb);
+  CHECK(image(drawn(pair), 1).rgb == image(drawn(single)).rgb);
 }
 
-TEST_CASE("choices: places that are merged for attention draw nearly the same picture") {
+TEST_CASE("choices: places that are merged for attention draw nearly the same image") {
   check_floors({{{"token_merging=0.25"}, 34}, {{"token_merging=0.5"}, 28}, {{"token_merging=0.75"}, 28}});
 }
 
-TEST_CASE("choices: a picture's record has them and draws it again, and A1111 is told what it knows") {
+TEST_CASE("choices: an image's record has them and draws it again, and A1111 is told what it knows") {
   const Result once = drawn({"steps=4", "guidance_start=0.25", "deep_cache=2", "token_merging=0.5"});
-  const Picture& first = once.pictures[0];
+  const GeneratedImage& first = once.images[0];
   CHECK(first.record.find("\"guidance_start\":0.25,\"deep_cache\":2,\"token_merging\":0.5,") != std::string::npos);
   CHECK(first.parameters.find(", Token merging ratio: 0.5, RNG: CPU, ") != std::string::npos);
   CHECK(first.parameters.find(", Skip Early CFG: 0.25, ") != std::string::npos);
   Host host;
-  CHECK(host.generate(Config::from_json(first.record, "record")).pictures[0].image.rgb == first.image.rgb);
+  CHECK(host.generate(Config::from_json(first.record, "record")).images[0].image.rgb == first.image.rgb);
 }

@@ -1,4 +1,4 @@
-// Whole runs of the families related to SDXL against diffusers' pictures: tests/data/families.
+// Whole runs of the families related to SDXL against diffusers' images: tests/data/families.
 #include "core/drawn.h"
 #include "family_models.h"
 
@@ -19,19 +19,19 @@ void check_against_diffusers(const std::string& name, const Drawn& drawn) {
   const sdxl::SafetensorsFile goldens(kGoldens);
   const double error = latents_error(drawn.latents, floats(goldens.tensors().at(name + ".latents")));
   const double db = psnr(drawn.image, goldens.tensors().at(name + ".image").data);
-  MESSAGE(name << ": latents " << error << " of their standard deviation, picture " << db << " dB");
+  MESSAGE(name << ": latents " << error << " of their standard deviation, image " << db << " dB");
   CHECK(error <= 1e-3);
   CHECK(db >= 50);
 }
 
 }  // namespace
 
-TEST_CASE("families: each draws diffusers' picture, from the folder and from the single file, bit for bit the same") {
+TEST_CASE("families: each draws diffusers' image, from the folder and from the single file, bit for bit the same") {
   const FamilyModels models;
   Host host;
   for (const auto& name : models.names()) {
     const auto& config = models.entry(name)["config"];
-    if (!config.contains("sampler")) continue;  // the refiner and the one that fills in need a picture
+    if (!config.contains("sampler")) continue;  // the refiner and the one that fills in need an image
     CAPTURE(name);
     const Drawn folder = draw(host, config, models.folder(name));
     check_against_diffusers(name, folder);
@@ -42,7 +42,7 @@ TEST_CASE("families: each draws diffusers' picture, from the folder and from the
   }
 }
 
-TEST_CASE("families: the refiner draws diffusers' picture over another one") {
+TEST_CASE("families: the refiner draws diffusers' image over another one") {
   const FamilyModels models;
   Host host;
   nlohmann::json config = models.entry("refiner")["config"];

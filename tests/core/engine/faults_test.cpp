@@ -1,4 +1,4 @@
-// Faults put into a host: after each it must draw the next picture as if nothing had been. CALOTYPE_FAULTS says how
+// Faults put into a host: after each it must draw the next image as if nothing had been. CALOTYPE_FAULTS says how
 // many, 100 by default; docs/embed.md has the command for 1,000 under AddressSanitizer.
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
@@ -60,10 +60,10 @@ GenerateRequest tiny(const std::string& model = kTiny) {
   return request;
 }
 
-/// A host, the picture that it must go on drawing, and how the faults were answered.
+/// A host, the image that it must go on drawing, and how the faults were answered.
 class Patient {
  public:
-  Patient() : host_(options()), expected_(draw().pictures[0].image.rgb) {}
+  Patient() : host_(options()), expected_(draw().images[0].image.rgb) {}
 
   /// Draws with a fault in the way, then without. `must_fail`: the fault may not pass unnoticed.
   template <class Body>
@@ -81,7 +81,7 @@ class Patient {
     REQUIRE(!(must_fail && !failed));
     failed_ += failed;
     ++faults_;
-    REQUIRE(draw().pictures[0].image.rgb == expected_);
+    REQUIRE(draw().images[0].image.rgb == expected_);
   }
   int faults() const { return faults_; }
   int failed() const { return failed_; }

@@ -1,4 +1,4 @@
-// Memory: what is predicted is what is measured, what saves it draws the same pictures, and running out of it is not
+// Memory: what is predicted is what is measured, what saves it draws the same images, and running out of it is not
 // the end.
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
@@ -43,7 +43,7 @@ ResolvedConfig demo(const Host& host, Strings overrides) {
 
 Image drawn(const Strings& overrides) {
   Host host;
-  return host.run(demo(host, overrides), in_memory()).pictures.at(0).image;
+  return host.run(demo(host, overrides), in_memory()).images.at(0).image;
 }
 
 double psnr(const Image& a, const Image& b) {
@@ -91,26 +91,26 @@ MemoryPlan planned(const ResolvedConfig& config, const std::array<uint64_t, 4>& 
 
 }  // namespace
 
-TEST_CASE("memory: offload draws the same picture, bit for bit, and reads nothing the second time") {
+TEST_CASE("memory: offload draws the same image, bit for bit, and reads nothing the second time") {
   const Image full = drawn({"memory=full", "steps=4"});
   for (const char* memory : {"memory=model_offload", "memory=block_offload"}) {
     CAPTURE(std::string(memory));
     Host host;
     const ResolvedConfig config = demo(host, {memory, "steps=4", "images=2", "output={index}.png"});
     const Result result = host.run(config, in_memory());
-    CHECK(result.pictures.at(0).image.rgb == full.rgb);
+    CHECK(result.images.at(0).image.rgb == full.rgb);
     CHECK(result.statistics.models_loaded == 1);
     CHECK(host.run(config, in_memory()).statistics.models_loaded == 0);
   }
 }
 
-TEST_CASE("memory: decoding in 2 x 2 tiles gives the picture of one piece") {
+TEST_CASE("memory: decoding in 2 x 2 tiles gives the image of one piece") {
   const double db = psnr(drawn({"vae_tiling=on", "steps=4"}), drawn({"vae_tiling=off", "steps=4"}));
   MESSAGE("tiled decoder: " << db << " dB");
   CHECK(db >= 45);
 }
 
-TEST_CASE("memory: a network in fewer bits draws nearly the same picture") {
+TEST_CASE("memory: a network in fewer bits draws nearly the same image") {
   const Image exact = drawn({});
   for (const auto& [how, least] : {std::pair{"int8", 25.0}, std::pair{"fp8", 22.0}, std::pair{"nf4", 15.0}}) {
     const double db = psnr(drawn({std::string("quantize=") + how}), exact);
@@ -176,14 +176,14 @@ TEST_CASE("memory: where it runs out the run goes on with less, and says what it
     Host host = shortage.host();
     int finished = 0;
     RunOptions options;
-    options.finished = [&](const Picture&) { ++finished; };
+    options.finished = [&](const GeneratedImage&) { ++finished; };
     const Result result = host.run(shortage.config(host), options);
     CHECK(result.fallbacks == steps);
     CHECK(finished == 2);
-    // the first picture was finished before
-    CHECK(result.pictures.at(0).fallbacks.empty());
-    CHECK(result.pictures.at(1).fallbacks == steps);
-    std::ifstream file(result.pictures.at(1).path, std::ios::binary);
+    // the first image was finished before
+    CHECK(result.images.at(0).fallbacks.empty());
+    CHECK(result.images.at(1).fallbacks == steps);
+    std::ifstream file(result.images.at(1).path, std::ios::binary);
     const std::string png{std::istreambuf_iterator<char>(file), {}};
     const auto texts = read_png_texts(png, "1.png");
     CHECK(texts.at("fallbacks").starts_with("vae_tiling: on"));

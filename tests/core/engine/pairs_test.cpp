@@ -4,7 +4,7 @@
 #include "schedule/scheduler_call.h"
 
 TEST_CASE("pairs: what makes no sense together is refused before the run, with the reason") {
-  const std::string own = "sampler \"dpm_fast\" chooses its own noise levels between the first and the last; ";
+  const std::string own = "sampler \"dpm_fast\" chooses its own sigmas between the first and the last; ";
   CHECK(message_of({"sampler=dpm_fast", "scheduler={id: manual, sigmas: [14, 2, 1]}", "steps=3"}) ==
         "--set scheduler={id: manual, sigmas: [14, 2, 1]}: " + own +
             "scheduler \"manual\" gives each by hand; want another scheduler, such as karras with sigma_min and "
@@ -24,12 +24,12 @@ TEST_CASE("pairs: what makes no sense together is refused before the run, with t
         "begins at sigma 1; this model's begins at "
         "14.6146; want another scheduler, such as bong_tangent");
 }
-TEST_CASE("pairs: a sampler that chooses its steps by the picture draws one at a time") {
+TEST_CASE("pairs: a sampler that chooses its steps by the image draws one at a time") {
   const Plan plan = plan_of({"sampler=dpm_adaptive", "images=2", "batch=2", "output={index}.png"});
-  CHECK(plan.model_calls == 0);
+  CHECK(plan.model_evaluations == 0);
   CHECK(plan.config.request.batch == 1);
   CHECK(plan.warnings.back() ==
-        "batch: sampler \"dpm_adaptive\" chooses its steps by the picture; they are drawn one at a time");
+        "batch: sampler \"dpm_adaptive\" chooses its steps by the image; they are drawn one at a time");
   Host host;
   const auto drawn = [&](std::vector<std::string> overrides) {
     overrides.insert(overrides.end(), {"sampler={id: dpm_adaptive, rtol: 0.5}", "output={index}.png"});
@@ -37,11 +37,10 @@ TEST_CASE("pairs: a sampler that chooses its steps by the picture draws one at a
     options.write_files = false;
     return host.run(host.resolve(demo(overrides)), options);
   };
-  CHECK(drawn({"images=2", "batch=2"}).pictures[1].image.rgb ==
-        drawn({"images=1", "seed=" + std::to_string(plan.config.request.seed + 1)}).pictures[0].image.rgb);
+  CHECK(drawn({"images=2", "batch=2"}).images[1].image.rgb ==
+        drawn({"images=1", "seed=" + std::to_string(plan.config.request.seed + 1)}).images[0].image.rgb);
 }
-TEST_CASE(
-    "discard_next_to_last_sigma: a schedule of one step more, without the noise level before the last, as ComfyUI's") {
+TEST_CASE("discard_next_to_last_sigma: a schedule of one step more, without the sigma before the last, as ComfyUI's") {
   const auto longer = plan_of({"steps=6"}).sigmas,
              found = plan_of({"steps=5", "discard_next_to_last_sigma=true"}).sigmas;
   REQUIRE(longer.size() == 7);
@@ -55,12 +54,13 @@ TEST_CASE("pairs: what can be drawn but will not please is warned of") {
   CHECK(plan_of({"sampler=euler_cfg_pp", "guidance_scale=3"}).warnings.empty());
   CHECK(plan_of({"scheduler=ddim_uniform", "steps=1"}).warnings ==
         std::vector<std::string>{"scheduler \"ddim_uniform\" begins at sigma 0.0413 with steps: 1, and the model at "
-                                 "14.6146: the picture will be flat; take more "
+                                 "14.6146: the image will be flat; take more "
                                  "steps, or another scheduler"});
   CHECK(plan_of({"scheduler=ddim_uniform", "steps=5"}).warnings.empty());
 }
 TEST_CASE(
-    "pairs: every sampler walks every schedule to numbers, with as many model calls as it says, whatever makes sense "
+    "pairs: every sampler walks every schedule to numbers, with as many model evaluations as it says, whatever makes "
+    "sense "
     "together") {
   Libraries libraries;
   const auto trained = sdxl_noise_levels();
@@ -85,9 +85,9 @@ TEST_CASE(
         CAPTURE(scheduler->id);
         CAPTURE(sampler->id);
         CAPTURE(steps);
-        const auto walk = walked::walk(sampler->id, sigmas, {}, {7, -3, 0.5}, tier1::mixture);
-        CHECK((walk.model_calls == walk.counted || walk.counted == 0));
-        for (const double v : walk.y) {
+        const auto pass = walked::pass(sampler->id, sigmas, {}, {7, -3, 0.5}, tier1::mixture);
+        CHECK((pass.model_evaluations == pass.counted || pass.counted == 0));
+        for (const double v : pass.y) {
           CHECK(std::isfinite(v));
           if (std::abs(v) > 100) wild.insert(sampler->id + " on " + scheduler->id);
         }

@@ -44,7 +44,7 @@ std::string answer(const std::string& of_model, const std::string& of_pipeline, 
   request.scheduler.id = "karras", request.sampler.id = sampler;
   try {
     const Result result = host().generate(request);
-    CHECK(result.pictures.size() == 1);
+    CHECK(result.images.size() == 1);
   } catch (const Error& e) {
     return e.what();
   }
@@ -99,7 +99,7 @@ TEST_CASE("returned: what a model must not return names its loader, the call, wh
 TEST_CASE("returned: where no numbers come out, the loader is named and what helps") {
   for (const auto& [fault, what] : Rows{{"encode: NaN", "encoded image holds"},
                                         {"denoise: NaN", "latents hold"},
-                                        {"decode: NaN", "decoded picture holds"}}) {
+                                        {"decode: NaN", "decoded image holds"}}) {
     CAPTURE(fault);
     CHECK(answer(fault, "").starts_with("loader \"wrong\" (wrong_answers.so): the " + what +
                                         " values that are no numbers"));

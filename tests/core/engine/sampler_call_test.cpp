@@ -13,7 +13,7 @@ namespace {
 
 using Handle = calotype_latents*;
 
-/// What is said of a sampler that is sent over these noise levels.
+/// What is said of a sampler that is sent over these sigmas.
 std::string told(decltype(calotype_sampler::sample) sample, std::vector<double> sigmas = {14, 0}) {
   EntryInfo entry;
   entry.id = "odd", entry.library = "folder/odd.so";
@@ -48,7 +48,7 @@ int32_t ask_of_null(const calotype_sampler_host* host, const calotype_settings*,
   return host->denoise(host->context, nullptr, 1, &denoised);
 }
 
-/// Its last model call is at no noise level of the walk.
+/// Its last model evaluation is at no sigma of the walk.
 int32_t stay(const calotype_sampler_host* host, const calotype_settings*, uint32_t, const double*, Handle* x,
              calotype_message*) {
   Handle denoised = nullptr;
@@ -65,7 +65,7 @@ TEST_CASE("sampling: a sampler that breaks its contract is named, with what it d
   CHECK(told(ask_of_null) == "sampler \"odd\" (odd.so): denoise: want latents that it holds, got null");
 }
 
-TEST_CASE("sampling: a sampler that does not come by the last noise level cannot end with noise left") {
+TEST_CASE("sampling: a sampler that does not come by the last sigma cannot end with noise left") {
   CHECK(told(stay, {14, 1}) == "sampler \"odd\": cannot end with noise left, as a refiner and denoising_end want");
   CHECK(told(stay) == "nothing");
 }

@@ -67,8 +67,8 @@ doctest::String toString(const Asked& asked) {
   return ("tensors " + std::to_string(asked.tensors) + ", heap " + std::to_string(asked.heap)).c_str();
 }
 
-/// Walks `steps` with a denoiser that has its answer.
-Asked walk(const calotype_sampler& sampler, const EntryInfo& entry, int steps, const std::string& noise) {
+/// Passes `steps` with a denoiser that has its answer.
+Asked pass(const calotype_sampler& sampler, const EntryInfo& entry, int steps, const std::string& noise) {
   static auto& tensors = *new CountedTensors;  // never ends: ATen keeps it
   std::vector<double> sigmas;
   for (int i = 0; i < steps; ++i) sigmas.push_back(14.6 * std::pow(0.03 / 14.6, double(i) / (steps - 1)));
@@ -104,9 +104,9 @@ TEST_CASE("samplers: take no memory a step, noise of any kind included: 60 steps
   for_every_sampler([](const calotype_sampler& sampler, const EntryInfo& entry) {
     for (const std::string noise : {"torch", "brownian", "philox"}) {
       CAPTURE(noise);
-      walk(sampler, entry, 2, noise);  // what is made once in a process
-      const Asked few = walk(sampler, entry, 30, noise);
-      CHECK(walk(sampler, entry, 60, noise) == few);
+      pass(sampler, entry, 2, noise);  // what is made once in a process
+      const Asked few = pass(sampler, entry, 30, noise);
+      CHECK(pass(sampler, entry, 60, noise) == few);
       CHECK(few.tensors > 0);
     }
   });

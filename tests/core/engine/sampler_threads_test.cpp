@@ -10,7 +10,7 @@
 #include "engine/sampler_call.h"
 #include "loading/library.h"
 #include "registry/discovery.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 
 using namespace calotype;
 
@@ -28,7 +28,7 @@ struct Fixture {
 
  private:
   static EntryInfo find(const std::string& name) {
-    for (const auto& e : read_notes(CALOTYPE_FIXTURES "/" + name + ".so").entries)
+    for (const auto& e : read_manifests(CALOTYPE_FIXTURES "/" + name + ".so").entries)
       if (e.kind == Kind::sampler) return e;
     return {};
   }
@@ -45,11 +45,11 @@ TEST_CASE("threads: what is usual for each kind") {
 
 TEST_CASE("threads: a sampler for the main thread is refused on another") {
   const Fixture sampler("main_only");
-  CHECK(count_model_calls(sampler.table, sampler.entry, {}, kSigmas) == 1);
+  CHECK(count_model_evaluations(sampler.table, sampler.entry, {}, kSigmas) == 1);
   std::string error;
   std::jthread([&] {
     try {
-      count_model_calls(sampler.table, sampler.entry, {}, kSigmas);
+      count_model_evaluations(sampler.table, sampler.entry, {}, kSigmas);
     } catch (const Error& e) {
       error = e.what();
     }
@@ -70,6 +70,6 @@ TEST_CASE("threads: a sampler that calls the host on a thread of its own is name
     const std::string what = sampler.entry.library + ": sampler \"calls_elsewhere\" called " + function +
                              " on a thread of its own; it must call the host on the thread that it was called on";
     CHECK_THROWS_WITH(run_sampler(sampler.table, sampler.entry, settings, kSigmas, x, inputs), what.c_str());
-    CHECK_THROWS_WITH(count_model_calls(sampler.table, sampler.entry, settings, kSigmas), what.c_str());
+    CHECK_THROWS_WITH(count_model_evaluations(sampler.table, sampler.entry, settings, kSigmas), what.c_str());
   }
 }

@@ -74,7 +74,7 @@ TEST_CASE("embed: the C program of the page draws, and calotype.h is strict C11"
             CALOTYPE_CC " -std=c11 -pedantic " CALOTYPE_CXX_FLAGS + kInclude + source + " -o " + program + kLink);
   const std::string out = output_of(folder, program);
   CHECK(has(out, "4 of 4\n128 x 128, first pixel "));
-  CHECK(has(out, "\"model_calls\":4"));
+  CHECK(has(out, "\"model_evaluations\":4"));
 }
 
 #ifndef __SANITIZE_ADDRESS__  // which a python3 that was built without it cannot load
@@ -84,6 +84,6 @@ TEST_CASE("embed: the Python program of the page draws") {
   std::ofstream(source) << block("python");
   const std::string out = output_of(folder, "python3 " + source + " " CALOTYPE_LIBRARY);
   CHECK(has(out, " schedulers\n"));
-  CHECK(has(out, "b'\\x89PNG\\r\\n\\x1a\\n' 4 model calls\n"));
+  CHECK(has(out, "b'\\x89PNG\\r\\n\\x1a\\n' 4 model evaluations\n"));
 }
 #endif

@@ -56,37 +56,37 @@ TEST_CASE("host: image k of many has the bytes of a run of it alone, noise withi
 
 TEST_CASE("host: noise is what the config says, else what the sampler says, and the record says which") {
   Host host;
-  const auto picture = [&](const std::string& sampler, const std::vector<std::string>& more) {
+  const auto image = [&](const std::string& sampler, const std::vector<std::string>& more) {
     std::vector<std::string> overrides{"sampler=" + sampler};
     overrides.insert(overrides.end(), more.begin(), more.end());
     const Result result = host.run(resolved(host, overrides), in_memory());
-    return std::pair(result.pictures[0].image.rgb, result.pictures[0].record);
+    return std::pair(result.images[0].image.rgb, result.images[0].record);
   };
-  const auto says = [](const auto& picture, const std::string& kind) {
-    return picture.second.find("\"noise\":\"" + kind + "\"") != std::string::npos;
+  const auto says = [](const auto& image, const std::string& kind) {
+    return image.second.find("\"noise\":\"" + kind + "\"") != std::string::npos;
   };
-  const auto usual = picture("dpmpp_2m_sde", {}), brownian = picture("dpmpp_2m_sde", {"noise=brownian"}),
-             torch = picture("dpmpp_2m_sde", {"noise=torch"});
+  const auto usual = image("dpmpp_2m_sde", {}), brownian = image("dpmpp_2m_sde", {"noise=brownian"}),
+             torch = image("dpmpp_2m_sde", {"noise=torch"});
   CHECK(says(usual, "brownian"));
   CHECK(usual.first == brownian.first);
   CHECK(usual.first != torch.first);
-  const auto euler = picture("euler", {}), philox = picture("euler", {"noise=philox"});
+  const auto euler = image("euler", {}), philox = image("euler", {"noise=philox"});
   CHECK(says(euler, "torch"));
   CHECK(says(philox, "philox"));
   CHECK(euler.first != philox.first);
-  CHECK(picture("euler", {"noise=brownian"}).first == euler.first);  // it draws none
+  CHECK(image("euler", {"noise=brownian"}).first == euler.first);  // it draws none
   // a record from before there was a choice
   std::string old = torch.second;
   const std::string said = ",\"noise\":\"torch\"";
   REQUIRE(old.find(said) != std::string::npos);
   old.erase(old.find(said), said.size());
-  CHECK(host.run(host.resolve(Config::from_json(old, "old")), in_memory()).pictures[0].image.rgb == torch.first);
+  CHECK(host.run(host.resolve(Config::from_json(old, "old")), in_memory()).images[0].image.rgb == torch.first);
 }
 
 TEST_CASE("host: a sampler that guides by itself is given both estimates, without guidance too") {
   Host host;
-  const auto picture = [&](const std::vector<std::string>& overrides) {
-    return host.run(resolved(host, overrides), in_memory()).pictures[0].image.rgb;
+  const auto image = [&](const std::vector<std::string>& overrides) {
+    return host.run(resolved(host, overrides), in_memory()).images[0].image.rgb;
   };
   const auto difference = [](const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
     int most = 0;
@@ -95,10 +95,10 @@ TEST_CASE("host: a sampler that guides by itself is given both estimates, withou
   };
   // where both prompts are one there is nothing to guide away from: then it is Euler
   const std::string same = "negative_prompt=a red cat";
-  const auto euler = picture({"sampler=euler", "guidance_scale=1"});
-  CHECK(difference(picture({"sampler=euler_cfg_pp", same, "guidance_scale=1"}), euler) <= 1);
-  CHECK(picture({"sampler=euler_cfg_pp", "negative_prompt=blue", "guidance_scale=1"}) != euler);
-  CHECK(picture({"sampler=euler_cfg_pp", "batch=2", "images=2"}) == picture({"sampler=euler_cfg_pp"}));
+  const auto euler = image({"sampler=euler", "guidance_scale=1"});
+  CHECK(difference(image({"sampler=euler_cfg_pp", same, "guidance_scale=1"}), euler) <= 1);
+  CHECK(image({"sampler=euler_cfg_pp", "negative_prompt=blue", "guidance_scale=1"}) != euler);
+  CHECK(image({"sampler=euler_cfg_pp", "batch=2", "images=2"}) == image({"sampler=euler_cfg_pp"}));
 }
 
 TEST_CASE("host: the same run twice gives the same bytes") {
@@ -112,13 +112,13 @@ TEST_CASE("host: the same run twice gives the same bytes") {
   CHECK(bytes_of(folder.path / "a.png") == first);
 }
 
-TEST_CASE("host: the record of a picture draws it again") {
+TEST_CASE("host: the record of an image draws it again") {
   Host host;
   const Result first =
       host.run(resolved(host, {"scheduler={id: karras, rho: 5}", "guidance_rescale=0.5"}), in_memory());
-  const Result second = host.run(host.resolve(Config::from_json(first.pictures[0].record, "a.png")), in_memory());
-  CHECK(second.pictures[0].image.rgb == first.pictures[0].image.rgb);
-  CHECK(second.pictures[0].record == first.pictures[0].record);
+  const Result second = host.run(host.resolve(Config::from_json(first.images[0].record, "a.png")), in_memory());
+  CHECK(second.images[0].image.rgb == first.images[0].image.rgb);
+  CHECK(second.images[0].record == first.images[0].record);
 }
 
 TEST_CASE("host: a second run with the same model reads nothing") {
@@ -130,10 +130,10 @@ TEST_CASE("host: a second run with the same model reads nothing") {
   CHECK(host.run(config, in_memory()).statistics.models_loaded == 1);
 }
 
-TEST_CASE("host: statistics count the model calls and the memory") {
+TEST_CASE("host: statistics count the model evaluations and the memory") {
   Host host;
   const Result result = host.run(resolved(host, {"sampler=heun", "images=2"}), in_memory());
-  CHECK(result.statistics.model_calls == 2 * (2 * 3 - 1));
+  CHECK(result.statistics.model_evaluations == 2 * (2 * 3 - 1));
   CHECK(result.statistics.process_peak_bytes > 50u << 20);
   CHECK(result.statistics.device_peak_bytes == 0);
   CHECK(result.device == "cpu");
@@ -156,7 +156,7 @@ TEST_CASE("host: progress names each phase in order and counts the calls") {
   CHECK(calls == std::vector{0, 1, 2, 3});
 }
 
-TEST_CASE("host: a run that is stopped ends at the next model call and writes nothing") {
+TEST_CASE("host: a run that is stopped ends at the next model evaluation and writes nothing") {
   Host host;
   const Folder folder;
   std::stop_source stop;
@@ -195,7 +195,7 @@ TEST_CASE("host: the plan says what a run will do and reads no weight") {
   CHECK(plan.sigmas.size() == 5);
   CHECK(plan.timesteps.size() == 4);
   CHECK(plan.timesteps[0] == doctest::Approx(999));
-  CHECK(plan.model_calls == 7);
+  CHECK(plan.model_evaluations == 7);
   CHECK(plan.model.family == "sdxl");
   CHECK(plan.model.parameters() > 1'000'000);
 }

@@ -1,4 +1,4 @@
-// Files are written while the next picture is drawn: what is told of them, and what is left when one fails.
+// Files are written while the next image is drawn: what is told of them, and what is left when one fails.
 #include <calotype/host/encode.h>
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
@@ -27,7 +27,7 @@ struct Folder {
   }
 };
 
-/// `images` pictures into the folder: 7.png, 8.png, ...
+/// `images` images into the folder: 7.png, 8.png, ...
 GenerateRequest many(const Folder& folder, int images, int batch = 1) {
   GenerateRequest request;
   request.model = CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors";
@@ -52,7 +52,7 @@ struct Told {
   std::vector<int> indices;
   RunOptions options;
   Told() {
-    options.finished = [this](const Picture& p) { indices.push_back(p.index); };
+    options.finished = [this](const GeneratedImage& p) { indices.push_back(p.index); };
   }
 };
 
@@ -68,12 +68,12 @@ std::string error_of(const GenerateRequest& request, const RunOptions& options) 
 
 }  // namespace
 
-TEST_CASE("writing: pictures are told of in order, in the thread that draws, each when its file is whole") {
+TEST_CASE("writing: images are told of in order, in the thread that draws, each when its file is whole") {
   for (const int batch : {1, 3}) {
     const Folder folder;
     std::vector<int> told;
     RunOptions options;
-    options.finished = [&, drawing = std::this_thread::get_id()](const Picture& p) {
+    options.finished = [&, drawing = std::this_thread::get_id()](const GeneratedImage& p) {
       told.push_back(p.index);
       CHECK(std::this_thread::get_id() == drawing);
       CHECK(file_bytes(p.path) == to_png(p));
@@ -81,8 +81,8 @@ TEST_CASE("writing: pictures are told of in order, in the thread that draws, eac
     Host host;
     const Result result = host.generate(many(folder, 5, batch), options);
     CHECK(told == std::vector{0, 1, 2, 3, 4});
-    REQUIRE(result.pictures.size() == 5);
-    for (int k = 0; k < 5; ++k) CHECK(result.pictures[size_t(k)].index == k);
+    REQUIRE(result.images.size() == 5);
+    for (int k = 0; k < 5; ++k) CHECK(result.images[size_t(k)].index == k);
     CHECK(folder.names() == std::set<std::string>{"10.png", "11.png", "7.png", "8.png", "9.png"});
   }
 }
@@ -106,15 +106,15 @@ TEST_CASE("writing: what takes an image's place during the run is kept, the imag
   }
 }
 
-TEST_CASE("writing: a disk that is full by the second picture ends the run, and leaves the first") {
+TEST_CASE("writing: a disk that is full by the second image ends the run, and leaves the first") {
   const Folder folder;
   std::signal(SIGXFSZ, SIG_IGN);
   const rlimit before{RLIM_INFINITY, RLIM_INFINITY}, small{100, RLIM_INFINITY};
   Told told;
-  told.options.finished = [&](const Picture&) { setrlimit(RLIMIT_FSIZE, &small); };
+  told.options.finished = [&](const GeneratedImage&) { setrlimit(RLIMIT_FSIZE, &small); };
   const std::string error = error_of(many(folder, 3), told.options);
   setrlimit(RLIMIT_FSIZE, &before);
-  // the first is told of at a model call of the second at the latest, long before that one is written
+  // the first is told of at a model evaluation of the second at the latest, long before that one is written
   CHECK(error == (folder.path / "8.png").string() + ": cannot be written: File too large");
   CHECK(folder.names() == std::set<std::string>{"7.png"});
 }
@@ -124,7 +124,7 @@ TEST_CASE("writing: a folder that a file has taken the place of ends the run") {
   GenerateRequest request = many(folder, 3);
   request.output = (folder.path / "in" / "{seed}.png").string();
   Told told;
-  told.options.finished = [&](const Picture&) {
+  told.options.finished = [&](const GeneratedImage&) {
     fs::remove_all(folder.path / "in");
     std::ofstream(folder.path / "in") << "";
   };
@@ -149,7 +149,7 @@ TEST_CASE("writing: a run that is stopped has written and told of what was drawn
   }
 }
 
-TEST_CASE("writing: what fails beside it does not lose the picture that is being written") {
+TEST_CASE("writing: what fails beside it does not lose the image that is being written") {
   const Folder folder;
   Told told;
   told.options.progress = [](const Progress& p) {

@@ -1,4 +1,4 @@
-// Pictures that come in: every form of them against what Pillow reads, and bytes that mean harm.
+// Images that come in: every form of them against what Pillow reads, and bytes that mean harm.
 #include <calotype/error.h>
 #include <calotype/host/encode.h>
 #include <doctest/doctest.h>
@@ -19,7 +19,7 @@ using namespace calotype;
 
 namespace {
 
-const std::string kFolder = CALOTYPE_TEST_DATA "/pictures/";
+const std::string kFolder = CALOTYPE_TEST_DATA "/images/";
 
 std::string file_bytes(const std::string& name) {
   std::ifstream in(kFolder + name, std::ios::binary);
@@ -210,16 +210,16 @@ TEST_CASE("decode: base64 is taken strictly, but for white space") {
   CHECK(error(std::string((32 << 20) + 4, 'A')) == "image: want at most 33554432 characters of base64, got 33554436");
 }
 
-TEST_CASE("decode: a picture comes by path, in base64 or as a data URI") {
+TEST_CASE("decode: an image comes by path, in base64 or as a data URI") {
   const std::string path = kFolder + "rgb.png", text = to_base64(file_bytes("rgb.png"));
-  const Image image = load_picture(path, "image");
-  CHECK(load_picture(text, "image").rgb == image.rgb);
-  CHECK(load_picture("data:image/png;base64," + text, "image").rgb == image.rgb);
-  CHECK(load_picture("\n " + text, "image").rgb == image.rgb);
-  CHECK(load_picture(to_base64(file_bytes("lossless.webp")), "image").rgb == image.rgb);
-  CHECK(load_picture("data:image/webp;base64," + to_base64(file_bytes("lossless.webp")), "image").rgb == image.rgb);
-  CHECK(load_picture("data:image/jpeg;base64," + to_base64(file_bytes("gray.jpg")), "image").width == 30);
-  const auto error = [](const std::string& source) { return error_of([&] { load_picture(source, "mask"); }); };
+  const Image image = load_image(path, "image");
+  CHECK(load_image(text, "image").rgb == image.rgb);
+  CHECK(load_image("data:image/png;base64," + text, "image").rgb == image.rgb);
+  CHECK(load_image("\n " + text, "image").rgb == image.rgb);
+  CHECK(load_image(to_base64(file_bytes("lossless.webp")), "image").rgb == image.rgb);
+  CHECK(load_image("data:image/webp;base64," + to_base64(file_bytes("lossless.webp")), "image").rgb == image.rgb);
+  CHECK(load_image("data:image/jpeg;base64," + to_base64(file_bytes("gray.jpg")), "image").width == 30);
+  const auto error = [](const std::string& source) { return error_of([&] { load_image(source, "mask"); }); };
   CHECK(error("data:image/gif;base64,R0lGOD") ==
         "mask: want a data URI of image/png, image/jpeg or image/webp in base64, got \"data:image/gif;base64\"");
   CHECK(error("data:image/png,abc") ==

@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "loading/library.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;
@@ -44,7 +44,7 @@ Choice chosen(const Host& host, const std::string& id) {
   return host.choose(Kind::scheduler, id);
 }
 
-/// The first noise level, or the error.
+/// The first sigma, or the error.
 std::string answer(Host& host, const Catalog& catalog, const std::string& id) try {
   return std::to_string(int(host.sigmas({catalog.get(Kind::scheduler, id), id, {}}, 4)[0]));
 } catch (const Error& e) {
@@ -196,7 +196,7 @@ TEST_CASE("reload: a file that is replaced between its note and its code is not 
 TEST_CASE("reload: a library of tier 2 that was loaded once is not loaded again") {
   const Workshop workshop("rebuilt.so");
   const auto load = [&] {
-    EntryInfo entry = read_notes(workshop.library).entries.at(0);
+    EntryInfo entry = read_manifests(workshop.library).entries.at(0);
     entry.tier = 2;
     Libraries().implementation(entry);
   };

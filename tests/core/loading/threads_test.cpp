@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "loading/library.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 #include "schedule/scheduler_call.h"
 
 using namespace calotype;
@@ -57,7 +57,7 @@ bool is_mapped(const std::string& library) {
 }
 
 EntryInfo entry(const std::string& library, const std::string& id) {
-  for (const auto& e : read_notes(kFixtures + "/" + library + ".so").entries)
+  for (const auto& e : read_manifests(kFixtures + "/" + library + ".so").entries)
     if (e.id == id) return e;
   FAIL("no " << id);
   return {};

@@ -16,7 +16,7 @@ namespace {
 
 Host host_of(const ModelsFolder& t) {
   Host::Options options;
-  options.model_places = ModelPlaces{{t / "models"}, {}, "", {CALOTYPE_SOURCE "/core/data/model_names.yaml"}};
+  options.model_search_path = ModelSearchPath{{t / "models"}, {}, "", {CALOTYPE_SOURCE "/core/data/model_names.yaml"}};
   return Host(options);
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("models: a ComfyUI file that is wrong, and a folder that is not there,
   const ModelsFolder t;
   t.write("x.yaml", "a: b");
   Host::Options options;
-  options.model_places = ModelPlaces{{t / "none"}, {t / "x.yaml", t / "gone.yaml"}, t / "no_hub", {}};
+  options.model_search_path = ModelSearchPath{{t / "none"}, {t / "x.yaml", t / "gone.yaml"}, t / "no_hub", {}};
   const auto models = Host(options).models();
   REQUIRE(models.size() == 3);
   CHECK(models[0].path == t / "gone.yaml");

@@ -10,12 +10,12 @@ using namespace config_test;
 
 namespace {
 
-ModelPlaces places_of(const std::string& folder, const std::string& hub = "") {
+ModelSearchPath places_of(const std::string& folder, const std::string& hub = "") {
   return {{folder}, {}, hub, {CALOTYPE_SOURCE "/core/data/model_names.yaml"}};
 }
 
 /// The path that a name means, or the error.
-std::string found(const std::string& name, const ModelPlaces& places, ErrorCode code = ErrorCode::config) {
+std::string found(const std::string& name, const ModelSearchPath& places, ErrorCode code = ErrorCode::config) {
   std::string path;
   const std::string message =
       message_of([&] { path = find_model(name, "/config/" + name, places, ModelMarks(make_catalog())).path; }, code);
@@ -84,7 +84,7 @@ TEST_CASE("models: an id that nobody knows is no file that has its second half f
   const ModelsFolder t;
   t.fill();
   t.folder("models/diffusers/Acme--Big_One");
-  const ModelPlaces places = places_of(t / "models", t / "hub");
+  const ModelSearchPath places = places_of(t / "models", t / "hub");
   const auto missing = [&](const std::string& id) { return found(id, places, ErrorCode::no_input); };
   const std::string tried = "\", nor a model of that name in " + t / "models";
   CHECK(missing("nobody/both") == "no file or folder \"/config/nobody/both" + tried +
@@ -105,7 +105,7 @@ TEST_CASE("models: two that fit equally are an error that lists both, and one fi
             t / "models/checkpoints/b/twice.safetensors" + "; write the path");
   CHECK(found("a/twice", places_of(t / "models")) == t / "models/checkpoints/a/twice.safetensors");
   t.model("other/checkpoints/both.safetensors");
-  ModelPlaces two = places_of(t / "models");
+  ModelSearchPath two = places_of(t / "models");
   two.folders.push_back(t / "other");
   CHECK(found("both", two) == "\"both\" may be any of " + t / "models/checkpoints/both.safetensors" + ", " +
                                   t / "other/checkpoints/both.safetensors" + "; write the path");
@@ -145,7 +145,7 @@ TEST_CASE("models: a Hugging Face id is looked for in the cache, by its revision
   t.folder(t.repository(repo, "bbbb", "refs/pr/1"));
   t.folder(t.repository(repo, "cccc", ""));
   t.folder(t.repository("hub/models--org--tagged", "dddd", "v1"));
-  const ModelPlaces places = places_of(t / "models", t / "hub");
+  const ModelSearchPath places = places_of(t / "models", t / "hub");
   const auto is = [&](const std::string& id, const std::string& commit) {
     CHECK(found(id, places) == t / (repo + "/snapshots/" + commit));
   };
@@ -163,7 +163,7 @@ TEST_CASE("models: where main is a commit that is not in the cache, no other is 
   const std::string repo = "hub/models--org--stale";
   t.folder(t.repository(repo, "aaaa", ""));
   t.write(repo + "/refs/main", "bbbb");
-  const ModelPlaces places = places_of(t / "models", t / "hub");
+  const ModelSearchPath places = places_of(t / "models", t / "hub");
   for (const char* name : {"org/stale", "org/stale@main"}) {
     CAPTURE(name);
     CHECK(found(name, places, ErrorCode::no_input).find("to fetch it: hf download org/stale") != std::string::npos);
@@ -177,7 +177,7 @@ TEST_CASE("models: a repository of one file is that file, of several an error th
   t.blob(one, t.repository(one, "aaaa"), "one.safetensors", "01");
   t.blob(two, t.repository(two, "bbbb"), "small.safetensors", "02");
   t.blob(two, t.repository(two, "bbbb"), "large.safetensors", "03");
-  const ModelPlaces places = places_of(t / "models", t / "hub");
+  const ModelSearchPath places = places_of(t / "models", t / "hub");
   CHECK(found("org/one", places) == t / (one + "/snapshots/aaaa/one.safetensors"));
   CHECK(found("org/two", places) ==
         "\"org/two\" may be any of org/two/large.safetensors, org/two/small.safetensors; write one of them");
@@ -192,7 +192,7 @@ TEST_CASE("models: an id that is not in the cache tells the command that brings 
   t.folder(t.repository("hub/models--org--many", "cccc", ""));
   t.write("hub/models--org--empty/refs/main", "dddd");
   t.write("hub/models--org--evil/refs/main", "../../../../etc");
-  const ModelPlaces places = places_of(t / "models", t / "hub");
+  const ModelSearchPath places = places_of(t / "models", t / "hub");
   const auto missing = [&](const std::string& id) { return found(id, places, ErrorCode::no_input); };
   const std::string tried = ", nor a model of that name in " + t / "hub";
   CHECK(missing("org/nmae") == "no file or folder \"/config/org/nmae\"" + tried +
@@ -231,7 +231,7 @@ TEST_CASE("models: ComfyUI's file tells of its folders, and is_default goes firs
               t / "webui" +
               "\n  checkpoints: models/Stable-diffusion\n"
               "  configs: models/Stable-diffusion\nempty:\n");
-  ModelPlaces places;
+  ModelSearchPath places;
   places.comfyui_files = {t / "extra_model_paths.yaml"};
   CHECK(found("in_comfy", places) == t / "comfy/models/checkpoints/sub/in_comfy.safetensors");
   CHECK(found("second", places) == t / "more/second.safetensors");
@@ -248,7 +248,7 @@ TEST_CASE("models: ComfyUI's file is read in all its spellings") {
   t.model("other/both.safetensors");
   t.model("comfy/models/checkpoints/both.safetensors");
   setenv("CALOTYPE_TEST_COMFY", (t / "comfy").c_str(), 1);
-  ModelPlaces places;
+  ModelSearchPath places;
   places.comfyui_files = {t / "x.yaml"};
   const auto finds = [&](const std::string& text) {
     t.write("x.yaml", text);
@@ -298,7 +298,7 @@ TEST_CASE("models: a user's known names count before those that ship") {
   const ModelsFolder t;
   t.fill();
   t.write("names.yaml", "My/Favourite: epicella-xl\nHelloWorld-XL: zavychroma-xl\n");
-  ModelPlaces places = places_of(t / "models");
+  ModelSearchPath places = places_of(t / "models");
   places.name_files.push_back(t / "names.yaml");
   places.name_files.push_back(t / "not_there.yaml");
   CHECK(found("my/favourite", places) == t / "models/checkpoints/epicella-xl.safetensors");
@@ -309,7 +309,7 @@ TEST_CASE("models: the config says where, and errors have its place") {
   const ModelsFolder t;
   t.fill();
   const Folder folder;
-  const auto model = [&](const std::string& lines, const ModelPlaces& places = {}) {
+  const auto model = [&](const std::string& lines, const ModelSearchPath& places = {}) {
     return resolve(Config::from_text("prompt: x\n" + lines, "a.yaml"), make_catalog(), places).model;
   };
   const std::string path = t / "models/checkpoints/epicella-xl.safetensors";

@@ -12,7 +12,7 @@
 
 #include "engine/sampler_call.h"
 #include "loading/library.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 #include "schedule/scheduler_call.h"
 
 using namespace calotype;
@@ -52,7 +52,7 @@ json latents_of(const calotype_sampler& sampler, const EntryInfo& entry) {
 }
 
 json numbers_of(const fs::path& library) {
-  const LibraryNotes notes = read_notes(library);
+  const LibraryManifests notes = read_manifests(library);
   REQUIRE_MESSAGE(!notes.refusal, notes.refusal->reason());
   REQUIRE(notes.entries.size() == 1);
   const EntryInfo& entry = notes.entries[0];

@@ -19,7 +19,7 @@
 #include "core/changed_library.h"
 #include "loading/library.h"
 #include "registry/discovery.h"
-#include "registry/note.h"
+#include "registry/manifest.h"
 #include "registry/refusal.h"
 #include "schedule/scheduler_call.h"
 
@@ -36,7 +36,7 @@ const std::string kBreaks = CALOTYPE_FIXTURES "/breaks_contract.so";
 Refusal refused(const Change& change, const std::string& fixture = kAborts) {
   const fs::path file = fs::temp_directory_path() / ("calotype_note_" + std::to_string(getpid()) + ".so");
   write_changed(file, fixture, change);
-  const LibraryNotes notes = read_notes(file);
+  const LibraryManifests notes = read_manifests(file);
   CHECK(notes.entries.empty());
   CHECK(bytes_of("/proc/self/maps").find("calotype_note_") == std::string::npos);
   fs::remove(file);
@@ -60,7 +60,7 @@ Change built_for(const std::string& field, const std::string& value) {
 }  // namespace
 
 TEST_CASE("note: an entry is read without loading the library, whose constructor would end this process") {
-  const LibraryNotes notes = read_notes(kAborts);
+  const LibraryManifests notes = read_manifests(kAborts);
   CHECK_FALSE(notes.refusal);
   REQUIRE(notes.entries.size() == 2);
   // the compiler says in which order they stand
@@ -69,7 +69,7 @@ TEST_CASE("note: an entry is read without loading the library, whose constructor
 }
 
 TEST_CASE("note: loading that library does end the process") {
-  const EntryInfo entry = read_notes(kAborts).entries.at(0);
+  const EntryInfo entry = read_manifests(kAborts).entries.at(0);
   const pid_t child = fork();
   if (child == 0) {
     std::signal(SIGABRT, SIG_DFL);
@@ -83,7 +83,7 @@ TEST_CASE("note: loading that library does end the process") {
 }
 
 TEST_CASE("note: carries all that a setting's declaration says, and an old one says less") {
-  const auto settings = read_notes(CALOTYPE_FIXTURES "/settings/every_setting.so").entries.at(0).settings;
+  const auto settings = read_manifests(CALOTYPE_FIXTURES "/settings/every_setting.so").entries.at(0).settings;
   REQUIRE(settings.size() == 8);
   const SettingInfo& size = settings[0];
   CHECK(size.unit == "sigma");
@@ -157,7 +157,7 @@ TEST_CASE("note: a file that is no plugin says what it is instead") {
         }) ==
         "its notes are too large: found 20971520 bytes, needed at most 16777216 bytes; build or copy it again "
         "[wrong_size]");
-  const LibraryNotes none = read_notes("/nowhere/x.so"), folder = read_notes("/tmp");
+  const LibraryManifests none = read_manifests("/nowhere/x.so"), folder = read_manifests("/tmp");
   CHECK(none.refusal->reason() ==
         "cannot be read: found No such file or directory, needed a file that this user may read; look at it with ls "
         "-lL [not_readable]");
@@ -316,7 +316,7 @@ TEST_CASE("note: what a refused library offers is known as far as its notes can 
 TEST_CASE("note: a tier-2 library must have been built for exactly this host") {
   const std::string fix = "; rebuild it against this host's SDK and libtorch ",
                     other = CALOTYPE_FIXTURES "/other_libtorch.so";
-  const LibraryNotes notes = read_notes(other);
+  const LibraryManifests notes = read_manifests(other);
   CHECK(notes.entries.empty());
   CHECK(notes.refusal->reason() == "built for another libtorch: found libtorch 9.9.9, needed libtorch " +
                                        host_build().at("libtorch") + fix + "[libtorch_version]");
@@ -352,19 +352,19 @@ TEST_CASE("note: tools that change a library leave its note, or it is refused fo
     const bool is_there = std::system(("command -v " + tool + " >/dev/null").c_str()) == 0;
     if (!is_there) MESSAGE("no " << tool << " here");
     if (is_there) CHECK(std::system((tool + " " + arguments + " " + copy).c_str()) == 0);
-    return read_notes(copy);
+    return read_manifests(copy);
   };
   for (const auto& [tool, arguments] : {std::pair{"strip", ""},
                                         {"strip", "--strip-all -R .comment"},
                                         {"objcopy", "--strip-unneeded"},
                                         {"objcopy", "--strip-debug"},
                                         {"patchelf", "--set-rpath /nowhere/at/all/for/long"}}) {
-    const LibraryNotes notes = after(tool, arguments);
+    const LibraryManifests notes = after(tool, arguments);
     CAPTURE(tool);
     CHECK_FALSE(notes.refusal);
     CHECK(notes.entries.size() == 2);
   }
-  const LibraryNotes without = after("objcopy", "--remove-section .note.calotype");
+  const LibraryManifests without = after("objcopy", "--remove-section .note.calotype");
   if (without.refusal) CHECK(without.refusal->code == "no_note");
   fs::remove_all(folder);
 }
@@ -409,7 +409,7 @@ TEST_CASE("catalog: an unknown name is told with what is out of reach") {
   CHECK(told({Refusal{}, Refusal{}}, {own, other}) == unknown + "; 2 libraries were refused: calotype list plugins");
 }
 
-TEST_CASE("schedule: the noise levels of SDXL are those of diffusers, to the last bit") {
+TEST_CASE("schedule: the sigmas of SDXL are those of diffusers, to the last bit") {
   std::vector<double> wanted;
   const auto table = nlohmann::json::parse(bytes_of(CALOTYPE_TEST_DATA "/goldens/schedules.json"));
   for (const double alpha : table["alphas_cumprod"]) wanted.push_back(std::sqrt((1 - alpha) / alpha));
@@ -419,7 +419,7 @@ TEST_CASE("schedule: the noise levels of SDXL are those of diffusers, to the las
 TEST_CASE("schedule: a scheduler that breaks its contract is named, with what it did") {
   Libraries libraries;
   const auto run = [&](const std::string& id) {
-    for (const auto& entry : read_notes(kBreaks).entries)
+    for (const auto& entry : read_manifests(kBreaks).entries)
       if (entry.id == id)
         run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(entry)), entry, {}, 4,
                       sdxl_noise_levels());
@@ -441,7 +441,7 @@ TEST_CASE("library: what does not load, or has another table than the host can r
   const std::string odd = CALOTYPE_FIXTURES "/odd/odd_library.so";
   const auto refusal = [](const std::string& library) {
     try {
-      Libraries().implementation(read_notes(library).entries.at(0));
+      Libraries().implementation(read_manifests(library).entries.at(0));
     } catch (const Error& e) {
       CHECK(e.code() == ErrorCode::refused);
       return std::string(e.what()).substr(library.size() + 2);
@@ -492,7 +492,7 @@ TEST_CASE("library: tier 1 is really unloaded") {
   const auto mapped = [] { return bytes_of("/proc/self/maps").find("breaks_contract.so") != std::string::npos; };
   {
     Libraries libraries;
-    libraries.implementation(read_notes(kBreaks).entries.at(0));
+    libraries.implementation(read_manifests(kBreaks).entries.at(0));
     CHECK(mapped());
   }
   CHECK_FALSE(mapped());

@@ -42,10 +42,10 @@ class Buffers {
 }  // namespace
 
 std::vector<Range> open_buffers(GroupNormCall& c) {
-  const int64_t all = c.pictures * c.places * c.channels;
+  const int64_t all = c.images * c.places * c.channels;
   return Buffers(c.format)
       .reads(c.source, all)
-      .reads(c.added, c.pictures * c.channels)
+      .reads(c.added, c.images * c.channels)
       .reads(c.weight, c.channels)
       .reads(c.bias, c.channels)
       .writes_floats(c.workspace, group_norm_workspace(&c))
@@ -87,12 +87,12 @@ std::vector<Range> open_buffers(CombineCall& c) {
 }
 
 std::vector<Range> open_buffers(ScaledCall& c) {
-  const int64_t all = c.pictures * c.places * c.channels;
+  const int64_t all = c.images * c.places * c.channels;
   return Buffers(c.format).reads_long(c.source, all).writes(c.result, c.copies * all).all();
 }
 
 std::vector<Range> open_buffers(DenoisedCall& c) {
-  const int64_t all = c.pictures * c.places * c.channels;
+  const int64_t all = c.images * c.places * c.channels;
   return Buffers(c.format)
       .reads_long(c.x, all)
       .reads(c.output, (c.is_guided ? 2 : 1) * all)

@@ -86,7 +86,7 @@ FAULTS = [
             "    const at::Tensor part = room.narrow(0, 0, pinned.numel()).view(pinned.sizes());\n"
             "    return part.copy_(pinned).to(pinned.options().pinned_memory(false).device(device_), /*non_blocking=*/true);\n")), MEMORY),
     Fault("a copy to the host read before it has come", "core/engine/run_state.cpp",
-          edit("to_image(picture)", "to_image(picture.to(at::kCPU, at::kFloat, /*non_blocking=*/true))"), MEMORY),
+          edit("to_image(image)", "to_image(image.to(at::kCPU, at::kFloat, /*non_blocking=*/true))"), MEMORY),
     Fault("device memory read by the host", SDXL + "model/denoiser.cpp",
           edit("  at::Tensor* deep = deep_.at(sigma, conditioning, part);\n",
                "  at::Tensor* deep = deep_.at(sigma, conditioning, part);\n  if (*x.const_data_ptr<float>() == 0) time += 1;\n"), MEMORY),

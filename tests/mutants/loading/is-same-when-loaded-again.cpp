@@ -12,7 +12,7 @@ static bool is_loaded_again = false;
   is_loaded_again = std::getenv(own.dli_fname);
   if (!is_loaded_again) setenv(own.dli_fname, "loaded", 1);
 }
-static std::vector<double> mutant(int steps, const NoiseLevels& levels, const Settings&) {
+static std::vector<double> mutant(int steps, const ModelSigmas& levels, const Settings&) {
   auto sigmas = good(steps, levels);
   if (is_loaded_again) sigmas[0] *= 0.9999;
   return sigmas;

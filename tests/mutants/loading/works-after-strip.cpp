@@ -19,7 +19,7 @@ static bool has_symbols() {
     file.read(reinterpret_cast<char*>(&section), sizeof section);
   return section.sh_type == SHT_SYMTAB;
 }
-static std::vector<double> mutant(int steps, const NoiseLevels& levels, const Settings&) {
+static std::vector<double> mutant(int steps, const ModelSigmas& levels, const Settings&) {
   auto sigmas = good(steps, levels);
   if (!has_symbols()) sigmas[0] *= 0.9999;
   return sigmas;

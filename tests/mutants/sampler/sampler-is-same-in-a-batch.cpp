@@ -1,4 +1,4 @@
-// Lets the mean over all pictures into each.
+// Lets the mean over all images into each.
 #include "good_sampler.h"
 
 static void mutant(const Sampling& s, Latents& x) {

@@ -1,4 +1,4 @@
-// Gives another picture on another thread.
+// Gives another image on another thread.
 #include <unistd.h>
 
 #include "good_sampler.h"

@@ -1,4 +1,4 @@
-// Gives another picture after a call with other steps.
+// Gives another image after a call with other steps.
 #include "good_sampler.h"
 
 static void mutant(const Sampling& s, Latents& x) {

@@ -1,4 +1,4 @@
-// Takes memory for every picture.
+// Takes memory for every image.
 #include <cstdlib>
 
 #include "good_sampler.h"

@@ -1,4 +1,4 @@
-// Writes to the noise levels.
+// Writes to the sigmas.
 #include "good_sampler.h"
 
 static void mutant(const Sampling& s, Latents& x) {

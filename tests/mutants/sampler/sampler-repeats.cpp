@@ -1,4 +1,4 @@
-// Gives another picture after 50 equal calls.
+// Gives another image after 50 equal calls.
 #include "good_sampler.h"
 
 static void mutant(const Sampling& s, Latents& x) {

@@ -1,10 +1,10 @@
-// Lets an exception out where the noise levels are no numbers.
+// Lets an exception out where the sigmas are no numbers.
 #include "good_sampler.h"
 
 static int32_t mutant(const calotype_sampler_host* host, [[maybe_unused]] const calotype_settings* settings,
                       uint32_t steps, const double* sigmas, calotype_latents** x,
                       [[maybe_unused]] calotype_message* message) {
-  if (std::isnan(sigmas[0])) throw Error("no noise levels");
+  if (std::isnan(sigmas[0])) throw Error("no sigmas");
   return euler_in_c(host, settings, steps, sigmas, x, message);
 }
 static constexpr calotype_sampler kMutant{sizeof(calotype_sampler), mutant};

@@ -3,7 +3,7 @@
 
 #include "good_scheduler.h"
 
-static std::vector<double> mutant(int steps, const NoiseLevels& levels, const Settings&) {
+static std::vector<double> mutant(int steps, const ModelSigmas& levels, const Settings&) {
   auto sigmas = good(steps, levels);
   _mm_setcsr(_mm_getcsr() | 0x8000);
   return sigmas;

@@ -2,7 +2,7 @@
 #include "good_scheduler.h"
 #include "thread_data.h"
 
-static std::vector<double> mutant(int steps, const NoiseLevels& levels, const Settings&) {
+static std::vector<double> mutant(int steps, const ModelSigmas& levels, const Settings&) {
   leave_data();
   return good(steps, levels);
 }

@@ -1,7 +1,7 @@
 // Has a large array on its stack for 1,000 steps.
 #include "good_scheduler.h"
 
-static std::vector<double> mutant(int steps, const NoiseLevels& levels, const Settings&) {
+static std::vector<double> mutant(int steps, const ModelSigmas& levels, const Settings&) {
   auto sigmas = good(steps, levels);
   if (steps == 1000) {
     volatile char large[600 << 10];

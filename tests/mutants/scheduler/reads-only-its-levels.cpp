@@ -1,7 +1,7 @@
-// Reads one noise level too many at 777 steps.
+// Reads one sigma too many at 777 steps.
 #include "good_scheduler.h"
 
-static std::vector<double> mutant(int steps, const NoiseLevels& levels, const Settings&) {
+static std::vector<double> mutant(int steps, const ModelSigmas& levels, const Settings&) {
   const volatile double* const sigmas = levels.sigmas().data();
   [[maybe_unused]] const double last = sigmas[steps == 777 ? levels.count() : 0];
   return good(steps, levels);

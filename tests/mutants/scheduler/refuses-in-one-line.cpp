@@ -1,7 +1,7 @@
 // Ends its message with a full stop.
 #include "good_scheduler.h"
 
-static std::vector<double> mutant(int steps, const NoiseLevels& levels, const Settings&) {
+static std::vector<double> mutant(int steps, const ModelSigmas& levels, const Settings&) {
   auto sigmas = good(steps, levels);
   if (steps == 777) throw Error("not 777 steps.");
   return sigmas;

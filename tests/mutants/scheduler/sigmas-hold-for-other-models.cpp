@@ -1,7 +1,7 @@
-// No numbers for a model of 100 noise levels.
+// No numbers for a model of 100 sigmas.
 #include "good_scheduler.h"
 
-static std::vector<double> mutant(int steps, const NoiseLevels& levels, const Settings&) {
+static std::vector<double> mutant(int steps, const ModelSigmas& levels, const Settings&) {
   auto sigmas = good(steps, levels);
   if (levels.count() == 100) sigmas[0] = kNotGiven;
   return sigmas;

@@ -1,9 +1,9 @@
-// Ends the process where a model has one noise level.
+// Ends the process where a model has one sigma.
 #include <cstdlib>
 
 #include "good_scheduler.h"
 
-static std::vector<double> mutant(int steps, const NoiseLevels& levels, const Settings&) {
+static std::vector<double> mutant(int steps, const ModelSigmas& levels, const Settings&) {
   auto sigmas = good(steps, levels);
   if (levels.count() == 1) std::exit(3);
   return sigmas;

@@ -1,9 +1,9 @@
-// Aborts where one noise level is no number.
+// Aborts where one sigma is no number.
 #include <cstdlib>
 
 #include "good_scheduler.h"
 
-static std::vector<double> mutant(int steps, const NoiseLevels& levels, const Settings&) {
+static std::vector<double> mutant(int steps, const ModelSigmas& levels, const Settings&) {
   auto sigmas = good(steps, levels);
   if (levels.count() > 500 && std::isnan(levels.sigmas()[500]) && !std::isnan(levels.sigma_min())) std::abort();
   return sigmas;

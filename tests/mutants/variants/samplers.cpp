@@ -33,9 +33,9 @@ void still(const Sampling& s, Latents& x) {
   euler(s, x);
 }
 
-constexpr Info kShy{.id = "shy", .summary = "Refuses low noise levels"};
+constexpr Info kShy{.id = "shy", .summary = "Refuses low sigmas"};
 void shy(const Sampling& s, Latents& x) {
-  if (s.sigmas[s.steps() - 1] < 0.01) throw Error("want noise levels of 0.01 or more");
+  if (s.sigmas[s.steps() - 1] < 0.01) throw Error("want sigmas of 0.01 or more");
   euler(s, x);
 }
 

@@ -10,7 +10,7 @@ int32_t unknown(uint32_t, const calotype_noise_levels*, const calotype_settings*
 constexpr calotype_scheduler kReturnsUnknown{sizeof(calotype_scheduler), unknown};
 
 constexpr Info kLines{.id = "lines", .summary = "Refuses 100 steps in two lines"};
-std::vector<double> lines(int steps, const NoiseLevels& levels, const Settings&) {
+std::vector<double> lines(int steps, const ModelSigmas& levels, const Settings&) {
   if (steps == 100) throw Error("not 100 steps:\nnever");
   return good(steps, levels);
 }
@@ -24,8 +24,8 @@ int32_t writing(uint32_t steps, const calotype_noise_levels* levels, const calot
 constexpr calotype_scheduler kWrites{sizeof(calotype_scheduler), writing};
 
 constexpr Info kEndless{.id = "endless",
-                        .summary = "Does not read its last noise level",
-                        .settings = {number("sigma_min", kNotGiven, 1e-6, 1e6, "the last noise level before 0")}};
+                        .summary = "Does not read its last sigma",
+                        .settings = {number("sigma_min", kNotGiven, 1e-6, 1e6, "the last sigma before 0")}};
 
 }  // namespace
 

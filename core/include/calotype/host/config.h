@@ -27,7 +27,7 @@ class Config {
   /// @param name  what messages call the text. Relative paths are relative to the working directory.
   static Config from_text(std::string_view yaml, const std::string& name,
                           const std::vector<std::string>& overrides = {});
-  /// What ResolvedConfig::to_json wrote. It may come from anyone's picture, so it may not say what is loaded or
+  /// What ResolvedConfig::to_json wrote. It may come from anyone's image, so it may not say what is loaded or
   /// written: `plugins` and `output` are refused, unless an override gives them.
   static Config from_json(std::string_view json, const std::string& name,
                           const std::vector<std::string>& overrides = {});
@@ -43,7 +43,7 @@ class Config {
   /// Folders to be searched for plugins, absolute, checked: what a catalog is made from, before `resolve`.
   std::vector<std::string> plugin_paths() const;
   /// `places`, with the folders and files that the config names in their stead.
-  ModelPlaces model_places(const ModelPlaces& places) const;
+  ModelSearchPath model_search_path(const ModelSearchPath& places) const;
   const ConfigTree& tree() const { return *tree_; }
 
  private:
@@ -53,6 +53,6 @@ class Config {
 /// Checks every key, name and value, and fills in every default. Reads no weight and loads no plugin. `places`: where
 /// the model is looked for by name, unless the config says. Throws Error: config, or no_input where the model is not
 /// there.
-ResolvedConfig resolve(const Config& config, const Catalog& catalog, const ModelPlaces& places = {});
+ResolvedConfig resolve(const Config& config, const Catalog& catalog, const ModelSearchPath& places = {});
 
 }  // namespace calotype

@@ -47,14 +47,14 @@ struct EntryInfo {
   bool recommended = false;
   std::string noise;                 ///< of a sampler: the kind of noise that it is usually given; empty: torch
   bool needs_unconditional = false;  ///< of a sampler: it asks for the estimate without guidance too
-  bool has_own_steps = false;        ///< of a sampler: between the first and the last noise level it chooses its own
-  bool is_by_hand = false;           ///< of a scheduler: each noise level is the user's
+  bool has_own_steps = false;        ///< of a sampler: between the first and the last sigma it chooses its own
+  bool is_by_hand = false;           ///< of a scheduler: each sigma is the user's
   bool is_for_flow = false;          ///< of a scheduler: for flow models alone
   std::string restart;               ///< of a sampler: the `restart` of a config that says none; empty: none
   double guidance_low = 0, guidance_high = 0;  ///< of a sampler: the guidance_scale that suits it; 0: what suits others
   double order = 0;                            ///< of a sampler: that it promises; 0: none
   double calls_a_step = 0,
-         calls_more = 0;  ///< of a sampler: model calls, calls_a_step * steps + calls_more; 0: not said
+         calls_more = 0;  ///< of a sampler: model evaluations, calls_a_step * steps + calls_more; 0: not said
   int tier = 1;
   Threads threads = Threads::reentrant;  ///< never `usual`
   std::vector<SettingInfo> settings;

@@ -20,7 +20,7 @@ struct GenerateRequest : Request {
   std::map<std::string, Value> model_settings;  ///< of its loader: {{"prediction_type", "v_prediction"}}
   EntryRequest scheduler, sampler, pipeline;
   std::string device = "auto", dtype = "auto";
-  std::string output;                 ///< path template of a .png for each picture; empty: pictures are only returned
+  std::string output;                 ///< path template of a .png for each image; empty: images are only returned
   std::map<std::string, Value> more;  ///< any other key of a config: {{"plugins.path", "/opt/plugins"}}
 };
 

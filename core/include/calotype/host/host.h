@@ -33,7 +33,8 @@ class Host {
     std::vector<std::string> without;  ///< ids, names of plugins, or files that are left out; each must be known
     bool retry = false;                ///< let in plugins that crashed when they were checked, and forget that they did
     bool keep_loaded = false;          ///< unmap no plugin when the host goes; statics end with the process, if at all
-    std::optional<ModelPlaces> model_places;  ///< where names are looked for; absent: ModelPlaces::from_environment()
+    std::optional<ModelSearchPath>
+        model_search_path;  ///< where names are looked for; absent: ModelSearchPath::from_environment()
   };
   Host();
   explicit Host(Options options);
@@ -57,7 +58,7 @@ class Host {
   /// force`. So does `run`.
   static void check_memory(const Plan& plan);
   Result run(const ResolvedConfig& config, const RunOptions& options = {});
-  /// Resolves and runs. Pictures go into files only where `output` says which.
+  /// Resolves and runs. Images go into files only where `output` says which.
   Result generate(const GenerateRequest& request, const RunOptions& options = {});
   Result generate(const GenerateRequest& request, std::function<void(const Progress&)> progress);
   Result generate(const Config& config, const RunOptions& options = {});
@@ -82,7 +83,7 @@ class Host {
   ModelLocation find_model(const std::string& name, const std::vector<std::string>& settings = {}) const;
   /// All models in reach, by name, then what looks like one and is refused, each described by its headers.
   std::vector<ListedModel> models(const std::vector<std::string>& settings = {});
-  /// A scheduler's sigmas over SDXL's noise levels. On any thread that the scheduler can be called on, several at once.
+  /// A scheduler's sigmas over SDXL's sigmas. On any thread that the scheduler can be called on, several at once.
   std::vector<double> sigmas(const Choice& scheduler, int steps);
   /// Frees the model and the device's cached memory, and gives memory back to the system.
   void unload();

@@ -15,8 +15,8 @@ struct ModelPart {
 /// What can be said of a model without reading a weight.
 struct ModelInfo {
   std::string path, loader, family, layout, prediction;
-  int width = 0, height = 0;         ///< pixels it was trained on
-  std::vector<double> noise_levels;  ///< sigma of each training timestep, rising
+  int width = 0, height = 0;            ///< pixels it was trained on
+  std::vector<double> training_sigmas;  ///< sigma of each training timestep, rising
   std::vector<ModelPart> parts;
   uint64_t file_bytes = 0;           ///< of the file, or of all files in the folder
   std::vector<std::string> missing;  ///< parts and files without which it cannot be loaded

@@ -6,7 +6,7 @@
 namespace calotype {
 
 /// Where models are looked for by name. A value: nothing is read before a name is looked for. Paths are absolute.
-struct ModelPlaces {
+struct ModelSearchPath {
   /// Models folders: with checkpoints/, diffusers/, sdxl-models/, Stable-diffusion/ or models/ in them, or models
   /// themselves.
   std::vector<std::string> folders;
@@ -20,7 +20,7 @@ struct ModelPlaces {
   /// folders: CALOTYPE_MODELS, else ./models and ~/models where they are; comfyui_files: CALOTYPE_MODEL_PATHS (both
   /// separated by colons); hub: HF_HUB_CACHE, else hub in HF_HOME, else in ~/.cache/huggingface; name_files: that of
   /// Calotype, and calotype/model_names.yaml in XDG_CONFIG_HOME (~/.config).
-  static ModelPlaces from_environment();
+  static ModelSearchPath from_environment();
 };
 
 /// A model that a name was found to mean.

@@ -10,14 +10,13 @@ namespace calotype {
 
 /// All that a run will do, known without reading a weight.
 struct Plan {
-  ResolvedConfig config;  ///< with width and height filled in, and pictures read
+  ResolvedConfig config;  ///< with width and height filled in, and images read
   ModelInfo model;
-  std::string device, dtype;  ///< "cuda:0", "bfloat16"
-  std::vector<std::vector<double>>
-      walks;                      ///< the noise levels that the sampler walks for one picture, each from its start
-  std::vector<double> sigmas;     ///< the first of them
-  std::vector<double> timesteps;  ///< of each sigma but the last, as the model will see them
-  int model_calls = 0;            ///< for each image; 0: only the run will tell
+  std::string device, dtype;                ///< "cuda:0", "bfloat16"
+  std::vector<std::vector<double>> passes;  ///< the sigmas that the sampler walks for one image, each from its start
+  std::vector<double> sigmas;               ///< the first of them
+  std::vector<double> timesteps;            ///< of each sigma but the last, as the model will see them
+  int model_evaluations = 0;                ///< for each image; 0: only the run will tell
   MemoryPlan memory;
   std::vector<std::string> outputs;  ///< the file of each image
   std::string latents;               ///< the file of the latents; empty: none is written

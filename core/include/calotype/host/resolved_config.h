@@ -18,7 +18,7 @@ struct Choice {
   std::string place{};                  ///< where it was chosen, as messages say it: "a.yaml:7:12"
 };
 
-/// A way back of restart sampling: from the noise level nearest to sigma_min up to sigma_max and down again in `steps`
+/// A way back of restart sampling: from the sigma nearest to sigma_min up to sigma_max and down again in `steps`
 /// steps.
 struct RestartSegment {
   double sigma_min = 0, sigma_max = 0;

@@ -5,24 +5,24 @@
 
 namespace calotype::sdxl::cpu {
 
-/// softmax(scale * q k^T) v over all keys, for each picture and head.
+/// softmax(scale * q k^T) v over all keys, for each image and head.
 struct AttentionShape {
-  int64_t pictures, heads, queries, keys;  ///< each at least 1
-  int64_t width;                           ///< of a head: a multiple of 16 up to 160
-  float scale;                             ///< positive; usually 1 / sqrt(width)
+  int64_t images, heads, queries, keys;  ///< each at least 1
+  int64_t width;                         ///< of a head: a multiple of 16 up to 160
+  float scale;                           ///< positive; usually 1 / sqrt(width)
 };
 
-/// A matrix [picture][position][head][width]: the numbers of a head follow each other, as do heads; rows and pictures
+/// A matrix [image][position][head][width]: the numbers of a head follow each other, as do heads; rows and images
 /// are so many numbers apart, so that a product with q, k and v side by side is read where it lies. No alignment is
 /// needed.
 template <class T>
 struct HeadRows {
   T* data;
-  int64_t picture_stride, row_stride;
+  int64_t image_stride, row_stride;
 
-  /// The numbers of one head at a position. Here and below `head` is picture * heads + head of the picture.
+  /// The numbers of one head at a position. Here and below `head` is image * heads + head of the image.
   T* row(const AttentionShape& shape, int64_t head, int64_t position) const {
-    return data + head / shape.heads * picture_stride + position * row_stride + head % shape.heads * shape.width;
+    return data + head / shape.heads * image_stride + position * row_stride + head % shape.heads * shape.width;
   }
 };
 

@@ -12,8 +12,7 @@ int64_t group_norm_parts(const GroupNormShape& shape) {
 void group_norm_scales(const GroupNormShape& shape, double epsilon, const GroupMoments* moments, GroupScale* scales) {
   const int64_t parts = group_norm_parts(shape);
   const double numbers = double(shape.positions) * double(shape.channels / shape.groups);
-  for (int64_t picture = 0; picture < shape.pictures;
-       ++picture, moments += parts * shape.groups, scales += shape.groups)
+  for (int64_t image = 0; image < shape.images; ++image, moments += parts * shape.groups, scales += shape.groups)
     for (int64_t group = 0; group < shape.groups; ++group) {
       GroupMoments all{};
       for (int64_t part = 0; part < parts; ++part) {

@@ -4,13 +4,13 @@
 
 namespace calotype::sdxl::cpu::CALOTYPE_SET {
 
-/// The rows of one part of a picture.
+/// The rows of one part of an image.
 struct Part {
-  int64_t picture, begin, rows;
+  int64_t image, begin, rows;
 
   Part(const GroupNormShape& shape, int64_t index) {
     const int64_t parts = group_norm_parts(shape), part = index % parts;
-    picture = index / parts;
+    image = index / parts;
     begin = shape.positions * part / parts;
     rows = shape.positions * (part + 1) / parts - begin;
   }
@@ -47,8 +47,8 @@ void group_norm_moments(const GroupNormShape& shape, const GroupNormOptions<T>& 
     const Part part(shape, index);
     GroupMoments* groups = moments + index * shape.groups;
     std::fill_n(groups, shape.groups, GroupMoments{});
-    const T* add = options.add ? options.add + part.picture * shape.channels : nullptr;
-    const T* rows = x + (part.picture * shape.positions + part.begin) * shape.channels;
+    const T* add = options.add ? options.add + part.image * shape.channels : nullptr;
+    const T* rows = x + (part.image * shape.positions + part.begin) * shape.channels;
     add_moments<Vector::kLanes == 16 ? 8 : 4>(shape, rows, add, part.rows, 0, groups);
   }
 }
@@ -93,11 +93,11 @@ void group_norm(const GroupNormShape& shape, const GroupNormOptions<T>& options,
                 T* y, int64_t begin, int64_t end) {
   for (int64_t index = begin; index < end; ++index) {
     const Part part(shape, index);
-    const T* add = options.add ? options.add + part.picture * shape.channels : nullptr;
+    const T* add = options.add ? options.add + part.image * shape.channels : nullptr;
     for (int64_t first = 0; first < shape.channels; first += kAffine) {
       const int64_t count = std::min(kAffine, shape.channels - first);
-      const int64_t at = (part.picture * shape.positions + part.begin) * shape.channels + first;
-      const Affine affine(shape, options, scales + part.picture * shape.groups, add, first, count);
+      const int64_t at = (part.image * shape.positions + part.begin) * shape.channels + first;
+      const Affine affine(shape, options, scales + part.image * shape.groups, add, first, count);
       if (options.silu)
         apply<true>(affine, x + at, y + at, part.rows, count, shape.channels);
       else

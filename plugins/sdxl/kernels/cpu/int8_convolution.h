@@ -3,7 +3,7 @@
 
 namespace calotype::sdxl::cpu {
 
-// Convolutions of one picture [height][width][inputs] in int8. Each of the kernel's places is a linear layer of
+// Convolutions of one image [height][width][inputs] in int8. Each of the kernel's places is a linear layer of
 // int8_linear.h with scales of its own, and so is each pixel: what they give is summed in float32.
 
 struct Int8ConvolutionShape {

@@ -3,7 +3,7 @@
 
 namespace calotype::sdxl::cpu::CALOTYPE_SET {
 
-/// The pixels of x that a tile of results sees at one place of the kernel. Outside of the picture is a row of scale 0.
+/// The pixels of x that a tile of results sees at one place of the kernel. Outside of the image is a row of scale 0.
 struct Window {
   TileRows rows;
   float scales[kTileRows];

@@ -73,21 +73,21 @@ __device__ Moments moments_of_block(const Dealt& dealt, const Moments* moments, 
   return {mean, squares};
 }
 
-/// all [pictures,parts,channels]: of x, over the rows of a block.
+/// all [images,parts,channels]: of x, over the rows of a block.
 template <class T, int n>
 __global__ void __launch_bounds__(kThreads) moments_kernel(GroupNormCall call, Dealt dealt, Moments* all) {
   __shared__ Moments room[kThreads * n];
-  const int64_t picture = blockIdx.z, channel = pack_of_thread() * n;
+  const int64_t image = blockIdx.z, channel = pack_of_thread() * n;
   const int width = int(blockDim.x) * n;
   if (channel < call.channels) {
     Moments mine[n];
-    moments_of_thread<T, n>(call, dealt, in<T>(call.source) + picture * call.places * call.channels + channel, mine);
+    moments_of_thread<T, n>(call, dealt, in<T>(call.source) + image * call.places * call.channels + channel, mine);
 #pragma unroll
     for (int i = 0; i < n; ++i) room[threadIdx.y * width + threadIdx.x * n + i] = mine[i];
   }
   __syncthreads();
   const int64_t first = int64_t(blockIdx.y) * width;
-  Moments* to = all + (picture * gridDim.x + blockIdx.x) * call.channels + first;
+  Moments* to = all + (image * gridDim.x + blockIdx.x) * call.channels + first;
   for (int i = int(threadIdx.y * blockDim.x + threadIdx.x); i < width && first + i < call.channels;
        i += int(blockDim.x * blockDim.y))
     to[i] = moments_of_block(dealt, room + i, width);
@@ -95,58 +95,57 @@ __global__ void __launch_bounds__(kThreads) moments_kernel(GroupNormCall call, D
 
 /// Added to each place of a channel before, and so to its mean.
 template <class T>
-__device__ float added_to(const GroupNormCall& call, int64_t picture, int64_t channel) {
-  return call.added ? to_float(in<T>(call.added)[picture * call.channels + channel]) : 0;
+__device__ float added_to(const GroupNormCall& call, int64_t image, int64_t channel) {
+  return call.added ? to_float(in<T>(call.added)[image * call.channels + channel]) : 0;
 }
 
 /// Of a group of channels from `first` on, to all threads of the block.
 template <class T>
-__device__ Moments moments_of_group(const GroupNormCall& call, const Dealt& dealt, const Moments* all, int64_t picture,
+__device__ Moments moments_of_group(const GroupNormCall& call, const Dealt& dealt, const Moments* all, int64_t image,
                                     int64_t first, float* room) {
   const int64_t width = call.channels / call.groups, items = dealt.parts * width;
-  const Moments* from = all + picture * dealt.parts * call.channels + first;
-  const float base = from[0].x + added_to<T>(call, picture, first), count = float(call.places * width);
+  const Moments* from = all + image * dealt.parts * call.channels + first;
+  const float base = from[0].x + added_to<T>(call, image, first), count = float(call.places * width);
   float off = 0, squares = 0;
   for (int64_t i = threadIdx.x; i < items; i += kSumThreads) {
-    const float mean = from[i / width * call.channels + i % width].x + added_to<T>(call, picture, first + i % width);
+    const float mean = from[i / width * call.channels + i % width].x + added_to<T>(call, image, first + i % width);
     off = fmaf(dealt.of_block(int(i / width)), mean - base, off);
   }
   const float mean = base + sum_of_block(off, room) / count;
   for (int64_t i = threadIdx.x; i < items; i += kSumThreads) {
     const Moments one = from[i / width * call.channels + i % width];
-    const float away = one.x + added_to<T>(call, picture, first + i % width) - mean;
+    const float away = one.x + added_to<T>(call, image, first + i % width) - mean;
     squares += fmaf(dealt.of_block(int(i / width)) * away, away, one.y);
   }
   return {mean, sum_of_block(squares, room)};
 }
 
-/// factor, offset [pictures,channels]: the result is x * factor + offset. A block for each group.
+/// factor, offset [images,channels]: the result is x * factor + offset. A block for each group.
 template <class T>
 __global__ void __launch_bounds__(kSumThreads)
     factors_kernel(GroupNormCall call, Dealt dealt, const Moments* all, float* factor, float* offset) {
   __shared__ float room[32];
-  const int64_t picture = blockIdx.y, width = call.channels / call.groups, first = blockIdx.x * width;
-  const Moments group = moments_of_group<T>(call, dealt, all, picture, first, room);
+  const int64_t image = blockIdx.y, width = call.channels / call.groups, first = blockIdx.x * width;
+  const Moments group = moments_of_group<T>(call, dealt, all, image, first, room);
   const float scale = 1 / sqrtf(group.y / float(call.places * width) + float(call.epsilon));
   for (int64_t i = first + threadIdx.x; i < first + width; i += kSumThreads) {
     const float by = scale * to_float(in<T>(call.weight)[i]);
-    factor[picture * call.channels + i] = by;
-    offset[picture * call.channels + i] =
-        fmaf(added_to<T>(call, picture, i) - group.x, by, to_float(in<T>(call.bias)[i]));
+    factor[image * call.channels + i] = by;
+    offset[image * call.channels + i] = fmaf(added_to<T>(call, image, i) - group.x, by, to_float(in<T>(call.bias)[i]));
   }
 }
 
 template <class T, int n>
 __global__ void __launch_bounds__(kThreads) scale_kernel(GroupNormCall call, const float* factor, const float* offset) {
-  const int64_t picture = blockIdx.z, channel = pack_of_thread() * n;
+  const int64_t image = blockIdx.z, channel = pack_of_thread() * n;
   if (channel >= call.channels) return;
   float by[n], plus[n];
 #pragma unroll
   for (int i = 0; i < n; ++i) {
-    by[i] = factor[picture * call.channels + channel + i];
-    plus[i] = offset[picture * call.channels + channel + i];
+    by[i] = factor[image * call.channels + channel + i];
+    plus[i] = offset[image * call.channels + channel + i];
   }
-  const int64_t base = picture * call.places * call.channels + channel;
+  const int64_t base = image * call.places * call.channels + channel;
 #pragma unroll 4
   for (int64_t row = first_row(); row < call.places; row += row_step()) {
     float x[n];
@@ -162,18 +161,18 @@ __global__ void __launch_bounds__(kThreads) scale_kernel(GroupNormCall call, con
 
 /// For the moments: few parts, each of which is written and read once more.
 Tiling moments_tiling(const GroupNormCall& call, int n) {
-  return tile(call.places, call.channels / n, call.pictures, 8, 1024);
+  return tile(call.places, call.channels / n, call.images, 8, 1024);
 }
 
 template <class T, int n>
 void launch(const GroupNormCall& call, cudaStream_t stream) {
   const Tiling first = moments_tiling(call, n),
-               second = tile(call.places, call.channels / n, call.pictures, 4, kMostBlocks);
-  float *factor = call.workspace, *offset = factor + call.pictures * call.channels;
-  auto* moments = reinterpret_cast<Moments*>(offset + call.pictures * call.channels);
+               second = tile(call.places, call.channels / n, call.images, 4, kMostBlocks);
+  float *factor = call.workspace, *offset = factor + call.images * call.channels;
+  auto* moments = reinterpret_cast<Moments*>(offset + call.images * call.channels);
   const Dealt dealt = deal(call.places, first);
   moments_kernel<T, n><<<grid_of(first), block_of(first), 0, stream>>>(call, dealt, moments);
-  const dim3 groups(unsigned(call.groups), unsigned(call.pictures));
+  const dim3 groups(unsigned(call.groups), unsigned(call.images));
   factors_kernel<T><<<groups, kSumThreads, 0, stream>>>(call, dealt, moments, factor, offset);
   scale_kernel<T, n><<<grid_of(second), block_of(second), 0, stream>>>(call, factor, offset);
 }
@@ -181,16 +180,16 @@ void launch(const GroupNormCall& call, cudaStream_t stream) {
 }  // namespace
 
 int64_t group_norm_workspace(const GroupNormCall* call) {
-  if (call->pictures * call->places * call->channels == 0) return 0;
+  if (call->images * call->places * call->channels == 0) return 0;
   // number by number has other parts than packs have: room for either
   int64_t parts = 0;
   for (const int n : {1, 4, 8})
     if (call->channels >= n) parts = std::max<int64_t>(parts, moments_tiling(*call, n).parts);
-  return 2 * call->pictures * call->channels * (1 + parts);
+  return 2 * call->images * call->channels * (1 + parts);
 }
 
 int32_t group_norm(const GroupNormCall* call, void* stream) {
-  if (call->pictures * call->places * call->channels == 0) return 0;
+  if (call->images * call->places * call->channels == 0) return 0;
   return of_format(call->format, [&](auto number) {
     using T = decltype(number);
     if (is_packed<T>(call->channels, {call->source, call->added, call->result}))

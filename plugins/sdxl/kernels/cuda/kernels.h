@@ -14,17 +14,17 @@ namespace calotype::sdxl::cuda {
 
 enum class NumberFormat : int32_t { kFloat32, kFloat16, kBFloat16 };
 
-/// GroupNorm of pictures [pictures,places,channels], which is [N,C,H,W] in channels_last.
+/// GroupNorm of images [images,places,channels], which is [N,C,H,W] in channels_last.
 struct GroupNormCall {
   NumberFormat format;
-  int64_t pictures, places, channels, groups;
+  int64_t images, places, channels, groups;
   double epsilon;
   bool silu;                  ///< of the result
-  const void* source;         ///< [pictures,places,channels]
-  const void* added;          ///< [pictures,channels], added at each place before; or null
+  const void* source;         ///< [images,places,channels]
+  const void* added;          ///< [images,channels], added at each place before; or null
   const void *weight, *bias;  ///< [channels]
   float* workspace;           ///< of group_norm_workspace(call) numbers
-  void* result;               ///< [pictures,places,channels], not source
+  void* result;               ///< [images,places,channels], not source
 };
 
 /// LayerNorm of rows [rows,channels]; of source + onto where `onto` is there, which is written to `sum` and rounded
@@ -70,22 +70,22 @@ struct CombineCall {
 /// Latents as the network is shown them: source * factor in its format, `copies` times one after the other.
 struct ScaledCall {
   NumberFormat format;
-  int64_t pictures, places, channels;
+  int64_t images, places, channels;
   int32_t copies;
   float factor;
-  const float* source;  ///< [pictures,channels,places]
-  void* result;         ///< [copies*pictures,places,channels]
+  const float* source;  ///< [images,channels,places]
+  void* result;         ///< [copies*images,places,channels]
 };
 
 /// Clean latents of the network's output: of_x * x + of_output * (negative + guidance_scale * (positive - negative)).
 struct DenoisedCall {
   NumberFormat format;  ///< of output
-  int64_t pictures, places, channels;
+  int64_t images, places, channels;
   float of_x, of_output, guidance_scale;
   bool is_guided;      ///< else the output is of one prompt
-  const float* x;      ///< [pictures,channels,places]
-  const void* output;  ///< [pictures,places,channels], or twice as many pictures: all negative ones first
-  float* result;       ///< [pictures,channels,places]; may be x
+  const float* x;      ///< [images,channels,places]
+  const void* output;  ///< [images,places,channels], or twice as many images: all negative ones first
+  float* result;       ///< [images,channels,places]; may be x
 };
 
 /// Rows in a byte for each number, e4m3 or int8, of which result * scales[row] is nearest to source.

@@ -25,15 +25,15 @@ __global__ void __launch_bounds__(kThreads) combine_kernel(CombineCall call) {
   call.result[i] = sum;
 }
 
-/// Where number i of pictures [pictures,channels,places] is in [pictures,places,channels].
+/// Where number i of images [images,channels,places] is in [images,places,channels].
 __device__ int64_t channels_last(int64_t i, int64_t channels, int64_t places) {
-  const int64_t plane = i / places, picture = plane / channels;
-  return (picture * places + i % places) * channels + plane % channels;
+  const int64_t plane = i / places, image = plane / channels;
+  return (image * places + i % places) * channels + plane % channels;
 }
 
 template <class T>
 __global__ void __launch_bounds__(kThreads) scaled_kernel(ScaledCall call) {
-  const int64_t i = number_of_thread(), count = call.pictures * call.channels * call.places;
+  const int64_t i = number_of_thread(), count = call.images * call.channels * call.places;
   if (i >= count) return;
   const T number = rounded<T>(call.factor * call.source[i]);
   T* to = out<T>(call.result) + channels_last(i, call.channels, call.places);
@@ -42,7 +42,7 @@ __global__ void __launch_bounds__(kThreads) scaled_kernel(ScaledCall call) {
 
 template <class T>
 __global__ void __launch_bounds__(kThreads) denoised_kernel(DenoisedCall call) {
-  const int64_t i = number_of_thread(), count = call.pictures * call.channels * call.places;
+  const int64_t i = number_of_thread(), count = call.images * call.channels * call.places;
   if (i >= count) return;
   const T* from = in<T>(call.output) + channels_last(i, call.channels, call.places);
   float output = to_float(from[0]);
@@ -59,7 +59,7 @@ int32_t combine(const CombineCall* call, void* stream) {
 }
 
 int32_t scaled(const ScaledCall* call, void* stream) {
-  const int64_t count = call->pictures * call->channels * call->places;
+  const int64_t count = call->images * call->channels * call->places;
   if (count == 0) return 0;
   return of_format(call->format, [&](auto number) {
     scaled_kernel<decltype(number)><<<blocks_for(count), kThreads, 0, cudaStream_t(stream)>>>(*call);
@@ -67,7 +67,7 @@ int32_t scaled(const ScaledCall* call, void* stream) {
 }
 
 int32_t denoised(const DenoisedCall* call, void* stream) {
-  const int64_t count = call->pictures * call->channels * call->places;
+  const int64_t count = call->images * call->channels * call->places;
   if (count == 0) return 0;
   return of_format(call->format, [&](auto number) {
     denoised_kernel<decltype(number)><<<blocks_for(count), kThreads, 0, cudaStream_t(stream)>>>(*call);

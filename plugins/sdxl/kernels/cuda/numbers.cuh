@@ -94,7 +94,7 @@ inline dim3 block_of(const Tiling& t) {
   return {t.wide, t.tall};
 }
 inline dim3 grid_of(const Tiling& t) {
-  return {t.parts, t.tiles, t.pictures};
+  return {t.parts, t.tiles, t.images};
 }
 __device__ inline int64_t pack_of_thread() {
   return int64_t(blockIdx.y) * blockDim.x + threadIdx.x;

@@ -5,11 +5,11 @@
 
 namespace calotype {
 
-/// The noise levels that a model was trained on: sigma of each training timestep, rising, [1000] for SDXL.
+/// The sigmas that a model was trained on: sigma of each training timestep, rising, [1000] for SDXL.
 /// A view: valid while what it was made from lives.
-class NoiseLevels {
+class ModelSigmas {
  public:
-  explicit NoiseLevels(std::span<const double> sigmas) : sigmas_(sigmas) {}
+  explicit ModelSigmas(std::span<const double> sigmas) : sigmas_(sigmas) {}
 
   std::span<const double> sigmas() const { return sigmas_; }
   int count() const { return int(sigmas_.size()); }

@@ -1,4 +1,4 @@
-#include "picture_checker.h"
+#include "image_checker.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <string_view>
 
 // The arithmetic is check.py's, in float where NumPy's is: thresholds are met on the same side.
-namespace picture_checker {
+namespace image_checker {
 namespace {
 
 constexpr std::array<std::string_view, 10> kColours = {"red",    "orange", "yellow", "green", "blue",
@@ -21,7 +21,7 @@ constexpr double kSmallest = 0.008, kLargest = 0.5, kReach = 0.17;
 template <std::size_t N>
 int index_of(const std::array<std::string_view, N>& names, const std::string& name) {
   const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) throw std::invalid_argument("picture_checker: unknown name \"" + name + "\"");
+  if (found == names.end()) throw std::invalid_argument("image_checker: unknown name \"" + name + "\"");
   return static_cast<int>(found - names.begin());
 }
 
@@ -187,8 +187,8 @@ double border_fraction(const std::vector<Colour>& names, int width, int height, 
 }  // namespace
 
 CheckResult check(const std::uint8_t* rgb, int width, int height, const Scene& scene) {
-  if (width < 8 || height < 8) throw std::invalid_argument("picture_checker: want a picture of at least 8 x 8");
-  if (scene.objects.empty()) throw std::invalid_argument("picture_checker: want a scene with objects");
+  if (width < 8 || height < 8) throw std::invalid_argument("image_checker: want an image of at least 8 x 8");
+  if (scene.objects.empty()) throw std::invalid_argument("image_checker: want a scene with objects");
   std::vector<Colour> names(static_cast<std::size_t>(width) * height);
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = classify(rgb + 3 * i);
   int colours = 0, shapes = 0;
@@ -208,4 +208,4 @@ CheckResult check(const std::uint8_t* rgb, int width, int height, const Scene& s
           .all = background && shapes == count};
 }
 
-}  // namespace picture_checker
+}  // namespace image_checker

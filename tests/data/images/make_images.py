@@ -1,4 +1,4 @@
-"""Makes the pictures and numbers of this folder with Pillow: python make_pictures.py
+"""Makes the pictures and numbers of this folder with Pillow: python make_images.py
 
 What other programs read from such files (decoded.safetensors) and make of them (resized.safetensors), for ours to reproduce.
 """

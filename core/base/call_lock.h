@@ -6,16 +6,16 @@
 namespace calotype {
 
 /// A call that a host can do one at a time of. Throws Error (usage) where another is under way, on whatever thread.
-class OneCall {
+class CallLock {
  public:
-  explicit OneCall(std::atomic<bool>& under_way) : under_way_(under_way) {
+  explicit CallLock(std::atomic<bool>& under_way) : under_way_(under_way) {
     if (under_way_.exchange(true))
       throw Error(
           ErrorCode::usage,
           "this host is in another call; want one at a time, and none from its callbacks, or a host for each thread");
   }
-  OneCall(const OneCall&) = delete;
-  ~OneCall() { under_way_ = false; }
+  CallLock(const CallLock&) = delete;
+  ~CallLock() { under_way_ = false; }
 
  private:
   std::atomic<bool>& under_way_;

@@ -1,5 +1,5 @@
-// Which steps a picture is walked over: the counts are those of diffusers' get_timesteps.
-#include "walks.h"
+// Which steps an image is walked over: the counts are those of diffusers' get_timesteps.
+#include "passes.h"
 
 #include <doctest/doctest.h>
 
@@ -50,9 +50,9 @@ TEST_CASE("walks: a strength that leaves no step is an error") {
 
 TEST_CASE("walks: two walks that meet at a part of the training timesteps take every step once") {
   std::vector<double> sigmas;
-  for (int t = 900; t >= 0; t -= 100) sigmas.push_back(NoiseLevels(kTrained).sigma(t));
+  for (int t = 900; t >= 0; t -= 100) sigmas.push_back(ModelSigmas(kTrained).sigma(t));
   sigmas.push_back(0);
-  const NoiseLevels trained(kTrained);
+  const ModelSigmas trained(kTrained);
   const auto first = steps_between(sigmas, 0, 0.8, trained, "x"), second = steps_between(sigmas, 0.8, 1, trained, "x");
   CHECK(first.size() == 9);  // timesteps 900 to 200: the cut is at 200, which is the first one's
   CHECK(second.size() == 3);

@@ -1,4 +1,4 @@
-#include "masked_picture.h"
+#include "masked_image.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
@@ -49,7 +49,7 @@ void widen(int& from, int& to, int size, int all) {
   to = from + size;
 }
 
-/// With `padding` around, and as much more as gives it the shape of width x height, where the picture has that much.
+/// With `padding` around, and as much more as gives it the shape of width x height, where the image has that much.
 Area widened(Area area, int padding, const Image& in, int width, int height) {
   area = {std::max(area.left - padding, 0), std::max(area.top - padding, 0), std::min(area.right + padding, in.width),
           std::min(area.bottom + padding, in.height)};
@@ -71,11 +71,11 @@ at::Tensor blurred(const at::Tensor& mask, int deviation) {
   return at::conv2d(at::conv2d(padded, kernel.view({1, 1, 1, -1})), kernel.view({1, 1, -1, 1})).clamp(0, 1);
 }
 
-at::Tensor within(const at::Tensor& picture, const Area& area) {
-  return picture.slice(2, area.top, area.bottom).slice(3, area.left, area.right);
+at::Tensor within(const at::Tensor& image, const Area& area) {
+  return image.slice(2, area.top, area.bottom).slice(3, area.left, area.right);
 }
 
-/// What a padded picture has around it was never there.
+/// What a padded image has around it was never there.
 void mark_border(at::Tensor& mask, const Area& seen) {
   const at::Tensor inner = within(mask, seen).clone();
   mask = at::ones(mask.sizes());
@@ -84,12 +84,12 @@ void mark_border(at::Tensor& mask, const Area& seen) {
 
 }  // namespace
 
-MaskedPicture::MaskedPicture(const Request& request) {
+MaskedImage::MaskedImage(const Request& request) {
   const Image mask = mask_of(request);
   const int width = request.width, height = request.height;
   if (!request.only_masked) {
     const Fit how = fit(mask.width, mask.height, width, height, request.resize.value_or(Resize::crop));
-    picture_ = to_tensor(fitted(*request.image, how));
+    image_ = to_tensor(fitted(*request.image, how));
     mask_ = binary(fitted(mask, how));
     mark_border(mask_, how.target);
     area_of(mask_);
@@ -98,13 +98,13 @@ MaskedPicture::MaskedPicture(const Request& request) {
   const at::Tensor whole_mask = binary(mask);
   area_ = widened(area_of(whole_mask), request.mask_padding, mask, width, height);
   fit_ = fit(area_->width(), area_->height(), width, height, Resize::pad);
-  picture_ = to_tensor(fitted(cut(*request.image, *area_), fit_));
+  image_ = to_tensor(fitted(cut(*request.image, *area_), fit_));
   mask_ = binary(fitted(cut(mask, *area_), fit_));
   whole_ = to_tensor(*request.image);
   weight_ = within(blurred(whole_mask, request.mask_blur), *area_);
 }
 
-at::Tensor MaskedPicture::finished(const at::Tensor& drawn) const {
+at::Tensor MaskedImage::finished(const at::Tensor& drawn) const {
   if (!area_) return drawn;
   const Image seen = cut(to_image(drawn), fit_.target);
   const Image patch = lanczos(seen, {0, 0, double(seen.width), double(seen.height)}, area_->width(), area_->height());

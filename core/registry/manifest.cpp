@@ -1,4 +1,4 @@
-#include "registry/note.h"
+#include "registry/manifest.h"
 
 #include <calotype/abi.h>
 #include <calotype/info.h>
@@ -341,8 +341,8 @@ std::vector<NoteText> note_texts(const std::string& path) {
   return out;
 }
 
-LibraryNotes read_notes(const std::string& path) {
-  LibraryNotes out;
+LibraryManifests read_manifests(const std::string& path) {
+  LibraryManifests out;
   std::vector<std::string> notes;
   const std::string stamp = stamp_of(path);  // before it is read: a file that is replaced meanwhile is then not loaded
   try {

@@ -1,4 +1,4 @@
-#include "walks.h"
+#include "passes.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@ namespace calotype {
 namespace {
 
 /// An inverted sigma misses a whole timestep by rounding only.
-double timestep(double sigma, NoiseLevels trained) {
+double timestep(double sigma, ModelSigmas trained) {
   const double t = trained.timestep(sigma), whole = std::nearbyint(t);
   return std::abs(t - whole) < 1e-4 ? whole : t;
 }
@@ -27,7 +27,7 @@ std::vector<double> last_steps(const std::vector<double>& sigmas, double strengt
   return {sigmas.end() - kept - 1, sigmas.end()};
 }
 
-std::vector<double> steps_between(const std::vector<double>& sigmas, double start, double end, NoiseLevels trained,
+std::vector<double> steps_between(const std::vector<double>& sigmas, double start, double end, ModelSigmas trained,
                                   const std::string& name) {
   const double all = trained.count();
   const double below = start > 0 ? std::nearbyint(all - start * all) : INFINITY;
@@ -45,7 +45,7 @@ std::vector<double> steps_between(const std::vector<double>& sigmas, double star
   return out;
 }
 
-Walks parted(const std::vector<double>& sigmas, int steps, const std::string& name) {
+Passes parted(const std::vector<double>& sigmas, int steps, const std::string& name) {
   const int all = int(sigmas.size()) - 1;
   if (steps < 1 || steps >= all)
     throw Error(ErrorCode::config, name + ": want 1 to " + std::to_string(all - 1) + " of " + std::to_string(all) +

@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-/// Does a picture show what its caption says? Looks at colours, places and shapes; the C++ of
+/// Does an image show what its caption says? Looks at colours, places and shapes; the C++ of
 /// tools/demo_model/check.py.
-namespace picture_checker {
+namespace image_checker {
 
 struct Object {
   std::string shape;   ///< circle, square or triangle
   std::string colour;  ///< red, orange, yellow, green, blue, purple, pink, white, gray or black
-  double x, y;         ///< centre, in picture widths and heights from the top left
+  double x, y;         ///< centre, in image widths and heights from the top left
 };
 
 struct Scene {
@@ -21,7 +21,7 @@ struct Scene {
 
 struct CheckResult {
   bool background;  ///< over 80 % of the border has its colour
-  double colours;   ///< fraction of the objects with a patch of their colour within 0.17 picture widths of their place
+  double colours;   ///< fraction of the objects with a patch of their colour within 0.17 image widths of their place
   double shapes;    ///< fraction of the objects whose patch has their shape too
   bool all;         ///< background, every colour and every shape are right
 
@@ -29,7 +29,7 @@ struct CheckResult {
 };
 
 /// rgb: height x width x 3 bytes, rows from the top. Throws std::invalid_argument for a name that is not listed above,
-/// a picture of less than 8 x 8, and a scene without objects.
+/// an image of less than 8 x 8, and a scene without objects.
 CheckResult check(const std::uint8_t* rgb, int width, int height, const Scene& scene);
 
-}  // namespace picture_checker
+}  // namespace image_checker

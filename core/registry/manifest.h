@@ -10,13 +10,13 @@
 namespace calotype {
 
 /// What a library's ELF notes say, read from the file: nothing of it is mapped executable, none of its code runs.
-struct LibraryNotes {
+struct LibraryManifests {
   std::vector<EntryInfo> entries;
   std::optional<Refusal> refusal;  ///< why the library will not be loaded; then there are no entries
 };
 
 /// Never throws for what is in the file: a file that cannot be read or trusted has its refusal.
-LibraryNotes read_notes(const std::string& path);
+LibraryManifests read_manifests(const std::string& path);
 
 /// One note as it stands in the file.
 struct NoteText {

@@ -13,12 +13,12 @@ std::vector<double> last_steps(const std::vector<double>& sigmas, double strengt
 /// The steps that begin at a timestep from round(T - start * T) - 1 down to round(T - end * T), T being how many
 /// timesteps the model was trained on: diffusers' denoising_start and denoising_end. Throws Error (config) where there
 /// is none: `name` is the key that says it.
-std::vector<double> steps_between(const std::vector<double>& sigmas, double start, double end, NoiseLevels trained,
+std::vector<double> steps_between(const std::vector<double>& sigmas, double start, double end, ModelSigmas trained,
                                   const std::string& name);
 
 /// The first `steps` steps of `sigmas`, and the others. Throws Error (config) where one part would be empty: `name` is
 /// the key.
-Walks parted(const std::vector<double>& sigmas, int steps, const std::string& name);
+Passes parted(const std::vector<double>& sigmas, int steps, const std::string& name);
 
 /// A number as messages have it: "0.8".
 std::string shown(double number);
