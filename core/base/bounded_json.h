@@ -7,9 +7,8 @@
 
 namespace calotype {
 
-/// Values of a text, keys aside: what takes many times its bytes of memory. A header of 100,000 tensors has 1.1
-/// million.
-inline constexpr size_t kMostJsonValues = 2'000'000;
+/// Values of a text, keys aside: what takes many times its bytes of memory. The header of an SDXL has 30,000.
+inline constexpr size_t kMostJsonValues = 500'000;
 
 /// The value of a text, an nlohmann::json or ordered_json. nlohmann's functions call themselves for each list within a
 /// list: what is nested deeper than JsonValue::kDeepest is refused before it is one. Throws JsonError,
@@ -22,7 +21,7 @@ Json parse_bounded(std::string_view text) {
     const bool opens = event == Event::object_start || event == Event::array_start;
     if (opens && size_t(depth) >= JsonValue::kDeepest) throw JsonError(JsonValue::kTooDeep, std::nullopt);
     if ((opens || event == Event::value) && ++values > kMostJsonValues)
-      throw JsonError("more than 2000000 values", std::nullopt);
+      throw JsonError("more than 500000 values", std::nullopt);
     return true;
   };
   return Json::parse(text, check);

@@ -112,7 +112,6 @@ class Grid {
     if (std::none_of(cells_.begin(), cells_.end(), [](const Cell& c) { return c.plan.has_value(); })) return code_;
     for (const Cell& cell : cells_)
       if (cell.plan && is_there(cell.path)) check_cell(cell);
-    check_folder();
     size_t done = 0;
     for (const Cell& cell : cells_) {
       ++done;
@@ -130,17 +129,6 @@ class Grid {
     if (kind != FileKind::file || !read_png_texts(read_file(sheet_, kMostBytes), sheet_).contains("grid"))
       throw Error(ErrorCode::cannot_create,
                   "grid: " + sheet_ + ": is there already, and is no grid; want another --output");
-  }
-
-  /// All go into one folder, of which is known before they are drawn whether it takes them.
-  void check_folder() {
-    const auto missing =
-        std::find_if(cells_.begin(), cells_.end(), [](const Cell& c) { return c.plan && !is_there(c.path); });
-    if (missing == cells_.end()) return;
-    Plan first = *missing->plan;
-    first.outputs = {missing->path};
-    first.latents.clear();
-    host_.check_outputs({&first, 1});
   }
 
   /// What lies where an earlier run would have left a cell must be one, or it would stand on the sheet for it.

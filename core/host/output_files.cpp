@@ -70,10 +70,10 @@ OutputFolder look_at(const fs::path& folder) {
   if (const long longest = pathconf(there.c_str(), _PC_NAME_MAX); longest > 0) out.longest_name = size_t(longest);
   if (!is_folder(there))
     out.problem = there.string() + " is not a folder";
-  else if (access(there.c_str(), W_OK | X_OK) != 0)
-    out.problem = there.string() + " may not be written to";
   else if (holds_no_files(there))
     out.problem = there.string() + " is the system's, and keeps no files";
+  else if (access(there.c_str(), W_OK | X_OK) != 0)
+    out.problem = there.string() + " may not be written to";
   for (const auto& name : folder.lexically_relative(there))
     if (name.native().size() > out.longest_name)
       out.problem = "the folder's name has " + std::to_string(name.native().size()) + " bytes, and " +

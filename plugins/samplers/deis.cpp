@@ -31,6 +31,8 @@ constexpr Info kInfo{
     .best_for = "8 to 20 steps without strong guidance",
     .steps = {8, 30},
     .pairs_with = "karras",
+    .order = 2,
+    .evaluations = {1, 0},
     .settings = {kOrder}};
 consteval Info log_info() {
   Info info = variant(kInfo, "deis@diffusers", "DEIS (diffusers)",
@@ -120,5 +122,5 @@ void deis_by_log(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, deis, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kLogInfo, deis_by_log, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, deis);
+CALOTYPE_SAMPLER_ENTRY(kLogInfo, deis_by_log);

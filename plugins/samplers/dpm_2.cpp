@@ -23,6 +23,8 @@ constexpr Info kInfo{
     .best_for = "smooth, exact images at twice the calls",
     .steps = {10, 30},
     .pairs_with = "dpm2",
+    .order = 2,
+    .evaluations = {2, -1},
     .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
 
 void dpm_2(const Sampling& s, Latents& x) {
@@ -40,4 +42,4 @@ void dpm_2(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpm_2, 2, 2, -1);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpm_2);

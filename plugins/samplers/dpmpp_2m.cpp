@@ -22,7 +22,9 @@ constexpr Info kInfo{
     .best_for = "clear structure, most images",
     .steps = {15, 40},
     .recommended = true,
-    .pairs_with = "dpm_pp_2m_karras"};
+    .pairs_with = "dpm_pp_2m_karras",
+    .order = 2,
+    .evaluations = {1, 0}};
 
 void dpmpp_2m(const Sampling& s, Latents& x) {
   Latents before;
@@ -39,4 +41,4 @@ void dpmpp_2m(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_2m, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_2m);

@@ -25,7 +25,9 @@ constexpr Info kInfo{
     .steps = {20, 40},
     .pairs_with = "karras",
     .needs_unconditional = true,
-    .guidance = {1, 2}};
+    .guidance = {1, 2},
+    .order = 2,
+    .evaluations = {1, 0}};
 
 void dpmpp_2m_cfg_pp(const Sampling& s, Latents& x) {
   Latents before;
@@ -43,4 +45,4 @@ void dpmpp_2m_cfg_pp(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_2m_cfg_pp, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_2m_cfg_pp);

@@ -24,7 +24,9 @@ constexpr Info kInfo{
     .category = "Structure",
     .best_for = "karras at 10 to 20 steps",
     .steps = {10, 30},
-    .pairs_with = "dpm_pp_2m_karras"};
+    .pairs_with = "dpm_pp_2m_karras",
+    .order = 1,
+    .evaluations = {1, 0}};
 
 void dpmpp_2m_v2(const Sampling& s, Latents& x) {
   Latents before;
@@ -42,4 +44,4 @@ void dpmpp_2m_v2(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_2m_v2, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_2m_v2);

@@ -23,7 +23,9 @@ constexpr Info kInfo{
     .category = "Detail",
     .best_for = "20 steps and more without strong guidance",
     .steps = {15, 40},
-    .pairs_with = "dpm_pp_2m_karras"};
+    .pairs_with = "dpm_pp_2m_karras",
+    .order = 2,
+    .evaluations = {1, 0}};
 
 void dpmpp_3m(const Sampling& s, Latents& x) {
   Latents before, before_2;
@@ -48,4 +50,4 @@ void dpmpp_3m(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_3m, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_3m);

@@ -31,6 +31,8 @@ constexpr Info kInfo{
     .best_for = "strong guidance, 15 steps and more",
     .steps = {15, 40},
     .pairs_with = "karras",
+    .order = 2,
+    .evaluations = {1, 0},
     .settings = {kOrder}};
 
 void dpmpp_singlestep(const Sampling& s, Latents& x) {
@@ -50,4 +52,4 @@ void dpmpp_singlestep(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_singlestep, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_singlestep);

@@ -20,6 +20,8 @@ constexpr Info kInfo{.id = "euler",
                      .best_for = "predictable images, any model",
                      .steps = {15, 50},
                      .pairs_with = "euler",
+                     .order = 1,
+                     .evaluations = {1, 0},
                      .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
 
 void euler(const Sampling& s, Latents& x) {
@@ -31,4 +33,4 @@ void euler(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, euler, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, euler);

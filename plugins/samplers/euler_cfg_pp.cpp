@@ -20,7 +20,9 @@ constexpr Info kInfo{.id = "euler_cfg_pp",
                      .steps = {20, 40},
                      .pairs_with = "euler",
                      .needs_unconditional = true,
-                     .guidance = {1, 2}};
+                     .guidance = {1, 2},
+                     .order = 1,
+                     .evaluations = {1, 0}};
 
 void euler_cfg_pp(const Sampling& s, Latents& x) {
   for (int i = 0; i < s.steps(); ++i) {
@@ -31,4 +33,4 @@ void euler_cfg_pp(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, euler_cfg_pp, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, euler_cfg_pp);

@@ -25,6 +25,8 @@ constexpr Info kInfo{
     .best_for = "10 to 20 steps where euler is too soft",
     .steps = {10, 30},
     .pairs_with = "karras",
+    .order = 1,
+    .evaluations = {1, 0},
     .settings = {kGamma}};
 
 void gradient_estimation(const Sampling& s, Latents& x) {
@@ -37,4 +39,4 @@ void gradient_estimation(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, gradient_estimation, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, gradient_estimation);

@@ -26,6 +26,8 @@ constexpr Info kInfo{
     .pairs_with = "karras",
     .needs_unconditional = true,
     .guidance = {1, 2},
+    .order = 1,
+    .evaluations = {1, 0},
     .settings = {kGamma}};
 
 void gradient_estimation_cfg_pp(const Sampling& s, Latents& x) {
@@ -49,4 +51,4 @@ void gradient_estimation_cfg_pp(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, gradient_estimation_cfg_pp, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, gradient_estimation_cfg_pp);

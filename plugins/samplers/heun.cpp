@@ -22,6 +22,8 @@ constexpr Info kInfo{.id = "heun",
                      .best_for = "smooth, exact images at twice the calls",
                      .steps = {10, 30},
                      .pairs_with = "heun",
+                     .order = 2,
+                     .evaluations = {2, -1},
                      .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
 constexpr Info kRestart = [] {
   Info info = variant(kInfo, "restart", "Restart",
@@ -53,5 +55,5 @@ void heun(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, heun, 2, 2, -1);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kRestart, heun, 2, 2, -1);
+CALOTYPE_SAMPLER_ENTRY(kInfo, heun);
+CALOTYPE_SAMPLER_ENTRY(kRestart, heun);

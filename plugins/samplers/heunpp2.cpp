@@ -24,6 +24,8 @@ constexpr Info kInfo{
     .best_for = "very few steps of an undistilled model",
     .steps = {5, 20},
     .pairs_with = "heun",
+    .order = 1,
+    .evaluations = {3, -3},
     .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
 
 void heunpp2(const Sampling& s, Latents& x) {
@@ -49,4 +51,4 @@ void heunpp2(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, heunpp2, 1, 3, -3);
+CALOTYPE_SAMPLER_ENTRY(kInfo, heunpp2);

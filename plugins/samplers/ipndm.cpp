@@ -26,6 +26,8 @@ constexpr Info kInfo{
     .best_for = "8 to 20 steps without strong guidance",
     .steps = {8, 30},
     .pairs_with = "karras",
+    .order = 2,
+    .evaluations = {1, 0},
     .settings = {kOrder}};
 constexpr Info kForge = variant(kInfo, "ipndm@forge", "iPNDM (Forge)",
                                 "ipndm whose last step is by past slopes too; not for strong guidance");
@@ -44,5 +46,5 @@ void ipndm_forge(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, ipndm, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kForge, ipndm_forge, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, ipndm);
+CALOTYPE_SAMPLER_ENTRY(kForge, ipndm_forge);

@@ -29,7 +29,9 @@ constexpr Info kInfo{
     .category = "Basic",
     .best_for = "8 to 20 steps without strong guidance",
     .steps = {8, 30},
-    .pairs_with = "karras"};
+    .pairs_with = "karras",
+    .order = 2,
+    .evaluations = {1, 0}};
 constexpr Info kSdCpp =
     variant(kInfo, "ipndm_v@stable-diffusion.cpp", "iPNDM_v (sd.cpp)",
             "ipndm but for its second step, whose weights are for uneven steps; not for strong guidance");
@@ -69,6 +71,6 @@ void ipndm_v_sd_cpp(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, ipndm_v, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kSdCpp, ipndm_v_sd_cpp, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kForge, ipndm_v_forge, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, ipndm_v);
+CALOTYPE_SAMPLER_ENTRY(kSdCpp, ipndm_v_sd_cpp);
+CALOTYPE_SAMPLER_ENTRY(kForge, ipndm_v_forge);

@@ -28,14 +28,21 @@ constexpr Info kInfo{
     .best_for = "20 steps and more without strong guidance",
     .steps = {15, 40},
     .pairs_with = "lms",
+    .order = 2,
+    .evaluations = {1, 0},
     .settings = {kOrder}};
 constexpr Info kDiffusers =
     variant(kInfo, "lms@diffusers", "LMS (diffusers)",
             "lms whose last step is by past slopes too, as k-diffusion, A1111, diffusers; not for few steps");
 
-constexpr Info kShifted =
-    variant(kInfo, "lms@stable-diffusion.cpp", "LMS (stable-diffusion.cpp)",
-            "lms whose older slopes are each one step newer, as stable-diffusion.cpp; of first order, for few steps");
+consteval Info shifted_info() {
+  Info info =
+      variant(kInfo, "lms@stable-diffusion.cpp", "LMS (stable-diffusion.cpp)",
+              "lms whose older slopes are each one step newer, as stable-diffusion.cpp; of first order, for few steps");
+  info.order = 1;
+  return info;
+}
+constexpr Info kShifted = shifted_info();
 
 /// Integral from `from` to `to` of the polynomial that is 1 at nodes[j] and 0 at the others: Gauss-Legendre with two
 /// points, exact up to cubics, which is what four nodes make.
@@ -77,6 +84,6 @@ void lms_shifted(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, lms, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kDiffusers, lms_diffusers, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kShifted, lms_shifted, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, lms);
+CALOTYPE_SAMPLER_ENTRY(kDiffusers, lms_diffusers);
+CALOTYPE_SAMPLER_ENTRY(kShifted, lms_shifted);

@@ -27,11 +27,14 @@ constexpr Info kInfo{
     .best_for = "images of 2022, made again",
     .steps = {20, 50},
     .pairs_with = "simple",
+    .order = 2,
+    .evaluations = {1, 1},
     .settings = {kFinalSigma}};
 consteval Info a1111_info() {
   Info info = variant(kInfo, "plms@a1111", "PLMS",
                       "plms that ends at timestep 1, as AUTOMATIC1111: a little noise stays; not for few steps");
   info.pairs_with = "ddim_uniform";
+  info.order = info.evaluations[0] = info.evaluations[1] = 0;
   info.settings[0] = final_sigma_of(kSigmaAt1);
   return info;
 }
@@ -55,5 +58,5 @@ void plms(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, plms, 2, 1, 1);
+CALOTYPE_SAMPLER_ENTRY(kInfo, plms);
 CALOTYPE_SAMPLER_ENTRY(kA1111, plms);

@@ -32,6 +32,8 @@ constexpr Info kRes{
     .best_for = "few steps, each of them right",
     .steps = {8, 20},
     .pairs_with = "karras",
+    .order = 2,
+    .evaluations = {2, -1},
     .settings = {kPlace}};
 consteval Info heun_info() {
   Info info = variant(kRes, "exp_heun_2_x0", "Exp Heun 2 x0",
@@ -63,5 +65,5 @@ void exp_heun_2_x0(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kRes, res_2s, 2, 2, -1);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kHeun, exp_heun_2_x0, 2, 2, -1);
+CALOTYPE_SAMPLER_ENTRY(kRes, res_2s);
+CALOTYPE_SAMPLER_ENTRY(kHeun, exp_heun_2_x0);

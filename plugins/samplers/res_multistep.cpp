@@ -22,7 +22,9 @@ constexpr Info kInfo{
     .category = "Structure",
     .best_for = "distilled models and 12 to 30 steps",
     .steps = {10, 30},
-    .pairs_with = "dpm_pp_2m_karras"};
+    .pairs_with = "dpm_pp_2m_karras",
+    .order = 2,
+    .evaluations = {1, 0}};
 
 void res_multistep(const Sampling& s, Latents& x) {
   Latents before;
@@ -41,4 +43,4 @@ void res_multistep(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, res_multistep, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, res_multistep);

@@ -44,6 +44,8 @@ constexpr Info kBh1{
     .best_for = "8 to 20 steps without strong guidance",
     .steps = {8, 30},
     .pairs_with = "dpm_pp_2m_karras",
+    .order = 3,
+    .evaluations = {1, 0},
     .settings = {kOrder}};
 constexpr Info kBh2 =
     variant(kBh1, "uni_pc_bh2", "UniPC BH2",
@@ -64,6 +66,7 @@ consteval Info a1111_info() {
       kBh1, "uni_pc@a1111", "UniPC",
       "uni_pc that ends at timestep 0, as AUTOMATIC1111: a little noise stays; not for strong guidance at 5 steps");
   info.pairs_with = "sgm_uniform";
+  info.order = info.evaluations[0] = info.evaluations[1] = 0;
   info.settings[1] = solver("bh1");
   info.settings[2] = final_sigma_of(kSigmaAt0);
   return info;
@@ -164,7 +167,7 @@ void uni_pc_to_final_sigma(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kBh1, uni_pc, 3, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kBh2, uni_pc_bh2, 3, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kDiffusers, uni_pc_to_final_sigma, 3, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kBh1, uni_pc);
+CALOTYPE_SAMPLER_ENTRY(kBh2, uni_pc_bh2);
+CALOTYPE_SAMPLER_ENTRY(kDiffusers, uni_pc_to_final_sigma);
 CALOTYPE_SAMPLER_ENTRY(kA1111, uni_pc_to_final_sigma);

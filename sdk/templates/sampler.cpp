@@ -15,6 +15,8 @@ constexpr auto kStrength = number("strength", 1, 0, 1, "how much of the last slo
 constexpr Info kInfo{.id = "@name@",
                      .summary = "Second order from two slopes, one model evaluation a step; not for few steps",
                      .pairs_with = "karras",  // the scheduler of a config that names none
+                     .order = 2,              // `calotype plugin check` measures both
+                     .evaluations = {1, 0},  // model evaluations: one a step, and none more
                      .settings = {kStrength}};
 
 void solve(const Sampling& s, Latents& x) {
@@ -32,5 +34,4 @@ void solve(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-// What `calotype plugin check` measures: second order; a model evaluation a step, and none more.
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, solve, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, solve);

@@ -27,12 +27,15 @@ constexpr Info kInfo{.id = "ddim",
                      .best_for = "going back from image to noise, and images of 2022, made again",
                      .steps = {20, 50},
                      .pairs_with = "simple",
+                     .order = 1,
+                     .evaluations = {1, 0},
                      .settings = {kEtaOfNone, kFinalSigma}};
 consteval Info a1111_info() {
   Info info =
       variant(kInfo, "ddim@a1111", "DDIM",
               "ddim that ends at timestep 1, as AUTOMATIC1111: a little noise stays; not the sharpest at few steps");
   info.pairs_with = "ddim_uniform";
+  info.order = info.evaluations[0] = info.evaluations[1] = 0;
   info.settings[1] = final_sigma_of(kSigmaAt1);
   return info;
 }
@@ -50,5 +53,5 @@ void ddim(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, ddim, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, ddim);
 CALOTYPE_SAMPLER_ENTRY(kA1111, ddim);

@@ -26,6 +26,8 @@ constexpr Info kInfo{.id = "ddpm",
                      .best_for = "many steps",
                      .steps = {50, 1000},
                      .pairs_with = "simple",
+                     .order = 1,
+                     .evaluations = {1, 0},
                      .settings = {kEta, kNoise, kVariance}};
 
 void ddpm(const Sampling& s, Latents& x) {
@@ -43,4 +45,4 @@ void ddpm(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, ddpm, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, ddpm);

@@ -24,6 +24,8 @@ constexpr Info kInfo{
     .best_for = "varied images at twice the calls",
     .steps = {15, 30},
     .pairs_with = "dpm2",
+    .order = 2,
+    .evaluations = {2, -1},
     .settings = {kEta, kNoise}};
 
 void dpm_2_ancestral(const Sampling& s, Latents& x) {
@@ -45,4 +47,4 @@ void dpm_2_ancestral(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpm_2_ancestral, 2, 2, -1);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpm_2_ancestral);

@@ -27,6 +27,8 @@ constexpr Info kInfo{
     .steps = {15, 30},
     .pairs_with = "karras",
     .has_own_steps = true,
+    .order = 3,
+    .evaluations = {1, 0},
     .settings = {kEtaOfNone, kNoise}};
 
 void step(const Sampling& s, Latents& x, double sigma, double to, int order) {
@@ -63,4 +65,4 @@ void dpm_fast(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpm_fast, 3, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpm_fast);

@@ -26,6 +26,8 @@ constexpr Info kInfo{.id = "dpmpp_2m_sde",
                      .steps = {20, 50},
                      .pairs_with = "dpm_pp_2m_sde_karras",
                      .noise = "brownian",
+                     .order = 2,
+                     .evaluations = {1, 0},
                      .settings = {kEta, kNoise, kSolver}};
 constexpr Info kGpuInfo =
     on_gpu(kInfo, "dpmpp_2m_sde_gpu",
@@ -60,7 +62,7 @@ void dpmpp_2m_sde(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_2m_sde, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kGpuInfo, dpmpp_2m_sde, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kHeunInfo, dpmpp_2m_sde, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kHeunGpuInfo, dpmpp_2m_sde, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_2m_sde);
+CALOTYPE_SAMPLER_ENTRY(kGpuInfo, dpmpp_2m_sde);
+CALOTYPE_SAMPLER_ENTRY(kHeunInfo, dpmpp_2m_sde);
+CALOTYPE_SAMPLER_ENTRY(kHeunGpuInfo, dpmpp_2m_sde);

@@ -25,6 +25,8 @@ constexpr Info kInfo{
     .best_for = "varied images at twice the calls",
     .steps = {10, 30},
     .pairs_with = "dpm_pp_2m_karras",
+    .order = 2,
+    .evaluations = {2, -1},
     .settings = {kEta, kNoise}};
 
 void dpmpp_2s_ancestral(const Sampling& s, Latents& x) {
@@ -43,4 +45,4 @@ void dpmpp_2s_ancestral(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_2s_ancestral, 2, 2, -1);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_2s_ancestral);

@@ -27,6 +27,8 @@ constexpr Info kInfo{
     .pairs_with = "karras",
     .needs_unconditional = true,
     .guidance = {1, 2},
+    .order = 2,
+    .evaluations = {2, -1},
     .settings = {kEta, kNoise}};
 
 void dpmpp_2s_ancestral_cfg_pp(const Sampling& s, Latents& x) {
@@ -48,4 +50,4 @@ void dpmpp_2s_ancestral_cfg_pp(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_2s_ancestral_cfg_pp, 2, 2, -1);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_2s_ancestral_cfg_pp);

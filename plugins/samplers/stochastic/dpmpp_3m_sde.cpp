@@ -25,6 +25,8 @@ constexpr Info kInfo{.id = "dpmpp_3m_sde",
                      .steps = {20, 50},
                      .pairs_with = "dpm_pp_2m_sde_karras",
                      .noise = "brownian",
+                     .order = 2,
+                     .evaluations = {1, 0},
                      .settings = {kEta, kNoise}};
 constexpr Info kGpuInfo =
     on_gpu(kInfo, "dpmpp_3m_sde_gpu",
@@ -35,6 +37,7 @@ consteval Info of_diffusers() {
                       "dpmpp_3m_sde with diffusers' numbers, where a sign makes it first order; not for new images");
   info.best_for = "images of diffusers, made again";
   info.noise = "";
+  info.order = 1;
   return info;
 }
 constexpr Info kDiffusers = of_diffusers();
@@ -73,6 +76,6 @@ void as_diffusers(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_3m_sde, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kGpuInfo, dpmpp_3m_sde, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kDiffusers, as_diffusers, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_3m_sde);
+CALOTYPE_SAMPLER_ENTRY(kGpuInfo, dpmpp_3m_sde);
+CALOTYPE_SAMPLER_ENTRY(kDiffusers, as_diffusers);

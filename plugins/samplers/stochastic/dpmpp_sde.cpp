@@ -28,6 +28,8 @@ constexpr Info kInfo{.id = "dpmpp_sde",
                      .steps = {6, 25},
                      .pairs_with = "sgm_uniform",
                      .noise = "brownian",
+                     .order = 2,
+                     .evaluations = {2, -1},
                      .settings = {kEta, kNoise, kMiddle}};
 constexpr Info kGpuInfo =
     on_gpu(kInfo, "dpmpp_sde_gpu",
@@ -52,5 +54,5 @@ void dpmpp_sde(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, dpmpp_sde, 2, 2, -1);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kGpuInfo, dpmpp_sde, 2, 2, -1);
+CALOTYPE_SAMPLER_ENTRY(kInfo, dpmpp_sde);
+CALOTYPE_SAMPLER_ENTRY(kGpuInfo, dpmpp_sde);

@@ -35,6 +35,8 @@ constexpr Info kInfo{
     .best_for = "fine detail",
     .steps = {10, 50},
     .pairs_with = "beta",
+    .order = 1,
+    .evaluations = {1, 0},
     .settings = {kEta, kNoise, kStages, kType, kSums}};
 
 struct Phi {
@@ -74,4 +76,4 @@ void er_sde(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, er_sde, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, er_sde);

@@ -23,6 +23,8 @@ constexpr Info kInfo{.id = "euler_ancestral",
                      .best_for = "varied, soft images",
                      .steps = {15, 40},
                      .pairs_with = "euler_a",
+                     .order = 1,
+                     .evaluations = {1, 0},
                      .settings = {kEta, kNoise}};
 
 void euler_ancestral(const Sampling& s, Latents& x) {
@@ -37,4 +39,4 @@ void euler_ancestral(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, euler_ancestral, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, euler_ancestral);

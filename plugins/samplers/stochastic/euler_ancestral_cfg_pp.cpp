@@ -24,6 +24,8 @@ constexpr Info kInfo{.id = "euler_ancestral_cfg_pp",
                      .pairs_with = "euler_a",
                      .needs_unconditional = true,
                      .guidance = {1, 2},
+                     .order = 1,
+                     .evaluations = {1, 0},
                      .settings = {kEta, kNoise}};
 
 void euler_ancestral_cfg_pp(const Sampling& s, Latents& x) {
@@ -38,4 +40,4 @@ void euler_ancestral_cfg_pp(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, euler_ancestral_cfg_pp, 1, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, euler_ancestral_cfg_pp);

@@ -25,6 +25,7 @@ constexpr Info info(const char* id, const char* origin, const char* summary) {
           .steps = {1, 8},
           .pairs_with = "sgm_uniform",
           .guidance = {1, 2},
+          .evaluations = {1, 0},
           .settings = {kNoise}};
 }
 constexpr Info kInfo =
@@ -81,6 +82,6 @@ void lcm_of_a1111(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, lcm, 0, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kDiffusers, lcm_of_diffusers, 0, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kA1111, lcm_of_a1111, 0, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, lcm);
+CALOTYPE_SAMPLER_ENTRY(kDiffusers, lcm_of_diffusers);
+CALOTYPE_SAMPLER_ENTRY(kA1111, lcm_of_a1111);

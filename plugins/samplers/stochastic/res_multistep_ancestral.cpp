@@ -48,7 +48,9 @@ constexpr Info kStillInfo{
     .steps = {10, 30},
     .pairs_with = "dpm_pp_2m_karras",
     .needs_unconditional = true,
-    .guidance = {1, 2}};
+    .guidance = {1, 2},
+    .order = 2,
+    .evaluations = {1, 0}};
 
 void solve(const Sampling& s, Latents& x, double eta, double s_noise, bool is_cfg_pp) {
   Latents before;
@@ -86,6 +88,6 @@ void cfg_pp(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, ancestral, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kCfgPpInfo, ancestral_cfg_pp, 2, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kStillInfo, cfg_pp, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, ancestral);
+CALOTYPE_SAMPLER_ENTRY(kCfgPpInfo, ancestral_cfg_pp);
+CALOTYPE_SAMPLER_ENTRY(kStillInfo, cfg_pp);

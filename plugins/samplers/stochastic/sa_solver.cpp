@@ -46,16 +46,23 @@ constexpr Info kInfo{.id = "sa_solver",
                      .best_for = "texture at 30 steps and more",
                      .steps = {20, 50},
                      .pairs_with = "karras",
+                     .order = 3,
+                     .evaluations = {1, 0},
                      .settings = {kEta, kNoise, kPredictor, kCorrector, kSimple, kStart, kEnd}};
 
-constexpr Info kPece =
-    variant(kInfo, "sa_solver_pece", "SA-Solver PECE",
-            "sa_solver that asks the model again after each correction; not where calls are what counts");
+consteval Info pece_info() {
+  Info info = variant(kInfo, "sa_solver_pece", "SA-Solver PECE",
+                      "sa_solver that asks the model again after each correction; not where calls are what counts");
+  info.evaluations[0] = 2, info.evaluations[1] = -1;
+  return info;
+}
+constexpr Info kPece = pece_info();
 consteval Info of_diffusers() {
   Info info = variant(kInfo, "sa_solver@diffusers", "SA-Solver",
                       "sa_solver of orders 2 and 2, as diffusers has it; not for strong guidance below 30 steps");
   const Setting settings[] = {kEta, kNoise, kPredictor2, kCorrector2, kSimple2, kStart2, kEnd};
   std::copy(std::begin(settings), std::end(settings), info.settings);
+  info.order = 2;
   return info;
 }
 constexpr Info kDiffusers = of_diffusers();
@@ -109,6 +116,6 @@ void pec_of_diffusers(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, pec, 3, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kPece, pece, 3, 2, -1);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kDiffusers, pec_of_diffusers, 2, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, pec);
+CALOTYPE_SAMPLER_ENTRY(kPece, pece);
+CALOTYPE_SAMPLER_ENTRY(kDiffusers, pec_of_diffusers);

@@ -33,6 +33,8 @@ constexpr Info kInfo{
     .best_for = "texture where time does not count",
     .steps = {10, 30},
     .pairs_with = "karras",
+    .order = 2,
+    .evaluations = {2, -1},
     .settings = {kEta, kNoise, kPlace, kPhi1}};
 constexpr Info kHeun{
     .id = "exp_heun_2_x0_sde",
@@ -76,5 +78,5 @@ void exp_heun(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, seeds_2, 2, 2, -1);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kHeun, exp_heun, 2, 2, -1);
+CALOTYPE_SAMPLER_ENTRY(kInfo, seeds_2);
+CALOTYPE_SAMPLER_ENTRY(kHeun, exp_heun);

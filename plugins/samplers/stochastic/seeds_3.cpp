@@ -32,6 +32,8 @@ constexpr Info kInfo{
     .best_for = "texture where time does not count",
     .steps = {8, 20},
     .pairs_with = "karras",
+    .order = 3,
+    .evaluations = {3, -2},
     .settings = {kEta, kNoise, kPlace1, kPlace2}};
 
 double E(double y) {
@@ -75,4 +77,4 @@ void seeds_3(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, seeds_3, 3, 3, -2);
+CALOTYPE_SAMPLER_ENTRY(kInfo, seeds_3);

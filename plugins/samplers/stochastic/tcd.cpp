@@ -31,10 +31,15 @@ constexpr Info info(const char* id, const char* origin, const char* summary) {
           .steps = {2, 16},
           .pairs_with = "sgm_uniform",
           .guidance = {1, 2},
+          .evaluations = {1, 0},
           .settings = {kGamma, kNoise}};
 }
-constexpr Info kInfo =
-    info("tcd", "", "past the next sigma and back, for models distilled to 2 to 16 steps; not for others");
+consteval Info paper_info() {
+  Info out = info("tcd", "", "past the next sigma and back, for models distilled to 2 to 16 steps; not for others");
+  out.order = 1;
+  return out;
+}
+constexpr Info kInfo = paper_info();
 constexpr Info kDiffusers = info(
     "tcd@diffusers", "diffusers",
     "tcd that ends at timestep 0 and not at sigma 0, as diffusers: a little noise stays; for distilled models only");
@@ -65,5 +70,5 @@ void tcd_of_diffusers(const Sampling& s, Latents& x) {
 }
 }  // namespace
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, tcd_of_paper, 1, 1, 0);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kDiffusers, tcd_of_diffusers, 0, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kInfo, tcd_of_paper);
+CALOTYPE_SAMPLER_ENTRY(kDiffusers, tcd_of_diffusers);

@@ -112,6 +112,10 @@ struct Info {
   bool is_for_flow = false;          ///< schedulers: for flow models alone, whose noise begins at sigma 1
   std::string_view restart{};        ///< samplers: the `restart` of a config that says none; docs/run.md
   double guidance[2] = {0, 0};  ///< samplers: the lowest and highest guidance_scale that suits it; 0: what suits others
+  int order = 0;                ///< samplers: of convergence, which `calotype plugin check` measures; 0: not declared
+  /// Samplers: model evaluations of a step, and how many a run of n steps takes besides: {2, -1} is 2 n - 1. {0, 0}:
+  /// not declared.
+  int evaluations[2] = {0, 0};
   std::string_view accepts[4]{};  ///< loaders: ".ext", or "name/" for a folder that holds a file of that name
   Setting settings[16]{};
   Threads threads = Threads::usual;  ///< from which it may be called

@@ -194,6 +194,11 @@ constexpr void write(Writer& w, uint32_t kind, const Info& info, std::string_vie
   w.member("vendor", CALOTYPE_PLUGIN_VENDOR);
   w.member("version", CALOTYPE_PLUGIN_VERSION);
   w.member("sdk", CALOTYPE_VERSION);
+  if (info.order) w.key("order"), w.number(info.order);
+  if (info.evaluations[0]) {
+    w.key("model_calls");
+    w.put('['), w.number(info.evaluations[0]), w.put(','), w.number(info.evaluations[1]), w.put(']');
+  }
   w.raw(host);
   w.put('}');
 }

@@ -87,17 +87,9 @@ template <Solver& solver, const Info& info>
 
 }  // namespace calotype
 
-/// Offers `solver`, a function of type calotype::Solver, under the names in `info`, a constexpr calotype::Info.
+/// Offers `solver`, a function of type calotype::Solver, under the names in `info`, a constexpr calotype::Info. What
+/// info.order and info.evaluations declare, `calotype plugin check` measures with the default settings: without noise
+/// the error falls by 2^order or more where the steps double.
 #define CALOTYPE_SAMPLER_ENTRY(info, solver)           \
   static_assert(::calotype::declared::is_sound(info)); \
   CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info, "", (&::calotype::table::kSampler<solver, info>))
-
-/// The same for a sampler that promises what `calotype plugin check` then measures, with its defaults: that without
-/// noise its error falls by 2^order or more where the steps double, for many steps, which those at the start tell that
-/// are of lower order (0: not said); and that it makes calls_a_step * steps + calls_more model evaluations. Plain
-/// numbers.
-#define CALOTYPE_SAMPLER_ENTRY_PROMISING(info, solver, order, calls_a_step, calls_more)             \
-  static_assert(::calotype::declared::is_sound(info));                                              \
-  CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, info,                                                        \
-                 ",\"order\":" #order ",\"model_evaluations\":[" #calls_a_step "," #calls_more "]", \
-                 (&::calotype::table::kSampler<solver, info>))

@@ -87,7 +87,7 @@ TEST_CASE("cli: an option without its value, or with another, says what is wante
   CHECK(says("sigmas karras --steps 1e9") == "sigmas: --steps: wanted a whole number, got \"1e9\"");
   CHECK(says("sigmas karras --steps 3000000000") ==
         "sigmas: --steps: wanted -2147483648 to 2147483647, got \"3000000000\"");
-  CHECK(says("run a.yaml --=x") == "run: wanted an option's name after --, got none");
+  CHECK(says("run a.yaml --=") == "run: wanted an option's name after --, got none");
   CHECK(run_program(folder, "run ''").err == "want the path of a config, got \"\"\n");
   CHECK(says("plugin check x.so --seed -1") == "plugin check: --seed: wanted 0 to 9223372036854775807, got \"-1\"");
   CHECK(says("sigmas karras --steps 3 --steps 4") == "sigmas: --steps: wanted it once, got it more often");

@@ -74,7 +74,7 @@ TEST_CASE("embed: the C program of the page draws, and calotype.h is strict C11"
             CALOTYPE_CC " -std=c11 -pedantic " CALOTYPE_CXX_FLAGS + kInclude + source + " -o " + program + kLink);
   const std::string out = output_of(folder, program);
   CHECK(has(out, "4 of 4\n128 x 128, first pixel "));
-  CHECK(has(out, "\"model_evaluations\":4"));
+  CHECK(has(out, "\"model_calls\":4"));
 }
 
 #ifndef __SANITIZE_ADDRESS__  // which a python3 that was built without it cannot load

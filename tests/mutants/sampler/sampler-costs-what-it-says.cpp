@@ -1,4 +1,8 @@
-// Promises another number of model evaluations.
+// Declares another number of model evaluations.
 #include "good_sampler.h"
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, euler, 1, 2, -1);
+namespace {
+constexpr Info kDeclares{.id = "mutant", .summary = "A mutant", .order = 1, .evaluations = {2, -1}};
+}  // namespace
+
+CALOTYPE_SAMPLER_ENTRY(kDeclares, euler);

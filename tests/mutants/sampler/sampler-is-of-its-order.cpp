@@ -1,4 +1,8 @@
-// Promises second order and is of first.
+// Declares second order and is of first.
 #include "good_sampler.h"
 
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kInfo, euler, 2, 1, 0);
+namespace {
+constexpr Info kDeclares{.id = "mutant", .summary = "A mutant", .order = 2, .evaluations = {1, 0}};
+}  // namespace
+
+CALOTYPE_SAMPLER_ENTRY(kDeclares, euler);

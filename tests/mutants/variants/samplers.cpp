@@ -41,7 +41,10 @@ void shy(const Sampling& s, Latents& x) {
 
 /// Third order where the model is linear in x, second elsewhere: Euler's method over two steps and over both at once,
 /// extrapolated (Choi et al. 2025, arXiv:2504.01855).
-constexpr Info kExtrapolated{.id = "extrapolated", .summary = "Promises an order that it has on normal data alone"};
+constexpr Info kExtrapolated{.id = "extrapolated",
+                             .summary = "Promises an order that it has on normal data alone",
+                             .order = 3,
+                             .evaluations = {1, 0}};
 void extrapolated(const Sampling& s, Latents& x) {
   const auto step = [](const Latents& from, const Latents& denoised, double sigma, double next) {
     return Latents(next / sigma * from + (1 - next / sigma) * denoised);
@@ -64,4 +67,4 @@ CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, kNull, "", &kAsksOfNull);
 CALOTYPE_ENTRY(CALOTYPE_SAMPLER, 1u, kSumless, "", &kSumsNothing);
 CALOTYPE_SAMPLER_ENTRY(kStill, still);
 CALOTYPE_SAMPLER_ENTRY(kShy, shy);
-CALOTYPE_SAMPLER_ENTRY_PROMISING(kExtrapolated, extrapolated, 3, 1, 0);
+CALOTYPE_SAMPLER_ENTRY(kExtrapolated, extrapolated);
