@@ -148,7 +148,7 @@ TEST_CASE(
     CHECK(shown == wanted);
   }
   uintmax_t bytes = 0;
-  for (const auto& file : fs::directory_iterator(kDocs / "pictures")) bytes += fs::file_size(file), --files;
+  for (const auto& file : fs::directory_iterator(kDocs / "images")) bytes += fs::file_size(file), --files;
   CHECK(files == 0);  // no image that no page shows
   CHECK(bytes < 2'000'000);
 }
