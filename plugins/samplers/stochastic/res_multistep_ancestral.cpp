@@ -30,6 +30,8 @@ constexpr Info info(const char* id, const char* label, const char* summary, bool
           .pairs_with = "dpm_pp_2m_karras",
           .needs_unconditional = is_cfg_pp,
           .guidance = {1, is_cfg_pp ? 2.0 : 0.0},
+          .order = 2,
+          .evaluations = {1, 0},
           .settings = {kEta, kNoise}};
 }
 constexpr Info kInfo =

@@ -46,6 +46,8 @@ constexpr Info kHeun{
     .best_for = "texture where time does not count",
     .steps = {10, 30},
     .pairs_with = "karras",
+    .order = 2,
+    .evaluations = {2, -1},
     .settings = {kEta, kNoise, kPhi2}};
 
 void seeds(const Sampling& s, Latents& x, double r, bool is_phi_2) {
