@@ -145,7 +145,7 @@ std::string to_text(const EntryInfo& e) {
          row("own steps", e.has_own_steps ? "yes: of the schedule it takes the first and the last sigma" : "");
   if (e.guidance_high > 0) out += row("guidance", to_text(e.guidance_low) + " to " + to_text(e.guidance_high));
   if (e.order > 0) out += row("order", to_text(e.order));
-  if (e.calls_a_step > 0) out += row("model evaluations", calls_text(e));
+  if (e.calls_a_step > 0) out += row("evaluations", calls_text(e));
   if (e.steps_high) out += row("steps", std::to_string(e.steps_low) + " to " + std::to_string(e.steps_high));
   if (e.recommended) out += row("recommended", "yes");
   out += row("accepts", joined(e.accepts)) + row("threads", std::string(name_of(e.threads)));
@@ -229,7 +229,7 @@ std::string to_text(const Plan& p) {
   for (const RestartSegment& s : restarts(p)) out += row("restart", restart_text(s));
   out += row("guidance", to_text(r.guidance_scale)) + row("seed", std::to_string(r.seed)) + variation_row(r) +
          row("images", std::to_string(r.images));
-  out += row("model evaluations",
+  out += row("evaluations",
              p.model_evaluations ? std::to_string(p.model_evaluations) + " an image" : "as many as it takes");
   out += row("sigmas", numbers(p.sigmas)) + row("timesteps", numbers(p.timesteps));
   if (c.sampler.entry.has_own_steps)

@@ -1,5 +1,5 @@
-// Adams-Bashforth of second order: the slope along the step is the straight line through the last two. One model evaluation a
-// step. Not for few steps or strong guidance, where the old slope misleads.
+// Adams-Bashforth of second order: the slope along the step is the straight line through the last two. One model
+// evaluation a step. Not for few steps or strong guidance, where the old slope misleads.
 //
 //   d = (x - D(x; sigma)) / sigma,   r = h / (2 h_before),   x' = x + h ((1 + r) d - r d_before);   first and last
 //   step: r = 0

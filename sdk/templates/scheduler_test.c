@@ -30,6 +30,6 @@ int main(void) {
   want(strcmp(message.text, "want sigmas that rise from above 0, got 0 to 14.6") == 0, "it says why");
   message.size = offsetof(calotype_message, text) + 12;
   schedule(8, &levels, &settings, sigmas, &message);
-  want(strcmp(message.text, "want noise ") == 0, "it cuts its reason to the room that it is given");
+  want(strcmp(message.text, "want sigmas") == 0, "it cuts its reason to the room that it is given");
   return failed;
 }

@@ -47,7 +47,7 @@ NamedTensors smallest(const NamedTensors& changes = {}) {
 TEST_CASE("tiny decoder: every layout draws what diffusers' AutoencoderTiny draws") {
   const GoldenTensors golden("../tiny_decoder/golden.safetensors");
   const at::Tensor first = drawn(kData + "diffusers", golden["latents"]);
-  CHECK(relative_error(first * 2 - 1, golden["image"]) < 2e-5);
+  CHECK(relative_error(first * 2 - 1, golden["picture"]) < 2e-5);
   for (const char* name : {"decoder.safetensors", "both.safetensors", "comfyui.safetensors",
                            "diffusers/diffusion_pytorch_model.safetensors"}) {
     CAPTURE(name);

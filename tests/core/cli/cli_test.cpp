@@ -269,7 +269,7 @@ TEST_CASE("cli: an image with restarts is drawn again from its record, and says 
   CHECK(plan.find(
             "steps         3, and 2 of restarts\n  restart       from sigma 0.446920894 to 2 and back in 2 steps\n") !=
         std::string::npos);
-  CHECK(plan.find("model evaluations   9 an image\n") != std::string::npos);
+  CHECK(plan.find("evaluations   9 an image\n") != std::string::npos);
   CHECK(run_program(folder, "run a.yaml --dry-run --set output=third.png --set restart=a1111 --set steps=20")
             .out.find("steps         20, 9 of them restarts\n") != std::string::npos);
 }
