@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/folder_entries.h"
 #include "models/model_scan.h"
+#include "models/pickle.h"
 
 namespace calotype {
 namespace fs = std::filesystem;

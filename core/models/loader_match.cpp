@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/spelling.h"
-#include "models/model_scan.h"
+#include "models/pickle.h"
 #include "registry/choice.h"
 
 namespace calotype {
@@ -39,15 +39,7 @@ std::string accepted(const std::vector<const EntryInfo*>& loaders) {
 [[noreturn]] void fail_unaccepted(const Node& at, const std::string& key, const std::string& path,
                                   const std::vector<const EntryInfo*>& loaders) {
   if (!is_pickle(path)) yaml::fail(at, key + ": no loader accepts \"" + path + "\"; accepted: " + accepted(loaders));
-  const std::string name = fs::path(path).filename().string();
-  const std::string target = fs::path(path).stem().string() + ".safetensors";
-  yaml::fail(
-      at,
-      key + ": want safetensors, got the pickle \"" + path +
-          "\", which may run code when it is read; convert it in python: w = torch.load(\"" + name +
-          "\", weights_only=True); w = w.get(\"state_dict\", w); safetensors.torch.save_file({k: v.contiguous() for "
-          "k, v in w.items() if hasattr(v, \"shape\")}, \"" +
-          target + "\")");
+  yaml::fail(at, key + ": " + pickle_refusal(path));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "models/hub_cache.h"
 #include "models/model_aliases.h"
+#include "models/pickle.h"
 
 namespace calotype {
 namespace fs = std::filesystem;

@@ -28,9 +28,9 @@ bool is_shard(const std::string& name) {
   return name.find_first_not_of("0123456789", of - 5) == of && name.find_first_not_of("0123456789", of + 4) == of + 9;
 }
 
-class Walk {
+class Scan {
  public:
-  Walk(const ModelMarks& marks, ModelScan& out) : marks_(marks), out_(out) {}
+  Scan(const ModelMarks& marks, ModelScan& out) : marks_(marks), out_(out) {}
 
   void run(const SearchFolder& from) {
     from_ = &from;
@@ -198,26 +198,21 @@ bool ModelMarks::fits_folder(const std::string& path) const {
   return fits;
 }
 
-bool is_pickle(const std::string& path) {
-  constexpr std::array kEndings{".ckpt", ".pt", ".pth", ".bin"};
-  return std::any_of(kEndings.begin(), kEndings.end(), [&](const char* ending) { return has_ending(path, ending); });
-}
-
 ModelScan scan_models(const ModelSearchPath& places, const ModelMarks& marks) {
   ModelScan out;
   const auto folders = search_folders(places);
-  Walk pass(marks, out);
-  for (const auto& folder : folders) pass.run(folder);
-  pass.follow_links();
+  Scan scan(marks, out);
+  for (const auto& folder : folders) scan.run(folder);
+  scan.follow_links();
   return out;
 }
 
 std::vector<ModelCandidate> models_in(const std::string& folder, const ModelMarks& marks) {
   ModelScan out;
   const SearchFolder from{folder, folder};
-  Walk pass(marks, out);
-  pass.run(from);
-  pass.follow_links();
+  Scan scan(marks, out);
+  scan.run(from);
+  scan.follow_links();
   return std::move(out.found);
 }
 

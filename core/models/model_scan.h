@@ -19,9 +19,6 @@ struct ModelMarks {
   bool fits_folder(const std::string& path, std::error_code& failed) const;
 };
 
-/// Whether a name ends as a pickle does, which is never read: ".ckpt", ".pt", ".pth", ".bin".
-bool is_pickle(const std::string& path);
-
 /// A file or folder that looks like a model.
 struct ModelCandidate {
   std::string path;

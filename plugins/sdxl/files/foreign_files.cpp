@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <string_view>
 
 namespace calotype::sdxl {
@@ -71,23 +70,6 @@ void refuse_foreign(const SafetensorsFile& file, const char* wanted, bool parts_
     if (std::any_of(tensors.begin(), tensors.end(), [&](const auto& t) { return matches(foreign, t.first); }))
       throw Error(ErrorCode::bad_data, file.path() + ": found " + string(foreign.what) + ", wanted " + wanted);
   }
-}
-
-void refuse_pickle(const std::string& path) {
-  constexpr std::array<const char*, 4> kPickles{".ckpt", ".pt", ".pth", ".bin"};
-  const std::filesystem::path file(path);
-  if (std::find(kPickles.begin(), kPickles.end(), file.extension()) == kPickles.end()) return;
-  const std::string name = file.filename(), converted = file.stem().string() + ".safetensors";
-  throw Error(
-      ErrorCode::bad_data,
-      path + ": a pickle, which can run code when it is opened, found " + file.extension().string() +
-          ", wanted .safetensors; convert it with python -c \"import torch, safetensors.torch as s; d = torch.load('" +
-          name +
-          "', map_location='cpu', weights_only=True); d = d.get('state_dict', d); s.save_file({k: "
-          "v.clone().contiguous() "
-          "for k, v in "
-          "d.items() if hasattr(v, 'shape')}, '" +
-          converted + "')\"");
 }
 
 }  // namespace calotype::sdxl

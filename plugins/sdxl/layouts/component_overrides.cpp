@@ -8,6 +8,7 @@
 
 #include "files/component_files.h"
 #include "files/foreign_files.h"
+#include "files/pickle.h"
 #include "layouts/schedule_marks.h"
 
 namespace calotype::sdxl {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "files/component_files.h"
-#include "files/foreign_files.h"
+#include "files/pickle.h"
 #include "files/quote.h"
 #include "layouts/network_check.h"
 #include "layouts/part_widths.h"

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "files/foreign_files.h"
+#include "files/pickle.h"
 #include "layouts/network_check.h"
 #include "layouts/schedule_marks.h"
 

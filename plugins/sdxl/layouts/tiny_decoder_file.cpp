@@ -11,6 +11,7 @@
 #include "files/component_files.h"
 #include "files/foreign_files.h"
 #include "files/model_config.h"
+#include "files/pickle.h"
 #include "files/quote.h"
 
 namespace calotype::sdxl {

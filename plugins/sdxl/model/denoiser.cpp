@@ -3,44 +3,14 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/std.h>
 #include <calotype/error.h>
 
 #include <cmath>
 
 #include "kernels/cuda_latents.h"
 #include "kernels/cuda_ops.h"
-#include "networks/step_of.h"
 
 namespace calotype::sdxl {
-at::Tensor guided(const at::Tensor& unconditional, const at::Tensor& conditional, Guidance guidance) {
-  const at::Tensor sum = unconditional + guidance.scale * (conditional - unconditional);
-  if (guidance.rescale == 0) return sum;
-  const auto deviation = [](const at::Tensor& x) { return at::std(x, {1, 2, 3}, /*unbiased=*/true, /*keepdim=*/true); };
-  return sum * (guidance.rescale * (deviation(conditional) / deviation(sum)) + (1 - guidance.rescale));
-}
-
-bool Guidance::is_at(double sigma, const std::vector<double>& sigmas) const {
-  if (is_always()) return true;
-  const double steps = double(sigmas.size()) - 1;
-  const auto step_at = [steps](double part) { return size_t(part * steps + 1e-9); };  // 0.29 * 100 is less than 29
-  const size_t step = step_of(sigma, sigmas);
-  return step >= step_at(start) && step < step_at(end);
-}
-
-CleanParts clean_parts(double sigma, Prediction prediction, double sigma_data) {
-  if (prediction == Prediction::epsilon) return {1, -sigma};
-  const double data = sigma_data * sigma_data, variance = sigma * sigma + data;
-  const double scale = sigma * sigma_data / std::sqrt(variance);
-  return {data / variance, prediction == Prediction::edm ? scale : -scale};
-}
-
-at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction,
-                    double sigma_data) {
-  const auto [of_x, of_output] = clean_parts(sigma, prediction, sigma_data);
-  return (of_x == 1 ? x : of_x * x) + of_output * output;
-}
-
 SdxlDenoiser::SdxlDenoiser(UnetSource unet, ConditioningSchedule conditioning, ModelSigmas levels, Settings settings,
                            at::Tensor extra)
     : unet_(std::move(unet)),

@@ -5,44 +5,13 @@
 #include <map>
 #include <utility>
 
+#include "model/classifier_free_guidance.h"
 #include "model/conditioning_schedule.h"
+#include "model/prediction.h"
 #include "networks/deep_cache.h"
 #include "networks/unet_graphs.h"
 
 namespace calotype::sdxl {
-
-/// What the network was trained to give.
-enum class Prediction {
-  epsilon,       ///< the noise
-  v_prediction,  ///< Salimans and Ho 2022, arXiv:2202.00512, appendix D
-  edm            ///< F of Karras et al. 2022, equation 7, arXiv:2206.00364: -v where sigma_data is 1
-};
-
-struct Guidance {
-  double scale = 1;    ///< Ho and Salimans 2022, arXiv:2207.12598, as Imagen writes it: 1 is none
-  double rescale = 0;  ///< phi of Lin et al. 2023, arXiv:2305.08891, equation 16; 0 is none
-  /// [0,1]: the part of the steps that are guided (Kynkaanniemi et al. 2024, arXiv:2404.07724, who give sigmas);
-  /// as in diffusers' guiders the first one is int(start * steps), the first after them int(end * steps).
-  double start = 0, end = 1;
-
-  bool is_always() const { return start <= 0 && end >= 1; }
-  bool is_at(double sigma, const std::vector<double>& sigmas) const;
-};
-
-/// unconditional + scale * (conditional - unconditional), then rescaled to the deviation of `conditional`: [N,4,H,W]
-/// float32.
-at::Tensor guided(const at::Tensor& unconditional, const at::Tensor& conditional, Guidance guidance);
-
-/// Clean latents are of_x * x + of_output * output.
-struct CleanParts {
-  double of_x, of_output;
-};
-CleanParts clean_parts(double sigma, Prediction prediction, double sigma_data = 1);
-
-/// The clean latents that a network's `output` at sigma `sigma` means: x, output [N,4,H,W] float32 -> same.
-/// `sigma_data`: deviation of the latents that it was trained on; of no meaning for epsilon.
-at::Tensor denoised(const at::Tensor& x, const at::Tensor& output, double sigma, Prediction prediction,
-                    double sigma_data = 1);
 
 /// Gives the network, which may not have been on the device a moment ago. Lives as long as the model.
 using UnetSource = std::function<const Unet&()>;
