@@ -60,12 +60,6 @@ std::string numbers(const std::vector<double>& values) {
   return out;
 }
 
-/// Characters of UTF-8, as a terminal counts its columns.
-size_t columns(const std::string& text) {
-  return size_t(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 }  // namespace
 
 std::string joined(const std::vector<std::string>& names) {
@@ -84,24 +78,6 @@ std::string one_line_text(const std::string& text) {
 
 void print_json(const Json& json) {
   put_json(dump(json));
-}
-
-void print_table(std::vector<std::vector<std::string>> rows) {
-  std::vector<size_t> widths;
-  for (auto& row : rows)
-    for (size_t i = 0; i < row.size(); ++i) {
-      row[i] = printable_line(row[i]);
-      if (widths.size() <= i) widths.push_back(0);
-      widths[i] = std::max(widths[i], columns(row[i]));
-    }
-  for (const auto& row : rows) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      line += row[i];
-      if (i + 1 < row.size()) line.append(widths[i] - columns(row[i]) + 2, ' ');
-    }
-    put_line(stdout, line.substr(0, line.find_last_not_of(' ') + 1));
-  }
 }
 
 std::string range_of(const SettingInfo& s) {

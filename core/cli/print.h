@@ -24,8 +24,6 @@ std::string size_text(uint64_t bytes);
 std::string one_line_text(const std::string& text);
 /// On one line; what is not UTF-8 is replaced.
 void print_json(const Json& json);
-/// Columns as wide as their widest cell; the last is not padded.
-void print_table(std::vector<std::vector<std::string>> rows);
 
 /// "integer 1 to 1000", "auto, float32, bfloat16"
 std::string range_of(const SettingInfo& setting);

@@ -544,6 +544,23 @@ TEST_CASE("cli: show tells of a model by its name, with its sum, and of an incom
             fs::canonical(folder.path).string() + "/models; did you mean \"whole\"?\n");
 }
 
+TEST_CASE("list: on a terminal no line is wider than it, elsewhere nothing is left out") {
+  const Folder folder;
+  for (const int width : {80, 100, 140}) {
+    const Ended e = shell(folder, "script -qec 'stty cols " + std::to_string(width) +
+                                      "; " CALOTYPE_PROGRAM " list samplers' /dev/null | tr -d '\\r'");
+    REQUIRE(e.code == 0);
+    std::istringstream lines(e.out);
+    size_t longest = 0, count = 0;
+    for (std::string line; std::getline(lines, line); ++count) longest = std::max(longest, line.size());
+    CHECK(longest <= size_t(width));
+    CHECK(longest > size_t(width) - 12);
+    CHECK(count > 67);
+    CHECK(e.out.find("\ndpmpp_2m *  ") != std::string::npos);
+  }
+  CHECK(run_program(folder, "list samplers").out.starts_with("sampler                         also "));
+}
+
 TEST_CASE("docs: the scheduler in README.md is sdk/example, and the program is docs/examples") {
   const std::string readme = text_of(CALOTYPE_SOURCE "/README.md");
   CHECK(readme.find("```cpp\n" + text_of(CALOTYPE_SOURCE "/sdk/example/ease.cpp") + "```") != std::string::npos);

@@ -10,6 +10,7 @@
 #include "cli/entry_page.h"
 #include "cli/plugin_options.h"
 #include "cli/print.h"
+#include "cli/table.h"
 #include "config/config_keys.h"
 
 namespace calotype::cli {
@@ -32,7 +33,7 @@ void list_kind(const Catalog& catalog, Kind kind) {
     else
       rows.push_back({id, joined(e->aliases), e->summary});
   }
-  print_table(rows);
+  print_table(rows, {"also", "category", "best for", "origin", "pairs with"});
   if (graded) std::printf("* recommended\n");
 }
 

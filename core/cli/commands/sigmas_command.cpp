@@ -9,6 +9,7 @@
 #include "cli/figures_library.h"
 #include "cli/plugin_options.h"
 #include "cli/print.h"
+#include "cli/table.h"
 
 namespace calotype::cli {
 namespace {

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/edge.h"
 #include "cli/print.h"
+#include "cli/table.h"
 
 namespace calotype::cli {
 namespace {
@@ -65,7 +66,7 @@ int models_command(const Arguments& arguments) {
                          "; name a folder with --set models_dir=FOLDER or CALOTYPE_MODELS: docs/models.md");
     return 0;
   }
-  print_table(rows);
+  print_table(rows, {"types", "layout", "prediction"});
   for (const auto& m : models)
     if (!m.reason.empty()) put(stdout, "refused\n  " + one_line_text(m.path) + "\n  " + one_line_text(m.reason) + "\n");
   return 0;
