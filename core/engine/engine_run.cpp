@@ -63,8 +63,8 @@ double clock_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-GeneratedImage image(const Plan& plan, const Request& drawn, int index, Image image,
-                     const std::vector<std::string>& fallbacks, const ShortSums& sums, bool write) {
+GeneratedImage generated(const Plan& plan, const Request& drawn, int index, Image image,
+                         const std::vector<std::string>& fallbacks, const ShortSums& sums, bool write) {
   // what is said of image k is what a run of it alone would say, so its bytes do not depend on `images`
   ResolvedConfig alone = plan.config;
   alone.request = drawn;
@@ -168,8 +168,8 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
     if (config.latents) latents.push_back(final_latents);
     // an attempt before this one had it finished
     if (drawn++ < before.images.size()) return;
-    GeneratedImage done = image(plan, prompts.image(config.request, index), index, std::move(image), before.fallbacks,
-                                sums.get(run_options.stop), run_options.write_files);
+    GeneratedImage done = generated(plan, prompts.image(config.request, index), index, std::move(image),
+                                    before.fallbacks, sums.get(run_options.stop), run_options.write_files);
     done.started = started;
     done.statistics = result.statistics;
     done.statistics.total_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

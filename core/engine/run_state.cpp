@@ -109,17 +109,17 @@ at::Device RunState::device_of(const at::Tensor& finished) const {
   return finished.defined() && finished.is_cpu() ? at::Device(at::kCPU) : device_;
 }
 
-void RunState::finish(int image, const at::Tensor& image, const at::Tensor& latents) {
+void RunState::finish(int index, const at::Tensor& image, const at::Tensor& latents) {
   const Returned given(plugins_.pipeline, "finish");
-  given.range(image, 1, request_.images);
-  if (!finished_.insert(image).second) given.fail("each image once", "image " + std::to_string(image) + " again");
+  given.range(index, 1, request_.images);
+  if (!finished_.insert(index).second) given.fail("each image once", "image " + std::to_string(index) + " again");
   given.images(image, 1, device_of(image));
   given.dense(latents, 4, device_of(latents));
   if (latents.size(0) != 1) given.fail("the latents of one image", "those of " + std::to_string(latents.size(0)));
   if (!is_finite(latents)) given.fail("latents of finite numbers", "values that are no numbers");
   if (!is_finite(image)) fail_without_numbers(plugins_.loader, "decoded image holds", origin_);
-  watch_.phase(Phase::write, at::kCPU, [&] { finish_(image, to_image(image), latents.to(at::kCPU)); });
-  sources_.erase(image);
+  watch_.phase(Phase::write, at::kCPU, [&] { finish_(index, to_image(image), latents.to(at::kCPU)); });
+  sources_.erase(index);
 }
 
 void RunState::check_finished() const {

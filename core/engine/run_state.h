@@ -32,7 +32,7 @@ struct RunPlugins {
 class RunState final : public Run {
  public:
   /// What is done with a finished image: its latents are [1,4,H/8,W/8] on the CPU.
-  using Finish = std::function<void(int image, Image image, const at::Tensor& latents)>;
+  using Finish = std::function<void(int index, Image image, const at::Tensor& latents)>;
   /// All references must outlive the run.
   RunState(const Request& request, const Passes& passes, int model_evaluations, Model& model, RunPlugins plugins,
            SolverChoice solver, RunMonitor& watch, Finish finish);
@@ -49,7 +49,7 @@ class RunState final : public Run {
   const Passes& passes() const override { return passes_; }
   at::Tensor noise(int image, at::IntArrayRef shape) override;
   at::Tensor sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) override;
-  void finish(int image, const at::Tensor& image, const at::Tensor& latents) override;
+  void finish(int index, const at::Tensor& image, const at::Tensor& latents) override;
   /// After the pipeline has run: throws Error where it has not finished each image.
   void check_finished() const;
 
