@@ -51,13 +51,14 @@ void warn(Plan& plan) {
                             ": the image will be flat; take more steps, or another scheduler");
 }
 
-}  // namespace
-
-void TorchEngine::warn_of_prompts(Plan& plan, const Request& request) {
-  for (auto& warning : models_.warnings(plan.config.model, plan.config.loader, request))
+/// Adds what the model says of the prompts of this request, once.
+void warn_of_prompts(Plan& plan, const OpenedByLoader& model, const Request& request) {
+  for (auto& warning : model.warnings(request))
     if (std::find(plan.warnings.begin(), plan.warnings.end(), warning) == plan.warnings.end())
       plan.warnings.push_back(std::move(warning));
 }
+
+}  // namespace
 
 int TorchEngine::model_evaluations(const Plan& plan) {
   const auto& sampler = plan.config.sampler;
@@ -108,7 +109,8 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   for (const Choice* choice :
        {&config.loader, &config.refiner_loader, &config.pipeline, &config.scheduler, &config.sampler})
     plan.warnings.insert(plan.warnings.end(), choice->warnings.begin(), choice->warnings.end());
-  plan.model = describe(config);
+  const auto model = translated(at::kCPU, [&] { return models_.open(config.model, config.loader); });
+  plan.model = info_of(config, model->description());
   complete_request(plan.config, plan.model.width, plan.model.height);
   const Request& request = plan.config.request;
   PromptExpander prompts(config.wildcards);
@@ -118,7 +120,7 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
     const Request alone = prompts.image(request, k);
     plan.outputs.push_back(output_path(plan.config, config.output, alone, k));
     if (k < 100 && known.insert(alone.prompt + '\0' + alone.negative_prompt.value_or("")).second)
-      warn_of_prompts(plan, alone);
+      warn_of_prompts(plan, *model, alone);
   }
   if (config.latents) plan.latents = latents_path(plan.config);
 
@@ -151,9 +153,9 @@ MemoryNeed TorchEngine::memory_need(const ResolvedConfig& config, const LoadOpti
   if (request.hires_scale > 0)
     request.width = int(request.width * request.hires_scale),
     request.height = int(request.height * request.hires_scale);
-  const MemoryNeed one = models_.memory_need(config.model, config.loader, options, request);
+  const MemoryNeed one = models_.open(config.model, config.loader)->memory_need(options, request);
   if (config.refiner.empty()) return one;
-  const MemoryNeed two = refiners_.memory_need(config.refiner, config.refiner_loader, options, config.request);
+  const MemoryNeed two = refiners_.open(config.refiner, config.refiner_loader)->memory_need(options, config.request);
   return {one.weights + two.weights, std::max(one.peak + two.weights, one.weights + two.peak)};
 }
 

@@ -61,11 +61,10 @@ class TorchEngine final : public Engine {
     const auto* factory = implementation<PipelineFactory* const>(config.pipeline.entry);
     return Returned(config.pipeline.entry, "its factory").there(std::unique_ptr<Pipeline>((*factory)()), "a pipeline");
   }
-  /// Adds what the model says of the prompts of this request, once.
-  void warn_of_prompts(Plan& plan, const Request& request);
-  /// What the model, and a second one, will take.
+  static ModelInfo info_of(const ResolvedConfig& config, const ModelDescription& description);
   /// Of an image; 0 where that depends on the image.
   int model_evaluations(const Plan& plan);
+  /// What the model, and a second one, will take.
   MemoryNeed memory_need(const ResolvedConfig& config, const LoadOptions& options);
   /// Throws Error (usage) in a process that was forked from one that has drawn; from here on this one has.
   static void mark_use();

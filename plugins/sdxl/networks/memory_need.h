@@ -5,7 +5,7 @@
 
 namespace calotype::sdxl {
 
-/// What ModelLoader::memory_need tells; docs/memory.md says how.
+/// What OpenedModel::memory_need tells; docs/memory.md says how.
 MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, const Request& request);
 
 }  // namespace calotype::sdxl
