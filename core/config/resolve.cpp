@@ -252,7 +252,6 @@ class Resolver {
     if (!has_sampler) out_.sampler = with_settings(partner_of(out_.scheduler.entry, Kind::sampler));
     const EntryInfo& sampler = out_.sampler.entry;
     if (out_.noise == "auto") out_.noise = sampler.noise.empty() ? "torch" : sampler.noise;
-    out_.request.wants_unconditional = sampler.needs_unconditional;
   }
 
   void complete_restart() {

@@ -51,9 +51,13 @@ void warn(Plan& plan) {
                             ": the image will be flat; take more steps, or another scheduler");
 }
 
+DenoiserUse use_of(const ResolvedConfig& config) {
+  return {.sigmas = {}, .unconditional = config.sampler.entry.needs_unconditional};
+}
+
 /// Adds what the model says of the prompts of this request, once.
 void warn_of_prompts(Plan& plan, const OpenedByLoader& model, const Request& request) {
-  for (auto& warning : model.warnings(request))
+  for (auto& warning : model.warnings(request, use_of(plan.config)))
     if (std::find(plan.warnings.begin(), plan.warnings.end(), warning) == plan.warnings.end())
       plan.warnings.push_back(std::move(warning));
 }
@@ -149,13 +153,15 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
 }
 
 MemoryNeed TorchEngine::memory_need(const ResolvedConfig& config, const LoadOptions& options) {
+  const DenoiserUse use = use_of(config);
   Request request = config.request;  // as large as it is ever drawn
   if (request.hires_scale > 0)
     request.width = int(request.width * request.hires_scale),
     request.height = int(request.height * request.hires_scale);
-  const MemoryNeed one = models_.open(config.model, config.loader)->memory_need(options, request);
+  const MemoryNeed one = models_.open(config.model, config.loader)->memory_need(options, request, use);
   if (config.refiner.empty()) return one;
-  const MemoryNeed two = refiners_.open(config.refiner, config.refiner_loader)->memory_need(options, config.request);
+  const MemoryNeed two =
+      refiners_.open(config.refiner, config.refiner_loader)->memory_need(options, config.request, use);
   return {one.weights + two.weights, std::max(one.peak + two.weights, one.weights + two.peak)};
 }
 

@@ -23,14 +23,6 @@
 namespace calotype {
 namespace {
 
-/// The sigmas of the first walk and of those that go on where it ends.
-std::vector<double> joined(const std::vector<std::vector<double>>& passes) {
-  std::vector<double> out = passes.front();
-  for (size_t i = 1; i < passes.size() && passes[i].front() == out.back(); ++i)
-    out.insert(out.end(), passes[i].begin() + 1, passes[i].end());
-  return out;
-}
-
 /// "; tried vae_tiling: on, memory: model_offload"
 std::string tried(const std::vector<std::string>& steps) {
   std::string out;
@@ -184,7 +176,6 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
     Request request = prompts.images_from(config.request, first);
     request.images =
         int(std::find(skip.begin() + first, skip.begin() + first + request.images, true) - skip.begin()) - first;
-    request.sigmas = joined(plan.passes);
     const auto finish_one = [&](int index, Image image, const at::Tensor& final_latents) {
       finish(first + index, std::move(image), final_latents);
     };

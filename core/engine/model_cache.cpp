@@ -95,7 +95,7 @@ Model& ModelCache::get(const std::string& path, const Choice& loader, const Load
   loaded_ = growth(before_.all, taken_memory(device_).all);
   Request any;  // the weights are the same for all
   any.width = any.height = 1024;
-  weights_ = from->memory_need(options, any).weights;
+  weights_ = from->memory_need(options, any, {}).weights;
   loaded_from_ = from->key();
   key_ = with(options, loaded_from_);
   return *model_;

@@ -31,12 +31,13 @@ OpenedByLoader::OpenedByLoader(const std::string& path, const Choice& loader, co
                    std::to_string(description_.width) + "x" + std::to_string(description_.height));
 }
 
-std::vector<std::string> OpenedByLoader::warnings(const Request& request) const {
-  return in_plugin(loader_, [&] { return model_->warnings(request); });
+std::vector<std::string> OpenedByLoader::warnings(const Request& request, const DenoiserUse& use) const {
+  return in_plugin(loader_, [&] { return model_->warnings(request, use); });
 }
 
-MemoryNeed OpenedByLoader::memory_need(const LoadOptions& options, const Request& request) const {
-  return in_plugin(loader_, [&] { return model_->memory_need(options, request); });
+MemoryNeed OpenedByLoader::memory_need(const LoadOptions& options, const Request& request,
+                                       const DenoiserUse& use) const {
+  return in_plugin(loader_, [&] { return model_->memory_need(options, request, use); });
 }
 
 std::unique_ptr<Model> OpenedByLoader::load(const LoadOptions& options) const {

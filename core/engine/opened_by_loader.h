@@ -17,8 +17,8 @@ class OpenedByLoader {
   /// Another once a file of the model, or a setting of its loader, is another.
   const std::string& key() const { return key_; }
   const ModelDescription& description() const { return description_; }
-  std::vector<std::string> warnings(const Request& request) const;
-  MemoryNeed memory_need(const LoadOptions& options, const Request& request) const;
+  std::vector<std::string> warnings(const Request& request, const DenoiserUse& use) const;
+  MemoryNeed memory_need(const LoadOptions& options, const Request& request, const DenoiserUse& use) const;
   std::unique_ptr<Model> load(const LoadOptions& options) const;
 
  private:

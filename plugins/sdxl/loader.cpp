@@ -171,7 +171,7 @@ std::unique_ptr<Model> load_found(const ModelLayout& found, const Loading& loadi
 }
 
 /// What the encoders leave out of prompts, whose tokens only prompt_syntax plain counts.
-std::vector<std::string> truncations(const ModelLayout& found, const Request& request) {
+std::vector<std::string> truncations(const ModelLayout& found, const Request& request, const DenoiserUse& use) {
   const auto weights = [&](const TensorSources& sources, const char* name) {
     return open_weights(sources, at::kCPU, at::kFloat, found.path + ": " + name, [](std::span<const std::byte>) {});
   };
@@ -180,7 +180,7 @@ std::vector<std::string> truncations(const ModelLayout& found, const Request& re
   std::optional<Tokenizer> first;
   if (one.has("text_model")) first.emplace(vocabulary(found.tokenizer, one, "<|endoftext|>"), one.where());
   const Tokenizer second(vocabulary(found.tokenizer_2, two, "!"), two.where());
-  return truncation_warnings(request, first ? &*first : nullptr, second,
+  return truncation_warnings(request, use, first ? &*first : nullptr, second,
                              size_t(two.shape("text_model.embeddings.position_embedding.weight").front()));
 }
 
@@ -192,18 +192,18 @@ class OpenedSdxl final : public OpenedModel {
 
   const ModelDescription& description() const override { return description_; }
 
-  std::vector<std::string> warnings(const Request& request) override {
+  std::vector<std::string> warnings(const Request& request, const DenoiserUse& use) override {
     const MappedReads reads;
-    check_prompts(request);
-    std::vector<std::string> out = unread_words(request);
+    check_prompts(request, use);
+    std::vector<std::string> out = unread_words(request, use);
     if (request.prompt_syntax != PromptSyntax::plain) return out;
-    for (auto& warning : truncations(found_, request)) out.push_back(std::move(warning));
+    for (auto& warning : truncations(found_, request, use)) out.push_back(std::move(warning));
     return out;
   }
 
-  MemoryNeed memory_need(const LoadOptions& options, const Request& request) override {
+  MemoryNeed memory_need(const LoadOptions& options, const Request& request, const DenoiserUse& use) override {
     const MappedReads reads;
-    MemoryNeed need = sdxl::memory_need(found_, options, request);
+    MemoryNeed need = sdxl::memory_need(found_, options, request, use);
     if (!loading_.copies) return need;
     for (const auto& file : files_of(found_)) need.weights += file->size(), need.peak += file->size();
     return need;

@@ -49,7 +49,7 @@ class Colour final : public Model {
   ModelSigmas training_sigmas() const override { return ModelSigmas(levels_); }
   std::vector<int64_t> latents_shape(int width, int height) const override { return {1, 4, height / 8, width / 8}; }
   int64_t input_channels() const override { return 4; }
-  std::unique_ptr<Denoiser> condition(const Request&, const at::Tensor&) override {
+  std::unique_ptr<Denoiser> condition(const Request&, const DenoiserUse&, const at::Tensor&) override {
     return std::make_unique<ColourDenoiser>(colour_);
   }
   at::Tensor encode(const at::Tensor&, const at::Tensor&) override {

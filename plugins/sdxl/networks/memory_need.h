@@ -6,6 +6,7 @@
 namespace calotype::sdxl {
 
 /// What OpenedModel::memory_need tells; docs/memory.md says how.
-MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, const Request& request);
+MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, const Request& request,
+                       const DenoiserUse& use);
 
 }  // namespace calotype::sdxl

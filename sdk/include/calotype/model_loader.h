@@ -73,9 +73,9 @@ class OpenedModel {
   virtual const ModelDescription& description() const = 0;
   /// What of a request the model will not do as it is written, a sentence each: a prompt that it reads in part. Throws
   /// Error (config) for a prompt that it cannot read.
-  virtual std::vector<std::string> warnings(const Request&) { return {}; }
+  virtual std::vector<std::string> warnings(const Request&, const DenoiserUse&) { return {}; }
   /// Predicts what drawing one image of that size will take. Reads nothing.
-  virtual MemoryNeed memory_need(const LoadOptions&, const Request&) { return {}; }
+  virtual MemoryNeed memory_need(const LoadOptions&, const Request&, const DenoiserUse&) { return {}; }
   /// Reads the weights, or as many as options.memory has there at first. May be called again once that Model is gone.
   /// Throws Error naming the file; io where it was changed since it was opened.
   virtual std::unique_ptr<Model> load(const LoadOptions& options) = 0;
