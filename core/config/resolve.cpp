@@ -326,7 +326,7 @@ class Resolver {
 
   void check_prompts() const {
     const Node* wildcards = tree_.root.find("wildcards");
-    if (wildcards && (out_.request.prompt_syntax == PromptSyntax::plain || !out_.request.expand_prompts))
+    if (wildcards && (out_.request.prompt_syntax == PromptSyntax::plain || !out_.expand_prompts))
       yaml::fail(*wildcards,
                  "wildcards: want prompt_syntax a1111 or comfyui and expand_prompts too; this would be ignored");
   }

@@ -9,6 +9,7 @@
 #include "engine/returned.h"
 #include "engine/sampler_call.h"
 #include "engine/torch_engine.h"
+#include "host/image_request.h"
 #include "host/output_files.h"
 #include "host/prompt_expansion.h"
 #include "host/request_images.h"
@@ -117,16 +118,18 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   plan.model = info_of(config, model->description());
   complete_request(plan.config, plan.model.width, plan.model.height);
   const Request& request = plan.config.request;
-  PromptExpander prompts(config.wildcards);
+  PromptExpander drawn(config.wildcards);
+  const bool draws = draws_prompts(config);
   std::set<std::string> known;  // prompts
   for (int k = 0; k < request.images;
        ++k) {  // all of them: what is wrong with a prompt is said before a weight is read
-    const Request alone = prompts.image(request, k);
+    if (draws || k == 0) plan.prompts.push_back(draws ? drawn(request, k) : prompts_of(request));
+    const Request alone = image_request(plan, k);
     plan.outputs.push_back(output_path(plan.config, config.output, alone, k));
     if (k < 100 && known.insert(alone.prompt + '\0' + alone.negative_prompt.value_or("")).second)
       warn_of_prompts(plan, *model, alone);
   }
-  if (config.latents) plan.latents = latents_path(plan.config);
+  if (config.latents) plan.latents = output_path(plan.config, *config.latents, image_request(plan, 0), 0);
 
   check_model(config.scheduler, plan.model.training_sigmas);
   const ChosenLevels chosen(*implementation<calotype_scheduler>(config.scheduler.entry), plan.config,

@@ -14,9 +14,9 @@
 #include "engine/run_state.h"
 #include "engine/torch_engine.h"
 #include "engine/torch_threads.h"
+#include "host/image_request.h"
 #include "host/image_writer.h"
 #include "host/output_files.h"
-#include "host/prompt_expansion.h"
 #include "models/model_sums.h"
 #include "output/a1111_parameters.h"
 
@@ -61,6 +61,7 @@ GeneratedImage generated(const Plan& plan, const Request& drawn, int index, Imag
   ResolvedConfig alone = plan.config;
   alone.request = drawn;
   alone.wildcards.clear();  // their lines are in the prompt now
+  if (draws_prompts(plan.config)) alone.expand_prompts = false;
   GeneratedImage p;
   p.index = index;
   p.seed = alone.request.seed;
@@ -116,7 +117,6 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
                          const LoadOptions& load, const RunOptions& run_options, Result& before) {
   const auto start = std::chrono::steady_clock::now();
   const ResolvedConfig& config = plan.config;
-  PromptExpander prompts(config.wildcards);
   Result result{.images = {},
                 .latents_path = {},
                 .device = plan.device,
@@ -160,8 +160,8 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
     if (config.latents) latents.push_back(final_latents);
     // an attempt before this one had it finished
     if (drawn++ < before.images.size()) return;
-    GeneratedImage done = generated(plan, prompts.image(config.request, index), index, std::move(image),
-                                    before.fallbacks, sums.get(run_options.stop), run_options.write_files);
+    GeneratedImage done = generated(plan, image_request(plan, index), index, std::move(image), before.fallbacks,
+                                    sums.get(run_options.stop), run_options.write_files);
     done.started = started;
     done.statistics = result.statistics;
     done.statistics.total_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -173,7 +173,7 @@ Result TorchEngine::draw(const Plan& plan, const std::vector<bool>& skip, const 
   const auto draw = [&](int first) {  // at once only what has the same prompts
     if (skip[size_t(first)]) return first + 1;
     started = clock_time();
-    Request request = prompts.images_from(config.request, first);
+    Request request = group_request(plan, first);
     request.images =
         int(std::find(skip.begin() + first, skip.begin() + first + request.images, true) - skip.begin()) - first;
     const auto finish_one = [&](int index, Image image, const at::Tensor& final_latents) {

@@ -69,8 +69,6 @@ struct Request {
       negative_prompt;  ///< absent: zeros in place of its encoding, where the model was trained so
   std::optional<std::string> negative_prompt_2;
   PromptSyntax prompt_syntax = PromptSyntax::plain;
-  bool expand_prompts =
-      true;  ///< {a|b} and __name__ are to be drawn, unless plain; the host has, before a model sees it
   int width = 0, height = 0;  ///< pixels
   int steps = 30;
   double guidance_scale = 5;    ///< [0,100]; 1: no guidance, and half the work; below it nearer to the negative prompt

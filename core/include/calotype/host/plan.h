@@ -3,10 +3,18 @@
 #include <calotype/host/model_info.h>
 #include <calotype/host/resolved_config.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace calotype {
+
+/// The texts that an image is made from, with nothing left open.
+struct Prompts {
+  std::string prompt;
+  std::optional<std::string> prompt_2, negative_prompt, negative_prompt_2;
+  bool operator==(const Prompts&) const = default;
+};
 
 /// All that a run will do, known without reading a weight.
 struct Plan {
@@ -18,6 +26,7 @@ struct Plan {
   std::vector<double> timesteps;            ///< of each sigma but the last, as the model will see them
   int model_evaluations = 0;                ///< for each image; 0: only the run will tell
   MemoryPlan memory;
+  std::vector<Prompts> prompts;      ///< of each image; one alone where all images have the same
   std::vector<std::string> outputs;  ///< the file of each image
   std::string latents;               ///< the file of the latents; empty: none is written
   std::vector<std::string> warnings;
