@@ -6,6 +6,7 @@
 #include "base/error_list.h"
 #include "base/parse_number.h"
 #include "engine/chosen_levels.h"
+#include "engine/implementation.h"
 #include "engine/returned.h"
 #include "engine/sampler_call.h"
 #include "engine/torch_engine.h"
@@ -71,8 +72,8 @@ int TorchEngine::model_evaluations(const Plan& plan) {
   try {
     for (const auto& pass : plan.passes)
       for (const RestartInterval& interval : restart_intervals(pass, plan.config.restart)) {
-        const int calls = count_model_evaluations(*implementation<calotype_sampler>(sampler.entry), sampler.entry,
-                                                  sampler.settings, interval.sigmas);
+        const int calls = count_model_evaluations(*implementation<calotype_sampler>(libraries_, sampler.entry),
+                                                  sampler.entry, sampler.settings, interval.sigmas);
         if (calls == 0) return 0;
         sum += calls;
       }
@@ -132,9 +133,10 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   if (config.latents) plan.latents = output_path(plan.config, *config.latents, image_request(plan, 0), 0);
 
   check_model(config.scheduler, plan.model.training_sigmas);
-  const ChosenLevels chosen(*implementation<calotype_scheduler>(config.scheduler.entry), plan.config,
+  const ChosenLevels chosen(*implementation<calotype_scheduler>(libraries_, config.scheduler.entry), plan.config,
                             plan.model.training_sigmas);
-  plan.passes = in_plugin(config.pipeline.entry, [&] { return pipeline(config)->plan(request, chosen); });
+  plan.passes = in_plugin(config.pipeline.entry,
+                          [&] { return make_pipeline(libraries_, config.pipeline.entry)->plan(request, chosen); });
   check_passes(config.pipeline.entry, plan.passes);
   plan.sigmas = plan.passes.front();
   warn(plan);

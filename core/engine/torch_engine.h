@@ -1,6 +1,5 @@
 #pragma once
 #include <c10/util/Exception.h>
-#include <calotype/pipeline.h>
 
 #include <memory>
 #include <string>
@@ -11,7 +10,6 @@
 #include "engine/device.h"
 #include "engine/memory_plan.h"
 #include "engine/model_cache.h"
-#include "engine/returned.h"
 #include "engine/torch_errors.h"
 #include "host/engine.h"
 #include "loading/library.h"
@@ -53,14 +51,6 @@ class TorchEngine final : public Engine {
   void unload() override;
 
  private:
-  template <class T>
-  const T* implementation(const EntryInfo& entry) {
-    return static_cast<const T*>(libraries_.implementation(entry));
-  }
-  std::unique_ptr<Pipeline> pipeline(const ResolvedConfig& config) {
-    const auto* factory = implementation<PipelineFactory* const>(config.pipeline.entry);
-    return Returned(config.pipeline.entry, "its factory").there(std::unique_ptr<Pipeline>((*factory)()), "a pipeline");
-  }
   static ModelInfo info_of(const ResolvedConfig& config, const ModelDescription& description);
   /// Of an image; 0 where that depends on the image.
   int model_evaluations(const Plan& plan);
@@ -68,11 +58,8 @@ class TorchEngine final : public Engine {
   MemoryNeed memory_need(const ResolvedConfig& config, const LoadOptions& options);
   /// Throws Error (usage) in a process that was forked from one that has drawn; from here on this one has.
   static void mark_use();
-  /// `skip`: images that are left out. `before`: what an attempt before this one came to.
-  Result draw(const Plan& plan, const std::vector<bool>& skip, const Placement& placement, const LoadOptions& load,
-              const RunOptions& options, Result& before);
-  /// The same, and with less memory again while it runs out and there is a way.
-  Result draw_in_memory(const Plan& plan, const Placement& placement, const RunOptions& options);
+  /// One attempt after the other while memory runs out and there is a way to need less.
+  Result run_in_memory(const Plan& plan, const Placement& placement, const RunOptions& options);
 
   Libraries& libraries_;
   ModelCache models_{libraries_};
