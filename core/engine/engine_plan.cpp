@@ -7,6 +7,7 @@
 #include "base/parse_number.h"
 #include "engine/chosen_levels.h"
 #include "engine/implementation.h"
+#include "engine/plan_origin.h"
 #include "engine/returned.h"
 #include "engine/sampler_call.h"
 #include "engine/torch_engine.h"
@@ -154,6 +155,9 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   const auto need = [&](const LoadOptions& options) { return memory_need(plan.config, options); };
   const auto state = MemoryState::now(placement.device, {models_.held(), refiners_.held()}, has_drawn_);
   plan.memory = plan_memory(plan.config, placement, state, need, plan.warnings);
+  plan.origin = std::make_shared<const PlanOrigin>(
+      identity_, plan.config.to_json(), model->key(),
+      config.refiner.empty() ? "" : refiners_.open(config.refiner, config.refiner_loader)->key());
   return plan;
 }
 

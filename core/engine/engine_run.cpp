@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "engine/plan_origin.h"
 #include "engine/run_attempt.h"
 #include "engine/torch_engine.h"
 #include "engine/torch_threads.h"
@@ -37,11 +38,32 @@ std::vector<bool> skipped(const Plan& plan, const RunOptions& options) {
   return out;
 }
 
+void check_unchanged(const std::string& path, const Choice& loader, const std::string& key) {
+  if (ModelCache::key_of(path, loader) != key)
+    throw Error(ErrorCode::io, path + ": was changed since the run was planned; plan it again");
+}
+
 }  // namespace
+
+void TorchEngine::check(const Plan& plan) const {
+  const ResolvedConfig& config = plan.config;
+  if (!plan.origin || plan.origin->engine != identity_)
+    throw Error(ErrorCode::usage, "plan: want one that plan() of this host gave, got another");
+  if (plan.origin->record != config.to_json())
+    throw Error(ErrorCode::usage,
+                "plan: want the config that was planned, got one that was changed since; plan that one");
+  check_unchanged(config.model, config.loader, plan.origin->model);
+  if (!config.refiner.empty()) check_unchanged(config.refiner, config.refiner_loader, plan.origin->refiner);
+}
 
 Result TorchEngine::run(const ResolvedConfig& config, const RunOptions& options) {
   mark_use();
-  const Plan plan = this->plan(config);
+  return run(plan(config), options);
+}
+
+Result TorchEngine::run(const Plan& plan, const RunOptions& options) {
+  mark_use();
+  check(plan);
   Host::check_memory(plan);
   if (options.write_files) {
     Plan checked = plan;  // numbers are found when a file is written: others may write there too

@@ -41,12 +41,6 @@ std::string stamps_of_parts(const Choice& loader) {
   return out;
 }
 
-std::string key_of(const std::string& path, const Choice& loader) {
-  std::string key = stamp(path) + stamps_of_parts(loader) + loader.entry.library + loader.entry.id;
-  for (const auto& [name, value] : loader.settings) key += "\n" + name + "=" + shown(value);
-  return key;
-}
-
 std::string with(const LoadOptions& options, const std::string& key) {
   std::string out = key + '\n' + name_of(options.device) + name_of(options.dtype);
   for (const int choice : {int(options.memory), int(options.quantize), int(options.tiled_decode)})
@@ -59,6 +53,12 @@ uint64_t growth(uint64_t before, uint64_t now) {
 }
 
 }  // namespace
+
+std::string ModelCache::key_of(const std::string& path, const Choice& loader) {
+  std::string key = stamp(path) + stamps_of_parts(loader) + loader.entry.library + loader.entry.id;
+  for (const auto& [name, value] : loader.settings) key += "\n" + name + "=" + shown(value);
+  return key;
+}
 
 OpenedByLoader ModelCache::opened(const std::string& path, const Choice& loader, std::string key) const {
   return OpenedByLoader(path, loader, libraries_.implementation(loader.entry), std::move(key));

@@ -17,6 +17,8 @@ class ModelCache {
   explicit ModelCache(Libraries& libraries) : libraries_(libraries) {}
   /// The kept one where neither its files nor the settings have changed since, else a new one, which is kept.
   std::shared_ptr<const OpenedByLoader> open(const std::string& path, const Choice& loader);
+  /// Of the one that `open` would give.
+  static std::string key_of(const std::string& path, const Choice& loader);
   /// What is known of a model, which is opened for it and closed again. Any thread, several at once.
   ModelDescription describe(const std::string& path, const Choice& loader) const;
   /// Whether `get` would load nothing: files, settings and options are those of the kept model.

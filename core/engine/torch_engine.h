@@ -46,6 +46,7 @@ class TorchEngine final : public Engine {
   explicit TorchEngine(Libraries& libraries);
   ModelInfo describe(const ResolvedConfig& config) override;
   Plan plan(const ResolvedConfig& config) override;
+  Result run(const Plan& plan, const RunOptions& options) override;
   Result run(const ResolvedConfig& config, const RunOptions& options) override;
   void load(const ResolvedConfig& config, const RunOptions& options) override;
   void unload() override;
@@ -58,12 +59,15 @@ class TorchEngine final : public Engine {
   MemoryNeed memory_need(const ResolvedConfig& config, const LoadOptions& options);
   /// Throws Error (usage) in a process that was forked from one that has drawn; from here on this one has.
   static void mark_use();
+  /// Throws Error where this engine has not made the plan, or where it is no longer true.
+  void check(const Plan& plan) const;
   /// One attempt after the other while memory runs out and there is a way to need less.
   Result run_in_memory(const Plan& plan, const Placement& placement, const RunOptions& options);
 
   Libraries& libraries_;
   ModelCache models_{libraries_};
   ModelCache refiners_{libraries_};  // the second model of a run that has one
+  const std::shared_ptr<const void> identity_ = std::make_shared<char>();
   bool has_drawn_ = false;
 };
 

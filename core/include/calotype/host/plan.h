@@ -3,6 +3,7 @@
 #include <calotype/host/model_info.h>
 #include <calotype/host/resolved_config.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +17,10 @@ struct Prompts {
   bool operator==(const Prompts&) const = default;
 };
 
-/// All that a run will do, known without reading a weight.
+struct PlanOrigin;
+
+/// All that a run will do, known without reading a weight. Host::run draws it; what is written where may be changed
+/// before: outputs, latents, config.exists and config.latents.
 struct Plan {
   ResolvedConfig config;  ///< with width and height filled in, and images read
   ModelInfo model;
@@ -30,6 +34,7 @@ struct Plan {
   std::vector<std::string> outputs;  ///< the file of each image
   std::string latents;               ///< the file of the latents; empty: none is written
   std::vector<std::string> warnings;
+  std::shared_ptr<const PlanOrigin> origin;  ///< the host's own: which host made it, and of which files
 };
 
 }  // namespace calotype
