@@ -65,6 +65,22 @@ void warn_of_prompts(Plan& plan, const OpenedByLoader& model, const Request& req
       plan.warnings.push_back(std::move(warning));
 }
 
+/// The prompts and files of all images: what is wrong with a prompt is said before a weight is read.
+void plan_images(Plan& plan, const OpenedByLoader& model) {
+  const ResolvedConfig& config = plan.config;
+  PromptExpander drawn(config.wildcards);
+  const bool draws = draws_prompts(config);
+  std::set<std::string> known;  // prompts
+  for (int k = 0; k < config.request.images; ++k) {
+    if (draws || k == 0) plan.prompts.push_back(draws ? drawn(config.request, k) : prompts_of(config.request));
+    const Request alone = image_request(plan, k);
+    plan.outputs.push_back(output_path(config, config.output, alone, k));
+    if (k < 100 && known.insert(alone.prompt + '\0' + alone.negative_prompt.value_or("")).second)
+      warn_of_prompts(plan, model, alone);
+  }
+  if (config.latents) plan.latents = output_path(config, *config.latents, image_request(plan, 0), 0);
+}
+
 }  // namespace
 
 int TorchEngine::model_evaluations(const Plan& plan) {
@@ -120,19 +136,7 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   plan.model = info_of(config, model->description());
   complete_request(plan.config, plan.model.width, plan.model.height);
   const Request& request = plan.config.request;
-  PromptExpander drawn(config.wildcards);
-  const bool draws = draws_prompts(config);
-  std::set<std::string> known;  // prompts
-  for (int k = 0; k < request.images;
-       ++k) {  // all of them: what is wrong with a prompt is said before a weight is read
-    if (draws || k == 0) plan.prompts.push_back(draws ? drawn(request, k) : prompts_of(request));
-    const Request alone = image_request(plan, k);
-    plan.outputs.push_back(output_path(plan.config, config.output, alone, k));
-    if (k < 100 && known.insert(alone.prompt + '\0' + alone.negative_prompt.value_or("")).second)
-      warn_of_prompts(plan, *model, alone);
-  }
-  if (config.latents) plan.latents = output_path(plan.config, *config.latents, image_request(plan, 0), 0);
-
+  plan_images(plan, *model);
   check_model(config.scheduler, plan.model.training_sigmas);
   const ChosenLevels chosen(*implementation<calotype_scheduler>(libraries_, config.scheduler.entry), plan.config,
                             plan.model.training_sigmas);
@@ -155,9 +159,9 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   const auto need = [&](const LoadOptions& options) { return memory_need(plan.config, options); };
   const auto state = MemoryState::now(placement.device, {models_.held(), refiners_.held()}, has_drawn_);
   plan.memory = plan_memory(plan.config, placement, state, need, plan.warnings);
-  plan.origin = std::make_shared<const PlanOrigin>(
-      identity_, plan.config.to_json(), model->key(),
-      config.refiner.empty() ? "" : refiners_.open(config.refiner, config.refiner_loader)->key());
+  PlanOrigin origin{identity_, plan.config.to_json(), model->key(), ""};
+  if (!config.refiner.empty()) origin.refiner = refiners_.open(config.refiner, config.refiner_loader)->key();
+  plan.origin = std::make_shared<const PlanOrigin>(std::move(origin));
   return plan;
 }
 

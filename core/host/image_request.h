@@ -3,6 +3,7 @@
 
 namespace calotype {
 
+/// As they stand.
 Prompts prompts_of(const Request& request);
 
 /// Whether the prompts of a config are to be drawn, for each image anew.
