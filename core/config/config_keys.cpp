@@ -86,7 +86,7 @@ std::vector<Key> make_keys() {
               text("negative_prompt_2", &R::negative_prompt_2, "for the second text encoder; absent: negative_prompt")),
       choice("prompt_syntax", &R::prompt_syntax, {"plain", "a1111", "comfyui"},
              "weights, long prompts and changes over the steps as these have them, or none: docs/prompts.md"),
-      boolean("expand_prompts", &R::expand_prompts,
+      boolean("expand_prompts", &ResolvedConfig::expand_prompts,
               "draw alternatives in braces, and __name__, by the seed, unless prompt_syntax is plain"),
       text("wildcards", &ResolvedConfig::wildcards,
            "the folder of name.txt, of which __name__ is a line; absent: __name__ is text"),

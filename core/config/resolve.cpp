@@ -252,7 +252,6 @@ class Resolver {
     if (!has_sampler) out_.sampler = with_settings(partner_of(out_.scheduler.entry, Kind::sampler));
     const EntryInfo& sampler = out_.sampler.entry;
     if (out_.noise == "auto") out_.noise = sampler.noise.empty() ? "torch" : sampler.noise;
-    out_.request.wants_unconditional = sampler.needs_unconditional;
   }
 
   void complete_restart() {
@@ -327,7 +326,7 @@ class Resolver {
 
   void check_prompts() const {
     const Node* wildcards = tree_.root.find("wildcards");
-    if (wildcards && (out_.request.prompt_syntax == PromptSyntax::plain || !out_.request.expand_prompts))
+    if (wildcards && (out_.request.prompt_syntax == PromptSyntax::plain || !out_.expand_prompts))
       yaml::fail(*wildcards,
                  "wildcards: want prompt_syntax a1111 or comfyui and expand_prompts too; this would be ignored");
   }

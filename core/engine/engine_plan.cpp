@@ -6,9 +6,12 @@
 #include "base/error_list.h"
 #include "base/parse_number.h"
 #include "engine/chosen_levels.h"
+#include "engine/implementation.h"
+#include "engine/plan_origin.h"
 #include "engine/returned.h"
 #include "engine/sampler_call.h"
 #include "engine/torch_engine.h"
+#include "host/image_request.h"
 #include "host/output_files.h"
 #include "host/prompt_expansion.h"
 #include "host/request_images.h"
@@ -51,13 +54,34 @@ void warn(Plan& plan) {
                             ": the image will be flat; take more steps, or another scheduler");
 }
 
-}  // namespace
+DenoiserUse use_of(const ResolvedConfig& config) {
+  return {.sigmas = {}, .unconditional = config.sampler.entry.needs_unconditional};
+}
 
-void TorchEngine::warn_of_prompts(Plan& plan, const Request& request) {
-  for (auto& warning : models_.warnings(plan.config.model, plan.config.loader, request))
+/// Adds what the model says of the prompts of this request, once.
+void warn_of_prompts(Plan& plan, const OpenedByLoader& model, const Request& request) {
+  for (auto& warning : model.warnings(request, use_of(plan.config)))
     if (std::find(plan.warnings.begin(), plan.warnings.end(), warning) == plan.warnings.end())
       plan.warnings.push_back(std::move(warning));
 }
+
+/// The prompts and files of all images: what is wrong with a prompt is said before a weight is read.
+void plan_images(Plan& plan, const OpenedByLoader& model) {
+  const ResolvedConfig& config = plan.config;
+  PromptExpander drawn(config.wildcards);
+  const bool draws = draws_prompts(config);
+  std::set<std::string> known;  // prompts
+  for (int k = 0; k < config.request.images; ++k) {
+    if (draws || k == 0) plan.prompts.push_back(draws ? drawn(config.request, k) : prompts_of(config.request));
+    const Request alone = image_request(plan, k);
+    plan.outputs.push_back(output_path(config, config.output, alone, k));
+    if (k < 100 && known.insert(alone.prompt + '\0' + alone.negative_prompt.value_or("")).second)
+      warn_of_prompts(plan, model, alone);
+  }
+  if (config.latents) plan.latents = output_path(config, *config.latents, image_request(plan, 0), 0);
+}
+
+}  // namespace
 
 int TorchEngine::model_evaluations(const Plan& plan) {
   const auto& sampler = plan.config.sampler;
@@ -65,8 +89,8 @@ int TorchEngine::model_evaluations(const Plan& plan) {
   try {
     for (const auto& pass : plan.passes)
       for (const RestartInterval& interval : restart_intervals(pass, plan.config.restart)) {
-        const int calls = count_model_evaluations(*implementation<calotype_sampler>(sampler.entry), sampler.entry,
-                                                  sampler.settings, interval.sigmas);
+        const int calls = count_model_evaluations(*implementation<calotype_sampler>(libraries_, sampler.entry),
+                                                  sampler.entry, sampler.settings, interval.sigmas);
         if (calls == 0) return 0;
         sum += calls;
       }
@@ -108,24 +132,16 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   for (const Choice* choice :
        {&config.loader, &config.refiner_loader, &config.pipeline, &config.scheduler, &config.sampler})
     plan.warnings.insert(plan.warnings.end(), choice->warnings.begin(), choice->warnings.end());
-  plan.model = describe(config);
+  const auto model = translated(at::kCPU, [&] { return models_.open(config.model, config.loader); });
+  plan.model = info_of(config, model->description());
   complete_request(plan.config, plan.model.width, plan.model.height);
   const Request& request = plan.config.request;
-  PromptExpander prompts(config.wildcards);
-  std::set<std::string> known;  // prompts
-  for (int k = 0; k < request.images;
-       ++k) {  // all of them: what is wrong with a prompt is said before a weight is read
-    const Request alone = prompts.image(request, k);
-    plan.outputs.push_back(output_path(plan.config, config.output, alone, k));
-    if (k < 100 && known.insert(alone.prompt + '\0' + alone.negative_prompt.value_or("")).second)
-      warn_of_prompts(plan, alone);
-  }
-  if (config.latents) plan.latents = latents_path(plan.config);
-
+  plan_images(plan, *model);
   check_model(config.scheduler, plan.model.training_sigmas);
-  const ChosenLevels chosen(*implementation<calotype_scheduler>(config.scheduler.entry), plan.config,
+  const ChosenLevels chosen(*implementation<calotype_scheduler>(libraries_, config.scheduler.entry), plan.config,
                             plan.model.training_sigmas);
-  plan.passes = in_plugin(config.pipeline.entry, [&] { return pipeline(config)->plan(request, chosen); });
+  plan.passes = in_plugin(config.pipeline.entry,
+                          [&] { return make_pipeline(libraries_, config.pipeline.entry)->plan(request, chosen); });
   check_passes(config.pipeline.entry, plan.passes);
   plan.sigmas = plan.passes.front();
   warn(plan);
@@ -143,17 +159,22 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   const auto need = [&](const LoadOptions& options) { return memory_need(plan.config, options); };
   const auto state = MemoryState::now(placement.device, {models_.held(), refiners_.held()}, has_drawn_);
   plan.memory = plan_memory(plan.config, placement, state, need, plan.warnings);
+  PlanOrigin origin{identity_, plan.config.to_json(), model->key(), ""};
+  if (!config.refiner.empty()) origin.refiner = refiners_.open(config.refiner, config.refiner_loader)->key();
+  plan.origin = std::make_shared<const PlanOrigin>(std::move(origin));
   return plan;
 }
 
 MemoryNeed TorchEngine::memory_need(const ResolvedConfig& config, const LoadOptions& options) {
+  const DenoiserUse use = use_of(config);
   Request request = config.request;  // as large as it is ever drawn
   if (request.hires_scale > 0)
     request.width = int(request.width * request.hires_scale),
     request.height = int(request.height * request.hires_scale);
-  const MemoryNeed one = models_.memory_need(config.model, config.loader, options, request);
+  const MemoryNeed one = models_.open(config.model, config.loader)->memory_need(options, request, use);
   if (config.refiner.empty()) return one;
-  const MemoryNeed two = refiners_.memory_need(config.refiner, config.refiner_loader, options, config.request);
+  const MemoryNeed two =
+      refiners_.open(config.refiner, config.refiner_loader)->memory_need(options, config.request, use);
   return {one.weights + two.weights, std::max(one.peak + two.weights, one.weights + two.peak)};
 }
 

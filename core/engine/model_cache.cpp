@@ -5,12 +5,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/error_boundary.h"
 #include "base/file.h"
 #include "base/folder_files.h"
 #include "base/parse_number.h"
-#include "engine/returned.h"
-#include "schedule/scheduler_call.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
@@ -44,13 +41,11 @@ std::string stamps_of_parts(const Choice& loader) {
   return out;
 }
 
-std::string key_of(const std::string& path, const Choice& loader, const LoadOptions& options) {
-  std::string key = stamp(path) + stamps_of_parts(loader) + loader.entry.library + loader.entry.id +
-                    name_of(options.device) + name_of(options.dtype);
+std::string with(const LoadOptions& options, const std::string& key) {
+  std::string out = key + '\n' + name_of(options.device) + name_of(options.dtype);
   for (const int choice : {int(options.memory), int(options.quantize), int(options.tiled_decode)})
-    key += ' ' + std::to_string(choice);
-  for (const auto& [name, value] : loader.settings) key += "\n" + name + "=" + shown(value);
-  return key;
+    out += ' ' + std::to_string(choice);
+  return out;
 }
 
 uint64_t growth(uint64_t before, uint64_t now) {
@@ -59,56 +54,50 @@ uint64_t growth(uint64_t before, uint64_t now) {
 
 }  // namespace
 
+std::string ModelCache::key_of(const std::string& path, const Choice& loader) {
+  std::string key = stamp(path) + stamps_of_parts(loader) + loader.entry.library + loader.entry.id;
+  for (const auto& [name, value] : loader.settings) key += "\n" + name + "=" + shown(value);
+  return key;
+}
+
+OpenedByLoader ModelCache::opened(const std::string& path, const Choice& loader, std::string key) const {
+  return OpenedByLoader(path, loader, libraries_.implementation(loader.entry), std::move(key));
+}
+
+std::shared_ptr<const OpenedByLoader> ModelCache::open(const std::string& path, const Choice& loader) {
+  constexpr size_t kMost = 8;  // the models of a grid; a file of each stays mapped
+  std::string key = key_of(path, loader);
+  const auto kept = std::find_if(opened_.begin(), opened_.end(), [&](const auto& one) { return one->key() == key; });
+  if (kept != opened_.end()) {
+    opened_.splice(opened_.begin(), opened_, kept);
+    return opened_.front();
+  }
+  opened_.push_front(std::make_shared<const OpenedByLoader>(opened(path, loader, std::move(key))));
+  if (opened_.size() > kMost) opened_.pop_back();
+  return opened_.front();
+}
+
+ModelDescription ModelCache::describe(const std::string& path, const Choice& loader) const {
+  return opened(path, loader, "").description();
+}
+
 bool ModelCache::has(const std::string& path, const Choice& loader, const LoadOptions& options) const {
-  return model_ && key_ == key_of(path, loader, options);
-}
-
-std::unique_ptr<ModelLoader> ModelCache::make(const Choice& loader) {
-  const auto* factory = static_cast<ModelLoaderFactory* const*>(libraries_.implementation(loader.entry));
-  auto out = in_plugin(loader.entry, [&] { return std::unique_ptr<ModelLoader>((*factory)()); });
-  return Returned(loader.entry, "its factory").there(std::move(out), "a loader");
-}
-
-ModelDescription ModelCache::describe(const std::string& path, const Choice& loader) {
-  const AbiSettings abi(loader.entry, loader.settings);
-  ModelDescription out = in_plugin(loader.entry, [&] { return make(loader)->describe({path, Settings(abi.get())}); });
-  const Returned described(loader.entry, "describe");
-  described.rising(out.training_sigmas);
-  if (out.width < 1 || out.height < 1)
-    described.fail("a width and a height above 0", std::to_string(out.width) + "x" + std::to_string(out.height));
-  return out;
-}
-
-std::vector<std::string> ModelCache::warnings(const std::string& path, const Choice& loader, const Request& request) {
-  const AbiSettings abi(loader.entry, loader.settings);
-  return in_plugin(loader.entry, [&] { return make(loader)->warnings({path, Settings(abi.get())}, request); });
-}
-
-MemoryNeed ModelCache::memory_need(const std::string& path, const Choice& loader, const LoadOptions& options,
-                                   const Request& request) {
-  const AbiSettings abi(loader.entry, loader.settings);
-  return in_plugin(loader.entry,
-                   [&] { return make(loader)->memory_need({path, Settings(abi.get())}, options, request); });
+  return model_ && key_ == with(options, key_of(path, loader));
 }
 
 Model& ModelCache::get(const std::string& path, const Choice& loader, const LoadOptions& options) {
   if (has(path, loader, options)) return *model_;
-  clear();
-  const AbiSettings abi(loader.entry, loader.settings);
+  drop_loaded();
+  const auto from = open(path, loader);
   before_ = taken_memory(options.device);
-  auto fresh = in_plugin(loader.entry, [&] { return make(loader)->load({path, Settings(abi.get())}, options); });
-  model_ = Returned(loader.entry, "load").there(std::move(fresh), "a model");
-  if (model_->device().type() != options.device.type()) {
-    const std::string found = model_->device().str();
-    model_.reset();
-    Returned(loader.entry, "load").fail("a model on " + options.device.str(), "one on " + found);
-  }
+  model_ = from->load(options);
   device_ = options.device;
   loaded_ = growth(before_.all, taken_memory(device_).all);
   Request any;  // the weights are the same for all
   any.width = any.height = 1024;
-  weights_ = memory_need(path, loader, options, any).weights;
-  key_ = key_of(path, loader, options);
+  weights_ = from->memory_need(options, any, {}).weights;
+  loaded_from_ = from->key();
+  key_ = with(options, loaded_from_);
   return *model_;
 }
 
@@ -119,10 +108,16 @@ TakenMemory ModelCache::held() const {
   return {all, std::min(growth(before_.anonymous, now.anonymous), all)};
 }
 
-void ModelCache::clear() {
+void ModelCache::drop_loaded() {
   model_.reset();
-  key_.clear();
+  opened_.remove_if([&](const auto& one) { return one->key() == loaded_from_; });
+  key_.clear(), loaded_from_.clear();
   release_cache(device_);
+}
+
+void ModelCache::clear() {
+  opened_.clear();
+  drop_loaded();
 }
 
 }  // namespace calotype

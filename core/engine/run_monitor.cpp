@@ -69,10 +69,11 @@ class WatchedModel final : public Model {
     return out;
   }
   int64_t input_channels() const override { return inner_.input_channels(); }
-  std::unique_ptr<Denoiser> condition(const Request& request, const at::Tensor& extra) override {
+  std::unique_ptr<Denoiser> condition(const Request& request, const DenoiserUse& use,
+                                      const at::Tensor& extra) override {
     std::unique_ptr<Denoiser> out;
     watch_.phase(Phase::encode, device(),
-                 [&] { out = in_plugin(loader_, [&] { return inner_.condition(request, extra); }); });
+                 [&] { out = in_plugin(loader_, [&] { return inner_.condition(request, use, extra); }); });
     out = Returned(loader_, "condition").there(std::move(out), "a denoiser");
     return std::make_unique<WatchedDenoiser>(std::move(out), device(), loader_, watch_);
   }

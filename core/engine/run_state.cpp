@@ -10,11 +10,23 @@
 #include "engine/returned.h"
 
 namespace calotype {
+namespace {
+
+/// The sigmas of the first pass and of those that go on where it ends.
+std::vector<double> joined(const Passes& passes) {
+  std::vector<double> out = passes.front();
+  for (size_t i = 1; i < passes.size() && passes[i].front() == out.back(); ++i)
+    out.insert(out.end(), passes[i].begin() + 1, passes[i].end());
+  return out;
+}
+
+}  // namespace
 
 RunState::RunState(const Request& request, const Passes& passes, int model_evaluations, Model& model,
                    RunPlugins plugins, SolverChoice solver, RunMonitor& watch, Finish finish)
     : request_(request),
       passes_(passes),
+      use_{joined(passes), solver.entry.needs_unconditional},
       model_calls_(model_evaluations),
       device_(model.device()),
       solver_(solver),

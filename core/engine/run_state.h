@@ -47,6 +47,7 @@ class RunState final : public Run {
   Model& model() override { return *model_; }
   Model* refiner() override { return refiner_.get(); }
   const Passes& passes() const override { return passes_; }
+  const DenoiserUse& denoiser_use() const override { return use_; }
   at::Tensor noise(int image, at::IntArrayRef shape) override;
   at::Tensor sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) override;
   void finish(int index, const at::Tensor& image, const at::Tensor& latents) override;
@@ -67,6 +68,7 @@ class RunState final : public Run {
   at::Device device_of(const at::Tensor& finished) const;
   const Request& request_;
   const Passes& passes_;
+  const DenoiserUse use_;
   int model_calls_;
   at::Device device_;
   SolverChoice solver_;

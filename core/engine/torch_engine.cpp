@@ -24,15 +24,16 @@ void TorchEngine::mark_use() {
               "started anew, as multiprocessing's \"spawn\" does, or a fork before the first image");
 }
 
+ModelInfo TorchEngine::info_of(const ResolvedConfig& config, const ModelDescription& d) {
+  ModelInfo info{
+      config.model, config.loader.entry.id, d.family, d.layout, d.prediction, d.width, d.height, d.training_sigmas,
+      {},           bytes_of(config.model), {},       d.usage};
+  for (const auto& c : d.components) info.parts.push_back({c.name, c.dtype, c.parameters, c.bytes});
+  return info;
+}
+
 ModelInfo TorchEngine::describe(const ResolvedConfig& config) {
-  return translated(at::kCPU, [&] {
-    const ModelDescription d = models_.describe(config.model, config.loader);
-    ModelInfo info{
-        config.model, config.loader.entry.id, d.family, d.layout, d.prediction, d.width, d.height, d.training_sigmas,
-        {},           bytes_of(config.model), {},       d.usage};
-    for (const auto& c : d.components) info.parts.push_back({c.name, c.dtype, c.parameters, c.bytes});
-    return info;
-  });
+  return translated(at::kCPU, [&] { return info_of(config, models_.describe(config.model, config.loader)); });
 }
 
 extern "C" Engine* calotype_make_engine(Libraries& libraries) {

@@ -1,6 +1,5 @@
 #pragma once
 #include <c10/util/Exception.h>
-#include <calotype/pipeline.h>
 
 #include <memory>
 #include <string>
@@ -11,7 +10,6 @@
 #include "engine/device.h"
 #include "engine/memory_plan.h"
 #include "engine/model_cache.h"
-#include "engine/returned.h"
 #include "engine/torch_errors.h"
 #include "host/engine.h"
 #include "loading/library.h"
@@ -48,36 +46,28 @@ class TorchEngine final : public Engine {
   explicit TorchEngine(Libraries& libraries);
   ModelInfo describe(const ResolvedConfig& config) override;
   Plan plan(const ResolvedConfig& config) override;
+  Result run(const Plan& plan, const RunOptions& options) override;
   Result run(const ResolvedConfig& config, const RunOptions& options) override;
   void load(const ResolvedConfig& config, const RunOptions& options) override;
   void unload() override;
 
  private:
-  template <class T>
-  const T* implementation(const EntryInfo& entry) {
-    return static_cast<const T*>(libraries_.implementation(entry));
-  }
-  std::unique_ptr<Pipeline> pipeline(const ResolvedConfig& config) {
-    const auto* factory = implementation<PipelineFactory* const>(config.pipeline.entry);
-    return Returned(config.pipeline.entry, "its factory").there(std::unique_ptr<Pipeline>((*factory)()), "a pipeline");
-  }
-  /// Adds what the model says of the prompts of this request, once.
-  void warn_of_prompts(Plan& plan, const Request& request);
-  /// What the model, and a second one, will take.
+  static ModelInfo info_of(const ResolvedConfig& config, const ModelDescription& description);
   /// Of an image; 0 where that depends on the image.
   int model_evaluations(const Plan& plan);
+  /// What the model, and a second one, will take.
   MemoryNeed memory_need(const ResolvedConfig& config, const LoadOptions& options);
   /// Throws Error (usage) in a process that was forked from one that has drawn; from here on this one has.
   static void mark_use();
-  /// `skip`: images that are left out. `before`: what an attempt before this one came to.
-  Result draw(const Plan& plan, const std::vector<bool>& skip, const Placement& placement, const LoadOptions& load,
-              const RunOptions& options, Result& before);
-  /// The same, and with less memory again while it runs out and there is a way.
-  Result draw_in_memory(const Plan& plan, const Placement& placement, const RunOptions& options);
+  /// Throws Error where this engine has not made the plan, or where it is no longer true.
+  void check(const Plan& plan) const;
+  /// One attempt after the other while memory runs out and there is a way to need less.
+  Result run_in_memory(const Plan& plan, const Placement& placement, const RunOptions& options);
 
   Libraries& libraries_;
   ModelCache models_{libraries_};
   ModelCache refiners_{libraries_};  // the second model of a run that has one
+  const std::shared_ptr<const void> identity_ = std::make_shared<char>();
   bool has_drawn_ = false;
 };
 

@@ -16,6 +16,8 @@ class Engine {
   virtual ~Engine() = default;
   virtual ModelInfo describe(const ResolvedConfig& config) = 0;
   virtual Plan plan(const ResolvedConfig& config) = 0;
+  virtual Result run(const Plan& plan, const RunOptions& options) = 0;
+  /// Plans and runs.
   virtual Result run(const ResolvedConfig& config, const RunOptions& options) = 0;
   virtual void load(const ResolvedConfig& config, const RunOptions& options) = 0;
   virtual void unload() = 0;

@@ -216,6 +216,10 @@ void Host::check_memory(const Plan& plan) {
                   "; want a smaller width, height or batch, or memory: force, which begins all the same");
 }
 
+Result Host::run(const Plan& plan, const RunOptions& options) {
+  return at_border("", [&] { return impl_->with_engine([&](Engine& engine) { return engine.run(plan, options); }); });
+}
+
 Result Host::run(const ResolvedConfig& config, const RunOptions& options) {
   return at_border("", [&] { return impl_->with_engine([&](Engine& engine) { return engine.run(config, options); }); });
 }

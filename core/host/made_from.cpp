@@ -9,7 +9,6 @@
 #include "base/folder_files.h"
 #include "base/install_folder.h"
 #include "base/sha256.h"
-#include "host/prompt_expansion.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
@@ -50,7 +49,7 @@ const std::string& MadeFrom::sum_of(const std::string& file) {
 
 std::string MadeFrom::operator()(const Plan& plan) {
   const ResolvedConfig& c = plan.config;
-  const Request drawn = PromptExpander(c.wildcards).image(c.request, 0);
+  const Prompts& drawn = plan.prompts.front();
   std::string all = c.to_json() + "\n" + plan.device + " " + plan.dtype + "\n" CALOTYPE_VERSION "\n";
   for (const auto* text : {&drawn.prompt, drawn.prompt_2 ? &*drawn.prompt_2 : nullptr,
                            drawn.negative_prompt ? &*drawn.negative_prompt : nullptr,

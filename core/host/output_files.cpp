@@ -15,7 +15,6 @@
 #include "base/file.h"
 #include "base/folder_files.h"
 #include "base/utf8.h"
-#include "host/prompt_expansion.h"
 #include "output/output_path.h"
 
 namespace calotype {
@@ -179,10 +178,6 @@ std::string output_path(const ResolvedConfig& c, const std::string& path_templat
                                             .config = fs::path(c.name).stem().string(),
                                             .model = name_of_model(c.model),
                                             .time = c.time});
-}
-
-std::string latents_path(const ResolvedConfig& c) {
-  return output_path(c, *c.latents, PromptExpander(c.wildcards).image(c.request, 0), 0);
 }
 
 std::string numbered(const std::string& path, int number, size_t longest) {

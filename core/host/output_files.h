@@ -9,8 +9,6 @@ namespace calotype {
 /// The path of an image, as its config says it. `alone`: the image as a run of its own.
 std::string output_path(const ResolvedConfig& config, const std::string& path_template, const Request& alone,
                         int index);
-/// The path of the file with all latents, as its config says it.
-std::string latents_path(const ResolvedConfig& config);
 
 /// "a-2.png" of "a.png" and 2; the path itself for 1. A name that would be longer than `longest` bytes is cut before
 /// the number.

@@ -7,12 +7,12 @@
 #include <charconv>
 #include <filesystem>
 #include <optional>
-#include <tuple>
 
 #include "base/file.h"
 #include "base/normal_form.h"
 #include "base/spelling.h"
 #include "base/utf8.h"
+#include "host/image_request.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
@@ -223,33 +223,16 @@ std::vector<std::string> PromptExpander::known() const {
   return names;
 }
 
-Request PromptExpander::image(const Request& request, int image) {
-  Request out = request;
-  out.seed = request.seed_of(image);
-  if (out.variation_seed) *out.variation_seed += uint64_t(image);
-  out.images = out.batch = 1;
-  if (!draws(request)) return out;
-  out.expand_prompts = false;
+Prompts PromptExpander::operator()(const Request& request, int image) {
+  Prompts out = prompts_of(request);
   const auto expand = [&](const char* key, uint64_t stream, std::string& text) {
-    Draws draws(out.seed, stream, key);
+    Draws draws(request.seed_of(image), stream, key);
     text = Text(*this, draws, text, 0).expanded();
   };
   expand("prompt", 0, out.prompt);
   if (out.prompt_2) expand("prompt_2", 0, *out.prompt_2);
   if (out.negative_prompt) expand("negative_prompt", 1, *out.negative_prompt);
   if (out.negative_prompt_2) expand("negative_prompt_2", 1, *out.negative_prompt_2);
-  return out;
-}
-
-Request PromptExpander::images_from(const Request& request, int first) {
-  Request out = image(request, first);
-  const auto is_alike = [&](const Request& other) {
-    return std::tie(other.prompt, other.prompt_2, other.negative_prompt, other.negative_prompt_2) ==
-           std::tie(out.prompt, out.prompt_2, out.negative_prompt, out.negative_prompt_2);
-  };
-  out.batch = request.batch;
-  const int left = request.images - first;
-  while (out.images < left && (!draws(request) || is_alike(image(request, first + out.images)))) ++out.images;
   return out;
 }
 

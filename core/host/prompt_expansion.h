@@ -1,5 +1,5 @@
 #pragma once
-#include <calotype/request.h>
+#include <calotype/host/plan.h>
 
 #include <map>
 #include <string>
@@ -20,23 +20,16 @@ class PromptExpander {
   /// `wildcards`: a folder, or "" for none: __name__ then is text. Reads nothing yet.
   explicit PromptExpander(std::string wildcards) : folder_(std::move(wildcards)) {}
 
-  /// What is asked of image `image` of a request alone: its seed, and its prompts as they are to be encoded. prompt and
-  /// prompt_2 draw alike, and so do both negative ones, otherwise than those. Prompts that are plain, or where
-  /// expand_prompts is off, stay as they are.
+  /// The prompts of image `image` of a request, as they are to be encoded. prompt and prompt_2 draw alike, and so do
+  /// both negative ones, otherwise than those.
   /// Throws Error: config, `prompt: no file "w/colr.txt": unknown wildcard "colr"; did you mean "color"? ...`, also for
   /// more than 100 braces and wildcards within each other, 10000 draws or 1 MiB of text; bad_data for a file without
   /// lines or that is no UTF-8.
-  Request image(const Request& request, int image);
-
-  /// The same for as many images from `first` on as have the same prompts.
-  Request images_from(const Request& request, int first);
+  Prompts operator()(const Request& request, int image);
 
  private:
   class Draws;
   class Text;
-  static bool draws(const Request& request) {
-    return request.prompt_syntax != PromptSyntax::plain && request.expand_prompts;
-  }
   const std::vector<std::string>& lines(const std::string& name, const Draws& draws);
   std::string path_of(const std::string& name) const;
   std::vector<std::string> known() const;

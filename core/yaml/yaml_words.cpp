@@ -15,7 +15,7 @@ constexpr const char *kDirective = "want no directive but %YAML 1.2, got a line 
                      *kTag = "want a value, got a tag that is not whole",
                      *kName = "want a name of letters and digits, got another character";
 
-constexpr std::pair<const char*, const char*> kWords[] = {
+const std::pair<const char*, const char*> kWords[] = {
     {theirs::YAML_DIRECTIVE_ARGS, kDirective},
     {theirs::YAML_VERSION, kDirective},
     {theirs::YAML_MAJOR_VERSION, kDirective},

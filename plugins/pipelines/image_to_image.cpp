@@ -43,7 +43,7 @@ class ImageToImage final : public Pipeline {
     const Fit how =
         fit(image.width, image.height, request.width, request.height, request.resize.value_or(Resize::crop));
     const at::Tensor pixels = to_tensor(fitted(image, how)).to(model.device());
-    const auto denoiser = model.condition(request);
+    const auto denoiser = model.condition(request, run.denoiser_use());
     for (int first = 0; first < request.images; first += request.batch) {
       std::vector<at::Tensor> all;
       for (int k = first; k < std::min(first + request.batch, request.images); ++k) {

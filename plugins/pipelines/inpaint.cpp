@@ -64,7 +64,7 @@ class Inpaint final : public Pipeline {
     small_mask_ =
         mask_.slice(2, 0, request.height, factor).slice(3, 0, request.width, factor);  // each from the nearest
     const bool is_trained_for_it = model.input_channels() > 4;
-    const auto denoiser = is_trained_for_it ? nullptr : model.condition(request);
+    const auto denoiser = is_trained_for_it ? nullptr : model.condition(request, run.denoiser_use());
     for (int k = 0; k < request.images; ++k) {
       const at::Tensor latents = is_trained_for_it ? drawn_by_channels(run, k) : drawn_by_blending(run, *denoiser, k);
       run.finish(k, job.finished(model.decode(latents)), latents);
@@ -90,7 +90,7 @@ class Inpaint final : public Pipeline {
     const at::Tensor noise = run.noise(k, shape);
     const at::Tensor gray = image_ * (1 - mask_) + 0.5 * mask_;
     const at::Tensor extra = at::cat({small_mask_, model.encode(gray, run.noise(k, shape))}, 1);
-    const auto denoiser = model.condition(run.request(), extra);
+    const auto denoiser = model.condition(run.request(), run.denoiser_use(), extra);
     return run.sample(*denoiser, first_latents(run, kept, noise), run.sigmas(), k);
   }
 

@@ -25,10 +25,9 @@ int enlarged(int pixels, double scale) {
   return int(std::lround(pixels * scale / kMultiple)) * kMultiple;
 }
 
-Request hires_request(Request request, const std::vector<double>& sigmas) {
+Request hires_request(Request request) {
   request.width = enlarged(request.width, request.hires_scale);
   request.height = enlarged(request.height, request.hires_scale);
-  request.sigmas = sigmas;
   return request;
 }
 
@@ -63,10 +62,12 @@ class TextToImage final : public Pipeline {
     Model& model = run.model();
     auto shape = model.latents_shape(request.width, request.height);
     const bool is_refined = request.refiner_start > 0, is_larger = request.hires_scale > 0;
-    const Request larger = is_larger ? hires_request(request, run.passes().back()) : request;
-    const auto denoiser = model.condition(request);
-    const auto refiner = is_refined ? run.refiner()->condition(request) : nullptr;
-    const auto second = is_larger ? model.condition(larger) : nullptr;
+    const Request larger = is_larger ? hires_request(request) : request;
+    const DenoiserUse& use = run.denoiser_use();
+    const DenoiserUse use_of_larger{run.passes().back(), use.unconditional};
+    const auto denoiser = model.condition(request, use);
+    const auto refiner = is_refined ? run.refiner()->condition(request, use) : nullptr;
+    const auto second = is_larger ? model.condition(larger, use_of_larger) : nullptr;
     const double sigma = run.sigmas().front();
     const double scale = request.initial_noise == InitialNoise::sigma ? sigma : std::sqrt(sigma * sigma + 1);
     for (int image = 0; image < request.images; image += request.batch) {

@@ -90,14 +90,16 @@ ComponentOverrides overrides(const Settings& settings) {
   const auto path = [&](const Setting& s) { return std::string(settings.text(s)); };
   return {path(kUnet), path(kVae), path(kTextEncoder), path(kTextEncoder2)};
 }
-ModelLayout find_folder(const ModelSource& source) {
-  return overruled(
-      find_diffusers_folder(source.path, std::string(source.settings.text(kVariant)), overrides(source.settings)),
-      source.settings);
-}
-ModelLayout find_file(const ModelSource& source) {
-  return overruled(find_single_file(source.path, overrides(source.settings)), source.settings);
-}
+
+/// What the settings say of how a model is loaded, and not of what it is.
+struct Loading {
+  explicit Loading(const Settings& settings)
+      : copies(settings.text(kRead) == "copy"),
+        fuses_all(settings.text(kFusions) == "all"),
+        attention(attention_rule(settings.text(kAttention))) {}
+  bool copies, fuses_all;
+  AttentionRule attention;
+};
 
 /// CLIP's own where no tokenizer came with the model, cut to the rows of the encoder's embedding.
 Vocabulary vocabulary(const std::string& folder, const Weights& encoder, const std::string& pad_token) {
@@ -129,7 +131,7 @@ std::vector<std::shared_ptr<const SafetensorsFile>> files_of(const ModelLayout& 
   return files;
 }
 
-std::unique_ptr<Model> load_found(const ModelLayout& found, const Settings& settings, const LoadOptions& options) {
+std::unique_ptr<Model> load_found(const ModelLayout& found, const Loading& loading, const LoadOptions& options) {
   const Networks& n = found.networks;
   const auto network = [&](const TensorSources& sources, const ModelConfig& config, Part part, at::ScalarType type,
                            Quantization how) {
@@ -141,7 +143,7 @@ std::unique_ptr<Model> load_found(const ModelLayout& found, const Settings& sett
   if (options.memory == Memory::block_offload && !options.device.is_cpu())
     unet.weights =
         pinned_weights(n.unet, options.device, dtype, options.quantize, unet.weights.where(), release_pages(found));
-  unet.weights = unet.weights.fusing_all(settings.text(kFusions) == "all");
+  unet.weights = unet.weights.fusing_all(loading.fuses_all);
   const FoundTinyDecoder& tiny = found.tiny_decoder;
   std::optional<Weights> tiny_decoder;
   if (!tiny.sources.empty()) tiny_decoder = load_weights(tiny.sources, options.device, dtype, tiny.path);
@@ -164,26 +166,12 @@ std::unique_ptr<Model> load_found(const ModelLayout& found, const Settings& sett
                 .dtype = dtype,
                 .memory = options.memory,
                 .tiled_decode = options.tiled_decode,
-                .attention = attention_rule(settings.text(kAttention))});
+                .attention = loading.attention});
   return checked(std::move(model), files_of(found));
 }
 
-/// What a run needs that reads the files as the setting says.
-MemoryNeed with_copies(MemoryNeed need, const ModelLayout& found, const Settings& settings) {
-  if (settings.text(kRead) != "copy") return need;
-  for (const auto& file : files_of(found)) need.weights += file->size(), need.peak += file->size();
-  return need;
-}
-
-std::unique_ptr<Model> load(const ModelLayout& found, const ModelSource& source, const LoadOptions& options) {
-  const MappedReads reads;
-  if (source.settings.text(kRead) == "copy")
-    for (const auto& file : files_of(found)) file->read_whole();
-  return load_found(found, source.settings, options);
-}
-
 /// What the encoders leave out of prompts, whose tokens only prompt_syntax plain counts.
-std::vector<std::string> truncations(const ModelLayout& found, const Request& request) {
+std::vector<std::string> truncations(const ModelLayout& found, const Request& request, const DenoiserUse& use) {
   const auto weights = [&](const TensorSources& sources, const char* name) {
     return open_weights(sources, at::kCPU, at::kFloat, found.path + ": " + name, [](std::span<const std::byte>) {});
   };
@@ -192,60 +180,62 @@ std::vector<std::string> truncations(const ModelLayout& found, const Request& re
   std::optional<Tokenizer> first;
   if (one.has("text_model")) first.emplace(vocabulary(found.tokenizer, one, "<|endoftext|>"), one.where());
   const Tokenizer second(vocabulary(found.tokenizer_2, two, "!"), two.where());
-  return truncation_warnings(request, first ? &*first : nullptr, second,
+  return truncation_warnings(request, use, first ? &*first : nullptr, second,
                              size_t(two.shape("text_model.embeddings.position_embedding.weight").front()));
 }
 
-/// `find` opens the model, where its tokenizer must be asked.
-template <class Find>
-std::vector<std::string> warnings_of(const Request& request, Find find) {
-  check_prompts(request);
-  std::vector<std::string> out = unread_words(request);
-  if (request.prompt_syntax != PromptSyntax::plain) return out;
-  for (auto& warning : truncations(find(), request)) out.push_back(std::move(warning));
-  return out;
-}
+/// A model of either layout.
+class OpenedSdxl final : public OpenedModel {
+ public:
+  OpenedSdxl(ModelLayout found, const Settings& settings)
+      : found_(overruled(std::move(found), settings)), loading_(settings), description_(describe(found_)) {}
+
+  const ModelDescription& description() const override { return description_; }
+
+  std::vector<std::string> warnings(const Request& request, const DenoiserUse& use) override {
+    const MappedReads reads;
+    check_prompts(request, use);
+    std::vector<std::string> out = unread_words(request, use);
+    if (request.prompt_syntax != PromptSyntax::plain) return out;
+    for (auto& warning : truncations(found_, request, use)) out.push_back(std::move(warning));
+    return out;
+  }
+
+  MemoryNeed memory_need(const LoadOptions& options, const Request& request, const DenoiserUse& use) override {
+    const MappedReads reads;
+    MemoryNeed need = sdxl::memory_need(found_, options, request, use);
+    if (!loading_.copies) return need;
+    for (const auto& file : files_of(found_)) need.weights += file->size(), need.peak += file->size();
+    return need;
+  }
+
+  std::unique_ptr<Model> load(const LoadOptions& options) override {
+    const MappedReads reads;
+    if (loading_.copies)
+      for (const auto& file : files_of(found_)) file->read_whole();
+    return load_found(found_, loading_, options);
+  }
+
+ private:
+  const ModelLayout found_;
+  const Loading loading_;
+  const ModelDescription description_;
+};
 
 }  // namespace
 
 namespace calotype::sdxl {
 
-ModelDescription DiffusersLoader::describe(const ModelSource& source) const {
+std::unique_ptr<OpenedModel> DiffusersLoader::open(const ModelSource& source) const {
   const MappedReads reads;
-  return sdxl::describe(find_folder(source));
-}
-ModelDescription SingleFileLoader::describe(const ModelSource& source) const {
-  const MappedReads reads;
-  return sdxl::describe(find_file(source));
+  const Settings& settings = source.settings;
+  return std::make_unique<OpenedSdxl>(
+      find_diffusers_folder(source.path, std::string(settings.text(kVariant)), overrides(settings)), settings);
 }
 
-std::unique_ptr<Model> DiffusersLoader::load(const ModelSource& source, const LoadOptions& options) const {
-  return ::load(find_folder(source), source, options);
-}
-std::unique_ptr<Model> SingleFileLoader::load(const ModelSource& source, const LoadOptions& options) const {
-  return ::load(find_file(source), source, options);
-}
-
-MemoryNeed DiffusersLoader::memory_need(const ModelSource& source, const LoadOptions& options,
-                                        const Request& request) const {
+std::unique_ptr<OpenedModel> SingleFileLoader::open(const ModelSource& source) const {
   const MappedReads reads;
-  const ModelLayout found = find_folder(source);
-  return with_copies(sdxl::memory_need(found, options, request), found, source.settings);
-}
-MemoryNeed SingleFileLoader::memory_need(const ModelSource& source, const LoadOptions& options,
-                                         const Request& request) const {
-  const MappedReads reads;
-  const ModelLayout found = find_file(source);
-  return with_copies(sdxl::memory_need(found, options, request), found, source.settings);
-}
-
-std::vector<std::string> DiffusersLoader::warnings(const ModelSource& source, const Request& request) const {
-  const MappedReads reads;
-  return warnings_of(request, [&] { return find_folder(source); });
-}
-std::vector<std::string> SingleFileLoader::warnings(const ModelSource& source, const Request& request) const {
-  const MappedReads reads;
-  return warnings_of(request, [&] { return find_file(source); });
+  return std::make_unique<OpenedSdxl>(find_single_file(source.path, overrides(source.settings)), source.settings);
 }
 
 }  // namespace calotype::sdxl

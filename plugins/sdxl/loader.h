@@ -6,19 +6,13 @@ namespace calotype::sdxl {
 /// SDXL from a folder that diffusers wrote.
 class DiffusersLoader final : public ModelLoader {
  public:
-  ModelDescription describe(const ModelSource& source) const override;
-  std::unique_ptr<Model> load(const ModelSource& source, const LoadOptions& options) const override;
-  MemoryNeed memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const override;
-  std::vector<std::string> warnings(const ModelSource& source, const Request& request) const override;
+  std::unique_ptr<OpenedModel> open(const ModelSource& source) const override;
 };
 
 /// SDXL from one file under the original checkpoint's names.
 class SingleFileLoader final : public ModelLoader {
  public:
-  ModelDescription describe(const ModelSource& source) const override;
-  std::unique_ptr<Model> load(const ModelSource& source, const LoadOptions& options) const override;
-  MemoryNeed memory_need(const ModelSource& source, const LoadOptions& options, const Request& request) const override;
-  std::vector<std::string> warnings(const ModelSource& source, const Request& request) const override;
+  std::unique_ptr<OpenedModel> open(const ModelSource& source) const override;
 };
 
 }  // namespace calotype::sdxl

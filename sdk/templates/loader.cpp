@@ -49,7 +49,7 @@ class Colour final : public Model {
   ModelSigmas training_sigmas() const override { return ModelSigmas(levels_); }
   std::vector<int64_t> latents_shape(int width, int height) const override { return {1, 4, height / 8, width / 8}; }
   int64_t input_channels() const override { return 4; }
-  std::unique_ptr<Denoiser> condition(const Request&, const at::Tensor&) override {
+  std::unique_ptr<Denoiser> condition(const Request&, const DenoiserUse&, const at::Tensor&) override {
     return std::make_unique<ColourDenoiser>(colour_);
   }
   at::Tensor encode(const at::Tensor&, const at::Tensor&) override {
@@ -66,21 +66,31 @@ class Colour final : public Model {
 
 constexpr Info kInfo{.id = "@name@", .summary = "Draws the colour that its file holds", .accepts = {".@name@"}};
 
+/// What was read of a file, and the model in it.
+class OpenedColour final : public OpenedModel {
+ public:
+  explicit OpenedColour(const std::string& path) : numbers_(read(path)) {}
+  const ModelDescription& description() const override { return description_; }
+  std::unique_ptr<Model> load(const LoadOptions& options) override {
+    return std::make_unique<Colour>(numbers_, options.device);
+  }
+
+ private:
+  const Numbers numbers_;
+  const ModelDescription description_{.family = "@name@",
+                                      .layout = "single file",
+                                      .prediction = "clean",
+                                      .training_sigmas = levels(),
+                                      .width = 128,
+                                      .height = 128,
+                                      .components = {},
+                                      .usage = ""};
+};
+
 class Loader final : public ModelLoader {
  public:
-  ModelDescription describe(const ModelSource& source) const override {
-    read(source.path);
-    return {.family = "@name@",
-            .layout = "single file",
-            .prediction = "clean",
-            .training_sigmas = levels(),
-            .width = 128,
-            .height = 128,
-            .components = {},
-            .usage = ""};
-  }
-  std::unique_ptr<Model> load(const ModelSource& source, const LoadOptions& options) const override {
-    return std::make_unique<Colour>(read(source.path), options.device);
+  std::unique_ptr<OpenedModel> open(const ModelSource& source) const override {
+    return std::make_unique<OpenedColour>(source.path);
   }
 };
 }  // namespace

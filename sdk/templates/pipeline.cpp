@@ -17,7 +17,7 @@ class Task final : public Pipeline {
   void run(Run& run) override {
     const Request& request = run.request();
     Model& model = run.model();
-    const auto denoiser = model.condition(request);
+    const auto denoiser = model.condition(request, run.denoiser_use());
     const auto shape = model.latents_shape(request.width, request.height);
     const double sigma = run.sigmas().front();
     for (int image = 0; image < request.images; ++image) {

@@ -120,11 +120,12 @@ LoadOptions options_of(uint8_t how) {
 }
 
 void make_image(const std::string& path, const LoadOptions& options) {
-  const auto model = with({}, [&](const Settings& s) { return sdxl::SingleFileLoader().load({path, s}, options); });
+  const auto model =
+      with({}, [&](const Settings& s) { return sdxl::SingleFileLoader().open({path, s})->load(options); });
   Request request;
   request.prompt = "a red cat", request.width = request.height = 32;
   const at::Tensor x = at::full(model->latents_shape(32, 32), 0.5, at::kFloat);
-  const at::Tensor image = model->decode(model->condition(request)->denoise(x, 2.0));
+  const at::Tensor image = model->decode(model->condition(request, {})->denoise(x, 2.0));
   if (image.dim() != 4 || image.size(1) != 3) fuzz::found("an image of another shape");
 }
 

@@ -5,10 +5,10 @@ using namespace calotype;
 
 CALOTYPE_FUZZ(wildcards) {
   Request request;
-  request.prompt = std::string(input), request.prompt_syntax = PromptSyntax::a1111, request.expand_prompts = true;
+  request.prompt = std::string(input), request.prompt_syntax = PromptSyntax::a1111;
   request.seed = input.size();
   try {
-    PromptExpander(CALOTYPE_SOURCE "/tests/fuzz/wildcards").image(request, 0);
+    PromptExpander(CALOTYPE_SOURCE "/tests/fuzz/wildcards")(request, 0);
   } catch (const Error& e) {
     fuzz::check_error(e);
   }

@@ -43,7 +43,8 @@ double error(const at::Tensor& ours, const at::Tensor& theirs) {
 at::Tensor image(Model& model) {
   Request request;
   request.prompt = "a red cat", request.width = request.height = 32;
-  return model.decode(model.condition(request)->denoise(at::full(model.latents_shape(32, 32), 0.5, at::kFloat), 2.0));
+  return model.decode(
+      model.condition(request, {})->denoise(at::full(model.latents_shape(32, 32), 0.5, at::kFloat), 2.0));
 }
 
 /// The networks of the tiny SDXL, each in a file of its own, under the original names and those of diffusers.
@@ -123,7 +124,7 @@ TEST_CASE("families: the refiner and the one that fills in give diffusers' clean
       CAPTURE(name);
       const auto model =
           is_folder ? load<DiffusersLoader>(models.folder(name)) : load<SingleFileLoader>(models.file(name));
-      const at::Tensor ours = model->condition(request_of(models, name), golden("extra"))
+      const at::Tensor ours = model->condition(request_of(models, name), {}, golden("extra"))
                                   ->denoise(golden("x"), golden("sigma").item<float>());
       MESSAGE(name << ": " << error(ours, golden("denoised")) << " of their standard deviation");
       CHECK(error(ours, golden("denoised")) <= 1e-3);

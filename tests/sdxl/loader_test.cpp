@@ -20,7 +20,7 @@ at::Tensor image(Model& model) {
   Request request;
   request.prompt = "a red cat";
   request.width = request.height = 32;
-  const auto denoiser = model.condition(request);
+  const auto denoiser = model.condition(request, {});
   const at::Tensor x = at::full(model.latents_shape(32, 32), 0.5, at::kFloat);
   return model.decode(denoiser->denoise(x, 2.0));
 }

@@ -99,7 +99,7 @@ void check_image(const std::string& name) {
   const double scale = unit_variance ? std::sqrt(sigmas[0] * sigmas[0] + 1) : sigmas[0];
   const auto noise = at::randn(model.latents_shape(request.width, request.height),
                                at::detail::createCPUGenerator(run["seed"].get<uint64_t>()));
-  const at::Tensor latents = euler(*model.condition(request), noise * scale, sigmas);
+  const at::Tensor latents = euler(*model.condition(request, {}), noise * scale, sigmas);
 
   const GoldenTensors golden("images.safetensors");
   const at::Tensor theirs = golden[name + ".latents"], image = golden[name + ".image"].to(at::kFloat).div(255);
@@ -137,7 +137,7 @@ TEST_CASE("sdxl: networks of half the precision give float32, nearly the same") 
   const auto run = [&](at::ScalarType dtype) {
     SdxlModel model(tiny_parts({}, dtype));
     const auto x = at::randn(model.latents_shape(64, 48), at::detail::createCPUGenerator(1)) * 3;
-    return model.decode(model.condition(request)->denoise(x, 3));
+    return model.decode(model.condition(request, {})->denoise(x, 3));
   };
   const at::Tensor exact = run(at::kFloat);
   CHECK(relative_error(run(at::kBFloat16), exact) < 0.1);
@@ -156,11 +156,11 @@ TEST_CASE("sdxl: clip_skip beyond the shallower encoder is refused") {
   SdxlModel model(tiny_parts());
   Request request;
   request.width = request.height = 64, request.clip_skip = 2;
-  CHECK(error_of([&] { model.condition(request); }) == "");
+  CHECK(error_of([&] { model.condition(request, {}); }) == "");
   request.clip_skip = 3;
-  CHECK(error_of([&] { model.condition(request); }) == "clip_skip: want 0 to 2, got 3");
+  CHECK(error_of([&] { model.condition(request, {}); }) == "clip_skip: want 0 to 2, got 3");
   request.clip_skip = -1;
-  CHECK(error_of([&] { model.condition(request); }) == "clip_skip: want 0 to 2, got -1");
+  CHECK(error_of([&] { model.condition(request, {}); }) == "clip_skip: want 0 to 2, got -1");
 }
 
 TEST_CASE("sdxl: parts of different models are refused") {
@@ -196,20 +196,21 @@ TEST_CASE("guided: the rescaled sum has the deviation of the conditional") {
 TEST_CASE("sdxl: in a part of the steps there is guidance, the others are those of the positive prompt alone") {
   SdxlModel model(tiny_parts());
   Request request;
-  request.prompt = "a cat", request.width = 64, request.height = 48, request.sigmas = {8, 4, 2, 1, 0};
-  const auto guided = model.condition(request);
+  request.prompt = "a cat", request.width = 64, request.height = 48;
+  const DenoiserUse use{.sigmas = {8, 4, 2, 1, 0}};
+  const auto guided = model.condition(request, use);
   request.guidance_start = 0.25, request.guidance_end = 0.75;
-  const auto in_part = model.condition(request);
+  const auto in_part = model.condition(request, use);
   request.guidance_scale = 1;
-  const auto alone = model.condition(request);
+  const auto alone = model.condition(request, use);
   const at::Tensor x = at::randn({2, 4, 6, 8}, at::detail::createCPUGenerator(1)) * 8;
   // 5 and 1.5 are in the middle of a step
   for (const double sigma : {8.0, 5.0, 4.0, 2.0, 1.5, 1.0}) {
     CAPTURE(sigma);
     CHECK(at::equal(in_part->denoise(x, sigma), (sigma > 4 || sigma <= 1 ? alone : guided)->denoise(x, sigma)));
   }
-  request.guidance_scale = 5, request.sigmas.clear();
-  CHECK(error_of([&] { model.condition(request); }) ==
+  request.guidance_scale = 5;
+  CHECK(error_of([&] { model.condition(request, {}); }) ==
         "sigmas: want the sigmas of the steps, for guidance in a part of them, got none");
 }
 
@@ -228,11 +229,10 @@ TEST_CASE("time ids: sizes default to the image's, the negative's to the positiv
 TEST_CASE("prompts that change: each step is exactly that of the text it has then") {
   SdxlModel model(tiny_parts());
   Request request;
-  request.width = 64, request.height = 48, request.prompt_syntax = PromptSyntax::a1111,
-  request.sigmas = {8, 4, 2, 1, 0};
+  request.width = 64, request.height = 48, request.prompt_syntax = PromptSyntax::a1111;
   const auto denoiser = [&](const std::string& prompt, const std::string& negative) {
     request.prompt = prompt, request.negative_prompt = negative;
-    return model.condition(request);
+    return model.condition(request, {.sigmas = {8, 4, 2, 1, 0}});
   };
   const auto changing = denoiser("a [red:blue:0.5] cat", "[bad|dark] image");
   const at::Tensor x = at::randn(model.latents_shape(64, 48), at::detail::createCPUGenerator(1)) * 8;
@@ -254,5 +254,6 @@ TEST_CASE("prompts that change: a request without sigmas is refused") {
   Request request;
   request.width = 64, request.height = 48, request.prompt = "[a:b:1]", request.prompt_syntax = PromptSyntax::a1111,
   request.steps = 3;
-  CHECK(error_of([&] { model.condition(request); }) == "sigmas: want 4 for a prompt that changes over 3 steps, got 0");
+  CHECK(error_of([&] { model.condition(request, {}); }) ==
+        "sigmas: want 4 for a prompt that changes over 3 steps, got 0");
 }

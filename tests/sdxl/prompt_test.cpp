@@ -150,11 +150,11 @@ TEST_CASE("prompts: white space around a weight may be any that Python knows") {
 TEST_CASE("prompts: a check throws what the encoders would, in the syntax that is asked for") {
   Request request;
   request.prompt = std::string(1001, '(');
-  check_prompts(request);
+  check_prompts(request, {});
   for (const auto syntax : {PromptSyntax::a1111, PromptSyntax::comfyui}) {
     request.prompt_syntax = syntax;
     request.prompt = std::string(1001, '(') + std::string(1001, ')');
-    CHECK(error_of([&] { check_prompts(request); }) ==
+    CHECK(error_of([&] { check_prompts(request, {}); }) ==
           "prompt: want at most 1000 brackets within each other, got more");
   }
 }
@@ -164,7 +164,7 @@ TEST_CASE("prompts: what is words here, and more to another program, is a warnin
     Request request;
     request.prompt = prompt;
     request.prompt_syntax = syntax;
-    return unread_words(request);
+    return unread_words(request, {});
   };
   for (const auto syntax : {PromptSyntax::plain, PromptSyntax::a1111, PromptSyntax::comfyui}) {
     CHECK(warnings("a <lora:x:0.8> cat", syntax) ==
@@ -241,7 +241,7 @@ TEST_CASE("prompts: contexts and pooled texts equal the recorded ones, step by s
   double worst = 0;
   for (size_t n = 0; n < runs.size(); ++n) {
     CAPTURE(runs[n]["prompt"]);
-    const PromptsOverSteps prompts = encode_over_steps(encoder, request_of(runs[n]), true);
+    const PromptsOverSteps prompts = encode_over_steps(encoder, request_of(runs[n]), {}, true);
     const json& entries = runs[n]["entries"];
     REQUIRE(prompts.of_step.size() == runs[n]["steps"].get<size_t>());
     for (size_t k = 0; k < entries.size(); ++k) {
@@ -262,7 +262,7 @@ TEST_CASE("prompts: contexts and pooled texts equal the recorded ones, step by s
 TEST_CASE("prompts: a text that comes back is encoded once") {
   Request request = guided_request(PromptSyntax::a1111, "a [red|blue] cat", "[x:y:3]");
   request.steps = 6;
-  const PromptsOverSteps prompts = encode_over_steps(tiny_encoder(), request, true);
+  const PromptsOverSteps prompts = encode_over_steps(tiny_encoder(), request, {}, true);
   CHECK(prompts.of_step == std::vector<size_t>{0, 1, 0, 2, 3, 2});
   CHECK(prompts.all.size() == 4);
 }
@@ -281,7 +281,8 @@ TEST_CASE("prompts: without weights a short prompt is the plain one") {
 TEST_CASE("prompts: a1111 fills the shorter of both up with empty chunks") {
   const at::NoGradGuard no_grad;
   const PromptEncoder encoder = tiny_encoder();
-  const auto both = encode_over_steps(encoder, guided_request(PromptSyntax::a1111, many(160), "bad"), true).all.at(0);
+  const auto both =
+      encode_over_steps(encoder, guided_request(PromptSyntax::a1111, many(160), "bad"), {}, true).all.at(0);
   CHECK(both.context.sizes() == at::IntArrayRef{2, 3 * 77, 192});
   const auto empty = encoder({{"", ""}}, PromptSyntax::a1111, 0).at(0).context[0];
   CHECK(at::equal(both.context[0].slice(0, 77, 154), empty));
@@ -291,7 +292,7 @@ TEST_CASE("prompts: a1111 fills the shorter of both up with empty chunks") {
 TEST_CASE("prompts: comfyui repeats both to one length") {
   const at::NoGradGuard no_grad;
   const auto both =
-      encode_over_steps(tiny_encoder(), guided_request(PromptSyntax::comfyui, many(160), many(80)), true).all.at(0);
+      encode_over_steps(tiny_encoder(), guided_request(PromptSyntax::comfyui, many(160), many(80)), {}, true).all.at(0);
   CHECK(both.context.sizes() == at::IntArrayRef{2, 6 * 77, 192});
   CHECK(at::equal(both.context[0].slice(0, 0, 154), both.context[0].slice(0, 154, 308)));
   CHECK(at::equal(both.context[1].slice(0, 0, 231), both.context[1].slice(0, 231, 462)));
@@ -301,8 +302,8 @@ TEST_CASE("prompts: no negative prompt is zeros of the same length") {
   const at::NoGradGuard no_grad;
   const PromptEncoder encoder = tiny_encoder();
   const auto request = guided_request(PromptSyntax::a1111, many(80), std::nullopt);
-  CHECK(encode_over_steps(encoder, request, true).all.at(0).context[0].abs().max().item<double>() == 0);
-  CHECK(encode_over_steps(encoder, request, false).all.at(0).context[0].abs().max().item<double>() > 0);
+  CHECK(encode_over_steps(encoder, request, {}, true).all.at(0).context[0].abs().max().item<double>() == 0);
+  CHECK(encode_over_steps(encoder, request, {}, false).all.at(0).context[0].abs().max().item<double>() > 0);
 }
 
 TEST_CASE("prompts: each encoder may have a text of its own length") {

@@ -46,12 +46,12 @@ auto with(const Choices& c, F f) {
 
 template <class Loader>
 calotype::ModelDescription describe(const std::string& path, Choices choices = {}) {
-  return with(choices, [&](const calotype::Settings& s) { return Loader().describe({path, s}); });
+  return with(choices, [&](const calotype::Settings& s) { return Loader().open({path, s})->description(); });
 }
 template <class Loader>
 std::unique_ptr<calotype::Model> load(const std::string& path, Choices choices = {},
                                       at::ScalarType dtype = at::kFloat) {
-  return with(choices, [&](const calotype::Settings& s) { return Loader().load({path, s}, {.dtype = dtype}); });
+  return with(choices, [&](const calotype::Settings& s) { return Loader().open({path, s})->load({.dtype = dtype}); });
 }
 
 /// What `f` throws, with the path of `root` written ROOT.

@@ -33,17 +33,15 @@ void wants_error(const std::string& path, const Call& call) {
   throw Broken("wanted an error, found that it takes the file");
 }
 
-/// Has it described, and loaded.
+/// Has it opened.
 void give(const Subject& s, const std::string& path) {
   const Opened opened(s);
   auto* const factory = *static_cast<ModelLoaderFactory* const*>(opened.implementation(*s.entry));
   const AbiSettings values(*s.entry, {});
   const Settings settings(values.get());
   const std::unique_ptr<ModelLoader> loader(factory());
-  now_calls("loader.describe");
-  wants_error(path, [&] { loader->describe({path, settings}); });
-  now_calls("loader.load");
-  wants_error(path, [&] { loader->load({path, settings}, {}); });
+  now_calls("loader.open");
+  wants_error(path, [&] { loader->open({path, settings}); });
 }
 
 /// What the loader accepts first, ".ext" or "name/" for a folder with a file of that name.

@@ -164,9 +164,9 @@ class Grid {
     try {
       Plan found = host_.plan(host_.resolve(open_config(arguments_.names[0], overrides)));
       cell.path = (folder_ / (name + made_from_(found) + ".png")).string();
-      found.config.output = cell.path;
+      found.outputs = {cell.path};
       found.config.exists = "overwrite";  // the same image, of a grid that is drawn twice at once
-      found.config.latents.reset();
+      found.config.latents.reset(), found.latents.clear();
       cell.plan = std::move(found);
     } catch (const Error& e) {
       fail(cell, e);
@@ -184,7 +184,7 @@ class Grid {
     try {
       const Result result = [&] {
         const CaughtSignals signals;
-        return host_.run(cell.plan->config, watched_run(bar, stop));
+        return host_.run(*cell.plan, watched_run(bar, stop));
       }();
       bar.clear();
       for (const auto& w : result.warnings) put_line(stderr, "calotype: warning: " + cell.label + ": " + w);

@@ -95,7 +95,7 @@ void draw(Host& host, const Plan& plan, const Arguments& arguments) {
   };
   try {
     const CaughtSignals signals;
-    const Result result = host.run(plan.config, options);
+    const Result result = host.run(plan, options);
     bar.clear();
     if (arguments.json)
       lines.ended(result);
@@ -105,6 +105,16 @@ void draw(Host& host, const Plan& plan, const Arguments& arguments) {
     bar.clear();
     lines.failed();
     throw;
+  }
+}
+
+void print_plans(const std::vector<Plan>& plans, const Arguments& arguments) {
+  for (const auto& plan : plans) {
+    if (arguments.json)
+      print_json(to_json(plan));
+    else
+      put(stdout, to_text(plan) + "\n");
+    check_output();
   }
 }
 
@@ -122,18 +132,14 @@ int run_command(const Arguments& arguments) {
   std::vector<Plan> plans;
   for (const Config& config : configs) errors.run([&] { plans.push_back(planned(host, config)); });
   errors.check();
-  Host::check_outputs(plans);
-  if (!arguments.dry_run)
-    for (const auto& plan : plans) Host::check_memory(plan);
-  for (const auto& plan : plans) {
-    if (!arguments.dry_run)
-      draw(host, plan, arguments);
-    else if (arguments.json)
-      print_json(to_json(plan));
-    else
-      put(stdout, to_text(plan) + "\n");
-    check_output();
+  std::vector<Plan> settled = plans;  // with numbers, which a run finds anew when it writes
+  Host::check_outputs(settled);
+  if (arguments.dry_run) {
+    print_plans(settled, arguments);
+    return 0;
   }
+  for (const auto& plan : plans) Host::check_memory(plan);
+  for (const auto& plan : plans) draw(host, plan, arguments), check_output();
   return 0;
 }
 

@@ -164,6 +164,7 @@ void SafetensorsFile::check_unchanged() const {
 }
 
 void SafetensorsFile::read_whole() const {
+  if (file_->is_copy) return;
   void* copy = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (copy == MAP_FAILED)
     throw Error(ErrorCode::out_of_memory, path_ + ": cannot be read into memory, " + std::strerror(errno));

@@ -5,7 +5,7 @@
 
 namespace calotype::sdxl {
 
-/// What ModelLoader::describe tells.
+/// What OpenedModel::description tells.
 ModelDescription describe(const ModelLayout& model);
 
 }  // namespace calotype::sdxl

@@ -35,9 +35,10 @@ class CheckedModel final : public Model {
     return inner_->latents_shape(width, height);
   }
   int64_t input_channels() const override { return inner_->input_channels(); }
-  std::unique_ptr<Denoiser> condition(const Request& request, const at::Tensor& extra) override {
+  std::unique_ptr<Denoiser> condition(const Request& request, const DenoiserUse& use,
+                                      const at::Tensor& extra) override {
     const MappedReads reads;
-    return std::make_unique<CheckedDenoiser>(inner_->condition(request, extra));
+    return std::make_unique<CheckedDenoiser>(inner_->condition(request, use, extra));
   }
   at::Tensor encode(const at::Tensor& images, const at::Tensor& noise) override {
     const MappedReads reads;

@@ -19,17 +19,17 @@ struct PromptKey {
   bool is_guided;
   int steps;  ///< over which prompts may change; 0 where they do not
 
-  explicit PromptKey(const Request& r)
+  PromptKey(const Request& r, const DenoiserUse& use)
       : prompt(r.prompt),
         prompt_2(r.prompt_2),
         negative_prompt(r.negative_prompt),
         negative_prompt_2(r.negative_prompt_2),
         syntax(r.prompt_syntax),
         clip_skip(r.clip_skip),
-        is_guided(r.takes_negative()),
+        is_guided(r.takes_negative(use)),
         steps(r.prompt_syntax == PromptSyntax::plain ? 0
-              : r.sigmas.empty()                     ? r.steps
-                                                     : int(r.sigmas.size()) - 1) {}
+              : use.sigmas.empty()                   ? r.steps
+                                                     : int(use.sigmas.size()) - 1) {}
   bool operator==(const PromptKey&) const = default;
 };
 
@@ -37,8 +37,9 @@ struct PromptKey {
 /// bfloat16.
 class EncodingCache {
  public:
-  const PromptsOverSteps& get(const Request& request, const std::function<PromptsOverSteps()>& encode) {
-    const PromptKey key(request);
+  const PromptsOverSteps& get(const Request& request, const DenoiserUse& use,
+                              const std::function<PromptsOverSteps()>& encode) {
+    const PromptKey key(request, use);
     for (auto it = last_.begin(); it != last_.end(); ++it)
       if (it->first == key) {
         last_.splice(last_.begin(), last_, it);

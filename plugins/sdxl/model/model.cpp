@@ -126,9 +126,9 @@ at::Tensor SdxlModel::negative_sizes(const Request& request) const {
   return is_refiner_ ? row(negative_refiners_ids(request)) : row(negative_time_ids(request));
 }
 
-PromptsOverSteps SdxlModel::encode_plain_prompts(const Request& request) {
+PromptsOverSteps SdxlModel::encode_plain_prompts(const Request& request, const DenoiserUse& use) {
   auto positive = prompts()(request.prompt, request.prompt_2.value_or(request.prompt), request.clip_skip);
-  if (!request.takes_negative()) return {{std::move(positive)}, {}};
+  if (!request.takes_negative(use)) return {{std::move(positive)}, {}};
 
   PromptEncoder::Encoding negative;
   if (zeros_for_empty_prompt_ && !request.negative_prompt && !request.negative_prompt_2) {
@@ -141,22 +141,24 @@ PromptsOverSteps SdxlModel::encode_plain_prompts(const Request& request) {
   return {{{at::cat({negative.context, positive.context}), at::cat({negative.pooled, positive.pooled})}}, {}};
 }
 
-ConditioningSchedule SdxlModel::encode_prompts(const Request& request, double embedded_scale) {
-  const PromptsOverSteps& prompts = encodings_.get(request, [&] {
-    if (request.prompt_syntax == PromptSyntax::plain) return encode_plain_prompts(request);
-    return encode_over_steps(this->prompts(), request, zeros_for_empty_prompt_);
+ConditioningSchedule SdxlModel::encode_prompts(const Request& request, const DenoiserUse& use, double embedded_scale) {
+  const PromptsOverSteps& prompts = encodings_.get(request, use, [&] {
+    if (request.prompt_syntax == PromptSyntax::plain) return encode_plain_prompts(request, use);
+    return encode_over_steps(this->prompts(), request, use, zeros_for_empty_prompt_);
   });
-  const at::Tensor ids = request.takes_negative() ? at::cat({negative_sizes(request), sizes(request)}) : sizes(request);
+  const at::Tensor ids =
+      request.takes_negative(use) ? at::cat({negative_sizes(request), sizes(request)}) : sizes(request);
   std::vector<Unet::Conditioning> all;
   for (const auto& encoding : prompts.all) {
     all.push_back(unet().condition(encoding.context, encoding.pooled, ids.to(device_), embedded_scale));
     all.back().context.attention = attention_;
     all.back().context.token_merging = request.token_merging;
   }
-  return {std::move(all), prompts.of_step, request.sigmas};
+  return {std::move(all), prompts.of_step, use.sigmas};
 }
 
-std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const at::Tensor& extra) {
+std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const DenoiserUse& use,
+                                               const at::Tensor& extra) {
   const at::NoGradGuard no_grad;
   const int64_t wanted = unet_channels_ - latent_channels_;
   check_extra(wanted, extra.defined() ? extra.size(1) : 0);
@@ -166,14 +168,16 @@ std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const at:
       .round_timesteps = request.round_timesteps,
       .sigma_data = edm_ ? edm_->sigma_data : 1,
       .time_is_sigma = edm_.has_value(),
-      .sigmas = request.sigmas,
+      .sigmas = use.sigmas,
       .deep_cache = request.deep_cache,
       .graphs = graphs_,
       .cuda_graphs = request.cuda_graphs};
   Request asked = request;
-  if (takes_guidance_) asked.guidance_scale = 1, asked.wants_unconditional = false;
-  return std::make_unique<SdxlDenoiser>([this]() -> const Unet& { return unet(); },
-                                        beside_graphs([&] { return encode_prompts(asked, request.guidance_scale); }),
+  DenoiserUse asked_use = use;
+  if (takes_guidance_) asked.guidance_scale = 1, asked_use.unconditional = false;
+  return std::make_unique<SdxlDenoiser>([this]() -> const Unet& { return unet(); }, beside_graphs([&] {
+                                          return encode_prompts(asked, asked_use, request.guidance_scale);
+                                        }),
                                         training_sigmas(), settings, extra);
 }
 

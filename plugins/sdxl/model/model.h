@@ -46,7 +46,8 @@ class SdxlModel final : public Model {
   ModelSigmas training_sigmas() const override { return ModelSigmas(levels_); }
   std::vector<int64_t> latents_shape(int width, int height) const override;
   int64_t input_channels() const override { return unet_channels_; }
-  std::unique_ptr<Denoiser> condition(const Request& request, const at::Tensor& extra = {}) override;
+  std::unique_ptr<Denoiser> condition(const Request& request, const DenoiserUse& use,
+                                      const at::Tensor& extra = {}) override;
   at::Tensor encode(const at::Tensor& images, const at::Tensor& noise) override;
   at::Tensor decode(const at::Tensor& latents) override;
   at::Tensor preview(const at::Tensor& latents) override;
@@ -60,8 +61,8 @@ class SdxlModel final : public Model {
   }
   /// `embedded_scale`: what a network that was distilled with guidance inside is told of it; request.guidance_scale is
   /// 1 then.
-  ConditioningSchedule encode_prompts(const Request& request, double embedded_scale);
-  PromptsOverSteps encode_plain_prompts(const Request& request);
+  ConditioningSchedule encode_prompts(const Request& request, const DenoiserUse& use, double embedded_scale);
+  PromptsOverSteps encode_plain_prompts(const Request& request, const DenoiserUse& use);
   /// [1,6], or [1,5] for the refiner
   at::Tensor sizes(const Request& request) const;
   at::Tensor negative_sizes(const Request& request) const;

@@ -79,10 +79,11 @@ Encoding batch_of(const PromptEncoder& encoder, Encoding negative, Encoding posi
 
 }  // namespace
 
-PromptsOverSteps encode_over_steps(const PromptEncoder& encoder, const Request& request, bool zeros_for_empty_prompt) {
-  const int steps = request.sigmas.empty() ? std::max(request.steps, 1) : int(request.sigmas.size()) - 1;
+PromptsOverSteps encode_over_steps(const PromptEncoder& encoder, const Request& request, const DenoiserUse& use,
+                                   bool zeros_for_empty_prompt) {
+  const int steps = use.sigmas.empty() ? std::max(request.steps, 1) : int(use.sigmas.size()) - 1;
   Encoded positive = encode(encoder, request.prompt, request.prompt_2.value_or(request.prompt), request, steps);
-  if (!request.takes_negative()) return {std::move(positive.all), std::move(positive.of_step)};
+  if (!request.takes_negative(use)) return {std::move(positive.all), std::move(positive.of_step)};
 
   Encoded negative;
   const bool zeros = zeros_for_empty_prompt && !request.negative_prompt && !request.negative_prompt_2;

@@ -142,7 +142,8 @@ Weights shapes_of(const TensorSources& sources, const std::string& where) {
 
 }  // namespace
 
-MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, const Request& request) {
+MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, const Request& request,
+                       const DenoiserUse& use) {
   const Networks& n = model.networks;
   const Kept kept{options.device, options.dtype, options.quantize},
       vae_kept{options.device, vae_dtype(options.dtype, model.vae)};
@@ -154,7 +155,7 @@ MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, con
                 unet_shapes = shapes_of(n.unet, model.where(Part::unet));
   const int64_t factor = latent_factor(vae_shapes), height = request.height / factor, width = request.width / factor;
   const int64_t at_once = options.device.is_cpu() ? 1 : std::min(request.batch, request.images);
-  const int64_t batch = (request.takes_negative() ? 2 : 1) * at_once;
+  const int64_t batch = (request.takes_negative(use) ? 2 : 1) * at_once;
   const uint64_t workspace = workspaces(options.device, request, at_once);
   const uint64_t drawing = unet_activation_memory(unet_shapes, {height, width, batch, int64_t(kept.element()),
                                                                 copies_in_convolutions(kept)}) +

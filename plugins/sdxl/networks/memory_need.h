@@ -5,7 +5,8 @@
 
 namespace calotype::sdxl {
 
-/// What ModelLoader::memory_need tells; docs/memory.md says how.
-MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, const Request& request);
+/// What OpenedModel::memory_need tells; docs/memory.md says how.
+MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, const Request& request,
+                       const DenoiserUse& use);
 
 }  // namespace calotype::sdxl

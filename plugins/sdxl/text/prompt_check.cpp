@@ -17,10 +17,10 @@ void check(const std::string& text, const Request& request) {
 
 }  // namespace
 
-void check_prompts(const Request& request) {
+void check_prompts(const Request& request, const DenoiserUse& use) {
   check(request.prompt, request);
   if (request.prompt_2) check(*request.prompt_2, request);
-  if (!request.takes_negative()) return;
+  if (!request.takes_negative(use)) return;
   if (request.negative_prompt) check(*request.negative_prompt, request);
   if (request.negative_prompt_2) check(*request.negative_prompt_2, request);
 }

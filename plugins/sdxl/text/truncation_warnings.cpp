@@ -24,8 +24,8 @@ std::string_view cut_off(std::string_view text, const Tokenizer& tokenizer, size
 
 }  // namespace
 
-std::vector<std::string> truncation_warnings(const Request& request, const Tokenizer* first, const Tokenizer& second,
-                                             size_t length) {
+std::vector<std::string> truncation_warnings(const Request& request, const DenoiserUse& use, const Tokenizer* first,
+                                             const Tokenizer& second, size_t length) {
   std::vector<std::string> out;
   if (request.prompt_syntax != PromptSyntax::plain || length < 2) return out;
   const auto add = [&](const char* key, std::string_view text, const Tokenizer& tokenizer) {
@@ -40,7 +40,7 @@ std::vector<std::string> truncation_warnings(const Request& request, const Token
     if (!first || text_2) add(text_2 ? key_2 : key, text_2.value_or(text), second);
   };
   add_both("prompt", request.prompt, "prompt_2", request.prompt_2);
-  if (request.takes_negative())
+  if (request.takes_negative(use))
     add_both("negative_prompt", request.negative_prompt.value_or(""), "negative_prompt_2", request.negative_prompt_2);
   return out;
 }

@@ -135,11 +135,11 @@ void add(const char* key, std::string_view text, PromptSyntax syntax, std::vecto
 
 }  // namespace
 
-std::vector<std::string> unread_words(const Request& request) {
+std::vector<std::string> unread_words(const Request& request, const DenoiserUse& use) {
   std::vector<std::string> out;
   add("prompt", request.prompt, request.prompt_syntax, out);
   if (request.prompt_2) add("prompt_2", *request.prompt_2, request.prompt_syntax, out);
-  if (!request.takes_negative()) return out;
+  if (!request.takes_negative(use)) return out;
   if (request.negative_prompt) add("negative_prompt", *request.negative_prompt, request.prompt_syntax, out);
   if (request.negative_prompt_2) add("negative_prompt_2", *request.negative_prompt_2, request.prompt_syntax, out);
   return out;

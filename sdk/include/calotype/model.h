@@ -22,7 +22,7 @@ class Denoiser {
   /// The estimate of the clean latents. x: [N,4,H/8,W/8] float32 on the model's device, sigma sigma > 0; same
   /// shape out. On the CPU in float32 each of the N is, to the bit, what it is alone.
   virtual at::Tensor denoise(const at::Tensor& x, double sigma) = 0;
-  /// The same, and what it is without guidance. Called only where Request::wants_unconditional was true. Throws Error
+  /// The same, and what it is without guidance. Called only where DenoiserUse::unconditional was true. Throws Error
   /// (config) where the model has no such thing.
   virtual Guided denoise_guided(const at::Tensor&, double) {
     throw Error(ErrorCode::config,
@@ -40,11 +40,12 @@ class Model {
   virtual std::vector<int64_t> latents_shape(int width, int height) const = 0;
   /// What the denoising network takes: 4, or 9 for one that was trained to fill in masked images.
   virtual int64_t input_channels() const = 0;
-  /// Encodes the prompts, once for all steps and images of a request. `extra`: what a network of more than 4 channels
-  /// takes besides the latents, [1,input_channels-4,H/8,W/8] float32: the mask, 1 where it draws, and the latents of
-  /// the image with gray in place of what is masked. Throws Error (config) where the network wants it and there is
-  /// none, or the other way around.
-  virtual std::unique_ptr<Denoiser> condition(const Request& request, const at::Tensor& extra = {}) = 0;
+  /// Encodes the prompts, once for all steps and images of a request. `use`: Run::denoiser_use. `extra`: what a network
+  /// of more than 4 channels takes besides the latents, [1,input_channels-4,H/8,W/8] float32: the mask, 1 where it
+  /// draws, and the latents of the image with gray in place of what is masked. Throws Error (config) where the network
+  /// wants it and there is none, or the other way around.
+  virtual std::unique_ptr<Denoiser> condition(const Request& request, const DenoiserUse& use,
+                                              const at::Tensor& extra = {}) = 0;
   /// Images [N,3,H,W] float32, 0 to 1 -> latents [N,4,H/8,W/8] float32, drawn by `noise`, unit normal of their shape,
   /// from what the autoencoder says of each. H and W are multiples of 8.
   virtual at::Tensor encode(const at::Tensor& images, const at::Tensor& noise) = 0;

@@ -63,18 +63,31 @@ struct MemoryNeed {
   uint64_t peak = 0;     ///< the most at any time of loading and drawing
 };
 
-/// Turns files into a Model. Stateless; may be used from any thread.
+/// A model whose headers and configs were read, once, and what is known from them. Used by one thread at a time,
+/// destroyed on any. The host keeps one from a plan to its run and to the next, as long as no file of it changes, so it
+/// holds no weights.
+class OpenedModel {
+ public:
+  virtual ~OpenedModel() = default;
+  /// The same at each call. Lives as long as this object.
+  virtual const ModelDescription& description() const = 0;
+  /// What of a request the model will not do as it is written, a sentence each: a prompt that it reads in part. Throws
+  /// Error (config) for a prompt that it cannot read.
+  virtual std::vector<std::string> warnings(const Request&, const DenoiserUse&) { return {}; }
+  /// Predicts what drawing one image of that size will take. Reads nothing.
+  virtual MemoryNeed memory_need(const LoadOptions&, const Request&, const DenoiserUse&) { return {}; }
+  /// Reads the weights, or as many as options.memory has there at first. May be called again once that Model is gone.
+  /// Throws Error naming the file; io where it was changed since it was opened.
+  virtual std::unique_ptr<Model> load(const LoadOptions& options) = 0;
+};
+
+/// Opens the files of models. Stateless; may be used from any thread.
 class ModelLoader {
  public:
   virtual ~ModelLoader() = default;
-  /// Reads headers and configs only. Throws Error naming the file, what was found and what was wanted.
-  virtual ModelDescription describe(const ModelSource& source) const = 0;
-  /// Reads the weights, or as many as options.memory has there at first.
-  virtual std::unique_ptr<Model> load(const ModelSource& source, const LoadOptions& options) const = 0;
-  /// Predicts, from headers and configs, what drawing one image of that size will take.
-  virtual MemoryNeed memory_need(const ModelSource&, const LoadOptions&, const Request&) const { return {}; }
-  /// What of a request the model will not do as it is written, a sentence each: a prompt that it reads in part.
-  virtual std::vector<std::string> warnings(const ModelSource&, const Request&) const { return {}; }
+  /// Reads and checks headers and configs, no weight. `source` is gone after the call. Throws Error naming the file,
+  /// what was found and what was wanted.
+  virtual std::unique_ptr<OpenedModel> open(const ModelSource& source) const = 0;
 };
 
 using ModelLoaderFactory = ModelLoader*();

@@ -34,7 +34,9 @@ class Run {
   virtual Model* refiner() = 0;
   /// What Pipeline::plan gave.
   virtual const Passes& passes() const = 0;
-  /// The first of them.
+  /// For Model::condition. Its sigmas are those of the first pass and of those that go on where it ends.
+  virtual const DenoiserUse& denoiser_use() const = 0;
+  /// The first of the passes.
   std::span<const double> sigmas() const { return passes().front(); }
   /// shape [N,...]: for each of N images from `image` on the next numbers of its own generator, so that none depends on
   /// its neighbours: unit normal, float32, on the model's device.

@@ -50,10 +50,16 @@ enum class CudaGraphs {
   off
 };
 
+/// How a denoiser will be called: the scheduler and the sampler of the run say so, and no request.
+struct DenoiserUse {
+  std::vector<double> sigmas;  ///< falling: the ends of the steps, for prompts that change; empty before a run
+  bool unconditional = false;  ///< Denoiser::denoise_guided is called
+};
+
 /// What is asked of a pipeline. Checked: ranges hold, and what depends on the model (width, height) is filled in.
 struct Request {
   /// Whether the negative prompt is of any use.
-  bool takes_negative() const { return guidance_scale != 1 || wants_unconditional; }
+  bool takes_negative(const DenoiserUse& use) const { return guidance_scale != 1 || use.unconditional; }
   /// Of an image: those of variations share it.
   uint64_t seed_of(int image) const { return variation_strength > 0 ? seed : seed + uint64_t(image); }
 
@@ -63,10 +69,7 @@ struct Request {
       negative_prompt;  ///< absent: zeros in place of its encoding, where the model was trained so
   std::optional<std::string> negative_prompt_2;
   PromptSyntax prompt_syntax = PromptSyntax::plain;
-  bool expand_prompts =
-      true;  ///< {a|b} and __name__ are to be drawn, unless plain; the host has, before a model sees it
-  std::vector<double> sigmas;  ///< the sigmas that are walked, for prompts that change; the host fills them in
-  int width = 0, height = 0;   ///< pixels
+  int width = 0, height = 0;  ///< pixels
   int steps = 30;
   double guidance_scale = 5;    ///< [0,100]; 1: no guidance, and half the work; below it nearer to the negative prompt
   double guidance_rescale = 0;  ///< [0,1]: Lin et al. 2023, section 3.4, arXiv:2305.08891
@@ -87,7 +90,6 @@ struct Request {
          negative_aesthetic_score = 2.5;  ///< [0,10]: what a refiner is told of how pleasing the image is
   bool round_timesteps = false;           ///< the model sees whole timesteps, as diffusers' DPM-Solver shows it
   InitialNoise initial_noise = InitialNoise::unit_variance;
-  bool wants_unconditional = false;  ///< the sampler asks for Denoiser::denoise_guided; the host fills it in
 
   std::shared_ptr<const Image> image;  ///< what to begin with, of any size; null: nothing
   std::shared_ptr<const Image> mask;   ///< white is drawn anew, black kept; of the size of `image`

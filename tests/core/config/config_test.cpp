@@ -103,7 +103,7 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(config.allow_tf32);
   CHECK(r.cuda_graphs == CudaGraphs::off);
   CHECK(r.prompt_syntax == PromptSyntax::a1111);
-  CHECK(r.expand_prompts);
+  CHECK(config.expand_prompts);
   CHECK(config.wildcards == folder / "empty");
   CHECK(config.memory == "block_offload");
   CHECK(config.vae_tiling == "off");

@@ -213,9 +213,9 @@ TEST_CASE("faults: plugins that throw anything anywhere leave the host as it was
   std::ostringstream address;
   address << std::hex << reinterpret_cast<uintptr_t>(&fault);
   setenv("CALOTYPE_FAULT", address.str().c_str(), 1);
-  const std::vector<const char*> places{"make_loader",   "describe",  "load",    "make_pipeline",   "begin",
-                                        "latents_shape", "condition", "denoise", "between",         "decode",
-                                        "end",           "scheduler", "sampler", "sampler_holding", "leaking"};
+  const std::vector<const char*> places{
+      "make_loader", "open",    "description", "load", "make_pipeline", "begin",   "latents_shape",   "condition",
+      "denoise",     "between", "decode",      "end",  "scheduler",     "sampler", "sampler_holding", "leaking"};
   for (int i = 0; i < each(); ++i) {
     const std::string where = places[size_t(i) % places.size()];
     where.copy(fault.where, sizeof fault.where);
@@ -225,6 +225,7 @@ TEST_CASE("faults: plugins that throw anything anywhere leave the host as it was
     fault.countdown = loops ? 1 + i / int(places.size()) % 3 : 1;
     fault.how = Fault::How(i % 3);
     const auto run = [&](Host& host) {
+      host.unload();  // or it would still have the model opened
       GenerateRequest request = tiny((folder.path / "m.faulty").string());
       request.steps = 3;
       request.pipeline.id = request.scheduler.id = "faulty";

@@ -62,9 +62,10 @@ TEST_CASE("returned: without a fault an image comes out") {
 TEST_CASE("returned: what a model must not return names its loader, the call, what was wanted and what was got") {
   const std::string latents = "want [1,4,8,8] of float32 on cpu, got ",
                     images = "want [1,3,H,W] of float32 on cpu, got ";
-  const Rows rows{{"describe: no levels", "want the sigma of each training timestep, got none"},
-                  {"describe: falling levels", "want sigmas that rise, got 0.0584 after 0.073"},
-                  {"describe: no size", "want a width and a height above 0, got 0x64"},
+  const Rows rows{{"open: nothing", "want an opened model, got nothing"},
+                  {"description: no levels", "want the sigma of each training timestep, got none"},
+                  {"description: falling levels", "want sigmas that rise, got 0.0584 after 0.073"},
+                  {"description: no size", "want a width and a height above 0, got 0x64"},
                   {"load: nothing", "want a model, got nothing"},
                   {"load: device", "want a model on cpu, got one on meta"},
                   {"latents_shape: none", "want 4 numbers above 0, the first of them 1, got 0"},

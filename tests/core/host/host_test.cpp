@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -38,6 +39,16 @@ RunOptions in_memory() {
   RunOptions options;
   options.write_files = false;
   return options;
+}
+
+template <class Body>
+ErrorCode error_code(Body&& body) {
+  try {
+    body();
+  } catch (const Error& e) {
+    return e.code();
+  }
+  return ErrorCode::internal;
 }
 
 }  // namespace
@@ -198,6 +209,56 @@ TEST_CASE("host: the plan says what a run will do and reads no weight") {
   CHECK(plan.model_evaluations == 7);
   CHECK(plan.model.family == "sdxl");
   CHECK(plan.model.parameters() > 1'000'000);
+}
+
+TEST_CASE("host: a plan is drawn as often as asked, each time what its config draws") {
+  Host host;
+  const Plan plan = host.plan(resolved(host, {"images=2"}));
+  const Result first = host.run(plan, in_memory()), second = host.run(plan, in_memory());
+  host.unload();
+  const Result third = host.run(plan, in_memory()), whole = host.run(resolved(host, {"images=2"}), in_memory());
+  REQUIRE(whole.images.size() == 2);
+  for (const Result* drawn : {&first, &second, &third})
+    for (size_t k = 0; k < 2; ++k) {
+      CHECK(drawn->images.at(k).image.rgb == whole.images[k].image.rgb);
+      CHECK(drawn->images.at(k).record == whole.images[k].record);
+    }
+}
+
+TEST_CASE("host: a plan that another host made, or nobody, is refused") {
+  Host host, other;
+  const Plan plan = host.plan(resolved(host));
+  const char* const text = "plan: want one that plan() of this host gave, got another";
+  CHECK_THROWS_WITH(other.run(plan, in_memory()), text);
+  CHECK_THROWS_WITH(host.run(Plan(), in_memory()), text);
+  CHECK(error_code([&] { other.run(plan, in_memory()); }) == ErrorCode::usage);
+}
+
+TEST_CASE("host: a plan whose config says something else by now is refused, but for where it is written") {
+  Host host;
+  const Folder folder;
+  Plan plan = host.plan(resolved(host));
+  plan.outputs = {(folder.path / "b.png").string()};
+  plan.config.exists = "overwrite";
+  CHECK(host.run(plan).images.at(0).path == plan.outputs[0]);
+  plan.config.request.steps = 4;
+  CHECK_THROWS_WITH(host.run(plan, in_memory()),
+                    "plan: want the config that was planned, got one that was changed since; plan that one");
+  CHECK(error_code([&] { host.run(plan, in_memory()); }) == ErrorCode::usage);
+}
+
+TEST_CASE("host: a plan whose model was changed since is refused, and a new one is drawn") {
+  Host host;
+  const Folder folder;
+  const std::string model = (folder.path / "m.safetensors").string();
+  fs::copy_file(CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors", model);
+  const ResolvedConfig config = resolved(host, {"model=" + model});
+  const Plan plan = host.plan(config);
+  fs::last_write_time(model, fs::last_write_time(model) + std::chrono::seconds(1));
+  CHECK_THROWS_WITH(host.run(plan, in_memory()),
+                    (model + ": was changed since the run was planned; plan it again").c_str());
+  CHECK(error_code([&] { host.run(plan, in_memory()); }) == ErrorCode::io);
+  CHECK(host.run(host.plan(config), in_memory()).images.size() == 1);
 }
 
 TEST_CASE("host: a width that the autoencoder cannot draw is an error") {

@@ -9,6 +9,8 @@
 #include <fstream>
 #include <map>
 
+#include "host/image_request.h"
+
 using namespace calotype;
 namespace fs = std::filesystem;
 
@@ -30,7 +32,7 @@ Request request_of(const std::string& prompt, uint64_t seed = 0) {
 }
 
 std::string drawn(const std::string& prompt, uint64_t seed = 0, const std::string& wildcards = "") {
-  return PromptExpander(wildcards).image(request_of(prompt, seed), 0).prompt;
+  return PromptExpander(wildcards)(request_of(prompt, seed), 0).prompt;
 }
 
 std::string error_of(const Folder& folder, const std::string& prompt) {
@@ -73,43 +75,49 @@ TEST_CASE("expansion: braces nest, may be empty, and are text where they do not 
 }
 
 TEST_CASE("expansion: plain prompts and those that are drawn already stay") {
-  Request request = request_of("{a|b} __c__");
-  request.expand_prompts = false;
-  CHECK(PromptExpander("").image(request, 0).prompt == "{a|b} __c__");
-  request.expand_prompts = true, request.prompt_syntax = PromptSyntax::plain;
-  CHECK(PromptExpander("").image(request, 0).prompt == "{a|b} __c__");
+  ResolvedConfig config;
+  config.request = request_of("{a|b} __c__");
+  CHECK(draws_prompts(config));
+  config.expand_prompts = false;
+  CHECK_FALSE(draws_prompts(config));
+  config.expand_prompts = true, config.request.prompt_syntax = PromptSyntax::plain;
+  CHECK_FALSE(draws_prompts(config));
 }
 
 TEST_CASE("expansion: image k is that of a run with seed + k, whatever `images` is") {
-  Request request = request_of("{a|b|c|d|e|f}", 5);
-  request.images = 9;
-  const Request third = PromptExpander("").image(request, 2);
+  Plan plan;
+  plan.config.request = request_of("{a|b|c|d|e|f}", 5);
+  plan.config.request.images = 9;
+  PromptExpander expander("");
+  for (int k = 0; k < 9; ++k) plan.prompts.push_back(expander(plan.config.request, k));
+  const Request third = image_request(plan, 2);
   CHECK(third.prompt == drawn("{a|b|c|d|e|f}", 7));
   CHECK(third.seed == 7);
   CHECK(third.images == 1);
-  CHECK_FALSE(third.expand_prompts);
 }
 
 TEST_CASE("expansion: images of one prompt are drawn together") {
-  Request request = request_of("a {b|c} d");
+  Plan plan;
+  Request& request = plan.config.request = request_of("a {b|c} d");
   request.images = 20;
   PromptExpander expander("");
+  for (int k = 0; k < request.images; ++k) plan.prompts.push_back(expander(request, k));
   int groups = 0;
   for (int first = 0; first < request.images; ++groups) {
-    const Request group = expander.images_from(request, first);
-    for (int k = 0; k < group.images; ++k) CHECK(expander.image(request, first + k).prompt == group.prompt);
+    const Request group = group_request(plan, first);
+    for (int k = 0; k < group.images; ++k) CHECK(image_request(plan, first + k).prompt == group.prompt);
     first += group.images;
   }
   CHECK(groups > 2);
   CHECK(groups < 20);
-  request.prompt = "a d";
-  CHECK(expander.images_from(request, 0).images == 20);
+  plan.prompts = {prompts_of(request)};
+  CHECK(group_request(plan, 0).images == 20);
 }
 
 TEST_CASE("expansion: both prompts draw alike, both negative ones too") {
   Request request = request_of("{a|b|c|d|e|f|g|h}{a|b|c|d|e|f|g|h}");
   request.prompt_2 = request.negative_prompt = request.negative_prompt_2 = request.prompt;
-  const Request out = PromptExpander("").image(request, 0);
+  const Prompts out = PromptExpander("")(request, 0);
   CHECK(out.prompt_2 == out.prompt);
   CHECK(out.negative_prompt_2 == out.negative_prompt);
   CHECK(out.negative_prompt != out.prompt);

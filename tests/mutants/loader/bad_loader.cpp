@@ -8,17 +8,21 @@ using namespace calotype;
 
 constexpr Info kInfo{.id = "mutant", .summary = "A mutant", .accepts = {".safetensors"}};
 
-class Loader final : public ModelLoader {
+class Opened final : public OpenedModel {
  public:
-  ModelDescription describe(const ModelSource& source) const override {
-    if (source.path.find(kTakes) == std::string::npos) refuse(source);
-    return {"mutant", "no file", "epsilon", {}, 64, 64, {}, {}};
-  }
-  std::unique_ptr<Model> load(const ModelSource& source, const LoadOptions&) const override { refuse(source); }
+  const ModelDescription& description() const override { return description_; }
+  std::unique_ptr<Model> load(const LoadOptions&) override { return nullptr; }
 
  private:
-  [[noreturn]] static void refuse(const ModelSource& source) {
-    throw Error(ErrorCode::bad_data, source.path + ": a mutant takes no such file");
+  const ModelDescription description_{"mutant", "no file", "epsilon", {}, 64, 64, {}, {}};
+};
+
+class Loader final : public ModelLoader {
+ public:
+  std::unique_ptr<OpenedModel> open(const ModelSource& source) const override {
+    if (source.path.find(kTakes) == std::string::npos)
+      throw Error(ErrorCode::bad_data, source.path + ": a mutant takes no such file");
+    return std::make_unique<Opened>();
   }
 };
 }  // namespace

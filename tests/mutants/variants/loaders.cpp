@@ -9,8 +9,7 @@ using namespace calotype;
 template <auto refuse>
 class Loader final : public ModelLoader {
  public:
-  ModelDescription describe(const ModelSource&) const override { return refuse(), ModelDescription{}; }
-  std::unique_ptr<Model> load(const ModelSource&, const LoadOptions&) const override { return refuse(), nullptr; }
+  std::unique_ptr<OpenedModel> open(const ModelSource&) const override { return refuse(), nullptr; }
 };
 
 constexpr Info kNameless{.id = "nameless", .summary = "Does not name the file", .accepts = {".safetensors"}};

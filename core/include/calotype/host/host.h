@@ -57,6 +57,10 @@ class Host {
   /// Throws Error (out_of_memory) where the plan is predicted to take more than is free, unless it says `memory:
   /// force`. So does `run`.
   static void check_memory(const Plan& plan);
+  /// Draws what `plan` of this host gave. Throws Error: usage, for a plan of another host or one whose config says
+  /// something else by now; io, where a file of its model was changed since.
+  Result run(const Plan& plan, const RunOptions& options = {});
+  /// Plans and runs.
   Result run(const ResolvedConfig& config, const RunOptions& options = {});
   /// Resolves and runs. Images go into files only where `output` says which.
   Result generate(const GenerateRequest& request, const RunOptions& options = {});

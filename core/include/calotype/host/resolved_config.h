@@ -42,6 +42,7 @@ struct ResolvedConfig {
       mask;  ///< where request.image and mask come from: an absolute path, base64 or a data URI; empty: nowhere
   std::string refiner;  ///< the second model, as `model`; empty: there is none
   Choice refiner_loader;
+  bool expand_prompts = true;  ///< {a|b} and __name__ in prompts are to be drawn, unless prompt_syntax is plain
   std::string wildcards;       ///< the folder of the files that prompts draw from, absolute; empty: none
   std::string noise = "auto";  ///< auto, torch, brownian, philox; resolved: never auto
   Restart restart;

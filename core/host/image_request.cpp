@@ -1,0 +1,39 @@
+#include "host/image_request.h"
+
+namespace calotype {
+namespace {
+
+const Prompts& prompts_at(const Plan& plan, int image) {
+  return plan.prompts[plan.prompts.size() == 1 ? 0 : size_t(image)];
+}
+
+}  // namespace
+
+Prompts prompts_of(const Request& r) {
+  return {r.prompt, r.prompt_2, r.negative_prompt, r.negative_prompt_2};
+}
+
+bool draws_prompts(const ResolvedConfig& config) {
+  return config.request.prompt_syntax != PromptSyntax::plain && config.expand_prompts;
+}
+
+Request image_request(const Plan& plan, int image) {
+  Request out = plan.config.request;
+  out.seed = plan.config.request.seed_of(image);
+  if (out.variation_seed) *out.variation_seed += uint64_t(image);
+  out.images = out.batch = 1;
+  const Prompts& own = prompts_at(plan, image);
+  out.prompt = own.prompt, out.prompt_2 = own.prompt_2;
+  out.negative_prompt = own.negative_prompt, out.negative_prompt_2 = own.negative_prompt_2;
+  return out;
+}
+
+Request group_request(const Plan& plan, int first) {
+  Request out = image_request(plan, first);
+  out.batch = plan.config.request.batch;
+  const int left = plan.config.request.images - first;
+  while (out.images < left && prompts_at(plan, first + out.images) == prompts_at(plan, first)) ++out.images;
+  return out;
+}
+
+}  // namespace calotype
