@@ -48,7 +48,7 @@ std::set<std::string> folders_of(const Plan& plan) {
 /// Whether an image's file was there before and is to be left alone.
 std::vector<bool> skipped(const Plan& plan) {
   std::vector<bool> out(plan.outputs.size(), false);
-  for (size_t k = 0; k < out.size() && plan.config.exists == "skip"; ++k) out[k] = is_there(plan.outputs[k]);
+  for (size_t k = 0; k < out.size() && plan.config.exists == IfExists::skip; ++k) out[k] = is_there(plan.outputs[k]);
   return out;
 }
 

@@ -165,7 +165,7 @@ class Grid {
       Plan found = host_.plan(host_.resolve(open_config(arguments_.names[0], overrides)));
       cell.path = (folder_ / (name + made_from_(found) + ".png")).string();
       found.config.output = cell.path;
-      found.config.exists = "overwrite";  // the same image, of a grid that is drawn twice at once
+      found.config.exists = IfExists::overwrite;  // the same image, of a grid that is drawn twice at once
       found.config.latents.reset();
       cell.plan = std::move(found);
     } catch (const Error& e) {
