@@ -494,7 +494,7 @@ TEST_CASE("cli: models lists what is in ./models, and what is refused with the r
   CHECK(e.out.find("tiny  sdxl    single file  12.2 MB  ") != std::string::npos);
   CHECK(e.out.ends_with(
       "refused\n  " + where +
-      "/checkpoints/zero.safetensors\n  too short for a safetensors file, found 0 bytes, wanted at least 8\n"));
+      "/checkpoints/zero.safetensors\n  too short for a safetensors file: want at least 8 bytes, got 0\n"));
   const size_t end = lines.out.find('\n');
   const json good = json::parse(lines.out.substr(0, end)), bad = json::parse(lines.out.substr(end + 1));
   CHECK(good["name"] == "tiny");
@@ -506,7 +506,7 @@ TEST_CASE("cli: models lists what is in ./models, and what is refused with the r
   CHECK(good["types"].size() > 0);
   CHECK(good["where"] == where);
   CHECK(bad["accepted"] == false);
-  CHECK(bad["reason"] == "too short for a safetensors file, found 0 bytes, wanted at least 8");
+  CHECK(bad["reason"] == "too short for a safetensors file: want at least 8 bytes, got 0");
 }
 
 TEST_CASE("cli: show says how a name of one program differs in another") {
