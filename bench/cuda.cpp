@@ -237,7 +237,7 @@ int main(int argc, char** argv) {
   }
   const at::NoGradGuard no_grad;
   try {
-    device = place("cuda", "bfloat16").device;
+    device = place("cuda", Dtype::bfloat16).device;
     if (!has_cuda_kernels(at::ones({1}, device))) throw std::runtime_error("built without CALOTYPE_CUDA_KERNELS");
   } catch (const std::exception& e) {
     std::fprintf(stderr, "bench_cuda: %s\n", e.what());

@@ -33,7 +33,8 @@ int main(int count, char** words) {
   const EntryInfo& karras = catalog.get(Kind::scheduler, "karras");
   const auto sigmas = run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(karras)), karras,
                                     {}, 30, sdxl_noise_levels());
-  const at::Tensor x = NoiseSource("torch", 0, 0).draw({1, 4, 128, 128}).mul(sigmas.front()), denoised = x.mul(0.1);
+  const at::Tensor x = NoiseSource(NoiseKind::torch, 0, 0).draw({1, 4, 128, 128}).mul(sigmas.front()),
+                   denoised = x.mul(0.1);
   std::string out;
   for (const std::string name : {"euler", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde, brownian", "dpmpp_3m_sde",
                                  "dpmpp_3m_sde, brownian", "uni_pc", "uni_pc@diffusers", "lms@diffusers"}) {
@@ -42,7 +43,8 @@ int main(int count, char** words) {
     std::vector<double> times;
     for (int pass = 0; pass < passes; ++pass) {
       const auto start = std::chrono::steady_clock::now();
-      NoiseSource source(name.ends_with("brownian") ? "brownian" : "torch", uint64_t(pass), uint64_t(pass));
+      NoiseSource source(name.ends_with("brownian") ? NoiseKind::brownian : NoiseKind::torch, uint64_t(pass),
+                         uint64_t(pass));
       run_sampler(sampler, entry, {}, sigmas, x,
                   {[&](const at::Tensor&, double) { return denoised; },
                    [&](double sigma, double sigma_next) { return source.between(sigma, sigma_next, x.sizes()); }});

@@ -45,7 +45,7 @@ std::string read_all(int descriptor, const std::string& name, size_t most, size_
     if (n == 0) return out;
     out.append(block, size_t(n));
     if (out.size() > most)
-      throw Error(ErrorCode::bad_data, name + ": wanted at most " + std::to_string(most) + " bytes, got more");
+      throw Error(ErrorCode::bad_data, name + ": want at most " + std::to_string(most) + " bytes, got more");
   }
 }
 
@@ -68,7 +68,7 @@ class Opened {
     if (S_ISREG(status_.st_mode) && uint64_t(status_.st_size) > most) {
       close(descriptor_);
       throw Error(ErrorCode::bad_data,
-                  path + ": wanted at most " + std::to_string(most) + " bytes, got " + std::to_string(status_.st_size));
+                  path + ": want at most " + std::to_string(most) + " bytes, got " + std::to_string(status_.st_size));
     }
   }
   Opened(const Opened&) = delete;

@@ -21,8 +21,8 @@ void at_once(int count, const std::function<void()>& body) {
       });
   } catch (const std::system_error& e) {
     is_given_up = true;
-    throw Skipped("wanted " + std::to_string(count) + " threads, this machine has " + std::to_string(all.size()) +
-                  ": " + e.what());
+    throw Skipped("want " + std::to_string(count) + " threads, this machine has " + std::to_string(all.size()) + ": " +
+                  e.what());
   }
 }
 

@@ -99,7 +99,7 @@ int32_t VectorHost::denoise(void* context, const calotype_latents* x, double sig
   VectorHost& host = self(context);
   if (host.fails(true)) return CALOTYPE_STOPPED;
   if (!std::isfinite(sigma) || sigma <= 0)
-    host.note("it asks the model at sigma " + std::to_string(sigma) + "; wanted more than 0");
+    host.note("it asks the model at sigma " + std::to_string(sigma) + "; want more than 0");
   const Numbers* from = host.used(x, "denoise");
   if (!from) return CALOTYPE_STOPPED;
   Numbers out = *from;

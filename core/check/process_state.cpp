@@ -18,7 +18,7 @@ namespace {
 int count(const char* folder) {
   std::error_code failed;
   fs::directory_iterator at(folder, failed);
-  if (failed) throw Skipped("wanted " + std::string(folder) + " to look at: " + failed.message());
+  if (failed) throw Skipped("want " + std::string(folder) + " to look at: " + failed.message());
   return int(std::distance(at, fs::directory_iterator()));
 }
 
@@ -38,7 +38,7 @@ int open_files() {
 
 bool is_mapped(const std::string& file) {
   std::ifstream maps("/proc/self/maps");
-  if (!maps) throw Skipped("wanted /proc/self/maps to look at, found none");
+  if (!maps) throw Skipped("want /proc/self/maps to look at, got none");
   const std::string path = fs::canonical(file).string();
   for (std::string line; std::getline(maps, line);)
     if (line.ends_with(" " + path)) return true;

@@ -23,7 +23,7 @@ namespace {
 std::string folder_of_temporaries() {
   std::error_code failed;
   const std::string out = std::filesystem::temp_directory_path(failed);
-  if (failed) throw Error(ErrorCode::cannot_create, "TMPDIR: wanted a folder: " + failed.message());
+  if (failed) throw Error(ErrorCode::cannot_create, "TMPDIR: want a folder: " + failed.message());
   return out;
 }
 
@@ -140,7 +140,7 @@ std::vector<Outcome> run_checks(const std::string& file, const Options& options,
                                 const std::function<void(const Outcome&)>& done) {
   const FileKind kind = kind_of(file);
   if (kind == FileKind::folder)
-    throw Error(ErrorCode::no_input, file + ": is a folder; wanted a library, the .so that the build makes");
+    throw Error(ErrorCode::no_input, file + ": is a folder; want a library, the .so that the build makes");
   if (kind != FileKind::file) throw Error(ErrorCode::no_input, file + ": no such file");
   const std::string path =
       std::filesystem::absolute(file).string();  // dlopen looks elsewhere for a name without a folder

@@ -48,7 +48,7 @@ int32_t SamplerCalls::call(const calotype_sampler_host& host, const calotype_set
   try {
     return sampler_->sample(&host, &settings, uint32_t(sigmas.size() - 1), sigmas.data(), x, &message);
   } catch (...) {
-    throw Broken("an exception leaves the plugin; wanted a status and a message");
+    throw Broken("an exception leaves the plugin; want a status and a message");
   }
 }
 

@@ -43,7 +43,7 @@ int32_t SchedulerCalls::call(uint32_t steps, const calotype_noise_levels& levels
   try {
     return scheduler_->sigmas(steps, &levels, &settings, sigmas, &message);
   } catch (...) {
-    throw Broken(at(steps, values) + "an exception leaves the plugin; wanted a status and a message");
+    throw Broken(at(steps, values) + "an exception leaves the plugin; want a status and a message");
   }
 }
 
@@ -72,7 +72,7 @@ uint32_t good_steps(const SchedulerCalls& scheduler) {
 
 void hold_status(const Answer& answer, const std::string& where) {
   if (answer.status < CALOTYPE_OK || answer.status > CALOTYPE_DEFECT)
-    throw Broken(where + "wanted a status of the contract, found " + std::to_string(answer.status));
+    throw Broken(where + "want a status of the contract, got " + std::to_string(answer.status));
 }
 
 void hold_to_contract(const Answer& answer, const std::string& where) {
@@ -87,7 +87,7 @@ void hold_to_contract(const Answer& answer, const std::string& where) {
     if (!std::isfinite(sigma) || (is_last ? sigma != 0 : sigma <= 0) || (i && sigma >= answer.sigmas[i - 1]))
       throw Broken(where + "sigma " + std::to_string(i) + " is " + std::to_string(sigma) +
                    (i ? " after " + std::to_string(answer.sigmas[i - 1]) : "") +
-                   "; wanted finite, falling strictly, the last 0");
+                   "; want finite, falling strictly, the last 0");
   }
 }
 

@@ -16,7 +16,7 @@ namespace check {
 void load_libtorch() {
   throw Error(
       ErrorCode::usage,
-      "plugin check: wanted a scheduler or sampler, got a loader or pipeline, which is built for a host's libtorch; "
+      "plugin check: want a scheduler or sampler, got a loader or pipeline, which is built for a host's libtorch; "
       "check it with `calotype plugin check`");
 }
 

@@ -23,7 +23,7 @@ po::value_semantic* integer(Integer& out, const char* option, const char* name) 
   const auto read = [&out, option](const std::string& text) {
     const auto number = parse_integer(text);
     const auto fail = [&](const std::string& wanted) {
-      throw Error(ErrorCode::usage, std::string(option) + ": wanted " + wanted + ", got \"" + one_line(text) + '"');
+      throw Error(ErrorCode::usage, std::string(option) + ": want " + wanted + ", got \"" + one_line(text) + '"');
     };
     if (!number) fail("a whole number");
     if (!std::in_range<Integer>(*number))
@@ -80,11 +80,11 @@ po::options_description options_of(const Command& command, Arguments& a) {
 std::string problem_of(const po::invalid_command_line_syntax& e, const po::options_description& options) {
   const std::string given = e.get_option_name();
   const size_t name = given.find_first_not_of('-');
-  if (name == given.npos) return "wanted an option's name after --, got none";
+  if (name == given.npos) return "want an option's name after --, got none";
   const auto* option = options.find_nothrow(given.substr(name), false);
   const std::string wanted = option ? option->format_parameter() : "a value";
-  if (e.kind() == po::invalid_command_line_syntax::extra_parameter) return given + ": wanted no value, got one";
-  return given + ": wanted " + wanted + ", got nothing";
+  if (e.kind() == po::invalid_command_line_syntax::extra_parameter) return given + ": want no value, got one";
+  return given + ": want " + wanted + ", got nothing";
 }
 
 }  // namespace
@@ -116,11 +116,11 @@ Arguments parse(const Command& command, int count, const char* const* words) {
   } catch (const po::invalid_command_line_syntax& e) {
     throw fail(command.name + ": " + problem_of(e, all));
   } catch (const po::multiple_occurrences& e) {
-    throw fail(command.name + ": " + e.get_option_name() + ": wanted it once, got it more often");
+    throw fail(command.name + ": " + e.get_option_name() + ": want it once, got it more often");
   } catch (const Error& e) {  // of a value
     throw fail(command.name + ": " + e.what());
   } catch (const po::error& e) {
-    throw fail(command.name + ": wanted the options below, got what is none: " + e.what());
+    throw fail(command.name + ": want the options below, got what is none: " + e.what());
   }
   return a;
 }

@@ -18,7 +18,7 @@ check::Options options_of(const Arguments& arguments) {
                 "plugin check: --level: " + unknown_name("level", arguments.level, {"quick", "full"}));
   if (arguments.time_limit < 1)
     throw Error(ErrorCode::usage,
-                "plugin check: --time-limit: wanted 1 or more, got " + std::to_string(arguments.time_limit));
+                "plugin check: --time-limit: want 1 or more, got " + std::to_string(arguments.time_limit));
   return {arguments.level == "quick" ? check::Level::quick : check::Level::full, arguments.seed, arguments.time_limit,
           arguments.only};
 }
@@ -35,7 +35,7 @@ Command plugin_check(int (*run)(const Arguments&)) {
 
 int check_plugin(const Arguments& arguments, const std::function<void(const check::Outcome&)>& done) {
   if (arguments.names.size() != 1)
-    throw Error(ErrorCode::usage, "plugin check: wanted one library, got " + std::to_string(arguments.names.size()));
+    throw Error(ErrorCode::usage, "plugin check: want one library, got " + std::to_string(arguments.names.size()));
   const std::string& file = arguments.names[0];
   bool is_good = true, is_plugin = true;
   const auto outcomes = check::run_checks(file, options_of(arguments), [&](const check::Outcome& o) {

@@ -60,11 +60,12 @@ Words config_keys_and_settings(const Catalog& catalog) {
 
 Words config_values(const Catalog& catalog, const std::string& key) {
   const std::string section(section_of(key)), name = section.empty() ? "" : key.substr(section.size() + 1);
-  if (key == "device") return {"auto", "cpu", "cuda"};
   const auto kind = kind_of_section(section.empty() ? key : section);
   if (kind && (name == "id" || name == "loader" || (name.empty() && key != "model"))) return names_of(catalog, *kind);
-  if (const Key* found = find_key(key))
+  if (const Key* found = find_key(key)) {
+    if (!found->offered.empty()) return found->offered;
     return found->info.type == SettingInfo::Type::numbers ? Words() : values_of(found->info);
+  }
   Words out;
   if (kind)
     for (const EntryInfo* e : catalog.of(*kind))

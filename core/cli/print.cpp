@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "cli/edge.h"
+#include "config/config_keys.h"
 #include "schedule/restart.h"
 
 namespace calotype::cli {
@@ -199,7 +200,7 @@ std::string to_text(const Plan& p) {
   std::string out = to_text(p.model);
   out += row("device", p.device + ", " + p.dtype) + row("pipeline", settings_text(c.pipeline)) +
          row("scheduler", settings_text(c.scheduler)) + row("sampler", settings_text(c.sampler)) +
-         row("noise", c.noise);
+         row("noise", chosen_name("noise", c));
   out += row("prompt", r.prompt) + (r.negative_prompt ? row("negative", *r.negative_prompt) : "");
   out += row("size", std::to_string(r.width) + " x " + std::to_string(r.height)) + row("steps", steps_text(p));
   for (const RestartSegment& s : restarts(p)) out += row("restart", restart_text(s));

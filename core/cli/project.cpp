@@ -23,15 +23,15 @@ void check_name(const std::string& name) {
   constexpr size_t kMost = 64;
   const bool is_plain = name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == name.npos;
   if (name.empty() || name.size() > kMost || !is_plain || name[0] < 'a' || name[0] > 'z')
-    throw misuse("name: wanted a letter, then letters, digits and _, all lower case, at most " + std::to_string(kMost) +
+    throw misuse("name: want a letter, then letters, digits and _, all lower case, at most " + std::to_string(kMost) +
                  ", got \"" + name + "\"");
   const std::vector<std::string> targets{"all",     "clean",   "depend",  "edit_cache",    "experimental", "help",
                                          "install", "nightly", "package", "rebuild_cache", "test"};
   if (std::find(targets.begin(), targets.end(), name) != targets.end())
-    throw misuse("name: \"" + name + "\" is a target of CMake's own; wanted another");
+    throw misuse("name: \"" + name + "\" is a target of CMake's own; want another");
   const std::vector<std::string> words{"null", "true", "false", "yes", "no", "on", "off"};
   if (std::find(words.begin(), words.end(), name) != words.end())
-    throw misuse("name: \"" + name + "\" is a value of YAML's own; wanted another");
+    throw misuse("name: \"" + name + "\" is a value of YAML's own; want another");
 }
 
 void check_known(const std::string& what, const std::string& value, const std::vector<std::string>& known) {
@@ -55,11 +55,11 @@ bool needs_libtorch(std::string_view kind) {
 std::vector<ProjectFile> project_files(const ProjectRequest& request) {
   const auto& [name, kind, lang] = request;
   check_name(name);
-  if (kind.empty()) throw misuse("wanted --kind scheduler, sampler, loader or pipeline, got none");
+  if (kind.empty()) throw misuse("want --kind scheduler, sampler, loader or pipeline, got none");
   check_known("kind", kind, {"scheduler", "sampler", "loader", "pipeline"});
   check_known("lang", lang, {"c++", "c"});
   const bool is_tensor = needs_libtorch(kind), is_c = lang == "c";
-  if (is_tensor && is_c) throw misuse("--lang: a " + kind + " is C++ over the host's libtorch; wanted c++, got c");
+  if (is_tensor && is_c) throw misuse("--lang: a " + kind + " is C++ over the host's libtorch; want c++, got c");
 
   const std::string ending = is_c ? ".c" : ".cpp", build = is_tensor ? "tensor" : is_c ? "c" : "cxx";
   std::vector<std::pair<std::string, std::string>> sources{

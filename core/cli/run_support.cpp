@@ -51,7 +51,7 @@ Config config_of_png(std::string_view bytes, const std::string& name, const std:
   const auto record = texts.find("calotype");
   if (record == texts.end())
     throw Error(ErrorCode::bad_data,
-                name + ": holds no \"calotype\" record; wanted an image that calotype made, or a config");
+                name + ": holds no \"calotype\" record; want an image that calotype made, or a config");
   return Config::from_json(record->second, name, overrides);
 }
 

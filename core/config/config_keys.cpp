@@ -1,78 +1,52 @@
 #include "config/config_keys.h"
 
 #include <algorithm>
-#include <limits>
 
+#include "config/key_kinds.h"
+#include "config/name_readers.h"
+#include "config/read_image.h"
 #include "schedule/restart.h"
 
 namespace calotype {
 namespace {
 
-using Type = SettingInfo::Type;
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
+using namespace keys;
+
 constexpr double kSeedMax = 0x1p63;  // an integer fits in 63 bits, or is no integer
-
-Key text(std::string name, Target target, std::string doc, bool is_shorthand = false) {
-  return {{std::move(name), std::move(doc), Type::text, {}, -kInfinite, kInfinite, {}}, target, 1, is_shorthand};
-}
-/// A path, or a list of them.
-Key list(std::string name, std::string doc) {
-  return {{std::move(name), std::move(doc), Type::text, {}, -kInfinite, kInfinite, {}}, {}, 1, false, true};
-}
-/// The name of an entry, which a section may be written as.
-Key entry(std::string name, Value default_id, std::string doc) {
-  return {{std::move(name), std::move(doc), Type::text, std::move(default_id), -kInfinite, kInfinite, {}}, {}, 1, true};
-}
-Key boolean(std::string name, Target target, std::string doc) {
-  return {{std::move(name), std::move(doc), Type::boolean, {}, 0, 1, {}}, target};
-}
-Key integer(std::string name, Target target, double min, double max, std::string doc, int multiple_of = 1) {
-  return {{std::move(name), std::move(doc), Type::integer, {}, min, max, {}}, target, multiple_of};
-}
-Key number(std::string name, Target target, double min, double max, std::string doc) {
-  return {{std::move(name), std::move(doc), Type::number, {}, min, max, {}}, target};
-}
-Key choice(std::string name, Target target, std::vector<std::string> choices, std::string doc) {
-  return {{std::move(name), std::move(doc), Type::choice, {}, -kInfinite, kInfinite, std::move(choices)}, target};
-}
-Key pair(std::string name, Target target, double min, std::vector<std::string> parts, std::string doc) {
-  return {{std::move(name), std::move(doc), Type::numbers, {}, min, 65536, std::move(parts)}, target};
-}
-
-Key wanting(std::string other, Key key) {
-  key.wants = std::move(other);
-  return key;
-}
-Key like(std::string pattern, Key key) {
-  key.pattern = std::move(pattern);
-  return key;
-}
-
 const std::vector<std::string> kHeightWidth{"height", "width"}, kTopLeft{"top", "left"};
 
 std::vector<Key> make_keys() {
+  using C = ResolvedConfig;
   using R = Request;
+  const auto has_image = [](const C& c) { return !c.image.empty(); };
+  const auto has_mask = [](const C& c) { return c.request.only_masked; };
+  const auto has_syntax = [](const C& c) { return c.request.prompt_syntax != PromptSyntax::plain; };
+  const auto has_variations = [](const C& c) { return c.request.variation_strength > 0; };
+  const auto has_hires = [](const C& c) { return c.request.hires_scale > 0; };
+  const auto has_refiner_start = [](const C& c) { return !c.refiner.empty() && c.request.refiner_start_step == 0; };
   return {
-      text("model.path", {}, "the weights: a file or folder, a Hugging Face id, or a name: docs/models.md", true),
-      text("model.loader", {}, "the loader; absent: the one that accepts such a path"),
+      name("model.path", "the weights: a file or folder, a Hugging Face id, or a name: docs/models.md", true),
+      name("model.loader", "the loader; absent: the one that accepts such a path"),
       like("^(auto|cpu|cuda|cuda:([0-9]|[1-5][0-9]|6[0-3]))$",
-           text("device", &ResolvedConfig::device, "auto, cpu, cuda, or cuda:N for the GPU of that number")),
-      choice("dtype", &ResolvedConfig::dtype, {"auto", "float32", "bfloat16", "float16"},
-             "what the networks compute in"),
-      boolean("allow_tf32", &ResolvedConfig::allow_tf32,
-              "on a GPU in float32: products and convolutions may read 10 bits of each number's fraction of 23, as "
-              "tensor cores do"),
-      choice("cuda_graphs", &R::cuda_graphs, {"auto", "on", "off"},
-             "on a GPU with memory: full, launch the UNet's kernels as one graph; auto: from the second use of a size "
-             "on; on: from the second call on"),
-      choice("memory", &ResolvedConfig::memory, {"auto", "full", "model_offload", "block_offload", "force"},
+           offering({"auto", "cpu", "cuda"},
+                    name("device", &C::device, read_device, "auto, cpu, cuda, or cuda:N for the GPU of that number"))),
+      choice("dtype", &C::dtype, {"auto", "float32", "bfloat16", "float16"}, "what the networks compute in"),
+      rare(
+          boolean("allow_tf32", &C::allow_tf32,
+                  "on a GPU in float32: products and convolutions may read 10 bits of each number's fraction of 23, as "
+                  "tensor cores do")),
+      rare(choice(
+          "cuda_graphs", &R::cuda_graphs, {"auto", "on", "off"},
+          "on a GPU with memory: full, launch the UNet's kernels as one graph; auto: from the second use of a size "
+          "on; on: from the second call on")),
+      choice("memory", &C::memory, {"auto", "full", "model_offload", "block_offload", "force"},
              "where the weights are: all on the device, one network at a time, or also the denoising network by "
              "blocks; auto: by "
              "what is free; force: the same, and begin where it is predicted not to fit"),
-      choice("vae_tiling", &ResolvedConfig::vae_tiling, {"auto", "on", "off"},
+      choice("vae_tiling", &C::vae_tiling, {"auto", "on", "off"},
              "decode tile by tile: less memory, the same image but for rounding; auto: where it would not fit "
              "otherwise"),
-      choice("quantize", &ResolvedConfig::quantize, {"none", "int8", "fp8", "nf4"},
+      choice("quantize", &C::quantize, {"none", "int8", "fp8", "nf4"},
              "keep linear layers, of the denoising network and the text encoders, in fewer bits: less memory, a "
              "slightly other image; "
              "which GPUs also multiply them so: docs/memory.md"),
@@ -86,51 +60,57 @@ std::vector<Key> make_keys() {
               text("negative_prompt_2", &R::negative_prompt_2, "for the second text encoder; absent: negative_prompt")),
       choice("prompt_syntax", &R::prompt_syntax, {"plain", "a1111", "comfyui"},
              "weights, long prompts and changes over the steps as these have them, or none: docs/prompts.md"),
-      boolean("expand_prompts", &ResolvedConfig::expand_prompts,
-              "draw alternatives in braces, and __name__, by the seed, unless prompt_syntax is plain"),
-      text("wildcards", &ResolvedConfig::wildcards,
+      when(has_syntax,
+           boolean("expand_prompts", &C::expand_prompts,
+                   "draw alternatives in braces, and __name__, by the seed, unless prompt_syntax is plain")),
+      name("wildcards", &C::wildcards, read_folder,
            "the folder of name.txt, of which __name__ is a line; absent: __name__ is text"),
-      integer("width", &R::width, 8, 16384, "pixels; absent: what the model was trained on", 8),
-      integer("height", &R::height, 8, 16384, "pixels; absent: what the model was trained on", 8),
+      rare(integer("width", &R::width, 8, 16384, "pixels; absent: what the model was trained on", 8)),
+      rare(integer("height", &R::height, 8, 16384, "pixels; absent: what the model was trained on", 8)),
       integer("steps", &R::steps, 1, 1000, "intervals of noise that the sampler walks"),
       number("guidance_scale", &R::guidance_scale, 0, 100,
              "how far away from the negative prompt; 1: not at all, at half the work; below 1 towards it"),
       number("guidance_rescale", &R::guidance_rescale, 0, 1,
              "takes back overexposure by guidance: arXiv:2305.08891, section 3.4"),
-      number("guidance_start", &R::guidance_start, 0, 1,
-             "guide from this part of the steps on: arXiv:2404.07724; a step without guidance is half the work"),
-      number("guidance_end", &R::guidance_end, 0, 1, "guide up to this part of the steps: docs/performance.md"),
-      integer("deep_cache", &R::deep_cache, 1, 100,
-              "one step of so many runs the whole denoising network, the others its outermost blocks: "
-              "docs/performance.md; 1: all "
-              "are whole"),
-      number("token_merging", &R::token_merging, 0, 0.75,
-             "the part of an image's places that self-attention merges at its largest size: docs/performance.md"),
+      rare(number("guidance_start", &R::guidance_start, 0, 1,
+                  "guide from this part of the steps on: arXiv:2404.07724; a step without guidance is half the work")),
+      rare(number("guidance_end", &R::guidance_end, 0, 1, "guide up to this part of the steps: docs/performance.md")),
+      rare(integer("deep_cache", &R::deep_cache, 1, 100,
+                   "one step of so many runs the whole denoising network, the others its outermost blocks: "
+                   "docs/performance.md; 1: all "
+                   "are whole")),
+      rare(number("token_merging", &R::token_merging, 0, 0.75,
+                  "the part of an image's places that self-attention merges at its largest size: docs/performance.md")),
       integer("clip_skip", &R::clip_skip, 0, 24, "text encoder layers left out before the one that SDXL reads"),
       integer("seed", &R::seed, 0, kSeedMax,
               "of the first image; image k has seed + k, but of variations all have the same"),
-      wanting("variation_strength", integer("variation_seed", &R::variation_seed, 0, kSeedMax,
-                                            "of the noise to which variation_strength turns that of the seed: "
-                                            "AUTOMATIC1111's \"Variation seed\"; image k has variation_seed + k")),
-      wanting("variation_seed", number("variation_strength", &R::variation_strength, 0, 1,
-                                       "how far the first noise is turned to that of variation_seed: 0 not at all, 1 "
-                                       "all of the way: docs/names.md")),
-      integer("eta_noise_seed_delta", &R::eta_noise_seed_delta, 0, kSeedMax,
-              "added to the seed for the noise that a sampler draws at each step, but for brownian: AUTOMATIC1111's "
-              "ENSD, of which people use 31337"),
+      wanting("variation_strength",
+              when(has_variations, integer("variation_seed", &R::variation_seed, 0, kSeedMax,
+                                           "of the noise to which variation_strength turns that of the seed: "
+                                           "AUTOMATIC1111's \"Variation seed\"; image k has variation_seed + k"))),
+      wanting(
+          "variation_seed",
+          when(has_variations, number("variation_strength", &R::variation_strength, 0, 1,
+                                      "how far the first noise is turned to that of variation_seed: 0 not at all, 1 "
+                                      "all of the way: docs/names.md"))),
+      rare(integer(
+          "eta_noise_seed_delta", &R::eta_noise_seed_delta, 0, kSeedMax,
+          "added to the seed for the noise that a sampler draws at each step, but for brownian: AUTOMATIC1111's "
+          "ENSD, of which people use 31337")),
       integer("images", &R::images, 1, 100000, "how many images"),
-      integer("batch", &R::batch, 1, 64,
-              "how many of them text_to_image and image_to_image draw at once: on a GPU in less time and more memory"),
+      rare(integer(
+          "batch", &R::batch, 1, 64,
+          "how many of them text_to_image and image_to_image draw at once: on a GPU in less time and more memory")),
       entry("scheduler.id", "dpm_pp_2m_karras",
             "chooses the sigmas; absent: the usual one of the sampler that is given"),
       entry("sampler.id", {}, "the solver; absent: the scheduler's usual one"),
-      choice("restart", {}, restart_presets(),
+      choice("restart", restart_presets(),
              "go back up to much noise and down again, around any sampler: a preset, a segment {sigma_min, sigma_max, "
              "steps, times} or a list of "
              "them: docs/run.md; absent: what the sampler says, mostly none"),
-      boolean("discard_next_to_last_sigma", &ResolvedConfig::discard_next_to_last_sigma,
-              "leave out the sigma before the last of a schedule of steps+1, as ComfyUI does for dpm_2 and "
-              "uni_pc and A1111 for dpm_2 and dpmpp_3m_sde: docs/names.md"),
+      rare(boolean("discard_next_to_last_sigma", &C::discard_next_to_last_sigma,
+                   "leave out the sigma before the last of a schedule of steps+1, as ComfyUI does for dpm_2 and "
+                   "uni_pc and A1111 for dpm_2 and dpmpp_3m_sde: docs/names.md")),
       pair("original_size", &R::original_size, 1, kHeightWidth,
            "[height, width] that SDXL is told the image had; absent: its size"),
       pair("crop", &R::crop, 0, kTopLeft, "[top, left], the corner that SDXL is told was cropped away; absent: [0, 0]"),
@@ -139,101 +119,84 @@ std::vector<Key> make_keys() {
       pair("negative_original_size", &R::negative_original_size, 1, kHeightWidth, "the same for the negative prompt"),
       pair("negative_crop", &R::negative_crop, 0, kTopLeft, "the same for the negative prompt"),
       pair("negative_target_size", &R::negative_target_size, 1, kHeightWidth, "the same for the negative prompt"),
-      number("aesthetic_score", &R::aesthetic_score, 0, 10,
-             "what a refiner is told of how pleasing the image is; other models are not"),
-      number("negative_aesthetic_score", &R::negative_aesthetic_score, 0, 10, "the same for the negative prompt"),
+      rare(number("aesthetic_score", &R::aesthetic_score, 0, 10,
+                  "what a refiner is told of how pleasing the image is; other models are not")),
+      rare(number("negative_aesthetic_score", &R::negative_aesthetic_score, 0, 10, "the same for the negative prompt")),
       boolean("round_timesteps", &R::round_timesteps, "show the model whole timesteps, as diffusers' DPM-Solver does"),
       choice("initial_noise", &R::initial_noise, {"unit_variance", "sigma"},
              "how the first latents are made from noise"),
-      choice("noise", &ResolvedConfig::noise, {"auto", "torch", "brownian", "philox"},
+      choice("noise", &C::noise, {"auto", "torch", "brownian", "philox"},
              "torch: the next numbers of torch's generator for the CPU, as diffusers draws them; brownian: a path over "
              "the sigmas, the same for "
              "any number of steps; philox: torch's numbers on CUDA, the first latents too, as AUTOMATIC1111 has them; "
              "auto: what the sampler "
              "says, else torch"),
-      text("image", &ResolvedConfig::image,
+      name("image", &C::image, read_image_source,
            "the image to begin with: a PNG, JPEG or WebP by its path, in base64 or as a data URI"),
-      wanting("image", text("mask", &ResolvedConfig::mask,
+      wanting("image", name("mask", &C::mask, read_image_source,
                             "the same for what inpaint draws anew: white; absent: where the image is transparent")),
-      wanting("image", number("strength", &R::strength, 0, 1,
-                              "how much of an image is drawn anew: the part of the steps that is walked")),
-      wanting("image", choice("resize", &R::resize, {"crop", "pad", "stretch"},
-                              "how an image is brought to width x height; absent: crop, or, where its own size is "
-                              "only rounded, stretch")),
-      wanting("image", boolean("only_masked", &R::only_masked,
-                               "inpaint: draw the surroundings of the mask at full size, and lay them on the image")),
-      wanting("only_masked", integer("mask_padding", &R::mask_padding, 0, 4096,
-                                     "pixels around the mask that only_masked draws with it")),
-      wanting("only_masked", integer("mask_blur", &R::mask_blur, 0, 256,
-                                     "pixels over which only_masked softens the border of the mask")),
-      number("denoising_start", &R::denoising_start, 0, 1,
-             "image_to_image: take the image as one with noise, walked down to this part of the training timesteps"),
-      number("denoising_end", &R::denoising_end, 0, 1,
-             "end the walk at this part of the training timesteps, with noise left"),
-      text("refiner.model", {}, "a second model that ends the walk: a path, or a map as model"),
-      number("refiner.start", &R::refiner_start, 0, 1,
-             "the part of the training timesteps that the first one walks; absent: 0.8"),
-      integer("refiner.start_step", &R::refiner_start_step, 1, 1000,
-              "in its place: how many steps the first one walks"),
-      number("hires.scale", &R::hires_scale, 1, 8, "how much larger a second pass draws the image; absent: 2"),
-      number("hires.strength", &R::hires_strength, 0, 1, "strength of the second pass"),
-      integer("hires.steps", &R::hires_steps, 1, 1000,
-              "of the second pass, of which strength leaves a part; absent: steps"),
-      choice("hires.upscale", &R::hires_upscale, {"latent", "latent_nearest", "lanczos"},
-             "what the second pass begins with: latents enlarged bilinearly or from the nearest, or the image"),
+      wanting("image",
+              when(has_image, number("strength", &R::strength, 0, 1,
+                                     "how much of an image is drawn anew: the part of the steps that is walked"))),
+      wanting("image", when(has_image,
+                            choice("resize", &R::resize, {"crop", "pad", "stretch"},
+                                   "how an image is brought to width x height; absent: crop, or, where its own size is "
+                                   "only rounded, stretch"))),
+      wanting("image",
+              rare(boolean("only_masked", &R::only_masked,
+                           "inpaint: draw the surroundings of the mask at full size, and lay them on the image"))),
+      wanting("only_masked", when(has_mask, integer("mask_padding", &R::mask_padding, 0, 4096,
+                                                    "pixels around the mask that only_masked draws with it"))),
+      wanting("only_masked", when(has_mask, integer("mask_blur", &R::mask_blur, 0, 256,
+                                                    "pixels over which only_masked softens the border of the mask"))),
+      rare(number(
+          "denoising_start", &R::denoising_start, 0, 1,
+          "image_to_image: take the image as one with noise, walked down to this part of the training timesteps")),
+      rare(number("denoising_end", &R::denoising_end, 0, 1,
+                  "end the walk at this part of the training timesteps, with noise left")),
+      name("refiner.model", "a second model that ends the walk: a path, or a map as model"),
+      no_default(
+          when(has_refiner_start, number("refiner.start", &R::refiner_start, 0, 1,
+                                         "the part of the training timesteps that the first one walks; absent: 0.8"))),
+      rare(integer("refiner.start_step", &R::refiner_start_step, 1, 1000,
+                   "in its place: how many steps the first one walks")),
+      no_default(rare(
+          number("hires.scale", &R::hires_scale, 1, 8, "how much larger a second pass draws the image; absent: 2"))),
+      when(has_hires, number("hires.strength", &R::hires_strength, 0, 1, "strength of the second pass")),
+      rare(integer("hires.steps", &R::hires_steps, 1, 1000,
+                   "of the second pass, of which strength leaves a part; absent: steps")),
+      when(has_hires,
+           choice("hires.upscale", &R::hires_upscale, {"latent", "latent_nearest", "lanczos"},
+                  "what the second pass begins with: latents enlarged bilinearly or from the nearest, or the image")),
       like("[^/]\\.png$",
-           text("output.path", &ResolvedConfig::output,
-                "a .png; {seed} {variation_seed} {index} {prompt} {scheduler} {sampler} {config} {model} {date} {time} "
-                "are filled in, {index:05} with zeros; relative to the working directory, without \"..\"",
-                true)),
-      like("[^/]\\.safetensors$",
-           text("output.latents", {}, "a .safetensors for the latents; absent: none is written")),
-      choice("output.exists", &ResolvedConfig::exists, {"error", "skip", "overwrite", "number"},
-             "what becomes of a file that is there: an error before anything is generated, its image is left out, it "
-             "is replaced, or kept beside "
-             "name-2.png; absent: error, and number where output.path is absent"),
-      boolean("output.model_hash", &ResolvedConfig::model_hash,
+           shorthand(name(
+               "output.path", &C::output, read_output_path,
+               "a .png; {seed} {variation_seed} {index} {prompt} {scheduler} {sampler} {config} {model} {date} {time} "
+               "are filled in, {index:05} with zeros; relative to the working directory, without \"..\""))),
+      like("[^/]\\.safetensors$", name("output.latents", &C::latents, read_output_path,
+                                       "a .safetensors for the latents; absent: none is written")),
+      no_default(choice(
+          "output.exists", &C::exists, {"error", "skip", "overwrite", "number"},
+          "what becomes of a file that is there: an error before anything is generated, its image is left out, it "
+          "is replaced, or kept beside "
+          "name-2.png; absent: error, and number where output.path is absent")),
+      boolean("output.model_hash", &C::model_hash,
               "whether the text for AUTOMATIC1111 says the first digits of the model file's SHA-256; they are counted "
               "while the first image "
               "is drawn, and then remembered"),
-      list("plugins.path", "a folder with plugins, or a list of them"),
-      list("plugins.allow",
-           "the vendor whose plugins may be loaded, or a list of them; the host's own always may; absent: all"),
-      list("models_dir",
-           "a folder with models, or a list of them, for names; absent: CALOTYPE_MODELS, else ./models and ~/models"),
-      list("model_paths", "ComfyUI's extra_model_paths.yaml, or a list of such; absent: CALOTYPE_MODEL_PATHS"),
+      names("plugins.path", "a folder with plugins, or a list of them"),
+      names("plugins.allow",
+            "the vendor whose plugins may be loaded, or a list of them; the host's own always may; absent: all"),
+      names("models_dir",
+            "a folder with models, or a list of them, for names; absent: CALOTYPE_MODELS, else ./models and ~/models"),
+      names("model_paths", "ComfyUI's extra_model_paths.yaml, or a list of such; absent: CALOTYPE_MODEL_PATHS"),
   };
-}
-
-/// Of a section that is not there unless it is given.
-bool is_absent(const Key& key) {
-  return key.info.name == "hires.scale" || key.info.name == "refiner.start";
-}
-
-/// A key's default is the member's own, so it is written once.
-void fill_in_default(Key& key) {
-  const ResolvedConfig plain;
-  auto& value = key.info.default_value;
-  if (auto b = std::get_if<bool Request::*>(&key.target)) value = plain.request.**b;
-  if (auto i = std::get_if<int Request::*>(&key.target); i && plain.request.**i) value = double(plain.request.**i);
-  if (auto u = std::get_if<uint64_t Request::*>(&key.target)) value = double(plain.request.**u);
-  if (auto d = std::get_if<double Request::*>(&key.target); d && !is_absent(key)) value = plain.request.**d;
-  if (auto n = std::get_if<InitialNoise Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
-  if (auto n = std::get_if<PromptSyntax Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
-  if (auto n = std::get_if<Upscale Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
-  if (auto n = std::get_if<CudaGraphs Request::*>(&key.target)) value = key.info.choices[size_t(plain.request.**n)];
-  if (auto b = std::get_if<bool ResolvedConfig::*>(&key.target)) value = plain.**b;
-  if (auto s = std::get_if<std::string ResolvedConfig::*>(&key.target); s && !(plain.**s).empty()) value = plain.**s;
 }
 
 }  // namespace
 
 const std::vector<Key>& config_keys() {
-  static const std::vector<Key> keys = [] {
-    auto made = make_keys();
-    for (auto& key : made) fill_in_default(key);
-    return made;
-  }();
+  static const std::vector<Key> keys = make_keys();
   return keys;
 }
 
@@ -241,6 +204,11 @@ const Key* find_key(std::string_view name) {
   for (const auto& key : config_keys())
     if (key.info.name == name) return &key;
   return nullptr;
+}
+
+std::string chosen_name(std::string_view key, const ResolvedConfig& config) {
+  const Key& found = *find_key(key);
+  return *found.value(found.info, config).as<std::string>();
 }
 
 std::string_view section_of(std::string_view name) {

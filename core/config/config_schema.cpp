@@ -96,18 +96,11 @@ Json older(const SettingInfo& info) {
   return out;
 }
 
-/// Paths, ids and their like may not be empty; a prompt may.
-bool is_name(const Key& key) {
-  const bool is_prompt = std::holds_alternative<std::string Request::*>(key.target) ||
-                         std::holds_alternative<std::optional<std::string> Request::*>(key.target);
-  return key.info.type == Type::text && !is_prompt;
-}
-
 Json key_schema(const Key& key) {
   Json out = value_schema(key.info);
   if (key.multiple_of > 1) out["multipleOf"] = key.multiple_of;
   if (key.info.type == Type::numbers) out["minItems"] = 2, out["maxItems"] = 2;
-  if (is_name(key)) out["minLength"] = 1;
+  if (key.is_name) out["minLength"] = 1;
   if (!key.pattern.empty()) out["type"] = "string", out["pattern"] = key.pattern;
   if (!key.is_list) return out;
   Json one = out;

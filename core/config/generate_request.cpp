@@ -19,49 +19,28 @@ using yaml::Node;
 
 const std::string kOrigin = "request";
 
-/// The node of a key's target; nothing is given where a member is as a plain request has it, except the prompt.
-class Give {
- public:
-  Give(Node& root, const GenerateRequest& request, const Key& key) : root_(root), request_(request), key_(key) {}
+Node node_of(const JsonValue& value) {
+  if (const auto* b = value.as<bool>()) return boolean_node(*b, kOrigin);
+  if (const auto* text = value.as<std::string>()) return text_node(*text, kOrigin);
+  if (const auto* number = value.as<double>()) return number_node(*number, kOrigin);
+  if (const auto* list = value.as<JsonValue::List>()) {
+    Numbers numbers;
+    for (const JsonValue& item : *list) numbers.push_back(item.number());
+    return value_node(numbers, kOrigin);
+  }
+  Node out = value_node({}, kOrigin);
+  if (value.is_integer()) out.kind = Node::Kind::scalar, out.text = value.dump();
+  return out;
+}
 
-  void operator()(std::monostate) const {}
-  template <class T>
-  void operator()(T ResolvedConfig::*) const {}  // device, dtype and what `more` gives
-  template <class T>
-  void operator()(T Request::* member) const {
-    const T& value = request_.*member;
-    if (value != plain_.*member || key_.info.name == "prompt") put(root_, key_.info.name, node(value));
-  }
-
- private:
-  Node node(bool value) const { return boolean_node(value, kOrigin); }
-  Node node(double value) const { return number_node(value, kOrigin); }
-  Node node(const std::string& value) const { return text_node(value, kOrigin); }
-  Node node(Size value) const {
-    return value_node(std::vector<double>{double(value.height), double(value.width)}, kOrigin);
-  }
-  template <class T>
-    requires std::is_integral_v<T>
-  Node node(T value) const {
-    Node out = boolean_node(false, kOrigin);  // a scalar without quotes
-    out.text = std::to_string(value);
-    return out;
-  }
-  template <class T>
-    requires std::is_enum_v<T>
-  Node node(T value) const {
-    return text_node(key_.info.choices.at(size_t(value)), kOrigin);
-  }
-  template <class T>
-  Node node(const std::optional<T>& value) const {
-    return value ? node(*value) : value_node({}, kOrigin);
-  }
-
-  Node& root_;
-  const GenerateRequest& request_;
-  const Key& key_;
-  const Request plain_;
-};
+/// What a request says: the prompt, and each member that is not as a plain request has it.
+void give_members(Node& root, const Request& request) {
+  ResolvedConfig config;
+  config.request = request;
+  for (const Key& key : config_keys())
+    if (key.value && (key.info.name == "prompt" || !key.is_default(config)))
+      put(root, key.info.name, node_of(key.value(key.info, config)));
+}
 
 void give_entry(Node& root, const std::string& name, const EntryRequest& entry) {
   if (!entry.id.empty() || !entry.settings.empty()) put(root, name, section_of(entry, kOrigin));
@@ -84,7 +63,7 @@ Node tree_of(const GenerateRequest& request) {
   for (const auto& [name, value] : request.model_settings) put(root, "model." + name, value_node(value, kOrigin));
   put(root, "device", text_node(request.device, kOrigin));
   put(root, "dtype", text_node(request.dtype, kOrigin));
-  for (const Key& key : config_keys()) std::visit(Give{root, request, key}, key.target);
+  give_members(root, request);
   give_image(root, "image", request.image);
   give_image(root, "mask", request.mask);
   give_entry(root, "scheduler", request.scheduler);

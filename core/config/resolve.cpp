@@ -1,4 +1,3 @@
-#include <calotype/file_kind.h>
 #include <calotype/host/config.h>
 
 #include <algorithm>
@@ -11,7 +10,6 @@
 #include "config/config_keys.h"
 #include "config/config_tree.h"
 #include "config/read_choice.h"
-#include "config/read_image.h"
 #include "config/read_model.h"
 #include "config/read_paths.h"
 #include "config/read_restart.h"
@@ -32,55 +30,14 @@ std::string default_id(std::string_view key) {
   return std::get<std::string>(find_key(key)->info.default_value);
 }
 
-/// Puts a value where its key's target says.
-struct Assign {
-  ResolvedConfig& out;
-  const Node& node;
-  Wanted wanted;
-
-  void operator()(std::monostate) const {}
-  void operator()(bool Request::* member) const { out.request.*member = read_boolean(node, wanted); }
-  void operator()(int Request::* member) const { out.request.*member = int(read_integer(node, wanted)); }
-  void operator()(uint64_t Request::* member) const { out.request.*member = uint64_t(read_integer(node, wanted)); }
-  void operator()(std::optional<uint64_t> Request::* member) const {
-    out.request.*member = uint64_t(read_integer(node, wanted));
-  }
-  void operator()(double Request::* member) const { out.request.*member = read_number(node, wanted); }
-  void operator()(std::string Request::* member) const { out.request.*member = read_text(node, wanted); }
-  void operator()(std::optional<std::string> Request::* member) const { out.request.*member = read_text(node, wanted); }
-  void operator()(std::optional<Size> Request::* member) const { out.request.*member = read_pair(node, wanted); }
-  void operator()(InitialNoise Request::* member) const {
-    out.request.*member = InitialNoise(read_choice(node, wanted));
-  }
-  void operator()(std::optional<Resize> Request::* member) const {
-    out.request.*member = Resize(read_choice(node, wanted));
-  }
-  void operator()(PromptSyntax Request::* member) const {
-    out.request.*member = PromptSyntax(read_choice(node, wanted));
-  }
-  void operator()(Upscale Request::* member) const { out.request.*member = Upscale(read_choice(node, wanted)); }
-  void operator()(CudaGraphs Request::* member) const { out.request.*member = CudaGraphs(read_choice(node, wanted)); }
-  void operator()(bool ResolvedConfig::* member) const { out.*member = read_boolean(node, wanted); }
-  void operator()(std::string ResolvedConfig::* member) const {
-    if (wanted.info.type == SettingInfo::Type::choice)
-      out.*member = wanted.info.choices[read_choice(node, wanted)];
-    else
-      out.*member = read_text(node, wanted);
-  }
-};
-
 /// Whether a section names its entry, or is none, which is said where it is read.
 bool has_id(const Node& section) {
   return section.kind != Node::Kind::map || section.find("id");
 }
 
-void check_device(const Node& node) {
-  const std::string_view text = node.text;
-  const auto number = text.starts_with("cuda:") ? parse_integer(text.substr(5)) : std::nullopt;
-  const bool is_numbered = number && text.find_first_not_of("0123456789", 5) == text.npos && *number < 64;
-  if (node.kind != Node::Kind::scalar || (text != "auto" && text != "cpu" && text != "cuda" && !is_numbered))
-    yaml::fail(node, "device: want auto, cpu, cuda or cuda:N, got " + describe(node) +
-                         (text == "gpu" ? "; here it is cuda" : ""));
+NoiseKind noise_of(const EntryInfo& sampler) {
+  if (sampler.noise == "brownian") return NoiseKind::brownian;
+  return sampler.noise == "philox" ? NoiseKind::philox : NoiseKind::torch;
 }
 
 class Resolver {
@@ -143,18 +100,12 @@ class Resolver {
       read_chosen(Kind::sampler, value, out_.sampler);
     else if (name == "output")
       read_output(value);
-    else if (name == "image" || name == "mask")
-      (name == "image" ? out_.image : out_.mask) = read_image_source(tree_, value, name);
-    else if (name == "wildcards")
-      out_.wildcards = read_wildcards(value);
     else if (name == "refiner")
       read_refiner(value);
     else if (name == "hires")
       read_hires(value);
     else if (name == "plugins")
       read_plugins();
-    else if (name == "models_dir" || name == "model_paths" || name == "restart")
-      return;  // the model is looked for there, first; a restart depends on steps and the sampler
     else
       read_plain(key, value);
   }
@@ -168,41 +119,33 @@ class Resolver {
   void read_plain(const Node& key, const Node& value) {
     const Key* found = section_of(key.text).empty() ? find_key(key.text) : nullptr;
     if (!found) fail_unknown_key(key, "", top_level_names(), "calotype list keys");
-    if (key.text == "device") check_device(value);
     assign(*found, value);
   }
 
+  /// Nothing for models_dir and model_paths, which are read first, and restart, which depends on steps and the sampler.
   void assign(const Key& key, const Node& value) {
-    std::visit(Assign{out_, value, {key.info.name, key.info, key.multiple_of}}, key.target);
+    if (key.read) key.read(tree_, value, {key.info.name, key.info, key.multiple_of}, out_);
   }
 
-  std::string read_wildcards(const Node& value) const {
-    read_name(value, "wildcards", "a folder");
-    const std::string folder = absolute_path(tree_, value);
-    if (!is_folder(folder)) yaml::fail(value, "wildcards: no folder \"" + folder + "\"", ErrorCode::no_input);
-    return folder;
+  void read_members(const Node& section, const std::string& name) {
+    for_each_member(section, [&](const Node& key, const Node& value) {
+      const Key* found = find_key(name + "." + key.text);
+      if (!found) fail_unknown_key(key, name, names_in(name));
+      assign(*found, value);
+    });
   }
 
   void read_hires(const Node& section) {
     if (section.kind != Node::Kind::map)
       fail_unwanted(section, "hires", "a map with scale, strength, steps and upscale");
     out_.request.hires_scale = 2;
-    for_each_member(section, [&](const Node& key, const Node& value) {
-      const Key* found = find_key("hires." + key.text);
-      if (!found) fail_unknown_key(key, "hires", names_in("hires"));
-      assign(*found, value);
-    });
+    read_members(section, "hires");
   }
 
   void read_refiner(const Node& section) {
     if (section.kind != Node::Kind::map) fail_unwanted(section, "refiner", "a map with model and start or start_step");
     out_.request.refiner_start = 0.8;
-    for_each_member(section, [&](const Node& key, const Node& value) {
-      if (key.text == "model") return;
-      const Key* found = find_key("refiner." + key.text);
-      if (!found) fail_unknown_key(key, "refiner", names_in("refiner"));
-      assign(*found, value);
-    });
+    read_members(section, "refiner");
     const Node *start = section.find("start"), *step = section.find("start_step");
     if (start && step) yaml::fail(*step, "refiner.start_step: want either it or start, got both");
     Node model = want_key(section, "refiner", "model");
@@ -221,16 +164,7 @@ class Resolver {
   void read_output(const Node& section) {
     if (section.kind != Node::Kind::map)
       fail_unwanted(section, "output", "a path, or a map with path, exists, model_hash and latents");
-    for_each_member(section, [&](const Node& key, const Node& value) {
-      if (key.text == "path")
-        out_.output = read_name(value, "output.path", "a path");
-      else if (key.text == "latents")
-        out_.latents = read_name(value, "output.latents", "a path");
-      else if (key.text == "exists" || key.text == "model_hash")
-        assign(*find_key("output." + key.text), value);
-      else
-        fail_unknown_key(key, "output", names_in("output"));
-    });
+    read_members(section, "output");
   }
 
   /// Throws what is wrong with any of them.
@@ -251,7 +185,7 @@ class Resolver {
       out_.scheduler = with_settings(partner_of(out_.sampler.entry, Kind::scheduler));
     if (!has_sampler) out_.sampler = with_settings(partner_of(out_.scheduler.entry, Kind::sampler));
     const EntryInfo& sampler = out_.sampler.entry;
-    if (out_.noise == "auto") out_.noise = sampler.noise.empty() ? "torch" : sampler.noise;
+    if (out_.noise == NoiseKind::automatic) out_.noise = noise_of(sampler);
   }
 
   void complete_restart() {
@@ -366,8 +300,9 @@ class Resolver {
   /// A name that nobody gave keeps out of the way of others; one that somebody gave is meant.
   void complete_outputs() {
     const Node* section = tree_.root.find("output");
-    if (out_.exists.empty()) out_.exists = section && section->find("path") ? "error" : "number";
-    if (out_.latents && out_.exists == "skip")
+    if (!section || !section->find("exists"))
+      out_.exists = section && section->find("path") ? IfExists::error : IfExists::number;
+    if (out_.latents && out_.exists == IfExists::skip)
       yaml::fail(
           *section->find("exists"),
           "output.exists: skip leaves images out, and output.latents wants those of all; want another, or no latents");

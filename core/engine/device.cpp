@@ -111,26 +111,26 @@ bool has_bfloat16(const at::Device& device) {
   return device.is_cpu() ? cpu_has_bfloat16() : gpu_has_bfloat16(device);
 }
 
-at::ScalarType place_dtype(const std::string& wanted, const at::Device& device, std::vector<std::string>& warnings) {
-  if (wanted == "float32") return at::kFloat;
+at::ScalarType place_dtype(Dtype wanted, const at::Device& device, std::vector<std::string>& warnings) {
+  if (wanted == Dtype::float32) return at::kFloat;
   const bool cpu = device.is_cpu();
-  if (wanted == "auto") return has_bfloat16(device) ? at::kBFloat16 : cpu ? at::kFloat : at::kHalf;
-  if (!cpu && wanted == "bfloat16" && !has_bfloat16(device))
+  if (wanted == Dtype::automatic) return has_bfloat16(device) ? at::kBFloat16 : cpu ? at::kFloat : at::kHalf;
+  if (!cpu && wanted == Dtype::bfloat16 && !has_bfloat16(device))
     warnings.push_back(
         "dtype bfloat16: " + name_of(device) +
         " is of a compute capability below 8.0, which has no convolutions in it; dtype: auto picks float16");
-  if (cpu && wanted == "bfloat16" && !cpu_has_bfloat16())
+  if (cpu && wanted == Dtype::bfloat16 && !cpu_has_bfloat16())
     warnings.push_back(
         "dtype bfloat16: this CPU emulates it, 8 to 200 times slower than float32; dtype: auto picks the fast one");
-  if (cpu && wanted == "float16")
+  if (cpu && wanted == Dtype::float16)
     warnings.push_back(
         "dtype float16: CPUs emulate it, up to 100 times slower than float32; dtype: auto picks the fast one");
-  return wanted == "bfloat16" ? at::kBFloat16 : at::kHalf;
+  return wanted == Dtype::bfloat16 ? at::kBFloat16 : at::kHalf;
 }
 
 }  // namespace
 
-Placement place(const std::string& device, const std::string& dtype) {
+Placement place(const std::string& device, Dtype dtype) {
   Placement p;
   p.device = place_device(device, p.warnings);
   p.dtype = place_dtype(dtype, p.device, p.warnings);

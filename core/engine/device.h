@@ -1,5 +1,6 @@
 #pragma once
 #include <ATen/core/Tensor.h>
+#include <calotype/host/resolved_config.h>
 
 #include <cstdint>
 #include <string>
@@ -14,11 +15,10 @@ struct Placement {
   std::vector<std::string> warnings;  ///< what the user should know: an emulated type, a GPU that could not be used
 };
 
-/// device: auto, cpu, cuda, cuda:N. dtype: auto, float32, bfloat16, float16; auto is the fastest of them: on a GPU
-/// bfloat16, or float16 where it has no convolutions in bfloat16. Loads libtorch_cuda where the driver shows a GPU,
-/// before any operator runs, so that a later run may use it, and only there. Throws Error (unavailable) saying what is
-/// missing.
-Placement place(const std::string& device, const std::string& dtype);
+/// device: auto, cpu, cuda, cuda:N. dtype: automatic is the fastest: on a GPU bfloat16, or float16 where it has no
+/// convolutions in bfloat16. Loads libtorch_cuda where the driver shows a GPU, before any operator runs, so that a
+/// later run may use it, and only there. Throws Error (unavailable) saying what is missing.
+Placement place(const std::string& device, Dtype dtype);
 
 /// "cpu", "cuda:0"
 std::string name_of(const at::Device& device);

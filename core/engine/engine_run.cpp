@@ -33,7 +33,7 @@ std::set<std::string> folders_of(const Plan& plan) {
 /// Whether an image's file was there before and is to be left alone.
 std::vector<bool> skipped(const Plan& plan, const RunOptions& options) {
   std::vector<bool> out(plan.outputs.size(), false);
-  if (!options.write_files || plan.config.exists != "skip") return out;
+  if (!options.write_files || plan.config.exists != IfExists::skip) return out;
   for (size_t k = 0; k < out.size(); ++k) out[k] = is_there(plan.outputs[k]);
   return out;
 }

@@ -15,12 +15,26 @@ int index_of(const std::array<std::string_view, N>& names, std::string_view name
   return int(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
+std::string first_memory(MemoryChoice choice) {
+  switch (choice) {
+    case MemoryChoice::automatic:
+    case MemoryChoice::full:
+    case MemoryChoice::force:
+      break;
+    case MemoryChoice::model_offload:
+      return "model_offload";
+    case MemoryChoice::block_offload:
+      return "block_offload";
+  }
+  return "full";
+}
+
 /// What the libraries take once they draw: code and tables that were not touched before. Measured: 30 to 44 MiB.
 constexpr uint64_t kFirstUse = uint64_t(26) << 20;
 
 /// Whether the plan says where the weights are.
 bool is_open(const ResolvedConfig& config) {
-  return config.memory == "auto" || config.memory == "force";
+  return config.memory == MemoryChoice::automatic || config.memory == MemoryChoice::force;
 }
 
 std::string mib(uint64_t bytes) {
@@ -59,7 +73,7 @@ LoadOptions load_options(const MemoryPlan& plan, const Placement& placement) {
 }
 
 std::string step_down(LoadOptions& options, const ResolvedConfig& config) {
-  if (!options.tiled_decode && config.vae_tiling != "off") {
+  if (!options.tiled_decode && config.vae_tiling != VaeTiling::off) {
     options.tiled_decode = true;
     return "vae_tiling: on";
   }
@@ -70,7 +84,8 @@ std::string step_down(LoadOptions& options, const ResolvedConfig& config) {
 
 MemoryPlan plan_memory(const ResolvedConfig& config, const Placement& placement, const MemoryState& state,
                        const Need& need, std::vector<std::string>& warnings) {
-  MemoryPlan plan{is_open(config) ? "full" : config.memory, config.quantize, config.vae_tiling == "on", 0, state.free};
+  MemoryPlan plan{first_memory(config.memory), std::string(kQuantizations[size_t(config.quantize)]),
+                  config.vae_tiling == VaeTiling::on, 0, state.free};
   LoadOptions options = load_options(plan, placement);
   uint64_t peak = need(options).peak;
   const auto fits = [&] { return peak <= plan.free_bytes || plan.free_bytes == 0; };  // 0: nobody knows

@@ -56,8 +56,8 @@ void fail_without_numbers(const EntryInfo& plugin, const std::string& what, cons
                           const std::string& otherwise) {
   // nothing is wider than float32: then what was put in is at fault
   const std::string wanted = origin.dtype == "float32"
-                                 ? ", in float32 too; wanted weights that are numbers in " + origin.models
-                                 : "; wanted a wider type (dtype: bfloat16 or float32)";
+                                 ? ", in float32 too; want weights that are numbers in " + origin.models
+                                 : "; want a wider type (dtype: bfloat16 or float32)";
   throw Error(ErrorCode::bad_data, whose(plugin) + "the " + what + " values that are no numbers" + wanted + otherwise);
 }
 

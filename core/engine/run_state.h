@@ -18,7 +18,7 @@ struct SolverChoice {
   const calotype_sampler* sampler;
   const EntryInfo& entry;
   const std::map<std::string, Value>& settings;
-  std::string_view noise;  ///< kind of NoiseSource
+  NoiseKind noise;
   const Restart& restart;
 };
 

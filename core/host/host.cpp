@@ -210,7 +210,7 @@ Plan Host::plan(const ResolvedConfig& config) {
 }
 
 void Host::check_memory(const Plan& plan) {
-  if (plan.memory.fits || plan.config.memory == "force") return;
+  if (plan.memory.fits || plan.config.memory == MemoryChoice::force) return;
   throw Error(ErrorCode::out_of_memory,
               plan.config.name + ": " + plan.warnings.back() +
                   "; want a smaller width, height or batch, or memory: force, which begins all the same");

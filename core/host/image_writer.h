@@ -1,4 +1,5 @@
 #pragma once
+#include <calotype/host/resolved_config.h>
 #include <calotype/host/run.h>
 
 #include <functional>
@@ -13,7 +14,7 @@ class ImageWriter {
   /// Told of each image in its turn, in the thread that uses the writer, once its file is written.
   using Written = std::function<void(GeneratedImage)>;
   /// `exists`: output.exists of the config.
-  ImageWriter(Written written, std::string exists) : written_(std::move(written)), exists_(std::move(exists)) {}
+  ImageWriter(Written written, IfExists exists) : written_(std::move(written)), exists_(exists) {}
   ImageWriter(const ImageWriter&) = delete;
 
   /// Begins to write what `image.path` says, nothing where it is empty, after the one before. `is_last`: nothing is
@@ -26,7 +27,7 @@ class ImageWriter {
 
  private:
   Written written_;
-  std::string exists_;
+  IfExists exists_;
   GeneratedImage image_;
   std::future<void> done_;  // last, for its end waits for the thread, which reads image_
 };

@@ -129,7 +129,7 @@ class CallFiles {
   std::string settled(const std::string& path, const ResolvedConfig& config, const char* key) {
     const OutputFolder& folder = folder_of(path);
     if (!folder.problem.empty()) fail(path, "cannot be written: " + folder.problem);
-    const bool numbers = config.exists == "number";
+    const bool numbers = config.exists == IfExists::number;
     for (int number = 1;; ++number) {
       const std::string candidate = numbered(path, number, folder.longest_name), name = fs::path(candidate).filename();
       if (name.size() > folder.longest_name)
@@ -153,7 +153,7 @@ class CallFiles {
     if (const auto id = id_of(path))
       if (const auto input = inputs_.find(*id); input != inputs_.end())
         fail(path, "is " + input->second + "; want another name in " + key);
-    if (config.exists == "error")
+    if (config.exists == IfExists::error)
       fail(path, "is there already; want another name in " + key + ", or output.exists: overwrite, skip or number");
   }
 
@@ -189,15 +189,15 @@ std::string numbered(const std::string& path, int number, size_t longest) {
   return (whole.parent_path() / (stem + ending)).string();
 }
 
-std::string write_output(const std::string& path, std::string_view bytes, std::string_view exists) {
-  if (exists == "overwrite") {
+std::string write_output(const std::string& path, std::string_view bytes, IfExists exists) {
+  if (exists == IfExists::overwrite) {
     write_file(path, bytes, Leftovers::leave);
     return path;
   }
   for (int number = 1;; ++number) {
     const std::string candidate = numbered(path, number);
     if (is_taken(candidate) || !write_file(candidate, bytes, Leftovers::leave, Existing::keep)) continue;
-    if (number > 1 && exists != "number")
+    if (number > 1 && exists != IfExists::number)
       fail(path, "is there since the run began, and was kept; what was to be written is in " + candidate);
     return candidate;
   }

@@ -17,16 +17,16 @@ std::span<float> numbers(at::Tensor& x) {
 
 }  // namespace
 
-NoiseSource::NoiseSource(std::string_view kind, uint64_t seed, uint64_t step_seed)
-    : is_philox_(kind == "philox"),
-      is_brownian_(kind == "brownian"),
+NoiseSource::NoiseSource(NoiseKind kind, uint64_t seed, uint64_t step_seed)
+    : is_philox_(kind == NoiseKind::philox),
+      is_brownian_(kind == NoiseKind::brownian),
       seed_(seed),
       draw_seed_(seed),
       step_seed_(step_seed),
       generator_(at::detail::createCPUGenerator(seed)) {}
 
 void NoiseSource::vary(uint64_t seed, double strength) {
-  other_ = std::make_unique<NoiseSource>(is_philox_ ? "philox" : "torch", seed, seed);
+  other_ = std::make_unique<NoiseSource>(is_philox_ ? NoiseKind::philox : NoiseKind::torch, seed, seed);
   strength_ = strength;
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
+#include <calotype/host/noise_kind.h>
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "noise/brownian_path.h"
@@ -16,10 +16,8 @@ namespace calotype {
 /// every one. What it gave is the caller's; once nobody else holds it, its memory is what the next noise lies in.
 class NoiseSource {
  public:
-  /// kind: "torch", the next numbers of torch's generator for the CPU; "philox", those of torch's on CUDA; "brownian",
-  /// torch's for what is drawn and a Brownian path for the way between sigmas. step_seed: of what is drawn from
-  /// the first way between sigmas on, but for such a path's.
-  NoiseSource(std::string_view kind, uint64_t seed, uint64_t step_seed);
+  /// kind: not automatic. step_seed: of what is drawn from the first way between sigmas on, but for a Brownian path's.
+  NoiseSource(NoiseKind kind, uint64_t seed, uint64_t step_seed);
   /// From here on what is drawn is turned to another seed's noise by `strength` of [0,1]: see slerp. Not what lies
   /// between sigmas.
   void vary(uint64_t seed, double strength);

@@ -76,7 +76,7 @@ void add_model(std::string& text, const ResolvedConfig& config, const ShortSums&
 
 /// Brownian noise has its own seeds, and without eta most samplers draw none.
 bool has_seed_delta(const ResolvedConfig& config) {
-  return config.request.eta_noise_seed_delta > 0 && config.noise != "brownian" &&
+  return config.request.eta_noise_seed_delta > 0 && config.noise != NoiseKind::brownian &&
          number(config.sampler, "eta").value_or(1) > 0;
 }
 
@@ -137,7 +137,7 @@ std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed, const 
     add(text, "Clip skip", uint64_t(r.clip_skip) + 2);  // A1111 counts from the last layer, which SDXL never reads
   if (has_seed_delta(config)) add(text, "ENSD", r.eta_noise_seed_delta);
   add_unless(text, "Token merging ratio", r.token_merging, 0);
-  add(text, "RNG", config.noise == "philox" ? "NV" : "CPU");
+  add(text, "RNG", config.noise == NoiseKind::philox ? "NV" : "CPU");
   if (r.hires_scale > 0) add_hires(text, r);
   if (config.discard_next_to_last_sigma) add(text, "Discard penultimate sigma", "True");
   add_schedule(text, config.scheduler);

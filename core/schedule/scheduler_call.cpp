@@ -45,7 +45,7 @@ std::vector<double> run_scheduler(const calotype_scheduler& scheduler, const Ent
       throw Error(ErrorCode::internal, who + "broke its contract for " + std::to_string(steps) + " steps: sigma " +
                                            std::to_string(i) + " is " + std::to_string(sigmas[i]) +
                                            (i ? " after " + std::to_string(sigmas[i - 1]) : "") +
-                                           "; wanted finite, falling strictly, the last 0");
+                                           "; want finite, falling strictly, the last 0");
   }
   return sigmas;
 }

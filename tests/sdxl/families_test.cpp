@@ -184,7 +184,9 @@ TEST_CASE("parts: a UNet alone is a model with the rest beside it") {
   for (const auto& path : {parts.unet(), kTinyFolder + "/unet/diffusion_pytorch_model.safetensors"}) {
     const bool equal = at::equal(image(*load<SingleFileLoader>(path, rest)), expected);
     CHECK(equal);
-    CHECK(error_of(path, [&] { describe<SingleFileLoader>(path); }).starts_with("ROOT: found a UNet alone"));
+    CHECK(error_of(path, [&] {
+            describe<SingleFileLoader>(path);
+          }).starts_with("ROOT: want an SDXL checkpoint, got a UNet alone"));
   }
 }
 
@@ -207,14 +209,13 @@ TEST_CASE("parts: what is none of SDXL's networks is refused by what it is") {
   };
   const at::Tensor one = at::ones({1, 1});
   CHECK(message({{"x.lora_down.weight", one}}, &Choices::vae) ==
-        R"(ROOT: found a LoRA, which changes a model, wanted a VAE of SDXL for "vae")");
+        R"(ROOT: want a VAE of SDXL for "vae", got a LoRA, which changes a model)");
   CHECK(message({{"text_model.x", one}}, &Choices::vae) ==
-        R"(ROOT: found none of its tensors, wanted a VAE of SDXL for "vae")");
+        R"(ROOT: want a VAE of SDXL for "vae", got none of its tensors)");
   CHECK(message({{"decoder.up.0.block.0.norm1.weight", one}, {"spare.x", one}}, &Choices::vae) ==
-        R"(ROOT: found unknown tensors "spare.x", wanted those of one network of SDXL)");
-  CHECK(
-      message({{"input_blocks.0.0.weight", one}}, &Choices::unet) ==
-      R"(ROOT: found a UNet that reads no sizes, as Stable Diffusion 1 and 2 have, wanted a UNet of SDXL for "unet")");
+        R"(ROOT: want tensors of one network of SDXL, got "spare.x")");
+  CHECK(message({{"input_blocks.0.0.weight", one}}, &Choices::unet) ==
+        R"(ROOT: want a UNet of SDXL for "unet", got a UNet that reads no sizes, as Stable Diffusion 1 and 2 have)");
   CHECK(error_of("/none", [&] { describe<SingleFileLoader>(kFile, {.vae = "/none.safetensors"}); }) ==
         "ROOT.safetensors: cannot be read, No such file or directory");
 }
@@ -269,9 +270,9 @@ TEST_CASE("weights: a scale of the wrong size or type is refused") {
     return error_of(path, [&] { stored_sources(SafetensorsFile(path)); });
   };
   CHECK(message(at::ones({2})) == "");
-  CHECK(message(at::ones({3})) == R"(ROOT: tensor "a.scale_weight", found 3 numbers, wanted 1 or 2)");
+  CHECK(message(at::ones({3})) == R"(ROOT: tensor "a.scale_weight": want 1 or 2 numbers, got 3)");
   CHECK(message(at::ones({1}).to(at::kFloat8_e4m3fn)) ==
-        R"(ROOT: tensor "a.scale_weight": type of scales, found F8_E4M3, wanted F16, BF16, F32 or F64)");
+        R"(ROOT: tensor "a.scale_weight": type of scales: want F16, BF16, F32 or F64, got F8_E4M3)");
 }
 
 TEST_CASE("edm: sigmas are evenly spaced in the logarithm, from end to end") {
@@ -284,7 +285,7 @@ TEST_CASE("edm: sigmas are evenly spaced in the logarithm, from end to end") {
   CHECK(sigmas[500] / sigmas[499] == doctest::Approx(std::pow(60000.0, 1 / 999.0)));
   schedule.edm = Edm{.sigma_min = 2, .sigma_max = 1};
   CHECK(error_of("/none", [&] { training_sigmas(schedule, "x"); }) ==
-        "x: sigmas, found 2.000000 to 1.000000, wanted a range above 0");
+        "x: sigmas: want a range above 0, got 2.000000 to 1.000000");
 }
 
 TEST_CASE("edm: settings that mean nothing there are refused, one that overrules is followed") {

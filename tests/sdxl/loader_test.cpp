@@ -101,12 +101,10 @@ TEST_CASE("loader: fp16 variants") {
   const Copy copy;
   copy.rename("unet/diffusion_pytorch_model.safetensors", "unet/diffusion_pytorch_model.fp16.safetensors");
   CHECK(copy.error() == "");
-  CHECK(
-      copy.error({.variant = "none"}) ==
-      "ROOT/unet: weights, found diffusion_pytorch_model.fp16.safetensors, wanted diffusion_pytorch_model.safetensors");
-  CHECK(
-      copy.error({.variant = "fp16"}) ==
-      "ROOT/vae: weights, found diffusion_pytorch_model.safetensors, wanted diffusion_pytorch_model.fp16.safetensors");
+  CHECK(copy.error({.variant = "none"}) ==
+        "ROOT/unet: weights: want diffusion_pytorch_model.safetensors, got diffusion_pytorch_model.fp16.safetensors");
+  CHECK(copy.error({.variant = "fp16"}) ==
+        "ROOT/vae: weights: want diffusion_pytorch_model.fp16.safetensors, got diffusion_pytorch_model.safetensors");
 }
 
 TEST_CASE("loader: shards are read by their index") {
@@ -122,16 +120,16 @@ TEST_CASE("loader: shards are read by their index") {
         describe<DiffusersLoader>(kFolder).components[2].parameters);
 
   copy.folder.write(index, R"({"weight_map":{"x":"all.safetensors"}})");
-  CHECK(
-      copy.error() ==
-      R"(ROOT/text_encoder/model.safetensors.index.json: tensor "x", found none in all.safetensors, wanted it there)");
+  CHECK(copy.error() ==
+        R"(ROOT/text_encoder/model.safetensors.index.json: tensor "x": want it in all.safetensors, got none there)");
   const std::string first = file.tensors().begin()->first, second = std::next(file.tensors().begin())->first;
   copy.folder.write(index, R"({"weight_map":{")" + first + R"(":"all.safetensors"}})");
   CHECK(copy.error() == "ROOT/text_encoder/all.safetensors: tensor \"" + second +
-                            "\", found it in this shard, wanted it where model.safetensors.index.json says");
+                            "\": want it where model.safetensors.index.json says, got it in this shard");
   copy.folder.write(index, "{}");
-  CHECK(copy.error() ==
-        R"(ROOT/text_encoder/model.safetensors.index.json: found no "weight_map", wanted the shard of each tensor)");
+  CHECK(
+      copy.error() ==
+      R"(ROOT/text_encoder/model.safetensors.index.json: want a "weight_map" with the shard of each tensor, got none)");
 }
 
 TEST_CASE("loader: text encoders' names may lack text_model, merges may be in tokenizer.json") {
@@ -168,7 +166,7 @@ TEST_CASE("loader: text encoders' names may lack text_model, merges may be in to
   }
   copy.folder.write("tokenizer/tokenizer.json", R"({"model":{"merges":[1]}})");
   CHECK(copy.load_error() ==
-        R"(ROOT/tokenizer/tokenizer.json: model: "merges": found [1], wanted rules as "a b" or ["a","b"])");
+        R"(ROOT/tokenizer/tokenizer.json: model: "merges": want rules as "a b" or ["a","b"], got [1])");
   fs::remove(copy.path("tokenizer/tokenizer.json"));
-  CHECK(copy.load_error() == "ROOT/tokenizer: found neither merges.txt nor tokenizer.json, wanted one of them");
+  CHECK(copy.load_error() == "ROOT/tokenizer: want merges.txt or tokenizer.json, got neither");
 }

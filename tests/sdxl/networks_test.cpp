@@ -98,7 +98,7 @@ TEST_CASE("text encoder: an activation that CLIP does not have is refused") {
   ModelLayout model = tiny();
   model.text_encoder = ModelConfig::parse(R"({"hidden_act": "relu"})", "text_encoder/config.json");
   CHECK(error_of([&] { encoder(model, 1); }) ==
-        R"(text_encoder/config.json: "hidden_act": found "relu", wanted "gelu" or "quick_gelu")");
+        R"(text_encoder/config.json: "hidden_act": want "gelu" or "quick_gelu", got "relu")");
 }
 
 TEST_CASE("unet: equals diffusers', also for two images and for odd sizes") {
@@ -220,7 +220,7 @@ TEST_CASE("unet: settings that do not fit its tensors are refused") {
   CHECK(unet_error(R"({"norm_num_groups": 24})") == "tiny: norm_num_groups: want a divisor of 32 channels, got 24");
   CHECK(unet_error(R"({"attention_head_dim": 3})") == "tiny: attention heads: want a divisor of 64 channels, got 3");
   CHECK(unet_error(R"({"attention_head_dim": [1, 1]})") ==
-        R"(unet/config.json: "attention_head_dim": found [1,1], wanted one number, or one for each of 3 blocks)");
+        R"(unet/config.json: "attention_head_dim": want one number, or one for each of 3 blocks, got [1,1])");
   CHECK(unet_error(R"({"addition_time_embed_dim": 256})") ==
         "tiny: add_embedding: want 128 + 6 * 256 inputs, for the pooled text and six even widths, got 320");
   CHECK(unet_error("{}", 101) ==
@@ -260,7 +260,7 @@ TEST_CASE("autoencoder: scaling follows its config, and back") {
   CHECK(relative_error(whitened.unscaled(x), x.mul(6).add(1)) < 1e-6);
   CHECK(relative_error(whitened.scaled(whitened.unscaled(x)), x) < 1e-6);
   CHECK(error_of([&] { with(R"({"latents_mean": [1], "latents_std": [1]})"); }) ==
-        R"(vae/config.json: "latents_mean": found [1], wanted 4 numbers)");
+        R"(vae/config.json: "latents_mean": want 4 numbers, got [1])");
 }
 
 TEST_CASE("autoencoder: only float16 is too small for one that must be upcast") {

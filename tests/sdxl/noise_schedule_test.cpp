@@ -89,32 +89,31 @@ TEST_CASE("noise schedule: absent and null keys have SDXL's values") {
 
 TEST_CASE("noise schedule: a config that cannot be followed is refused") {
   CHECK(error_of(R"({"beta_schedule":"sigmoid"})") ==
-        R"(s.json: "beta_schedule": found "sigmoid", wanted scaled_linear, linear or squaredcos_cap_v2)");
+        R"(s.json: "beta_schedule": want scaled_linear, linear or squaredcos_cap_v2, got "sigmoid")");
   CHECK(error_of(R"({"prediction_type":"sample"})") ==
-        R"(s.json: "prediction_type": found "sample", wanted epsilon or v_prediction)");
+        R"(s.json: "prediction_type": want epsilon or v_prediction, got "sample")");
   CHECK(error_of(R"({"_class_name":"FlowMatchEulerDiscreteScheduler"})") ==
-        R"(s.json: "_class_name": found "FlowMatchEulerDiscreteScheduler", wanted a scheduler of discrete training )"
-        "timesteps, as EulerDiscreteScheduler");
+        R"(s.json: "_class_name": want a scheduler of discrete training timesteps, as )"
+        R"(EulerDiscreteScheduler, got "FlowMatchEulerDiscreteScheduler")");
   CHECK(error_of(R"({"num_train_timesteps":1})") ==
-        R"(s.json: "num_train_timesteps": found 1, wanted whole numbers from 2 to 100000)");
+        R"(s.json: "num_train_timesteps": want whole numbers from 2 to 100000, got 1)");
   CHECK(error_of(R"({"num_train_timesteps":1000.5})") ==
-        R"(s.json: "num_train_timesteps": found 1000.5, wanted whole numbers from 2 to 100000)");
-  CHECK(error_of(R"({"beta_end":2})") == R"(s.json: "beta_end": found 2, wanted numbers from 1e-08 to 0.999)");
-  CHECK(error_of(R"({"beta_end":"x"})") == R"(s.json: "beta_end": found "x", wanted numbers from 1e-08 to 0.999)");
-  CHECK(error_of(R"({"trained_betas":[0.1]})") ==
-        R"(s.json: "trained_betas": found [0.1], wanted at least two numbers)");
+        R"(s.json: "num_train_timesteps": want whole numbers from 2 to 100000, got 1000.5)");
+  CHECK(error_of(R"({"beta_end":2})") == R"(s.json: "beta_end": want numbers from 1e-08 to 0.999, got 2)");
+  CHECK(error_of(R"({"beta_end":"x"})") == R"(s.json: "beta_end": want numbers from 1e-08 to 0.999, got "x")");
+  CHECK(error_of(R"({"trained_betas":[0.1]})") == R"(s.json: "trained_betas": want at least two numbers, got [0.1])");
   CHECK(error_of(R"({"rescale_betas_zero_snr":1})") ==
-        R"(s.json: "rescale_betas_zero_snr": found 1, wanted true or false)");
+        R"(s.json: "rescale_betas_zero_snr": want true or false, got 1)");
 }
 
 TEST_CASE("model config: JSON that is none, or hostile, is refused") {
-  CHECK(error_of("{") == "s.json: found no JSON at byte 2, wanted one JSON object");
-  CHECK(error_of("[]") == "s.json: found array, wanted a JSON object");
-  CHECK(error_of(R"({"a":1,"a":2})") == R"(s.json: key "a", found it twice, wanted it once)");
+  CHECK(error_of("{") == "s.json: want one JSON object, got none at byte 2");
+  CHECK(error_of("[]") == "s.json: want a JSON object, got array");
+  CHECK(error_of(R"({"a":1,"a":2})") == R"(s.json: key "a": want it once, got it twice)");
   CHECK(error_of(R"({"a":)" + std::string(100'000, '[')) ==
-        "s.json: nested too deeply, found more than 64 levels, wanted fewer");
+        "s.json: nested too deeply: want at most 64 levels, got more");
   std::string many = R"({"a":[0)";
   for (int i = 0; i < 1'000'000; ++i) many += ",0";
-  CHECK(error_of(many + "]}") == "s.json: too many values, found more than 1000000, wanted at most as many");
-  CHECK(error_of(std::string("{}\0x", 4)) == "s.json: found a zero byte, wanted JSON text");
+  CHECK(error_of(many + "]}") == "s.json: too many values: want at most 1000000, got more");
+  CHECK(error_of(std::string("{}\0x", 4)) == "s.json: want JSON text, got a zero byte");
 }

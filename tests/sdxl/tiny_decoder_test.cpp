@@ -71,7 +71,7 @@ TEST_CASE("tiny decoder: a model shows with it, and draws with it where that is 
 TEST_CASE("tiny decoder: a file that is something else is refused by what it is") {
   const at::Tensor one = at::ones({1, 1});
   const auto found = [](const std::string& what) {
-    return "ROOT: found " + what + ", wanted TAESD's decoder for \"tiny_decoder\"";
+    return "ROOT: want TAESD's decoder for \"tiny_decoder\", got " + what;
   };
   CHECK(error({{"x.lora_down.weight", one}}) == found("a LoRA, which changes a model"));
   CHECK(error({{"decoder.up.0.block.0.norm1.weight", one}}) == found("a VAE alone"));
@@ -84,8 +84,8 @@ TEST_CASE("tiny decoder: a file that is something else is refused by what it is"
   CHECK(message(kData + "encoder.safetensors") == found("TAESD's encoder"));
   CHECK(message(kFile) == found("a whole checkpoint"));
   CHECK(message("/none.safetensors") == "ROOT: cannot be read, No such file or directory");
-  CHECK(
-      message("/taesdxl_decoder.pth").starts_with("ROOT: a pickle, which can run code when it is opened, found .pth"));
+  CHECK(message("/taesdxl_decoder.pth")
+            .starts_with("ROOT: want .safetensors, got .pth, a pickle, which can run code when it is opened"));
 }
 
 TEST_CASE("tiny decoder: it is refused by name where a model or a VAE is wanted") {
@@ -93,9 +93,9 @@ TEST_CASE("tiny decoder: it is refused by name where a model or a VAE is wanted"
                            "diffusers/diffusion_pytorch_model.safetensors"}) {
     const std::string path = kData + name;
     CHECK(error_of(path, [&] { describe<SingleFileLoader>(path); }) ==
-          "ROOT: found TAESD, a tiny autoencoder, wanted an SDXL checkpoint");
+          "ROOT: want an SDXL checkpoint, got TAESD, a tiny autoencoder");
     CHECK(error_of(path, [&] { describe<SingleFileLoader>(kFile, {.vae = path}); }) ==
-          "ROOT: found TAESD, a tiny autoencoder, wanted a VAE of SDXL for \"vae\"");
+          "ROOT: want a VAE of SDXL for \"vae\", got TAESD, a tiny autoencoder");
   }
 }
 
@@ -116,10 +116,10 @@ TEST_CASE("tiny decoder: layers that do not fit together, or not the model, are 
   CHECK(error(smallest({{"4.weight", at::ones({0, 2, 3, 3})}})) ==
         R"(ROOT: tensor "4.weight": want no dimension of 0)");
   CHECK(error(smallest({{"1.weight", at::ones({2, 4})}})) ==
-        R"(ROOT: tensor "1.weight", found [2,4], wanted a convolution of 3 x 3)");
-  CHECK(error(smallest({{"1.bias", at::ones({2, 1})}})) == R"(ROOT: tensor "1.bias", found [2,1], wanted 1 dimension)");
+        R"(ROOT: tensor "1.weight": want a convolution of 3 x 3, got [2,4])");
+  CHECK(error(smallest({{"1.bias", at::ones({2, 1})}})) == R"(ROOT: tensor "1.bias": want 1 dimension, got [2,1])");
   CHECK(error(smallest({{"3.pool.0.weight", at::ones({2})}})) ==
-        R"(ROOT: found the tensor "3.pool.0.weight", wanted only those of TAESD's decoder for "tiny_decoder")");
+        R"(ROOT: want only the tensors of TAESD's decoder for "tiny_decoder", got "3.pool.0.weight")");
   NamedTensors without = smallest();
   without.erase("3.conv.2.bias");
   CHECK(error(without) == R"(ROOT: tensor "3.conv.2.bias" is missing)");
@@ -137,9 +137,9 @@ TEST_CASE("tiny decoder: a folder whose config asks for other functions is refus
     return error_of(folder.path(), [&] { find_tiny_decoder(folder.path()); });
   };
   CHECK(with_config("{}") == "");
-  CHECK(with_config(R"({"act_fn": "silu"})") == R"(ROOT/config.json: "act_fn": found "silu", wanted relu)");
+  CHECK(with_config(R"({"act_fn": "silu"})") == R"(ROOT/config.json: "act_fn": want relu, got "silu")");
   CHECK(with_config(R"({"upsampling_scaling_factor": 3})") ==
-        R"(ROOT/config.json: "upsampling_scaling_factor": found 3, wanted 2)");
+        R"(ROOT/config.json: "upsampling_scaling_factor": want 2, got 3)");
 }
 
 TEST_CASE("tiny decoder: to draw with one there must be one") {

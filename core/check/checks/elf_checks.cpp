@@ -30,13 +30,13 @@ bool is_of_linker(const std::string& name) {
 void exports_nothing_else(const Subject& s) {
   for (const auto& e : ElfFile(s.file).exported())
     if (e.binding == STB_GLOBAL && e.name != "calotype_library" && !is_of_linker(e.name))
-      throw Broken("wanted no symbol but calotype_library, found " + e.name + "; make it static");
+      throw Broken("want no symbol but calotype_library, got " + e.name + "; make it static");
 }
 
 void hides_inline_code(const Subject& s) {
   for (const auto& e : ElfFile(s.file).exported())
     if (e.binding == STB_WEAK && e.name != "calotype_library" && !is_standard(e.name))
-      throw Broken("wanted inline code hidden, found " + e.name +
+      throw Broken("want inline code hidden, got " + e.name +
                    "; compile with -fvisibility=hidden -fvisibility-inlines-hidden");
 }
 
@@ -53,7 +53,7 @@ void needs_few_libraries(const Subject& s) {
     for (const char* known : {"libc.so.", "libm.so.", "libstdc++.so.", "libgcc_s.so.", "libc++.so.", "libc++abi.so.",
                               "libunwind.so.", "libpthread.so.", "libdl.so.", "ld-linux-x86-64.so."})
       is_known = is_known || name.starts_with(known);
-    if (!is_known) throw Broken("wanted the libraries of C and C++ only, found " + name);
+    if (!is_known) throw Broken("want the libraries of C and C++ only, got " + name);
   }
 }
 
@@ -61,7 +61,7 @@ void has_no_run_path(const Subject& s) {
   const ElfFile file(s.file);
   for (const auto tag : {DT_RPATH, DT_RUNPATH})
     for (const auto& path : file.texts(tag))
-      throw Broken("wanted no RPATH, found \"" + path + "\": a folder of the machine that built it");
+      throw Broken("want no RPATH, got \"" + path + "\": a folder of the machine that built it");
 }
 
 void has_no_text_relocations(const Subject& s) {

@@ -37,7 +37,7 @@ void loads_in_5_ms(const Subject& s) {
     Opened(s).table();
     best = std::min(best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
   }
-  if (best > 5) throw Broken("wanted at most 5 ms to load it, found " + std::to_string(best));
+  if (best > 5) throw Broken("want at most 5 ms to load it, got " + std::to_string(best));
 }
 
 void loading_leaves_no_memory(const Subject& s) {
@@ -55,7 +55,7 @@ void loading_starts_no_thread(const Subject& s) {
   const int before = threads();
   const Opened opened(s);
   if (threads() != before)
-    throw Broken("wanted " + std::to_string(before) + " threads as before it was loaded, found " +
+    throw Broken("want " + std::to_string(before) + " threads as before it was loaded, got " +
                  std::to_string(threads()));
 }
 
@@ -63,7 +63,7 @@ void loading_opens_no_file(const Subject& s) {
   const int before = open_files();
   Opened(s).table();
   if (open_files() != before)
-    throw Broken("wanted " + std::to_string(before) + " open files as before it was loaded, found " +
+    throw Broken("want " + std::to_string(before) + " open files as before it was loaded, got " +
                  std::to_string(open_files()));
 }
 

@@ -23,14 +23,14 @@ void wants_error(const std::string& path, const Call& call) {
     call();
   } catch (const Error& e) {
     if (!std::strstr(e.what(), fs::path(path).filename().c_str()))
-      throw Broken("wanted the name of the file in its message, found \"" + std::string(e.what()) + "\"");
+      throw Broken("want the name of the file in its message, got \"" + std::string(e.what()) + "\"");
     return;
   } catch (const std::exception& e) {
-    throw Broken("wanted a calotype::Error, found another exception: " + std::string(e.what()));
+    throw Broken("want a calotype::Error, got another exception: " + std::string(e.what()));
   } catch (...) {
-    throw Broken("wanted a calotype::Error, found an exception that is not a std::exception");
+    throw Broken("want a calotype::Error, got an exception that is not a std::exception");
   }
-  throw Broken("wanted an error, found that it takes the file");
+  throw Broken("want an error, got none");
 }
 
 /// Has it opened.

@@ -32,9 +32,9 @@ void is_accepted(const Subject& s) {
 
 void ids_are_plain(const Subject& s) {
   for (const auto& e : s.entries) {
-    if (!is_plain(e.id)) throw Broken(named(e) + "wanted an id of a-z, 0-9, _ - . @");
+    if (!is_plain(e.id)) throw Broken(named(e) + "want an id of a-z, 0-9, _ - . @");
     for (const auto& alias : e.aliases)
-      if (!is_plain(alias)) throw Broken(named(e) + "wanted aliases of a-z, 0-9, _ - . @, found \"" + alias + "\"");
+      if (!is_plain(alias)) throw Broken(named(e) + "want aliases of a-z, 0-9, _ - . @, got \"" + alias + "\"");
   }
 }
 
@@ -87,25 +87,24 @@ void members_are_known(const Subject& s) {
 
 void has_summaries(const Subject& s) {
   for (const auto& e : s.entries) {
-    if (e.summary.empty()) throw Broken(named(e) + "wanted a summary of one line, found none");
-    if (e.summary.find('\n') != e.summary.npos) throw Broken(named(e) + "wanted a summary of one line, found several");
+    if (e.summary.empty()) throw Broken(named(e) + "want a summary of one line, got none");
+    if (e.summary.find('\n') != e.summary.npos) throw Broken(named(e) + "want a summary of one line, got several");
     if (e.summary.size() > 120)
-      throw Broken(named(e) + "wanted a summary of at most 120 bytes, found " + std::to_string(e.summary.size()));
+      throw Broken(named(e) + "want a summary of at most 120 bytes, got " + std::to_string(e.summary.size()));
   }
 }
 
 void steps_make_sense(const Subject& s) {
   for (const auto& e : s.entries)
     if (e.steps_high && (e.steps_low < 1 || e.steps_low > e.steps_high || e.steps_high > 1000))
-      throw Broken(named(e) + "wanted 1 <= lowest <= highest <= 1000 steps, found " + std::to_string(e.steps_low) +
+      throw Broken(named(e) + "want 1 <= lowest <= highest <= 1000 steps, got " + std::to_string(e.steps_low) +
                    " and " + std::to_string(e.steps_high));
 }
 
 void settings_are_told(const Subject& s) {
   for (const auto& e : s.entries)
     for (const auto& setting : e.settings)
-      if (setting.doc.empty())
-        throw Broken(named(e) + "wanted words on the setting \"" + setting.name + "\", found none");
+      if (setting.doc.empty()) throw Broken(named(e) + "want words on the setting \"" + setting.name + "\", got none");
 }
 
 void setting_names_are_plain(const Subject& s) {
@@ -113,13 +112,13 @@ void setting_names_are_plain(const Subject& s) {
     std::set<std::string> seen{"id"};  // the config's own key
     for (const auto& setting : e.settings) {
       if (!is_plain(setting.name))
-        throw Broken(named(e) + "wanted a setting's name of a-z, 0-9, _ - . @, found \"" + setting.name + "\"");
+        throw Broken(named(e) + "want a setting's name of a-z, 0-9, _ - . @, got \"" + setting.name + "\"");
       if (!seen.insert(setting.name).second)
         throw Broken(named(e) + "the setting \"" + setting.name + "\" is there twice, or is the key of the id");
       for (const auto& older : setting.formerly)
         if (!is_plain(older) || !seen.insert(older).second)
-          throw Broken(named(e) + "wanted older names of a-z, 0-9, _ - . @ that no other setting has, found \"" +
-                       older + "\"");
+          throw Broken(named(e) + "want older names of a-z, 0-9, _ - . @ that no other setting has, got \"" + older +
+                       "\"");
     }
   }
 }
@@ -153,13 +152,13 @@ void version_is_three_numbers(const Subject& s) {
     else
       is_good = is_good && std::isdigit(static_cast<unsigned char>(version[i]));
   }
-  if (!is_good || (!version.empty() && dots != 2)) throw Broken("wanted a version as 1.2.3, found \"" + version + "\"");
+  if (!is_good || (!version.empty() && dots != 2)) throw Broken("want a version as 1.2.3, got \"" + version + "\"");
 }
 
 void vendor_is_plain(const Subject& s) {
   const std::string& vendor = s.entries[0].vendor;
   if (!vendor.empty() && !is_plain(vendor))
-    throw Broken("wanted a vendor of a-z, 0-9, _ - . @, found \"" + vendor + "\": configs write vendor/name");
+    throw Broken("want a vendor of a-z, 0-9, _ - . @, got \"" + vendor + "\": configs write vendor/name");
 }
 
 }  // namespace

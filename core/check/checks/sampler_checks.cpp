@@ -42,7 +42,7 @@ void converges(const Subject& s) {
     const double error = error_of(sampler, 800, data, &is_random);
     if (is_random) throw Skipped("it adds noise whatever its settings say");
     if (!(error < std::stod(most)))
-      throw Broken("after 800 steps it is " + std::to_string(error) + " off the exact answer; wanted at most " + most);
+      throw Broken("after 800 steps it is " + std::to_string(error) + " off the exact answer; want at most " + most);
   }
 }
 
@@ -53,7 +53,7 @@ void is_of_its_order(const Subject& s) {
   for (const Data data : {Data::normal, Data::mixture}) {
     const double found = std::log2(error_of(sampler, 400, data) / error_of(sampler, 800, data));
     if (!(found > wanted - 0.15))
-      throw Broken("wanted order " + std::to_string(int(wanted)) + " as its note says, found " + std::to_string(found) +
+      throw Broken("want order " + std::to_string(int(wanted)) + " as its note says, got " + std::to_string(found) +
                    (data == Data::mixture ? " where the model is not linear" : ""));
   }
 }
@@ -67,7 +67,7 @@ void costs_what_it_says(const Subject& s) {
     sampler.run(host, usual_sigmas(n));
     const double wanted = promise.calls_a_step * n + promise.calls_more;
     if (host.model_evaluations != wanted)
-      throw Broken(at(n) + "wanted " + std::to_string(int(wanted)) + " model evaluations as its note says, found " +
+      throw Broken(at(n) + "want " + std::to_string(int(wanted)) + " model evaluations as its note says, got " +
                    std::to_string(host.model_evaluations));
   }
 }

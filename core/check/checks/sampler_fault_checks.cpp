@@ -29,7 +29,7 @@ void each_failure(const Subject& s, Body&& body) {
 void returns_the_status(const Subject& s) {
   each_failure(s, [](const std::string& where, const Sampled& ended, const VectorHost&) {
     if (ended.status != CALOTYPE_STOPPED)
-      throw Broken(where + "wanted the status " + std::to_string(CALOTYPE_STOPPED) + ", found " +
+      throw Broken(where + "want the status " + std::to_string(CALOTYPE_STOPPED) + ", got " +
                    std::to_string(ended.status));
   });
 }

@@ -42,10 +42,9 @@ void leaves_no_thread_or_file(const Subject& s) {
   const int before = threads(), files = open_files();
   sampler.run(20);
   if (threads() != before)
-    throw Broken("wanted " + std::to_string(before) + " threads as before the call, found " +
-                 std::to_string(threads()));
+    throw Broken("want " + std::to_string(before) + " threads as before the call, got " + std::to_string(threads()));
   if (open_files() != files)
-    throw Broken("wanted " + std::to_string(files) + " open files as before the call, found " +
+    throw Broken("want " + std::to_string(files) + " open files as before the call, got " +
                  std::to_string(open_files()));
 }
 

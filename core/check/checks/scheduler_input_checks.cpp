@@ -77,18 +77,17 @@ void refuses_with_words(const Subject& s) {
 
 void refuses_in_one_line(const Subject& s) {
   each_answer(SchedulerCalls(s), s.level, [](uint32_t n, const Answer& a) {
-    if (a.message.find('\n') != a.message.npos) throw Broken(at(n) + "wanted a message of one line, found several");
-    if (a.message.ends_with('.'))
-      throw Broken(at(n) + "wanted a message without a full stop, found \"" + a.message + "\"");
+    if (a.message.find('\n') != a.message.npos) throw Broken(at(n) + "want a message of one line, got several");
+    if (a.message.ends_with('.')) throw Broken(at(n) + "want a message without a full stop, got \"" + a.message + "\"");
   });
 }
 
 void status_is_known(const Subject& s) {
   each_answer(SchedulerCalls(s), s.level, [](uint32_t n, const Answer& a) {
     if (a.status == CALOTYPE_DEFECT)
-      throw Broken(at(n) + a.message + "; wanted numbers, or a calotype::Error that says why there are none");
+      throw Broken(at(n) + a.message + "; want numbers, or a calotype::Error that says why there are none");
     if (a.status != CALOTYPE_OK && a.status != CALOTYPE_FAILED && a.status != CALOTYPE_NO_MEMORY)
-      throw Broken(at(n) + "wanted the status 0, 1 or 3, found " + std::to_string(a.status));
+      throw Broken(at(n) + "want the status 0, 1 or 3, got " + std::to_string(a.status));
   });
 }
 

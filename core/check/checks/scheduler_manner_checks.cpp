@@ -94,8 +94,7 @@ void leaves_no_thread(const Subject& s) {
   const int before = threads();
   scheduler.ask(scheduler.usual_steps());
   if (threads() != before)
-    throw Broken("wanted " + std::to_string(before) + " threads as before the call, found " +
-                 std::to_string(threads()));
+    throw Broken("want " + std::to_string(before) + " threads as before the call, got " + std::to_string(threads()));
 }
 
 void leaves_no_thread_data(const Subject& s) {
@@ -108,7 +107,7 @@ void leaves_no_file(const Subject& s) {
   const int before = open_files();
   scheduler.ask(scheduler.usual_steps());
   if (open_files() != before)
-    throw Broken("wanted " + std::to_string(before) + " open files as before the call, found " +
+    throw Broken("want " + std::to_string(before) + " open files as before the call, got " +
                  std::to_string(open_files()));
 }
 
@@ -143,7 +142,7 @@ void is_quick(const Subject& s) {
     scheduler.ask(100);
     best = std::min(best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
   }
-  if (best > 100) throw Broken("wanted at most 100 ms for 100 steps, found " + std::to_string(best));
+  if (best > 100) throw Broken("want at most 100 ms for 100 steps, got " + std::to_string(best));
 }
 
 }  // namespace

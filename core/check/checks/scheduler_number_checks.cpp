@@ -36,7 +36,7 @@ void fall(const Subject& s) {
 void end_at_0(const Subject& s) {
   each_schedule(s, [](uint32_t n, const auto& sigmas) {
     if (sigmas.back() != 0 && !std::isnan(sigmas.back()))
-      throw Broken(at(n) + "the last sigma is " + std::to_string(sigmas.back()) + "; wanted 0");
+      throw Broken(at(n) + "the last sigma is " + std::to_string(sigmas.back()) + "; want 0");
   });
 }
 

@@ -14,21 +14,21 @@ bool is_same(const calotype_entry& a, const EntryInfo& b) {
 
 void exports_the_table(const Subject& s) {
   if (!Opened(s).table())
-    throw Broken("wanted the symbol " CALOTYPE_LIBRARY_SYMBOL
-                 " and a table behind it, found none; use the macros of the SDK");
+    throw Broken("want the symbol " CALOTYPE_LIBRARY_SYMBOL
+                 " and a table behind it, got none; use the macros of the SDK");
 }
 
 void table_is_whole(const Subject& s) {
   const Opened opened(s);
   const auto* table = opened.table();
   if (table->size < sizeof *table)
-    throw Broken("wanted a table of " + std::to_string(sizeof *table) + " bytes or more, found " +
+    throw Broken("want a table of " + std::to_string(sizeof *table) + " bytes or more, got " +
                  std::to_string(table->size));
   for (uint32_t i = 0; i < table->count; ++i) {
     const auto* e = table->entries[i];
     if (!e) throw Broken("entry " + std::to_string(i) + " is null");
     if (e->size < sizeof *e)
-      throw Broken("entry " + std::to_string(i) + ": wanted " + std::to_string(sizeof *e) + " bytes or more, found " +
+      throw Broken("entry " + std::to_string(i) + ": want " + std::to_string(sizeof *e) + " bytes or more, got " +
                    std::to_string(e->size));
     if (!e->id || !*e->id) throw Broken("entry " + std::to_string(i) + " has no id");
     if (!e->implementation) throw Broken("entry " + std::to_string(i) + ", \"" + e->id + "\", has no implementation");
@@ -70,8 +70,8 @@ void implementations_are_whole(const Subject& s) {
     const uint32_t wanted = e.kind == Kind::scheduler ? sizeof(calotype_scheduler) : sizeof(calotype_sampler);
     const uint32_t found = *static_cast<const uint32_t*>(opened.implementation(e));
     if (found < wanted)
-      throw Broken(std::string(name_of(e.kind)) + " \"" + e.id + "\": wanted a size of " + std::to_string(wanted) +
-                   " or more, found " + std::to_string(found));
+      throw Broken(std::string(name_of(e.kind)) + " \"" + e.id + "\": want a size of " + std::to_string(wanted) +
+                   " or more, got " + std::to_string(found));
   }
 }
 

@@ -68,7 +68,7 @@ int completion_command(const Arguments& arguments) {
   const auto& shells = completion_shells();
   if (arguments.names.size() != 1)
     throw Error(ErrorCode::usage,
-                "completion: wanted one shell, bash, zsh or fish, got " + std::to_string(arguments.names.size()));
+                "completion: want one shell, bash, zsh or fish, got " + std::to_string(arguments.names.size()));
   const auto& name = arguments.names[0];
   const auto at = std::find(shells.begin(), shells.end(), name) - shells.begin();
   if (at == std::ptrdiff_t(shells.size()))

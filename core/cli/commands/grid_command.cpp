@@ -46,12 +46,12 @@ Axis read_axis(const char* option, const std::string& text) {
   const auto fail = [&](const std::string& what) {
     throw Error(ErrorCode::usage, "grid: " + std::string(option) + ": " + what + ", got \"" + text + "\"");
   };
-  if (equals == text.npos || equals == 0) fail("wanted KEY=VALUE,VALUE");
+  if (equals == text.npos || equals == 0) fail("want KEY=VALUE,VALUE");
   Axis out{text.substr(0, equals), {}};
   const char separator = text.find('|') != text.npos ? '|' : ',';
   for (size_t at = equals + 1; at <= text.size();) {
     const size_t end = std::min(text.find(separator, at), text.size());
-    if (end == at) fail("wanted values between the separators");
+    if (end == at) fail("want values between the separators");
     out.values.push_back(text.substr(at, end - at));
     at = end + 1;
   }
@@ -86,17 +86,17 @@ class Grid {
         across_(read_axis("--x", arguments.across)),
         down_(read_axis("--y", arguments.down)) {
     if (across_.values.empty() && down_.values.empty())
-      throw Error(ErrorCode::usage, "grid: wanted --x KEY=VALUE,VALUE or --y, got neither");
+      throw Error(ErrorCode::usage, "grid: want --x KEY=VALUE,VALUE or --y, got neither");
     if (across_.key == down_.key)
-      throw Error(ErrorCode::usage, "grid: --x and --y: wanted two keys, got \"" + across_.key + "\" twice");
+      throw Error(ErrorCode::usage, "grid: --x and --y: want two keys, got \"" + across_.key + "\" twice");
     const fs::path config(arguments.names[0]);
     sheet_ = arguments.output.empty() ? config.stem().string() + "-grid.png" : arguments.output;
     if (fs::path(sheet_).extension() != ".png")
-      throw Error(ErrorCode::usage, "grid: --output: wanted a name that ends in .png, got \"" + sheet_ + "\"");
+      throw Error(ErrorCode::usage, "grid: --output: want a name that ends in .png, got \"" + sheet_ + "\"");
     folder_ = fs::path(sheet_).replace_extension(".cells");
     const size_t longest = 255, bytes = folder_.filename().native().size();
     if (bytes > longest)
-      throw Error(ErrorCode::usage, "grid: --output: wanted a shorter name, got one whose folder of images, " +
+      throw Error(ErrorCode::usage, "grid: --output: want a shorter name, got one whose folder of images, " +
                                         one_line(folder_.filename().string()) + ", has " + std::to_string(bytes) +
                                         " bytes, and " + std::to_string(longest) + " is the most");
     check_sheet();
@@ -165,7 +165,7 @@ class Grid {
       Plan found = host_.plan(host_.resolve(open_config(arguments_.names[0], overrides)));
       cell.path = (folder_ / (name + made_from_(found) + ".png")).string();
       found.outputs = {cell.path};
-      found.config.exists = "overwrite";  // the same image, of a grid that is drawn twice at once
+      found.config.exists = IfExists::overwrite;  // the same image, of a grid that is drawn twice at once
       found.config.latents.reset(), found.latents.clear();
       cell.plan = std::move(found);
     } catch (const Error& e) {
@@ -284,14 +284,14 @@ class Grid {
 
 int grid_command(const Arguments& arguments) {
   if (arguments.names.size() != 1)
-    throw Error(ErrorCode::usage, "grid: wanted one config or image, got " + std::to_string(arguments.names.size()));
+    throw Error(ErrorCode::usage, "grid: want one config or image, got " + std::to_string(arguments.names.size()));
   if (arguments.cell < 16 || arguments.cell > 4096)
-    throw Error(ErrorCode::usage, "grid: --cell: wanted 16 to 4096, got " + std::to_string(arguments.cell));
+    throw Error(ErrorCode::usage, "grid: --cell: want 16 to 4096, got " + std::to_string(arguments.cell));
   if (arguments.names[0] == "-")
-    throw Error(ErrorCode::usage, "grid: wanted a file, which is read for each image anew, got standard input");
+    throw Error(ErrorCode::usage, "grid: want a file, which is read for each image anew, got standard input");
   if (kind_of(arguments.names[0]) == FileKind::other)
     throw Error(ErrorCode::usage, "grid: " + arguments.names[0] +
-                                      ": wanted a file, which is read for each image anew, got a pipe or device");
+                                      ": want a file, which is read for each image anew, got a pipe or device");
   Host host(host_options(arguments));
   return Grid(host, arguments).run();
 }

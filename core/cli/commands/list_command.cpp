@@ -107,14 +107,13 @@ int list_command(const Arguments& arguments) {
   const Catalog catalog = Host(host_options(arguments)).catalog();
   const auto names = arguments.names.empty() ? std::vector(known.begin(), known.begin() + (arguments.markdown ? 2 : 5))
                                              : arguments.names;
-  if (arguments.markdown && arguments.json)
-    throw Error(ErrorCode::usage, "list: wanted --json or --markdown, got both");
+  if (arguments.markdown && arguments.json) throw Error(ErrorCode::usage, "list: want --json or --markdown, got both");
   for (size_t i = 0; i < names.size(); ++i) {
     const auto at = std::find(known.begin(), known.end(), names[i]) - known.begin();
     if (at == std::ptrdiff_t(known.size()))
       throw Error(ErrorCode::usage, "list: " + unknown_name("kind", names[i], known));
     if (arguments.markdown && at != 0 && at != 1 && at < 5)
-      throw Error(ErrorCode::usage, "list: --markdown: wanted schedulers, samplers, keys or settings, got " + names[i]);
+      throw Error(ErrorCode::usage, "list: --markdown: want schedulers, samplers, keys or settings, got " + names[i]);
     if (i && !arguments.json) std::printf("\n");
     if (arguments.markdown && at < 2) {
       put(stdout, page_of(catalog, Kind(at + 1)));

@@ -29,7 +29,7 @@ std::vector<std::string> foreign_libraries(const Host& host, const Config& confi
 }  // namespace
 
 int plugin_lock_command(const Arguments& arguments) {
-  if (arguments.names.empty()) throw Error(ErrorCode::usage, "plugin lock: wanted a config");
+  if (arguments.names.empty()) throw Error(ErrorCode::usage, "plugin lock: want a config");
   Host host(host_options(arguments));
   std::map<std::string, std::vector<std::string>> folders;
   for (const auto& name : arguments.names) {

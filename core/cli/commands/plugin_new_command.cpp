@@ -50,7 +50,7 @@ std::string package_option(const fs::path& program) {
 
 int run(const Arguments& arguments) {
   if (arguments.names.size() != 1)
-    throw Error(ErrorCode::usage, "plugin new: wanted one name, got " + std::to_string(arguments.names.size()));
+    throw Error(ErrorCode::usage, "plugin new: want one name, got " + std::to_string(arguments.names.size()));
   const std::string& name = arguments.names[0];
   const auto files = project_files({name, arguments.kind, arguments.lang});
   write_project(name, files);

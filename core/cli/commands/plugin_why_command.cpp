@@ -163,7 +163,7 @@ void print_answer(const Catalog& catalog, const Answer& answer, const std::strin
 
 int plugin_why_command(const Arguments& arguments) {
   if (arguments.names.size() != 1)
-    throw Error(ErrorCode::usage, "plugin why: wanted one id or file, got " + std::to_string(arguments.names.size()));
+    throw Error(ErrorCode::usage, "plugin why: want one id or file, got " + std::to_string(arguments.names.size()));
   Host host(host_options(arguments));
   const Catalog catalog = arguments.config.empty() ? host.catalog() : host.catalog(Config::from_file(arguments.config));
   const Answer answer(catalog, arguments.names[0]);

@@ -121,8 +121,7 @@ void print_plans(const std::vector<Plan>& plans, const Arguments& arguments) {
 }  // namespace
 
 int run_command(const Arguments& arguments) {
-  if (arguments.names.empty())
-    throw Error(ErrorCode::usage, "run: wanted a config or an image\n" + help(commands()[0]));
+  if (arguments.names.empty()) throw Error(ErrorCode::usage, "run: want a config or an image\n" + help(commands()[0]));
   Host host(host_options(arguments));
   ErrorList errors;
   std::vector<Config> configs;

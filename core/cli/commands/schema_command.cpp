@@ -8,7 +8,7 @@ namespace calotype::cli {
 
 int schema_command(const Arguments& arguments) {
   if (!arguments.names.empty())
-    throw Error(ErrorCode::usage, "schema: wanted no name, got \"" + arguments.names[0] + "\"");
+    throw Error(ErrorCode::usage, "schema: want no name, got \"" + arguments.names[0] + "\"");
   put_json(config_schema(Host().catalog()).dump(1, ' ', false, Json::error_handler_t::replace));
   return 0;
 }

@@ -124,7 +124,7 @@ void show_name(Host& host, const std::string& name, const Arguments& arguments) 
 int show_command(const Arguments& arguments) {
   if (arguments.names.empty())
     throw Error(ErrorCode::usage,
-                "show: wanted the name of a scheduler, sampler, plugin or model, or the path of a model or image");
+                "show: want the name of a scheduler, sampler, plugin or model, or the path of a model or image");
   Host host(host_options(arguments));
   for (const auto& name : arguments.names) {
     if (is_path(name))

@@ -39,14 +39,14 @@ void print(const std::vector<figures::Curve>& curves) {
 }  // namespace
 
 int sigmas_command(const Arguments& arguments) {
-  if (arguments.names.empty()) throw Error(ErrorCode::usage, "sigmas: wanted a scheduler, or several, got none");
-  if (!arguments.has_steps) throw Error(ErrorCode::usage, "sigmas: wanted --steps N, got none");
+  if (arguments.names.empty()) throw Error(ErrorCode::usage, "sigmas: want a scheduler, or several, got none");
+  if (!arguments.has_steps) throw Error(ErrorCode::usage, "sigmas: want --steps N, got none");
   if (arguments.steps < 1 || arguments.steps > 1000)
-    throw Error(ErrorCode::usage, "sigmas: --steps: wanted 1 to 1000, got " + std::to_string(arguments.steps));
+    throw Error(ErrorCode::usage, "sigmas: --steps: want 1 to 1000, got " + std::to_string(arguments.steps));
   if (arguments.names.size() > 1 && !arguments.overrides.empty())
     throw Error(ErrorCode::usage, "sigmas: --set is for one scheduler, got " + std::to_string(arguments.names.size()));
   if (!arguments.plot.empty() && !has_ending(arguments.plot, ".png"))
-    throw Error(ErrorCode::usage, "sigmas: --plot: wanted a name that ends in .png, got \"" + arguments.plot + "\"");
+    throw Error(ErrorCode::usage, "sigmas: --plot: want a name that ends in .png, got \"" + arguments.plot + "\"");
   Host host(host_options(arguments));
   std::vector<figures::Curve> curves;
   for (const auto& name : arguments.names) {

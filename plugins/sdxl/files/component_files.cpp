@@ -33,7 +33,7 @@ std::map<string, string> read_index(const string& path) {
     shard_of[tensor] = *shard;
   }
   if (shard_of.empty())
-    throw Error(ErrorCode::bad_data, path + ": found no \"weight_map\", wanted the shard of each tensor");
+    throw Error(ErrorCode::bad_data, path + ": want a \"weight_map\" with the shard of each tensor, got none");
   return shard_of;
 }
 
@@ -45,15 +45,14 @@ Files open_shards(const string& folder, const string& index) {
     if (!file) file = std::make_shared<const SafetensorsFile>(folder + "/" + shard);
     if (!file->tensors().contains(tensor))
       throw Error(ErrorCode::bad_data,
-                  index + ": tensor " + quote(tensor) + ", found none in " + shard + ", wanted it there");
+                  index + ": tensor " + quote(tensor) + ": want it in " + shard + ", got none there");
   }
   Files files;
   for (const auto& [name, file] : shards) {
     for (const auto& [tensor, stored] : file->tensors())
       if (const auto listed = shard_of.find(tensor); listed == shard_of.end() || listed->second != name)
-        throw Error(ErrorCode::bad_data, file->path() + ": tensor " + quote(tensor) +
-                                             ", found it in this shard, wanted it where " +
-                                             fs::path(index).filename().string() + " says");
+        throw Error(ErrorCode::bad_data, file->path() + ": tensor " + quote(tensor) + ": want it where " +
+                                             fs::path(index).filename().string() + " says, got it in this shard");
     files.push_back(file);
   }
   return files;
@@ -79,11 +78,12 @@ string weight_file(const string& folder, const string& stem, const string& varia
       pickle = std::max(pickle, name);
     if (extension == ".safetensors") other = std::max(other, name);
   }
-  if (!other.empty()) throw Error(ErrorCode::no_input, folder + ": weights, found " + other + ", wanted " + wanted);
-  if (pickle.empty()) throw Error(ErrorCode::no_input, folder + ": weights, found none, wanted " + wanted);
+  if (!other.empty()) throw Error(ErrorCode::no_input, folder + ": weights: want " + wanted + ", got " + other);
+  if (pickle.empty()) throw Error(ErrorCode::no_input, folder + ": weights: want " + wanted + ", got none");
   throw Error(ErrorCode::bad_data,
-              folder + ": weights, found " + pickle + ", which can run code when it is opened, wanted " + wanted +
-                  "; convert the model with python -c \"from diffusers import StableDiffusionXLPipeline as P; "
+              folder + ": weights: want " + wanted + ", got " + pickle +
+                  ", which can run code when it is opened; convert the model with python -c \"from diffusers import "
+                  "StableDiffusionXLPipeline as P; "
                   "P.from_pretrained('FOLDER').save_pretrained('NEW_FOLDER', safe_serialization=True)\"");
 }
 

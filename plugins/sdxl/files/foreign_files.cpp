@@ -68,7 +68,7 @@ void refuse_foreign(const SafetensorsFile& file, const char* wanted, bool parts_
   for (const auto& foreign : kForeign) {
     if (foreign.is_part && parts_allowed) continue;
     if (std::any_of(tensors.begin(), tensors.end(), [&](const auto& t) { return matches(foreign, t.first); }))
-      throw Error(ErrorCode::bad_data, file.path() + ": found " + string(foreign.what) + ", wanted " + wanted);
+      throw Error(ErrorCode::bad_data, file.path() + ": want " + wanted + ", got " + string(foreign.what));
   }
 }
 

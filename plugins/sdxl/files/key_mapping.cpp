@@ -62,7 +62,7 @@ Named as_they_are(const TensorSources& sources) {
   for (const auto& name : unknown)
     if (++count <= 3) list += (count > 1 ? ", " : "") + quote(name, 256);
   if (count > 3) list += " and " + std::to_string(count - 3) + " more";
-  throw Error(ErrorCode::bad_data, where + ": found unknown tensors " + list + ", wanted " + wanted);
+  throw Error(ErrorCode::bad_data, where + ": want " + wanted + ", got " + list);
 }
 
 /// A way in which files hold one of the networks: below a prefix, known by one name that begins with `mark`.
@@ -145,7 +145,7 @@ Networks name_checkpoint_tensors(const SafetensorsFile& file, const string& wher
     for (const auto& name : named.unknown) unknown.insert(string(place.prefix) + name);
     place.out->merge(named.tensors);
   }
-  if (!unknown.empty()) fail(where, unknown, "those of an SDXL checkpoint");
+  if (!unknown.empty()) fail(where, unknown, "tensors of an SDXL checkpoint");
   return networks;
 }
 
@@ -160,7 +160,7 @@ TensorSources name_part_tensors(const TensorSources& all, Part part, const strin
         found.emplace(name.substr(layout.prefix.size()), source);
     Named named = layout.name(found);
     if (!named.unknown.empty())
-      fail(where, {named.unknown.begin(), named.unknown.end()}, "those of one network of SDXL");
+      fail(where, {named.unknown.begin(), named.unknown.end()}, "tensors of one network of SDXL");
     return std::move(named.tensors);
   }
   return {};

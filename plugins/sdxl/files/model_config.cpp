@@ -41,7 +41,7 @@ class Guard : public JsonBuilder {
     return JsonBuilder::start_object(size);
   }
   bool key(std::string& name) {
-    if (!keys_.back().insert(name).second) bad(where_ + ": key " + quote(name) + ", found it twice, wanted it once");
+    if (!keys_.back().insert(name).second) bad(where_ + ": key " + quote(name) + ": want it once, got it twice");
     return JsonBuilder::key(name);
   }
   bool end_object() {
@@ -57,11 +57,11 @@ class Guard : public JsonBuilder {
  private:
   void count() {
     if (++values_ > kMostValues)
-      bad(where_ + ": too many values, found more than " + std::to_string(kMostValues) + ", wanted at most as many");
+      bad(where_ + ": too many values: want at most " + std::to_string(kMostValues) + ", got more");
   }
   void check_depth() const {
     if (depth() > kDeepest)
-      bad(where_ + ": nested too deeply, found more than " + std::to_string(kDeepest) + " levels, wanted fewer");
+      bad(where_ + ": nested too deeply: want at most " + std::to_string(kDeepest) + " levels, got more");
   }
   const std::string& where_;
   std::vector<std::set<std::string>> keys_;
@@ -85,7 +85,7 @@ ModelConfig ModelConfig::read(const std::string& path) {
   const auto size = std::filesystem::file_size(path, error);
   if (error) throw Error(ErrorCode::no_input, path + ": cannot be read, " + error.message());
   if (size > kLargest)
-    bad(path + ": too long, found " + std::to_string(size) + " bytes, wanted at most " + std::to_string(kLargest));
+    bad(path + ": too long: want at most " + std::to_string(kLargest) + " bytes, got " + std::to_string(size));
   std::ifstream file(path, std::ios::binary);
   std::string text(size, '\0');
   if (!file.read(text.data(), std::streamsize(size)))
@@ -94,16 +94,14 @@ ModelConfig ModelConfig::read(const std::string& path) {
 }
 
 ModelConfig ModelConfig::parse(std::string_view text, const std::string& where) {
-  if (text.find('\0') != text.npos)
-    bad(where + ": found a zero byte, wanted JSON text");  // nlohmann takes it for the end
+  if (text.find('\0') != text.npos) bad(where + ": want JSON text, got a zero byte");  // nlohmann takes it for the end
   Guard guard(where);
   try {
     nlohmann::json::sax_parse(text.begin(), text.end(), &guard);
   } catch (const JsonError& e) {
-    bad(where + ": found no JSON" + (e.byte ? " at byte " + std::to_string(*e.byte) : "") + ", wanted one JSON object");
+    bad(where + ": want one JSON object, got none" + (e.byte ? " at byte " + std::to_string(*e.byte) : ""));
   }
-  if (!guard.result.as<JsonValue::Object>())
-    bad(where + ": found " + guard.result.type_name() + ", wanted a JSON object");
+  if (!guard.result.as<JsonValue::Object>()) bad(where + ": want a JSON object, got " + guard.result.type_name());
   return {where, std::move(guard.result)};
 }
 
@@ -126,7 +124,7 @@ void ModelConfig::fail(const std::string& key, const std::string& wanted) const 
                                            : value->dump().substr(0, 160);
     if (const auto* text = value->as<std::string>()) found = quote(*text);
   }
-  bad(where_ + ": " + quote(key) + ": found " + found + ", wanted " + wanted);
+  bad(where_ + ": " + quote(key) + ": want " + wanted + ", got " + found);
 }
 
 int ModelConfig::integer(const std::string& key, int fallback, int min, int max) const {

@@ -10,7 +10,7 @@ namespace calotype::sdxl {
 
 /// A JSON object of a model ("unet/config.json", or the config inside a single file) and where it came from.
 /// A key that is absent or null gives the fallback; one of the wrong type or out of range throws Error (bad_data) as
-/// `where: "key": found, wanted`. Cheap to copy.
+/// `where: "key": want ..., got ...`. Cheap to copy.
 class ModelConfig {
  public:
   /// No keys: every reading gives its fallback.
@@ -32,7 +32,7 @@ class ModelConfig {
   ModelConfig at(const std::string& key) const;
   /// The JSON itself, for lists and tables of other shapes.
   const JsonValue& value() const { return *json_; }
-  /// Throws Error (bad_data): `where: "key": found ..., wanted ...`.
+  /// Throws Error (bad_data): `where: "key": want ..., got ...`.
   [[noreturn]] void fail(const std::string& key, const std::string& wanted) const;
 
  private:

@@ -13,16 +13,16 @@ void refuse_pickle(const std::string& path) {
   const std::filesystem::path file(path);
   if (std::find(kPickles.begin(), kPickles.end(), file.extension()) == kPickles.end()) return;
   const std::string name = file.filename(), converted = file.stem().string() + ".safetensors";
-  throw Error(
-      ErrorCode::bad_data,
-      path + ": a pickle, which can run code when it is opened, found " + file.extension().string() +
-          ", wanted .safetensors; convert it with python -c \"import torch, safetensors.torch as s; d = torch.load('" +
-          name +
-          "', map_location='cpu', weights_only=True); d = d.get('state_dict', d); s.save_file({k: "
-          "v.clone().contiguous() "
-          "for k, v in "
-          "d.items() if hasattr(v, 'shape')}, '" +
-          converted + "')\"");
+  throw Error(ErrorCode::bad_data,
+              path + ": want .safetensors, got " + file.extension().string() +
+                  ", a pickle, which can run code when it is opened; convert it with python -c \"import torch, "
+                  "safetensors.torch as s; d = torch.load('" +
+                  name +
+                  "', map_location='cpu', weights_only=True); d = d.get('state_dict', d); s.save_file({k: "
+                  "v.clone().contiguous() "
+                  "for k, v in "
+                  "d.items() if hasattr(v, 'shape')}, '" +
+                  converted + "')\"");
 }
 
 }  // namespace calotype::sdxl

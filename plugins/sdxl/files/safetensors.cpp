@@ -55,10 +55,8 @@ std::shared_ptr<MappedFile> map_file(const std::string& path) {
     ::close(file);
   if (failed) fail_to_open(path, failed);
   if (!S_ISREG(status.st_mode))
-    bad(path, std::string("found ") + (S_ISDIR(status.st_mode) ? "a folder" : "a device or pipe") + ", wanted a file");
-  if (!out)
-    bad(path,
-        "too short for a safetensors file, found " + std::to_string(status.st_size) + " bytes, wanted at least 8");
+    bad(path, std::string("want a file, got ") + (S_ISDIR(status.st_mode) ? "a folder" : "a device or pipe"));
+  if (!out) bad(path, "too short for a safetensors file: want at least 8 bytes, got " + std::to_string(status.st_size));
   if (!out->mapping.memory()) fail_to_open(path, errno);
   return out;
 }
@@ -84,21 +82,20 @@ bool begins_with_words(std::string_view bytes, std::string_view words) {
 void refuse_stand_ins(std::string_view file, const std::string& path) {
   std::string_view bytes = file;
   if (begins_with_words(bytes, "version https://git-lfs"))
-    bad(path, "found a pointer of Git LFS, wanted the file that it stands for; to fetch it: git lfs pull");
+    bad(path, "want a safetensors file, got a pointer of Git LFS to one; to fetch it: git lfs pull");
   bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
   if (begins_with_words(bytes, "<!doctype") || begins_with_words(bytes, "<html"))
-    bad(path, "found a web page, wanted a safetensors file; download it again, by the link of the file itself");
+    bad(path, "want a safetensors file, got a web page; download it again, by the link of the file itself");
 }
 
 uint64_t header_length(std::string_view file, const std::string& path) {
   uint64_t length;
   std::memcpy(&length, file.data(), sizeof length);
   if (length > kLongestHeader)
-    bad(path, "header is too long, found " + std::to_string(length) + " bytes, wanted at most " +
-                  std::to_string(kLongestHeader));
-  if (length > file.size() - 8)
     bad(path,
-        "header is cut off, found " + std::to_string(file.size() - 8) + " bytes, wanted " + std::to_string(length));
+        "header is too long: want at most " + std::to_string(kLongestHeader) + " bytes, got " + std::to_string(length));
+  if (length > file.size() - 8)
+    bad(path, "header is cut off: want " + std::to_string(length) + " bytes, got " + std::to_string(file.size() - 8));
   return length;
 }
 
@@ -117,16 +114,16 @@ void check_layout(const SafetensorsHeader& header, uint64_t data_size, const std
     if (t.begin != end)
       bad(path, "tensor " + quote(name) +
                     (t.begin > end ? ": hole before its data" : ": overlaps tensor " + quote(*before)) +
-                    ", found offset " + std::to_string(t.begin) + ", wanted " + std::to_string(end));
+                    ": want offset " + std::to_string(end) + ", got " + std::to_string(t.begin));
     if (t.end > data_size)
-      bad(path, "tensor " + quote(name) + ": data is cut off, found " + std::to_string(data_size) +
-                    " bytes of data, wanted " + std::to_string(t.end));
+      bad(path, "tensor " + quote(name) + ": data is cut off: want " + std::to_string(t.end) + " bytes of data, got " +
+                    std::to_string(data_size));
     end = t.end;
     before = &name;
   }
   if (end != data_size)
-    bad(path, "bytes after the last tensor, found " + std::to_string(data_size) + " bytes of data, wanted " +
-                  std::to_string(end));
+    bad(path, "bytes after the last tensor: want " + std::to_string(end) + " bytes of data, got " +
+                  std::to_string(data_size));
 }
 
 }  // namespace

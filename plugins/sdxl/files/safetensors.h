@@ -21,7 +21,7 @@ struct MappedFile;
 /// A .safetensors file, mapped and wholly checked: header, types, sizes, no overlap, no hole, no duplicate.
 class SafetensorsFile {
  public:
-  /// Throws Error (no_input, bad_data) as `file: rule that is broken, found, wanted`.
+  /// Throws Error (no_input, bad_data) as `file: rule that is broken: want ..., got ...`.
   explicit SafetensorsFile(const std::string& path);
 
   const std::string& path() const { return path_; }

@@ -50,9 +50,9 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     if (place_ == Place::header) return key_of_header(key);
     if (place_ == Place::metadata) {
       if (!header_.metadata.emplace(key, "").second)
-        fail("key " + quote(key) + " of __metadata__", "it twice", "it once");
+        fail("key " + quote(key) + " of __metadata__", "it once", "it twice");
       if (header_.metadata.size() > kMostMetadata)
-        fail("too many metadata", "more than " + std::to_string(kMostMetadata), "at most as many");
+        fail("too many metadata", "at most " + std::to_string(kMostMetadata), "more");
     } else {
       key_of_tensor(key);
     }
@@ -69,7 +69,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   }
   bool end_array() override {
     if (key_ == "data_offsets" && offsets_ != 2)
-      fail(tensor() + ": data_offsets", std::to_string(offsets_) + " numbers", "2");
+      fail(tensor() + ": data_offsets", "2 numbers", std::to_string(offsets_));
     return enter(Place::tensor);
   }
   bool string(std::string& value) override {
@@ -78,7 +78,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
       return true;
     }
     if (place_ != Place::tensor || key_ != "dtype") unexpected("the text " + quote(value));
-    if (!bits_of(value)) fail(tensor() + ": unknown dtype", quote(value), std::string(kTypeNames));
+    if (!bits_of(value)) fail(tensor() + ": unknown dtype", std::string(kTypeNames), quote(value));
     tensor_.dtype = value;
     return true;
   }
@@ -92,30 +92,30 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool value) override { return unexpected(value ? "true" : "false"); }
   bool binary(nlohmann::json::binary_t&) override { return unexpected("binary data"); }
   bool parse_error(size_t position, const std::string& last_token, const nlohmann::json::exception&) override {
-    fail("header is not JSON at byte " + std::to_string(position), quote(last_token),
-         "one JSON object, and only spaces after it");
+    fail("header is not JSON at byte " + std::to_string(position), "one JSON object, and only spaces after it",
+         quote(last_token));
   }
 
  private:
   enum class Place { outside, header, metadata, tensor, array };
 
-  [[noreturn]] void fail(const std::string& what, const std::string& found, const std::string& wanted) const {
-    throw Error(ErrorCode::bad_data, where_ + ": " + what + ", found " + found + ", wanted " + wanted);
+  [[noreturn]] void fail(const std::string& what, const std::string& wanted, const std::string& got) const {
+    throw Error(ErrorCode::bad_data, where_ + ": " + what + ": want " + wanted + ", got " + got);
   }
   [[noreturn]] bool unexpected(const std::string& found) const {
     switch (place_) {
       case Place::outside:
-        fail("header is no JSON object", found, "an object");
+        fail("header is no JSON object", "an object", found);
       case Place::header:
-        fail(name_ == "__metadata__" ? "__metadata__" : tensor(), found, "an object");
+        fail(name_ == "__metadata__" ? "__metadata__" : tensor(), "an object", found);
       case Place::metadata:
-        fail("value of " + quote(key_) + " in __metadata__", found, "a text");
+        fail("value of " + quote(key_) + " in __metadata__", "a text", found);
       case Place::array:
-        fail(tensor() + ": " + key_, found, "unsigned integers");
+        fail(tensor() + ": " + key_, "unsigned integers", found);
       case Place::tensor:
         break;
     }
-    fail(tensor() + ": " + key_, found, key_ == "dtype" ? "a text" : "a list of unsigned integers");
+    fail(tensor() + ": " + key_, key_ == "dtype" ? "a text" : "a list of unsigned integers", found);
   }
   std::string tensor() const { return "tensor " + quote(name_); }
   bool enter(Place place) {
@@ -125,15 +125,15 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   bool key_of_header(const std::string& key) {
     name_ = key;
     if (key == "__metadata__") {
-      if (std::exchange(has_metadata_, true)) fail("key \"__metadata__\"", "it twice", "it once");
+      if (std::exchange(has_metadata_, true)) fail("key \"__metadata__\"", "it once", "it twice");
       return true;
     }
     if (key.size() > kLongestName)
-      fail(tensor() + ": name is too long", std::to_string(key.size()) + " bytes",
-           "at most " + std::to_string(kLongestName));
-    if (header_.tensors.contains(key)) fail(tensor(), "it twice", "it once");
+      fail(tensor() + ": name is too long", "at most " + std::to_string(kLongestName) + " bytes",
+           std::to_string(key.size()));
+    if (header_.tensors.contains(key)) fail(tensor(), "it once", "it twice");
     if (header_.tensors.size() == kMostTensors)
-      fail("too many tensors", "more than " + std::to_string(kMostTensors), "at most as many");
+      fail("too many tensors", "at most " + std::to_string(kMostTensors), "more");
     tensor_ = {};
     keys_.clear();
     offsets_ = 0;
@@ -141,40 +141,40 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   }
   void key_of_tensor(const std::string& key) {
     if (key != "dtype" && key != "shape" && key != "data_offsets")
-      fail(tensor() + ": unknown key", quote(key), "dtype, shape and data_offsets");
-    if (keys_.find(key + ' ') != std::string::npos) fail(tensor() + ": key " + quote(key), "it twice", "it once");
+      fail(tensor() + ": unknown key", "dtype, shape and data_offsets", quote(key));
+    if (keys_.find(key + ' ') != std::string::npos) fail(tensor() + ": key " + quote(key), "it once", "it twice");
     keys_ += key + ' ';
   }
   bool dimension(uint64_t value) {
     if (tensor_.shape.size() == kHighestRank)
-      fail(tensor() + ": too many dimensions", "more than " + std::to_string(kHighestRank), "at most as many");
+      fail(tensor() + ": too many dimensions", "at most " + std::to_string(kHighestRank), "more");
     if (value > uint64_t(std::numeric_limits<int64_t>::max()))
-      fail(tensor() + ": shape", std::to_string(value), "at most 9223372036854775807");
+      fail(tensor() + ": shape", "at most 9223372036854775807", std::to_string(value));
     tensor_.shape.push_back(int64_t(value));
     return true;
   }
   bool offset(uint64_t value) {
     (offsets_ == 0 ? tensor_.begin : tensor_.end) = value;
-    if (++offsets_ > 2) fail(tensor() + ": data_offsets", "more than 2 numbers", "2");
+    if (++offsets_ > 2) fail(tensor() + ": data_offsets", "2 numbers", "more");
     return true;
   }
   void end_tensor() {
     for (const char* key : {"dtype", "shape", "data_offsets"})
-      if (keys_.find(std::string(key) + ' ') == std::string::npos) fail(tensor(), "no " + std::string(key), "one");
+      if (keys_.find(std::string(key) + ' ') == std::string::npos) fail(tensor(), key, "none");
     tensor_.size = bytes(tensor_);
     if (tensor_.begin > tensor_.end)
-      fail(tensor() + ": data_offsets fall", range(), "a begin that is not after the end");
+      fail(tensor() + ": data_offsets fall", "a begin that is not after the end", range());
     if (tensor_.end - tensor_.begin != tensor_.size)
-      fail(tensor() + ": data_offsets do not hold " + type(), range(), std::to_string(tensor_.size) + " bytes");
+      fail(tensor() + ": data_offsets do not hold " + type(), std::to_string(tensor_.size) + " bytes", range());
     header_.tensors.emplace(name_, std::move(tensor_));
   }
   uint64_t bytes(const TensorEntry& t) const {
     uint64_t bits = *bits_of(t.dtype);
     for (const auto n : t.shape)
       if (__builtin_mul_overflow(bits, uint64_t(n), &bits))
-        fail(tensor() + ": size overflows", type(), "less than 2^64 bits");
+        fail(tensor() + ": size overflows", "less than 2^64 bits", type());
     if (bits % 8 != 0)
-      fail(tensor() + ": no whole number of bytes", type() + ", " + std::to_string(bits) + " bits", "a multiple of 8");
+      fail(tensor() + ": no whole number of bytes", "a multiple of 8 bits", type() + ", " + std::to_string(bits));
     return bits / 8;
   }
   std::string type() const {
@@ -202,8 +202,8 @@ void check_utf8(std::string_view text, const std::string& where) {
       i += size_t(step);
       continue;
     }
-    throw Error(ErrorCode::bad_data, where + ": header is not UTF-8 text, found the byte " + std::to_string(bytes[i]) +
-                                         " at byte " + std::to_string(i) + ", wanted UTF-8 without zeros");
+    throw Error(ErrorCode::bad_data, where + ": header is not UTF-8 text: want UTF-8 without zeros, got the byte " +
+                                         std::to_string(bytes[i]) + " at byte " + std::to_string(i));
   }
 }
 
@@ -213,11 +213,12 @@ SafetensorsHeader parse_safetensors_header(std::string_view text, const std::str
   check_utf8(text, where);
   if (text.empty() || text.front() != '{')
     throw Error(ErrorCode::bad_data,
-                where + ": header does not begin an object, found " + quote(text.substr(0, 1)) + ", wanted \"{\"");
+                where + ": header does not begin an object: want \"{\", got " + quote(text.substr(0, 1)));
   const size_t last = text.find_last_not_of(' ');
   if (text[last] != '}')
-    throw Error(ErrorCode::bad_data, where + ": header does not end as an object, found " +
-                                         quote(text.substr(last, 1)) + ", wanted \"}\", and only spaces after it");
+    throw Error(ErrorCode::bad_data,
+                where + ": header does not end as an object: want \"}\", and only spaces after it, got " +
+                    quote(text.substr(last, 1)));
   HeaderReader reader(where);
   nlohmann::json::sax_parse(text.begin(), text.end(), &reader);
   return reader.take();

@@ -23,7 +23,7 @@ struct SafetensorsHeader {
 
 /// Parses and checks the JSON text: UTF-8, one object, no key twice, known types, unsigned shapes and offsets, sizes
 /// that do not overflow. At most 100,000 tensors of rank 8 with names of 1 KiB. `where` begins every error. Throws
-/// Error (bad_data) as `where: what, found, wanted`.
+/// Error (bad_data) as `where: what: want ..., got ...`.
 SafetensorsHeader parse_safetensors_header(std::string_view text, const std::string& where);
 
 }  // namespace calotype::sdxl

@@ -47,11 +47,11 @@ TensorSources stored_sources(const SafetensorsFile& file) {
         if (scale == tensors.end()) continue;
         const int64_t n = count(scale->second.shape), rows = t.shape.empty() ? 1 : t.shape.front();
         if (n != 1 && n != rows)
-          throw Error(ErrorCode::bad_data, file.path() + ": tensor " + quote(scale->first) + ", found " +
-                                               std::to_string(n) + " numbers, wanted 1 or " + std::to_string(rows));
+          throw Error(ErrorCode::bad_data, file.path() + ": tensor " + quote(scale->first) + ": want 1 or " +
+                                               std::to_string(rows) + " numbers, got " + std::to_string(n));
         if (const auto& type = scale->second.dtype; type != "F32" && type != "F16" && type != "BF16" && type != "F64")
           throw Error(ErrorCode::bad_data, file.path() + ": tensor " + quote(scale->first) +
-                                               ": type of scales, found " + type + ", wanted F16, BF16, F32 or F64");
+                                               ": type of scales: want F16, BF16, F32 or F64, got " + type);
         source.scale = scale->second;
       }
     out.emplace(name, std::move(source));

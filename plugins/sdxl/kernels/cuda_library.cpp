@@ -47,8 +47,8 @@ const cuda::Library& open_cuda_library(const std::string& file) {
   const cuda::Library* library = get ? get() : nullptr;
   const uint32_t found = library ? library->size : 0;
   if (found < sizeof(cuda::Library))
-    unavailable(file, "found a table of " + std::to_string(found) + " bytes, want " +
-                          std::to_string(sizeof(cuda::Library)) + "; build and install it together with sdxl.so");
+    unavailable(file, "want a table of " + std::to_string(sizeof(cuda::Library)) + " bytes, got " +
+                          std::to_string(found) + "; build and install it together with sdxl.so");
   return *library;
 }
 

@@ -55,10 +55,10 @@ void replace(ModelLayout& model, const Names& names, const string& path) {
     if (names.part == Part::unet) read_marks(*file, model);
   }
   TensorSources found = name_part_tensors(all, names.part, path);
-  if (found.empty()) throw Error(ErrorCode::bad_data, path + ": found none of its tensors, wanted " + wanted);
+  if (found.empty()) throw Error(ErrorCode::bad_data, path + ": want " + wanted + ", got none of its tensors");
   if (names.part == Part::unet && !found.contains("add_embedding.linear_1.weight"))
     throw Error(ErrorCode::bad_data,
-                path + ": found a UNet that reads no sizes, as Stable Diffusion 1 and 2 have, wanted " + wanted);
+                path + ": want " + wanted + ", got a UNet that reads no sizes, as Stable Diffusion 1 and 2 have");
   model.sources(names.part) = std::move(found);
   model.taken_from[names.part] = path;
   model.files.insert(model.files.end(), opened.files.begin(), opened.files.end());

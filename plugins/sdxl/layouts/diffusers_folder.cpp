@@ -52,8 +52,8 @@ ModelConfig read_index(const string& folder, const ComponentOverrides& overrides
   for (const auto& part : kParts)
     if (const string kind = class_in(index, part.name);
         kind != part.kind && !is_left_out(index, part.name) && !(kind == "none" && !overrides.of(part.part).empty()))
-      throw Error(ErrorCode::bad_data, path + ": component \"" + part.name + "\", found " +
-                                           (kind == "none" ? kind : quote(kind)) + ", wanted " + part.kind);
+      throw Error(ErrorCode::bad_data, path + ": component \"" + part.name + "\": want " + part.kind + ", got " +
+                                           (kind == "none" ? kind : quote(kind)));
   return index;
 }
 
@@ -65,8 +65,8 @@ TensorSources read_part(const Names& part, const string& folder, const string& v
       if (is_text && is_known_extra(name)) continue;
       const string known = is_text ? text_encoder_name(name) : part.part == Part::vae ? vae_name(name) : name;
       if (!out.try_emplace(known, source).second)
-        throw Error(ErrorCode::bad_data, file->path() + ": tensor " + quote(name) +
-                                             ", found another that means the same, wanted one of them");
+        throw Error(ErrorCode::bad_data,
+                    file->path() + ": tensor " + quote(name) + ": want it or another that means the same, got both");
     }
     model.files.push_back(file);
   }
@@ -75,7 +75,7 @@ TensorSources read_part(const Names& part, const string& folder, const string& v
 
 void check_folder(const string& folder, const char* part) {
   if (!is_folder(folder))
-    throw Error(ErrorCode::no_input, folder + ": found no such folder, wanted the component \"" + part + "\"");
+    throw Error(ErrorCode::no_input, folder + ": want the component \"" + part + "\", got no such folder");
 }
 
 }  // namespace

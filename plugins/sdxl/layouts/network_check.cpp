@@ -35,8 +35,8 @@ void check_shape(const string& where, const string& name, const DeclaredTensor& 
   if (has_values && seen_shape(source, declared.shape.size()) == declared.shape) return;
   auto wanted = declared.shape;
   if (source.transposed && wanted.size() == 2) std::swap(wanted[0], wanted[1]);
-  fail(where, "tensor " + name_of(name, source) + ", found " + shown(source.shape) + ", wanted " +
-                  (has_values ? shown(wanted) : "no dimension of 0"));
+  fail(where, "tensor " + name_of(name, source) + ": want " + (has_values ? shown(wanted) : "no dimension of 0") +
+                  ", got " + shown(source.shape));
 }
 
 /// The first three, and how many more.
@@ -59,8 +59,7 @@ void check(const string& where, const Declaration& declaration, const TensorSour
     if (!declaration.tensors().contains(name)) unknown.push_back(name_of(name, source));
   if (missing.size() == 1) fail(where, "tensor " + listed(missing) + " is missing");
   if (!missing.empty()) fail(where, "tensors " + listed(missing) + " are missing");
-  if (!unknown.empty())
-    fail(where, "found unknown tensors " + listed(unknown) + ", wanted those of one network of SDXL");
+  if (!unknown.empty()) fail(where, "want tensors of one network of SDXL, got " + listed(unknown));
 }
 
 }  // namespace

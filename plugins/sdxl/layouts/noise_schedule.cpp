@@ -78,8 +78,8 @@ Edm read_edm(const ModelConfig& config) {
 std::vector<double> edm_sigmas(const Edm& edm, const std::string& where) {
   constexpr int kLevels = 1000;
   if (!(edm.sigma_min > 0) || !(edm.sigma_max > edm.sigma_min) || !std::isfinite(edm.sigma_max))
-    throw Error(ErrorCode::bad_data, where + ": sigmas, found " + std::to_string(edm.sigma_min) + " to " +
-                                         std::to_string(edm.sigma_max) + ", wanted a range above 0");
+    throw Error(ErrorCode::bad_data, where + ": sigmas: want a range above 0, got " + std::to_string(edm.sigma_min) +
+                                         " to " + std::to_string(edm.sigma_max));
   std::vector<double> sigmas(kLevels);
   for (int i = 0; i < kLevels; ++i)
     sigmas[size_t(i)] = edm.sigma_min * std::pow(edm.sigma_max / edm.sigma_min, double(i) / (kLevels - 1));
@@ -95,7 +95,7 @@ NoiseSchedule read_noise_schedule(const ModelConfig& config) {
   if (kind.starts_with("FlowMatch") || kind.starts_with("Cosine"))
     config.fail("_class_name", "a scheduler of discrete training timesteps, as EulerDiscreteScheduler");
   for (const char* key : {"use_flow_sigmas", "use_dynamic_shifting"})
-    if (config.boolean(key, false)) config.fail(key, "false: SDXL's networks are of no flow");
+    if (config.boolean(key, false)) config.fail(key, "false, as SDXL's networks are of no flow");
   if (config.text("timestep_type", "discrete") != "discrete") config.fail("timestep_type", "\"discrete\"");
   if (kind.starts_with("EDM")) s.edm = read_edm(config);
   s.beta_schedule = config.text("beta_schedule", s.beta_schedule);
@@ -124,9 +124,8 @@ std::vector<double> training_sigmas(const NoiseSchedule& schedule, const std::st
   for (const double a : bar) {
     const double sigma = std::sqrt((1 - a) / a);
     if (!std::isfinite(sigma) || sigma <= (sigmas.empty() ? 0 : sigmas.back()))
-      throw Error(ErrorCode::bad_data, where + ": sigmas of the betas, found " + std::to_string(sigma) +
-                                           " at timestep " + std::to_string(sigmas.size()) +
-                                           ", wanted levels that rise");
+      throw Error(ErrorCode::bad_data, where + ": sigmas of the betas: want levels that rise, got " +
+                                           std::to_string(sigma) + " at timestep " + std::to_string(sigmas.size()));
     sigmas.push_back(sigma);
   }
   return sigmas;

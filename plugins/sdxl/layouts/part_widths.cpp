@@ -18,8 +18,8 @@ struct Widths {
 
   void want(Part part, const string& what, int64_t found, int64_t wanted, const string& why) const {
     if (found != wanted)
-      throw Error(ErrorCode::bad_data, model.where(part) + ": found " + what + " of " + std::to_string(found) +
-                                           ", wanted " + std::to_string(wanted) + ", as " + why);
+      throw Error(ErrorCode::bad_data, model.where(part) + ": want " + what + " of " + std::to_string(wanted) +
+                                           ", as " + why + ", got " + std::to_string(found));
   }
 
   string reads() const { return "the UNet of " + path_of(Part::unet) + " reads"; }

@@ -38,21 +38,20 @@ void read_marks(const SafetensorsFile& file, ModelLayout& model) {
   const auto number = [&](const char* name) {
     const auto all = values(name);
     if (all.size() != 1)
-      throw Error(ErrorCode::bad_data, file.path() + ": tensor \"" + name + "\", found " + std::to_string(all.size()) +
-                                           " numbers, wanted 1");
+      throw Error(ErrorCode::bad_data,
+                  file.path() + ": tensor \"" + name + "\": want 1 number, got " + std::to_string(all.size()));
     return tensors.at(name).dtype == "F32" ? meant(all.front()) : all.front();
   };
   const auto want_beside = [&](const char* name, const char* other) {
     if (tensors.contains(name) && !tensors.contains(other))
       throw Error(ErrorCode::bad_data,
-                  file.path() + ": tensor \"" + name + "\", found no \"" + other + "\", wanted it beside");
+                  file.path() + ": tensor \"" + name + "\": want \"" + other + "\" beside it, got none");
   };
   want_beside("edm_mean", "edm_std");
   want_beside("edm_std", "edm_mean");
   want_beside("edm_vpred.sigma_min", "edm_vpred.sigma_max");
   if (tensors.contains("edm_mean") && tensors.contains("edm_vpred.sigma_max"))
-    throw Error(ErrorCode::bad_data,
-                file.path() + ": found tensors \"edm_mean\" and \"edm_vpred.sigma_max\", wanted one of them");
+    throw Error(ErrorCode::bad_data, file.path() + ": want tensors \"edm_mean\" or \"edm_vpred.sigma_max\", got both");
   NoiseSchedule& schedule = model.schedule;
   for (const char* key : {"modelspec.prediction_type", "modelspec.predict_key"})
     if (const auto said = file.metadata().find(key); said != file.metadata().end() && said->second.starts_with('v'))

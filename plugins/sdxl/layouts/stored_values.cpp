@@ -22,8 +22,8 @@ std::optional<at::ScalarType> known_type(const std::string& dtype) {
 
 at::ScalarType stored_type(const std::string& dtype, const std::string& name, const std::string& where) {
   if (const auto type = known_type(dtype)) return *type;
-  throw Error(ErrorCode::bad_data, where + ": tensor " + quote(name) + ": type of weights, found " + dtype +
-                                       ", wanted F16, BF16, F32, F64, F8_E4M3 or F8_E5M2");
+  throw Error(ErrorCode::bad_data, where + ": tensor " + quote(name) +
+                                       ": type of weights: want F16, BF16, F32, F64, F8_E4M3 or F8_E5M2, got " + dtype);
 }
 
 at::Tensor viewed(const TensorSource& source, at::ScalarType type) {

@@ -51,8 +51,8 @@ void check_shape(const string& where, const TensorSource& source) {
   if (is_bias ? shape.size() == 1 : is_convolution) return;
   string got;
   for (const int64_t n : shape) got += (got.empty() ? "" : ",") + std::to_string(n);
-  throw Error(ErrorCode::bad_data, where + ": tensor " + quote(source.name) + ", found [" + got + "], wanted " +
-                                       (is_bias ? "1 dimension" : "a convolution of 3 x 3"));
+  throw Error(ErrorCode::bad_data, where + ": tensor " + quote(source.name) + ": want " +
+                                       (is_bias ? "1 dimension" : "a convolution of 3 x 3") + ", got [" + got + "]");
 }
 
 TensorSources name_layers(const TensorSources& all, const Layout& layout, const string& where) {
@@ -61,8 +61,7 @@ TensorSources name_layers(const TensorSources& all, const Layout& layout, const 
     if (!name.starts_with(layout.front)) continue;  // of the encoder
     const auto known = numbered(name, layout);
     if (!known)
-      throw Error(ErrorCode::bad_data,
-                  where + ": found the tensor " + quote(name) + ", wanted only those of " + kWanted);
+      throw Error(ErrorCode::bad_data, where + ": want only the tensors of " + kWanted + ", got " + quote(name));
     TensorSource& named = out[*known] = source;
     named.name = name;
     check_shape(where, named);
@@ -77,7 +76,7 @@ TensorSources name_layers(const TensorSources& all, const Layout& layout, const 
     return first != tensors.end() && first->first.starts_with(front);
   };
   const auto found = [&](const char* what) {
-    return Error(ErrorCode::bad_data, file.path() + ": found " + what + ", wanted " + kWanted);
+    return Error(ErrorCode::bad_data, file.path() + ": want " + kWanted + ", got " + what);
   };
   if (tensors.contains("0.weight") && tensors.contains("1.conv.0.weight")) throw found("TAESD's encoder");
   refuse_foreign(file, kWanted, false);

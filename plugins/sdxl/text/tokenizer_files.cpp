@@ -41,7 +41,7 @@ Vocabulary read_vocabulary(const std::string& folder, const std::string& pad_tok
   Vocabulary out;
   const bool has_merges = is_file(folder + "/merges.txt");
   if (!has_merges && !is_file(folder + "/tokenizer.json"))
-    throw Error(ErrorCode::no_input, folder + ": found neither merges.txt nor tokenizer.json, wanted one of them");
+    throw Error(ErrorCode::no_input, folder + ": want merges.txt or tokenizer.json, got neither");
   out.merges_file = folder + (has_merges ? "/merges.txt" : "/tokenizer.json");
   out.merges = has_merges ? read_merges(out.merges_file) : merges_of(ModelConfig::read(out.merges_file));
   out.pad_token = pad_token;

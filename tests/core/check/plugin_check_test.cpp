@@ -71,7 +71,7 @@ TEST_CASE("plugin check: a loader or pipeline wants the program that has libtorc
   CHECK(e.code == 64);
   CHECK(e.out == "");
   CHECK(e.err ==
-        "plugin check: wanted a scheduler or sampler, got a loader or pipeline, which is built for a host's libtorch; "
+        "plugin check: want a scheduler or sampler, got a loader or pipeline, which is built for a host's libtorch; "
         "check it with `calotype plugin check`\n");
 }
 
@@ -252,12 +252,11 @@ TEST_CASE("plugin check: a scheduler is tried at the steps that it recommends, a
       std::vector<std::string>{
           "takes-its-own-steps: scheduler picky: declares no steps; 20 was tried: want 40 steps or more; say which it "
           "takes: Info::steps, in C \"steps\": [low, high]"});
-  CHECK(
-      failures(picky("less", "", "if (steps == 20) out.pop_back();").out) ==
-      std::vector<std::string>{
-          "takes-its-own-steps: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21",
-          "status-is-known: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21; wanted numbers, or "
-          "a calotype::Error that says why there are none"});
+  CHECK(failures(picky("less", "", "if (steps == 20) out.pop_back();").out) ==
+        std::vector<std::string>{
+            "takes-its-own-steps: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21",
+            "status-is-known: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21; want numbers, or "
+            "a calotype::Error that says why there are none"});
 }
 
 TEST_CASE("plugin check: an exception that is no Error is a defect of the plugin, for a check and for a run") {
@@ -279,7 +278,7 @@ TEST_CASE("plugin check: an exception that is no Error is a defect of the plugin
   const auto told = failures(check(folder, "careless.so --only status-is-known --json").out);
   REQUIRE(told.size() == 1);
   CHECK(told[0] ==
-        "status-is-known: scheduler careless: 1 steps: returned 1 sigmas for 1 steps; wanted 2; wanted numbers, or a "
+        "status-is-known: scheduler careless: 1 steps: returned 1 sigmas for 1 steps; wanted 2; want numbers, or a "
         "calotype::Error that says why there are none");
 }
 
@@ -317,9 +316,8 @@ TEST_CASE("plugin check: a report for JUnit has every check, and what failed") {
   CHECK(report.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"" +
                            mutant("sigmas-end-at-0") + "\" tests=\"6\" failures=\"1\" skipped=\"0\" time=\""));
   CHECK(report.find("  <testcase classname=\"library\" name=\"opens\" time=\"") != std::string::npos);
-  CHECK(
-      report.find("<failure message=\"777 steps: the last sigma is 0.001000; wanted 0\">for 1 to 1,000 steps the last "
-                  "sigma is 0\n</failure></testcase>\n</testsuite>\n") != std::string::npos);
+  CHECK(report.find("<failure message=\"777 steps: the last sigma is 0.001000; want 0\">for 1 to 1,000 steps the last "
+                    "sigma is 0\n</failure></testcase>\n</testsuite>\n") != std::string::npos);
   check(folder, mutant("opens") + " --only exports-the-table --junit report.xml");
   const std::string skipped = text_of(folder.path / "report.xml");
   CHECK(skipped.find("tests=\"3\" failures=\"1\" skipped=\"1\"") != std::string::npos);
@@ -329,16 +327,16 @@ TEST_CASE("plugin check: a report for JUnit has every check, and what failed") {
 TEST_CASE("plugin check: what is wrong on the command line has its own text") {
   const Folder folder;
   const std::string file = mutant("repeats");
-  CHECK(check(folder, "").err == "plugin check: wanted one library, got 0\n");
+  CHECK(check(folder, "").err == "plugin check: want one library, got 0\n");
   CHECK(check(folder, "none.so").err == "none.so: no such file\n");
   CHECK(check(folder, "none.so").code == 66);
-  CHECK(check(folder, ".").err == ".: is a folder; wanted a library, the .so that the build makes\n");
+  CHECK(check(folder, ".").err == ".: is a folder; want a library, the .so that the build makes\n");
   CHECK(check(folder, file + " --only repaets")
             .err.starts_with("plugin check: unknown check \"repaets\"; did you mean \"repeats\"? known: repeats, "));
   CHECK(check(folder, file + " --level slow").err ==
         "plugin check: --level: unknown level \"slow\"; known: quick, full\n");
   CHECK(check(folder, file + " --level slow").code == 64);
-  CHECK(check(folder, file + " --time-limit 0").err == "plugin check: --time-limit: wanted 1 or more, got 0\n");
+  CHECK(check(folder, file + " --time-limit 0").err == "plugin check: --time-limit: want 1 or more, got 0\n");
   CHECK(check(folder, file + " --only opens --junit /dev/null/a.xml").code == 73);
 }
 

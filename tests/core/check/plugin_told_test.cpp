@@ -61,7 +61,7 @@ TEST_CASE("plugin check: what it says where a check fails in another way than it
     for (const std::string& pattern : patterns) {
       bool is_told = false;
       for (const std::string& text : found) is_told = is_told || is_like(text, pattern);
-      CHECK_MESSAGE(is_told, check << ": wanted " << pattern << ", found " << joined(found));
+      CHECK_MESSAGE(is_told, check << ": want " << pattern << ", got " << joined(found));
     }
   }
 }
@@ -75,17 +75,17 @@ TEST_CASE("plugin check: what it says of a note") {
     return only_told(kCheck + file, check);
   };
   CHECK(says(start + R"(x","aliases":["My x"],"settings":[]})", "ids-are-plain") ==
-        ": scheduler \"x\": wanted aliases of a-z, 0-9, _ - . @, found \"My x\"");
+        ": scheduler \"x\": want aliases of a-z, 0-9, _ - . @, got \"My x\"");
   CHECK(says(start + R"(x","sdk":"9.0.0","settings":[]})", "note-members-are-known") ==
         ": it was built with the SDK 9.0.0, this program knows the notes of " CALOTYPE_VERSION);
   CHECK(says(start + R"(x\ny","settings":[]})", "has-summaries") ==
-        ": scheduler \"x\": wanted a summary of one line, found several");
+        ": scheduler \"x\": want a summary of one line, got several");
   CHECK(says(start + std::string(121, 'x') + R"(","settings":[]})", "has-summaries") ==
-        ": scheduler \"x\": wanted a summary of at most 120 bytes, found 121");
+        ": scheduler \"x\": want a summary of at most 120 bytes, got 121");
   CHECK(says(start + R"(x","settings":[{"name":"A","type":"text","default":""}]})", "setting-names-are-plain") ==
-        ": scheduler \"x\": wanted a setting's name of a-z, 0-9, _ - . @, found \"A\"");
+        ": scheduler \"x\": want a setting's name of a-z, 0-9, _ - . @, got \"A\"");
   CHECK(says(start + setting + R"(,"type":"text","default":"","formerly":"b|a"}]})", "setting-names-are-plain") ==
-        ": scheduler \"x\": wanted older names of a-z, 0-9, _ - . @ that no other setting has, found \"a\"");
+        ": scheduler \"x\": want older names of a-z, 0-9, _ - . @ that no other setting has, got \"a\"");
   CHECK(says(start + setting + R"(,"type":"number","default":1,"min":2,"max":0}]})", "defaults-are-in-range") ==
         ": scheduler \"x\": the setting \"a\" has a lowest value above its highest");
   CHECK(says(start + setting + R"(,"type":"choice","default":"c","choices":"a|b"}]})", "defaults-are-in-range") ==
@@ -101,9 +101,9 @@ TEST_CASE("plugin check: what it says of a table, and of a library when it is lo
   const auto says = [](const std::string& odd, const std::string& check) {
     return only_told("CALOTYPE_ODD=" + odd + " " + kCheck + kOdd, check);
   };
-  CHECK(says("small-table", "table-is-whole") == ": wanted a table of 24 bytes or more, found 4");
+  CHECK(says("small-table", "table-is-whole") == ": want a table of 24 bytes or more, got 4");
   CHECK(says("no-entry", "table-is-whole") == ": entry 0 is null");
-  CHECK(says("small-entry", "table-is-whole") == ": entry 0: wanted 24 bytes or more, found 4");
+  CHECK(says("small-entry", "table-is-whole") == ": entry 0: want 24 bytes or more, got 4");
   CHECK(says("no-id", "table-is-whole") == ": entry 0 has no id");
   CHECK(says("throwing", "exports-the-table") == ": threw something that is not a std::exception");
   CHECK(says("elsewhere", "loading-keeps-folder") == ": it changes the working folder when it is loaded");
@@ -183,7 +183,7 @@ TEST_CASE("plugin check: where it cannot run, it says why") {
   CHECK_MESSAGE(is_like(unmade.err, "/proc/calotype_check_*: cannot be made: No such file or directory\n"), unmade.err);
   const Ended nowhere = ended("TMPDIR=/nowhere", "");
   CHECK(nowhere.code == 73);
-  CHECK(nowhere.err == "TMPDIR: wanted a folder: No such file or directory\n");
+  CHECK(nowhere.err == "TMPDIR: want a folder: No such file or directory\n");
   fs::create_directory(folder.path / "report");
   CHECK(ended("", "--junit report").err == "report: cannot be written: Is a directory\n");
   const Ended unread = ended("", ">/dev/full");

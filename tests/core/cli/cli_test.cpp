@@ -81,16 +81,16 @@ TEST_CASE("cli: an option without its value, or with another, says what is wante
     CHECK(e.code == 64);
     return e.err.substr(0, e.err.find('\n'));
   };
-  CHECK(says("run a.yaml --set=") == "run: --set: wanted KEY=VALUE, got nothing");
-  CHECK(says("run a.yaml --set") == "run: --set: wanted KEY=VALUE, got nothing");
-  CHECK(says("run a.yaml --json=1") == "run: --json: wanted no value, got one");
-  CHECK(says("sigmas karras --steps 1e9") == "sigmas: --steps: wanted a whole number, got \"1e9\"");
+  CHECK(says("run a.yaml --set=") == "run: --set: want KEY=VALUE, got nothing");
+  CHECK(says("run a.yaml --set") == "run: --set: want KEY=VALUE, got nothing");
+  CHECK(says("run a.yaml --json=1") == "run: --json: want no value, got one");
+  CHECK(says("sigmas karras --steps 1e9") == "sigmas: --steps: want a whole number, got \"1e9\"");
   CHECK(says("sigmas karras --steps 3000000000") ==
-        "sigmas: --steps: wanted -2147483648 to 2147483647, got \"3000000000\"");
-  CHECK(says("run a.yaml --=") == "run: wanted an option's name after --, got none");
+        "sigmas: --steps: want -2147483648 to 2147483647, got \"3000000000\"");
+  CHECK(says("run a.yaml --=") == "run: want an option's name after --, got none");
   CHECK(run_program(folder, "run ''").err == "want the path of a config, got \"\"\n");
-  CHECK(says("plugin check x.so --seed -1") == "plugin check: --seed: wanted 0 to 9223372036854775807, got \"-1\"");
-  CHECK(says("sigmas karras --steps 3 --steps 4") == "sigmas: --steps: wanted it once, got it more often");
+  CHECK(says("plugin check x.so --seed -1") == "plugin check: --seed: want 0 to 9223372036854775807, got \"-1\"");
+  CHECK(says("sigmas karras --steps 3 --steps 4") == "sigmas: --steps: want it once, got it more often");
 }
 
 TEST_CASE("cli: an image runs again, and gives the same bytes") {
@@ -348,10 +348,10 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
       {"run a.yaml --set model=org/name",
        "--set model=org/name: model: no file or folder \"" + where + "/org/name\"; to fetch it: hf download org/name",
        66},
-      {"models x", "models: wanted no name, got \"x\"; calotype show MODEL tells of one", 64},
+      {"models x", "models: want no name, got \"x\"; calotype show MODEL tells of one", 64},
       {"models --set models_dir=none", "--set models_dir=none: models_dir: no folder \"" + where + "/none\"", 66},
       {"models --set stpes=3", "--set stpes=3: models: unknown key \"stpes\"; known: models_dir, model_paths", 78},
-      {"show", "show: wanted the name of a scheduler, sampler, plugin or model, or the path of a model or image", 64},
+      {"show", "show: want the name of a scheduler, sampler, plugin or model, or the path of a model or image", 64},
       {"show org/name", "show: no file or folder \"" + where + "/org/name\"; to fetch it: hf download org/name", 66},
       {"show karas",
        "show: unknown name \"karas\"; did you mean \"karras\"? as a model: no file or folder \"" + where +
@@ -362,19 +362,19 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
        "unknown command \"rnu\"; did you mean \"run\"? known: run, grid, list, models, show, sigmas, schema, "
        "completion, plugin",
        64},
-      {"sigmas karras --steps 4 --plot levels.jpg",
-       "sigmas: --plot: wanted a name that ends in .png, got \"levels.jpg\"", 64},
+      {"sigmas karras --steps 4 --plot levels.jpg", "sigmas: --plot: want a name that ends in .png, got \"levels.jpg\"",
+       64},
       {"list shedulers",
        "list: unknown kind \"shedulers\"; did you mean \"schedulers\"? known: schedulers, samplers, loaders, "
        "pipelines, plugins, keys, settings",
        64},
       {"plugin chekc", "unknown plugin command \"chekc\"; did you mean \"check\"? known: new, check, why, lock", 64},
-      {"sigmas karras", "sigmas: wanted --steps N, got none", 64},
+      {"sigmas karras", "sigmas: want --steps N, got none", 64},
       {"run a.yaml --set cfg_scale=7", "--set cfg_scale=7: unknown key \"cfg_scale\"; here it is \"guidance_scale\"",
        78},
       {"run a.yaml --dry-run --set output=a.yaml/b/c.png",
        "a.yaml/b/c.png: cannot be written: " + where + "/a.yaml is not a folder", 73},
-      {"sigmas karras --steps 0", "sigmas: --steps: wanted 1 to 1000, got 0", 64},
+      {"sigmas karras --steps 0", "sigmas: --steps: want 1 to 1000, got 0", 64},
       {"sigmas karas --steps 5", "unknown scheduler \"karas\"; did you mean \"karras\"? known: " + schedulers, 78}};
   folder.write("a.yaml", kConfig);
   folder.write("bad.yaml", "prompt: a cat\nscheduler: karas\nmodel: " + kModel + "\n");
@@ -494,7 +494,7 @@ TEST_CASE("cli: models lists what is in ./models, and what is refused with the r
   CHECK(e.out.find("tiny  sdxl    single file  12.2 MB  ") != std::string::npos);
   CHECK(e.out.ends_with(
       "refused\n  " + where +
-      "/checkpoints/zero.safetensors\n  too short for a safetensors file, found 0 bytes, wanted at least 8\n"));
+      "/checkpoints/zero.safetensors\n  too short for a safetensors file: want at least 8 bytes, got 0\n"));
   const size_t end = lines.out.find('\n');
   const json good = json::parse(lines.out.substr(0, end)), bad = json::parse(lines.out.substr(end + 1));
   CHECK(good["name"] == "tiny");
@@ -506,7 +506,7 @@ TEST_CASE("cli: models lists what is in ./models, and what is refused with the r
   CHECK(good["types"].size() > 0);
   CHECK(good["where"] == where);
   CHECK(bad["accepted"] == false);
-  CHECK(bad["reason"] == "too short for a safetensors file, found 0 bytes, wanted at least 8");
+  CHECK(bad["reason"] == "too short for a safetensors file: want at least 8 bytes, got 0");
 }
 
 TEST_CASE("cli: show says how a name of one program differs in another") {

@@ -60,7 +60,7 @@ TEST_CASE("completion: the scripts are printed, and another shell is an error") 
   CHECK(run_program(folder, "completion fish").out.starts_with("# fish completion of calotype:"));
   const Ended none = run_program(folder, "completion"), other = run_program(folder, "completion bsh");
   CHECK(none.code == 64);
-  CHECK(none.err == "completion: wanted one shell, bash, zsh or fish, got 0\n");
+  CHECK(none.err == "completion: want one shell, bash, zsh or fish, got 0\n");
   CHECK(other.code == 64);
   CHECK(other.err == "completion: unknown shell \"bsh\"; did you mean \"bash\"? known: bash, zsh, fish\n");
 }

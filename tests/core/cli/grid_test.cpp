@@ -45,7 +45,7 @@ TEST_CASE("sigmas: several schedulers stand side by side") {
   CHECK(e.out == "karras        simple\n14.6146466    14.6146466\n0.0291675332  1.61288708\n0             0\n");
   const Ended json = run_program(folder, "sigmas karras simple --steps 2 --json");
   CHECK(std::count(json.out.begin(), json.out.end(), '\n') == 2);
-  CHECK(run_program(folder, "sigmas --steps 2").err == "sigmas: wanted a scheduler, or several, got none\n");
+  CHECK(run_program(folder, "sigmas --steps 2").err == "sigmas: want a scheduler, or several, got none\n");
   CHECK(run_program(folder, "sigmas karras simple --steps 2 --set rho=5").err ==
         "sigmas: --set is for one scheduler, got 2\n");
 }
@@ -170,25 +170,24 @@ TEST_CASE("grid: says what is wrong with its question") {
   folder.write("a.yaml", kConfig);
   folder.write("bad.yaml", kConfig + "stepz: 3\n");
   const auto says = [&](const std::string& arguments) { return run_program(folder, "grid " + arguments).err; };
-  CHECK(says("") == "grid: wanted one config or image, got 0\n");
-  CHECK(says("a.yaml") == "grid: wanted --x KEY=VALUE,VALUE or --y, got neither\n");
-  CHECK(says("a.yaml --x steps") == "grid: --x: wanted KEY=VALUE,VALUE, got \"steps\"\n");
-  CHECK(says("a.yaml --y steps=2,,3") == "grid: --y: wanted values between the separators, got \"steps=2,,3\"\n");
-  CHECK(says("a.yaml --x steps=2 --y steps=3") == "grid: --x and --y: wanted two keys, got \"steps\" twice\n");
-  CHECK(says("a.yaml --x steps=2 --output a.jpg") ==
-        "grid: --output: wanted a name that ends in .png, got \"a.jpg\"\n");
-  CHECK(says("a.yaml --x steps=2 --cell 4") == "grid: --cell: wanted 16 to 4096, got 4\n");
+  CHECK(says("") == "grid: want one config or image, got 0\n");
+  CHECK(says("a.yaml") == "grid: want --x KEY=VALUE,VALUE or --y, got neither\n");
+  CHECK(says("a.yaml --x steps") == "grid: --x: want KEY=VALUE,VALUE, got \"steps\"\n");
+  CHECK(says("a.yaml --y steps=2,,3") == "grid: --y: want values between the separators, got \"steps=2,,3\"\n");
+  CHECK(says("a.yaml --x steps=2 --y steps=3") == "grid: --x and --y: want two keys, got \"steps\" twice\n");
+  CHECK(says("a.yaml --x steps=2 --output a.jpg") == "grid: --output: want a name that ends in .png, got \"a.jpg\"\n");
+  CHECK(says("a.yaml --x steps=2 --cell 4") == "grid: --cell: want 16 to 4096, got 4\n");
   const std::string longest = std::string(250, 'a') + ".png";
   CHECK(says("a.yaml --x steps=2 --output " + longest) ==
-        "grid: --output: wanted a shorter name, got one whose folder of images, " + std::string(60, 'a') +
+        "grid: --output: want a shorter name, got one whose folder of images, " + std::string(60, 'a') +
             "..., has 256 bytes, and 255 is the most\n");
   CHECK(shell(folder, "mkfifo pipe").code == 0);
   CHECK(says("pipe --x steps=2") ==
-        "grid: pipe: wanted a file, which is read for each image anew, got a pipe or device\n");
+        "grid: pipe: want a file, which is read for each image anew, got a pipe or device\n");
   CHECK(says("/dev/null --x steps=2") ==
-        "grid: /dev/null: wanted a file, which is read for each image anew, got a pipe or device\n");
+        "grid: /dev/null: want a file, which is read for each image anew, got a pipe or device\n");
   CHECK(shell(folder, "cat a.yaml | " CALOTYPE_PROGRAM " grid /dev/fd/0 --x steps=2").err ==
-        "grid: /dev/fd/0: wanted a file, which is read for each image anew, got a pipe or device\n");
+        "grid: /dev/fd/0: want a file, which is read for each image anew, got a pipe or device\n");
   CHECK(says("a.yaml --x steps=2 --output /proc/g.png")
             .ends_with(".png: cannot be written: /proc is the system's, and keeps no files\n"));
   CHECK(says("bad.yaml --x steps=2,3").starts_with("bad.yaml:8:1: unknown key \"stepz\""));

@@ -184,9 +184,9 @@ TEST_CASE("list: --markdown is for schedulers and samplers, and never JSON") {
   const Ended loaders = run_program(folder, "list loaders --markdown"),
               both = run_program(folder, "list schedulers --markdown --json");
   CHECK(loaders.code == 64);
-  CHECK(loaders.err == "list: --markdown: wanted schedulers, samplers, keys or settings, got loaders\n");
+  CHECK(loaders.err == "list: --markdown: want schedulers, samplers, keys or settings, got loaders\n");
   CHECK(both.code == 64);
-  CHECK(both.err == "list: wanted --json or --markdown, got both\n");
+  CHECK(both.err == "list: want --json or --markdown, got both\n");
   CHECK(run_program(folder, "list keys --markdown").out == run_program(folder, "list keys").out);
   CHECK(run_program(folder, "list --markdown").out == run_program(folder, "list schedulers --markdown").out + "\n" +
                                                           run_program(folder, "list samplers --markdown").out);

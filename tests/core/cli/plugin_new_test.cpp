@@ -137,19 +137,19 @@ TEST_CASE("plugin new: nothing that is there is written over") {
 
 TEST_CASE("plugin new: a name that cannot be one is refused") {
   const std::string wanted =
-      "plugin new: name: wanted a letter, then letters, digits and _, all lower case, at most 64, got ";
+      "plugin new: name: want a letter, then letters, digits and _, all lower case, at most 64, got ";
   for (const auto& name : std::vector<std::string>{"Ease", "1st", "a-b", "../up", "_a", std::string(65, 'a')})
     CHECK(refusal("--kind scheduler -- " + name) == wanted + "\"" + name + "\"\n");
-  CHECK(refusal("test --kind scheduler") == "plugin new: name: \"test\" is a target of CMake's own; wanted another\n");
+  CHECK(refusal("test --kind scheduler") == "plugin new: name: \"test\" is a target of CMake's own; want another\n");
   for (const std::string name : {"null", "true", "no"})
     CHECK(refusal(name + " --kind scheduler") ==
-          "plugin new: name: \"" + name + "\" is a value of YAML's own; wanted another\n");
-  CHECK(refusal("--kind scheduler") == "plugin new: wanted one name, got 0\n");
-  CHECK(refusal("a b --kind scheduler") == "plugin new: wanted one name, got 2\n");
+          "plugin new: name: \"" + name + "\" is a value of YAML's own; want another\n");
+  CHECK(refusal("--kind scheduler") == "plugin new: want one name, got 0\n");
+  CHECK(refusal("a b --kind scheduler") == "plugin new: want one name, got 2\n");
 }
 
 TEST_CASE("plugin new: a kind or language that is none is refused") {
-  CHECK(refusal("a") == "plugin new: wanted --kind scheduler, sampler, loader or pipeline, got none\n");
+  CHECK(refusal("a") == "plugin new: want --kind scheduler, sampler, loader or pipeline, got none\n");
   CHECK(refusal("a --kind sheduler") ==
         "plugin new: --kind: unknown kind \"sheduler\"; did you mean \"scheduler\"? known: scheduler, sampler, loader, "
         "pipeline\n");
@@ -157,7 +157,7 @@ TEST_CASE("plugin new: a kind or language that is none is refused") {
         "plugin new: --kind: unknown kind \"solver\"; known: scheduler, sampler, loader, pipeline\n");
   CHECK(refusal("a --kind sampler --lang rust") == "plugin new: --lang: unknown lang \"rust\"; known: c++, c\n");
   CHECK(refusal("a --kind loader --lang c") ==
-        "plugin new: --lang: a loader is C++ over the host's libtorch; wanted c++, got c\n");
+        "plugin new: --lang: a loader is C++ over the host's libtorch; want c++, got c\n");
 }
 
 TEST_CASE("plugin new: a folder that cannot be written to is named, and nothing is left in it") {

@@ -121,7 +121,7 @@ TEST_CASE("plugins: a refused one has its code and four parts in why, list, erro
 
 TEST_CASE("plugins: why says what is wrong with its question") {
   const Plugins plugins;
-  CHECK(plugins.with("plugin why").err == "plugin why: wanted one id or file, got 0\n");
+  CHECK(plugins.with("plugin why").err == "plugin why: want one id or file, got 0\n");
   CHECK(plugins.with("plugin why").code == 64);
   CHECK(plugins.with("plugin why abortin")
             .err.starts_with("unknown plugin or id \"abortin\"; did you mean \"aborting\"? known: abort"));
@@ -229,7 +229,7 @@ TEST_CASE("plugins: a lock pins what a config loads, as sha256sum knows it") {
             "with ls -lL [not_readable]\n");
   CHECK(text_of(lock) == locked);
   fs::remove(link);
-  CHECK(run_program(plugins, "plugin lock").err == "plugin lock: wanted a config\n");
+  CHECK(run_program(plugins, "plugin lock").err == "plugin lock: want a config\n");
   CHECK(run_program(plugins, "plugin lock none.yaml").err == "none.yaml: no such file\n");
   plugins.write("plugins.lock", "no lock\n");
   CHECK(run_program(plugins, "run a.yaml --dry-run").err ==

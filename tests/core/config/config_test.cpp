@@ -87,7 +87,7 @@ TEST_CASE("config: two keys are enough, and the rest are the request's defaults"
   CHECK(config.request.width == 0);
   CHECK_FALSE(config.request.negative_prompt);
   CHECK(config.device == "auto");
-  CHECK(config.dtype == "auto");
+  CHECK(config.dtype == Dtype::automatic);
   CHECK(config.output == "{prompt}-{seed}.png");
   CHECK_FALSE(config.latents);
   CHECK(config.plugin_paths.empty());
@@ -99,15 +99,15 @@ TEST_CASE("config: every key reaches its place") {
   const Request& r = config.request;
   CHECK(std::get<std::string>(config.loader.settings.at("vae")) == folder / "empty");
   CHECK(config.device == "cuda:3");
-  CHECK(config.dtype == "bfloat16");
+  CHECK(config.dtype == Dtype::bfloat16);
   CHECK(config.allow_tf32);
   CHECK(r.cuda_graphs == CudaGraphs::off);
   CHECK(r.prompt_syntax == PromptSyntax::a1111);
   CHECK(config.expand_prompts);
   CHECK(config.wildcards == folder / "empty");
-  CHECK(config.memory == "block_offload");
-  CHECK(config.vae_tiling == "off");
-  CHECK(config.quantize == "nf4");
+  CHECK(config.memory == MemoryChoice::block_offload);
+  CHECK(config.vae_tiling == VaeTiling::off);
+  CHECK(config.quantize == Quantize::nf4);
   CHECK(r.prompt == "a \"cat\":\n  \xc3\xa9\t1");
   CHECK(r.prompt_2 == "123");
   CHECK(r.negative_prompt == "");
@@ -143,7 +143,7 @@ TEST_CASE("config: every key reaches its place") {
   CHECK(r.negative_aesthetic_score == 0);
   CHECK(r.round_timesteps);
   CHECK(r.initial_noise == InitialNoise::sigma);
-  CHECK(config.noise == "philox");
+  CHECK(config.noise == NoiseKind::philox);
   CHECK(config.image == folder / "notes.txt");
   CHECK(config.mask == "data:image/png;base64,AAAA");
   CHECK(r.strength == 0.25);

@@ -145,7 +145,7 @@ TEST_CASE("schema: wants no name") {
   const Folder folder;
   const Ended e = run_program(folder, "schema a.yaml");
   CHECK(e.code == 64);
-  CHECK(e.err == "schema: wanted no name, got \"a.yaml\"\n");
+  CHECK(e.err == "schema: want no name, got \"a.yaml\"\n");
 }
 
 TEST_CASE("configs: every one, and every whole one in the docs, begins with the line that names the schema") {

@@ -299,13 +299,12 @@ TEST_CASE("images: weights that are no numbers are named in float32, and a wider
         std::string(what) == "latents hold" ? ", smaller weights in the prompt, or lower guidance_scale" : "";
     std::string text = config(small);
     text.replace(text.find(kModel), kModel.size(), model);
-    CHECK_THROWS_WITH(
-        drawn(host, text),
-        ("loader \"single_file\" (sdxl.so): the " + std::string(what) +
-         " values that are no numbers, in float32 too; wanted weights that are numbers in " + model + more)
-            .c_str());
+    CHECK_THROWS_WITH(drawn(host, text),
+                      ("loader \"single_file\" (sdxl.so): the " + std::string(what) +
+                       " values that are no numbers, in float32 too; want weights that are numbers in " + model + more)
+                          .c_str());
     text.replace(text.find("float32"), 7, "bfloat16");
-    CHECK_THROWS_WITH(drawn(host, text), doctest::Contains("; wanted a wider type (dtype: bfloat16 or float32)"));
+    CHECK_THROWS_WITH(drawn(host, text), doctest::Contains("; want a wider type (dtype: bfloat16 or float32)"));
     fs::remove(model);
   }
 }

@@ -160,7 +160,7 @@ TEST_CASE("memory: auto takes the first way that fits, and says so where none do
   CHECK(chosen({2000, 1200, 1200, 700}) == "block_offload tiled");
   const std::string warning = "; memory: the run is predicted to take 1953 MiB, and 0 MiB are free";
   CHECK(chosen({2048000000, 2048000000, 2048000000, 2048000000}) == "block_offload tiled" + warning);
-  config.memory = "full", config.vae_tiling = "off";
+  config.memory = MemoryChoice::full, config.vae_tiling = VaeTiling::off;
   CHECK(chosen({2048000000, 900, 800, 700}) ==
         "full" + warning + "; memory: block_offload would take 0 MiB, vae_tiling: on would take 0 MiB");
 }

@@ -139,7 +139,7 @@ TEST_CASE("restart: the images have the distribution of the data") {
 }
 
 TEST_CASE("restart: what is walked again meets other noise of a Brownian path") {
-  NoiseSource source("brownian", 7, 7), same("brownian", 7, 7);
+  NoiseSource source(NoiseKind::brownian, 7, 7), same(NoiseKind::brownian, 7, 7);
   const auto way = [](NoiseSource& noise) { return values(noise.between(2, 1, {1, 1, 1, 64})); };
   const auto first = way(source), again = way(source);
   CHECK(first == again);

@@ -68,7 +68,7 @@ doctest::String toString(const Asked& asked) {
 }
 
 /// Passes `steps` with a denoiser that has its answer.
-Asked pass(const calotype_sampler& sampler, const EntryInfo& entry, int steps, const std::string& noise) {
+Asked pass(const calotype_sampler& sampler, const EntryInfo& entry, int steps, NoiseKind noise) {
   static auto& tensors = *new CountedTensors;  // never ends: ATen keeps it
   std::vector<double> sigmas;
   for (int i = 0; i < steps; ++i) sigmas.push_back(14.6 * std::pow(0.03 / 14.6, double(i) / (steps - 1)));
@@ -102,7 +102,7 @@ void for_every_sampler(Body&& body) {
 
 TEST_CASE("samplers: take no memory a step, noise of any kind included: 60 steps ask for it as often as 30") {
   for_every_sampler([](const calotype_sampler& sampler, const EntryInfo& entry) {
-    for (const std::string noise : {"torch", "brownian", "philox"}) {
+    for (const NoiseKind noise : {NoiseKind::torch, NoiseKind::brownian, NoiseKind::philox}) {
       CAPTURE(noise);
       pass(sampler, entry, 2, noise);  // what is made once in a process
       const Asked few = pass(sampler, entry, 30, noise);

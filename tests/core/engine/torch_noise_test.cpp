@@ -81,7 +81,7 @@ TEST_CASE("torch_noise: AVX2 and AVX-512 give the same bytes") {
 TEST_CASE(
     "noise source: another seed for the steps changes what is drawn there, from its own beginning, and nothing "
     "before") {
-  for (const char* kind : {"torch", "philox"}) {
+  for (const NoiseKind kind : {NoiseKind::torch, NoiseKind::philox}) {
     CAPTURE(kind);
     const std::vector<int64_t> shape{1, 4, 3, 5};
     NoiseSource one(kind, 7, 7), other(kind, 7, 31344), steps(kind, 31344, 31344);
@@ -93,7 +93,7 @@ TEST_CASE(
       CHECK(!at::equal(got, one.between(2, 1, shape)));
     }
   }
-  NoiseSource path("brownian", 7, 31344), same("brownian", 7, 7);
+  NoiseSource path(NoiseKind::brownian, 7, 31344), same(NoiseKind::brownian, 7, 7);
   CHECK(at::equal(path.between(2, 1, {1, 4}), same.between(2, 1, {1, 4})));
 }
 
@@ -130,7 +130,7 @@ double largest_error(const at::Tensor& got, const std::vector<double>& wanted) {
 TEST_CASE(
     "noise source: variations turn what is drawn to another seed's noise as A1111 does, and leave what the steps "
     "draw") {
-  for (const char* kind : {"torch", "philox", "brownian"}) {
+  for (const NoiseKind kind : {NoiseKind::torch, NoiseKind::philox, NoiseKind::brownian}) {
     CAPTURE(kind);
     const std::vector<int64_t> shape{1, 4, 24, 16};
     NoiseSource own(kind, 7, 7), other(kind, 11, 11), varied(kind, 7, 7);
@@ -148,14 +148,15 @@ TEST_CASE(
 TEST_CASE(
     "noise source: a variation of strength 1 is the other seed's noise to the bit, and one towards itself is itself") {
   const std::vector<int64_t> shape{1, 4, 8, 8};
-  NoiseSource other("torch", 11, 11), own("torch", 7, 7), whole("torch", 7, 7), same("torch", 7, 7);
+  NoiseSource other(NoiseKind::torch, 11, 11), own(NoiseKind::torch, 7, 7), whole(NoiseKind::torch, 7, 7),
+      same(NoiseKind::torch, 7, 7);
   whole.vary(11, 1), same.vary(7, 0.4);
   CHECK(at::equal(whole.draw(shape), other.draw(shape)));
   CHECK(at::allclose(same.draw(shape), own.draw(shape), 1e-6, 1e-7));
 }
 
 TEST_CASE("noise source: a variation keeps the variance, and of one row, which has no angle, it is a number") {
-  NoiseSource source("torch", 7, 7);
+  NoiseSource source(NoiseKind::torch, 7, 7);
   source.vary(11, 0.5);
   const at::Tensor large = source.draw({1, 4, 128, 128});
   CHECK(std::abs(at::std(large).item<double>() - 1) < 0.02);

@@ -206,9 +206,9 @@ TEST_CASE("outputs: what takes the place of an output during the run is kept, an
   const Folder folder;
   const std::string path = folder.path / "x.png";
   folder.write("x.png", "mine");
-  CHECK(calotype::write_output(path, "ours", "number") == folder.path / "x-2.png");
+  CHECK(calotype::write_output(path, "ours", calotype::IfExists::number) == folder.path / "x-2.png");
   try {
-    calotype::write_output(path, "ours", "error");
+    calotype::write_output(path, "ours", calotype::IfExists::error);
     FAIL("nothing was thrown");
   } catch (const calotype::Error& e) {
     CHECK(e.code() == calotype::ErrorCode::cannot_create);

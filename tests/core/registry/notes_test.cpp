@@ -425,10 +425,10 @@ TEST_CASE("schedule: a scheduler that breaks its contract is named, with what it
                       sdxl_noise_levels());
   };
   CHECK_THROWS_WITH(run("rising"),
-                    "scheduler \"rising\": broke its contract for 4 steps: sigma 1 is 2.000000 after 1.000000; wanted "
+                    "scheduler \"rising\": broke its contract for 4 steps: sigma 1 is 2.000000 after 1.000000; want "
                     "finite, falling strictly, the last 0");
   CHECK_THROWS_WITH(run("endless"),
-                    "scheduler \"endless\": broke its contract for 4 steps: sigma 4 is 1.000000 after 2.000000; wanted "
+                    "scheduler \"endless\": broke its contract for 4 steps: sigma 4 is 1.000000 after 2.000000; want "
                     "finite, falling strictly, the last 0");
   CHECK_THROWS_WITH(run("short"), "scheduler \"short\": returned 4 sigmas for 4 steps; wanted 5");
   CHECK_THROWS_WITH(run("throwing"), "scheduler \"throwing\": at most 3 steps: this is a fixture");

@@ -1,5 +1,6 @@
 #pragma once
 #include <calotype/host/entry.h>
+#include <calotype/host/noise_kind.h>
 #include <calotype/request.h>
 
 #include <map>
@@ -31,6 +32,36 @@ struct Restart {
   std::string place{};  ///< where a config says so; empty: it is the sampler's own
 };
 
+/// What the networks compute in.
+enum class Dtype { automatic, float32, bfloat16, float16 };
+
+/// Where the weights are: calotype::Memory, or what is free decides.
+enum class MemoryChoice {
+  automatic,
+  full,
+  model_offload,
+  block_offload,
+  force  ///< automatic, and begin where it is predicted not to fit
+};
+
+/// How linear layers are kept: calotype::Quantization.
+enum class Quantize { none, int8, fp8, nf4 };
+
+/// Whether the image is decoded tile by tile.
+enum class VaeTiling {
+  automatic,  ///< where it would not fit otherwise
+  on,
+  off
+};
+
+/// What becomes of a file that is there where an output is to be written.
+enum class IfExists {
+  error,      ///< before anything is generated
+  skip,       ///< its image is left out
+  overwrite,  ///< it is replaced
+  number      ///< it is kept, beside name-2.png
+};
+
 /// A config of which every name is known, every value is in its range and every default is filled in.
 struct ResolvedConfig {
   std::string name;   ///< what messages call the config: its file
@@ -44,17 +75,17 @@ struct ResolvedConfig {
   Choice refiner_loader;
   bool expand_prompts = true;  ///< {a|b} and __name__ in prompts are to be drawn, unless prompt_syntax is plain
   std::string wildcards;       ///< the folder of the files that prompts draw from, absolute; empty: none
-  std::string noise = "auto";  ///< auto, torch, brownian, philox; resolved: never auto
+  NoiseKind noise = NoiseKind::automatic;  ///< resolved: never automatic
   Restart restart;
-  bool discard_next_to_last_sigma = false;     ///< of a schedule that is a step longer, as ComfyUI for some samplers
-  std::string device = "auto";                 ///< auto, cpu, cuda, cuda:N
-  std::string dtype = "auto";                  ///< auto, float32, bfloat16, float16
-  bool allow_tf32 = false;                     ///< on a GPU, float32 products read 10 bits of a fraction's 23
-  std::string memory = "auto";                 ///< auto, full, model_offload, block_offload; force: auto, fit or not
-  std::string vae_tiling = "auto";             ///< auto, on, off
-  std::string quantize = "none";               ///< none, int8, fp8, nf4
+  bool discard_next_to_last_sigma = false;  ///< of a schedule that is a step longer, as ComfyUI for some samplers
+  std::string device = "auto";              ///< auto, cpu, cuda, cuda:N
+  Dtype dtype = Dtype::automatic;
+  bool allow_tf32 = false;  ///< on a GPU, float32 products read 10 bits of a fraction's 23
+  MemoryChoice memory = MemoryChoice::automatic;
+  VaeTiling vae_tiling = VaeTiling::automatic;
+  Quantize quantize = Quantize::none;
   std::string output = "{prompt}-{seed}.png";  ///< template, relative to the working directory
-  std::string exists;                          ///< error, skip, overwrite, number; resolved: never empty
+  IfExists exists = IfExists::error;
   bool model_hash = true;                 ///< whether the text for A1111 says the first digits of the model's SHA-256
   std::optional<std::string> latents;     ///< template of a .safetensors file; absent: none is written
   std::vector<std::string> plugin_paths;  ///< absolute
