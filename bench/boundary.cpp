@@ -14,8 +14,8 @@
 #include <cstdlib>
 
 #include "base/install_folder.h"
+#include "device/cpu_block_allocator.h"
 #include "engine/combine.h"
-#include "engine/cpu_block_allocator.h"
 #include "engine/sampler_call.h"
 #include "loading/library.h"
 #include "registry/discovery.h"

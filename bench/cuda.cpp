@@ -28,7 +28,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/device.h"
+#include "device/device.h"
 #include "kernels/cuda_ops.h"
 #include "ops/attention_choice.h"
 #include "ops/linear_weight_choice.h"

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/install_folder.h"
-#include "engine/cpu_block_allocator.h"
+#include "device/cpu_block_allocator.h"
 #include "engine/sampler_call.h"
 #include "loading/library.h"
 #include "noise/noise_source.h"

@@ -8,10 +8,10 @@
 #include <set>
 
 #include "base/file.h"
+#include "device/torch_threads.h"
 #include "engine/plan_origin.h"
 #include "engine/run_attempt.h"
 #include "engine/torch_engine.h"
-#include "engine/torch_threads.h"
 
 namespace calotype {
 namespace {

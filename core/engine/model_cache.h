@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/device.h"
+#include "device/device.h"
 #include "engine/opened_by_loader.h"
 #include "loading/library.h"
 

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "engine/device.h"
+#include "device/device.h"
+#include "device/torch_threads.h"
 #include "engine/memory_plan.h"
 #include "engine/model_cache.h"
 #include "engine/run_monitor.h"
 #include "engine/run_state.h"
-#include "engine/torch_threads.h"
 #include "host/image_writer.h"
 #include "loading/library.h"
 #include "models/model_sums.h"

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "base/error_boundary.h"
-#include "engine/cpu_block_allocator.h"
-#include "engine/device.h"
+#include "device/cpu_block_allocator.h"
+#include "device/device.h"
 #include "engine/preview.h"
 #include "engine/returned.h"
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/error_boundary.h"
-#include "engine/cpu_block_allocator.h"
-#include "engine/device.h"
+#include "device/cpu_block_allocator.h"
+#include "device/device.h"
 #include "engine/memory_plan.h"
 #include "engine/model_cache.h"
 #include "engine/torch_errors.h"

@@ -93,7 +93,7 @@ FAULTS = [
     Fault("a tensor of the CPU among the device's", SDXL + "networks/unet.cpp",
           edit("  frequencies_ = exponents.exp().to(device);", "  frequencies_ = exponents.exp();"), MEMORY),
     # the engine
-    Fault("the allocator asked before it is there", "core/engine/device.cpp",
+    Fault("the allocator asked before it is there", "core/device/device.cpp",
           edit("  if (failed.empty()) at::globalContext().lazyInitDevice(c10::DeviceType::CUDA);\n", ""), MEMORY),
     Fault("convolutions in TF32 where float32 was asked for", "core/engine/engine_run.cpp",
           edit("  const Tf32 precision(config.allow_tf32);", "  const Tf32 precision(true);"), MEMORY),

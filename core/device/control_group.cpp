@@ -1,4 +1,4 @@
-#include "engine/control_group.h"
+#include "device/control_group.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "engine/torch_threads.h"
+#include "device/torch_threads.h"
 
 #include <ATen/Parallel.h>
 

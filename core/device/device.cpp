@@ -1,4 +1,4 @@
-#include "engine/device.h"
+#include "device/device.h"
 
 #include <ATen/Context.h>
 #include <ATen/DeviceAccelerator.h>
@@ -16,7 +16,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "engine/control_group.h"
+#include "device/control_group.h"
 
 namespace calotype {
 namespace fs = std::filesystem;

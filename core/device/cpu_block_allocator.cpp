@@ -1,5 +1,5 @@
 // Best fit over free blocks, which are split and joined again with their neighbours.
-#include "engine/cpu_block_allocator.h"
+#include "device/cpu_block_allocator.h"
 
 #include <c10/core/Allocator.h>
 #include <c10/util/Exception.h>
