@@ -18,16 +18,20 @@ std::string folded(std::string_view s) {
 
 /// Edits (insert, delete, replace, swap of neighbours) that turn a into b.
 size_t distance(const std::string& a, const std::string& b) {
-  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
-  for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
-  for (size_t i = 1; i <= a.size(); ++i)
-    for (size_t j = 1; j <= b.size(); ++j) {
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+  const size_t n = b.size() + 1;
+  std::vector<size_t> rows(3 * n);  // of the table of all prefixes, which needs no more
+  size_t *now = rows.data(), *last = now + n, *before = last + n;
+  for (size_t j = 0; j < n; ++j) now[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    std::swap(before, last), std::swap(last, now);
+    now[0] = i;
+    for (size_t j = 1; j < n; ++j) {
+      const size_t replaced = last[j - 1] + (a[i - 1] != b[j - 1]);
+      now[j] = std::min(std::min(last[j], now[j - 1]) + 1, replaced);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) now[j] = std::min(now[j], before[j - 2] + 1);
     }
-  return d[a.size()][b.size()];
+  }
+  return now[b.size()];
 }
 
 }  // namespace
