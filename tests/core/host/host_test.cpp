@@ -239,7 +239,7 @@ TEST_CASE("host: a plan whose config says something else by now is refused, but 
   const Folder folder;
   Plan plan = host.plan(resolved(host));
   plan.outputs = {(folder.path / "b.png").string()};
-  plan.config.exists = "overwrite";
+  plan.config.exists = IfExists::overwrite;
   CHECK(host.run(plan).images.at(0).path == plan.outputs[0]);
   plan.config.request.steps = 4;
   CHECK_THROWS_WITH(host.run(plan, in_memory()),
