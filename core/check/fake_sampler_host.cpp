@@ -82,7 +82,8 @@ void VectorHost::note(const std::string& what) {
 
 const VectorHost::Numbers* VectorHost::used(const calotype_latents* latents, const char* call) {
   const Numbers* out = numbers(latents);
-  if (!out) note(std::string("it gives ") + call + (latents ? " latents that it gave back" : " null for latents"));
+  if (!out)
+    note(std::string("it passes ") + call + (latents ? " latents that it has released" : " null instead of latents"));
   return out;
 }
 
@@ -99,7 +100,7 @@ int32_t VectorHost::denoise(void* context, const calotype_latents* x, double sig
   VectorHost& host = self(context);
   if (host.fails(true)) return CALOTYPE_STOPPED;
   if (!std::isfinite(sigma) || sigma <= 0)
-    host.note("it asks the model at sigma " + std::to_string(sigma) + "; wanted more than 0");
+    host.note("it evaluates the model at sigma " + std::to_string(sigma) + "; wanted more than 0");
   const Numbers* from = host.used(x, "denoise");
   if (!from) return CALOTYPE_STOPPED;
   Numbers out = *from;
@@ -124,7 +125,7 @@ int32_t VectorHost::combine(void* context, size_t n, const double* coefficients,
                             calotype_latents** out) {
   VectorHost& host = self(context);
   if (host.fails(false)) return CALOTYPE_STOPPED;
-  if (n < 1) return host.note("it asks for a sum of nothing"), CALOTYPE_STOPPED;
+  if (n < 1) return host.note("it combines no terms"), CALOTYPE_STOPPED;
   Numbers sum;
   for (size_t k = 0; k < n; ++k) {
     const Numbers* term = host.used(terms[k], "combine");
@@ -145,7 +146,7 @@ int32_t VectorHost::noise(void* context, double sigma, double sigma_next, caloty
   VectorHost& host = self(context);
   if (host.fails(false)) return CALOTYPE_STOPPED;
   if (!std::isfinite(sigma) || !std::isfinite(sigma_next) || sigma < 0 || sigma_next < 0 || sigma == sigma_next)
-    host.note("it asks for noise from sigma " + std::to_string(sigma) + " to " + std::to_string(sigma_next));
+    host.note("it samples noise from sigma " + std::to_string(sigma) + " to " + std::to_string(sigma_next));
   // any numbers will do that are the same each time
   Numbers out(host.size_);
   ++host.noises;
@@ -176,7 +177,7 @@ void VectorHost::release(void* context, calotype_latents* latents) {
   if (!latents) return;
   VectorHost& host = self(context);
   Handle* h = host.find(latents);
-  if (!h || !h->is_lent) return host.note("it gives latents back twice");
+  if (!h || !h->is_lent) return host.note("it releases latents twice");
   h->is_lent = false;
   h->numbers.clear();
 }

@@ -34,7 +34,7 @@ Walled::Walled(size_t bytes) {
                wall = kPagesOfWall * page;
   void* const all = mmap(nullptr, room + 2 * wall, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (all == MAP_FAILED || mprotect(static_cast<char*>(all) + wall, room, PROT_READ | PROT_WRITE) != 0)
-    throw Skipped("there is no memory to be had");
+    throw Skipped("no memory can be allocated");
   first_ = static_cast<char*>(all), start_ = first_ + wall, end_ = start_ + room, last_ = end_ + wall;
 }
 

@@ -70,7 +70,7 @@ std::string answer_of(const Check& check, const Subject& subject) {
   } catch (const std::filesystem::filesystem_error& e) {
     return of_machine(e);
   } catch (const std::system_error& e) {  // of threads: with fewer of them the others can be made
-    return (subject.tier() == 1 ? "sthis machine cannot make it: " : "f") + std::string(e.what());
+    return (subject.tier() == 1 ? "sthis machine cannot run it: " : "f") + std::string(e.what());
   } catch (const Error& e) {
     return of_machine(e);
   } catch (const std::exception& e) {

@@ -30,7 +30,7 @@ void wants_error(const std::string& path, const Call& call) {
   } catch (...) {
     throw Broken("wanted a calotype::Error, found an exception that is not a std::exception");
   }
-  throw Broken("wanted an error, found that it takes the file");
+  throw Broken("wanted an error, found that it accepts the file");
 }
 
 /// Has it described, and loaded.
@@ -48,7 +48,7 @@ void give(const Subject& s, const std::string& path) {
 
 /// What the loader accepts first, ".ext" or "name/" for a folder with a file of that name.
 std::string accepted_by(const EntryInfo& e) {
-  if (e.accepts.empty()) throw Skipped("it does not say what files it accepts");
+  if (e.accepts.empty()) throw Skipped("it does not declare the files that it accepts");
   return e.accepts[0];
 }
 
@@ -120,25 +120,24 @@ void load_libtorch() {
 const std::vector<Check>& loader_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"loader-refuses-a-missing-file", "a file that is not there is an error that names it", loader,
-       refuses_a_missing_file, kLoaded},
+      {"loader-refuses-a-missing-file", "a missing file is an error that names it", loader, refuses_a_missing_file,
+       kLoaded},
       {"loader-refuses-an-empty-file", "an empty file is an error that names it", loader, refuses_an_empty_file,
        kLoaded},
-      {"loader-refuses-a-cut-length", "a file that ends in its first 8 bytes is an error that names it", loader,
+      {"loader-refuses-a-cut-length", "a file that ends within its first 8 bytes is an error that names it", loader,
        refuses_a_cut_length, kLoaded},
       {"loader-refuses-a-huge-header", "a header longer than any file is an error that names the file", loader,
        refuses_a_huge_header, kLoaded},
-      {"loader-refuses-a-cut-header", "a file that ends in its header is an error that names it", loader,
+      {"loader-refuses-a-cut-header", "a file that ends within its header is an error that names it", loader,
        refuses_a_cut_header, kLoaded},
-      {"loader-refuses-no-json", "a header that is no JSON is an error that names the file", loader, refuses_no_json,
+      {"loader-refuses-no-json", "a header that is not JSON is an error that names the file", loader, refuses_no_json,
        kLoaded},
       {"loader-refuses-deep-json", "a header of 200,000 open brackets is an error that names the file", loader,
        refuses_deep_json, kLoaded},
-      {"loader-refuses-data-past-the-end", "weights past the end of the file are an error that names it", loader,
+      {"loader-refuses-data-past-the-end", "weights past the end of the file are an error that names the file", loader,
        refuses_data_past_the_end, kLoaded},
-      {"loader-refuses-a-shape-too-large",
-       "a shape of more numbers than can be counted is an error that names the file", loader, refuses_a_shape_too_large,
-       kLoaded},
+      {"loader-refuses-a-shape-too-large", "a shape whose size overflows is an error that names the file", loader,
+       refuses_a_shape_too_large, kLoaded},
       {"loader-refuses-noise", "random bytes are an error that names the file", loader, refuses_noise, kLoaded}};
   return all;
 }

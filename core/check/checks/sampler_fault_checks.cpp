@@ -37,21 +37,21 @@ void returns_the_status(const Subject& s) {
 void stops_at_once(const Subject& s) {
   each_failure(s, [](const std::string& where, const Sampled&, const VectorHost& host) {
     if (!host.failed_in_model && host.calls > host.failed_at)
-      throw Broken(where + "it calls the host " + std::to_string(host.calls - host.failed_at) + " times more");
+      throw Broken(where + "it makes " + std::to_string(host.calls - host.failed_at) + " more host calls");
   });
 }
 
 void obeys_cancelling(const Subject& s) {
   each_failure(s, [](const std::string& where, const Sampled&, const VectorHost& host) {
     if (host.failed_in_model && host.calls > host.failed_at)
-      throw Broken(where + "cancelled in a model evaluation, it calls the host " +
-                   std::to_string(host.calls - host.failed_at) + " times more");
+      throw Broken(where + "after the cancelled model evaluation it makes " +
+                   std::to_string(host.calls - host.failed_at) + " more host calls");
   });
 }
 
 void failing_leaks_nothing(const Subject& s) {
   each_failure(s, [](const std::string& where, const Sampled& ended, const VectorHost&) {
-    if (ended.leaked > 0) throw Broken(where + std::to_string(ended.leaked) + " latents are not given back");
+    if (ended.leaked > 0) throw Broken(where + std::to_string(ended.leaked) + " latents are not released");
   });
 }
 
@@ -59,7 +59,7 @@ void leaks_nothing(const Subject& s) {
   const SamplerCalls sampler(s);
   for (const int n : {1, 2, 20})
     if (const Sampled ended = sampler.run(n); ended.status == CALOTYPE_OK && ended.leaked > 0)
-      throw Broken(std::to_string(n) + " steps: " + std::to_string(ended.leaked) + " latents are not given back");
+      throw Broken(std::to_string(n) + " steps: " + std::to_string(ended.leaked) + " latents are not released");
 }
 
 void gives_back_once(const Subject& s) {
@@ -96,8 +96,8 @@ void ends_whatever_the_model_says(const Subject& s) {
     host.is_odd = true, host.model_says = says;
     sampler.run(host, usual_sigmas(kSteps));
     if (host.is_endless)
-      throw Broken("where the model says " + std::to_string(says) + " it does not end within " +
-                   std::to_string(VectorHost::kMostCalls) + " calls");
+      throw Broken("if the model returns " + std::to_string(says) + " it does not end within " +
+                   std::to_string(VectorHost::kMostCalls) + " host calls");
   }
 }
 
@@ -125,8 +125,7 @@ void message_fits(const Subject& s) {
   std::memset(message.text, '~', sizeof message.text);
   walk_absurdly(s, message);
   for (size_t i = kRoom; i < sizeof message.text; ++i)
-    if (message.text[i] != '~')
-      throw Broken("given a message of " + std::to_string(kRoom) + " bytes, it writes past them");
+    if (message.text[i] != '~') throw Broken("it writes past the " + std::to_string(kRoom) + " bytes of its message");
 }
 
 }  // namespace
@@ -134,25 +133,25 @@ void message_fits(const Subject& s) {
 const std::vector<Check>& sampler_fault_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"sampler-returns-the-status", "whichever host call fails, it returns that status", sampler, returns_the_status,
+      {"sampler-returns-the-status", "whichever host call fails, it returns its status", sampler, returns_the_status,
        kRuns},
-      {"sampler-stops-at-once", "after a host call that failed it makes no other", sampler, stops_at_once, kRuns},
-      {"sampler-obeys-cancelling", "cancelled in a model evaluation it makes no other", sampler, obeys_cancelling,
-       kRuns},
-      {"sampler-leaks-nothing", "it gives back all latents but those that it returns", sampler, leaks_nothing, kRuns},
-      {"sampler-failing-leaks-nothing", "whichever host call fails, it gives back all latents", sampler,
+      {"sampler-stops-at-once", "after a failed host call it makes no other", sampler, stops_at_once, kRuns},
+      {"sampler-obeys-cancelling", "after a cancelled model evaluation it makes no other host call", sampler,
+       obeys_cancelling, kRuns},
+      {"sampler-leaks-nothing", "it releases all latents that it does not return", sampler, leaks_nothing, kRuns},
+      {"sampler-failing-leaks-nothing", "whichever host call fails, it releases all latents", sampler,
        failing_leaks_nothing, kRuns},
-      {"sampler-gives-back-once", "it uses no latents that it gave back, nor gives them back twice", sampler,
-       gives_back_once, kRuns},
-      {"sampler-failing-gives-back-once", "the same, whichever host call fails", sampler, failing_gives_back_once,
+      {"sampler-gives-back-once", "it uses no released latents and releases none twice", sampler, gives_back_once,
        kRuns},
-      {"sampler-failing-leaves-no-memory", "calls that are cancelled leave no memory behind", sampler,
+      {"sampler-failing-gives-back-once",
+       "whichever host call fails, it uses no released latents and releases none twice", sampler,
+       failing_gives_back_once, kRuns},
+      {"sampler-failing-leaves-no-memory", "cancelled calls leave no memory allocated", sampler,
        failing_leaves_no_memory, kRuns},
-      {"sampler-ends-whatever-the-model-says", "it ends where the model gives no numbers, or huge ones", sampler,
-       ends_whatever_the_model_says, kRuns},
-      {"sampler-throws-nothing", "absurd sigmas do no harm, and no exception leaves it", sampler, throws_nothing,
-       kRuns},
-      {"sampler-message-fits", "it cuts what it says to the room that it is given", sampler, message_fits,
+      {"sampler-ends-whatever-the-model-says", "it ends even if the model returns NaN, infinity or huge numbers",
+       sampler, ends_whatever_the_model_says, kRuns},
+      {"sampler-throws-nothing", "absurd sigmas do no harm and cause no exception", sampler, throws_nothing, kRuns},
+      {"sampler-message-fits", "it cuts its message to the given size", sampler, message_fits,
        "sampler-throws-nothing"}};
   return all;
 }

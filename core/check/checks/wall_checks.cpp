@@ -12,7 +12,7 @@ namespace {
 void hold(const std::optional<ptrdiff_t>& touched, uint32_t steps, const std::string& what, size_t count) {
   if (!touched) return;
   const ptrdiff_t index = *touched >> 3;  // items are of 8 bytes; rounds down before the first too
-  throw Broken(at(steps) + "it reaches for " + what + " " + std::to_string(index) + "; there are " +
+  throw Broken(at(steps) + "it accesses " + what + " " + std::to_string(index) + "; there are " +
                std::to_string(count) + ", from 0");
 }
 
@@ -111,7 +111,7 @@ const std::vector<Check>& wall_checks() {
        reads_only_its_levels, kLoaded},
       {"reads-only-its-settings", "it reads no setting before its first or after its last", scheduler,
        reads_only_its_settings, kLoaded},
-      {"reads-only-its-sigmas", "it reads nothing beside the steps+1 numbers that it writes", scheduler,
+      {"reads-only-its-sigmas", "it reads nothing outside the steps+1 numbers that it writes", scheduler,
        reads_only_its_sigmas, "sigmas-stay-in-bounds"},
       {"sampler-reads-only-its-settings", "it reads no setting before its first or after its last", sampler,
        sampler_reads_only_its_settings, kRuns},

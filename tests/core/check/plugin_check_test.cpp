@@ -92,12 +92,12 @@ TEST_CASE(
   const Folder folder;
   const Ended e = check(folder, mutant("table-is-whole") + " --only is-silent");
   CHECK(e.out ==
-        "passed  is-accepted                       this host takes it by its notes\n"
-        "passed  opens                             it can be loaded, with every symbol that it uses found\n"
-        "passed  exports-the-table                 it offers its table under the one name that the host knows\n"
-        "failed  table-is-whole                    every line of the table has a size, an id and an implementation\n"
+        "passed  is-accepted                       the host accepts its manifests\n"
+        "passed  opens                             it can be loaded, and all symbols that it uses are found\n"
+        "passed  exports-the-table                 it exports its table as calotype_library\n"
+        "failed  table-is-whole                    every entry of its table has a size, an id and an implementation\n"
         "          entry 0, \"mutant\", has no implementation\n"
-        "skipped table-has-the-notes               what its notes offer stands in its table\n"
+        "skipped table-has-the-notes               its table has every entry of its manifests\n"
         "          needs table-is-whole\n"
         "skipped is-silent                         scheduler mutant: it writes nothing to standard output and error\n"
         "          needs table-has-the-notes\n" +
@@ -204,7 +204,7 @@ TEST_CASE(
   REQUIRE(built.err == "");
   CHECK(failures(check(folder, "stale.so --only sampler-runs --json").out) ==
         std::vector<std::string>{
-            "sampler-runs: sampler stale: 20 steps: status 2, \"\"; it gives combine latents that it gave back"});
+            "sampler-runs: sampler stale: 20 steps: status 2, \"\"; it passes combine latents that it has released"});
   const Ended run = shell(folder, "CALOTYPE_PLUGIN_PATH=. " CALOTYPE_PROGRAM " run " CALOTYPE_SOURCE
                                   "/configs/demo.yaml --set sampler=stale --set steps=2");
   CHECK(run.code == 70);
@@ -353,7 +353,7 @@ TEST_CASE("plugin check: a file that is no plugin fails one check, and no other 
         "build makes [not_elf]");
   for (size_t i = 1; i < all.size(); ++i) CHECK(all[i]["verdict"] == "skipped");
   const std::string text = check(folder, "text.so").out;
-  CHECK(text == "failed  is-accepted                       this host takes it by its notes\n          " +
+  CHECK(text == "failed  is-accepted                       the host accepts its manifests\n          " +
                     all[0]["why"].get<std::string>() + "\ntext.so: 0 passed, 1 failed, " +
                     std::to_string(all.size() - 1) + " skipped\n");
 }

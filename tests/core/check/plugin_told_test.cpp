@@ -77,7 +77,7 @@ TEST_CASE("plugin check: what it says of a note") {
   CHECK(says(start + R"(x","aliases":["My x"],"settings":[]})", "ids-are-plain") ==
         ": scheduler \"x\": wanted aliases of a-z, 0-9, _ - . @, found \"My x\"");
   CHECK(says(start + R"(x","sdk":"9.0.0","settings":[]})", "note-members-are-known") ==
-        ": it was built with the SDK 9.0.0, this program knows the notes of " CALOTYPE_VERSION);
+        ": it was built with the SDK 9.0.0; this program knows the manifests of " CALOTYPE_VERSION);
   CHECK(says(start + R"(x\ny","settings":[]})", "has-summaries") ==
         ": scheduler \"x\": wanted a summary of one line, found several");
   CHECK(says(start + std::string(121, 'x') + R"(","settings":[]})", "has-summaries") ==
@@ -87,14 +87,14 @@ TEST_CASE("plugin check: what it says of a note") {
   CHECK(says(start + setting + R"(,"type":"text","default":"","formerly":"b|a"}]})", "setting-names-are-plain") ==
         ": scheduler \"x\": wanted older names of a-z, 0-9, _ - . @ that no other setting has, found \"a\"");
   CHECK(says(start + setting + R"(,"type":"number","default":1,"min":2,"max":0}]})", "defaults-are-in-range") ==
-        ": scheduler \"x\": the setting \"a\" has a lowest value above its highest");
+        ": scheduler \"x\": the setting \"a\" has a minimum above its maximum");
   CHECK(says(start + setting + R"(,"type":"choice","default":"c","choices":"a|b"}]})", "defaults-are-in-range") ==
-        ": scheduler \"x\": the default of \"a\" is none of its choices");
+        ": scheduler \"x\": the default of \"a\" is not one of its choices");
   write_changed(file, mutant("names-are-unique"), [](std::string& b, size_t) {
     replace(b, R"("id":"second","aliases":["mutant"])", R"("id":"mutant","aliases":["first"] )");
   });
   CHECK(is_like(only_told(kCheck + file, "names-are-unique"),
-                ": scheduler \"*\": its name is taken by another entry of this library"));
+                ": scheduler \"*\": its name is also the name of another entry of this library"));
 }
 
 TEST_CASE("plugin check: what it says of a table, and of a library when it is loaded") {
@@ -111,8 +111,8 @@ TEST_CASE("plugin check: what it says of a table, and of a library when it is lo
 
 TEST_CASE("plugin check: a check that the system has no room for is skipped, not failed") {
   CHECK(run_check("CALOTYPE_ODD=no-room " + kCheck + kOdd + " --only needs-little-stack").skipped ==
-        Texts{"needs-little-stack: scheduler odd: there is no thread to be had"});
-  CHECK_THROWS_WITH_AS(calotype::check::Walled(size_t(1) << 60), "there is no memory to be had",
+        Texts{"needs-little-stack: scheduler odd: no thread can be created"});
+  CHECK_THROWS_WITH_AS(calotype::check::Walled(size_t(1) << 60), "no memory can be allocated",
                        calotype::check::Skipped);
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("plugin check: what it says where headers do not fit, and of strip") {
   });
   CHECK(only_told(kCheck + file, "exports-nothing-else") == ": " + cut);
   CHECK(only_told(kCheck + file, "works-after-strip") == ": strip cannot read it");
-  CHECK(only_told("PATH=/nowhere " + kCheck + file, "works-after-strip") == ": there is no program strip here");
+  CHECK(only_told("PATH=/nowhere " + kCheck + file, "works-after-strip") == ": the program strip is not installed");
   // a strip that takes more than it should
   folder.write("strip", "#!/bin/sh\ncp \"$LEFT\" \"$2\"\n");
   fs::permissions(folder.path / "strip", fs::perms::owner_all);
@@ -142,7 +142,7 @@ TEST_CASE("plugin check: what it says where headers do not fit, and of strip") {
         "ELF "
         "file; give the "
         ".so that the build makes [not_elf]");
-  CHECK(says(mutant("repeats"), mutant("names-are-unique")) == ": strip takes some of its notes");
+  CHECK(says(mutant("repeats"), mutant("names-are-unique")) == ": strip removes some of its manifests");
   CHECK(says(mutant("exports-the-table"), mutant("repeats")) == ": its table has no scheduler \"mutant\"");
 }
 
