@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kMean = 0.7, kDeviation = 0.5;
 
-/// A part of the data, and how likely x with noise sigma is one of it, but for a factor that all have.
+/// A component of the mixture, and the probability that x with noise sigma belongs to it, without the common factor.
 struct Normal {
   double weight, mean, deviation;
   double likelihood(double x, double sigma) const {
@@ -29,7 +29,7 @@ double mixture_denoiser(double x, double sigma) {
   return part * kFirst.denoised(x, sigma) + (1 - part) * kSecond.denoised(x, sigma);
 }
 
-/// Integrated over ln(sigma) by the classical method of Runge and Kutta, down to where there is no noise to speak of.
+/// Integrated over ln(sigma) by the classical Runge-Kutta method, down to a sigma without relevant noise.
 double mixture_end(double x, double sigma) {
   constexpr int kSteps = 10'000;
   const double start = std::log(sigma), step = (std::log(1e-7) - start) / kSteps;
@@ -61,7 +61,7 @@ calotype_latents* VectorHost::lend(Numbers numbers) {
 }
 
 VectorHost::Handle* VectorHost::find(const calotype_latents* latents) const {
-  // the newest first: samplers use what they were just given
+  // newest first, because samplers use what they got last
   for (auto h = handles_.rbegin(); h != handles_.rend(); ++h)
     if (reinterpret_cast<const calotype_latents*>(h->get()) == latents) return h->get();
   return nullptr;
@@ -104,7 +104,7 @@ int32_t VectorHost::denoise(void* context, const calotype_latents* x, double sig
   const Numbers* from = host.used(x, "denoise");
   if (!from) return CALOTYPE_STOPPED;
   Numbers out = *from;
-  for (double& v : out) v = host.is_odd ? host.model_says : exact_denoiser(v, sigma, host.data);
+  for (double& v : out) v = host.is_odd ? host.model_returns : exact_denoiser(v, sigma, host.data);
   *denoised = host.lend(std::move(out));
   return CALOTYPE_OK;
 }
@@ -147,7 +147,7 @@ int32_t VectorHost::noise(void* context, double sigma, double sigma_next, caloty
   if (host.fails(false)) return CALOTYPE_STOPPED;
   if (!std::isfinite(sigma) || !std::isfinite(sigma_next) || sigma < 0 || sigma_next < 0 || sigma == sigma_next)
     host.note("it samples noise from sigma " + std::to_string(sigma) + " to " + std::to_string(sigma_next));
-  // any numbers will do that are the same each time
+  // any numbers that are the same each time
   Numbers out(host.size_);
   ++host.noises;
   for (double& v : out) v = std::sin(12.9898 * host.noises);

@@ -1,4 +1,4 @@
-// What the library's headers say: none of its code runs.
+// The library's ELF headers. None of its code runs.
 #include <algorithm>
 
 #include "check/check.h"
@@ -7,7 +7,7 @@
 namespace calotype::check {
 namespace {
 
-/// Of the standard library, whose inline code GCC makes visible whatever it is told.
+/// True for names of the standard library, whose inline code GCC always makes visible.
 bool is_standard(const std::string& name) {
   for (const char* start :
        {"_ZNSt",           "_ZNKSt",         "_ZSt",           "_ZTISt",  "_ZTSSt",   "_ZTVSt",
@@ -18,7 +18,7 @@ bool is_standard(const std::string& name) {
   return false;
 }
 
-/// Marks that a linker sets itself: gold shows them.
+/// True for symbols that a linker defines; gold exports them.
 bool is_of_linker(const std::string& name) {
   for (const char* mark :
        {"_end", "end", "_edata", "edata", "_etext", "etext", "__bss_start", "__bss_start__", "__bss_end__",

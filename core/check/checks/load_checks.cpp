@@ -1,4 +1,4 @@
-// What loading and unloading the library does to the process.
+// What loading and unloading the library changes in the process.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -100,7 +100,7 @@ void loading_keeps_folder(const Subject& s) {
 }
 
 void exits_cleanly(const Subject& s) {
-  new Opened(s);  // stays open
+  new Opened(s);  // not closed
   answer_and_exit("p");
 }
 

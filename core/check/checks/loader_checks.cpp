@@ -1,5 +1,4 @@
-// What a loader does with files that no one should give it. It runs with the host's own libtorch around it, which
-// load_libtorch brings.
+// What a loader does with bad files. It runs with the host's own libtorch, which load_libtorch loads.
 #include <calotype/model_loader.h>
 
 #include <cstring>
@@ -16,7 +15,7 @@ namespace calotype::check {
 namespace fs = std::filesystem;
 namespace {
 
-/// Calls the loader on what is not there to be loaded: wanted is an Error that names it.
+/// Wants the call of a loader to throw an Error that names the file.
 template <class Call>
 void wants_error(const std::string& path, const Call& call) {
   try {
@@ -33,7 +32,7 @@ void wants_error(const std::string& path, const Call& call) {
   throw Broken("wanted an error, found that it accepts the file");
 }
 
-/// Has it described, and loaded.
+/// Calls describe and load for `path`.
 void give(const Subject& s, const std::string& path) {
   const Opened opened(s);
   auto* const factory = *static_cast<ModelLoaderFactory* const*>(opened.implementation(*s.entry));
@@ -46,13 +45,13 @@ void give(const Subject& s, const std::string& path) {
   wants_error(path, [&] { loader->load({path, settings}, {}); });
 }
 
-/// What the loader accepts first, ".ext" or "name/" for a folder with a file of that name.
+/// The first thing that the loader accepts: ".ext", or "name/" for a folder that contains a file of this name.
 std::string accepted_by(const EntryInfo& e) {
   if (e.accepts.empty()) throw Skipped("it does not declare the files that it accepts");
   return e.accepts[0];
 }
 
-/// Writes `bytes` into a file, or into a folder, of a kind that it accepts, and gives it that.
+/// Writes `bytes` into a file, or into a folder, of a kind that the loader accepts, and calls describe and load for it.
 void give(const Subject& s, const std::string& name, const std::string& bytes) {
   const std::string accepted = accepted_by(*s.entry);
   const bool is_folder = accepted.ends_with('/');
@@ -62,7 +61,7 @@ void give(const Subject& s, const std::string& name, const std::string& bytes) {
   give(s, path.string());
 }
 
-/// The length of a safetensors header, and the header.
+/// The start of a safetensors file: the length of the header, and the header.
 std::string with_header(uint64_t size, const std::string& header) {
   std::string out(sizeof size, '\0');
   std::memcpy(out.data(), &size, sizeof size);

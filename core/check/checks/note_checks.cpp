@@ -1,4 +1,4 @@
-// What the notes say, read as the host reads them: none of the library's code runs.
+// The manifests, read as the host reads them. None of the library's code runs.
 #include <calotype/json.h>
 #include <calotype/version.h>
 
@@ -49,7 +49,7 @@ void names_are_unique(const Subject& s) {
   }
 }
 
-/// Throws Broken where an object has a member that is none of `known`. One that a later SDK wrote may have more.
+/// Throws Broken if an object has a member that is not in `known`. A later SDK may write more members.
 void check_members(const JsonValue& object, const std::string& where, const std::vector<std::string>& known) {
   const auto* members = object.as<JsonValue::Object>();
   if (!members) return;
@@ -110,7 +110,7 @@ void settings_are_told(const Subject& s) {
 
 void setting_names_are_plain(const Subject& s) {
   for (const auto& e : s.entries) {
-    std::set<std::string> seen{"id"};  // the config's own key
+    std::set<std::string> seen{"id"};  // the key of the config itself
     for (const auto& setting : e.settings) {
       if (!is_plain(setting.name))
         throw Broken(named(e) + "wanted a setting's name of a-z, 0-9, _ - . @, found \"" + setting.name + "\"");

@@ -1,4 +1,4 @@
-// What a sampler computes, on data with a known answer.
+// What a sampler computes, on data with a known solution.
 #include <cmath>
 #include <iterator>
 #include <random>
@@ -18,8 +18,8 @@ void runs(const Subject& s) {
                (host.misuse.empty() ? "" : "; " + host.misuse));
 }
 
-/// Root mean square over where it may begin at sigma = 10: of one beginning alone the error may happen to pass through
-/// 0.
+/// The root mean square of the errors from several starts at sigma = 10: the error of a single start may happen to pass
+/// through 0.
 double error_of(const SamplerCalls& sampler, int steps, Data data, bool* is_random = nullptr) {
   double sum = 0;
   constexpr double kStarts[] = {12, 7, 2, -4, -10};
@@ -47,7 +47,7 @@ void converges(const Subject& s) {
 }
 
 void is_of_its_order(const Subject& s) {
-  const double wanted = promise_of(s).order;
+  const double wanted = declared_by(s).order;
   if (wanted == 0) throw Skipped("it declares no order");
   const SamplerCalls sampler(s);
   for (const Data data : {Data::normal, Data::mixture}) {
@@ -59,13 +59,13 @@ void is_of_its_order(const Subject& s) {
 }
 
 void costs_what_it_says(const Subject& s) {
-  const Promise promise = promise_of(s);
-  if (promise.calls_a_step == 0) throw Skipped("it declares no number of model evaluations");
+  const Declared declared = declared_by(s);
+  if (declared.calls_a_step == 0) throw Skipped("it declares no number of model evaluations");
   const SamplerCalls sampler(s);
   for (const int n : {10, 20, 30}) {
     VectorHost host;
     sampler.run(host, usual_sigmas(n));
-    const double wanted = promise.calls_a_step * n + promise.calls_more;
+    const double wanted = declared.calls_a_step * n + declared.calls_more;
     if (host.model_evaluations != wanted)
       throw Broken(at(n) + "wanted the declared " + std::to_string(int(wanted)) + " model evaluations, found " +
                    std::to_string(host.model_evaluations));
@@ -114,7 +114,7 @@ void is_same_in_a_batch(const Subject& s) {
   const auto image = [&](std::vector<double> x) {
     VectorHost host;
     const auto end = sampler.run(host, usual_sigmas(20), {}, std::move(x)).x;
-    if (host.error_norms > 0 && promise_of(s).calls_a_step == 0)
+    if (host.error_norms > 0 && declared_by(s).calls_a_step == 0)
       throw Skipped("it chooses its steps by the error of all images together");
     return end;
   };
@@ -138,7 +138,8 @@ void holds_at_corners(const Subject& s) {
 void holds_in_between(const Subject& s) {
   const SamplerCalls sampler(s);
   std::mt19937_64 random(s.seed);
-  for (int i = 0; i < (s.level == Level::quick ? 20 : 200); ++i) check_settings(sampler, 10, drawn(*s.entry, random));
+  for (int i = 0; i < (s.level == Level::quick ? 20 : 200); ++i)
+    check_settings(sampler, 10, random_values(*s.entry, random));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What a sampler does when a host call fails: each call, one after the other, is made to.
+// What a sampler does if a host call fails: each call in turn is made to fail.
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kSteps = 4;
 
-/// Runs it once for each of its host calls, which fails. `body` is told which, how it ended, and what the host saw.
+/// Runs the sampler once for each of its host calls, which fails. `body` gets the name of the call, the end of the run,
+/// and the host.
 template <class Body>
 void each_failure(const Subject& s, Body&& body) {
   const SamplerCalls sampler(s);
@@ -88,21 +89,21 @@ void failing_leaves_no_memory(const Subject& s) {
     throw Broken("64 calls in which the second model evaluation fails left " + std::to_string(grown) + " bytes");
 }
 
-void ends_whatever_the_model_says(const Subject& s) {
+void ends_for_any_model_output(const Subject& s) {
   const SamplerCalls sampler(s);
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  for (const double says : {std::numeric_limits<double>::quiet_NaN(), kInfinity, -kInfinity, 1e300, 0.0}) {
+  for (const double output : {std::numeric_limits<double>::quiet_NaN(), kInfinity, -kInfinity, 1e300, 0.0}) {
     VectorHost host;
-    host.is_odd = true, host.model_says = says;
+    host.is_odd = true, host.model_returns = output;
     sampler.run(host, usual_sigmas(kSteps));
     if (host.is_endless)
-      throw Broken("if the model returns " + std::to_string(says) + " it does not end within " +
+      throw Broken("if the model returns " + std::to_string(output) + " it does not end within " +
                    std::to_string(VectorHost::kMostCalls) + " host calls");
   }
 }
 
-/// Calls it with sigmas that no host should give: no numbers, infinite, equal, rising, negative.
-void walk_absurdly(const Subject& s, calotype_message& message) {
+/// Calls the sampler with sigmas that no host would pass: NaN, infinite, equal, rising, negative.
+void run_absurdly(const Subject& s, calotype_message& message) {
   const SamplerCalls sampler(s);
   const AbiSettings settings(*s.entry, {});
   const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
@@ -116,14 +117,14 @@ void walk_absurdly(const Subject& s, calotype_message& message) {
 
 void throws_nothing(const Subject& s) {
   calotype_message message{sizeof message, ""};
-  walk_absurdly(s, message);
+  run_absurdly(s, message);
 }
 
 void message_fits(const Subject& s) {
   constexpr uint32_t kRoom = 12;
   calotype_message message{offsetof(calotype_message, text) + kRoom, ""};
   std::memset(message.text, '~', sizeof message.text);
-  walk_absurdly(s, message);
+  run_absurdly(s, message);
   for (size_t i = kRoom; i < sizeof message.text; ++i)
     if (message.text[i] != '~') throw Broken("it writes past the " + std::to_string(kRoom) + " bytes of its message");
 }
@@ -149,7 +150,7 @@ const std::vector<Check>& sampler_fault_checks() {
       {"sampler-failing-leaves-no-memory", "cancelled calls leave no memory allocated", sampler,
        failing_leaves_no_memory, kRuns},
       {"sampler-ends-whatever-the-model-says", "it ends even if the model returns NaN, infinity or huge numbers",
-       sampler, ends_whatever_the_model_says, kRuns},
+       sampler, ends_for_any_model_output, kRuns},
       {"sampler-throws-nothing", "absurd sigmas do no harm and cause no exception", sampler, throws_nothing, kRuns},
       {"sampler-message-fits", "it cuts its message to the given size", sampler, message_fits,
        "sampler-throws-nothing"}};

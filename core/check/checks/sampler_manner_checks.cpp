@@ -1,4 +1,4 @@
-// Whether a sampler changes anything but its latents.
+// Whether a sampler changes anything besides its latents.
 #include <atomic>
 
 #include "check/at_once.h"
@@ -69,7 +69,7 @@ void leaves_sigmas_alone(const Subject& s) {
   if (sigmas != wanted) throw Broken("it writes to the sigmas");
 }
 
-/// A table of a later host: more functions behind those that this plugin knows.
+/// The table of a later host, with more functions behind the known ones.
 void works_with_later_hosts(const Subject& s) {
   const SamplerCalls sampler(s);
   const Sampled wanted = sampler.run(20);

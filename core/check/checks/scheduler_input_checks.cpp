@@ -1,4 +1,4 @@
-// What a scheduler does with input that no host should give: it may refuse or answer nonsense, but the process goes on.
+// What a scheduler does with input that no host would pass: it may refuse or return nonsense, but the process goes on.
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -50,7 +50,7 @@ void survives_many_steps(const Subject& s) {
   hold_status(SchedulerCalls(s).ask(10000), at(10000));
 }
 
-/// Calls that a scheduler may refuse: sigmas that are no numbers, far too many steps.
+/// Calls that a scheduler may refuse: sigmas that are NaN, far too many steps.
 template <class Body>
 void each_refusal(const Subject& s, Body&& body) {
   const SchedulerCalls scheduler(s);
@@ -105,7 +105,7 @@ void message_fits(const Subject& s) {
   });
 }
 
-/// Structs of a later host: what this plugin knows of, and more behind it.
+/// The structs of a later host, with more members behind the known ones.
 void works_with_later_hosts(const Subject& s) {
   const SchedulerCalls scheduler(s);
   const uint32_t n = good_steps(scheduler);

@@ -1,4 +1,4 @@
-// Whether a scheduler is a function: equal arguments, equal numbers, and nothing else changes.
+// Whether a scheduler is a pure function: equal arguments give equal numbers, and nothing else changes.
 #include <pthread.h>
 
 #include <algorithm>

@@ -8,7 +8,7 @@
 namespace calotype::check {
 namespace {
 
-/// The sigmas for every number of steps that it takes.
+/// Calls `body` with the sigmas of every number of steps that the scheduler accepts.
 template <class Body>
 void each_schedule(const Subject& s, Body&& body) {
   each_answer(SchedulerCalls(s), s.level, [&](uint32_t n, const Answer& answer) {
@@ -44,7 +44,7 @@ void begin_in_the_model(const Subject& s) {
   if (s.entry->best_for == "other models") return;
   const double most = usual_levels().back();
   each_schedule(s, [&](uint32_t n, const auto& sigmas) {
-    if (sigmas[0] > most * (1 + 1e-4))  // published tables have 14.615
+    if (sigmas[0] > most * (1 + 1e-4))  // published tables start at 14.615
       throw Broken(at(n) + "the first sigma is " + std::to_string(sigmas[0]) + "; the model's largest is " +
                    std::to_string(most));
   });
@@ -65,7 +65,7 @@ void stay_in_bounds(const Subject& s) {
   }
 }
 
-/// Whether it can do nothing by its defaults: a list of numbers is to be given.
+/// Whether it needs a setting: a list of numbers without a default.
 bool wants_numbers(const EntryInfo& e) {
   return std::any_of(e.settings.begin(), e.settings.end(), [](const SettingInfo& setting) {
     const auto* numbers = std::get_if<Numbers>(&setting.default_value);
@@ -127,7 +127,7 @@ void hold_in_between(const Subject& s) {
   const uint32_t usual = scheduler.usual_steps();
   std::mt19937_64 random(s.seed);
   for (int i = 0; i < (s.level == Level::quick ? 20 : 200); ++i) {
-    const Values values = drawn(*s.entry, random);
+    const Values values = random_values(*s.entry, random);
     hold_to_contract(scheduler.ask(usual, values), at(usual, values));
   }
 }

@@ -1,4 +1,4 @@
-// What is left of the library when its symbols are taken away, as those do who pack it.
+// Whether the library still works without its symbols: packagers strip libraries.
 #include <calotype/error.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,8 +12,8 @@
 namespace calotype::check {
 namespace {
 
-/// Throws Error (io) where not even an unchanged copy can be written, as on a full disk, and Skipped where none can be
-/// loaded, as where nothing may be executed.
+/// Throws Error (io) if not even an unchanged copy can be written, for example on a full disk. Throws Skipped if no
+/// copy can be loaded, for example where nothing may be executed.
 void can_load_a_copy(const Subject& s) {
   const std::string copy = s.folder + "/copy.so";
   std::error_code failed;
@@ -41,7 +41,7 @@ std::string stripped(const Subject& s) {
   return file;
 }
 
-/// Loads it. Where no library can be loaded from the folder, that is not its fault.
+/// Loads `file`. If no library can be loaded from the folder, the plugin is not at fault.
 Opened open_stripped(const Subject& s, const std::string& file) {
   try {
     return Opened(file, s.tier());

@@ -1,4 +1,4 @@
-// The table behind calotype_library, and whether it says what the notes say.
+// The table that calotype_library returns, and whether it agrees with the manifests.
 #include <algorithm>
 
 #include "check/check.h"
@@ -63,7 +63,7 @@ void notes_ask_for_no_more(const Subject& s) {
                    std::to_string(opened.table()->abi));
 }
 
-/// The size that the contract has for what is behind an entry of tier 1.
+/// The size that the contract requires of an implementation of tier 1.
 void implementations_are_whole(const Subject& s) {
   const Opened opened(s);
   for (const auto& e : s.entries) {
