@@ -1,5 +1,5 @@
-// Every check of `calotype plugin check` fails the plugin in tests/mutants that was made to fail it, that one and no
-// other; and what comes with Calotype passes them all.
+// Every check of `calotype plugin check` fails exactly one plugin in tests/mutants, the one that was made for it.
+// Calotype's own plugins pass all checks.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ using namespace checked_test;
 
 namespace {
 
-/// The smaller program will do for what has no libtorch, and starts sooner.
+/// The smaller program is enough without libtorch, and starts sooner.
 std::string program_for(const std::string& name) {
   return name.starts_with("loader-") || name == "sdxl" || name == "pipelines" ? CALOTYPE_PROGRAM " plugin check "
                                                                               : CALOTYPE_PLUGIN_PROGRAM " check ";
@@ -33,7 +33,7 @@ Checked check(const fs::path& file) {
   return out;
 }
 
-/// Each on the next processor that is free.
+/// Each check runs on the next free processor.
 std::vector<Checked> check_all(const std::vector<fs::path>& files) {
   std::vector<Checked> out(files.size());
   std::atomic<size_t> next = 0;
@@ -56,7 +56,7 @@ Texts mutants() {
   return out;
 }
 
-/// By check, what tests/mutants/expected_failures.txt says that its mutant is told.
+/// The expected message of each check's mutant, from tests/mutants/expected_failures.txt.
 std::map<std::string, std::string> told() {
   std::map<std::string, std::string> out;
   std::ifstream in(CALOTYPE_SOURCE "/tests/mutants/expected_failures.txt");
@@ -73,7 +73,7 @@ std::string table(const std::map<std::string, std::string>& sentences) {
 
 }  // namespace
 
-TEST_CASE("mutants: each fails the check that it is named after, and no other, and is told so") {
+TEST_CASE("mutants: each fails only the check that it is named after, with the expected message") {
   std::vector<fs::path> files;
   for (const auto& name : mutants()) files.push_back(CALOTYPE_MUTANTS "/" + name + ".so");
   const auto texts = told();
@@ -90,7 +90,7 @@ TEST_CASE("mutants: each fails the check that it is named after, and no other, a
 }
 
 TEST_CASE(
-    "mutants: what comes with Calotype fails no check, and every check has a mutant and a line in "
+    "mutants: Calotype's own plugins fail no check, and every check has a mutant and a line in "
     "docs/plugin-check.md") {
   const std::string plugins = CALOTYPE_BUILD "/lib/calotype/plugins/";
   std::map<std::string, std::string> sentences;

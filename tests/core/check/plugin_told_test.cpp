@@ -1,4 +1,4 @@
-// What `calotype plugin check` says beside what the mutants are told, which is mutants_test.cpp's to say.
+// The messages of `calotype plugin check` that the mutants of mutants_test.cpp do not produce.
 #include <calotype/version.h>
 #include <doctest/doctest.h>
 #include <elf.h>
@@ -25,7 +25,7 @@ std::string mutant(const std::string& name) {
   return CALOTYPE_MUTANTS "/" + name + ".so";
 }
 
-/// What is told of one check, "entry: why" where it failed or says why it was not made.
+/// The messages of one check, "entry: why", if it failed or was skipped for a reason of its own.
 Texts told(const std::string& command, const std::string& check) {
   Texts out;
   const Checked checked = run_check(command + " --only " + check + " --level quick");
@@ -36,7 +36,7 @@ Texts told(const std::string& command, const std::string& check) {
   return out;
 }
 
-/// The one thing that is told.
+/// The only message.
 std::string only_told(const std::string& command, const std::string& check) {
   const Texts all = told(command, check);
   return all.size() == 1 ? all[0] : std::to_string(all.size()) + " texts: " + joined(all);
@@ -44,7 +44,7 @@ std::string only_told(const std::string& command, const std::string& check) {
 
 }  // namespace
 
-TEST_CASE("plugin check: what it says where a check fails in another way than its mutant") {
+TEST_CASE("plugin check: messages of checks that fail in another way than their mutants") {
   std::map<std::pair<std::string, std::string>, Texts> wanted;  // by library and check
   std::ifstream in(CALOTYPE_SOURCE "/tests/mutants/variants/expected_failures.txt");
   for (std::string line; std::getline(in, line);) {
@@ -66,7 +66,7 @@ TEST_CASE("plugin check: what it says where a check fails in another way than it
   }
 }
 
-TEST_CASE("plugin check: what it says of a note") {
+TEST_CASE("plugin check: messages about a manifest") {
   const Folder folder;
   const std::string file = folder.path / "noted.so", start = R"({"kind":"scheduler","id":"x","summary":")",
                     setting = R"(x","settings":[{"name":"a","doc":"d")";
@@ -97,7 +97,7 @@ TEST_CASE("plugin check: what it says of a note") {
                 ": scheduler \"*\": its name is also the name of another entry of this library"));
 }
 
-TEST_CASE("plugin check: what it says of a table, and of a library when it is loaded") {
+TEST_CASE("plugin check: messages about a table, and about loading") {
   const auto says = [](const std::string& odd, const std::string& check) {
     return only_told("CALOTYPE_ODD=" + odd + " " + kCheck + kOdd, check);
   };
@@ -109,14 +109,14 @@ TEST_CASE("plugin check: what it says of a table, and of a library when it is lo
   CHECK(says("elsewhere", "loading-keeps-folder") == ": it changes the working folder when it is loaded");
 }
 
-TEST_CASE("plugin check: a check that the system has no room for is skipped, not failed") {
+TEST_CASE("plugin check: a check is skipped if the system lacks the resources for it") {
   CHECK(run_check("CALOTYPE_ODD=no-room " + kCheck + kOdd + " --only needs-little-stack").skipped ==
         Texts{"needs-little-stack: scheduler odd: no thread can be created"});
   CHECK_THROWS_WITH_AS(calotype::check::Walled(size_t(1) << 60), "no memory can be allocated",
                        calotype::check::Skipped);
 }
 
-TEST_CASE("plugin check: what it says where headers do not fit, and of strip") {
+TEST_CASE("plugin check: messages about wrong headers, and about strip") {
   const Folder folder;
   const std::string file = folder.path / "cut.so", cut = "its headers point past the end of the file";
   write_changed(file, kOdd, [](std::string& b, size_t) {  // of a section that nothing needs to load it
@@ -146,7 +146,7 @@ TEST_CASE("plugin check: what it says where headers do not fit, and of strip") {
   CHECK(says(mutant("exports-the-table"), mutant("repeats")) == ": its table has no scheduler \"mutant\"");
 }
 
-TEST_CASE("plugin check: what the system ends for want of memory is not blamed on the plugin") {
+TEST_CASE("plugin check: a process that ends for lack of memory is not the plugin's fault") {
   const Folder folder;
   const Ended killed = shell(folder, "CALOTYPE_ODD=killed " + kCheck + kOdd + " --only opens");
   CHECK(killed.code == 75);
@@ -156,7 +156,7 @@ TEST_CASE("plugin check: what the system ends for want of memory is not blamed o
                           "memory\n");
 }
 
-TEST_CASE("plugin check: folders that killed checks left are removed, those of others stay") {
+TEST_CASE("plugin check: folders of killed checks are removed, others stay") {
   const Folder folder;
   for (const char* left : {"calotype_check_1", "calotype_check_2", "mine"}) {
     fs::create_directory(folder.path / left);
@@ -170,7 +170,7 @@ TEST_CASE("plugin check: folders that killed checks left are removed, those of o
   CHECK(fs::exists(folder.path / "mine/stripped.so"));
 }
 
-TEST_CASE("plugin check: where it cannot run, it says why") {
+TEST_CASE("plugin check: if it cannot run, it reports why") {
   const Folder folder;
   const auto ended = [&](const std::string& before, const std::string& after) {
     return shell(folder, before + " " + kCheck + kOdd + " --only is-accepted " + after);
@@ -191,7 +191,7 @@ TEST_CASE("plugin check: where it cannot run, it says why") {
   CHECK(unread.err == "standard output cannot be written to\n");
 }
 
-TEST_CASE("plugin check: a name that comes with Calotype, of a plugin without a vendor") {
+TEST_CASE("plugin check: a built-in name in a plugin without a vendor gets a note") {
   const Folder folder;
   write_changed(folder.path / "karras.so", mutant("repeats"),
                 [](std::string& b, size_t) { replace(b, R"("id":"mutant")", R"("id":"karras")"); });
