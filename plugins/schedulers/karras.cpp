@@ -14,7 +14,8 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kRho = number("rho", 7, 1, 100, "1: even in sigma; a larger rho makes more steps at low sigmas");
+constexpr Setting kRho =
+    number("rho", 7, 1, 100, "1 spaces evenly in sigma; a larger rho makes more steps at low sigmas");
 
 constexpr Info kInfo{.id = "dpm_pp_2m_karras",
                      .aliases = {"karras", "dpmpp_2m_karras"},

@@ -11,7 +11,7 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kRho =
-    number("rho", 1, 0.1, 100, "1: even in log sigma; a larger rho makes more steps at low sigmas");
+    number("rho", 1, 0.1, 100, "1 spaces evenly in log sigma; a larger rho makes more steps at low sigmas");
 
 constexpr Info kInfo{
     .id = "polyexponential",
