@@ -8,18 +8,18 @@
 
 namespace calotype {
 
-/// All that a run will do, known without reading a weight.
+/// Everything that a run will do; no weight is read.
 struct Plan {
-  ResolvedConfig config;  ///< with width and height filled in, and images read
+  ResolvedConfig config;  ///< with width and height filled in, and image files read
   ModelInfo model;
   std::string device, dtype;                ///< "cuda:0", "bfloat16"
-  std::vector<std::vector<double>> passes;  ///< the sigmas that the sampler walks for one image, each from its start
-  std::vector<double> sigmas;               ///< the first of them
-  std::vector<double> timesteps;            ///< of each sigma but the last, as the model will see them
-  int model_evaluations = 0;                ///< for each image; 0: only the run will tell
+  std::vector<std::vector<double>> passes;  ///< the sigmas of each pass of one image
+  std::vector<double> sigmas;               ///< the sigmas of the first pass
+  std::vector<double> timesteps;            ///< the timestep of each sigma but the last, as the model will get it
+  int model_evaluations = 0;                ///< for each image; 0: known only after the run
   MemoryPlan memory;
-  std::vector<std::string> outputs;  ///< the file of each image
-  std::string latents;               ///< the file of the latents; empty: none is written
+  std::vector<std::string> outputs;  ///< path of each image's file
+  std::string latents;               ///< path of the latents' file; empty: none is written
   std::vector<std::string> warnings;
 };
 

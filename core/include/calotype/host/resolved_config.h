@@ -9,57 +9,57 @@
 
 namespace calotype {
 
-/// A chosen entry with a value for each setting that it declares.
+/// A chosen entry, with a value for each setting that it declares.
 struct Choice {
   EntryInfo entry;
-  std::string name;  ///< the name that finds it again: its id, or "vendor/id" where libraries share the id
+  std::string name;  ///< the name that finds it: its id, or "vendor/id" if several libraries share the id
   std::map<std::string, Value> settings;
-  std::vector<std::string> warnings{};  ///< of settings that were given under an older name
-  std::string place{};                  ///< where it was chosen, as messages say it: "a.yaml:7:12"
+  std::vector<std::string> warnings{};  ///< warnings about settings that were given under an older name
+  std::string place{};                  ///< position of the choice in the config, as messages write it: "a.yaml:7:12"
 };
 
-/// A way back of restart sampling: from the sigma nearest to sigma_min up to sigma_max and down again in `steps`
-/// steps.
+/// A restart: from the sigma nearest to sigma_min back up to sigma_max, and down again in `steps` steps, `times` times.
+/// Xu et al. 2023, arXiv:2306.14878.
 struct RestartSegment {
   double sigma_min = 0, sigma_max = 0;
   int steps = 0, times = 1;
   bool operator==(const RestartSegment&) const = default;
 };
 struct Restart {
-  std::string preset;  ///< empty: segments of the config's own, or none
+  std::string preset;  ///< empty: no preset; the config lists the segments, or there are none
   std::vector<RestartSegment> segments;
-  std::string place{};  ///< where a config says so; empty: it is the sampler's own
+  std::string place{};  ///< position in the config; empty: the sampler's own restart
 };
 
-/// A config of which every name is known, every value is in its range and every default is filled in.
+/// A config whose names are all known, whose values are all in range and whose defaults are filled in.
 struct ResolvedConfig {
-  std::string name;   ///< what messages call the config: its file
-  std::string time;   ///< when it was resolved, in local time: 2025-01-31_23-59-59
-  Request request;    ///< width, height: 0 where not given; the model knows
+  std::string name;   ///< what messages call the config: the path of its file
+  std::string time;   ///< when it was resolved, local time: 2025-01-31_23-59-59
+  Request request;    ///< width and height are 0 if not given; then the model decides
   std::string model;  ///< absolute path of a file or folder that exists
   Choice loader, pipeline, scheduler, sampler;
   std::string image,
-      mask;  ///< where request.image and mask come from: an absolute path, base64 or a data URI; empty: nowhere
-  std::string refiner;  ///< the second model, as `model`; empty: there is none
+      mask;             ///< source: an absolute path, base64 or a data URI; empty: none
+  std::string refiner;  ///< the second model, like `model`; empty: none
   Choice refiner_loader;
-  std::string wildcards;       ///< the folder of the files that prompts draw from, absolute; empty: none
-  std::string noise = "auto";  ///< auto, torch, brownian, philox; resolved: never auto
+  std::string wildcards;       ///< absolute path of the folder with wildcard files for prompts; empty: none
+  std::string noise = "auto";  ///< torch, brownian or philox; never auto once resolved
   Restart restart;
-  bool discard_next_to_last_sigma = false;     ///< of a schedule that is a step longer, as ComfyUI for some samplers
+  bool discard_next_to_last_sigma = false;     ///< make the schedule a step longer and drop its next-to-last sigma
   std::string device = "auto";                 ///< auto, cpu, cuda, cuda:N
   std::string dtype = "auto";                  ///< auto, float32, bfloat16, float16
-  bool allow_tf32 = false;                     ///< on a GPU, float32 products read 10 bits of a fraction's 23
-  std::string memory = "auto";                 ///< auto, full, model_offload, block_offload; force: auto, fit or not
+  bool allow_tf32 = false;                     ///< on a GPU, float32 matrix products use 10 of the fraction's 23 bits
+  std::string memory = "auto";                 ///< auto, full, model_offload, block_offload, force (auto, fit or not)
   std::string vae_tiling = "auto";             ///< auto, on, off
   std::string quantize = "none";               ///< none, int8, fp8, nf4
-  std::string output = "{prompt}-{seed}.png";  ///< template, relative to the working directory
-  std::string exists;                          ///< error, skip, overwrite, number; resolved: never empty
-  bool model_hash = true;                 ///< whether the text for A1111 says the first digits of the model's SHA-256
-  std::optional<std::string> latents;     ///< template of a .safetensors file; absent: none is written
+  std::string output = "{prompt}-{seed}.png";  ///< path template, relative to the working directory
+  std::string exists;      ///< error, skip, overwrite or number, for files that exist; never empty once resolved
+  bool model_hash = true;  ///< write the first digits of the model's SHA-256 into the parameters
+  std::optional<std::string> latents;     ///< path template of a .safetensors file; absent: none is written
   std::vector<std::string> plugin_paths;  ///< absolute
 
-  /// A config that runs again alike, on one line: numbers are exact; no output, no plugin paths. Config::from_json
-  /// reads it.
+  /// A config in JSON, on one line, that generates the same images again: numbers are exact. It has no output and no
+  /// plugin paths. Config::from_json reads it.
   std::string to_json() const;
 };
 
