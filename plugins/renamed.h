@@ -3,7 +3,7 @@
 
 namespace calotype {
 
-/// The program that an id like "beta@a1111" names; `otherwise` where it names none.
+/// The program that an id such as "beta@a1111" names; `otherwise` if it names none.
 consteval std::string_view origin_of(std::string_view id, std::string_view otherwise) {
   const size_t at = id.find('@');
   if (at == id.npos) return otherwise;
@@ -15,8 +15,8 @@ consteval std::string_view origin_of(std::string_view id, std::string_view other
   return program.starts_with("diffusers") ? "diffusers" : program;
 }
 
-/// The same entry under another id and no other name, for a form of the method whose numbers differ; id@peer where it
-/// is a peer's.
+/// The same entry under another id and without aliases, for a form of the method with other numbers; id@program for the
+/// form of another program.
 consteval Info renamed(Info info, std::string_view id, std::string_view summary) {
   for (auto& alias : info.aliases) alias = {};
   info.id = id;

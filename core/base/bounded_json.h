@@ -7,11 +7,12 @@
 
 namespace calotype {
 
-/// Values of a text, keys aside: what takes many times its bytes of memory. The header of an SDXL has 30,000.
+/// The most values that a text may have, without keys. Values take many times the memory of their text. The header of
+/// an SDXL file has 30,000.
 inline constexpr size_t kMostJsonValues = 500'000;
 
-/// The value of a text, an nlohmann::json or ordered_json. nlohmann's functions call themselves for each list within a
-/// list: what is nested deeper than JsonValue::kDeepest is refused before it is one. Throws JsonError,
+/// Parses a text into an nlohmann::json or ordered_json. nlohmann's functions recurse for each nested list, so a text
+/// that is nested deeper than JsonValue::kDeepest is refused before it is parsed. Throws JsonError,
 /// nlohmann::json::exception.
 template <class Json>
 Json parse_bounded(std::string_view text) {

@@ -5,7 +5,7 @@
 
 namespace calotype {
 
-/// A call that a host can do one at a time of. Throws Error (usage) where another is under way, on whatever thread.
+/// Guards a call that a host can do only one at a time. Throws Error (usage) if another one is active, on any thread.
 class CallLock {
  public:
   explicit CallLock(std::atomic<bool>& under_way) : under_way_(under_way) {

@@ -14,14 +14,14 @@
 namespace calotype {
 namespace {
 
-/// Made before it is needed: there may be no memory left to make it with, and a copy takes none.
+/// Made in advance: when it is needed, there may be no memory to make it, and a copy needs none.
 const Error kNoMemory(ErrorCode::out_of_memory, "out of memory; a smaller width and height needs less");
 
 constexpr std::string_view kNotStandard = "threw something that is not a std::exception";
 
-std::atomic<ExceptionWords> known_words = nullptr;  // a thread may be in a plugin while another loads the engine
+std::atomic<ExceptionWords> known_words = nullptr;  // a thread may run a plugin while another loads the engine
 
-/// What it says, and nothing where that is that memory is out.
+/// The text of an exception; nothing if it says that memory is out.
 std::optional<std::string> words_of(const std::exception& e) {
   if (const ExceptionWords words = known_words) return words(e);
   return e.what();
@@ -59,7 +59,7 @@ void rethrow_as_error(const char* who) {
     } catch (...) {
       throw Error(ErrorCode::internal, starts(who) + std::string(kNotStandard));
     }
-  } catch (const std::bad_alloc&) {  // of the body, or of the words for another
+  } catch (const std::bad_alloc&) {  // from the body, or while the text is made
     throw kNoMemory;
   }
 }

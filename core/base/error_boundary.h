@@ -10,22 +10,22 @@
 
 namespace calotype {
 
-/// What a std::exception says, without a backtrace; nothing where that is that memory is out.
+/// The text of a std::exception without a backtrace; nothing if it says that memory is out.
 using ExceptionWords = std::optional<std::string> (*)(const std::exception& e);
-/// From here on `words` is asked: the engine knows libtorch's exceptions.
+/// Sets the function that reads the texts of exceptions: the engine knows libtorch's.
 void set_exception_words(ExceptionWords words);
 
-/// How a message begins that is about a plugin: `loader "sdxl" (sdxl.so): `
+/// The start of a message about a plugin: `loader "sdxl" (sdxl.so): `
 std::string whose(const EntryInfo& entry);
 
-/// Inside a catch block: throws what is under way again as an Error. `who` begins the text: "progress callback".
+/// In a catch block: rethrows the current exception as an Error. `who` is the start of the text: "progress callback".
 [[noreturn]] void rethrow_as_error(const char* who);
-/// The same for an exception out of a plugin's code, whose text then names the plugin. Out of memory passes unchanged:
-/// whoever knows the device says what is free.
+/// As above, for an exception from a plugin's code; the text names the plugin. An out-of-memory error passes unchanged,
+/// because a caller that knows the device adds how much is free.
 [[noreturn]] void rethrow_of_plugin(const EntryInfo& entry);
 
-/// Runs `body`, from which nothing but an Error leaves, with floating-point numbers as C starts them, whatever the
-/// caller made of them.
+/// Runs `body` and lets only Errors through. In it, the floating-point mode is C's initial one, whatever the caller's
+/// is.
 template <class Body>
 decltype(auto) at_border(const char* who, Body&& body) {
   const FloatMode usual;
@@ -36,7 +36,7 @@ decltype(auto) at_border(const char* who, Body&& body) {
   }
 }
 
-/// Runs a plugin's code: nothing leaves but an Error and what says that memory is out.
+/// Runs a plugin's code and lets only Errors and out-of-memory errors through.
 template <class Body>
 decltype(auto) in_plugin(const EntryInfo& entry, Body&& body) {
   try {

@@ -12,15 +12,15 @@
 
 namespace calotype {
 
-/// "PLACE: WHAT", or WHAT alone where the place is not known.
+/// "POSITION: WHAT", or WHAT alone if the position is not known.
 inline std::string placed(const std::string& place, const std::string& what) {
   return place.empty() ? what : place + ": " + what;
 }
 
-/// Gathers errors of steps that do not need each other, so that all are told at once.
+/// Collects the errors of steps that do not depend on each other, to report them all at once.
 class ErrorList {
  public:
-  /// Runs `step`. Returns whether it threw no Error.
+  /// Runs `step`. Returns true if it threw no Error.
   template <class Step>
   bool run(Step&& step) {
     try {
@@ -34,12 +34,12 @@ class ErrorList {
     return false;
   }
   bool empty() const { return errors_.empty(); }
-  /// Puts those that begin with a place of `file` in the order of their lines and columns, and the others behind them.
+  /// Sorts the errors with a position in `file` by line and column, and puts the others behind them.
   void sort(std::string_view file) {
     std::stable_sort(errors_.begin(), errors_.end(),
                      [&](const Error& a, const Error& b) { return place(a, file) < place(b, file); });
   }
-  /// Throws what was gathered: the error itself where it is one.
+  /// Throws the collected errors; a single error is thrown as it is.
   void check() const {
     if (errors_.size() > size_t(kMost)) {
       std::vector<Error> first(errors_.begin(), errors_.begin() + kMost);
@@ -53,7 +53,7 @@ class ErrorList {
 
  private:
   static constexpr std::ptrdiff_t kMost = 100;
-  /// Line and column of FILE:LINE:COLUMN: ...; the highest where there are none.
+  /// The line and column of FILE:LINE:COLUMN: ...; the largest numbers if there are none.
   static std::pair<int, int> place(const Error& error, std::string_view file) {
     const std::string_view text = error.what();
     std::pair<int, int> found{INT_MAX, INT_MAX};

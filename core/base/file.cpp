@@ -23,13 +23,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Waits until there is something to read: a pipe that is opened without waiting says "later" meanwhile.
+/// Waits until there is data to read: a pipe that was opened without waiting reports "later" until then.
 void wait_for_bytes(int descriptor) {
   pollfd wanted{descriptor, POLLIN, 0};
   poll(&wanted, 1, -1);
 }
 
-/// What can be read up to the end, at most one byte more than `most`, which is an error.
+/// The data up to the end. More than `most` bytes is an error.
 std::string read_all(int descriptor, const std::string& name, size_t most, size_t expected = 0) {
   std::string out;
   out.reserve(std::min(expected, most) + 1);
@@ -49,7 +49,7 @@ std::string read_all(int descriptor, const std::string& name, size_t most, size_
   }
 }
 
-/// A file that is open for reading. Nothing that waits, as a pipe does, is waited for.
+/// A file that is open for reading. Opening never waits, not even for a pipe.
 class Opened {
  public:
   Opened(const std::string& path, size_t most)
@@ -115,7 +115,7 @@ std::string stamp_of(const std::string& path) {
   std::string out;
   for (const auto part : {uint64_t(s.st_dev), uint64_t(s.st_ino), uint64_t(s.st_size), uint64_t(s.st_mtim.tv_sec),
                           uint64_t(s.st_mtim.tv_nsec), uint64_t(s.st_ctim.tv_sec),
-                          uint64_t(s.st_ctim.tv_nsec)})  // of the change itself: no one can set that time back
+                          uint64_t(s.st_ctim.tv_nsec)})  // the time of the change itself, which nobody can set back
     out += (out.empty() ? "" : "-") + std::to_string(part);
   return out;
 }
@@ -129,7 +129,7 @@ namespace {
 
 constexpr std::string_view kTemporaryStart = ".calotype-", kTemporaryEnd = ".part";
 
-/// Of 28 bytes, whatever the file's own name is: a name of 255 bytes leaves no room for more.
+/// Always 28 bytes: a file name of 255 bytes leaves no room for a longer one.
 std::string temporary_name() {
   std::random_device random;
   char digits[17];
@@ -142,14 +142,14 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder.string();
 }
 
-/// A file without a name yet: removed unless it is renamed. Locked while it is written, which tells it from a dead
-/// process' one.
+/// A file without its final name: removed unless it is renamed. It is locked while it is written, which distinguishes
+/// it from the file of a process that has died.
 class Temporary {
  public:
   explicit Temporary(const std::string& target) : target_(target) {
     do {
-      // not mkstemp: whoever shall read the file is the umask's business, which no thread can ask for without changing
-      // it
+      // not mkstemp, whose files nobody else may read: the umask decides that, and no thread can read the umask without
+      // changing it
       name_ = folder_of(target) + "/" + temporary_name();
       descriptor_ = open(name_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
     } while (descriptor_ < 0 ? errno == EEXIST : !is_ours());
@@ -168,23 +168,23 @@ class Temporary {
     }
     if (fsync(descriptor_) != 0) fail(ErrorCode::io, errno);
   }
-  /// False where a file is there that is to be kept.
+  /// False if a file exists that must be kept.
   bool publish(Existing existing) {
-    const int folder =
-        open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);  // none of one that may not be read
+    const int folder = open(folder_of(target_).c_str(),
+                            O_RDONLY | O_DIRECTORY | O_CLOEXEC);  // no stamp of a file that may not be read
     const std::shared_ptr<void> closed(nullptr, [folder](void*) { close(folder); });
     if (existing == Existing::keep ? !rename_to_free_name() : std::rename(name_.c_str(), target_.c_str()) != 0) {
       if (existing == Existing::keep && errno == EEXIST) return false;
       fail(ErrorCode::cannot_create, errno);
     }
     name_.clear();
-    // the new name is on the disk too
+    // puts the new name on the disk too
     if (fsync(folder) != 0 && (errno == EIO || errno == ENOSPC)) fail(ErrorCode::io, errno);
     return true;
   }
 
  private:
-  /// By the kernel, at one go; else by a second name, which many file systems have; else after a look.
+  /// By the kernel in one step; else by a second name, which many file systems support; else after a check.
   bool rename_to_free_name() const {
     if (renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) == 0) return true;
     if (errno != EINVAL && errno != ENOSYS) return false;
@@ -194,7 +194,7 @@ class Temporary {
     if (lstat(target_.c_str(), &s) == 0) return errno = EEXIST, false;
     return std::rename(name_.c_str(), target_.c_str()) == 0;
   }
-  /// Whether nobody took the new file for a dead process' one before it was locked.
+  /// False if another process took the new file for one of a dead process before it was locked.
   bool is_ours() {
     struct stat s{};
     if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return close(descriptor_), false;
@@ -202,7 +202,7 @@ class Temporary {
       const int error = errno;
       unlink(name_.c_str());
       close(descriptor_);
-      fail(ErrorCode::io, error);  // not again: it would fail as often
+      fail(ErrorCode::io, error);  // not a second time, because it would fail again
     }
     return s.st_nlink > 0 || (close(descriptor_), false);
   }

@@ -3,8 +3,8 @@
 
 namespace calotype {
 
-/// While it lives, this thread computes as C starts it: rounding to nearest, denormal numbers kept, no traps. Then as
-/// before.
+/// While this object lives, its thread computes in C's initial floating-point mode: rounding to nearest, denormal
+/// numbers kept, no traps. Then the previous mode returns.
 class FloatMode {
  public:
   FloatMode() {

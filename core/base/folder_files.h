@@ -4,13 +4,12 @@
 
 namespace calotype {
 
-/// The files in a folder and below, relative to it, in the order of their bytes. Links are followed, each folder is
-/// entered once. None where there is no folder. Throws Error (bad_data) where there are more than 20,000, Error (io) or
-/// std::filesystem::filesystem_error where one cannot be read.
+/// The files in a folder and its subfolders, relative to it, in byte order. Links are followed; each folder is entered
+/// once. Empty if there is no folder. Throws Error (bad_data) for more than 20,000 files, and Error (io) or
+/// std::filesystem::filesystem_error if one cannot be read.
 std::vector<std::string> files_of(const std::string& folder);
 
-/// What a model, or a part of one, is read from: all files of a folder; a file and the config.json beside it. Whole
-/// paths.
+/// The files of a model or component, as whole paths: all files of a folder; or a file and the config.json beside it.
 std::vector<std::string> model_files_of(const std::string& path);
 
 }  // namespace calotype

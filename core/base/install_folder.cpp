@@ -12,8 +12,8 @@ namespace calotype {
 namespace fs = std::filesystem;
 namespace {
 
-/// The file of this library, found while it is loaded: it may be known by a relative name, and the working folder may
-/// change. Null where that fails; nothing here throws. Lives as long as the library.
+/// The path of this library's file, looked up when the library is loaded, because its name may be relative and the
+/// working folder may change. Null if that fails; throws nothing. Lives as long as the library.
 const char* const kOwnLibrary = [] {
   Dl_info info{};
   return dladdr(reinterpret_cast<void*>(&own_folder), &info) ? realpath(info.dli_fname, nullptr) : nullptr;

@@ -3,14 +3,14 @@
 
 namespace calotype {
 
-/// The folder of what came with the host: calotype beside libcalotype.
+/// The folder of the host's own files: `calotype` beside libcalotype.
 std::string own_folder();
-/// The plugins in it.
+/// The folder of the plugins that are installed with the host.
 std::string own_plugin_folder();
 
-/// A function of a part of the host that is a library of its own, in the folder "calotype" beside libcalotype, so that
-/// what it needs is loaded only when it is. It is never closed. Throws Error (unavailable, out_of_memory) where it, or
-/// what it needs, cannot be loaded.
+/// A function from a part of the host that is a library of its own, in the folder "calotype" beside libcalotype. The
+/// library, and what it needs, is loaded at the first call and never closed. Throws Error (unavailable, out_of_memory)
+/// if it or a library that it needs cannot be loaded.
 void* load_part(const std::string& file, const char* symbol);
 
 }  // namespace calotype

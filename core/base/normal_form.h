@@ -4,8 +4,8 @@
 
 namespace calotype {
 
-/// The text in Unicode's normal form C, in which a letter with its accent is one character: a name that was typed and
-/// that of a file from a Mac then compare. What is not UTF-8 stays as it is.
+/// The text in Unicode's normal form C, in which a letter with an accent is one character. So a typed name equals the
+/// name of a file from a Mac. Text that is not UTF-8 is unchanged.
 std::string composed(std::string_view text);
 
 }  // namespace calotype

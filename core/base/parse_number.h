@@ -6,17 +6,18 @@
 
 namespace calotype {
 
-/// Decimal, or 0x and hexadecimal digits. Nothing else is an integer: not 010, 1e3, 1_000 or 3.0.
+/// An integer in decimal, or in hexadecimal after 0x. Nothing else is accepted: not 010, 1e3, 1_000 or 3.0.
 std::optional<int64_t> parse_integer(std::string_view text);
 
-/// Decimal, with a fraction and an exponent if need be; not nan, inf, 010, or what a double cannot hold.
+/// A decimal number, optionally with fraction and exponent. Not accepted: nan, inf, 010, and numbers that a double
+/// cannot hold.
 std::optional<double> parse_number(std::string_view text);
 
-/// The shortest text that reads back as this number; whole numbers below 2^63 without fraction or exponent.
+/// The shortest text that reads back as this number. Whole numbers below 2^63 have no fraction or exponent.
 std::string format_number(double number);
-/// The same of the number to six digits, as C++ streams print it where nobody has changed their locale.
+/// The number with six digits, as C++ streams print it in the C locale.
 std::string format_short(double number);
-/// The same of the number to four decimals, as messages say sigmas.
+/// The number with four decimals, as messages write sigmas.
 std::string format_rounded(double number);
 
 }  // namespace calotype

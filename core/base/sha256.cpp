@@ -22,7 +22,7 @@ namespace calotype {
 namespace fs = std::filesystem;
 namespace {
 
-/// OpenSSL's older interface: its newer one takes memory, and ends the process where there is none.
+/// OpenSSL's older interface, because the newer one allocates memory and ends the process if there is none.
 class Sha256 {
  public:
   Sha256() { SHA256_Init(&state_); }
@@ -39,7 +39,7 @@ class Sha256 {
   SHA256_CTX state_;
 };
 
-/// A file that is read once from its beginning.
+/// A file that is read once, from start to end.
 class OpenFile {
  public:
   explicit OpenFile(const std::string& path)
@@ -48,7 +48,7 @@ class OpenFile {
   }
   OpenFile(const OpenFile&) = delete;
   ~OpenFile() { close(file_); }
-  /// False at the end.
+  /// Returns false at the end.
   bool read_piece() {
     ssize_t n = 0;
     do n = read(file_, buffer_.data(), buffer_.size());
@@ -85,7 +85,7 @@ bool FileSum::step() {
   if (!hex_.empty()) return false;
   if (state_->file.read_piece()) return true;
   hex_ = state_->file.hex();
-  // else it changed meanwhile: of which state this is the sum, nobody knows
+  // else the file changed meanwhile, and the sum belongs to no state of it
   if (SumCache::stamp(state_->path) == state_->stamp) SumCache().keep(state_->path, state_->stamp, hex_);
   return false;
 }

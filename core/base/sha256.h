@@ -5,23 +5,23 @@
 
 namespace calotype {
 
-/// Of one file, read anew each time: what decides whether a plugin is let in trusts no cache. Throws Error (no_input,
+/// The sum of a file, which is read each time: the decision to load a plugin trusts no cache. Throws Error (no_input,
 /// io).
 std::string sha256_of_file(const std::string& path);
 
-/// Of these bytes.
+/// The sum of these bytes.
 std::string sha256_of_text(std::string_view text);
 
-/// Counts the sum of a file piece by piece; one that is in the cache is not counted again. For one thread at a time.
+/// Computes the sum of a file piece by piece, unless it is in the cache. For one thread at a time.
 class FileSum {
  public:
   /// `path`: absolute. Throws Error (no_input).
   explicit FileSum(const std::string& path);
   ~FileSum();
   FileSum(const FileSum&) = delete;
-  /// Reads the next piece; false when there is none left, and `hex` is there. Throws Error (io).
+  /// Reads the next piece. Returns false if none is left; then `hex` has the sum. Throws Error (io).
   bool step();
-  /// 64 digits.
+  /// The sum: 64 hexadecimal digits.
   const std::string& hex() const { return hex_; }
 
  private:

@@ -16,7 +16,7 @@ std::string folded(std::string_view s) {
   return out;
 }
 
-/// Edits (insert, delete, replace, swap of neighbours) that turn a into b.
+/// The number of edits (insert, delete, replace, swap of neighbours) that turn a into b.
 size_t distance(const std::string& a, const std::string& b) {
   const size_t n = b.size() + 1;
   std::vector<size_t> rows(3 * n);  // of the table of all prefixes, which needs no more
@@ -50,7 +50,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& known
     const std::string other = folded(candidate);
     const size_t d = distance(wanted, other);
     if (d < least && 2 * d < std::max(wanted.size(), other.size()))
-      least = d, best = candidate;  // half of the letters is no slip
+      least = d, best = candidate;  // if half of the letters differ it is not a typing error
   }
   return best;
 }
@@ -59,13 +59,13 @@ namespace {
 
 constexpr size_t kNearest = 5, kFew = 9;
 
-/// The part of the letters that differ, in hundredths.
+/// The part of the letters that differ, in percent.
 size_t difference(const std::string& a, const std::string& b) {
   return 100 * distance(a, b) / std::max<size_t>({a.size(), b.size(), 1});
 }
 
-/// How far a name is from the one that is wanted: all of it, what stands before "@", or one of its words, which counts
-/// less.
+/// The distance of a known name from the wanted one: of the whole name, of the part before "@", or of one of its words,
+/// which counts less.
 size_t remoteness(const std::string& wanted, const std::string& name) {
   const std::string plain = name.substr(0, name.find('@'));
   size_t least = std::min(difference(wanted, folded(name)), difference(wanted, folded(plain)) + 1);
@@ -77,7 +77,7 @@ size_t remoteness(const std::string& wanted, const std::string& name) {
   return least;
 }
 
-/// The nearest first, each once.
+/// The names, nearest first, without duplicates.
 std::vector<std::string> by_nearness(std::string_view name, const std::vector<std::string>& known) {
   const std::string wanted = folded(name.substr(0, 64));
   std::vector<std::pair<size_t, std::string>> all;

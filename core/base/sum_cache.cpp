@@ -27,7 +27,7 @@ SumCache::~SumCache() {
   if (added_.empty() || path_.empty()) return;
   try {
     const FileLock alone(path_ + ".lock");
-    Json all = stored();  // with what others added meanwhile
+    Json all = stored();  // with the entries that other processes added meanwhile
     all.update(added_);
     std::error_code none;
     for (auto at = all.begin(); at != all.end();) at = fs::exists(at.key(), none) ? std::next(at) : all.erase(at);

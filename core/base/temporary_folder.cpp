@@ -19,7 +19,7 @@
 namespace calotype {
 namespace {
 
-/// What cannot be removed stays. Takes no memory but nftw's own, and throws nothing.
+/// Removes what it can. Allocates no memory except in nftw, and throws nothing.
 void remove_all(const char* folder) {
   constexpr int kMostOpen = 16;
   nftw(
@@ -27,7 +27,7 @@ void remove_all(const char* folder) {
       FTW_DEPTH | FTW_PHYS);
 }
 
-/// Opens and locks a folder; -1: there is none, or a living process holds it.
+/// Opens and locks a folder; -1 if there is none, or if a living process holds it.
 int locked(const char* path) {
   const int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   struct stat s{};
@@ -49,7 +49,7 @@ void remove_left(const std::string& parent, std::string_view start) {
   }
 }
 
-/// Whether nobody took it for a dead process' one before it was locked.
+/// False if another process took it for the folder of a dead process before it was locked.
 bool is_there_still(const std::string& path, int folder) {
   struct stat open{}, named{};
   return fstat(folder, &open) == 0 && stat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino &&

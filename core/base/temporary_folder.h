@@ -5,17 +5,17 @@
 
 namespace calotype {
 
-/// A new folder that goes with this object, unless it was renamed. Locked meanwhile, which tells it from a dead
-/// process' one: those of this user with the same beginning are removed first.
+/// A new folder that is removed with this object, unless it was renamed. It is locked meanwhile, which distinguishes it
+/// from the folder of a dead process. First removes such folders of this user with the same start of the name.
 class TemporaryFolder {
  public:
-  /// In the folder `parent`, under the name `start` and a number; `mode` but for the umask. Throws Error
+  /// Creates the folder in `parent`, named `start` and a number, with `mode` reduced by the umask. Throws Error
   /// (cannot_create).
   TemporaryFolder(const std::string& parent, const std::string& start, mode_t mode);
   TemporaryFolder(const TemporaryFolder&) = delete;
   ~TemporaryFolder();
   const std::string& path() const { return path_; }
-  /// Throws Error (cannot_create) where that cannot be.
+  /// Throws Error (cannot_create) if that is not possible.
   void rename(const std::string& name);
 
  private:

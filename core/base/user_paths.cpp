@@ -15,7 +15,7 @@ std::string environment_variable(const char* name) {
 
 std::string home_folder() {
   if (const std::string given = environment_variable("HOME"); !given.empty()) return given;
-  // cron, systemd and env -i leave it out
+  // cron, systemd and env -i do not set it
   passwd entry{}, *found = nullptr;
   std::string text(16384, '\0');
   if (getpwuid_r(geteuid(), &entry, text.data(), text.size(), &found) != 0 || !found || !found->pw_dir) return "";
@@ -29,7 +29,7 @@ std::string with_home(const std::string& path) {
 }
 
 std::string cache_folder() {
-  // a relative one says nothing: the XDG Base Directory Specification
+  // a relative path counts as not set: the XDG Base Directory Specification
   if (const char* base = secure_getenv("XDG_CACHE_HOME"); base && *base == '/') return std::string(base) + "/calotype";
   const std::string home = home_folder();
   return home.empty() ? "" : home + "/.cache/calotype";

@@ -4,19 +4,19 @@
 
 namespace calotype {
 
-/// The value of a variable; empty where it is not set, or the program runs with more rights than its user.
+/// The value of an environment variable; empty if it is not set, or if the program runs with more rights than its user.
 std::string environment_variable(const char* name);
 
-/// HOME, or where that is not set what the system knows of the user; empty where it knows nothing.
+/// HOME; if it is not set, the user's home folder as the system knows it; empty if it knows none.
 std::string home_folder();
-/// "~/a" -> "/home/me/a"; the rest as it is.
+/// Expands "~/a" to "/home/me/a"; other paths are unchanged.
 std::string with_home(const std::string& path);
 
-/// Where the program keeps what can be made again: calotype in XDG_CACHE_HOME, or in ~/.cache. It need not be there.
-/// Empty: there is no such place.
+/// The cache folder, for data that can be made again: calotype in XDG_CACHE_HOME or in ~/.cache. It may not exist.
+/// Empty: there is no such folder.
 std::string cache_folder();
 
-/// The paths in a variable, separated by colons; empty ones are left out.
+/// The paths in an environment variable, separated by colons, without empty ones.
 std::vector<std::string> split_paths(const std::string& value);
 
 }  // namespace calotype

@@ -9,7 +9,7 @@ bool continues(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
-/// Bytes of the character that starts at `text`, 0 where none does.
+/// The number of bytes of the character at the start of `text`; 0 if there is none.
 size_t character(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) return 1;
@@ -23,7 +23,7 @@ size_t character(std::string_view text) {
   return overlong || outside ? 0 : size;
 }
 
-/// The code point of the `size` bytes that make a character.
+/// The code point of a character of `size` bytes.
 char32_t code_point(std::string_view bytes) {
   const auto first = static_cast<unsigned char>(bytes[0]);
   char32_t out = bytes.size() == 1 ? first : first & (0x7f >> bytes.size());
@@ -31,7 +31,7 @@ char32_t code_point(std::string_view bytes) {
   return out;
 }
 
-/// Whether a terminal may do something else than show it, or show what follows elsewhere.
+/// Whether a terminal may react to it instead of showing it, or show the following text elsewhere.
 bool is_control(char32_t c) {
   const bool is_direction =
       c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x206f);
@@ -56,7 +56,7 @@ std::string byte_escape(char32_t c) {
   return c < 0x100 ? "\\x" + hex(c, 2) : json_escape(c);
 }
 
-/// A byte that is no character's goes to `escape` as if it were one.
+/// A byte that belongs to no character goes to `escape` as if it were one.
 std::string escaped(std::string_view text, std::string_view kept, std::string (*escape)(char32_t),
                     bool keeps_bytes = false) {
   std::string out;

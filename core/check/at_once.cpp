@@ -12,7 +12,7 @@ namespace calotype::check {
 void at_once(int count, const std::function<void()>& body) {
   std::atomic<int> ready = 0;
   std::atomic<bool> is_given_up = false;
-  std::vector<std::jthread> all;  // joined whatever happens
+  std::vector<std::jthread> all;  // joined in any case
   try {
     for (int i = 0; i < count; ++i)
       all.emplace_back([&] {

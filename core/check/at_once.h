@@ -3,7 +3,7 @@
 
 namespace calotype::check {
 
-/// Runs `body` on so many threads, which begin together. Throws Skipped where there are not so many to be had.
+/// Runs `body` on `count` threads, which start together. Throws Skipped if the machine cannot create them.
 void at_once(int count, const std::function<void()>& body);
 
 }  // namespace calotype::check

@@ -23,13 +23,13 @@ namespace {
 
 constexpr size_t kMostSaid = 2000;
 
-int answer_pipe = -1;  // of a child
+int answer_pipe = -1;  // in a child process
 
 constexpr size_t kMostOfCall = 400;
 
-/// Memory that a child shares with this process.
+/// Memory that a child process shares with this process.
 struct Shared {
-  char call[kMostOfCall + 1];  ///< the one that is under way; ends in 0
+  char call[kMostOfCall + 1];  ///< the current call; ends in 0
   int answer_lost;             ///< errno
 };
 
@@ -102,7 +102,7 @@ std::string signal_name(int number) {
 Ended run_in_child(const std::function<std::string()>& body, int time_limit) {
   now_calls("");
   shared().answer_lost = 0;
-  std::fflush(nullptr);  // the child would write it again
+  std::fflush(nullptr);  // else the child would write it again
   int ends[2];
   const int said = memfd_create("said", MFD_CLOEXEC);
   if (said < 0 || pipe2(ends, O_CLOEXEC) != 0) cannot_run();
@@ -133,7 +133,7 @@ Ended run_in_child(const std::function<std::string()>& body, int time_limit) {
     else
       out.answer.append(text, size_t(n));
   }
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);  // a process that the plugin started may still hold the other end
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);  // a process that the plugin started may still hold the other end open
   char text[4096];
   for (ssize_t n = 1; n != 0;) {
     n = read(ends[0], text, sizeof text);

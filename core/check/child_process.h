@@ -7,32 +7,32 @@ namespace calotype::check {
 
 /// How a process ended.
 struct Ended {
-  int signal = 0;         ///< that ended it
-  int code = 0;           ///< else what it exited with
-  bool is_late = false;   ///< it was ended for taking too long
-  int answer_lost = 0;    ///< why its answer could not be written, or 0
+  int signal = 0;         ///< the signal that ended it, or 0
+  int code = 0;           ///< the exit code, if no signal ended it
+  bool is_late = false;   ///< it exceeded the time limit and was ended
+  int answer_lost = 0;    ///< the errno with which its answer could not be written, or 0
   std::string answer;     ///< what `body` returned, or ""
   std::string said;       ///< the end of what it wrote to standard output and error
-  std::string last_call;  ///< what it last told now_calls
+  std::string last_call;  ///< the last call that it reported with now_calls
   double seconds = 0;
 };
 
-/// Throws Error with what errno says: the system has no room for a check. Not for inside of one, which throws Skipped
-/// then.
+/// Throws Error (io) with errno's text: the system lacks the resources for a check. Only for use outside checks; a
+/// check throws Skipped instead.
 [[noreturn]] void cannot_run();
 
-/// Runs `body` in a copy of this process, which ends with it. Its standard input is empty, and what it writes is kept.
-/// This process must have one thread. Throws Error (io) where the system has no room for another process.
+/// Runs `body` in a fork of this process, which ends afterwards. Its standard input is empty, and its output is kept.
+/// This process must have only one thread. Throws Error (io) if the system cannot start another process.
 Ended run_in_child(const std::function<std::string()>& body, int time_limit);
 
-/// Inside `body`, on any thread: what is called of the plugin from here on, "scheduler.sigmas, 20 steps". Its start is
-/// kept.
+/// In `body`, on any thread: reports the call of the plugin that follows, "scheduler.sigmas, 20 steps". A long text is
+/// cut.
 void now_calls(std::string_view what);
 
-/// Inside `body`: tells the answer and ends the process by std::exit, which runs what plugins leave for then.
+/// In `body`: returns the answer and ends the process with std::exit, which runs the plugin's exit handlers.
 [[noreturn]] void answer_and_exit(const std::string& answer);
 
-/// "SIGSEGV"
+/// The name of a signal: "SIGSEGV".
 std::string signal_name(int number);
 
 }  // namespace calotype::check

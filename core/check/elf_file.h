@@ -6,18 +6,18 @@
 
 namespace calotype::check {
 
-/// A symbol that a library offers to others.
+/// A symbol that a library exports.
 struct Exported {
   std::string name;
   unsigned char binding;  ///< STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE
 };
 
-/// What a shared library's headers say. The host has accepted the file: it is one of x86-64.
+/// The headers of a shared library. The host has accepted the file, so it is one for x86-64.
 class ElfFile {
  public:
   explicit ElfFile(const std::string& path);
   std::vector<Exported> exported() const;
-  /// The values of a tag of the dynamic section that stands for a text: DT_NEEDED, DT_RPATH.
+  /// The values of a text tag of the dynamic section, such as DT_NEEDED or DT_RPATH.
   std::vector<std::string> texts(Elf64_Sxword tag) const;
   bool has(Elf64_Sxword tag) const;
   std::vector<Elf64_Phdr> segments() const;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kMean = 0.7, kDeviation = 0.5;
 
-/// A part of the data, and how likely x with noise sigma is one of it, but for a factor that all have.
+/// A component of the mixture, and the probability that x with noise sigma belongs to it, without the common factor.
 struct Normal {
   double weight, mean, deviation;
   double likelihood(double x, double sigma) const {
@@ -29,7 +29,7 @@ double mixture_denoiser(double x, double sigma) {
   return part * kFirst.denoised(x, sigma) + (1 - part) * kSecond.denoised(x, sigma);
 }
 
-/// Integrated over ln(sigma) by the classical method of Runge and Kutta, down to where there is no noise to speak of.
+/// Integrated over ln(sigma) by the classical Runge-Kutta method, down to a sigma without relevant noise.
 double mixture_end(double x, double sigma) {
   constexpr int kSteps = 10'000;
   const double start = std::log(sigma), step = (std::log(1e-7) - start) / kSteps;
@@ -61,7 +61,7 @@ calotype_latents* VectorHost::lend(Numbers numbers) {
 }
 
 VectorHost::Handle* VectorHost::find(const calotype_latents* latents) const {
-  // the newest first: samplers use what they were just given
+  // newest first, because samplers use what they got last
   for (auto h = handles_.rbegin(); h != handles_.rend(); ++h)
     if (reinterpret_cast<const calotype_latents*>(h->get()) == latents) return h->get();
   return nullptr;
@@ -82,7 +82,8 @@ void VectorHost::note(const std::string& what) {
 
 const VectorHost::Numbers* VectorHost::used(const calotype_latents* latents, const char* call) {
   const Numbers* out = numbers(latents);
-  if (!out) note(std::string("it gives ") + call + (latents ? " latents that it gave back" : " null for latents"));
+  if (!out)
+    note(std::string("it passes ") + call + (latents ? " latents that it has released" : " null instead of latents"));
   return out;
 }
 
@@ -99,11 +100,11 @@ int32_t VectorHost::denoise(void* context, const calotype_latents* x, double sig
   VectorHost& host = self(context);
   if (host.fails(true)) return CALOTYPE_STOPPED;
   if (!std::isfinite(sigma) || sigma <= 0)
-    host.note("it asks the model at sigma " + std::to_string(sigma) + "; want more than 0");
+    host.note("it evaluates the model at sigma " + std::to_string(sigma) + "; want more than 0");
   const Numbers* from = host.used(x, "denoise");
   if (!from) return CALOTYPE_STOPPED;
   Numbers out = *from;
-  for (double& v : out) v = host.is_odd ? host.model_says : exact_denoiser(v, sigma, host.data);
+  for (double& v : out) v = host.is_odd ? host.model_returns : exact_denoiser(v, sigma, host.data);
   *denoised = host.lend(std::move(out));
   return CALOTYPE_OK;
 }
@@ -124,7 +125,7 @@ int32_t VectorHost::combine(void* context, size_t n, const double* coefficients,
                             calotype_latents** out) {
   VectorHost& host = self(context);
   if (host.fails(false)) return CALOTYPE_STOPPED;
-  if (n < 1) return host.note("it asks for a sum of nothing"), CALOTYPE_STOPPED;
+  if (n < 1) return host.note("it combines no terms"), CALOTYPE_STOPPED;
   Numbers sum;
   for (size_t k = 0; k < n; ++k) {
     const Numbers* term = host.used(terms[k], "combine");
@@ -145,8 +146,8 @@ int32_t VectorHost::noise(void* context, double sigma, double sigma_next, caloty
   VectorHost& host = self(context);
   if (host.fails(false)) return CALOTYPE_STOPPED;
   if (!std::isfinite(sigma) || !std::isfinite(sigma_next) || sigma < 0 || sigma_next < 0 || sigma == sigma_next)
-    host.note("it asks for noise from sigma " + std::to_string(sigma) + " to " + std::to_string(sigma_next));
-  // any numbers will do that are the same each time
+    host.note("it samples noise from sigma " + std::to_string(sigma) + " to " + std::to_string(sigma_next));
+  // any numbers that are the same each time
   Numbers out(host.size_);
   ++host.noises;
   for (double& v : out) v = std::sin(12.9898 * host.noises);
@@ -176,7 +177,7 @@ void VectorHost::release(void* context, calotype_latents* latents) {
   if (!latents) return;
   VectorHost& host = self(context);
   Handle* h = host.find(latents);
-  if (!h || !h->is_lent) return host.note("it gives latents back twice");
+  if (!h || !h->is_lent) return host.note("it releases latents twice");
   h->is_lent = false;
   h->numbers.clear();
 }

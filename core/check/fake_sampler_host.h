@@ -7,13 +7,12 @@
 
 namespace calotype::check {
 
-/// What the data is drawn from. Of normal data the denoiser is linear in x, and a method may be of higher order there
-/// than elsewhere; of a mixture it is not.
+/// The distribution of the data. For normal data the denoiser is linear in x, and a method may reach a higher order
+/// than elsewhere; for a mixture it is not.
 enum class Data { normal, mixture };
 
-/// A sampler's host without libtorch: latents are vectors of double, the data is drawn from N(0.7, 0.5^2) or from that
-/// and another, and the denoiser is exact for it. It fails where it is told to, counts, and keeps an account of every
-/// handle.
+/// A sampler's host without libtorch. Latents are vectors of double. The data follows N(0.7, 0.5^2), or a mixture of it
+/// and another, and the denoiser is exact. The host can fail at a given call, counts calls, and tracks every handle.
 class VectorHost {
  public:
   using Numbers = std::vector<double>;
@@ -24,28 +23,28 @@ class VectorHost {
   ~VectorHost();
   const calotype_sampler_host& table() const { return table_; }
   calotype_latents* lend(Numbers numbers);
-  /// Null where that is none of its handles, or one that was given back.
+  /// Null if this is not one of its handles, or was released.
   const Numbers* numbers(const calotype_latents* latents) const;
-  /// Handles that the sampler holds.
+  /// The handles that the sampler holds.
   int held() const;
 
-  int fail_call = kNever;     ///< the call, of all but release, that fails, counted from 0
+  int fail_call = kNever;     ///< the call that fails, counted from 0 without release
   int fail_denoise = kNever;  ///< the model evaluation that fails
   Data data = Data::normal;
-  double model_says = 0;  ///< what the model says of everything, where `is_odd`
+  double model_returns = 0;  ///< what the model returns for every input, if `is_odd`
   bool is_odd = false;
 
   int calls = 0, model_evaluations = 0, noises = 0, error_norms = 0;
-  int failed_at = kNever;  ///< what `calls` was when one failed
+  int failed_at = kNever;  ///< the value of `calls` when a call failed
   bool failed_in_model = false;
-  bool is_endless = false;  ///< it was stopped after kMostCalls
-  std::string misuse;       ///< the first breach of the contract: a handle given back twice, a sigma of 0
+  bool is_endless = false;  ///< the sampler was stopped after kMostCalls
+  std::string misuse;       ///< the first breach of the contract: latents released twice, a sigma of 0
 
  private:
   struct Handle;
   static VectorHost& self(void* context) { return *static_cast<VectorHost*>(context); }
   static int32_t denoise(void*, const calotype_latents* x, double sigma, calotype_latents** denoised);
-  /// Both estimates are one: there is no guidance.
+  /// There is no guidance, so both predictions are equal.
   static int32_t denoise_guided(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised,
                                 calotype_latents** unconditional);
   static const void* extension(void* context, const char* id);
@@ -63,14 +62,14 @@ class VectorHost {
 
   calotype_sampler_host table_;
   std::vector<std::unique_ptr<Handle>> handles_;
-  size_t size_ = 0;  ///< of an image
+  size_t size_ = 0;  ///< elements of one image
 };
 
-/// The estimate of the clean value in x, which carries noise sigma: exact.
+/// The exact denoised value for x with noise sigma.
 double exact_denoiser(double x, double sigma, Data data = Data::normal);
-/// Where the probability flow takes x from sigma to 0.
+/// The exact solution at 0 of the probability flow from x at sigma.
 double exact_end(double x, double sigma, Data data = Data::normal);
-/// n sigmas, evenly in their logarithm, and 0.
+/// n sigmas that are even in their logarithm, and 0.
 std::vector<double> falling(int n, double highest, double lowest);
 
 }  // namespace calotype::check

@@ -12,16 +12,17 @@
 namespace calotype::check {
 namespace {
 
-constexpr size_t kPagesOfWall = 16;  // a stride past the end is caught too
+constexpr size_t kPagesOfWall = 16;  // also catches a stride past the end
 
-/// Where to go on when a wall is touched, of the thread that runs the body; another thread's touch ends the process.
+/// Where to continue after an access to a wall, for the thread that runs the body. An access of another thread ends the
+/// process.
 thread_local sigjmp_buf* way_out = nullptr;
 thread_local const char* touched_at = nullptr;
 
 void on_touch(int signal, siginfo_t* info, void*) {
   if (!way_out) {
     std::signal(signal, SIG_DFL);
-    return;  // and it is raised again
+    return;  // the signal is raised again
   }
   touched_at = static_cast<const char*>(info->si_addr);
   siglongjmp(*way_out, 1);
@@ -34,7 +35,7 @@ Walled::Walled(size_t bytes) {
                wall = kPagesOfWall * page;
   void* const all = mmap(nullptr, room + 2 * wall, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (all == MAP_FAILED || mprotect(static_cast<char*>(all) + wall, room, PROT_READ | PROT_WRITE) != 0)
-    throw Skipped("there is no memory to be had");
+    throw Skipped("no memory can be allocated");
   first_ = static_cast<char*>(all), start_ = first_ + wall, end_ = start_ + room, last_ = end_ + wall;
 }
 
@@ -60,7 +61,7 @@ std::optional<ptrdiff_t> Walled::touched(const std::function<void()>& body) cons
   way_out = nullptr;
   sigaction(SIGSEGV, &before, nullptr);
   if (!is_touched) return std::nullopt;
-  if (touched_at < first_ || touched_at >= last_) raise(SIGSEGV);  // a crash of its own
+  if (touched_at < first_ || touched_at >= last_) raise(SIGSEGV);  // another crash
   return touched_at - put_;
 }
 

@@ -12,7 +12,7 @@ namespace calotype::check {
 
 namespace {
 
-/// What the dynamic linker has no memory for is no fault of the file. (A segment that is too large for it is.)
+/// A dynamic linker without memory is not the file's fault. (A segment that is too large is.)
 [[noreturn]] void fail_to_open(const std::string& why) {
   const bool is_of_file = why.find("segment") != std::string::npos;
   if (!is_of_file && (why.ends_with(std::strerror(ENOMEM)) || why.find("out of memory") != std::string::npos))

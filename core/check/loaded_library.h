@@ -7,18 +7,18 @@
 
 namespace calotype::check {
 
-/// A library, opened as the host opens it, and closed with this object.
+/// A library, opened as the host opens it. Its destructor closes it.
 class Opened {
  public:
-  /// Throws Broken with the loader's own words.
+  /// Throws Broken with the dynamic linker's text.
   Opened(const std::string& file, int tier);
   explicit Opened(const Subject& subject) : Opened(subject.file, subject.tier()) {}
   Opened(const Opened&) = delete;
   ~Opened();
 
-  /// Null where it exports none.
+  /// Null if it exports none.
   const calotype_library_table* table() const;
-  /// Of the entry of that kind and id; throws Broken where the table has none.
+  /// The implementation of an entry, by kind and id. Throws Broken if the table has none.
   const void* implementation(const EntryInfo& entry) const;
 
  private:

@@ -8,8 +8,8 @@
 
 namespace calotype::check {
 
-/// Has a thread of its own call a plugin, unloads the plugin, and lets the thread end: what the plugin has left to be
-/// done then would be done by code that is gone, and end this process. `Calls`: SchedulerCalls or SamplerCalls.
+/// Calls a plugin on a new thread, unloads the plugin, and then ends the thread. Thread-local destructors of the plugin
+/// would now run code that is gone, and end this process. `Calls`: SchedulerCalls or SamplerCalls.
 template <class Calls, class Body>
 void thread_outlives(const Subject& subject, Body&& body) {
   std::optional<Calls> plugin(std::in_place, subject);
@@ -17,7 +17,7 @@ void thread_outlives(const Subject& subject, Body&& body) {
   std::thread thread([&] {
     try {
       body(*plugin);
-    } catch (const Broken&) {  // another check's to tell
+    } catch (const Broken&) {  // another check reports it
     }
     called.set_value();
     unloaded.get_future().wait();

@@ -3,22 +3,22 @@
 #include <cstdint>
 #include <string>
 
-/// What a plugin may have changed in the process around it.
+/// The state of the process that a plugin may have changed.
 namespace calotype::check {
 
-/// Bytes that are allocated and not freed.
+/// The bytes that are allocated and not freed.
 size_t heap_bytes();
 int threads();
 int open_files();
-/// Whether a file is mapped.
+/// Whether a file is mapped into the process.
 bool is_mapped(const std::string& file);
-/// Bytes that this process wrote to its standard output and error.
+/// The bytes that this process wrote to standard output and error.
 size_t written();
-/// Rounding mode, masks, and what becomes of denormals.
+/// Rounding mode, exception masks, and the treatment of denormals.
 uint32_t float_mode();
 
-/// How much more is allocated after many calls of `body` than after a few. What it keeps for good at first is not
-/// counted.
+/// The growth of the heap from a few calls of `body` to `count` calls. What the first calls keep for good does not
+/// count.
 template <class Body>
 size_t heap_growth(int calls, Body&& body) {
   for (int i = 0; i < 16; ++i) body();

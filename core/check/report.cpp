@@ -17,7 +17,7 @@ long count(const std::vector<Outcome>& outcomes, Verdict v) {
   return std::count_if(outcomes.begin(), outcomes.end(), [&](const Outcome& o) { return o.verdict == v; });
 }
 
-/// For XML 1.0, which has no way to write most control characters, nor what is no UTF-8.
+/// Text for XML 1.0, which cannot contain most control characters, nor bytes that are not UTF-8.
 std::string escaped(const std::string& text) {
   std::string out;
   for (const char c : printable(text)) {

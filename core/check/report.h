@@ -6,13 +6,13 @@
 
 namespace calotype::check {
 
-/// "failed  sigmas-fall  scheduler ease: the sigmas fall strictly", and why below it.
+/// The text of an outcome: "failed sigmas-fall scheduler ease: the sigmas fall strictly", with the reason below it.
 std::string to_text(const Outcome& outcome);
-/// On one line; what is not UTF-8 is replaced.
+/// A JSON object on one line. Bytes that are not UTF-8 are replaced.
 std::string to_json(const Outcome& outcome);
-/// "62 passed, 1 failed, 2 skipped"
+/// The total: "62 passed, 1 failed, 2 skipped".
 std::string summary(const std::vector<Outcome>& outcomes);
-/// One test suite, as JUnit writes it.
+/// A test suite in JUnit's XML.
 std::string to_junit(const std::string& file, const std::vector<Outcome>& outcomes);
 
 }  // namespace calotype::check

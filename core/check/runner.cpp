@@ -37,7 +37,7 @@ std::set<std::string_view> needed_by(std::string_view needs) {
   return out;
 }
 
-/// The named checks and what they need, however far.
+/// The named checks and all checks that these need, directly or not.
 std::set<std::string_view> chosen(const std::vector<std::string>& only) {
   std::set<std::string_view> out;
   std::vector<std::string> known;
@@ -54,8 +54,8 @@ std::set<std::string_view> chosen(const std::vector<std::string>& only) {
   return out;
 }
 
-/// "p"; "f", "s" or "m" and why: it failed, was skipped, or the machine failed, has no more of memory or room on the
-/// disk. That is not the plugin's fault: of tier 1 no exception can be its own.
+/// "p" for passed; "f", "s" or "m" and a reason for failed, skipped, or a machine without memory or disk space. The
+/// last is not the plugin's fault: in tier 1 no exception comes from a plugin.
 std::string answer_of(const Check& check, const Subject& subject) {
   const auto of_machine = [&](const std::exception& e) {
     return (subject.tier() == 1 ? "m" : "f") + std::string(e.what());
@@ -69,8 +69,8 @@ std::string answer_of(const Check& check, const Subject& subject) {
     return of_machine(e);
   } catch (const std::filesystem::filesystem_error& e) {
     return of_machine(e);
-  } catch (const std::system_error& e) {  // of threads: with fewer of them the others can be made
-    return (subject.tier() == 1 ? "sthis machine cannot make it: " : "f") + std::string(e.what());
+  } catch (const std::system_error& e) {  // thread creation failed; checks that need fewer threads can still run
+    return (subject.tier() == 1 ? "sthis machine cannot run it: " : "f") + std::string(e.what());
   } catch (const Error& e) {
     return of_machine(e);
   } catch (const std::exception& e) {
@@ -80,7 +80,7 @@ std::string answer_of(const Check& check, const Subject& subject) {
   }
 }
 
-/// Where it was the machine that failed, no plugin is to blame, and what was not checked did not pass.
+/// Throws Error if the machine failed: the plugin is not at fault, but it has not passed either.
 void check_machine(const Check& check, const Subject& subject, const Ended& ended) {
   const std::string what = subject.file + ": the check " + std::string(check.id) + " cannot be made: ";
   if (ended.answer_lost)
@@ -116,7 +116,7 @@ Outcome run_one(const Check& check, const Subject& subject, int time_limit) {
   return out;
 }
 
-/// What a check is about: null for the library, and each entry of its kind.
+/// The subjects of a check: null for the library, or each entry of its kind.
 std::vector<const EntryInfo*> entries_of(const Check& check, const Subject& subject) {
   if (check.about == About::library) return {nullptr};
   std::vector<const EntryInfo*> out;
@@ -127,7 +127,7 @@ std::vector<const EntryInfo*> entries_of(const Check& check, const Subject& subj
 
 using Unmet = std::set<std::pair<std::string_view, const EntryInfo*>>;
 
-/// Of what a check needs, the first that does not hold of the library or this entry; or "".
+/// The first needed check that did not pass for the library or this entry; "" if all did.
 std::string_view missing(const Check& check, const EntryInfo* entry, const Unmet& unmet) {
   for (const auto& id : needed_by(check.needs))
     if (unmet.count({id, nullptr}) || unmet.count({id, entry})) return id;
@@ -143,7 +143,7 @@ std::vector<Outcome> run_checks(const std::string& file, const Options& options,
     throw Error(ErrorCode::no_input, file + ": is a folder; want a library, the .so that the build makes");
   if (kind != FileKind::file) throw Error(ErrorCode::no_input, file + ": no such file");
   const std::string path =
-      std::filesystem::absolute(file).string();  // dlopen looks elsewhere for a name without a folder
+      std::filesystem::absolute(file).string();  // dlopen searches other folders for a name without a folder
   const auto wanted = chosen(options.only);
   const TemporaryFolder folder(folder_of_temporaries(), "calotype_check_", 0700);
   Subject subject{path, read_manifests(path).entries, nullptr, options.level, options.seed, folder.path()};

@@ -63,8 +63,8 @@ Values without_noise(const EntryInfo& entry) {
   return out;
 }
 
-Promise promise_of(const Subject& subject) {
-  Promise out;
+Declared declared_by(const Subject& subject) {
+  Declared out;
   for (const auto& note : note_texts(subject.file)) {
     const JsonValue j = JsonValue::parse(note.json);
     const auto is = [&](const char* key, std::string_view wanted) {

@@ -10,28 +10,28 @@
 
 namespace calotype::check {
 
-/// The check that every check needs that wants a sampler which works at all.
+/// The check that all checks need that use a working sampler.
 inline constexpr std::string_view kRuns = "sampler-runs";
 
-/// How a call of a sampler ended.
+/// The result of a call of a sampler.
 struct Sampled {
   int32_t status;
-  std::vector<double> x;  ///< where it succeeded
+  std::vector<double> x;  ///< if it succeeded
   std::string message;
-  int leaked;  ///< handles that it neither gave back nor returned
+  int leaked;  ///< handles that it neither released nor returned
   bool operator==(const Sampled& other) const;
 };
 
-/// A sampler with its library.
+/// A sampler and its library.
 class SamplerCalls {
  public:
   explicit SamplerCalls(const Subject& subject);
-  /// Throws Broken where an exception leaves the plugin, or it succeeds and returns nothing.
+  /// Throws Broken if an exception leaves the plugin, or if it succeeds and returns no latents.
   Sampled run(VectorHost& host, const std::vector<double>& sigmas, const Values& values = {},
               std::vector<double> x = {12}) const;
-  /// With usual sigmas and a host of its own.
+  /// Runs with usual sigmas and a host of its own.
   Sampled run(int steps, const Values& values = {}) const;
-  /// The same with the structs of the caller; `values`: what the settings are but for their defaults.
+  /// Calls it with the caller's structs; `values`: the settings that are not at their defaults, for messages.
   int32_t call(const calotype_sampler_host& host, const calotype_settings& settings, std::span<const double> sigmas,
                calotype_latents** x, calotype_message& message, const Values& values = {}) const;
   const EntryInfo& entry() const { return entry_; }
@@ -42,16 +42,16 @@ class SamplerCalls {
   const calotype_sampler* sampler_;
 };
 
-/// Sigmas for n steps from 14.6 down to 0.03, and 0.
+/// Sigmas of n steps from 14.6 down to 0.03, and 0.
 std::vector<double> usual_sigmas(int n);
 
-/// Values with which a sampler adds no noise, as far as the names of its settings tell.
+/// Settings with which a sampler adds no noise, as far as their names tell.
 Values without_noise(const EntryInfo& entry);
 
-/// What a sampler's note promises; 0 where it says nothing.
-struct Promise {
+/// What a sampler's manifest declares; 0: not declared.
+struct Declared {
   double order = 0, calls_a_step = 0, calls_more = 0;
 };
-Promise promise_of(const Subject& subject);
+Declared declared_by(const Subject& subject);
 
 }  // namespace calotype::check

@@ -67,18 +67,18 @@ uint32_t good_steps(const SchedulerCalls& scheduler) {
   const uint32_t usual = scheduler.usual_steps();
   for (const uint32_t n : {usual, 10u, 4u, 1u})
     if (scheduler.ask(n).is_good()) return n;
-  throw Skipped("it gives no sigmas for " + std::to_string(usual) + ", 10, 4 or 1 steps");
+  throw Skipped("it returns no sigmas for " + std::to_string(usual) + ", 10, 4 or 1 steps");
 }
 
 void hold_status(const Answer& answer, const std::string& where) {
   if (answer.status < CALOTYPE_OK || answer.status > CALOTYPE_DEFECT)
-    throw Broken(where + "want a status of the contract, got " + std::to_string(answer.status));
+    throw Broken(where + "want a known status, got " + std::to_string(answer.status));
 }
 
 void hold_to_contract(const Answer& answer, const std::string& where) {
   hold_status(answer, where);
   if (!answer.is_good()) {
-    if (answer.message.empty()) throw Broken(where + "refused without a word");
+    if (answer.message.empty()) throw Broken(where + "refused without a message");
     return;
   }
   for (size_t i = 0; i < answer.sigmas.size(); ++i) {
@@ -87,7 +87,7 @@ void hold_to_contract(const Answer& answer, const std::string& where) {
     if (!std::isfinite(sigma) || (is_last ? sigma != 0 : sigma <= 0) || (i && sigma >= answer.sigmas[i - 1]))
       throw Broken(where + "sigma " + std::to_string(i) + " is " + std::to_string(sigma) +
                    (i ? " after " + std::to_string(answer.sigmas[i - 1]) : "") +
-                   "; want finite, falling strictly, the last 0");
+                   "; want finite numbers that fall strictly to 0");
   }
 }
 

@@ -9,7 +9,7 @@
 
 namespace calotype::check {
 
-/// What a scheduler answered.
+/// The result of a call of a scheduler.
 struct Answer {
   int32_t status;
   std::vector<double> sigmas;  ///< steps+1
@@ -19,20 +19,20 @@ struct Answer {
   bool operator==(const Answer& other) const;
 };
 
-/// Sigmas as a model has them: 1,000, from 0.03 to 14.6.
+/// Sigmas of a model: 1,000, from 0.03 to 14.6.
 const std::vector<double>& usual_levels();
 
-/// A scheduler with its library.
+/// A scheduler and its library.
 class SchedulerCalls {
  public:
   explicit SchedulerCalls(const Subject& subject);
-  /// Throws Broken where an exception leaves the plugin.
+  /// Throws Broken if an exception leaves the plugin.
   Answer ask(uint32_t steps, const Values& values = {}, std::span<const double> levels = usual_levels()) const;
-  /// The same with the structs of the caller; `values`: what the settings are but for their defaults.
+  /// Calls it with the caller's structs; `values`: the settings that are not at their defaults, for messages.
   int32_t call(uint32_t steps, const calotype_noise_levels& levels, const calotype_settings& settings, double* sigmas,
                calotype_message& message, const Values& values = {}) const;
 
-  /// 20, or of the steps that its note recommends the nearest.
+  /// 20, or the nearest number to 20 that its manifest recommends.
   uint32_t usual_steps() const;
 
  private:
@@ -41,11 +41,11 @@ class SchedulerCalls {
   const calotype_scheduler* scheduler_;
 };
 
-/// 1 to 1,000, at Level::quick the first 50 and a few more.
+/// The numbers from 1 to 1,000; at Level::quick the first 50 and a few more.
 std::vector<uint32_t> all_steps(Level level);
 
-/// Calls `takes` with all of them, which says whether they were; where ten in a row were not, with every 250th: a
-/// refusal may take long.
+/// Calls `takes` with all of them; it returns whether the scheduler accepted the number. After ten refusals in a row
+/// only every 250th follows, because a refusal may take long.
 template <class Takes>
 void each_steps(Level level, Takes&& takes) {
   int refused = 0;
@@ -53,7 +53,7 @@ void each_steps(Level level, Takes&& takes) {
     if (refused < 10 || n % 250 == 0) refused = takes(n) ? 0 : refused + 1;
 }
 
-/// Asks for all of them.
+/// Calls the scheduler with all of them.
 template <class Body>
 void each_answer(const SchedulerCalls& scheduler, Level level, Body&& body) {
   each_steps(level, [&](uint32_t n) {
@@ -63,16 +63,16 @@ void each_answer(const SchedulerCalls& scheduler, Level level, Body&& body) {
   });
 }
 
-/// Whether the note says how many steps make sense, and that can be.
+/// Whether the manifest recommends a valid range of steps.
 bool has_steps(const EntryInfo& entry);
 
-/// Steps for which it answers with numbers, the usual ones where it can. Throws Skipped where there are none.
+/// A number of steps that the scheduler accepts, the usual one if possible. Throws Skipped if there is none.
 uint32_t good_steps(const SchedulerCalls& scheduler);
 
-/// Throws Broken where an answer's status is none of the contract.
+/// Throws Broken if the status is not known.
 void hold_status(const Answer& answer, const std::string& where);
 
-/// Throws Broken where an answer is neither good numbers nor a status with words.
+/// Throws Broken unless the result is good sigmas, or a status with a message.
 void hold_to_contract(const Answer& answer, const std::string& where);
 
 }  // namespace calotype::check

@@ -22,7 +22,7 @@ std::vector<Value> corners_of(const SettingInfo& s) {
   return out;
 }
 
-/// Between the ends, and evenly in the logarithm where the range spans orders of magnitude.
+/// Between the ends; even in the logarithm if the range spans orders of magnitude.
 double between(double min, double max, std::mt19937_64& random) {
   const double u = std::uniform_real_distribution<double>(0, 1)(random);
   min = std::max(min, -1e6), max = std::min(max, 1e6);
@@ -55,7 +55,7 @@ std::vector<Values> corners(const EntryInfo& entry, Level level, uint64_t seed) 
   return out;
 }
 
-Values drawn(const EntryInfo& entry, std::mt19937_64& random) {
+Values random_values(const EntryInfo& entry, std::mt19937_64& random) {
   Values out;
   for (const auto& s : entry.settings) {
     if (s.type == Type::boolean) out[s.name] = random() % 2 == 1;

@@ -10,20 +10,20 @@ namespace calotype::check {
 
 using Values = std::map<std::string, Value>;
 
-/// Each setting of an entry at each end of its range and at each of its choices, the others at their defaults; at
-/// Level::full also such values together, all of them or, where they are many, some by `seed`.
+/// Each setting of an entry at each end of its range and at each choice, the others at their defaults. At Level::full
+/// also combinations: all, or if there are many, some chosen by `seed`.
 std::vector<Values> corners(const EntryInfo& entry, Level level, uint64_t seed);
 
-/// Every setting somewhere within its range.
-Values drawn(const EntryInfo& entry, std::mt19937_64& random);
+/// Random values for all settings, each within its range.
+Values random_values(const EntryInfo& entry, std::mt19937_64& random);
 
-/// "rho = 1, range = linspace"
+/// The text of values: "rho = 1, range = linspace".
 std::string to_text(const Values& values);
 
-/// "20 steps" or "20 steps, rho = 1"
+/// "20 steps", or "20 steps, rho = 1".
 std::string steps_text(uint32_t steps, const Values& values = {});
 
-/// The same with ": " behind it, where a message begins.
+/// As steps_text, followed by ": ", for the start of a message.
 std::string at(uint32_t steps, const Values& values = {});
 
 }  // namespace calotype::check

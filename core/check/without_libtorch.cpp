@@ -1,4 +1,4 @@
-// The part of the kit that wants libtorch, in a program that has none.
+// The part of the checks that needs libtorch, for a program without it.
 #include <calotype/error.h>
 
 #include "check/check.h"
@@ -6,7 +6,7 @@
 
 namespace calotype {
 
-/// Nothing is demanded of a library of tier 2, which load_libtorch turns away.
+/// No requirements: load_libtorch rejects libraries of tier 2.
 std::map<std::string, std::string> host_build() {
   return {};
 }

@@ -4,7 +4,7 @@
 
 namespace calotype {
 
-/// RFC 4648: padded, no bits left over, 32 MiB of text at most; ASCII white space does not count. Throws Error
+/// Decodes RFC 4648: padded, no bits left over, at most 32 MiB of text; ASCII white space is ignored. Throws Error
 /// (bad_data): `name: ...`.
 std::string decode_base64(std::string_view text, const std::string& name);
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kMaxText = size_t(32) << 20;
 
-/// The six bits of a digit; nothing where it is none.
+/// The six bits of a digit; nothing if it is not one.
 std::optional<uint32_t> digit(char c) {
   if (c >= 'A' && c <= 'Z') return uint32_t(c - 'A');
   if (c >= 'a' && c <= 'z') return uint32_t(c - 'a') + 26;
@@ -20,7 +20,7 @@ std::optional<uint32_t> digit(char c) {
   return std::nullopt;
 }
 
-/// Of ASCII: programs break the lines of base64, and YAML's block scalars end in one.
+/// ASCII white space: programs break lines in base64, and YAML's block scalars end with a line break.
 bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }

@@ -1,5 +1,5 @@
-// JPEG, by libjpeg-turbo. What it would put up with, pixels that are missing or make no sense, is an error.
-// clang-format off: jpeglib.h wants the first two, and jerror.h wants it
+// JPEG, by libjpeg-turbo. Missing or inconsistent pixels, which it would accept, are errors here.
+// clang-format off: jpeglib.h needs the two headers before it, and jerror.h needs jpeglib.h
 #include <cstddef>
 #include <cstdio>
 #include <jpeglib.h>
@@ -16,11 +16,11 @@
 namespace calotype {
 namespace {
 
-/// Each scan of a progressive file goes over all pixels, in a few bytes if it likes; encoders make ten.
+/// Each scan of a progressive file passes over all pixels and may take only a few bytes; encoders write ten.
 constexpr int kMostScans = 500;
 
 struct Failure {
-  jpeg_error_mgr manager;  // first: libjpeg hands out its address
+  jpeg_error_mgr manager;  // must be first, because libjpeg passes its address
   std::jmp_buf jump;
   std::array<char, JMSG_LENGTH_MAX> why;
 };
@@ -31,7 +31,7 @@ struct Failure {
   std::longjmp(failure->jump, 1);
 }
 
-/// Whether cameras write it, and pixels are right all the same.
+/// Whether cameras write it although the pixels are right.
 bool is_harmless(int code) {
   return code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_JFIF_MAJOR;
 }
@@ -48,7 +48,7 @@ void on_progress(j_common_ptr info) {
   std::longjmp(failure->jump, 1);
 }
 
-/// libjpeg's state, freed with its going.
+/// libjpeg's state; the destructor frees it.
 struct Decoder {
   jpeg_decompress_struct info{};
   Failure failure{};
@@ -65,7 +65,7 @@ struct Decoder {
   ~Decoder() { jpeg_destroy_decompress(&info); }
 };
 
-/// Nothing with a destructor lives in these: an error jumps out.
+/// No object with a destructor may live in these functions, because an error jumps out of them.
 bool read_header(Decoder& decoder, std::string_view bytes) {
   if (setjmp(decoder.failure.jump)) return false;
   jpeg_create_decompress(&decoder.info);
@@ -93,7 +93,7 @@ bool read_rows(Decoder& decoder, uint8_t* pixels, size_t row) {
   return true;
 }
 
-/// Adobe's programs store ink as what is left of the light.
+/// Adobe's programs store inverted ink values.
 std::vector<uint8_t> rgb_of(const std::vector<uint8_t>& cmyk, bool is_light) {
   const auto light = [&](uint8_t ink) { return is_light ? unsigned(ink) : 255u - ink; };
   std::vector<uint8_t> out(cmyk.size() / 4 * 3);

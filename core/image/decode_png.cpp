@@ -1,5 +1,5 @@
-// PNG, by libpng. Before it reads a pixel all checksums are compared, and the pixels are inflated once without being
-// kept: it stops at none that are too many, and would inflate gigabytes. Texts and profiles are not inflated.
+// PNG, by libpng. Before it decodes a pixel, all checksums are compared and the pixel data is inflated once without
+// storing it, because libpng would inflate gigabytes of surplus data. Texts and profiles are not inflated.
 #include <png.h>
 #include <zlib.h>
 
@@ -15,7 +15,7 @@
 namespace calotype {
 namespace {
 
-/// What libpng's callbacks know.
+/// The state of libpng's callbacks.
 struct Source {
   std::string_view bytes;
   size_t at = 0;
@@ -40,12 +40,12 @@ void read(png_structp png, png_bytep out, size_t count) {
 struct Header {
   png_uint_32 width = 0, height = 0;
   bool has_alpha = false, is_interlaced = false;
-  uint64_t bits = 0;  ///< of a pixel, as it is stored
-  int colours = 0;    ///< of its palette; 0: its pixels are no indices
+  uint64_t bits = 0;  ///< bits of a stored pixel
+  int colours = 0;    ///< colours of its palette; 0: its pixels are not indices
 
-  /// Of so many pixels and rows, with each row's byte that says its filter.
+  /// The bytes of so many pixels and rows, each row with its filter byte.
   uint64_t stored(uint64_t columns, uint64_t rows) const { return columns ? rows * (1 + (columns * bits + 7) / 8) : 0; }
-  /// Of the whole image, in the seven passes of an interlaced one.
+  /// The bytes of the whole image, in the seven passes of an interlaced one.
   uint64_t stored() const {
     if (!is_interlaced) return stored(width, height);
     uint64_t sum = 0;
@@ -64,7 +64,7 @@ struct Inflation {
   ~Inflation() { inflateEnd(&state); }
 };
 
-/// Throws where the pixels are not as many bytes as `wanted`, or their checksum is wrong.
+/// Throws if the pixel data does not have `wanted` bytes, or its checksum is wrong.
 void check_pixels(const std::vector<PngChunk>& chunks, uint64_t wanted, const std::string& name) {
   Inflation inflation;
   if (!inflation.is_ready) fail_damaged(name, "no memory to read it with");
@@ -79,7 +79,7 @@ void check_pixels(const std::vector<PngChunk>& chunks, uint64_t wanted, const st
       inflation.state.next_out = block.data(), inflation.state.avail_out = uInt(block.size());
       status = inflate(&inflation.state, Z_NO_FLUSH);
       has_more = inflation.state.avail_in || !inflation.state.avail_out;
-      if (status == Z_BUF_ERROR) status = Z_OK;  // all that the chunk has was told before
+      if (status == Z_BUF_ERROR) status = Z_OK;  // libpng already has all data of the chunk
       if (status != Z_OK && status != Z_STREAM_END)
         fail_damaged(name, inflation.state.msg ? inflation.state.msg : "its pixels make no sense");
       sum += block.size() - inflation.state.avail_out;
@@ -89,7 +89,7 @@ void check_pixels(const std::vector<PngChunk>& chunks, uint64_t wanted, const st
   if (status != Z_STREAM_END || sum < wanted) fail_damaged(name, "fewer pixels than its size has");
 }
 
-/// A reader, freed with its going.
+/// A reader; its destructor frees it.
 struct Reader {
   png_structp png;
   png_infop info;
@@ -103,7 +103,7 @@ struct Reader {
   ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
 };
 
-/// 8 bits of R, G, B and A, whatever the file has.
+/// 8 bits of R, G, B and A, for every kind of file.
 void ask_for_rgba(png_structp png, png_infop info) {
   png_set_expand(png);
   png_set_strip_16(png);
@@ -113,13 +113,13 @@ void ask_for_rgba(png_structp png, png_infop info) {
   png_read_update_info(png, info);
 }
 
-/// Nothing with a destructor lives here: an error jumps out.
+/// No object with a destructor may live here, because an error jumps out.
 bool read_header(const Reader& reader, Source& source, Header& header) {
   if (setjmp(png_jmpbuf(reader.png))) return false;
   png_set_read_fn(reader.png, &source, read);
-  png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size says which size is too large
+  png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size reports which size is too large
   png_set_benign_errors(reader.png, 0);
-  png_set_crc_action(reader.png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);          // compared already
+  png_set_crc_action(reader.png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);          // already compared
   png_set_keep_unknown_chunks(reader.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);  // all but tRNS
   png_read_info(reader.png, reader.info);
   header.width = png_get_image_width(reader.png, reader.info);
@@ -142,7 +142,7 @@ bool read_rows(const Reader& reader, png_bytepp rows) {
   return true;
 }
 
-/// The rows as indices, one byte each.
+/// The rows as palette indices, one byte each.
 bool read_indices(const Reader& reader, png_bytepp rows) {
   if (setjmp(png_jmpbuf(reader.png))) return false;
   png_set_packing(reader.png);
@@ -152,7 +152,7 @@ bool read_indices(const Reader& reader, png_bytepp rows) {
   return true;
 }
 
-/// Throws where a pixel is of a colour that the palette does not have: libpng would make it black.
+/// Throws if a pixel's index is not in the palette; libpng would make it black.
 void check_indices(std::string_view bytes, const std::vector<png_bytep>& rows, const std::string& name) {
   Source source;
   source.bytes = bytes;

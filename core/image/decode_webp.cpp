@@ -1,4 +1,4 @@
-// WebP, by libwebp. The format has no checksum: pixels that changed on the way are seen only where they make no sense.
+// WebP, by libwebp. The format has no checksum, so damaged pixels are noticed only if they cannot be decoded.
 #include <calotype/error.h>
 #include <webp/decode.h>
 
@@ -21,7 +21,7 @@ void check_status(VP8StatusCode status, const std::string& name) {
   if (status != VP8_STATUS_OK) fail_damaged(name, words_of(status));
 }
 
-/// The file's size is written in it, and libwebp takes what is there.
+/// The file states its size, which libwebp does not check.
 void check_length(std::string_view bytes, const std::string& name) {
   uint32_t length = 0;
   for (size_t i = 0; i < 4; ++i) length |= uint32_t(uint8_t(bytes[4 + i])) << 8 * i;

@@ -17,7 +17,7 @@ bool is_data_uri(std::string_view text) {
   return text.starts_with("data:");
 }
 
-/// Of a PNG's, a JPEG's or a WebP's first bytes: no file is called so.
+/// The base64 of the first bytes of a PNG, JPEG or WebP: no file has such a name.
 bool is_base64(std::string_view text) {
   return text.starts_with("iVBORw0KGgo") || text.starts_with("/9j/") || text.starts_with("UklGR");
 }
@@ -33,7 +33,7 @@ std::string_view without_prefix(std::string_view text, const std::string& name) 
 }  // namespace
 
 std::optional<std::string_view> inline_image(std::string_view text) {
-  // YAML's block scalars may begin with a line break, and no path does
+  // YAML's block scalars may begin with a line break, paths do not
   while (!text.empty() && (text[0] == ' ' || (text[0] >= '\t' && text[0] <= '\r'))) text.remove_prefix(1);
   return is_data_uri(text) || is_base64(text) ? std::optional(text) : std::nullopt;
 }

@@ -7,12 +7,12 @@
 
 namespace calotype {
 
-/// Base64 of an image or a data URI, as a config may have it in the place of a path, without white space before it;
-/// nothing where the text is neither.
+/// The base64 of an image or of a data URI, which a config may have instead of a path, without leading white space;
+/// nothing if the text is neither.
 std::optional<std::string_view> inline_image(std::string_view text);
 
-/// The image of such a source. Throws Error (no_input, io, bad_data), whose text begins with `name` and, for a file,
-/// its path.
+/// Loads the image from a path, base64 or data URI. Throws Error (no_input, io, bad_data); the text begins with `name`
+/// and, for a file, its path.
 Image load_image(const std::string& source, const std::string& name);
 
 }  // namespace calotype

@@ -6,13 +6,13 @@ namespace calotype {
 namespace {
 
 struct Format {
-  size_t at;  ///< where the mark stands
+  size_t at;  ///< position of the mark
   std::string_view mark, what;
 };
 
 using namespace std::string_view_literals;
 
-// those of ISO's boxes tell their brand behind "ftyp"
+// formats with ISO boxes name their brand after "ftyp"
 constexpr std::array kFormats{
     Format{0, "GIF8"sv, "a GIF"sv},
     Format{0, "BM"sv, "a BMP"sv},

@@ -3,7 +3,7 @@
 
 namespace calotype {
 
-/// What bytes are that begin as a well-known file does which is not read as an image: "a GIF". "": not known.
+/// The name of a well-known file format that is not read as an image, from its first bytes: "a GIF". "": not known.
 std::string_view other_format(std::string_view bytes);
 
 }  // namespace calotype

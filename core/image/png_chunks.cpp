@@ -6,7 +6,7 @@
 namespace calotype {
 namespace {
 
-constexpr size_t kAround = 12;  // a chunk's length, type and checksum
+constexpr size_t kAround = 12;  // bytes of a chunk's length, type and checksum
 
 uint32_t checksum(std::string_view s) {
   return uint32_t(crc32_z(0, reinterpret_cast<const Bytef*>(s.data()), s.size()));

@@ -14,7 +14,7 @@
 namespace calotype {
 namespace {
 
-constexpr size_t kMostText = 64'000'000;  // of all texts of a file: a few bytes may inflate to gigabytes
+constexpr size_t kMostText = 64'000'000;  // limit for all texts of a file, because a few bytes may inflate to gigabytes
 
 std::string big_endian(uint32_t v) {
   return {char(v >> 24), char(v >> 16), char(v >> 8), char(v)};
@@ -28,7 +28,7 @@ std::string chunk(const std::string& type, const std::string& data) {
   return big_endian(uint32_t(data.size())) + type + data + big_endian(checksum(type + data));
 }
 
-/// UTF-8 as Latin-1, or nothing where a character has none.
+/// Converts UTF-8 to Latin-1; nothing if a character has no Latin-1 form.
 std::optional<std::string> latin1(std::string_view utf8) {
   std::string out;
   for (size_t i = 0; i < utf8.size(); ++i) {
@@ -61,7 +61,7 @@ std::string text_chunk(const std::string& key, const std::string& text) {
   return chunk("iTXt", key + std::string("\0\0\0\0\0", 5) + text);
 }
 
-/// A zlib stream; empty where there is no memory for it.
+/// A zlib stream; empty if memory is short.
 std::string deflated(const std::vector<uint8_t>& data, int level, int strategy) {
   std::string out(compressBound(uLong(data.size())), '\0');
   z_stream stream{};
@@ -75,8 +75,8 @@ std::string deflated(const std::vector<uint8_t>& data, int level, int strategy) 
 }
 
 std::string packed(const std::vector<uint8_t>& rows) {
-  // What filters leave of a photograph is noise: to look for repeats takes ten times as long, and those found are
-  // chance, which makes it larger. Drawings shrink much more, and have repeats that are worth it.
+  // Filtered rows of a photograph look like noise: searching for repeats takes ten times as long, and the few that are
+  // found make the file larger. Drawings have repeats that are worth it and shrink much more.
   std::string out = deflated(rows, 6, Z_RLE);
   if (out.size() >= rows.size() / 4) return out;
   std::string searched = deflated(rows, 6, Z_DEFAULT_STRATEGY);
@@ -109,7 +109,7 @@ std::string encode_png(const Image& image, const std::vector<std::pair<std::stri
 }
 
 std::string with_png_text(std::string png, const std::string& key, const std::string& text) {
-  constexpr size_t header = 25;  // a length, IHDR, its 13 bytes and their sum
+  constexpr size_t header = 25;  // the bytes of a length, IHDR, its 13 bytes and its checksum
   return png.insert(kPngSignature.size() + header, text_chunk(key, text));
 }
 
@@ -124,7 +124,7 @@ struct ZlibStream {
   ~ZlibStream() { inflateEnd(&state); }
 };
 
-/// What a zlib stream holds, little more than `most` bytes of it; nothing where it is damaged.
+/// Inflates a zlib stream, a little more than `most` bytes of it; nothing if it is damaged.
 std::optional<std::string> inflated(std::string_view bytes, size_t most) {
   ZlibStream stream;
   if (!stream.is_ready) return std::nullopt;
@@ -141,7 +141,7 @@ std::optional<std::string> inflated(std::string_view bytes, size_t most) {
   return std::nullopt;
 }
 
-/// The part of a chunk up to the zero byte, both of which it loses; nothing where there is none.
+/// Removes the part of a chunk up to the next zero byte, and returns it without the zero; nothing if there is none.
 std::optional<std::string_view> take_word(std::string_view& data) {
   const size_t end = data.find('\0');
   if (end == data.npos) return std::nullopt;
@@ -150,16 +150,16 @@ std::optional<std::string_view> take_word(std::string_view& data) {
   return word;
 }
 
-/// The text of tEXt, zTXt or iTXt behind its keyword; nothing where it is damaged.
+/// The text of tEXt, zTXt or iTXt after its keyword; nothing if it is damaged.
 std::optional<std::string> text_of(std::string_view type, std::string_view data, size_t most) {
   if (type == "tEXt") return utf8(data);
   const bool is_latin1 = type == "zTXt";
-  const size_t head = is_latin1 ? 1 : 2;  // how it is compressed, behind whether it is
+  const size_t head = is_latin1 ? 1 : 2;  // the method of compression, after the flag
   if (data.size() < head) return std::nullopt;
   const bool is_compressed = is_latin1 || data[0] != 0;
   if (is_compressed && data[head - 1] != 0) return std::nullopt;
   data.remove_prefix(head);
-  if (!is_latin1 && (!take_word(data) || !take_word(data))) return std::nullopt;  // its language, the keyword in it
+  if (!is_latin1 && (!take_word(data) || !take_word(data))) return std::nullopt;  // its language, and the keyword in it
   std::optional<std::string> text = is_compressed ? inflated(data, most) : std::optional(std::string(data));
   if (text && is_latin1) text = utf8(*text);
   return text;

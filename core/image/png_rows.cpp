@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kPixel = 3;
 enum Filter : uint8_t { kNone, kSub, kUp, kAverage, kPaeth, kFilters };
 
-/// From the pixels left, above, and above the left one; PNG specification, 9.2.
+/// The prediction from the pixels left, above, and upper left; PNG specification, 9.2.
 template <Filter filter>
 int16_t predicted(int16_t left, int16_t above, int16_t corner) {
   if constexpr (filter == kNone) return 0;
@@ -23,8 +23,8 @@ int16_t predicted(int16_t left, int16_t above, int16_t corner) {
   return to_left <= std::min(to_above, to_corner) ? left : other;
 }
 
-/// Filters a row, before whose numbers and those of the row above it there is one more pixel; the sum of magnitudes.
-/// Without branches, for vector instructions.
+/// Filters a row and returns the sum of magnitudes. One more pixel precedes this row and the row above it. It has no
+/// branches, so that it can be vectorized.
 template <Filter filter>
 uint32_t apply(const uint8_t* row, const uint8_t* above, size_t count, uint8_t* __restrict out) {
   uint32_t sum = 0;
@@ -43,7 +43,7 @@ std::vector<uint8_t> png_rows(const Image& image) {
   const size_t count = size_t(image.width) * kPixel;
   std::vector<uint8_t> out;
   out.reserve((1 + count) * size_t(image.height));
-  // zeros stand left of the image and above it
+  // pixels left of the image and above it count as zero
   std::vector<uint8_t> above(kPixel + count), row(kPixel + count);
   std::array<std::vector<uint8_t>, kFilters> tried;
   for (auto& bytes : tried) bytes.resize(count);

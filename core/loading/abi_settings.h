@@ -8,7 +8,7 @@
 
 namespace calotype {
 
-/// An entry's settings in the form of the C contract; `values` must outlive it.
+/// An entry's settings as the structs of the C contract; `values` must outlive this object.
 class AbiSettings {
  public:
   AbiSettings(const EntryInfo& entry, const std::map<std::string, Value>& values);

@@ -26,8 +26,8 @@ struct Libraries::Open {
 
 namespace {
 
-/// A thread that a plugin leaves behind would run on in memory that is gone; so would a thread of the host's that ends,
-/// and calls what the plugin has left to be done with its data.
+/// A thread that a plugin leaves behind would run in memory that is gone. So would an ending thread of the host that
+/// runs the plugin's thread-local destructors.
 bool leaves_code_behind(const std::string& path) {
   const std::string file = read_file(path, size_t(1) << 30);
   for (const char* function : {"pthread_create", "thrd_create", "_ZNSt6thread15_M_start_thread", "GOMP_parallel",
@@ -36,7 +36,7 @@ bool leaves_code_behind(const std::string& path) {
   return false;
 }
 
-/// Code of libtorch may still point into a tier-2 library when the process ends.
+/// libtorch's code may still point into a tier-2 library when the process ends.
 bool must_stay(const EntryInfo& entry) {
   return entry.tier == 2 || leaves_code_behind(entry.library);
 }
@@ -52,7 +52,7 @@ bool is_mapped(const std::string& name) {
   return library;
 }
 
-/// The same without opening what else may have that name now.
+/// As above, without opening another file that may have this name now.
 bool is_mapped_as(const std::string& name) {
   const auto is_it = [](dl_phdr_info* library, size_t, void* wanted) -> int {
     return *static_cast<const std::string*>(wanted) == library->dlpi_name;
@@ -60,7 +60,7 @@ bool is_mapped_as(const std::string& name) {
   return dl_iterate_phdr(is_it, const_cast<std::string*>(&name)) != 0;
 }
 
-/// Whether stamps are of one file, though its owner, mode or names may have changed between them.
+/// Whether stamps belong to one file, whose owner, mode or names may have changed between them.
 bool is_same_file(const std::string& a, const std::string& b) {
   return without_change_time(a) == without_change_time(b);
 }
@@ -70,11 +70,11 @@ bool is_same_file(const std::string& a, const std::string& b) {
          "the one that is loaded: libraries of tier 2 stay until the process ends", "start the program again");
 }
 
-/// The name to open a library by. The dynamic linker knows what is mapped by name first: it would give the code of an
-/// old file for a new one in its place. So as long as the old one is mapped, the new one is called "folder/./x.so".
+/// The name by which to open a library. The dynamic linker first compares names with what is mapped, so it would return
+/// the old code for a new file of the same name. While the old file is mapped, the new one is therefore called
+/// "folder/./x.so".
 std::string name_for(const EntryInfo& entry) {
-  static auto& stamps =
-      *new std::map<std::string, std::string>;  // of the file that each name stands for, in the whole process
+  static auto& stamps = *new std::map<std::string, std::string>;  // the file of each name, in the whole process
   std::string name = std::filesystem::absolute(entry.library);
   const size_t folder = name.rfind('/');
   for (;; name.insert(folder, "/.")) {
@@ -88,8 +88,8 @@ std::string name_for(const EntryInfo& entry) {
   }
 }
 
-/// The same for a copy in memory: that of the same bytes where it is mapped, else a new name. (A number of a descriptor
-/// is given again, and what was loaded by it stays.)
+/// The name for a copy in memory: that of a mapped copy with the same bytes, else a new one. (Descriptor numbers are
+/// reused, but what was loaded by one stays.)
 std::string name_for(const PinnedCopy& copy, const EntryInfo& entry) {
   static auto& names = *new std::map<std::string, std::string>;   // by sum, in the whole process
   static auto& tier_2 = *new std::map<std::string, std::string>;  // sums, by file
@@ -116,7 +116,7 @@ void check_size(const char* what, uint32_t found, size_t needed) {
 }
 
 boost::dll::shared_library open_library(const EntryInfo& entry, bool stays) {
-  static std::mutex one_at_a_time;  // names are chosen by what is mapped
+  static std::mutex one_at_a_time;  // the choice of a name depends on what is mapped
   const std::lock_guard lock(one_at_a_time);
   check_stamp(entry);
   boost::dll::shared_library library;
@@ -138,14 +138,14 @@ boost::dll::shared_library open_library(const EntryInfo& entry, bool stays) {
   return library;
 }
 
-/// Refuses a table with a null where something must be.
+/// Refuses a table with a null that the contract does not allow.
 void check_there(bool is_there, const std::string& what) {
   if (!is_there)
     refuse("damaged_table", "its table is damaged", "null for " + what,
            "entries with an id, an implementation and its function", kRebuild);
 }
 
-/// Refuses a scheduler or sampler that ends before its one function, or has none.
+/// Refuses a scheduler or sampler whose size does not cover its function, or whose function is null.
 template <class T, class Function>
 void check_function(const std::string& which, const T& implementation, Function T::* function) {
   const auto* end = reinterpret_cast<const char*>(&(implementation.*function) + 1);

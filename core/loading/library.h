@@ -10,18 +10,18 @@
 
 namespace calotype {
 
-/// Shared libraries, each opened when an entry of it is first needed. Tier 1 is closed when this object goes, and then
-/// unmapped; what uses libtorch (tier 2), what can start threads or have them call it when they end, and what the
-/// dynamic linker itself keeps stays until the process ends. Any thread, several at once.
+/// Shared libraries, each opened when one of its entries is first needed. Tier 1 is closed, and then unmapped, when
+/// this object ends. Libraries stay until the process ends if they use libtorch (tier 2), can start threads, can run at
+/// the end of a thread, or are kept by the dynamic linker. Any thread, several at once.
 class Libraries {
  public:
-  /// `keep_loaded`: nothing is unmapped.
+  /// `keep_loaded`: unmap nothing.
   explicit Libraries(bool keep_loaded = false);
   ~Libraries();
-  /// The implementation behind an entry: a calotype_scheduler, a calotype_sampler, or the factory of a C++ interface.
-  /// It lives as long as this object. The code is that of the file whose note the entry is from, though the file may
-  /// have been replaced since: a newer file is loaded beside it for the entries that its own note names. Throws Error
-  /// (refused): what, found, needed, fix; Error (usage) where the entry may not be called on this thread.
+  /// The implementation of an entry: a calotype_scheduler, a calotype_sampler, or the factory of a C++ interface. It
+  /// lives as long as this object. The code is that of the file from which the entry's manifest was read, even if the
+  /// file was replaced since; a newer file is loaded beside it, for the entries of its own manifests. Throws Error
+  /// (refused) with what, found, needed, fix; Error (usage) if the entry may not be called on this thread.
   const void* implementation(const EntryInfo& entry);
 
  private:

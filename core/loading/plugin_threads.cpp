@@ -9,7 +9,8 @@
 namespace calotype {
 namespace {
 
-/// A library is one in a process, however many hosts have it open. Never ends: a thread may outlive everything.
+/// A library exists once in a process, however many hosts have it open. Never destroyed, because a thread may outlive
+/// everything else.
 std::recursive_mutex& mutex_of(const std::string& library) {
   static std::mutex mutex;
   static auto& all = *new std::map<std::string, std::recursive_mutex>;

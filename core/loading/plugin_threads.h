@@ -5,11 +5,11 @@
 
 namespace calotype {
 
-/// Throws Error (usage) where this thread may not call the entry: it declares Threads::main, and this is another.
+/// Throws Error (usage) if this thread may not call the entry: it declares Threads::main, and this is another thread.
 void check_thread(const EntryInfo& entry);
 
-/// Held while a function of a tier-1 library runs: a library that declares Threads::instance is called by one thread of
-/// the process at a time, and the others wait. The same thread may hold two.
+/// Held while a function of a tier-1 library runs. A library that declares Threads::instance is called by one thread of
+/// the process at a time; other threads wait. One thread may hold two.
 class Turn {
  public:
   /// Throws as check_thread.

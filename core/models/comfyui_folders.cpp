@@ -1,5 +1,5 @@
-// ComfyUI's extra_model_paths.yaml: sections of any name, each with base_path, is_default, and for each kind of model a
-// folder or several, one a line.
+// ComfyUI's extra_model_paths.yaml: sections of any name, each with base_path, is_default, and for each kind of model
+// one or several folders, one a line.
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
@@ -22,7 +22,7 @@ std::string text_of(const Node& section, const std::string& section_name, const 
   return node && node->kind != Node::Kind::null ? read_name(*node, section_name + "." + key, "a text") : "";
 }
 
-/// As PyYAML and Python have it: a text is true but for YAML 1.1's words of no, an empty one and a zero.
+/// Truth as in PyYAML and Python: a text is true except for YAML 1.1's words of no, an empty text and a zero.
 bool is_true(const Node& section) {
   const Node* node = section.find("is_default");
   if (!node || node->kind == Node::Kind::null) return false;
@@ -37,7 +37,7 @@ bool is_in_name(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
 }
 
-/// With $NAME and ${NAME} as the environment has them; one that is not there stays as it is written.
+/// Expands $NAME and ${NAME} from the environment; an unknown variable is unchanged.
 std::string with_variables(const std::string& text) {
   std::string out;
   for (size_t i = 0; i < text.size();) {
@@ -57,7 +57,7 @@ std::string with_variables(const std::string& text) {
   return out;
 }
 
-/// The folders of one kind: one a line.
+/// The folders of one kind of model, one a line.
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> out;
   std::istringstream lines(text);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "models--";
 
-/// A word that leads nowhere else when it becomes part of a path.
+/// Whether a word stays in its folder as part of a path.
 bool is_word(std::string_view text) {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
@@ -33,7 +33,7 @@ bool are_words(std::string_view path) {
   return true;
 }
 
-/// The commit that refs/NAME holds; "" where there is none.
+/// The commit in refs/NAME; "" if there is none.
 std::string commit_of(const fs::path& repository, const std::string& name) {
   std::error_code none;
   const fs::path ref = repository / "refs" / name;
@@ -43,7 +43,7 @@ std::string commit_of(const fs::path& repository, const std::string& name) {
     commit.erase(commit.find_last_not_of(" \r\n") + 1);
     return is_word(commit) ? commit : "";
   } catch (const Error&) {
-    return "";  // a ref that cannot be read names nothing
+    return "";  // a ref that cannot be read counts as missing
   }
 }
 
@@ -98,7 +98,7 @@ std::optional<HubSnapshot> find_snapshot(const std::string& repository, const st
 std::vector<HubSnapshot> usual_snapshots(const std::string& repository) {
   if (auto main = snapshot(repository, "main", commit_of(repository, "main"))) return {*main};
   std::error_code none;
-  if (fs::exists(fs::path(repository) / "refs/main", none)) return {};  // main is another commit: none of these is it
+  if (fs::exists(fs::path(repository) / "refs/main", none)) return {};  // main is another commit, which is not here
   return all_snapshots(repository);
 }
 

@@ -23,16 +23,16 @@ namespace {
 using Json = nlohmann::json;
 constexpr uint64_t kMostHeader = 100'000'000;
 
-/// The parts of an SDXL checkpoint and how their tensors' names begin.
+/// The components of an SDXL checkpoint and the prefixes of their tensors' names.
 constexpr std::array<std::pair<const char*, const char*>, 4> kCheckpointParts{
     {{"unet", "model.diffusion_model."},
      {"vae", "first_stage_model."},
      {"text_encoder", "conditioner.embedders.0.transformer."},
      {"text_encoder_2", "conditioner.embedders.1.model."}}};
-/// Of SDXL's network and no other checkpoint's: it reads the image's size.
+/// A tensor of SDXL's UNet and no other checkpoint's: it reads the image's size.
 constexpr const char* kSdxlOnly = "model.diffusion_model.label_emb.0.0.weight";
 
-/// The header of a .safetensors file as it is. Throws where it is none.
+/// The header of a .safetensors file. Throws if there is none.
 Json header_of(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   char size_bytes[8];
@@ -46,7 +46,7 @@ Json header_of(const fs::path& path) {
   return parse_bounded<Json>(text);
 }
 
-/// Adds the tensors whose names begin so.
+/// Adds the tensors whose names have this prefix.
 void add_tensors(const Json& header, const std::string& prefix, ModelPart& part) {
   std::set<std::string> types;
   if (!part.dtype.empty()) types.insert(part.dtype);
@@ -82,7 +82,7 @@ Json read_json(const fs::path& path) {
   return fs::is_regular_file(path, none) ? parse_bounded<Json>(read_file(path, 16 << 20)) : Json::object();
 }
 
-/// Whether a pipeline's part of that class has weights.
+/// Whether a pipeline's component of this class has weights.
 bool has_weights(const std::string& kind) {
   constexpr std::array kWithout{"Tokenizer", "Scheduler", "Processor", "Extractor"};
   return std::none_of(kWithout.begin(), kWithout.end(), [&](const char* word) { return kind.find(word) != kind.npos; });
@@ -92,7 +92,7 @@ bool is_scheduler(const std::string& kind) {
   return kind.find("Scheduler") != kind.npos;
 }
 
-/// The weight files of a part that are there: of several variants the first; and the shards that an index names.
+/// The weight files of a component that exist: the first of several variants, and the shards of an index.
 std::vector<std::string> weight_files(const fs::path& folder, std::vector<std::string>& missing) {
   std::vector<std::string> files, indices;
   std::error_code failed;
@@ -116,7 +116,7 @@ std::vector<std::string> weight_files(const fs::path& folder, std::vector<std::s
   return files;
 }
 
-/// Says that a part's weights are missing. Throws where it has them as a pickle, of which the loader says what to do.
+/// Reports that a component's weights are missing. Throws if they exist as a pickle; the loader explains what to do.
 void add_weights(const fs::path& folder, std::vector<std::string>& missing) {
   std::error_code failed;
   for (const auto& path : entries_of(folder, failed))
@@ -164,7 +164,7 @@ std::optional<ModelInfo> describe_incomplete(const std::string& path, const std:
     else
       read_checkpoint(path, out);
   } catch (const std::exception&) {
-    return std::nullopt;  // damaged, which the loader says better
+    return std::nullopt;  // damaged; the loader reports it better
   }
   if (out.missing.empty() || out.layout.empty()) return std::nullopt;
   return out;

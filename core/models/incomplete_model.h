@@ -6,9 +6,9 @@
 
 namespace calotype {
 
-/// What there is of a model of which parts are missing, from its headers: a folder by its model_index.json, a file
-/// under the names of SDXL's original checkpoints. Nothing where no part is missing, or it cannot be told: the loader's
-/// error then says what is wrong.
+/// The components that exist of an incomplete model, from its headers: for a folder by its model_index.json, for a file
+/// by the names of SDXL's original checkpoints. Nothing if no component is missing or that cannot be decided; then the
+/// loader's error explains the problem.
 std::optional<ModelInfo> describe_incomplete(const std::string& path, const std::string& loader);
 
 }  // namespace calotype

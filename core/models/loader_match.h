@@ -8,11 +8,11 @@
 
 namespace calotype {
 
-/// The id of the one loader that accepts such a path, which the key of that name gives. Throws Error (config) that
-/// begins with the place of `at`.
+/// The id of the only loader that accepts this path, which is the value of key `name`. Throws Error (config) that
+/// starts with the position of `at`.
 std::string loader_for(const Catalog& catalog, const yaml::Node& at, const std::string& key, const std::string& path);
 
-/// The one loader that accepts such a path, with its defaults. Throws Error (config) that begins with the place of
+/// The only loader that accepts this path, with its defaults. Throws Error (config) that starts with the position of
 /// `at`.
 Choice loader_of(const Catalog& catalog, const yaml::Node& at, const std::string& path);
 

@@ -5,16 +5,16 @@
 
 namespace calotype {
 
-/// Lower case, without "-", "_" and ".": names that differ in no more are one name.
+/// The normal form of a name: lower case, without "-", "_" and ".". Names with the same normal form are equal.
 std::string normalized(std::string_view name);
 
-/// What models are called elsewhere: an id, and the stem of the file that people have it in.
+/// Other names of models: an id, and the usual stems of the model's file.
 class KnownModelNames {
  public:
-  /// Files whose names are not there say nothing; of two that know an id, the later counts. Throws Error (config) with
-  /// its place for a file that is no map of texts.
+  /// Missing files are ignored; if two files have an id, the later counts. Throws Error (config) with the position for
+  /// a file that is not a map of texts.
   explicit KnownModelNames(const std::vector<std::string>& files);
-  /// The stems that `id` is known by; none where it is not known. An id without "org/" knows those of every org.
+  /// The stems of `id`; empty if it is not known. An id without "org/" has those of every org.
   std::vector<std::string> stems_of(std::string_view id) const;
   std::vector<std::string> ids() const;
 

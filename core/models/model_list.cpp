@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t kMostThreads = 8;
 
-/// The types of all parts; one part of mixed types has them in one text.
+/// The types of all components; the text of a component may name several.
 std::vector<std::string> types_of(const ModelInfo& info) {
   std::set<std::string> out;
   for (const auto& part : info.parts)
@@ -29,7 +29,7 @@ std::vector<std::string> types_of(const ModelInfo& info) {
   return {out.begin(), out.end()};
 }
 
-/// The text of an error without the path that it is listed under.
+/// The text of an error without the path, which is listed beside it.
 std::string reason_of(const std::string& path, std::string text) {
   for (const std::string& start : {path + ": ", std::string("model: ")})
     if (text.starts_with(start)) text.erase(0, start.size());
@@ -70,7 +70,8 @@ void read_headers(Loadable& loadable, const DescribeModel& describe) {
   }
 }
 
-/// On several threads, but the first of each loader alone: with it the loader's library is opened.
+/// Describes on several threads, but the first model of each loader on one thread, because that opens the loader's
+/// library.
 void read_all_headers(std::vector<Loadable>& all, const DescribeModel& describe) {
   std::set<std::string> opened;
   std::vector<Loadable*> rest;
@@ -96,7 +97,7 @@ ListedModel refused(const SkippedPath& skipped) {
   return out;
 }
 
-/// Takes out of the places the files that cannot be read, so that the rest is listed.
+/// Removes files that cannot be read from the search path, so that the rest is listed.
 std::vector<SkippedPath> take_broken_files(ModelSearchPath& places) {
   std::vector<SkippedPath> out;
   std::erase_if(places.comfyui_files, [&](const std::string& file) {
@@ -117,7 +118,7 @@ std::vector<ListedModel> list_models(ModelSearchPath places, const Catalog& cata
   std::vector<ListedModel> out;
   for (const auto& broken : take_broken_files(places)) out.push_back(refused(broken));
   ModelScan scan = scan_models(places, ModelMarks(catalog));
-  // a file goes under its own name, and links to it are left out
+  // a file is listed under its own name, without links to it
   std::stable_partition(scan.found.begin(), scan.found.end(), [](const ModelCandidate& c) {
     std::error_code none;
     return !std::filesystem::is_symlink(c.path, none);

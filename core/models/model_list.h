@@ -9,12 +9,12 @@
 
 namespace calotype {
 
-/// Reads a model's headers through its loader. Called on several threads at once, but first for each loader on one
-/// alone.
+/// Reads a model's headers through its loader. Called on several threads at once, but first on one thread for each
+/// loader.
 using DescribeModel = std::function<ModelInfo(const std::string& path, const Choice& loader)>;
 
-/// All that is in the places, models by name, then what was refused by path. What cannot be described is refused with
-/// the reason. Throws nothing of its own.
+/// Everything on the search path: models by name, then refused files by path. A file that cannot be described is
+/// refused with the reason. Throws no errors of its own.
 std::vector<ListedModel> list_models(ModelSearchPath places, const Catalog& catalog, const DescribeModel& describe);
 
 }  // namespace calotype

@@ -23,12 +23,13 @@ std::string joined(const std::vector<std::string>& texts) {
   return out;
 }
 
-/// What a name may be called in the places.
+/// The forms that a name may have on the search path.
 struct Wanted {
-  std::string given;               ///< "org/name" or "name", without the ending of a file
-  std::vector<std::string> names;  ///< of a file's stem or a folder: what it is known by, and a name that is no id
+  std::string given;  ///< "org/name" or "name", without the ending of a file
   std::vector<std::string>
-      folders;  ///< of a folder alone: an id as people call what they download; a file so called may be anyone's
+      names;  ///< names of a file's stem or a folder: known aliases, and the name itself if it is not an id
+  std::vector<std::string> folders;  ///< names of a folder only: an id in the form that people give to downloads; a
+                                     ///< file of this name may be anyone's
 
   Wanted(const std::string& text, const std::optional<HubId>& id, const KnownModelNames& known, const ModelMarks& marks)
       : given(text) {
@@ -44,7 +45,7 @@ struct Wanted {
   }
 };
 
-/// How well a candidate fits: the lower the better, the last not at all.
+/// How well a candidate fits: lower is better, the last does not fit.
 enum Fit {
   by_path,
   file_under_checkpoints,
@@ -60,13 +61,13 @@ bool ends_with_path(const std::string& path, const std::string& end) {
   return path == end || path.ends_with("/" + end);
 }
 
-/// The name has folders, and they are the candidate's.
+/// The name has folders, and they match the candidate's.
 bool is_at(const ModelCandidate& c, const Wanted& wanted) {
   const std::string relative = c.is_folder ? c.relative : fs::path(c.relative).replace_extension().string();
   return wanted.given.find('/') != std::string::npos && ends_with_path(relative, wanted.given);
 }
 
-/// Whether `fits` is true of a name that such a candidate may have.
+/// Whether `fits` holds for a name of such a candidate.
 template <class Fits>
 bool has_name(const ModelCandidate& c, const Wanted& wanted, Fits fits) {
   return std::any_of(wanted.names.begin(), wanted.names.end(), fits) ||
@@ -95,7 +96,7 @@ Fit fit_of(const ModelCandidate& c, const Wanted& wanted) {
   return c.direct ? file_under_checkpoints : file_by_name;
 }
 
-/// The candidates that fit best, each real file once; of these the preferred, where some are.
+/// The candidates that fit best, each real file once; only the preferred ones if there are any.
 std::vector<const ModelCandidate*> best(const std::vector<ModelCandidate>& candidates, const Wanted& wanted) {
   Fit least = Fit::none;
   for (const auto& c : candidates) least = std::min(least, fit_of(c, wanted));
@@ -115,7 +116,7 @@ std::vector<const ModelCandidate*> best(const std::vector<ModelCandidate>& candi
   throw Error(ErrorCode::config, "\"" + one_line(name) + "\" may be any of " + joined(found) + "; " + remedy);
 }
 
-/// What an id means in the cache; nothing where it has none such.
+/// The model of an id in the cache; nothing if it is not there.
 std::optional<std::string> find_in_hub(const HubId& id, const std::string& name, const std::string& hub,
                                        const ModelMarks& marks) {
   const std::string folder = repository_folder(hub, id.repository);
@@ -138,7 +139,7 @@ std::optional<std::string> find_in_hub(const HubId& id, const std::string& name,
   return files.empty() ? std::nullopt : std::optional(files[0]);
 }
 
-/// "; did you mean "a" or "b"?", or nothing.
+/// "; did you mean "a" or "b"?", or "".
 std::string nearest_names(const std::string& name, const std::vector<ModelCandidate>& candidates) {
   std::vector<std::string> names, near;
   for (const auto& c : candidates) names.push_back(c.name);
@@ -167,7 +168,7 @@ std::string nearest_names(const std::string& name, const std::vector<ModelCandid
   throw Error(ErrorCode::no_input, text);
 }
 
-/// A path of a file looks like an id as well: it is one where the cache has such a repository.
+/// A file path also looks like an id; it is one only if the cache has this repository.
 std::optional<HubId> hub_id_of(const std::string& name, const ModelSearchPath& places, const ModelMarks& marks) {
   const auto id = parse_hub_id(name);
   if (!id || (!marks.fits_file(name) && id->file.empty())) return id;

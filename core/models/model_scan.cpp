@@ -21,7 +21,7 @@ namespace {
 constexpr size_t kMostFolders = 20000;
 constexpr int kDeepest = 32;
 
-/// One of "model-00002-of-00005.safetensors": no model by itself.
+/// A shard such as "model-00002-of-00005.safetensors", which is not a model by itself.
 bool is_shard(const std::string& name) {
   const size_t of = name.rfind("-of-");
   if (of == std::string::npos || of < 6 || of + 9 > name.size() || name[of - 6] != '-') return false;
@@ -49,7 +49,7 @@ class Scan {
       enter(from.path, {}, 0);
   }
 
-  /// Links to folders come last: what they lead to is then found under its own path, if it is among the places.
+  /// Links to folders come last, so that their target is found under its own path if it is on the search path.
   void follow_links() {
     for (size_t i = 0; i < links_.size(); ++i) {
       const Link link = links_[i];
@@ -59,14 +59,14 @@ class Scan {
   }
 
  private:
-  /// What the models below belong to; without a repository, nothing.
+  /// The repository of the models below; empty if there is none.
   struct Repository {
     std::string name, snapshot;
   };
 
   void skip(const std::string& path, const std::string& reason) { out_.skipped.push_back({path, reason}); }
 
-  /// Whether it is a model. Where that cannot be told it is not searched either, and that is said.
+  /// Whether it is a model. If that cannot be read, the folder is not searched, and a message reports it.
   bool fits(const fs::path& folder) {
     std::error_code failed;
     if (marks_.fits_folder(folder, failed)) return true;

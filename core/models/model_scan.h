@@ -8,13 +8,13 @@
 
 namespace calotype {
 
-/// What makes a path a model, as the loaders say: files by their ending, folders by a file in them.
+/// What makes a path a model, as the loaders declare it: the endings of files, and files in a folder.
 struct ModelMarks {
   std::vector<std::string> endings;       ///< ".safetensors"
   std::vector<std::string> folder_files;  ///< "model_index.json"
   explicit ModelMarks(const Catalog& catalog);
   bool fits_file(const std::string& name) const;
-  /// Throws Error (io) naming the file where the system does not tell.
+  /// Throws Error (io) with the path if the system cannot tell.
   bool fits_folder(const std::string& path) const;
   bool fits_folder(const std::string& path, std::error_code& failed) const;
 };
@@ -22,13 +22,13 @@ struct ModelMarks {
 /// A file or folder that looks like a model.
 struct ModelCandidate {
   std::string path;
-  std::string real;      ///< without links: two of one are the same model
-  std::string where;     ///< the place that it was found in
-  std::string relative;  ///< below `where`, or "org/name/FILE" where it is a repository's
+  std::string real;      ///< path without links: two with the same are the same model
+  std::string where;     ///< the entry of the search path that has it
+  std::string relative;  ///< path below `where`, or "org/name/FILE" in a repository
   std::string name;      ///< stem of the file, name of the folder, or "org/name"
   bool is_folder = false;
-  bool is_repository = false;  ///< it is named by its org as well
-  bool direct = false;         ///< directly in a folder for checkpoints
+  bool is_repository = false;  ///< its name includes its org
+  bool direct = false;         ///< it is directly in a folder for checkpoints
   bool preferred = false;
 };
 
@@ -36,15 +36,15 @@ struct SkippedPath {
   std::string path, reason;
 };
 
-/// All that the places hold, in the order they were searched in.
+/// Everything on the search path, in the order of the search.
 struct ModelScan {
   std::vector<ModelCandidate> found;
-  std::vector<SkippedPath> skipped;   ///< links that lead nowhere, folders that cannot be read
-  std::vector<std::string> searched;  ///< the places that are there
+  std::vector<SkippedPath> skipped;   ///< broken links, and folders that cannot be read
+  std::vector<std::string> searched;  ///< the entries of the search path that exist
 };
 
-/// Passes the places. Every folder is read once, whatever links lead to it; "blobs" and hidden ones are not. Reads no
-/// file but the refs of repositories. Throws Error (config, no_input) for a ComfyUI file that is wrong.
+/// Searches the search path. Every folder is read once, however many links lead to it; "blobs" and hidden folders are
+/// skipped. Reads no files except the refs of repositories. Throws Error (config, no_input) for a wrong ComfyUI file.
 ModelScan scan_models(const ModelSearchPath& places, const ModelMarks& marks);
 
 /// The models in one folder of a snapshot, by the same rules.

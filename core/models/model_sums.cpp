@@ -13,7 +13,7 @@ constexpr size_t kDigits = 10;
 
 void give_way() {
   const sched_param none{};
-  sched_setscheduler(0, SCHED_IDLE, &none);  // of this thread; where the kernel refuses, it counts as any other does
+  sched_setscheduler(0, SCHED_IDLE, &none);  // for this thread; if the kernel refuses, it runs like any other thread
 }
 
 }  // namespace
@@ -37,15 +37,15 @@ ModelSums::ModelSums(const ResolvedConfig& config) {
       try {
         while (!stop.stop_requested() && step()) {
         }
-      } catch (const std::exception&) {  // `get` tries again, and throws what stays
+      } catch (const std::exception&) {  // `get` tries again and throws the error if it persists
       }
     });
-  } catch (const std::system_error&) {  // there is no thread to be had: all is counted when it is asked for
+  } catch (const std::system_error&) {  // no thread can be created; then `get` computes everything
   }
 }
 
 ShortSums ModelSums::get(const std::stop_token& stop) {
-  // this thread goes on where that one was: it may wait for long until the kernel lets it run
+  // this thread continues from there, because the other may wait long until the kernel lets it run
   thread_.request_stop();
   while (!stop.stop_requested() && step()) {
   }

@@ -13,25 +13,24 @@
 
 namespace calotype {
 
-/// How A1111 tells files apart: the first ten digits of their SHA-256. Empty: there is no such file, or nobody asked
-/// for it.
+/// A1111's short hashes: the first ten digits of the files' SHA-256. Empty: there is no such file, or the config asks
+/// for none.
 struct ShortSums {
   std::string model, vae, refiner;
 };
 
-/// Counts the sums of a run's model files while it generates: in a thread that the kernel lets run where nothing else
-/// wants to, so that no step takes longer. What is left when they are asked for is counted then and there. Of folders
-/// nothing is said.
+/// Computes the sums of a run's model files during the run, in a thread with idle priority, so that no step takes
+/// longer. `get` computes the rest. Folders have no sums.
 class ModelSums {
  public:
-  /// Begins to count, unless output.model_hash is false.
+  /// Starts computing, unless output.model_hash is false.
   explicit ModelSums(const ResolvedConfig& config);
   ModelSums(const ModelSums&) = delete;
 
-  /// Waits for them, though not once `stop` is asked for: what is not counted then is empty. Throws Error (no_input,
-  /// io) where a file cannot be read.
+  /// Waits for the sums, but not after `stop` is requested: missing sums are then empty. Throws Error (no_input, io) if
+  /// a file cannot be read.
   ShortSums get(const std::stop_token& stop);
-  /// Which are empty for that, each said once; after `get`.
+  /// The sums that are empty for this reason, each named once; call it after `get`.
   std::vector<std::string> take_warnings() { return std::exchange(warnings_, {}); }
 
  private:
@@ -40,17 +39,17 @@ class ModelSums {
     bool is_done = false;
     std::unique_ptr<FileSum> counted{};
   };
-  /// Does a piece of the first that is not done; false when all are. Where it throws, that one begins anew.
+  /// Computes a piece of the first unfinished sum; false if all are finished. If it throws, that sum starts again.
   bool step();
   static void advance(Job& job);
 
-  std::vector<Job> jobs_;  // of the model, the VAE and the refiner
+  std::vector<Job> jobs_;  // for the model, the VAE and the refiner
   std::vector<std::string> warnings_;
   std::mutex mutex_;
-  std::jthread thread_;  // last: its end comes before what it uses
+  std::jthread thread_;  // last member, so that it ends before the members that it uses
 };
 
-/// The VAE's file that a config names, or "".
+/// The VAE's file in a config, or "".
 std::string vae_of(const ResolvedConfig& config);
 
 }  // namespace calotype

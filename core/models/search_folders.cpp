@@ -13,19 +13,19 @@ namespace calotype {
 namespace fs = std::filesystem;
 namespace {
 
-/// Where people and programs keep checkpoints in a models folder; A1111's and ComfyUI's own folders may be given too.
+/// The usual folders for checkpoints in a models folder; the folders of A1111 and ComfyUI themselves are also possible.
 constexpr std::array kCheckpointFolders{"checkpoints", "Stable-diffusion", "models/checkpoints",
                                         "models/Stable-diffusion"};
 constexpr std::array kOtherFolders{"diffusers", "sdxl-models", "models/diffusers"};
 
-/// Absolute; empty where it is relative and the working folder is gone.
+/// The absolute path; empty if the path is relative and the working folder is gone.
 fs::path absolute_if_known(const fs::path& path) {
   std::error_code gone;
   const fs::path out = fs::absolute(path, gone);
   return gone ? fs::path() : out.lexically_normal();
 }
 
-/// The folder that a variable names, else `otherwise` in the home folder; empty where there is none.
+/// The folder in a variable, else `otherwise` in the home folder; empty if there is none.
 fs::path base_folder(const char* name, const char* otherwise) {
   if (const std::string given = environment_variable(name); !given.empty()) return given;
   const std::string home = home_folder();
@@ -39,7 +39,7 @@ std::vector<std::string> absolute_paths(const char* name) {
   return out;
 }
 
-/// Where that cannot be told too: whoever searches it says so. Others than this user may own the home folder.
+/// Also true if that cannot be read: the search then reports it. Another user may own the home folder.
 bool may_be_folder(const fs::path& path) {
   std::error_code failed;
   return fs::is_directory(path, failed) || (failed && !means_nothing(failed));
@@ -55,7 +55,7 @@ std::string hub_folder() {
   return cache.empty() ? "" : absolute_if_known(cache / "huggingface/hub");
 }
 
-/// Whole programs lie in the folder that A1111 and ComfyUI call theirs: their models are in models/.
+/// The folders of A1111 and ComfyUI contain the whole program; their models are in models/.
 std::string searched_whole(const std::string& root) {
   const bool is_program =
       may_be_folder(root + "/models/checkpoints") || may_be_folder(root + "/models/Stable-diffusion");
@@ -93,7 +93,7 @@ std::vector<SearchFolder> search_folders(const ModelSearchPath& places) {
   first.insert(first.end(), second.begin(), second.end());
   first.insert(first.end(), whole.begin(), whole.end());
   if (!places.hub.empty()) first.push_back({.path = places.hub, .root = places.hub, .expected = false});
-  // what came with the host: a config that names the demo model runs wherever it is installed
+  // installed with the host, so that a config with the demo model runs everywhere
   if (const std::string own = own_folder() + "/models"; may_be_folder(own))
     first.push_back({.path = own, .root = own, .expected = false});
   return first;

@@ -1,7 +1,6 @@
-// Plain loops that the compiler makes vector instructions of, compiled for two instruction sets.
-//
-// Mersenne twister: Matsumoto, Nishimura 1998. Polynomials: Moshier's Cephes, single precision, those that torch takes;
-// with its order of operations the numbers are those of torch 2.11 to the bit.
+// Plain loops that the compiler vectorizes, compiled for two instruction sets. Mersenne twister: Matsumoto, Nishimura
+// 1998. Polynomials: Moshier's Cephes, single precision, which torch also uses. With torch's order of operations the
+// numbers equal those of torch 2.11 to the bit.
 #include "noise/box_muller.h"
 
 #include <bit>
@@ -37,8 +36,8 @@ CALOTYPE_INLINE void uniform(const uint32_t* state, float* __restrict out, int c
   }
 }
 
-/// Horner's scheme; no array of coefficients, whose loop is unrolled too late for the compiler to vectorise what is
-/// around.
+/// Horner's scheme. Not with an array of coefficients, whose loop is unrolled too late for the compiler to vectorize
+/// the enclosing loop.
 template <class... Coefficients>
 CALOTYPE_INLINE float polynomial(float x, float y, Coefficients... next) {
   ((y = std::fma(y, x, next)), ...);
@@ -63,7 +62,7 @@ struct Turn {
   float cosine, sine;
 };
 
-/// Of an angle in [0,2 pi].
+/// Cosine and sine of an angle in [0,2 pi].
 CALOTYPE_INLINE Turn turn(float angle) {
   const int32_t octant = (int32_t(angle * 1.27323954473516f) + 1) & ~1;
   const float n = float(octant);
@@ -74,7 +73,7 @@ CALOTYPE_INLINE Turn turn(float angle) {
   const float odd = polynomial(z, -1.9515295891e-4f, 8.3321608736e-3f, -1.6666654611e-1f);
   const auto a = std::bit_cast<uint32_t>(std::fma(even * z, z, -(z * 0.5f)) + 1),
              b = std::bit_cast<uint32_t>(std::fma(odd * z, x, x));
-  const uint32_t q = uint32_t(octant), crossed = -(q >> 1 & 1);  // masks: a branch would not be vectorised
+  const uint32_t q = uint32_t(octant), crossed = -(q >> 1 & 1);  // masks, because a branch would prevent vectorization
   return {std::bit_cast<float>(((b & crossed) | (a & ~crossed)) ^ ((q + 2) & 4) << 29),
           std::bit_cast<float>(((a & crossed) | (b & ~crossed)) ^ (q & 4) << 29)};
 }

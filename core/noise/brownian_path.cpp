@@ -9,10 +9,10 @@
 namespace calotype {
 namespace {
 
-constexpr int kDepth = 24, kLowest = -40;  // below 2^kLowest there is no noise to speak of
+constexpr int kDepth = 24, kLowest = -40;  // below 2^kLowest the noise does not matter
 constexpr size_t kKept = 3;                // levels: of a step, and of one within it
 
-/// Of the root (node 1) and the middles (2 and on, as in a heap) of the octave from 2^k to 2^(k+1).
+/// For the root (node 1) and the midpoints (2 and on, as in a heap) of the octave from 2^k to 2^(k+1).
 uint64_t stream(int k, uint64_t node) {
   return uint64_t(k + 64) << 32 | node;
 }
@@ -21,10 +21,10 @@ int octave(double sigma) {
   return std::max(std::ilogb(sigma), kLowest);
 }
 
-constexpr size_t kBlock = 8 * kCounterBlock;  // numbers that go all the way together, in the cache of a core
+constexpr size_t kBlock = 8 * kCounterBlock;  // numbers that are computed together, so that they stay in a core's cache
 using Block = std::array<float, kBlock>;
 
-// Plain loops that the compiler makes vector instructions of.
+// Plain loops that the compiler vectorizes.
 [[gnu::target_clones("avx512f", "avx2", "default")]] void add(const float* drawn, float scale, float* out,
                                                               size_t count) {
   for (size_t i = 0; i < count; ++i) out[i] += scale * drawn[i];
@@ -34,24 +34,24 @@ using Block = std::array<float, kBlock>;
   for (size_t i = 0; i < count; ++i) end[i] = 0.5f * (far[i] + end[i]) + scale * drawn[i];
 }
 
-/// out += W(2^(k+1)) - W(2^k), of the numbers from `first` on.
+/// out += W(2^(k+1)) - W(2^k), for the numbers from `first` on.
 void add_octave(uint64_t seed, int k, size_t first, std::span<float> out) {
   Block drawn;
   counter_noise(seed, stream(k, 1), {drawn.data(), out.size()}, first);
   add(drawn.data(), float(std::sqrt(std::ldexp(1, k))), out.data(), out.size());
 }
 
-/// low = W(2^k (1 + place / 2^kDepth)) - W(2^k), of the numbers from `first` on.
+/// low = W(2^k (1 + place / 2^kDepth)) - W(2^k), for the numbers from `first` on.
 void bisect(uint64_t seed, int k, uint64_t place, size_t first, std::span<float> low) {
   Block high_block{}, drawn;
   const std::span high(high_block.data(), low.size());
   std::fill(low.begin(), low.end(), 0.0f);
   add_octave(seed, k, first, high);
   uint64_t node = 1;
-  for (int depth = 1; place; ++depth) {  // until it is at the lower end
+  for (int depth = 1; place; ++depth) {  // until the lower end is reached
     const uint64_t half = uint64_t(1) << (kDepth - depth);
     const bool is_upper = place >= half;
-    // a middle has the number of the half below it
+    // a midpoint has the index of the half below it
     counter_noise(seed, stream(k, 2 * node), {drawn.data(), low.size()}, first);
     const auto scale = float(std::sqrt(std::ldexp(0.25, k - depth + 1)));
     const auto [end, far] = is_upper ? std::pair(low, high) : std::pair(high, low);

@@ -6,14 +6,15 @@
 
 namespace calotype {
 
-/// A path of Brownian motion W over sigmas, for each of some numbers: the same whatever levels are asked for, so
-/// runs with more and with fewer steps see one path. Nothing is stored: W between two powers of two is bisected (Lévy's
-/// construction), each middle drawn from a generator by counter, to 2^-24 of the level.
+/// A path of Brownian motion W over sigmas, one for each of `count` numbers. The path does not depend on the sigmas at
+/// which it is evaluated, so runs with different numbers of steps see the same path. Nothing is stored: between two
+/// powers of two, W is bisected (Lévy's construction) down to 2^-24 of the sigma, and a counter-based generator gives
+/// the noise of each midpoint.
 class BrownianPath {
  public:
   BrownianPath(uint64_t seed, size_t count) : seed_(seed), count_(count) {}
-  /// out = (W(from) - W(to)) / sqrt(from - to): of unit variance, independent where intervals do not overlap. from > to
-  /// >= 0.
+  /// out = (W(from) - W(to)) / sqrt(from - to): of unit variance, independent for intervals that do not overlap. from >
+  /// to >= 0.
   void increment(double from, double to, std::span<float> out);
 
  private:
@@ -23,7 +24,7 @@ class BrownianPath {
 
   uint64_t seed_;
   size_t count_;
-  std::vector<std::pair<double, Numbers>> known_;  // the last levels
+  std::vector<std::pair<double, Numbers>> known_;  // the last sigmas
 };
 
 }  // namespace calotype

@@ -62,7 +62,7 @@ void NoiseSource::begin_path() {
 }
 
 at::Tensor NoiseSource::room(at::IntArrayRef shape) {
-  constexpr size_t kMost = 3;  // that a sampler holds at a time
+  constexpr size_t kMost = 3;  // the most that a sampler holds at a time
   for (const at::Tensor& room : rooms_)
     if (is_held_alone(room) && room.sizes() == shape) return room;
   if (rooms_.size() == kMost) rooms_.erase(rooms_.begin());

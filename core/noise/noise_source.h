@@ -12,22 +12,24 @@
 
 namespace calotype {
 
-/// The noise of one image, float32 on the CPU whatever the device: the same numbers, and so the same image, on
-/// every one. What it gave is the caller's; once nobody else holds it, its memory is what the next noise lies in.
+/// The noise of one image, float32 on the CPU for every device, so that every device gives the same image. The caller
+/// owns the returned tensors. When nobody else holds a tensor any more, the next noise uses its memory.
 class NoiseSource {
  public:
-  /// kind: not automatic. step_seed: of what is drawn from the first way between sigmas on, but for a Brownian path's.
+  /// kind: torch, the next numbers of torch's CPU generator; philox, those of torch's CUDA generator; brownian, torch's
+  /// for the start and a Brownian path between sigmas; not automatic. step_seed: the seed for all noise from the first
+  /// step on, except that of a Brownian path.
   NoiseSource(NoiseKind kind, uint64_t seed, uint64_t step_seed);
-  /// From here on what is drawn is turned to another seed's noise by `strength` of [0,1]: see slerp. Not what lies
-  /// between sigmas.
+  /// From here on, rotates the start noise towards the noise of another seed by `strength` of [0,1]: see slerp. Noise
+  /// between sigmas does not change.
   void vary(uint64_t seed, double strength);
-  /// The next numbers, [1,...].
+  /// The next noise, [1,...].
   at::Tensor draw(at::IntArrayRef shape);
-  /// The same without the other seed's.
+  /// The next noise without the other seed.
   at::Tensor draw_unvaried(at::IntArrayRef shape);
-  /// Of unit variance, for the way from sigma to sigma_next, [1,...].
+  /// Noise of unit variance for the step from sigma to sigma_next, [1,...].
   at::Tensor between(double sigma, double sigma_next, at::IntArrayRef shape);
-  /// From here on `between` is of another path: what is walked again must not meet the same noise.
+  /// From here on `between` uses another path: a restart must not get the same noise again.
   void begin_path();
 
  private:

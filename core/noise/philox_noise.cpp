@@ -16,7 +16,7 @@
 namespace calotype {
 namespace {
 
-constexpr int kChunk = 16, kLanes = 64;  // of box_muller; blocks of four words that are made side by side
+constexpr int kChunk = 16, kLanes = 64;  // of box_muller; the number of four-word blocks that are computed side by side
 
 /// Four uniform numbers of [0,1) for each of kLanes counters.
 [[gnu::target_clones("avx2", "default")]] void uniform(uint64_t seed, uint64_t stream, uint32_t first, float* out) {
@@ -34,7 +34,8 @@ constexpr int kChunk = 16, kLanes = 64;  // of box_muller; blocks of four words 
 }
 
 #if defined(__x86_64__)
-/// The same. Two words' product takes 64 bits, and the compiler has no instruction that makes 8 such in plain loops.
+/// As above. The product of two words takes 64 bits, and the compiler does not vectorize 8 such products in plain
+/// loops.
 [[gnu::target("avx512f")]] void uniform_avx512(uint64_t seed, uint64_t stream, uint32_t first, float* out) {
   using Words = uint64_t __attribute__((vector_size(64)));
   const __m512i times_a = _mm512_set1_epi64(kPhiloxA), times_c = _mm512_set1_epi64(kPhiloxC);
@@ -64,7 +65,7 @@ auto fastest_uniform() {
   return uniform;
 }
 
-/// Box and Muller 1958, on chunks of 8 radii and 8 angles, as the kernels have it.
+/// Box and Muller 1958, on chunks of 8 radii and 8 angles, as in the kernels.
 void normal(float* x, int64_t chunks) {
   for (int64_t k = 0; k < chunks; ++k)
     for (float* first = x + k * kChunk; first < x + k * kChunk + kChunk / 2; ++first) {

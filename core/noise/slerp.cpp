@@ -1,5 +1,5 @@
-// Shoemake 1985, "Animating rotation with quaternion curves", section 3.3: (sin((1-p) w) a + sin(p w) b) / sin(w), w
-// the angle between a and b.
+// Shoemake 1985, "Animating rotation with quaternion curves", section 3.3: (sin((1-p) w) a + sin(p w) b) / sin(w),
+// where w is the angle between a and b.
 #include "noise/slerp.h"
 
 #include <ATen/TensorOperators.h>
@@ -23,7 +23,7 @@ at::Tensor of_length_one(const at::Tensor& x, int64_t axis) {
 at::Tensor slerp(double part, const at::Tensor& from, const at::Tensor& to) {
   const int64_t axis = std::min<int64_t>(2, from.dim() - 1);
   const at::Tensor cosine = (of_length_one(from, axis) * of_length_one(to, axis)).sum(axis, /*keepdim=*/true);
-  // of one number there is no angle, and of the same numbers none that can be divided by; AUTOMATIC1111's bound
+  // one number has no angle, and equal numbers would divide by 0; the bound is AUTOMATIC1111's
   constexpr double kParallel = 0.9995;
   if (from.size(axis) == 1 || cosine.mean().item<double>() > kParallel) return from * (1 - part) + to * part;
   const at::Tensor angle = at::acos(cosine), sine = at::sin(angle);

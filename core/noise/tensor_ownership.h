@@ -3,7 +3,7 @@
 
 namespace calotype {
 
-/// Whether no one else holds this tensor, nor another that lies in the same memory. Not for one without a tensor in it.
+/// Whether nobody else holds this tensor or another one in the same memory. The tensor must be defined.
 inline bool is_held_alone(const at::Tensor& tensor) {
   return tensor.use_count() == 1 && tensor.storage().use_count() == 1;
 }

@@ -17,7 +17,7 @@ using State = at::mt19937_data_pod;
 /// Uniform numbers of [0,1) from the engine's next words.
 void uniform(const NoiseKernels& kernels, State& state, float* out, int64_t count) {
   while (count > 0) {
-    // left_ counts one more than the words that are left
+    // left_ is one more than the number of words left
     if (state.left_ == 1) kernels.twist(state.state_.data()), state.left_ = at::MERSENNE_STATE_N + 1, state.next_ = 0;
     const int n = int(std::min<int64_t>(count, state.left_ - 1));
     kernels.uniform(state.state_.data() + state.next_, out, n);
@@ -48,7 +48,7 @@ void torch_noise(at::Tensor& out, const at::Generator& generator) {
   float* const to = out.mutable_data_ptr<float>();
   uniform(*kernels, state, to, count);
   kernels->box_muller(to, count / chunk);
-  if (count % chunk) {  // torch draws the last 16 anew
+  if (count % chunk) {  // torch computes the last 16 again
     uniform(*kernels, state, to + count - chunk, chunk);
     kernels->box_muller(to + count - chunk, 1);
   }

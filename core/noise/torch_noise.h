@@ -4,11 +4,11 @@
 
 namespace calotype {
 
-/// at::randn(shape, generator, at::kFloat) in less time: its numbers, to the bit with libtorch 2.11, and the generator
-/// left in the state that it leaves it in. `generator` is torch's for the CPU; any thread, one at a time.
+/// A faster at::randn(shape, generator, at::kFloat): the same numbers, to the bit with libtorch 2.11, and the same
+/// final state of the generator. `generator` is torch's for the CPU; any thread, one at a time.
 at::Tensor torch_noise(at::IntArrayRef shape, const at::Generator& generator);
 
-/// The same, into `out`: float32, contiguous.
+/// As above, into `out`: float32, contiguous.
 void torch_noise(at::Tensor& out, const at::Generator& generator);
 
 }  // namespace calotype

@@ -14,12 +14,12 @@
 namespace calotype {
 namespace {
 
-/// A1111 splits the last line at commas and colons: such values are written as JSON strings.
+/// A1111 splits the last line at commas and colons, so such values are written as JSON strings.
 std::string quoted(const std::string& value) {
   return value.find_first_of(",:\n") == std::string::npos ? value : nlohmann::json(value).dump();
 }
 
-/// The preset, or each segment's sigma_min, sigma_max, steps and times.
+/// The preset, or sigma_min, sigma_max, steps and times of each segment.
 std::string restart_text(const Restart& restart) {
   if (!restart.preset.empty()) return restart.preset;
   std::string out;
@@ -37,7 +37,7 @@ std::string stem(const std::string& path) {
   return std::filesystem::path(path).stem().string();
 }
 
-/// ", Name: value" after what is there.
+/// Appends ", Name: value".
 void add(std::string& text, const char* name, const std::string& value) {
   text += std::string(", ") + name + ": " + value;
 }
@@ -48,19 +48,19 @@ void add(std::string& text, const char* name, uint64_t value) {
   add(text, name, std::to_string(value));
 }
 
-/// What a number among the settings was set to; nothing where there is no such setting, or it has no value.
+/// The value of a number setting; nothing if there is no such setting, or it has no value.
 std::optional<double> number(const Choice& choice, const char* name) {
   const auto found = choice.settings.find(name);
   const auto* value = found == choice.settings.end() ? nullptr : std::get_if<double>(&found->second);
   return value ? std::optional(*value) : std::nullopt;
 }
 
-/// A setting that is not as it is when nobody sets it.
+/// A setting that is not at its default.
 void add_unless(std::string& text, const char* name, std::optional<double> value, double usual) {
   if (value && *value != usual) add(text, name, *value);
 }
 
-/// Of A1111's samplers those that walk timesteps: their latents begin at unit variance, and their eta at 0.
+/// A1111's samplers over timesteps: their latents start at unit variance, and their eta at 0.
 bool passes_timesteps(const EntryInfo& sampler) {
   constexpr std::string_view kLabels[] = {"DDIM", "DDIM CFG++", "PLMS", "UniPC"};
   return std::find(std::begin(kLabels), std::end(kLabels), sampler.label) != std::end(kLabels);
@@ -74,7 +74,7 @@ void add_model(std::string& text, const ResolvedConfig& config, const ShortSums&
     add(text, "VAE", quoted(std::filesystem::path(vae).filename().string()));
 }
 
-/// Brownian noise has its own seeds, and without eta most samplers draw none.
+/// Brownian noise has its own seeds, and without eta most samplers use no noise.
 bool has_seed_delta(const ResolvedConfig& config) {
   return config.request.eta_noise_seed_delta > 0 && config.noise != NoiseKind::brownian &&
          number(config.sampler, "eta").value_or(1) > 0;
@@ -134,7 +134,7 @@ std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed, const 
   else if (r.image)
     add(text, "Denoising strength", r.strength);
   if (r.clip_skip)
-    add(text, "Clip skip", uint64_t(r.clip_skip) + 2);  // A1111 counts from the last layer, which SDXL never reads
+    add(text, "Clip skip", uint64_t(r.clip_skip) + 2);  // A1111 counts from the last layer, which SDXL never uses
   if (has_seed_delta(config)) add(text, "ENSD", r.eta_noise_seed_delta);
   add_unless(text, "Token merging ratio", r.token_merging, 0);
   add(text, "RNG", config.noise == NoiseKind::philox ? "NV" : "CPU");

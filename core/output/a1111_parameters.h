@@ -7,8 +7,8 @@
 
 namespace calotype {
 
-/// The text under the PNG keyword `parameters`, in the form that A1111 writes and its friends read: its names, in its
-/// order, each where it writes it. `config` has its width and height filled in.
+/// The text for the PNG keyword `parameters`, in the form that A1111 and similar programs read: with its names, in its
+/// order. `config` has width and height filled in.
 std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed, const ShortSums& sums);
 
 }  // namespace calotype

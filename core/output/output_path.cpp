@@ -16,8 +16,8 @@ constexpr std::array<std::string_view, 10> kPlaceholders{"seed",    "variation_s
                                                          "sampler", "config",         "model", "date",   "time"};
 constexpr size_t kMaxNameBytes = 60, kDateBytes = 10;
 
-/// What is left of a text when it stands in a file name: ASCII letters, digits, - and _, and whatever is not ASCII. A
-/// run of anything else is one _.
+/// A text in a form for file names: ASCII letters, digits, - and _, and all characters that are not ASCII. A run of
+/// others becomes one _.
 std::string file_name_part(std::string_view text) {
   std::string out;
   for (char c : text) {
@@ -48,7 +48,7 @@ bool has_control(std::string_view text) {
   return false;
 }
 
-/// "index:05" -> "index" and "05"
+/// Splits "index:05" into "index" and "05".
 std::pair<std::string_view, std::optional<std::string_view>> split(std::string_view placeholder) {
   const size_t colon = placeholder.find(':');
   if (colon == placeholder.npos) return {placeholder, std::nullopt};
@@ -59,7 +59,7 @@ bool is_number(std::string_view name) {
   return name == "seed" || name == "variation_seed" || name == "index";
 }
 
-/// 01 to 09: as printf has it, of zeros
+/// 01 to 09: as in printf, padded with zeros
 bool is_width(std::string_view width) {
   return width.size() == 2 && width[0] == '0' && width[1] >= '1' && width[1] <= '9';
 }
@@ -70,7 +70,7 @@ std::string digits(uint64_t number, std::optional<std::string_view> width) {
   return out.insert(0, least - std::min(least, out.size()), '0');
 }
 
-/// Whether a template says a number, in any width.
+/// Whether a template contains this number, with any width.
 bool has_number(std::string_view path, const std::string& name) {
   return path.find("{" + name + "}") != path.npos || path.find("{" + name + ":") != path.npos;
 }

@@ -17,7 +17,7 @@ Json choice_json(const Choice& c) {
   return out;
 }
 
-/// Of very many images the first.
+/// Only the first of very many images.
 std::vector<std::string> first(const std::vector<std::string>& paths) {
   constexpr size_t kMost = 100;
   return {paths.begin(), paths.begin() + std::ptrdiff_t(std::min(paths.size(), kMost))};

@@ -11,12 +11,13 @@ namespace calotype {
 
 using Json = nlohmann::ordered_json;
 
-/// "boolean", "integer", "number", "text", "choice", "numbers"
+/// The name of a type: "boolean", "integer", "number", "text", "choice", "numbers".
 std::string_view name_of(SettingInfo::Type type);
 
-/// What the program prints with --json, and the C interface returns.
+/// The JSON that the program prints with --json and the C interface returns.
 Json to_json(const Value& value);
-/// Whole numbers without a fraction, which a double of 2^53 or more has lost.
+/// A number, which is written without a fraction if it is whole. 2^63, the double of the largest integer, is written as
+/// that integer.
 Json exact(double number);
 Json to_json(const SettingInfo& setting);
 Json to_json(const EntryInfo& entry);
@@ -26,7 +27,7 @@ Json to_json(const Plan& plan);
 Json to_json(const GeneratedImage& image, const std::string& device, const std::string& dtype);
 Json to_json(const Statistics& statistics);
 
-/// On one line; what is not UTF-8 is replaced.
+/// The JSON on one line. Bytes that are not UTF-8 are replaced.
 std::string dump(const Json& json);
 
 }  // namespace calotype

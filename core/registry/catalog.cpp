@@ -54,7 +54,7 @@ std::vector<const Refusal*> Catalog::refused(Kind kind, std::string_view id) con
 
 namespace {
 
-/// What else there may be than the names that are known: libraries that were refused, folders that nobody named.
+/// What there may be besides the known names: refused libraries, folders that nobody named.
 std::string out_of_reach(const Catalog& catalog) {
   std::string out;
   if (const size_t n = catalog.refusals().size())
@@ -64,7 +64,7 @@ std::string out_of_reach(const Catalog& catalog) {
   return out;
 }
 
-/// How each of them is written so that no other is meant: "a/x" or "b/x"; empty where that cannot be.
+/// How to write each of them unambiguously: "a/x" or "b/x"; empty if that is not possible.
 std::string spellings(const std::vector<const EntryInfo*>& same) {
   std::string out;
   for (const EntryInfo* e : same) {

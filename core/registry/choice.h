@@ -6,12 +6,13 @@
 
 namespace calotype {
 
-/// The entry of that name with its defaults. `place` begins the message of the Error (config) where there is none.
+/// The entry of this name, with its defaults. `place`, a position, starts the message of the Error (config) if there is
+/// none.
 Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const std::string& place);
 
-/// The setting of that name or older name; null where there is none.
+/// The setting with this name or older name; null if there is none.
 const SettingInfo* find_setting(const EntryInfo& entry, const std::string& name);
-/// Whether a setting has that name, or had it.
+/// Whether a setting has or had this name.
 bool is_called(const SettingInfo& setting, const std::string& name);
 
 }  // namespace calotype

@@ -22,7 +22,7 @@ std::string memory_path() {
   return cache_folder() + "/crashes.json";
 }
 
-/// By sha256. A file that is damaged is written anew.
+/// The entries by sha256. A damaged file is written again.
 Json crashes() {
   if (!is_file(memory_path())) return Json::object();
   try {
@@ -34,7 +34,7 @@ Json crashes() {
   return Json::object();
 }
 
-/// Changes what is remembered while no other process does.
+/// Changes the record while no other process does.
 template <class Change>
 void update(const Change& change) {
   if (cache_folder().empty())
@@ -76,7 +76,7 @@ void forget_crash(const std::string& library) {
   update([&](Json& all) { all.erase(sum); });
 }
 
-// on the way of a run, where nlohmann's values may not be: docs/decisions/0008
+// part of every run, where nlohmann's values may not be used: docs/decisions/0008
 CrashMemory::CrashMemory() {
   std::error_code none;
   if (!fs::is_regular_file(memory_path(), none)) return;

@@ -6,31 +6,31 @@
 
 namespace calotype {
 
-/// How a plugin ended a process that tried it out.
+/// A crash of a plugin in a process that checked it.
 struct Crash {
-  std::string library;         ///< its file
-  int signal = 0;              ///< what ended the process; 0: it ended itself
-  std::string last_call;       ///< the call of the plugin that was under way: "scheduler.sigmas", "dlopen"
-  std::string standard_error;  ///< what it wrote there; of a long text the end is kept
+  std::string library;         ///< path of its file
+  int signal = 0;              ///< the signal that ended the process; 0: it ended itself
+  std::string last_call;       ///< the plugin's call during which it ended: "scheduler.sigmas", "dlopen"
+  std::string standard_error;  ///< what the plugin wrote; only the end of a long text
 };
 
-/// Remembers a crash by the sha256 of crash.library as it is now, in crashes.json of the cache folder: a host refuses
-/// the file from then on (code "crashed"). Takes the place of an older one of the same file. Throws Error
-/// (cannot_create, io, no_input).
+/// Records a crash by the current sha256 of crash.library, in crashes.json of the cache folder. From then on a host
+/// refuses the file (code "crashed"). Replaces an older record of the same file. Throws Error (cannot_create, io,
+/// no_input).
 void remember_crash(const Crash& crash);
 
-/// What is remembered, as it was when this was made. A memory that cannot be read is none.
+/// The recorded crashes at the time this object was made. A record that cannot be read counts as empty.
 class CrashMemory {
  public:
   CrashMemory();
-  /// Of a library as it is now, which is read only where a file of its size is remembered.
+  /// The crash of a library in its current state. The library is read only if a file of its size is recorded.
   std::optional<Crash> of(const std::string& library) const;
 
  private:
   JsonValue crashes_;  ///< by sha256
 };
 
-/// Forgets the crash of a library as it is now, if there was one. Throws as remember_crash.
+/// Removes the record of a library in its current state, if there is one. Throws as remember_crash.
 void forget_crash(const std::string& library);
 
 }  // namespace calotype

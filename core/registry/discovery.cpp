@@ -27,7 +27,7 @@ std::vector<PluginFolder> environment_plugin_folders() {
 
 namespace {
 
-/// Without links; as it is given where it leads to no file, as a link to itself does.
+/// The path with links resolved; unchanged if it leads to no file, such as a link to itself.
 std::string true_path(const fs::path& file) {
   std::error_code failed;
   const fs::path found = fs::canonical(file, failed);
@@ -36,8 +36,8 @@ std::string true_path(const fs::path& file) {
   return fs::absolute(file).lexically_normal();
 }
 
-/// The *.so in a folder, by their true paths, in the order of these. Throws Error (io) where that cannot be told: a
-/// list that is shorter than what is there looks like another one.
+/// The *.so files in a folder, by their resolved paths, sorted. Throws Error (io) if the folder cannot be read to its
+/// end: a shorter list would look like another folder.
 std::vector<std::string> libraries_in(const std::string& folder, std::string& problem) {
   std::error_code failed;
   std::vector<std::string> out;
@@ -49,7 +49,7 @@ std::vector<std::string> libraries_in(const std::string& folder, std::string& pr
   return out;
 }
 
-/// All that `without` may name.
+/// All names that `without` may contain.
 std::vector<std::string> names_of(const std::vector<EntryInfo>& entries) {
   std::set<std::string> out;
   for (const auto& e : entries) {

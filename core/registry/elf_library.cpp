@@ -14,7 +14,7 @@
 namespace calotype {
 namespace {
 
-/// pread(2) of all that is there: a signal may come between, and a part may come first.
+/// pread(2) of the whole range; repeats after a signal or a partial read.
 ssize_t read_at(int file, void* to, size_t n, off_t offset) {
   size_t done = 0;
   while (done < n) {
@@ -40,11 +40,11 @@ std::string bytes_text(uint64_t n) {
 [[noreturn]] void unreadable(const std::string& found) {
   refuse("not_readable", "cannot be read", found, "a file that this user may read", "look at it with ls -lL");
 }
-/// The system failed: the plugin may be a good one.
+/// A failure of the system; the plugin may be good.
 [[noreturn]] void fail_to_read(const std::string& path) {
   throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(errno));
 }
-/// Refuses what this user may not open, or what is none.
+/// Refuses a file that this user may not open, or that is not a file.
 [[noreturn]] void fail_to_open(const std::string& path) {
   for (const int known : {EACCES, EPERM, ENOENT, ENOTDIR, ELOOP, ENXIO, ENODEV, ENAMETOOLONG})
     if (errno == known) unreadable(std::strerror(errno));
@@ -105,7 +105,7 @@ void ElfLibrary::read(uint64_t offset, void* to, uint64_t n) const {
   if (offset + n <= started_) return void(std::memcpy(to, start_ + offset, n));
   const ssize_t found = read_at(file_, to, n, off_t(offset));
   if (found < 0) fail_to_read(path_);
-  if (uint64_t(found) != n) cut_short(offset + uint64_t(found), offset + n);  // since it was opened
+  if (uint64_t(found) != n) cut_short(offset + uint64_t(found), offset + n);  // changed since it was opened
 }
 
 template <class T>
@@ -156,7 +156,7 @@ std::vector<std::string> ElfLibrary::notes() const {
 
 void ElfLibrary::check_segment(const Elf64_Phdr& p, uint64_t& end) const {
   if (p.p_type == PT_NULL) return;
-  check_inside(p.p_offset, p.p_filesz);  // what is mapped behind the file's end is SIGBUS when it is touched
+  check_inside(p.p_offset, p.p_filesz);  // access to memory that is mapped behind the file's end raises SIGBUS
   if (p.p_type != PT_LOAD) return;
   if (p.p_memsz < p.p_filesz)
     damaged("a segment is larger in the file than in memory", bytes_text(p.p_filesz),
@@ -172,7 +172,7 @@ void ElfLibrary::check() const {
   for (const auto& p : segments_) check_segment(p, end);
   if (end == 0) damaged("it has nothing to load", "no segment PT_LOAD", "code");
   check_dynamic();
-  // sections stand at the end of the file; a tool that takes them away leaves 0
+  // section headers are at the end of the file; a tool that removes them leaves 0
   if (header_.e_shoff) check_inside(header_.e_shoff, uint64_t(header_.e_shnum) * header_.e_shentsize);
 }
 

@@ -21,7 +21,7 @@
 namespace calotype {
 namespace {
 
-/// The descriptors of a segment's notes that are ours.
+/// The descriptors of Calotype's notes in a segment.
 std::vector<std::string> descriptors(const std::string& segment) {
   std::vector<std::string> out;
   const auto padded = [](size_t n) { return (n + 3) / 4 * 4; };
@@ -50,7 +50,7 @@ const JsonValue& at(const JsonValue& j, const char* key) {
   incomplete(key);
 }
 
-/// The text of a key; `fallback` where it is absent.
+/// The text of a key; `fallback` if it is missing.
 std::string text(const JsonValue& j, const char* key, std::string fallback = "") {
   const JsonValue* found = j.find(key);
   if (!found) return fallback;
@@ -69,7 +69,7 @@ double number(const JsonValue& j, const char* key) {
   return j.is_number() ? j.number() : (incomplete(key), 0);
 }
 
-/// The list of two of a key; zeros where it is absent.
+/// The list of two numbers of a key; zeros if it is missing.
 std::pair<double, double> two_numbers(const JsonValue& j, const char* key) {
   const JsonValue* found = j.find(key);
   if (!found) return {};
@@ -101,7 +101,7 @@ Value value_of(const JsonValue& v) {
   return numbers;
 }
 
-/// "a|b" in parts; none of nothing.
+/// Splits "a|b"; empty for an empty text.
 std::vector<std::string> parts(const std::string& text) {
   std::vector<std::string> out;
   for (size_t at = 0; !text.empty() && at <= text.size();) {
@@ -199,7 +199,7 @@ std::string text_of(const JsonValue& v) {
 struct BuildField {
   std::string_view name, code, meaning;
 };
-/// The fields of a build, the telling ones first.
+/// The fields of a build, the most informative first.
 constexpr BuildField kBuildFields[] = {{"libtorch", "libtorch_version", "another libtorch"},
                                        {"libtorch_git", "libtorch_build", "other sources of libtorch"},
                                        {"sdk", "sdk_version", "another SDK"},
@@ -217,7 +217,7 @@ void check_field(const JsonValue* build, const std::string& name, const std::str
            std::string(kRebuild) + " and libtorch");
 }
 
-/// Every field that a tier-2 library was built for must equal the host's.
+/// Every field of a tier-2 library's build must equal the host's.
 void check_build(const JsonValue& j) {
   static const std::map<std::string, std::string> host = host_build();
   const JsonValue* build = j.find("host");
@@ -227,7 +227,7 @@ void check_build(const JsonValue& j) {
   for (const auto& [name, needed] : host) check_field(build, name, needed, "host_build", "another host");
 }
 
-/// The header and the JSON of a note, whose sizes fit.
+/// The header and the JSON of a note whose sizes fit.
 std::pair<calotype_note_header, std::string_view> split(std::string_view descriptor) {
   calotype_note_header h{};
   const auto misfit = [&](const std::string& found, const std::string& needed) {
@@ -252,7 +252,7 @@ JsonValue parse_json(std::string_view text) {
   try {
     return JsonValue::parse(text);
   } catch (const std::bad_alloc&) {
-    throw;  // says nothing of the library
+    throw;  // says nothing about the library
   } catch (const JsonError& e) {
     if (!e.byte)
       incomplete("JSON that cannot be read: " + std::string(e.what()), "a JSON object, as the SDK writes it");
@@ -283,7 +283,7 @@ EntryInfo parse(const std::string& descriptor, const std::string& path) {
   return e;
 }
 
-/// "scheduler karras", of each note that says so much.
+/// "scheduler karras", for each manifest that has kind and id.
 std::vector<std::string> offers_of(const std::vector<std::string>& notes) {
   std::vector<std::string> out;
   for (const auto& descriptor : notes) try {
@@ -291,11 +291,12 @@ std::vector<std::string> offers_of(const std::vector<std::string>& notes) {
       out.push_back(wanted_text(j, "kind") + " " + wanted_text(j, "id"));
     } catch (const Refused&) {
     }
-  std::sort(out.begin(), out.end());  // notes stand in the order in which a compiler wrote them
+  std::sort(out.begin(), out.end());  // notes are in the order in which the compiler wrote them
   return out;
 }
 
-/// Refuses a library that needs libtorch where none of its entries says so: its host may have another, or none.
+/// Refuses a library that needs libtorch although none of its entries declares it: the host may have another libtorch,
+/// or none.
 void check_needed(const std::vector<EntryInfo>& entries, const std::vector<std::string>& needed) {
   if (std::any_of(entries.begin(), entries.end(), [](const EntryInfo& e) { return e.tier == 2; })) return;
   for (const auto& name : needed)
@@ -304,7 +305,7 @@ void check_needed(const std::vector<EntryInfo>& entries, const std::vector<std::
              "link it without libtorch");
 }
 
-/// What stands in the working folder, or below it, is anybody's.
+/// Anyone may have written what is in the working folder or below it.
 void check_paths(const ElfLibrary& library) {
   const auto check = [](const std::string& path, const std::string& what) {
     if (path.starts_with('/') || path.starts_with("$ORIGIN") || path.starts_with("${ORIGIN}")) return;
@@ -344,7 +345,8 @@ std::vector<NoteText> note_texts(const std::string& path) {
 LibraryManifests read_manifests(const std::string& path) {
   LibraryManifests out;
   std::vector<std::string> notes;
-  const std::string stamp = stamp_of(path);  // before it is read: a file that is replaced meanwhile is then not loaded
+  const std::string stamp =
+      stamp_of(path);  // taken before the file is read: a file that is replaced meanwhile is then not loaded
   try {
     const ElfLibrary library(path);
     for (const auto& segment : library.notes())

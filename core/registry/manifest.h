@@ -9,16 +9,17 @@
 
 namespace calotype {
 
-/// What a library's ELF notes say, read from the file: nothing of it is mapped executable, none of its code runs.
+/// The manifests of a library, read from its ELF notes in the file. Nothing of it is mapped executable, and none of its
+/// code runs.
 struct LibraryManifests {
   std::vector<EntryInfo> entries;
-  std::optional<Refusal> refusal;  ///< why the library will not be loaded; then there are no entries
+  std::optional<Refusal> refusal;  ///< why the host will not load the library; then there are no entries
 };
 
-/// Never throws for what is in the file: a file that cannot be read or trusted has its refusal.
+/// Never throws because of the contents of the file: a file that cannot be read or trusted has a refusal.
 LibraryManifests read_manifests(const std::string& path);
 
-/// One note as it stands in the file.
+/// One note as it is in the file.
 struct NoteText {
   uint32_t tier, abi;
   std::string json;
@@ -26,7 +27,7 @@ struct NoteText {
 /// Throws Error (refused).
 std::vector<NoteText> note_texts(const std::string& path);
 
-/// What tier-2 entries must have been built for, by name: the host's own build.
+/// The build for which tier-2 entries must be made, by field: the host's own.
 std::map<std::string, std::string> host_build();
 
 }  // namespace calotype

@@ -6,7 +6,7 @@
 namespace calotype {
 namespace {
 
-/// A name as programs vary it: "DPM++ 2M" and "dpmpp_2m" are one.
+/// The normal form of a name, whose spelling varies between programs: "DPM++ 2M" and "dpmpp_2m" are equal.
 std::string plain(std::string_view name) {
   std::string out;
   for (const unsigned char c : name) {
@@ -24,7 +24,8 @@ std::vector<std::string> names_of(const EntryInfo& entry) {
   return out;
 }
 
-/// The name of an entry that is this plain one: an id or alias, else the id of one that is shown so. "": there is none.
+/// The name of the entry with this normal form: an id or alias, else the id of an entry with this label. "": there is
+/// none.
 std::string name_like(const std::vector<const EntryInfo*>& entries, const std::string& wanted) {
   std::string shown;
   for (const EntryInfo* e : entries) {
@@ -35,7 +36,7 @@ std::string name_like(const std::vector<const EntryInfo*>& entries, const std::s
   return shown;
 }
 
-/// "sampler: euler and scheduler: karras", whose names make the word together, or "".
+/// "sampler: euler and scheduler: karras" if the word is made of both names, else "".
 std::string pair_like(const Catalog& catalog, const std::string& wanted) {
   const auto samplers = catalog.of(Kind::sampler), schedulers = catalog.of(Kind::scheduler);
   for (size_t size = wanted.size(); size-- > 1;) {

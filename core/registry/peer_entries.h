@@ -6,9 +6,8 @@
 
 namespace calotype {
 
-/// What is wanted here instead of the name of a scheduler or sampler as another program shows it, with both in one or
-/// with other spelling:
-/// "DPM++ 2M Karras".
+/// The hint for the name of a scheduler or sampler as another program shows it, in another spelling or with both in
+/// one: "DPM++ 2M Karras".
 std::string hint_for_entry(const Catalog& catalog, Kind kind, std::string_view name);
 
 }  // namespace calotype

@@ -5,16 +5,16 @@
 
 namespace calotype {
 
-/// A copy in memory of a library that plugins.lock pins: what was hashed is what is loaded, whatever becomes of the
-/// file meanwhile. What is loaded from it stays when this object goes.
+/// A copy in memory of a library that plugins.lock pins. So the loaded code is what was hashed, whatever happens to the
+/// file meanwhile. A library that was loaded from the copy stays loaded after this object ends.
 class PinnedCopy {
  public:
-  /// Throws Refused (replaced) where the file no longer has the pinned sum, (not_loadable) where there is no such
+  /// Throws Refused (replaced) if the file no longer has the pinned sum, (not_loadable) if the system has no such
   /// memory.
   explicit PinnedCopy(const EntryInfo& entry);
   ~PinnedCopy();
   PinnedCopy(const PinnedCopy&) = delete;
-  /// What the dynamic linker opens it by.
+  /// The path by which the dynamic linker opens it.
   std::string path() const { return "/proc/self/fd/" + std::to_string(memory_); }
 
  private:

@@ -30,7 +30,7 @@ std::string path_in(const std::string& folder, const std::string& library) {
   return below.empty() || *below.begin() == ".." ? library : below.string();
 }
 
-/// Throws Error where nobody can tell.
+/// Throws Error if the system cannot tell.
 bool is_there(const std::string& path) {
   struct stat s{};
   if (lstat(path.c_str(), &s) != 0) {
@@ -43,7 +43,7 @@ bool is_there(const std::string& path) {
               path + ": a link to a file that is not there; put the lock in its place, or take the link away");
 }
 
-/// What a library names in whole is loaded with it and has no sum in the lock. Throws Refused.
+/// A library that is needed by its full path is loaded too and has no sum in the lock. Throws Refused.
 void check_whole_paths(const std::string& library) {
   const ElfLibrary elf(library);
   elf.check();

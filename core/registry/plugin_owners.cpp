@@ -15,7 +15,7 @@ namespace calotype {
 namespace fs = std::filesystem;
 namespace {
 
-/// Who may own what is loaded, besides root.
+/// The users who may own loaded files, besides root.
 struct Trusted {
   uid_t user, other;
   bool is_one(uid_t owner) const { return owner == 0 || owner == user || owner == other; }
@@ -27,7 +27,7 @@ std::string mode_text(const struct stat& s, const std::string& path) {
   return std::string(mode) + " of " + path;
 }
 
-/// `file`: what lies in the folder `path`, or the file itself.
+/// `file`: what is in the folder `path`, or the file itself.
 void check(const std::string& path, const std::string& file, Trusted trusted, bool with_groups) {
   struct stat s{}, f{};
   if (stat(path.c_str(), &s) != 0) fail_to_look(path, {errno, std::generic_category()});
@@ -35,7 +35,7 @@ void check(const std::string& path, const std::string& file, Trusted trusted, bo
     refuse("other_owner", "another user may change it", "user " + std::to_string(s.st_uid) + " as owner of " + path,
            "this user, " + std::to_string(trusted.user) + ", or root",
            "copy it to a folder of your own, or chown " + path);
-  // in a folder like /tmp, each user can replace their own files alone
+  // in a folder such as /tmp, users can replace only their own files
   if (S_ISDIR(s.st_mode) && (s.st_mode & S_ISVTX) && stat(file.c_str(), &f) == 0 && trusted.is_one(f.st_uid)) return;
   if (s.st_mode & S_IWOTH)
     refuse("world_writable", "every user may change it", mode_text(s, path),

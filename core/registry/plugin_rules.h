@@ -10,22 +10,22 @@
 
 namespace calotype {
 
-/// What is asked of a plugin besides that it fits.
+/// The rules for plugins, besides that they fit the host.
 struct PluginRules {
-  std::optional<std::vector<std::string>> vendors;  ///< plugins.allow; absent: every vendor's
+  std::optional<std::vector<std::string>> vendors;  ///< plugins.allow; absent: every vendor
   std::optional<PluginLock> lock;                   ///< plugins.lock; absent: every file
-  std::vector<std::string> without;                 ///< ids, names of plugins, or files that are left out
-  bool retry = false;                               ///< let in what crashed, and forget that it did
+  std::vector<std::string> without;                 ///< ids, plugin names or files that are excluded
+  bool retry = false;                               ///< accept plugins that crashed, and remove their records
 };
 
-/// Reads a library's notes and looks whether it may be let in.
+/// Reads a library's manifests and applies the rules.
 class PluginAdmission {
  public:
   explicit PluginAdmission(PluginRules rules) : rules_(std::move(rules)) {}
-  /// `folder` is the one that was searched. `is_own`: what came with the host, which needs no leave of vendors and
-  /// lock.
+  /// `folder`: the searched folder. `is_own`: the plugin is installed with the host; vendors and lock then do not
+  /// apply.
   LibraryManifests look_at(const std::string& library, const std::string& folder, bool is_own);
-  /// Throws Error (config) where a name of `without` was none of anything; `known` are the names that there are.
+  /// Throws Error (config) if a name of `without` matched nothing; `known`: all names.
   void check_without(const std::vector<std::string>& known) const;
 
  private:
@@ -34,7 +34,7 @@ class PluginAdmission {
   bool is_left_out(const std::string& name);
   PluginRules rules_;
   CrashMemory crashes_;
-  std::set<std::string> left_out_;  ///< names of `without` that were found
+  std::set<std::string> left_out_;  ///< names of `without` that matched
 };
 
 }  // namespace calotype

@@ -8,7 +8,7 @@
 
 namespace calotype {
 
-/// Thrown by what looks at a library before it is loaded, or loads it: why it is refused.
+/// Thrown by code that inspects or loads a library: why it is refused.
 class Refused : public Error {
  public:
   explicit Refused(const Refusal& refusal) : Error(ErrorCode::refused, refusal.reason()), refusal_(refusal) {}
@@ -22,11 +22,11 @@ class Refused : public Error {
 [[noreturn]] void refuse(std::string_view code, const std::string& what, const std::string& found,
                          const std::string& needed, const std::string& fix);
 
-/// A kind of refusal and what it means, for docs/plugins.md.
+/// A refusal code and its meaning, for docs/plugins.md.
 struct RefusalCode {
   std::string_view code, meaning;
 };
-/// All of them, in the order in which a library is looked at. Codes are only ever added.
+/// All codes, in the order in which a library is inspected. Codes are only added, never changed.
 const std::vector<RefusalCode>& refusal_codes();
 
 inline constexpr const char* kRebuild = "rebuild it against this host's SDK";

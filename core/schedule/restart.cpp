@@ -14,8 +14,7 @@ namespace {
 
 constexpr const char* kA1111 = "a1111";
 
-/// Its schedule is shorter by the restarts; a segment goes up to the sigma of the schedule that is nearest to
-/// sigma_max.
+/// The schedule is shorter by the restarts' steps; a segment goes up to the sigma of the schedule nearest to sigma_max.
 bool is_a1111(const Restart& r) {
   return r.preset == kA1111;
 }
@@ -26,7 +25,7 @@ std::vector<RestartSegment> a1111_segments(int steps) {
   return {{0.1, 2, steps / 4, 2}};
 }
 
-/// The sigma nearest to `sigma` of those that some step of the walk reaches from `most` or above.
+/// The sigma nearest to `sigma` among those that a step of the pass reaches from `most` or above.
 size_t nearest(std::span<const double> pass, double sigma, double most) {
   size_t best = pass.size() - 1;
   for (size_t i = best; i >= 1 && pass[i] < most; --i)
@@ -38,7 +37,7 @@ bool lies_within(const RestartSegment& s, std::span<const double> pass, bool is_
   return (is_snapped || s.sigma_max <= pass.front() * (1 + 1e-9)) && pass.back() <= s.sigma_min;
 }
 
-/// steps+1 sigmas evenly spaced in sigma^(1/7), as in the paper.
+/// steps+1 sigmas that are even in sigma^(1/7), as in the paper.
 std::vector<double> between(double top, double bottom, int steps) {
   const double first = std::pow(top, 1 / 7.0), last = std::pow(bottom, 1 / 7.0);
   std::vector<double> out;

@@ -36,7 +36,7 @@ bool is_plain(const Node& node) {
   return node.kind == Node::Kind::scalar && !node.quoted;
 }
 
-/// What a value means that another program has: "; here it is float16"
+/// The hint for a value of another program: "; here it is float16".
 std::string with_hint(const Node& got, const Wanted& wanted) {
   const std::string hint = got.kind == Node::Kind::scalar ? hint_for_value(wanted.name, got.text) : "";
   return hint.empty() ? "" : "; " + hint;
@@ -46,7 +46,7 @@ std::string with_hint(const Node& got, const Wanted& wanted) {
   yaml::fail(got, wanted.name + ": want " + describe(wanted) + ", got " + describe(got) + with_hint(got, wanted));
 }
 
-/// The same, where a text is wrong because of its quotes.
+/// The hint for a text whose quotes are wrong.
 [[noreturn]] void refuse_plain(const Node& got, const Wanted& wanted) {
   yaml::fail(got, wanted.name + ": want " + describe(wanted) + ", got " + (got.quoted ? "the text " : "") +
                       describe(got) + with_hint(got, wanted));
@@ -131,7 +131,7 @@ double read_number(const Node& node, const Wanted& wanted) {
 
 std::string read_text(const Node& node, const Wanted& wanted) {
   if (node.kind == Node::Kind::scalar) return node.text;
-  const bool is_prompt = wanted.name.find("prompt") != std::string::npos;  // which people write without quotes
+  const bool is_prompt = wanted.name.find("prompt") != std::string::npos;  // often written without quotes
   if (node.kind == Node::Kind::null)
     yaml::fail(node, wanted.name + ": want a text, got nothing; write \"\" for an empty one" +
                          (is_prompt ? ", and quotes around one that begins with #" : ""));

@@ -8,16 +8,16 @@
 
 namespace calotype {
 
-/// Nodes of a config that no file holds. `origin` is what messages give as their place.
+/// Makes nodes that come from no file. `origin` is their position in messages.
 yaml::Node map_node(const std::string& origin);
-/// A text whatever it looks like.
+/// A node that is always a text.
 yaml::Node text_node(std::string text, const std::string& origin);
 yaml::Node number_node(double number, const std::string& origin);
 yaml::Node boolean_node(bool value, const std::string& origin);
-/// Nothing: null.
+/// A null node.
 yaml::Node value_node(const Value& value, const std::string& origin);
 
-/// Puts a value under a key of a map, in place of what is there; "vae.path" is the key `path` of the map `vae`.
+/// Sets the value of a key of a map, replacing the old one; "vae.path" is the key `path` of the map `vae`.
 void put(yaml::Node& map, std::string_view key, yaml::Node value);
 
 }  // namespace calotype

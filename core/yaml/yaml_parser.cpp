@@ -1,5 +1,5 @@
-// The only file that includes yaml-cpp's parser. Its own tree keeps neither places nor the second of two equal keys,
-// and a walk over it need not end; so its parser is used, and the tree is built here.
+// The only file that includes yaml-cpp's parser. yaml-cpp's own tree keeps neither positions nor the second of two
+// equal keys, and a traversal of it may not end. So this file uses the parser's events and builds the tree itself.
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -22,7 +22,7 @@ namespace {
 using YAML::anchor_t;
 using YAML::Mark;
 
-/// Where a value starts whose anchor or "!" stands at `at`.
+/// The start of a value whose anchor or "!" is at `at`.
 size_t after_properties(std::string_view source, size_t at) {
   while (at < source.size() && (source[at] == '&' || source[at] == '!'))
     at = source.find_first_not_of(" \t\r\n", std::min(source.find_first_of(" \t\r\n", at), source.size()));
@@ -48,7 +48,7 @@ bool is_closed(std::string_view text, size_t indent) {
 
 constexpr char kMark = '\x01';
 
-/// Four hexadecimal digits, as \u has them.
+/// Reads four hexadecimal digits, as after \u.
 std::optional<uint32_t> unit_at(std::string_view text, size_t at) {
   uint32_t unit = 0;
   if (at + 4 > text.size()) return std::nullopt;
@@ -56,8 +56,7 @@ std::optional<uint32_t> unit_at(std::string_view text, size_t at) {
   return error == std::errc() && end == text.data() + at + 4 ? std::optional(unit) : std::nullopt;
 }
 
-/// The character that "?ud83d?ude00" at this place is the two surrogates of, where ? is `escape`; nothing where it is
-/// none.
+/// The character of two surrogates "?ud83d?ude00" at this position, where ? is `escape`; nothing if there are none.
 std::optional<uint32_t> pair_at(std::string_view text, size_t at, char escape) {
   if (at + 12 > text.size() || text[at] != escape || text[at + 1] != 'u' || text[at + 6] != escape ||
       text[at + 7] != 'u')
@@ -67,8 +66,9 @@ std::optional<uint32_t> pair_at(std::string_view text, size_t at, char escape) {
   return 0x10000 + ((*high - 0xd800) << 10) + (*low - 0xdc00);
 }
 
-/// JSON writes characters above U+FFFF as two escapes, which yaml-cpp refuses. Their backslashes become a character
-/// that no config has, so that nothing changes its place; what they are is decided where the scalar is known.
+/// JSON writes characters above U+FFFF as two escapes, which yaml-cpp refuses. Their backslashes are replaced by a
+/// character that no config contains, so that positions stay the same. When the scalar is known, the escapes are
+/// resolved.
 std::string with_marked_surrogates(std::string_view text) {
   std::string out(text);
   for (size_t at = 0; (at = out.find('\\', at)) != out.npos;) {
@@ -82,7 +82,7 @@ std::string with_marked_surrogates(std::string_view text) {
   return out;
 }
 
-/// The text of a scalar whose surrogates were marked: in double quotes they are characters, elsewhere what stood there.
+/// The text of a scalar with marked surrogates: in double quotes they become characters, elsewhere the original text.
 std::string with_surrogates(std::string text, bool is_double_quoted) {
   std::string out;
   size_t done = 0;
@@ -101,9 +101,9 @@ std::string with_surrogates(std::string text, bool is_double_quoted) {
   return out.append(text, done);
 }
 
-/// How a text is read.
+/// Options for reading a text.
 struct Rules {
-  bool has_lines = true;  ///< it is a file's
+  bool has_lines = true;  ///< the text is a file's
   bool is_lenient = false;
   size_t most_bytes = kMaxBytes;
 };
@@ -111,7 +111,7 @@ struct Rules {
 /// Builds a tree from the parser's events.
 class Builder : public YAML::EventHandler {
  public:
-  /// Keys that are given twice go to `repeated`, and do not count.
+  /// Keys that are given twice go to `repeated` and are not in the tree.
   Builder(std::string_view source, const std::string& file, const Rules& rules, ErrorList& repeated)
       : source_(source), file_(file), rules_(rules), repeated_(repeated) {}
 
@@ -163,11 +163,11 @@ class Builder : public YAML::EventHandler {
   void OnMapEnd() override { close(); }
 
  private:
-  /// A list or map whose end is not yet seen.
+  /// A list or map whose end has not been reached.
   struct Open {
     Node node;
     anchor_t anchor;
-    int indent;  ///< a line that is indented less is no longer of its values; 0: any line is
+    int indent;  ///< a line that is indented less does not belong to its values; 0: every line does
     bool has_key = false, is_repeated = false;
     Node key{};
   };
@@ -180,7 +180,7 @@ class Builder : public YAML::EventHandler {
   struct Total {
     size_t nodes = 0, bytes = 0;
   };
-  /// Counts a whole subtree, so that an alias pays for all that it repeats.
+  /// Counts a whole subtree, so that an alias counts for everything that it repeats.
   void count(const Node& node, const Node& at, Total& total) const {
     total.bytes += node.text.size();
     if (++total.nodes > kMaxNodes) fail(at, "want at most " + std::to_string(kMaxNodes) + " values, got more");
@@ -199,7 +199,7 @@ class Builder : public YAML::EventHandler {
     const size_t start = start_of(mark);
     return start < source_.size() && source_[start] == '"';
   }
-  /// yaml-cpp takes a line that is indented too little for the end of a quoted text, closed or not.
+  /// yaml-cpp ends a quoted text at a line with too little indentation, whether the quote is closed or not.
   void want_closing_quote(const Node& at, const Mark& mark) const {
     const size_t start = start_of(mark);
     if (start >= source_.size() || (source_[start] != '"' && source_[start] != '\'')) return;
@@ -220,7 +220,7 @@ class Builder : public YAML::EventHandler {
   }
   void add(Node made, anchor_t anchor) {
     if (anchor != YAML::NullAnchor) {
-      count(made, made, kept_);  // each anchor around this one keeps another copy
+      count(made, made, kept_);  // each enclosing anchor keeps another copy
       anchors_[anchor] = made;
     }
     if (open_.empty()) {
@@ -235,7 +235,7 @@ class Builder : public YAML::EventHandler {
     else
       add_member(parent, std::move(made));
   }
-  /// Takes over the members of the maps that the key << names, but for keys that the map has itself.
+  /// Adds the members of the maps under the key <<, except keys that the map has itself.
   static void merge(Node& map) {
     const auto merged =
         std::find_if(map.members.begin(), map.members.end(), [](const auto& member) { return is_merge(member.first); });
@@ -269,7 +269,7 @@ class Builder : public YAML::EventHandler {
     parent.key = std::move(key);
     parent.has_key = true;
   }
-  /// An empty value stands, for yaml-cpp, where the next token does; people look for it at its key.
+  /// yaml-cpp puts an empty value at the next token; people look for it at its key.
   static void add_member(Open& parent, Node value) {
     if (value.kind == Node::Kind::null) value.line = parent.key.line, value.column = parent.key.column;
     if (!parent.is_repeated) parent.node.members.emplace_back(std::move(parent.key), std::move(value));
@@ -280,14 +280,14 @@ class Builder : public YAML::EventHandler {
   const std::string& file_;
   const Rules rules_;
   int documents_ = 0;
-  Total counted_, kept_;  ///< of the tree, and of what anchors keep for aliases
+  Total counted_, kept_;  ///< for the tree, and for what anchors keep for aliases
   Node root_;
   std::vector<Open> open_;
   ErrorList& repeated_;
   std::map<anchor_t, Node> anchors_;
 };
 
-/// Of a line `key: value`, in which the value may be an item of a list: the character that the value begins with, or 0.
+/// In a line `key: value`, where the value may be an item of a list: the character with which the value begins, or 0.
 char first_of_value(std::string_view line) {
   const size_t colon = line.find(": "), dash = line.find("- ");
   const size_t before = colon != line.npos ? colon + 1 : dash != line.npos ? dash + 1 : line.npos;
@@ -295,7 +295,7 @@ char first_of_value(std::string_view line) {
   return first == line.npos ? '\0' : line[first];
 }
 
-/// People write prompts without quotes that YAML takes for something else by their first character.
+/// Unquoted prompts that YAML misreads because of their first character.
 std::string quotes_hint(std::string_view text, const YAML::Exception& e) {
   const Mark& mark = e.mark;
   const std::string_view message = e.msg;
@@ -310,19 +310,19 @@ std::string quotes_hint(std::string_view text, const YAML::Exception& e) {
     if (first && std::string_view("[{\"'@*&!%`|>,?#").find(first) != std::string_view::npos)
       return std::string("; a text that begins with ") + first + " wants quotes around all of it";
     const bool is_empty = line.find_first_not_of(" \t\r") == line.npos;
-    if (!is_empty || start == 0) return "";  // a parser that wants more says so on the line behind
+    if (!is_empty || start == 0) return "";  // a parser that expects more reports it on the next line
     end = start - 1;
   }
 }
 
-/// The line that a place is in.
+/// The line of a position.
 std::string_view line_at(std::string_view text, size_t at) {
   const size_t end = std::min(text.find('\n', at), text.size()), before = at ? text.rfind('\n', at - 1) : text.npos;
   const size_t start = before == text.npos ? 0 : before + 1;
   return text.substr(start, end - start);
 }
 
-/// Other standards take these for the end of a line, and so do editors.
+/// Other standards and editors end a line at these characters.
 std::string line_ends_hint(std::string_view text) {
   constexpr std::pair<std::string_view, const char*> kEnds[] = {
       {"\xc2\x85", "U+0085"}, {"\xe2\x80\xa8", "U+2028"}, {"\xe2\x80\xa9", "U+2029"}};
@@ -334,7 +334,7 @@ std::string line_ends_hint(std::string_view text) {
   return "";
 }
 
-/// What the parser met, and what people mean by that.
+/// The parser's error, with what the author probably meant.
 std::string problem(std::string_view text, const YAML::Exception& e, bool has_lines) {
   if (!has_lines || e.mark.is_null() || size_t(e.mark.pos) > text.size()) return explained(e.msg);
   const std::string_view line = line_at(text, size_t(e.mark.pos));
@@ -344,7 +344,8 @@ std::string problem(std::string_view text, const YAML::Exception& e, bool has_li
   return explained(e.msg) + (ends.empty() ? quotes_hint(text, e) : ends);
 }
 
-/// HandleNextDocument runs once for the document and once to see that there is no other: more calls may never end.
+/// HandleNextDocument is called once for the document and once to see that there is no other. More calls might never
+/// end.
 Node parse_document(std::string_view text, const std::string& file, const Rules& rules, ErrorList& repeated) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   const std::string marked = with_marked_surrogates(text);

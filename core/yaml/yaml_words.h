@@ -4,7 +4,7 @@
 
 namespace calotype::yaml {
 
-/// What is wrong with a text that is not YAML, `want ..., got ...`, from what yaml-cpp says of it.
+/// The error of a text that is not YAML, `want ..., got ...`, made from yaml-cpp's message.
 std::string explained(std::string_view message);
 
 }  // namespace calotype::yaml

@@ -5,26 +5,27 @@
 
 namespace calotype {
 
-/// Pixels of an image: [left, right) x [top, bottom).
+/// An area of an image in pixels: [left, right) x [top, bottom).
 struct Area {
   int left = 0, top = 0, right = 0, bottom = 0;
   int width() const { return right - left; }
   int height() const { return bottom - top; }
 };
 
-/// How an image comes to width x height: what of it is seen, and where.
+/// How an image is brought to width x height.
 struct Fit {
-  Box source;   ///< of the image
-  Area target;  ///< of the result; around it the border is filled
+  Box source;   ///< the part of the image that is used
+  Area target;  ///< its area in the result; padding fills the rest
   int width = 0, height = 0;
 };
 
+/// The fit for `how` of an image of from_width x from_height pixels.
 Fit fit(int from_width, int from_height, int width, int height, Resize how);
 
-/// The image so; the border has the nearest pixels.
+/// Resizes an image; padding repeats the nearest pixels.
 Image fitted(const Image& image, const Fit& fit);
 
-/// The pixels of that area, within the image.
+/// The pixels of an area that lies within the image.
 Image cut(const Image& image, const Area& area);
 
 }  // namespace calotype

@@ -1,6 +1,7 @@
-// An image from an image: encoded, brought to the sigma from which `strength` of the steps is left, walked down
-// again. After Meng et al. 2022, "SDEdit", arXiv:2108.01073. Random numbers come in diffusers' order: what the
-// autoencoder draws, the noise, the sampler's own.
+// An image from an image and a prompt: encodes the image, adds the noise of the sigma from which `strength` of the
+// steps remains, and runs a pass from there. Not for a part of an image, see inpaint. After Meng et al. 2022, "SDEdit",
+// arXiv:2108.01073. Random numbers are used in diffusers' order: for the VAE's distribution, for the noise, for the
+// sampler.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <calotype/image_tensor.h>

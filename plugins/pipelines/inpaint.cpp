@@ -1,7 +1,8 @@
-// An image in which the masked part is drawn anew. A model of 4 input channels is held to the rest at every step: what
-// it sees there is the image with that step's noise, what it says there the image (Lugmayr et al. 2022, "RePaint",
-// arXiv:2201.09865, without its resampling). A model of 9 was trained for it and sees the mask and what is kept.
-// For Euler's method that is what diffusers does between its steps, and it holds for every other sampler too.
+// Inpaint: regenerates the masked part of an image. A UNet with 4 input channels is held to the rest of the image at
+// every step: outside the mask, its input is the image with the step's noise, and denoised is replaced by the image
+// (Lugmayr et al. 2022, "RePaint", arXiv:2201.09865, without its resampling). A UNet with 9 input channels was trained
+// to inpaint and gets the mask and the rest of the image as input. For Euler's method this equals what diffusers does
+// between its steps, and it works with every other sampler too.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <calotype/image_tensor.h>
@@ -15,18 +16,19 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "inpaint", .aliases = {"inpainting"}, .summary = "An image with a part of it drawn anew"};
+constexpr Info kInfo{
+    .id = "inpaint", .aliases = {"inpainting"}, .summary = "An image whose masked part is regenerated"};
 
-/// mask * anew + (1 - mask) * kept
-at::Tensor blended(const at::Tensor& anew, const at::Tensor& kept, const at::Tensor& mask) {
-  return anew * mask + kept * (1 - mask);
+/// mask * inside + (1 - mask) * kept
+at::Tensor blended(const at::Tensor& inside, const at::Tensor& kept, const at::Tensor& mask) {
+  return inside * mask + kept * (1 - mask);
 }
 
-/// Holds another denoiser to the image outside of the mask.
+/// A denoiser that holds another one to the image outside the mask.
 class BlendedDenoiser final : public Denoiser {
  public:
-  /// mask [1,1,h,w]; latents of the image and their noise [1,4,h,w]; the sigma of the first step, whose x is
-  /// whole.
+  /// mask: [1,1,h,w]; kept: the latents of the image, and noise: both [1,4,h,w]; first: the sigma of the first step, at
+  /// which x is not replaced.
   BlendedDenoiser(Denoiser& inner, at::Tensor mask, at::Tensor kept, at::Tensor noise, double first)
       : inner_(inner), mask_(std::move(mask)), kept_(std::move(kept)), noise_(std::move(noise)), first_(first) {}
   at::Tensor denoise(const at::Tensor& x, double sigma) override {
@@ -50,7 +52,7 @@ class Inpaint final : public Pipeline {
  public:
   Passes plan(const Request& request, const Levels& levels) const override {
     check({.name = std::string(kInfo.id), .takes_image = true, .takes_mask = true}, request);
-    MaskedImage{request};  // says what is wrong with the mask
+    MaskedImage{request};  // throws if the mask is wrong
     return {last_steps(levels.sigmas(request.steps), request.strength, "strength")};
   }
 
@@ -61,20 +63,20 @@ class Inpaint final : public Pipeline {
     image_ = job.image().to(model.device());
     mask_ = job.mask().to(model.device());
     const int64_t factor = request.height / model.latents_shape(request.width, request.height)[2];
-    small_mask_ =
-        mask_.slice(2, 0, request.height, factor).slice(3, 0, request.width, factor);  // each from the nearest
-    const bool is_trained_for_it = model.input_channels() > 4;
-    const auto denoiser = is_trained_for_it ? nullptr : model.condition(request, run.denoiser_use());
+    small_mask_ = mask_.slice(2, 0, request.height, factor).slice(3, 0, request.width, factor);  // nearest neighbour
+    const bool is_trained_to_inpaint = model.input_channels() > 4;
+    const auto denoiser = is_trained_to_inpaint ? nullptr : model.condition(request, run.denoiser_use());
     for (int k = 0; k < request.images; ++k) {
-      const at::Tensor latents = is_trained_for_it ? drawn_by_channels(run, k) : drawn_by_blending(run, *denoiser, k);
+      const at::Tensor latents =
+          is_trained_to_inpaint ? inpainted_by_channels(run, k) : inpainted_by_blending(run, *denoiser, k);
       run.finish(k, job.finished(model.decode(latents)), latents);
     }
   }
 
  private:
-  /// Random numbers in diffusers' order, so that a sampler's own are the same: its third ones go into latents of the
-  /// masked image, which such a model never sees.
-  at::Tensor drawn_by_blending(Run& run, Denoiser& denoiser, int k) const {
+  /// Uses random numbers in diffusers' order, so that the sampler gets the same ones. diffusers uses the third for
+  /// latents of the masked image, which a UNet with 4 channels does not get.
+  at::Tensor inpainted_by_blending(Run& run, Denoiser& denoiser, int k) const {
     const auto shape = shape_of(run);
     const at::Tensor kept = run.model().encode(image_, run.noise(k, shape)), noise = run.noise(k, shape);
     run.noise(k, shape);
@@ -82,7 +84,7 @@ class Inpaint final : public Pipeline {
     return blended(run.sample(held, first_latents(run, kept, noise), run.sigmas(), k), kept, small_mask_);
   }
 
-  at::Tensor drawn_by_channels(Run& run, int k) const {
+  at::Tensor inpainted_by_channels(Run& run, int k) const {
     const auto shape = shape_of(run);
     Model& model = run.model();
     at::Tensor kept;
@@ -94,7 +96,7 @@ class Inpaint final : public Pipeline {
     return run.sample(*denoiser, first_latents(run, kept, noise), run.sigmas(), k);
   }
 
-  /// At full strength nothing of the image is in them.
+  /// At strength 1 they contain nothing of the image.
   static at::Tensor first_latents(Run& run, const at::Tensor& kept, const at::Tensor& noise) {
     const double sigma = run.sigmas().front();
     if (run.request().strength < 1) return kept + noise * sigma;

@@ -19,15 +19,15 @@ double kernel(double x) {
   return std::abs(x) < kLobes ? sinc(x) * sinc(x / kLobes) : 0;
 }
 
-constexpr int kBits = 22;  // of a weight's fraction, as in Pillow: both round alike then
+constexpr int kBits = 22;  // bits of a weight's fraction, as in Pillow, so that both round alike
 
-/// What one pixel of the result is made of: weights of pixels from `first` on, whose sum is 1 << kBits.
+/// One pixel of the result: weights of the pixels from `first` on, whose sum is 1 << kBits.
 struct Mix {
   int first = 0;
   std::vector<int32_t> weights;
 };
 
-/// `size` pixels over [from, to) of a row of `pixels`.
+/// The mixes of `size` pixels over [from, to) of a row of `pixels`.
 std::vector<Mix> mixes(int pixels, double from, double to, int size) {
   const double scale = (to - from) / size, wider = std::max(scale, 1.0), support = kLobes * wider;
   std::vector<Mix> out(static_cast<size_t>(size));
@@ -91,7 +91,7 @@ Image lanczos(const Image& image, const Box& box, int width, int height) {
     return same_rows ? Image{in.width, in.height, in.rgb}
                      : resized_columns(in, mixes(image.height, box.top, box.bottom, height));
   };
-  // Pillow's order, as trying a thousand sizes tells it: the other one differs by 1 or 2
+  // Pillow's order, found by trying a thousand sizes; the other order differs by 1 or 2
   const bool rows_first = height < image.height && image.height - height > 2 * (image.width - width);
   return rows_first ? columns(rows(image)) : rows(columns(image));
 }

@@ -14,7 +14,7 @@
 namespace calotype {
 namespace {
 
-/// The mask that is given, else what is transparent.
+/// The given mask, else the image's transparency.
 Image mask_of(const Request& request) {
   if (request.mask) return *request.mask;
   const Image& image = *request.image;
@@ -25,7 +25,7 @@ Image mask_of(const Request& request) {
   return out;
 }
 
-/// Gray as Pillow weighs it, 1 from the middle on: [1,1,H,W].
+/// 1 where the mask is at least middle gray, with Pillow's weights of red, green and blue: [1,1,H,W].
 at::Tensor binary(const Image& mask) {
   const at::Tensor rgb = to_tensor(mask);
   return (rgb.select(1, 0) * 0.299 + rgb.select(1, 1) * 0.587 + rgb.select(1, 2) * 0.114)
@@ -34,22 +34,23 @@ at::Tensor binary(const Image& mask) {
       .unsqueeze(1);
 }
 
-/// The smallest that holds all of the mask.
+/// The smallest area that contains the whole mask.
 Area area_of(const at::Tensor& mask) {
   const at::Tensor columns = mask.amax({0, 1, 2}).nonzero().flatten(), rows = mask.amax({0, 1, 3}).nonzero().flatten();
-  if (rows.numel() == 0) throw Error(ErrorCode::config, "mask: want white in it, where to draw, got none");
+  if (rows.numel() == 0)
+    throw Error(ErrorCode::config, "mask: want white where the image is to be regenerated, got none");
   const auto at = [](const at::Tensor& t, int64_t i) { return int(t[i].item<int64_t>()); };
   return {at(columns, 0), at(rows, 0), at(columns, -1) + 1, at(rows, -1) + 1};
 }
 
-/// `size` pixels around [from, to), moved to lie within [0, all).
+/// Widens [from, to) to `size` pixels and moves it into [0, all).
 void widen(int& from, int& to, int size, int all) {
   size = std::min(size, all);
   from = std::clamp((from + to - size) / 2, 0, all - size);
   to = from + size;
 }
 
-/// With `padding` around, and as much more as gives it the shape of width x height, where the image has that much.
+/// Adds `padding` on each side, then widens the area to the shape of width x height as far as the image allows.
 Area widened(Area area, int padding, const Image& in, int width, int height) {
   area = {std::max(area.left - padding, 0), std::max(area.top - padding, 0), std::min(area.right + padding, in.width),
           std::min(area.bottom + padding, in.height)};
@@ -61,7 +62,7 @@ Area widened(Area area, int padding, const Image& in, int width, int height) {
   return area;
 }
 
-/// A Gaussian of that deviation, borders repeated.
+/// A Gaussian blur with this deviation in pixels; borders are repeated.
 at::Tensor blurred(const at::Tensor& mask, int deviation) {
   if (deviation == 0) return mask;
   const int64_t radius = int64_t(deviation) * 3;
@@ -75,7 +76,7 @@ at::Tensor within(const at::Tensor& image, const Area& area) {
   return image.slice(2, area.top, area.bottom).slice(3, area.left, area.right);
 }
 
-/// What a padded image has around it was never there.
+/// Masks the padding around an image, because nothing of it was in the image.
 void mark_border(at::Tensor& mask, const Area& seen) {
   const at::Tensor inner = within(mask, seen).clone();
   mask = at::ones(mask.sizes());
@@ -104,12 +105,12 @@ MaskedImage::MaskedImage(const Request& request) {
   weight_ = within(blurred(whole_mask, request.mask_blur), *area_);
 }
 
-at::Tensor MaskedImage::finished(const at::Tensor& drawn) const {
-  if (!area_) return drawn;
-  const Image seen = cut(to_image(drawn), fit_.target);
+at::Tensor MaskedImage::finished(const at::Tensor& generated) const {
+  if (!area_) return generated;
+  const Image seen = cut(to_image(generated), fit_.target);
   const Image patch = lanczos(seen, {0, 0, double(seen.width), double(seen.height)}, area_->width(), area_->height());
-  at::Tensor out = whole_.clone(), place = within(out, *area_);
-  place.copy_(place * (1 - weight_) + to_tensor(patch) * weight_);
+  at::Tensor out = whole_.clone(), patched = within(out, *area_);
+  patched.copy_(patched * (1 - weight_) + to_tensor(patch) * weight_);
   return out;
 }
 

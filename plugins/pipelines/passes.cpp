@@ -6,7 +6,7 @@
 namespace calotype {
 namespace {
 
-/// An inverted sigma misses a whole timestep by rounding only.
+/// The timestep of a sigma, without the rounding error of the inversion if it is a whole one.
 double timestep(double sigma, ModelSigmas trained) {
   const double t = trained.timestep(sigma), whole = std::nearbyint(t);
   return std::abs(t - whole) < 1e-4 ? whole : t;

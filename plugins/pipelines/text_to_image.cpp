@@ -1,7 +1,7 @@
-// An image from text: unit noise, brought to the first sigma, walked down to clean latents, decoded.
-// Each image has its own generator, so image k depends neither on how many there are nor on how many are drawn at once.
-// The walk may end with another model (Podell et al. 2023, arXiv:2307.01952, section 2.5: an ensemble of experts), and
-// a second one may draw the result larger.
+// An image from a prompt: standard normal noise, scaled to the first sigma, a pass down to clean latents, decoded. Each
+// image has its own generator, so image k depends neither on the number of images nor on the batch. A second model may
+// run the last part of the schedule (Podell et al. 2023, arXiv:2307.01952, section 2.5: an ensemble of experts), and a
+// second pass may enlarge the result.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/_upsample_nearest_exact2d.h>
 #include <ATen/ops/cat.h>
@@ -40,7 +40,7 @@ class TextToImage final : public Pipeline {
     Passes passes;
     if (request.refiner_start > 0) {
       if (request.denoising_end < 1)
-        throw Error(ErrorCode::config, "denoising_end: the refiner walks to the end; want one of both");
+        throw Error(ErrorCode::config, "denoising_end: want none with a refiner, which runs to the end");
       if (request.refiner_start_step > 0) {
         passes = parted(sigmas, request.refiner_start_step, "refiner.start_step");
       } else {
@@ -86,7 +86,7 @@ class TextToImage final : public Pipeline {
 
  private:
   static at::Tensor upscaled(Run& run, const at::Tensor& latents, const Request& to, int image) {
-    const auto shape = run.model().latents_shape(to.width, to.height);  // of one
+    const auto shape = run.model().latents_shape(to.width, to.height);  // of one image
     const at::IntArrayRef size(&shape[2], 2);
     if (to.hires_upscale == Upscale::latent) return at::upsample_bilinear2d(latents, size, /*align_corners=*/false);
     if (to.hires_upscale == Upscale::latent_nearest) return at::_upsample_nearest_exact2d(latents, size);

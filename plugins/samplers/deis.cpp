@@ -1,13 +1,14 @@
-// DEIS-tab: the slope along the step is the polynomial through the last slopes, in diffusion time rather than in sigma.
-// Third order in form from one model evaluation a step; good at 8 to 20 steps.
+// DEIS-tab: the slope along the step is the polynomial through the last slopes, in diffusion time instead of sigma.
+// Third order in form from one model evaluation a step; good at 8 to 20 steps. Not for strong guidance.
 //
 //   d_j = (x_j - D(x_j; sigma_j)) / sigma_j
 //   x' = x + sum_j d_j int_sigma^sigma' prod_{k != j} (t(s) - t_k) / (t_j - t_k) ds;   the last step is x' = D
 //
-// deis: t is the time of a variance preserving process that reaches sigma 0.002 at 0.001 and 80 at 1, as in ComfyUI,
-// whose sum of 10,000 points stands for the integral: what that sum has more than the integral is here too.
-// deis@diffusers: t = ln(s), two slopes, and never more in the last step but one of fewer than 15. Where final_sigma is
-// 0, its last step is x' = D too; else it is of one slope, and from 15 steps on of as many as the others.
+// deis: t is the time of a variance-preserving process that reaches sigma 0.002 at time 0.001 and 80 at time 1, as in
+// ComfyUI. ComfyUI replaces the integral by a sum of 10,000 points; the difference between sum and integral is here
+// too. deis@diffusers: t = ln(s) and two slopes; in fewer than 15 steps, the last step but one uses at most two. If
+// final_sigma is 0, its last step is x' = D too. Else the last step uses one slope, and from 15 steps on as many as the
+// others.
 //
 // Zhang, Chen 2022, "Fast sampling of diffusion models with exponential integrator", tAB-DEIS, arXiv:2204.13902.
 #include "samplers/final_sigma.h"
@@ -18,8 +19,8 @@ namespace {
 using namespace calotype;
 
 constexpr int kMost = 3;
-constexpr Setting kOrder = integer("order", kMost, 1, kMost, "how many slopes are used; 1 is euler");
-constexpr Setting kLogOrder = integer("order", 2, 1, kMost, "how many slopes are used; 1 is euler");
+constexpr Setting kOrder = integer("order", kMost, 1, kMost, "number of slopes; 1 is euler");
+constexpr Setting kLogOrder = integer("order", 2, 1, kMost, "number of slopes; 1 is euler");
 
 constexpr Info kInfo{
     .id = "deis",
@@ -44,7 +45,7 @@ consteval Info log_info() {
 }
 constexpr Info kLogInfo = log_info();
 
-/// Diffusion time by sigma, and its inverse's slope.
+/// Diffusion time as a function of sigma, and the derivative of its inverse.
 struct Time {
   static constexpr double kFirst = 1e-3, kLow = 0.002, kHigh = 80;
   const double low = std::log1p(kLow * kLow), high = std::log1p(kHigh * kHigh);
@@ -57,7 +58,7 @@ struct Time {
   double dsigma(double sigma) const { return (beta_d * (*this)(sigma) + beta_min) * (1 + sigma * sigma) / (2 * sigma); }
 };
 
-/// At sigma, the polynomial in time(sigma) that is 1 at node j and 0 at the others.
+/// The value at sigma of the polynomial in time(sigma) that is 1 at node j and 0 at the others.
 template <class TimeOf>
 double polynomial(std::span<const double> nodes, int j, double sigma, const TimeOf& time) {
   double product = 1;
@@ -66,22 +67,22 @@ double polynomial(std::span<const double> nodes, int j, double sigma, const Time
   return product;
 }
 
-/// Its integral over sigma: Gauss-Legendre in log sigma.
+/// The integral of this polynomial over sigma: Gauss-Legendre in log sigma.
 template <class TimeOf>
 double integral(std::span<const double> nodes, int j, double from, double to, const TimeOf& time) {
   constexpr int kPanels = 16;
   const double h = std::log(to / from) / kPanels;
   double sum = 0;
   for (int panel = 0; panel < kPanels; ++panel)
-    for (const auto [place, weight] :
+    for (const auto [abscissa, weight] :
          {std::array{-0.7745966692414834, 5 / 18.0}, {0.0, 4 / 9.0}, {0.7745966692414834, 5 / 18.0}}) {
-      const double sigma = from * std::exp(h * (panel + (1 + place) / 2));
+      const double sigma = from * std::exp(h * (panel + (1 + abscissa) / 2));
       sum += weight * h * sigma * polynomial(nodes, j, sigma, time);
     }
   return sum;
 }
 
-/// Along `sigmas`: those of `s`, but maybe for the last.
+/// Runs over `sigmas`, which are s.sigmas except perhaps for the last.
 template <class TimeOf>
 void pass(const Sampling& s, std::span<const double> sigmas, Latents& x, auto&& most, const TimeOf& time,
           auto&& correct) {
@@ -90,17 +91,17 @@ void pass(const Sampling& s, std::span<const double> sigmas, Latents& x, auto&& 
     const auto nodes = sigmas.subspan(i + 1 - order, order);
     SlopeWeights w{sigmas[i + 1] - sigmas[i]};
     for (int j = 0; j < order && order > 1; ++j) {
-      const int node = order - 1 - j;  // the oldest stands first
+      const int node = order - 1 - j;  // the oldest comes first
       w[j] = correct(integral(nodes, node, sigmas[i], sigmas[i + 1], time), nodes, node, sigmas[i + 1]);
     }
     return w;
   };
-  walk_by_slopes(s, x, weights, sigmas.back() == 0 ? LastStep::takes_estimate : LastStep::is_as_others);
+  solve_by_slopes(s, x, weights, sigmas.back() == 0 ? LastStep::takes_denoised : LastStep::is_as_others);
 }
 
 void deis(const Sampling& s, Latents& x) {
   const Time time;
-  // the sum of n points, each T/n wide, that stand T/(n-1) apart: too much of the ends, too little of the rest
+  // the sum of n points, each of width T/n but T/(n-1) apart: too much of the ends, too little of the rest
   const auto as_summed = [&](double exact, std::span<const double> nodes, int j, double to) {
     constexpr double kPoints = 10000;
     const double from = nodes.back(), at_start = time.dsigma(from) * polynomial(nodes, j, from, time),

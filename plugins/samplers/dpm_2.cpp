@@ -1,5 +1,5 @@
-// DPM-Solver-2: the slope at the middle of the step, in log sigma, carries the whole step. Two model evaluations a
-// step; not where calls are what counts.
+// DPM-Solver-2: the slope at the middle of the step, in log sigma, is used for the whole step. Two model evaluations a
+// step. Not where speed matters.
 //
 //   d = (x - D(x; sigma)) / sigma,   mid = sqrt(sigma sigma'),   x2 = x + (mid - sigma) d
 //   x' = x + (sigma' - sigma) (x2 - D(x2; mid)) / mid;   the step to 0 is Euler's
@@ -16,11 +16,11 @@ using namespace calotype;
 constexpr Info kInfo{
     .id = "dpm_2",
     .label = "DPM2",
-    .summary = "second order by the middle of each step, two model evaluations; not where calls are what counts",
+    .summary = "second order from the middle of each step, two model evaluations a step; not where speed matters",
     .citation = "Lu et al. 2022, algorithm 1, arXiv:2206.00927",
     .origin = "k-diffusion",
     .category = "Quality",
-    .best_for = "smooth, exact images at twice the calls",
+    .best_for = "smooth, exact images at twice the time",
     .steps = {10, 30},
     .pairs_with = "dpm2",
     .order = 2,

@@ -1,8 +1,8 @@
-// DPM-Solver++(2M): second order from one model evaluation a step, by the last two estimates. The first choice; not for
-// 5 steps or fewer.
+// DPM-Solver++(2M): second order from one model evaluation a step, with the last two denoised. The first choice. Not
+// for 5 steps or fewer.
 //
 //   h = ln(sigma / sigma'),   r = h_before / h,   D = (1 + 1/(2r)) D_i - 1/(2r) D_(i-1)
-//   x' = sigma'/sigma x + (1 - e^-h) D;   the first step, and the last to 0, take D = D_i
+//   x' = sigma'/sigma x + (1 - e^-h) D;   the first step, and the last to 0, have D = D_i
 //
 // Lu et al. 2022, "DPM-Solver++", algorithm 2, arXiv:2211.01095.
 #include <calotype/sampler.h>

@@ -1,12 +1,12 @@
-// DPM-Solver++(2M) with CFG++: second order at low guidance, with the noise of the estimate without it. Not for
+// DPM-Solver++(2M) with CFG++: second order at low guidance, with the noise of the unconditional prediction. Not for
 // guidance_scale above 3.
 //
 //   k = sigma' / sigma,   r = h_before / h,   h = ln(sigma / sigma')
 //   x' = D_i + k (x - U_i) + (1 - k) / (2r) (D_i - U_(i-1));   the first step has no last term, the last is x' = D_i
 //
-// D: guided, U: for the negative prompt alone; without guidance this is dpmpp_2m. Chung et al. 2024, "CFG++",
-// arXiv:2406.08070, put into Lu et al. 2022, algorithm 2, arXiv:2211.01095, as ComfyUI does, whose last term takes the
-// change from U to D.
+// D: denoised, U: unconditional; without guidance this is dpmpp_2m. Chung et al. 2024, "CFG++", arXiv:2406.08070,
+// combined with Lu et al. 2022, algorithm 2, arXiv:2211.01095, as in ComfyUI, where the last term is the change from U
+// to D.
 #include <calotype/sampler.h>
 
 #include <cmath>
@@ -14,20 +14,19 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{
-    .id = "dpmpp_2m_cfg_pp",
-    .label = "DPM++ 2M CFG++",
-    .summary = "second order at a guidance_scale of 1 to 2, which does what 5 to 12 do else; not above 3",
-    .citation = "Chung et al. 2024, arXiv:2406.08070; Lu et al. 2022, arXiv:2211.01095",
-    .origin = "ComfyUI",
-    .category = "CFG++",
-    .best_for = "clear structure at low guidance",
-    .steps = {20, 40},
-    .pairs_with = "karras",
-    .needs_unconditional = true,
-    .guidance = {1, 2},
-    .order = 2,
-    .evaluations = {1, 0}};
+constexpr Info kInfo{.id = "dpmpp_2m_cfg_pp",
+                     .label = "DPM++ 2M CFG++",
+                     .summary = "second order with CFG++: guidance_scale 1 to 2 instead of 5 to 12; not above 3",
+                     .citation = "Chung et al. 2024, arXiv:2406.08070; Lu et al. 2022, arXiv:2211.01095",
+                     .origin = "ComfyUI",
+                     .category = "CFG++",
+                     .best_for = "clear structure at low guidance",
+                     .steps = {20, 40},
+                     .pairs_with = "karras",
+                     .needs_unconditional = true,
+                     .guidance = {1, 2},
+                     .order = 2,
+                     .evaluations = {1, 0}};
 
 void dpmpp_2m_cfg_pp(const Sampling& s, Latents& x) {
   Latents before;

@@ -1,11 +1,11 @@
-// DPM-Solver++(2M), version 2: as dpmpp_2m, with the estimate weighed by the mean of this step and the last. Softer
-// where steps grow; first order only.
+// DPM-Solver++(2M), version 2: dpmpp_2m with denoised weighted by the mean of this step and the last. Softer if steps
+// grow. First order only: not where dpmpp_2m is stable.
 //
 //   h = ln(sigma / sigma'),   r = max(h, h_before) / min(h, h_before),   D = (1 + 1/(2r)) D_i - 1/(2r) D_(i-1)
 //   x' = sigma'/sigma x + (1 - e^-((h + h_before)/2)) D;   the first step, and the last to 0, are those of dpmpp_2m
 //
-// stable-diffusion.cpp, dpm++2mv2, after a proposal to A1111's web UI (discussion 8457) to tame dpmpp_2m with karras.
-// No paper: where steps differ the weights of x and D do not add up to 1.
+// stable-diffusion.cpp, dpm++2mv2, after a proposal for A1111's web UI (discussion 8457) to soften dpmpp_2m with
+// karras. There is no paper: if steps differ in length, the weights of x and D do not add up to 1.
 #include <calotype/sampler.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ constexpr Info kInfo{
     .id = "dpmpp_2m_v2",
     .aliases = {"dpmpp2mv2"},
     .label = "DPM++ 2M v2",
-    .summary = "dpmpp_2m weighed by the mean of two steps, as stable-diffusion.cpp; dpmpp_2m is more exact",
+    .summary = "dpmpp_2m weighted by the mean of two steps, as stable-diffusion.cpp; not as exact as dpmpp_2m",
     .citation = "stable-diffusion.cpp, dpm++2mv2; after Lu et al. 2022, algorithm 2, arXiv:2211.01095",
     .origin = "stable-diffusion.cpp",
     .category = "Structure",

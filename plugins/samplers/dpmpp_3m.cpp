@@ -1,12 +1,12 @@
-// DPM-Solver++(3M): third order from one model evaluation a step, by the last three estimates. For many steps and no or
-// little guidance; not for 10 steps or fewer.
+// DPM-Solver++(3M): third order from one model evaluation a step, with the last three denoised. For many steps and
+// little or no guidance. Not for 10 steps or fewer.
 //
 //   h = ln(sigma / sigma'),   r0 = h_1 / h,   r1 = h_2 / h,   a = (D_i - D_(i-1)) / r0,   b = (D_(i-1) - D_(i-2)) / r1
 //   d1 = a + (a - b) r0 / (r0 + r1),   d2 = (a - b) / (r0 + r1),   phi2 = (e^-h - 1)/h + 1,   phi3 = phi2/h - 1/2
 //   x' = e^-h x + (1 - e^-h) D_i + phi2 d1 - phi3 d2
 //
-// The second step is dpmpp_2m's, as is the last but one where there are fewer than 15; the last is x' = D_i.
-// Lu et al. 2022, "DPM-Solver++", arXiv:2211.01095; as diffusers' DPMSolverMultistepScheduler of order 3.
+// The second step is dpmpp_2m's, and so is the last but one of fewer than 15 steps; the last is x' = D_i. Lu et al.
+// 2022, "DPM-Solver++", arXiv:2211.01095; as diffusers' DPMSolverMultistepScheduler of order 3.
 #include <calotype/sampler.h>
 
 #include <cmath>
@@ -17,7 +17,7 @@ using namespace calotype;
 constexpr Info kInfo{
     .id = "dpmpp_3m",
     .label = "DPM++ 3M",
-    .summary = "third order from one model evaluation a step; for little guidance and not for 10 steps or fewer",
+    .summary = "third order from one model evaluation a step, for little guidance; not for 10 steps or fewer",
     .citation = "Lu et al. 2022, arXiv:2211.01095",
     .origin = "diffusers",
     .category = "Detail",

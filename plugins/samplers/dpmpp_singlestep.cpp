@@ -1,13 +1,13 @@
-// DPM-Solver++ in groups: two or three steps of the schedule are one of the solver, which forgets what was before.
-// Steadier under strong guidance than dpmpp_2m at the same model evaluations; an image halfway through a group is
-// coarse.
+// DPM-Solver++ in groups: two or three steps of the schedule form one step of the solver, which uses nothing from
+// before the group. More stable than dpmpp_2m under strong guidance at the same model evaluations. Not for fewer than
+// 10 steps; latents halfway through a group are coarse.
 //
-//   a group starts at sigma_0 with x_0 and estimate D_0;   to sigma':  h = ln(sigma_0 / sigma'),   r = ln(sigma_0 /
-//   sigma_k) / h x' = sigma'/sigma_0 x_0 + (1 - e^-h) D_0 + c (D_k - D_0) / r k = 0: c = 0;   k = 1: c = (1 - e^-h) /
-//   2;   k = 2: c = (e^-h - 1)/h + 1;   the last step is x' = D
+//   a group starts at sigma_0 with x_0 and D_0;   h = ln(sigma_0 / sigma'),   r = ln(sigma_0 / sigma_k) / h
+//   x' = sigma'/sigma_0 x_0 + (1 - e^-h) D_0 + c (D_k - D_0) / r
+//   k = 0: c = 0;   k = 1: c = (1 - e^-h) / 2;   k = 2: c = (e^-h - 1)/h + 1;   the last step is x' = D
 //
-// Lu et al. 2022, "DPM-Solver++", algorithm 1, and its third-order form, arXiv:2211.01095, the places of the inner
-// calls taken from the schedule; as diffusers' DPMSolverSinglestepScheduler.
+// Lu et al. 2022, "DPM-Solver++", algorithm 1, and its third-order form, arXiv:2211.01095. The sigmas of the inner
+// model evaluations come from the schedule, as in diffusers' DPMSolverSinglestepScheduler.
 #include <calotype/sampler.h>
 
 #include <array>
@@ -17,14 +17,13 @@ namespace {
 using namespace calotype;
 
 constexpr int kMost = 3;
-constexpr Setting kOrder = integer("order", 2, 1, kMost, "how many steps make a group; 1 is ddim");
+constexpr Setting kOrder = integer("order", 2, 1, kMost, "number of steps in a group; 1 is ddim");
 
 constexpr Info kInfo{
     .id = "dpmpp_singlestep",
     .aliases = {"dpmsolver_singlestep"},
     .label = "DPM++ Singlestep",
-    .summary =
-        "second or third order in groups of steps, one model evaluation each: steady under guidance; not below 10",
+    .summary = "second or third order in groups of steps: stable under strong guidance; not for fewer than 10 steps",
     .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
     .origin = "diffusers",
     .category = "Structure",

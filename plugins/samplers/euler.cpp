@@ -1,4 +1,4 @@
-// Euler's method: one model evaluation a step, the plainest solver. Not for the sharpest image at few steps.
+// Euler's method: one model evaluation a step, the simplest solver. Not for the sharpest image at few steps.
 //
 //   d = (x - D(x; sigma)) / sigma,   x' = x + (sigma' - sigma) d
 //
@@ -13,7 +13,7 @@ using namespace calotype;
 
 constexpr Info kInfo{.id = "euler",
                      .label = "Euler",
-                     .summary = "one model evaluation a step, plain and predictable; not the sharpest at few steps",
+                     .summary = "one model evaluation a step, simple and predictable; not the sharpest at few steps",
                      .citation = "Karras et al. 2022, algorithm 2, arXiv:2206.00364",
                      .origin = "k-diffusion",
                      .category = "Basic",

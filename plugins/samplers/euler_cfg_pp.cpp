@@ -1,7 +1,8 @@
-// Euler with CFG++: steps towards the guided estimate, with the noise of the one without guidance: low guidance_scale
-// (1 to 2) does what 5 to 12 do else, and keeps to the data. Not for guidance_scale above 3.
+// Euler with CFG++: steps towards denoised, with the noise of the unconditional prediction. A guidance_scale of 1 to 2
+// has the effect of 5 to 12 in other samplers, and the image stays closer to the training data. Not for guidance_scale
+// above 3.
 //
-//   x' = D + sigma' d_u,   d_u = (x - D_u) / sigma;   D: guided, D_u: for the negative prompt alone
+//   x' = D + sigma' d_u,   d_u = (x - D_u) / sigma;   D: denoised, D_u: unconditional
 //
 // Chung et al. 2024, "CFG++: Manifold-constrained Classifier Free Guidance", algorithm 2, arXiv:2406.08070.
 #include <calotype/ode.h>
@@ -12,7 +13,7 @@ using namespace calotype;
 
 constexpr Info kInfo{.id = "euler_cfg_pp",
                      .label = "Euler CFG++",
-                     .summary = "Euler that guides at a guidance_scale of 1 to 2 as others at 5 to 12; not above 3",
+                     .summary = "euler with CFG++: guidance_scale 1 to 2 instead of 5 to 12; not above 3",
                      .citation = "Chung et al. 2024, algorithm 2, arXiv:2406.08070",
                      .origin = "ComfyUI",
                      .category = "CFG++",

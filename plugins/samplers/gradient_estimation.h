@@ -4,6 +4,6 @@
 namespace calotype {
 
 inline constexpr Setting kGamma =
-    number("gamma", 2, 1, 5, "how far the slope is carried on beyond its last change; 1 is euler, 2 the paper's");
+    number("gamma", 2, 1, 5, "extrapolation of the slope by its last change; 1: none, as euler; 2: as in the paper");
 
 }  // namespace calotype

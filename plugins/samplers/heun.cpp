@@ -1,5 +1,4 @@
-// Heun's method: Euler's step corrected by the slope at its end. Two model evaluations a step; not where calls are what
-// counts.
+// Heun's method: Euler's step corrected by the slope at its end. Two model evaluations a step. Not where speed matters.
 //
 //   d = (x - D(x; sigma)) / sigma,   x2 = x + (sigma' - sigma) d,   d2 = (x2 - D(x2; sigma')) / sigma'
 //   x' = x + (sigma' - sigma) (d + d2) / 2;   the step to 0 is Euler's
@@ -15,11 +14,11 @@ using namespace calotype;
 
 constexpr Info kInfo{.id = "heun",
                      .label = "Heun",
-                     .summary = "second order, two model evaluations a step; not where calls are what counts",
+                     .summary = "second order, two model evaluations a step; not where speed matters",
                      .citation = "Karras et al. 2022, algorithm 2, arXiv:2206.00364",
                      .origin = "k-diffusion",
                      .category = "Quality",
-                     .best_for = "smooth, exact images at twice the calls",
+                     .best_for = "smooth, exact images at twice the time",
                      .steps = {10, 30},
                      .pairs_with = "heun",
                      .order = 2,
@@ -27,17 +26,17 @@ constexpr Info kInfo{.id = "heun",
                      .settings = {kChurn, kChurnMin, kChurnMax, kNoise}};
 constexpr Info kRestart = [] {
   Info info = variant(kInfo, "restart", "Restart",
-                      "heun that goes back up to correct earlier errors: 18 more steps; the key restart says where");
+                      "heun with restart, which corrects earlier errors in 18 more steps; not where speed matters");
   info.citation = "Xu et al. 2023, section 3.1, arXiv:2306.14878";
   info.origin = "AUTOMATIC1111";
   info.category = "Specialist";
-  info.best_for = "an image that keeps small faults at any number of steps";
+  info.best_for = "small faults that more steps do not remove";
   info.pairs_with = "karras";
   info.restart = "paper_guidance_5";
   return info;
 }();
 
-/// The step to sigma_next 0, where there is no slope, is one of Euler's.
+/// The step to sigma_next 0, where the slope is not defined, is Euler's.
 void heun_step(const Sampling& s, Latents& x, double sigma, double sigma_next) {
   const double h = sigma_next - sigma;
   const Latents denoised = s.denoise(x, sigma);

@@ -1,9 +1,9 @@
-// Heun++: Euler's step by a mean of three slopes, at sigma and the next two sigmas, that counts later ones less
-// as noise falls. Three model evaluations a step; not where calls are what counts.
+// Heun++: Euler's step with a mean of three slopes, at sigma and the next two sigmas; the later ones count less as
+// sigma falls. Three model evaluations a step. Not where speed matters.
 //
 //   d = (x - D(x; sigma)) / sigma,   x2 = x + (sigma' - sigma) d,   x3 = x2 + (sigma'' - sigma') d2
-//   x' = x + (sigma' - sigma) ((1 - w2 - w3) d + w2 d2 + w3 d3),   w2 = sigma' / (3 sigma_0),   w3 = sigma'' / (3
-//   sigma_0)
+//   x' = x + (sigma' - sigma) ((1 - w2 - w3) d + w2 d2 + w3 d3)
+//   w2 = sigma' / (3 sigma_0),   w3 = sigma'' / (3 sigma_0)
 //
 // The last step but one has w2 = sigma' / (2 sigma_0) and no w3, the last is Euler's. Order 1. Carzit 2024,
 // sd-webui-samplers-scheduler; churn: Karras et al. 2022, algorithm 2, arXiv:2206.00364.
@@ -17,7 +17,7 @@ using namespace calotype;
 constexpr Info kInfo{
     .id = "heunpp2",
     .label = "HeunPP2",
-    .summary = "three model evaluations a step, weighed to plain Euler as noise falls; not where calls are what counts",
+    .summary = "three model evaluations a step, closer to euler as sigma falls; not where speed matters",
     .citation = "Carzit 2024, sd-webui-samplers-scheduler",
     .origin = "ComfyUI",
     .category = "Quality",

@@ -1,11 +1,12 @@
 // PLMS, the linear multistep part of PNDM: Adams and Bashforth's method for equal steps, started by one of Heun's. One
-// model evaluation a step and one more; what the first Stable Diffusion was shown with. Not for few steps.
+// model evaluation a step and one more; the sampler of the first Stable Diffusion. Not for few steps.
 //
-//   d_j = (x_j - D(x_j; sigma_j)) / sigma_j,   first step: x2 = x + (sigma' - sigma) d_0, x' = x + (sigma' - sigma)
-//   (d_0 + d(x2; sigma')) / 2 x' = x + (sigma' - sigma) (55 d_i - 59 d_(i-1) + 37 d_(i-2) - 9 d_(i-3)) / 24, with fewer
-//   slopes the rows of fewer
+//   d_j = (x_j - D(x_j; sigma_j)) / sigma_j
+//   first step:  x2 = x + (sigma' - sigma) d_0,   x' = x + (sigma' - sigma) (d_0 + d(x2; sigma')) / 2
+//   then:        x' = x + (sigma' - sigma) (55 d_i - 59 d_(i-1) + 37 d_(i-2) - 9 d_(i-3)) / 24
+//   with fewer slopes the weights of fewer
 //
-// plms@a1111 ends at timestep 1, the cleanest that AUTOMATIC1111 has, scaled as there: x / sqrt(1 + final_sigma^2).
+// plms@a1111 ends at timestep 1, the lowest of AUTOMATIC1111, and scales as it does: x / sqrt(1 + final_sigma^2).
 //
 // Liu et al. 2022, "Pseudo numerical methods for diffusion models on manifolds", arXiv:2202.09778, without its
 // Runge-Kutta steps: Crowson's form, as in latent-diffusion, A1111 and diffusers' PNDMScheduler with skip_prk_steps.
@@ -20,11 +21,11 @@ constexpr Info kInfo{
     .id = "plms",
     .aliases = {"pndm"},
     .label = "PLMS",
-    .summary = "four past slopes, started by a step of Heun's; the first Stable Diffusion's; not for few steps",
+    .summary = "four past slopes after a step of heun, as in the first Stable Diffusion; not for few steps",
     .citation = "Liu et al. 2022, arXiv:2202.09778",
     .origin = "diffusers",
     .category = "Basic",
-    .best_for = "images of 2022, made again",
+    .best_for = "regenerating images of 2022",
     .steps = {20, 50},
     .pairs_with = "simple",
     .order = 2,
@@ -32,7 +33,7 @@ constexpr Info kInfo{
     .settings = {kFinalSigma}};
 consteval Info a1111_info() {
   Info info = variant(kInfo, "plms@a1111", "PLMS",
-                      "plms that ends at timestep 1, as AUTOMATIC1111: a little noise stays; not for few steps");
+                      "plms that ends at timestep 1, as AUTOMATIC1111: a little noise remains; not for few steps");
   info.pairs_with = "ddim_uniform";
   info.order = info.evaluations[0] = info.evaluations[1] = 0;
   info.settings[0] = final_sigma_of(kSigmaAt1);

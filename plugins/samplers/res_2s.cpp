@@ -1,13 +1,13 @@
-// Exponential Runge-Kutta of two stages: the linear part of the ODE is solved exactly, the estimate runs on the line
-// through that at sigma and one at a later place r. Two model evaluations a step; not where calls are what counts.
+// Exponential Runge-Kutta with two stages: solves the linear part of the ODE exactly, with denoised on the line through
+// its values at sigma and at a later position r. Two model evaluations a step. Not where speed matters.
 //
 //   h = ln(sigma / sigma'),   sigma_r = sigma e^(-r h),   x2 = e^(-r h) x + (1 - e^(-r h)) D(x; sigma)
-//   x' = e^-h x + (1 - e^-h - b) D(x; sigma) + b D(x2; sigma_r),   b = (1 - (1 - e^-h)/h) / r;   the last step is D(x;
-//   sigma)
+//   x' = e^-h x + (1 - e^-h - b) D(x; sigma) + b D(x2; sigma_r),   b = (1 - (1 - e^-h)/h) / r
+//   the last step is D(x; sigma)
 //
-// res_2s has r = 1/2 by default, exp_heun_2_x0 r = 1; its solver_type phi_1 has b = (1 - e^-h) / 2.
-// Zhang et al. 2023, arXiv:2308.02157; Hochbruck, Ostermann 2005, "Explicit exponential Runge-Kutta methods";
-// exp_heun_2_x0 is SEEDS-2 without noise, Gonzalez et al. 2023, arXiv:2305.14267.
+// res_2s has r = 1/2 by default, exp_heun_2_x0 r = 1; its solver_type phi_1 has b = (1 - e^-h) / 2. Zhang et al. 2023,
+// arXiv:2308.02157; Hochbruck, Ostermann 2005, "Explicit exponential Runge-Kutta methods"; exp_heun_2_x0 is SEEDS-2
+// without noise, Gonzalez et al. 2023, arXiv:2305.14267.
 #include <calotype/sampler.h>
 
 #include <cmath>
@@ -17,27 +17,27 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kPlace =
-    number("r", 0.5, 0.1, 1, "where in a step the second model evaluation is, in log sigma; 0.5 is the middle");
+constexpr Setting kPosition =
+    number("r", 0.5, 0.1, 1, "position of the second model evaluation in a step, in log sigma; 0.5 is the middle");
 constexpr Setting kSolver = choice("solver_type", "phi_2", "phi_2|phi_1",
-                                   "weight of the second estimate: what the theory says, or that of the first");
+                                   "weight of the second prediction: phi_2 is the theory's, phi_1 that of the first");
 
 constexpr Info kRes{
     .id = "res_2s",
     .label = "RES 2S",
-    .summary = "second order by the middle of each step, exponential integrator; twice the model evaluations",
+    .summary = "second order from the middle of each step, two model evaluations; not where speed matters",
     .citation = "Zhang et al. 2023, arXiv:2308.02157",
     .origin = "stable-diffusion.cpp",
     .category = "Quality",
-    .best_for = "few steps, each of them right",
+    .best_for = "few but exact steps",
     .steps = {8, 20},
     .pairs_with = "karras",
     .order = 2,
     .evaluations = {2, -1},
-    .settings = {kPlace}};
+    .settings = {kPosition}};
 consteval Info heun_info() {
   Info info = variant(kRes, "exp_heun_2_x0", "Exp Heun 2 x0",
-                      "second order by the end of each step, exponential integrator; twice the model evaluations");
+                      "second order from the end of each step, two model evaluations; not where speed matters");
   info.steps[0] = 5;
   info.settings[0] = kSolver;
   return info;
@@ -58,7 +58,7 @@ void pass(const Sampling& s, Latents& x, double r, bool phi_2) {
 }
 
 void res_2s(const Sampling& s, Latents& x) {
-  pass(s, x, s.settings[kPlace], true);
+  pass(s, x, s.settings[kPosition], true);
 }
 void exp_heun_2_x0(const Sampling& s, Latents& x) {
   pass(s, x, 1, s.settings.text(kSolver) == "phi_2");

@@ -7,20 +7,20 @@
 namespace calotype {
 
 inline constexpr Setting kEta =
-    number("eta", 1, 0, 10, "how much of the noise is drawn anew at each step: 0 none, 1 as much as DDPM");
-/// For methods that are without noise unless it is asked for.
+    number("eta", 1, 0, 10, "part of the noise that each step replaces: 0 none, 1 as much as DDPM");
+/// For methods that add no noise by default.
 inline constexpr Setting kEtaOfNone =
-    number("eta", 0, 0, 1, "how much of the noise is drawn anew at each step: 0 none, 1 as much as DDPM");
+    number("eta", 0, 0, 1, "part of the noise that each step replaces: 0 none, 1 as much as DDPM");
 inline constexpr Setting kNoise =
-    number("s_noise", 1, 0, 10, "standard deviation of what is drawn; a little over 1 adds texture");
+    number("s_noise", 1, 0, 10, "standard deviation of the new noise; a little above 1 adds texture");
 
-/// Noise for the way to sigma_next; empty where its coefficient is 0, so that none is drawn in vain.
+/// Noise for the step to sigma_next; empty if its coefficient is 0, so that no noise is sampled in vain.
 inline Latents noise_for(double coefficient, const Sampling& s, double sigma, double sigma_next) {
   return coefficient == 0 ? Latents() : s.noise(sigma, sigma_next);
 }
 
-/// The same entry under the name that the field uses where noise is drawn on the GPU. Here the device of the noise is a
-/// setting of the run and both names give the same image.
+/// The same entry under the name that other programs use if the noise is generated on the GPU. Here the device of the
+/// noise is a setting of the run, and both names give the same image.
 consteval Info on_gpu(Info info, std::string_view id, std::string_view summary, bool recommended = false) {
   info = renamed(info, id, summary);
   info.recommended = recommended;

@@ -5,9 +5,9 @@
 
 namespace calotype {
 
-/// The sigmas that Stable Diffusion, SDXL included, was trained at: betas whose roots go evenly from
-/// sqrt(0.00085) to sqrt(0.012), alpha_bar_t the product of 1 - beta, sigma_t = sqrt(1/alpha_bar_t - 1). For formulas
-/// that are written in timesteps.
+/// The training sigmas of Stable Diffusion and SDXL: the roots of the betas are even from sqrt(0.00085) to sqrt(0.012),
+/// alpha_bar_t is the product of 1 - beta, sigma_t = sqrt(1/alpha_bar_t - 1). For formulas that are written in
+/// timesteps.
 class TrainedTimesteps {
  public:
   static constexpr int kLast = 999;
@@ -22,7 +22,7 @@ class TrainedTimesteps {
     }
   }
 
-  /// In between, ln(sigma) goes in straight lines.
+  /// Between timesteps, ln(sigma) is linear.
   double sigma(double t) const {
     const double in = std::clamp(t, 0.0, double(kLast));
     const int low = std::min(int(in), kLast - 1);

@@ -1,17 +1,17 @@
-// UniPC: each step is predicted from the last estimates, and corrected by the estimate that the next step makes anyway.
-// Third order from one model evaluation a step; good at 8 to 20 steps.
+// UniPC: predicts each step from the last denoised, and corrects it with the one that the next step evaluates anyway.
+// Third order from one model evaluation a step; good at 8 to 20 steps. Not for strong guidance below 20 steps.
 //
 //   h = ln(sigma / sigma'),   r_k = ln(sigma / sigma_(i-k)) / h,   B = -h (bh1) or e^-h - 1 (bh2)
 //   x' = sigma'/sigma x - (e^-h - 1) D_i - B sum_k rho_k (D_(i-k) - D_i) / r_k
 //
-// The sum of the predictor is over the estimates before D_i, that of the corrector also over D_(i+1), whose r is 1. The
-// rho solve sum_k r_k^(n-1) rho_k = n! phi_(n+1)(-h) (-h)^n / B; those of the predictor's second and the corrector's
-// first order are 1/2. The last step has order 1 and no corrector. It goes to 0 in uni_pc@diffusers, so that x' = D,
-// and to 0.001 in uni_pc and uni_pc_bh2, as in ComfyUI: a thousandth of the noise stays. ComfyUI gives back the noise
-// where there is one step; here that is D as well. uni_pc@a1111 ends at timestep 0, as uni_pc@diffusers does with
-// final_sigma, scaled as there: x / sqrt(1 + final_sigma^2).
+// The predictor sums over the D before D_i; the corrector also over D_(i+1), with r = 1. The rho solve sum_k r_k^(n-1)
+// rho_k = n! phi_(n+1)(-h) (-h)^n / B; those of the predictor's second and the corrector's first order are 1/2. The
+// last step has order 1 and no corrector. In uni_pc@diffusers it goes to 0, so that x' = D. In uni_pc and uni_pc_bh2 it
+// goes to 0.001, as in ComfyUI, so a thousandth of the noise remains. Departure: for one step ComfyUI returns the
+// noise; here it is D as well. uni_pc@a1111 ends at timestep 0, as uni_pc@diffusers does with final_sigma, and scales
+// as there: x / sqrt(1 + final_sigma^2).
 //
-// Zhao et al. 2023, "UniPC", section 3 and appendix A, arXiv:2302.04867, for estimates of the clean image.
+// Zhao et al. 2023, "UniPC", section 3 and appendix A, arXiv:2302.04867, for predictions of the clean image.
 #include <calotype/sampler.h>
 
 #include <algorithm>
@@ -25,8 +25,9 @@ namespace {
 using namespace calotype;
 
 constexpr int kMost = 3;
-constexpr Setting kOrder = integer("order", kMost, 1, kMost, "how many estimates are used");
-constexpr Setting kOrder2 = integer("order", 2, 1, kMost, "how many estimates are used; 3 for images without guidance");
+constexpr Setting kOrder = integer("order", kMost, 1, kMost, "number of predictions that a step uses");
+constexpr Setting kOrder2 =
+    integer("order", 2, 1, kMost, "number of predictions that a step uses; 3 for images without guidance");
 consteval Setting solver(std::string_view value) {
   return choice(
       "solver_type", value, "bh1|bh2",
@@ -34,26 +35,23 @@ consteval Setting solver(std::string_view value) {
 }
 constexpr Setting kSolver = solver("bh2");
 
-constexpr Info kBh1{
-    .id = "uni_pc",
-    .label = "UniPC",
-    .summary = "predicts and corrects with one model evaluation a step; B(h) = h, for few steps without guidance",
-    .citation = "Zhao et al. 2023, arXiv:2302.04867",
-    .origin = "ComfyUI",
-    .category = "Structure",
-    .best_for = "8 to 20 steps without strong guidance",
-    .steps = {8, 30},
-    .pairs_with = "dpm_pp_2m_karras",
-    .order = 3,
-    .evaluations = {1, 0},
-    .settings = {kOrder}};
-constexpr Info kBh2 =
-    variant(kBh1, "uni_pc_bh2", "UniPC BH2",
-            "predicts and corrects with one model evaluation a step; B(h) = e^h - 1, for guided images");
+constexpr Info kBh1{.id = "uni_pc",
+                    .label = "UniPC",
+                    .summary = "predictor and corrector, B(h) = h: few steps without guidance; not for strong guidance",
+                    .citation = "Zhao et al. 2023, arXiv:2302.04867",
+                    .origin = "ComfyUI",
+                    .category = "Structure",
+                    .best_for = "8 to 20 steps without strong guidance",
+                    .steps = {8, 30},
+                    .pairs_with = "dpm_pp_2m_karras",
+                    .order = 3,
+                    .evaluations = {1, 0},
+                    .settings = {kOrder}};
+constexpr Info kBh2 = variant(kBh1, "uni_pc_bh2", "UniPC BH2",
+                              "predictor and corrector, B(h) = e^h - 1; not for strong guidance below 20 steps");
 consteval Info diffusers_info() {
-  Info info =
-      variant(kBh1, "uni_pc@diffusers", "UniPC (diffusers)",
-              "uni_pc_bh2 of order 2 that ends without noise, as diffusers; not for strong guidance at 5 steps");
+  Info info = variant(kBh1, "uni_pc@diffusers", "UniPC (diffusers)",
+                      "uni_pc_bh2 of order 2 that ends at sigma 0, as diffusers; not for strong guidance at 5 steps");
   info.best_for = "10 to 20 steps";
   info.settings[0] = kOrder2;
   info.settings[1] = kSolver;
@@ -62,9 +60,9 @@ consteval Info diffusers_info() {
 }
 constexpr Info kDiffusers = diffusers_info();
 consteval Info a1111_info() {
-  Info info = variant(
-      kBh1, "uni_pc@a1111", "UniPC",
-      "uni_pc that ends at timestep 0, as AUTOMATIC1111: a little noise stays; not for strong guidance at 5 steps");
+  Info info =
+      variant(kBh1, "uni_pc@a1111", "UniPC",
+              "uni_pc ending at timestep 0, as AUTOMATIC1111: noise remains; not for strong guidance at 5 steps");
   info.pairs_with = "sgm_uniform";
   info.order = info.evaluations[0] = info.evaluations[1] = 0;
   info.settings[1] = solver("bh1");
@@ -75,7 +73,7 @@ constexpr Info kA1111 = a1111_info();
 
 using Numbers3 = std::array<double, kMost>;
 
-/// The rho of n ratios r, for a step of -h.
+/// The rho for n ratios r and a step of -h.
 Numbers3 weights(Numbers3 r, int n, double minus_h, double b) {
   double rows[kMost][kMost + 1], phi = std::expm1(minus_h) / minus_h - 1, factorial = 1;
   for (int i = 0; i < n; ++i) {
@@ -84,7 +82,7 @@ Numbers3 weights(Numbers3 r, int n, double minus_h, double b) {
     factorial *= i + 2;
     phi = phi / minus_h - 1 / factorial;
   }
-  for (int i = 0; i < n; ++i)  // ratios differ, so no pivot is 0 but for rounding
+  for (int i = 0; i < n; ++i)  // the ratios differ, so a pivot is 0 only by rounding
     for (int j = 0; j < n; ++j)
       if (const double f = rows[j][i] / rows[i][i]; j != i)
         for (int k = i; k <= n; ++k) rows[j][k] -= f * rows[i][k];
@@ -93,7 +91,7 @@ Numbers3 weights(Numbers3 r, int n, double minus_h, double b) {
   return rho;
 }
 
-/// What x and each estimate count for in x': `past` are those at sigmas[i], sigmas[i-1], ..., `next` the one at
+/// The weights of x and of each D in x': `past` for those at sigmas[i], sigmas[i-1], ..., `next` for the one at
 /// sigmas[i+1].
 struct Step {
   double x, next = 0;
@@ -116,7 +114,7 @@ struct Step {
   }
 };
 
-/// Along `sigmas`: those of `s`, but maybe for the last. `scale`: of the end.
+/// Runs over `sigmas`, which are s.sigmas except perhaps for the last. `scale`: of the result.
 void pass(const Sampling& s, std::span<const double> sigmas, Latents& x, int most, bool bh2, double scale = 1) {
   const int steps = int(sigmas.size()) - 1;
   const double end = sigmas.back();
@@ -148,7 +146,7 @@ void pass(const Sampling& s, std::span<const double> sigmas, Latents& x, int mos
   }
 }
 
-void walk_as_comfyui(const Sampling& s, Latents& x, bool bh2) {
+void pass_as_comfyui(const Sampling& s, Latents& x, bool bh2) {
   constexpr double kEnd = 1e-3;
   std::vector<double> sigmas(s.sigmas.begin(), s.sigmas.end());
   if (s.steps() > 1 && sigmas[s.steps() - 1] > kEnd) sigmas.back() = kEnd;
@@ -156,10 +154,10 @@ void walk_as_comfyui(const Sampling& s, Latents& x, bool bh2) {
 }
 
 void uni_pc(const Sampling& s, Latents& x) {
-  walk_as_comfyui(s, x, false);
+  pass_as_comfyui(s, x, false);
 }
 void uni_pc_bh2(const Sampling& s, Latents& x) {
-  walk_as_comfyui(s, x, true);
+  pass_as_comfyui(s, x, true);
 }
 void uni_pc_to_final_sigma(const Sampling& s, Latents& x) {
   const auto sigmas = until_final_sigma(s);

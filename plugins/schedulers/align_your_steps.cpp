@@ -1,12 +1,12 @@
-// Sigmas optimized for SDXL (or SD 1.5) at 10 steps, stretched to others: good images from few steps. Not for
-// models with other sigmas: the table does not adapt.
+// Sigmas optimized for SDXL (or SD 1.5) at 10 steps, stretched to other numbers: good images from few steps. Not for
+// models with other sigmas, because the table does not adapt.
 //
 //   sigma_i = exp(log-linear interpolation of the 11 points at 10 i/n),   i = 0 .. n-1;   sigma_n = 0
 //
 // Sabour, Fidler, Kreis 2024, "Align Your Steps: Optimizing Sampling Schedules in Diffusion Models", arXiv:2404.14507.
-// The full digits are SDXL's sigmas at the authors' timesteps 999 845 730 587 443 310 193 116 53 13 0, as in
-// ComfyUI and stable-diffusion.cpp; AUTOMATIC1111 stretches the three digits of the authors' page to n points instead
-// of n+1.
+// The full digits are SDXL's sigmas at the authors' timesteps 999 845 730 587 443 310 193 116 53 13 0, as in ComfyUI
+// and stable-diffusion.cpp. AUTOMATIC1111 uses the three digits of the authors' page and stretches them to n points
+// instead of n+1: align_your_steps@a1111.
 #include "schedulers/log_linear.h"
 #include "schedulers/table_choice.h"
 #include "schedulers/variant.h"
@@ -33,9 +33,9 @@ constexpr Info kInfo{.id = "align_your_steps",
                      .pairs_with = "dpmpp_2m_sde",
                      .settings = {kTable}};
 
-constexpr Info kA1111 = variant(
-    kInfo, "align_your_steps@a1111", "align_your_steps_11",
-    "align_your_steps in three digits, a step more at its last, as AUTOMATIC1111 and Forge; not for under 8 steps");
+constexpr Info kA1111 =
+    variant(kInfo, "align_your_steps@a1111", "align_your_steps_11",
+            "align_your_steps in three digits with one more step at the end, as AUTOMATIC1111; not below 8 steps");
 
 std::vector<double> align_your_steps(int steps, const ModelSigmas&, const Settings& settings) {
   return stretched(steps, chosen(settings, kSdxl, kSd15));

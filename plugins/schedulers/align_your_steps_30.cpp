@@ -1,10 +1,10 @@
-// Align Your Steps in 31 timesteps instead of 11, at the model's own sigmas. Not for under 10 steps.
+// Align Your Steps with 31 timesteps instead of 11, at the model's own sigmas. Not for fewer than 10 steps.
 //
 //   sigma_i = exp(log-linear interpolation of S[t_0 .. t_30] at 30 i/n),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the sigmas of the training. After Sabour, Fidler, Kreis 2024, arXiv:2404.14507; the timesteps are
-// Koitenshin's, as in pamparamm's ComfyUI-ppm, whose "ays_30+" stretches them to n points, the last a step of its own:
-// align_your_steps_30@ppm. Its "ays_30" takes the table of 11 by mistake.
+// S: the model's training sigmas. After Sabour, Fidler, Kreis 2024, arXiv:2404.14507; the timesteps are Koitenshin's,
+// as in pamparamm's ComfyUI-ppm. Its "ays_30+" stretches them to n points and makes one more step from the last:
+// align_your_steps_30@ppm. Its "ays_30" uses the table of 11 by mistake.
 #include <calotype/scheduler.h>
 
 #include "schedulers/log_linear.h"
@@ -20,7 +20,7 @@ constexpr Info kInfo{
     .id = "align_your_steps_30",
     .aliases = {"ays_30"},
     .label = "Align Your Steps 30",
-    .summary = "align_your_steps from 31 timesteps, at the model's own sigmas: for 20 steps and more; not for under 10",
+    .summary = "align_your_steps from 31 timesteps of the model: for 20 steps and more; not for fewer than 10",
     .citation = "Koitenshin 2024, AUTOMATIC1111 pull request 15751",
     .origin = "ComfyUI-ppm",
     .category = "Efficiency",
@@ -30,7 +30,7 @@ constexpr Info kInfo{
 
 constexpr Info kPpm =
     variant(kInfo, "align_your_steps_30@ppm", "",
-            "align_your_steps_30 with a step more at the least noise, as ComfyUI-ppm; not for under 10 steps");
+            "align_your_steps_30 with one more step at the lowest sigma, as ComfyUI-ppm; not for fewer than 10 steps");
 
 std::vector<double> table(const ModelSigmas& levels) {
   std::vector<double> out;

@@ -1,10 +1,10 @@
-// Align Your Steps in 32 sigmas instead of 11: follows the optimum more closely at 20 steps and more. Not for
-// under 10 steps, nor for models with other sigmas: the table does not adapt.
+// Align Your Steps with 32 sigmas instead of 11: closer to the optimum at 20 steps and more. Not for fewer than 10
+// steps, nor for models with other sigmas, because the table does not adapt.
 //
 //   sigma_i = exp(log-linear interpolation of the 32 points at 31 i/(n-1)),   i = 0 .. n-1;   sigma_n = 0
 //
-// After Sabour, Fidler, Kreis 2024, arXiv:2404.14507; the table, whose origin it does not say, is Forge's
-// ays_32_sigmas.
+// After Sabour, Fidler, Kreis 2024, arXiv:2404.14507. The table is Forge's ays_32_sigmas, which does not state its
+// origin.
 #include "schedulers/log_linear.h"
 #include "schedulers/table_choice.h"
 
@@ -26,7 +26,7 @@ constexpr Info kInfo{
     .id = "align_your_steps_32",
     .aliases = {"ays_32"},
     .label = "Align Your Steps 32",
-    .summary = "align_your_steps from 32 sigmas, down to 0.015: for 20 steps and more; not for under 10",
+    .summary = "align_your_steps from 32 sigmas, down to 0.015: for 20 steps and more; not for fewer than 10",
     .citation = "Forge, ays_32_sigmas",
     .origin = "Forge",
     .category = "Efficiency",

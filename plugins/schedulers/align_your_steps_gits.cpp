@@ -1,9 +1,9 @@
-// One row of eleven sigmas of the search of gits, stretched to any number of steps: most of them at little noise.
-// Not for images whose layout matters, nor for models with other sigmas: the table does not adapt.
+// Eleven sigmas from the search of gits, stretched to any number of steps: most steps at low sigmas. Not for images
+// whose layout matters most, nor for models with other sigmas, because the table does not adapt.
 //
 //   sigma_i = exp(log-linear interpolation of the 11 points at 10 i/(n-1)),   i = 0 .. n-1;   sigma_n = 0
 //
-// Chen, Zhou, Wang, Shen, Xu 2024, arXiv:2405.11326, by the numbers of Forge's "Align Your Steps GITS". gits has the
+// Chen, Zhou, Wang, Shen, Xu 2024, arXiv:2405.11326, with the numbers of Forge's "Align Your Steps GITS". gits has the
 // whole table.
 #include "schedulers/log_linear.h"
 #include "schedulers/table_choice.h"
@@ -18,7 +18,7 @@ constexpr Info kInfo{
     .id = "align_your_steps_gits",
     .aliases = {"gits@forge"},
     .label = "Align Your Steps GITS",
-    .summary = "one row of gits stretched to any steps, as Forge has it: detail; not where the layout matters",
+    .summary = "11 sigmas of gits, stretched to any steps, as Forge: detail; not where the layout matters most",
     .citation = "Chen et al. 2024, arXiv:2405.11326",
     .origin = "Forge",
     .category = "Efficiency",

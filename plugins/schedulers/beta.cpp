@@ -1,12 +1,12 @@
-// Timesteps at the quantiles of a beta distribution: many steps at much noise and at little, few between. Not for few
-// steps.
+// Timesteps at the quantiles of a beta distribution: many steps at high sigmas and at low sigmas, few between. Not for
+// few steps.
 //
 //   u_i = 1 - i/n,   t_i = round((T-1) I^-1(u_i; alpha, beta)),   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
 //
-// I^-1: inverse of the regularized incomplete beta function; S: the T sigmas of the training. Half rounds to
-// even. Lee, Lee, Gye, Kim 2024, "Beta Sampling is All You Need", arXiv:2407.12173. ComfyUI leaves out a timestep that
-// occurs twice and so makes fewer steps than asked; here it is an error. `formula: sigmas`, or beta@a1111, is what
-// AUTOMATIC1111 and diffusers call beta: sigmas at the quantiles, not timesteps,
+// I^-1: the inverse of the regularized incomplete beta function; S: the model's T training sigmas. Half rounds to even.
+// Lee, Lee, Gye, Kim 2024, "Beta Sampling is All You Need", arXiv:2407.12173. Departure: ComfyUI drops a timestep that
+// occurs twice and so makes fewer steps than asked for; here that is an error. AUTOMATIC1111 and diffusers call another
+// formula beta, with quantiles of sigma instead of timesteps. It is `formula: sigmas`, or beta@a1111:
 //
 //   u_i = 1 - i/(n-1),   sigma_i = sigma_min + I^-1(u_i; alpha, beta) (sigma_max - sigma_min)
 #include "schedulers/falling.h"
@@ -17,15 +17,16 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kAlpha = number("alpha", 0.6, 0.1, 20, "the smaller, the more steps at little noise");
-constexpr Setting kBeta = number("beta", 0.6, 0.1, 20, "the smaller, the more steps at much noise");
-constexpr Setting kFormula = choice("formula", "timesteps", "timesteps|sigmas",
-                                    "timesteps: the paper's and ComfyUI's; sigmas: AUTOMATIC1111's and diffusers'");
+constexpr Setting kAlpha = number("alpha", 0.6, 0.1, 20, "a smaller alpha makes more steps at low sigmas");
+constexpr Setting kBeta = number("beta", 0.6, 0.1, 20, "a smaller beta makes more steps at high sigmas");
+constexpr Setting kFormula =
+    choice("formula", "timesteps", "timesteps|sigmas",
+           "timesteps: as in the paper and ComfyUI; sigmas: as in AUTOMATIC1111 and diffusers");
 
 constexpr Info kInfo{.id = "beta",
                      .aliases = {"beta_schedule"},
                      .label = "Beta",
-                     .summary = "many steps at both ends of the noise, few between: skin and faces; not for few steps",
+                     .summary = "many steps at high and at low sigmas, few between: skin and faces; not for few steps",
                      .citation = "Lee et al. 2024, arXiv:2407.12173",
                      .origin = "ComfyUI",
                      .category = "Specialized",
@@ -36,21 +37,22 @@ constexpr Info kInfo{.id = "beta",
 
 constexpr Info kBeta57 =
     from(variant(kInfo, "beta57", "",
-                 "beta with alpha 0.5 and beta 0.7, as RES4LYF: more steps at little noise; not for few steps",
+                 "beta with alpha 0.5 and beta 0.7, as RES4LYF: more steps at low sigmas; not for few steps",
                  defaulting(kAlpha, 0.5), defaulting(kBeta, 0.7)),
          "RES4LYF");
 constexpr Info kA1111 =
     variant(kInfo, "beta@a1111", "beta@diffusers",
-            "beta of sigmas, where ComfyUI's is of timesteps: many steps at very much noise; not for detail",
+            "quantiles of sigma, where ComfyUI's are of timesteps: many steps at high sigmas; not for detail",
             defaulting(kFormula, "sigmas"));
-constexpr Info kLeading = variant(kInfo, "beta@diffusers-leading", "",
-                                  "beta@a1111 from a chosen timestep's noise, as diffusers' Euler with SDXL's config; "
-                                  "not for dark or bright images",
-                                  defaulting(kFormula, "sigmas"), defaulting(kRange, "leading"));
-constexpr Info kTrailing = variant(
-    kInfo, "beta@diffusers-trailing", "",
-    "beta@a1111 down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
-    defaulting(kFormula, "sigmas"), defaulting(kRange, "trailing"));
+constexpr Info kLeading =
+    variant(kInfo, "beta@diffusers-leading", "",
+            "beta@a1111 from the first sigma of leading timesteps, as diffusers' Euler; not for dark or "
+            "bright images",
+            defaulting(kFormula, "sigmas"), defaulting(kRange, "leading"));
+constexpr Info kTrailing =
+    variant(kInfo, "beta@diffusers-trailing", "",
+            "beta@a1111 to the last sigma of trailing timesteps, as diffusers' Euler; not for few steps",
+            defaulting(kFormula, "sigmas"), defaulting(kRange, "trailing"));
 
 std::vector<double> by_timesteps(int steps, const ModelSigmas& levels, double alpha, double beta) {
   return falling_to_zero(

@@ -1,13 +1,14 @@
-// Two falling arctangents, joined at half the noise: many steps at much noise and at little, few between. Not for few
-// steps.
+// Two falling arctangents that meet halfway between sigma_max and sigma_min: many steps at high sigmas and at low
+// sigmas, few between. Not for few steps.
 //
-//   m = n+2, k = floor(3m/5),  v(x) = atan(8/m (pivot - x))
-//   sigma_i = middle    + (v(i) - v(k-1)) / (v(0) - v(k-1)) (sigma_max - middle),       pivot k,   i = 0 .. k-2
-//   sigma_i = sigma_min + (v(j) - v(m-k-1)) / (v(0) - v(m-k-1)) (middle - sigma_min),   pivot 0,   j = i-k+1, i = k-1
-//   .. n-1 middle = (sigma_max + sigma_min) / 2;   sigma_n = 0
+//   m = n+2,   k = floor(3m/5),   middle = (sigma_max + sigma_min) / 2,   v(x) = atan(8/m (pivot - x))
+//   i = 0 .. k-2:    sigma_i = middle + (v(i) - v(k-1)) / (v(0) - v(k-1)) (sigma_max - middle),            pivot = k
+//   i = k-1 .. n-1:  sigma_i = sigma_min + (v(j) - v(m-k-1)) / (v(0) - v(m-k-1)) (middle - sigma_min),     pivot = 0
+//                    j = i-k+1;   sigma_n = 0
 //
-// ClownsharkBatwing, RES4LYF, in sigma from 1 to 0 whatever the model: bong_tangent@res4lyf. The plain name is
-// stable-diffusion.cpp's, from sigma_max to sigma_min of the model; which starts a single step at the middle, not here.
+// ClownsharkBatwing, RES4LYF, always with sigmas from 1 to 0: bong_tangent@res4lyf. The plain name is
+// stable-diffusion.cpp's form, from the model's sigma_max to its sigma_min. Departure: there a single step starts at
+// the middle, here at sigma_max.
 #include "schedulers/falling.h"
 #include "schedulers/sigma_range.h"
 #include "schedulers/variant.h"
@@ -17,7 +18,7 @@ using namespace calotype;
 
 constexpr Info kInfo{.id = "bong_tangent",
                      .label = "Bong Tangent",
-                     .summary = "two arctangents: steps at much noise and at little, few between; not for few steps",
+                     .summary = "two arctangents: steps at high and at low sigmas, few between; not for few steps",
                      .citation = "ClownsharkBatwing, RES4LYF, bong_tangent_scheduler",
                      .origin = "stable-diffusion.cpp",
                      .category = "Specialized",
@@ -27,9 +28,9 @@ constexpr Info kInfo{.id = "bong_tangent",
                      .settings = {kSigmaMax}};
 
 constexpr Info kRes4lyf = [] {
-  Info info = with_settings(variant(
-      kInfo, "bong_tangent@res4lyf", "",
-      "bong_tangent from sigma 1 whatever the model, as RES4LYF, for flow models; not for SDXL, noisier than 1"));
+  Info info = with_settings(
+      variant(kInfo, "bong_tangent@res4lyf", "",
+              "bong_tangent from sigma 1 for flow models, as RES4LYF; not for SDXL, which starts at a higher sigma"));
   info.best_for = "flow models";
   info.is_for_flow = true;
   return info;

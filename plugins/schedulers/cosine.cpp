@@ -1,12 +1,12 @@
-// Even time steps of the cosine schedule, within the model's noise: most steps at middling noise, like kl_optimal. Not
-// where the layout matters most.
+// Even time steps of the cosine schedule, within the model's sigmas: most steps at middle sigmas, like kl_optimal. Not
+// for images whose layout matters most.
 //
 //   cos(phi) = cos(phi_0) / sqrt(1 + (sigma/shift)^2),   phi_0 = offset/(1 + offset) pi/2
-//   phi_i = (1 - i/(n-1)) phi(sigma_max) + i/(n-1) phi(sigma_min),   sigma_i = sigma(phi_i),   i = 0 .. n-1;   sigma_n
-//   = 0
+//   phi_i = (1 - i/(n-1)) phi(sigma_max) + i/(n-1) phi(sigma_min),   sigma_i = sigma(phi_i),   i = 0 .. n-1
+//   sigma_n = 0
 //
-// Nichol, Dhariwal 2021, "Improved Denoising Diffusion Probabilistic Models", eq. 17, arXiv:2102.09672: phi is (t +
-// s)/(1 + s) pi/2 there, s the offset. shift, for larger images: Hoogeboom, Heek, Salimans 2023, "simple diffusion",
+// Nichol, Dhariwal 2021, "Improved Denoising Diffusion Probabilistic Models", eq. 17, arXiv:2102.09672, where phi is (t
+// + s)/(1 + s) pi/2 and s the offset. shift, for larger images: Hoogeboom, Heek, Salimans 2023, "simple diffusion",
 // section 3.1, arXiv:2301.11093. With offset 0 and shift 1 it is kl_optimal.
 #include <numbers>
 
@@ -16,9 +16,10 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kOffset = number("offset", 0.008, 0, 1, "the paper's s: the larger, the fewer steps at little noise");
+constexpr Setting kOffset =
+    number("offset", 0.008, 0, 1, "the paper's s; a larger offset makes fewer steps at low sigmas");
 constexpr Setting kShift =
-    number("shift", 1, 0.1, 10, "size of the image over the size that the schedule is for; more is more noise");
+    number("shift", 1, 0.1, 10, "image size / size for which the schedule was made; a larger shift raises the sigmas");
 
 constexpr Info kInfo{.id = "cosine",
                      .label = "Cosine",

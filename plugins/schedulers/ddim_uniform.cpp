@@ -1,12 +1,12 @@
-// Every kth timestep of the training, the cleanest first: what DDIM was published with, and SDXL's own config in
-// diffusers. Not for images much darker or brighter than the mean: it never starts at the noisiest timestep.
+// Every kth training timestep, counted from the lowest: published with DDIM, and SDXL's config in diffusers. It never
+// starts at the highest sigma. Not for images much darker or brighter than the mean.
 //
 //   t_i = (n-1-i) floor(T/n) + steps_offset,   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T sigmas of the training. Song, Meng, Ermon 2021, "Denoising Diffusion Implicit Models",
-// arXiv:2010.02502; "leading" of Lin et al. 2023, table 2, arXiv:2305.08891. ComfyUI and AUTOMATIC1111 walk on up to T,
-// so where n does not divide T they may take more steps than asked; here, as in diffusers, those at the noisy end are
-// left out. diffusers' DPM-Solver drops the cleanest of n+1: t_i = (n-i) floor(T/(n+1)) + steps_offset.
+// S: the model's T training sigmas. Song, Meng, Ermon 2021, "Denoising Diffusion Implicit Models", arXiv:2010.02502;
+// "leading" of Lin et al. 2023, table 2, arXiv:2305.08891. Departure: if n does not divide T, ComfyUI and AUTOMATIC1111
+// go on up to T and may make more steps than asked for; here, as in diffusers, the highest timesteps are left out.
+// diffusers' DPM-Solver drops the lowest of n+1 timesteps: t_i = (n-i) floor(T/(n+1)) + steps_offset.
 #include <calotype/scheduler.h>
 
 #include "schedulers/falling.h"
@@ -16,13 +16,13 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kStepsOffset = integer("steps_offset", 1, 0, 100000, "added to each").with_unit("timesteps");
+constexpr Setting kStepsOffset = integer("steps_offset", 1, 0, 100000, "added to each timestep").with_unit("timesteps");
 
 constexpr Info kInfo{
     .id = "ddim_uniform",
     .aliases = {"leading", "ddim"},
     .label = "DDIM Uniform",
-    .summary = "every kth timestep from the cleanest, never at full noise; not for dark or bright images",
+    .summary = "every kth timestep from the lowest, never at the highest sigma; not for dark or bright images",
     .citation = "Song et al. 2021, arXiv:2010.02502",
     .origin = "ComfyUI",
     .category = "Basic",
@@ -33,7 +33,7 @@ constexpr Info kInfo{
 
 constexpr Info kDpm =
     variant(kInfo, "ddim_uniform@diffusers-dpm", "",
-            "ddim_uniform without its cleanest timestep, as diffusers' DPM-Solver; not for dark or bright images");
+            "ddim_uniform without its lowest timestep, as diffusers' DPM-Solver; not for dark or bright images");
 
 std::vector<double> at_every_kth(std::string_view spacing, int steps, const ModelSigmas& levels,
                                  const Settings& settings) {

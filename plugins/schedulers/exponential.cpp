@@ -1,11 +1,11 @@
-// Sigmas evenly spaced in their logarithm: more steps at little noise than karras, so dark and even areas come
-// out clean. Not for few steps: the large shapes get few of them.
+// Sigmas that are even in log sigma: more steps at low sigmas than karras, so dark and flat areas come out clean. Not
+// for few steps, because large shapes get few of them.
 //
 //   sigma_i = sigma_max (sigma_min / sigma_max)^(i/(n-1)),   i = 0 .. n-1;   sigma_n = 0
 //
-// Zhang, Chen 2022, "Fast Sampling of Diffusion Models with Exponential Integrator", arXiv:2204.13902; the
-// steps of equal length in log SNR of Lu et al. 2022, "DPM-Solver", arXiv:2206.00927: use_lu_lambdas in diffusers. The
-// ends are as with karras: diffusers' Euler takes them from the timesteps that its spacing has chosen.
+// Zhang, Chen 2022, "Fast Sampling of Diffusion Models with Exponential Integrator", arXiv:2204.13902. The steps are
+// equal in log SNR, as in Lu et al. 2022, "DPM-Solver", arXiv:2206.00927: use_lu_lambdas in diffusers. As for karras,
+// diffusers' Euler takes both ends from the timesteps of its spacing.
 #include "schedulers/falling.h"
 #include "schedulers/sigma_range.h"
 #include "schedulers/variant.h"
@@ -16,7 +16,7 @@ using namespace calotype;
 constexpr Info kInfo{.id = "exponential",
                      .aliases = {"exp", "lu", "lambdas"},
                      .label = "Exponential",
-                     .summary = "sigmas evenly spaced in log sigma: clean dark areas; not for few steps",
+                     .summary = "sigmas even in log sigma: clean dark areas; not for few steps",
                      .citation = "Lu et al. 2022, arXiv:2206.00927",
                      .origin = "k-diffusion",
                      .category = "Specialized",
@@ -25,14 +25,15 @@ constexpr Info kInfo{.id = "exponential",
                      .pairs_with = "dpmpp_3m_sde_gpu",
                      .settings = {kSigmaMin, kSigmaMax, kRange}};
 
-constexpr Info kLeading = variant(kInfo, "exponential@diffusers-leading", "",
-                                  "exponential from a chosen timestep's noise, as diffusers' Euler with SDXL's config; "
-                                  "not for dark or bright images",
-                                  defaulting(kRange, "leading"));
-constexpr Info kTrailing = variant(
-    kInfo, "exponential@diffusers-trailing", "",
-    "exponential down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
-    defaulting(kRange, "trailing"));
+constexpr Info kLeading =
+    variant(kInfo, "exponential@diffusers-leading", "",
+            "exponential from the first sigma of leading timesteps, as diffusers' Euler; not for dark "
+            "or bright images",
+            defaulting(kRange, "leading"));
+constexpr Info kTrailing =
+    variant(kInfo, "exponential@diffusers-trailing", "",
+            "exponential to the last sigma of trailing timesteps, as diffusers' Euler; not for few steps",
+            defaulting(kRange, "trailing"));
 
 std::vector<double> exponential(int steps, const ModelSigmas& levels, const Settings& settings) {
   return falling_to_zero(

@@ -8,8 +8,8 @@
 
 namespace calotype {
 
-/// `sigma(i, steps)` for every i in [0, steps), and the 0 at the end. Where they do not fall strictly, throws an Error
-/// that names the largest smaller number of steps for which they do; `why` says what runs out.
+/// `sigma(i, steps)` for every i in [0, steps), followed by 0. If they do not fall strictly, throws an Error that names
+/// the largest smaller number of steps for which they do. `why`: the reason, for the message.
 template <class Sigma>
 std::vector<double> falling_to_zero(int steps, const Sigma& sigma, std::string_view why) {
   const auto fall = [&](int n) -> std::vector<double> {
@@ -25,7 +25,8 @@ std::vector<double> falling_to_zero(int steps, const Sigma& sigma, std::string_v
   };
   if (auto sigmas = fall(steps); !sigmas.empty()) return sigmas;
   const auto falls_at = [&](int i, int n) { return n < 2 || sigma(i, n) < sigma(i - 1, n); };
-  for (int n = steps - 1; n >= 1; --n)  // the ends and the middle run out first: most numbers of steps end there
+  for (int n = steps - 1; n >= 1;
+       --n)  // most failing numbers of steps fail at the ends or in the middle, so these are checked first
     if (falls_at(1, n) && falls_at(n - 1, n) && falls_at((n + 1) / 2, n) && !fall(n).empty())
       throw Error("at most " + std::to_string(n) + " steps: " + std::string(why));
   throw Error("no number of steps will do: " + std::string(why));

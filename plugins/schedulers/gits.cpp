@@ -1,11 +1,12 @@
-// Timesteps that follow where the sampler's path bends, found by search for every number of steps up to 20. Found on
-// SD 1.5, so not the best for SDXL; nor for many steps, which only stretch the row of 20.
+// Timesteps where the sampler's path bends most, found by a search for every number of steps up to 20. The search used
+// SD 1.5, so they are not the best for SDXL. Not for many steps, which only stretch the row of 20.
 //
-//   sigma_i = row n of the table of coeff,   i = 0 .. n-1;   sigma_n = 0
-//   n > 20: log-linear interpolation of row 20 at 20 i/n
+//   n <= 20:   sigma_i = row n of the table for coeff,   i = 0 .. n-1;   sigma_n = 0
+//   n > 20:    sigma_i = log-linear interpolation of row 20 at 20 i/n
 //
-// Chen, Zhou, Wang, Shen, Xu 2024, "On the Trajectory Regularity of ODE-based Diffusion Sampling", arXiv:2405.11326, by
-// the numbers of ComfyUI, which has no row of one step. Forge's "AYS GITS" stretches one row: align_your_steps_gits.
+// Chen, Zhou, Wang, Shen, Xu 2024, "On the Trajectory Regularity of ODE-based Diffusion Sampling", arXiv:2405.11326,
+// with the numbers of ComfyUI, which has no row for one step. Forge's "AYS GITS" stretches one row:
+// align_your_steps_gits.
 #include <calotype/scheduler.h>
 
 #include "schedulers/gits_table.h"
@@ -15,18 +16,19 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kCoeff =
-    number("coeff", 1.2, 0.8, 1.5, "the larger, the more steps at little noise; a multiple of 0.05");
+    number("coeff", 1.2, 0.8, 1.5, "a larger value makes more steps at low sigmas; a multiple of 0.05");
 
-constexpr Info kInfo{.id = "gits",
-                     .label = "GITS",
-                     .summary = "timesteps found by search on SD 1.5, up to 20 of them: few steps; not for many",
-                     .citation = "Chen et al. 2024, arXiv:2405.11326",
-                     .origin = "ComfyUI",
-                     .category = "Efficiency",
-                     .best_for = "speed",
-                     .steps = {8, 20},
-                     .pairs_with = "dpmpp_2m",
-                     .settings = {kCoeff}};
+constexpr Info kInfo{
+    .id = "gits",
+    .label = "GITS",
+    .summary = "timesteps from a search on SD 1.5, for up to 20 steps: good at few; not for many steps",
+    .citation = "Chen et al. 2024, arXiv:2405.11326",
+    .origin = "ComfyUI",
+    .category = "Efficiency",
+    .best_for = "speed",
+    .steps = {8, 20},
+    .pairs_with = "dpmpp_2m",
+    .settings = {kCoeff}};
 
 std::vector<double> gits(int steps, const ModelSigmas&, const Settings& settings) {
   const double coeff = settings[kCoeff], nth = (coeff - 0.8) / 0.05;

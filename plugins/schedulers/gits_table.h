@@ -4,9 +4,8 @@
 
 namespace calotype {
 
-/// The sigmas that gits chooses from: those of SD 1.5 at about every hundredth of its timesteps, falling. These
-/// and the rows are the numbers of NOISE_LEVELS in ComfyUI's comfy_extras/nodes_gits.py (a125cd84), from
-/// github.com/zju-pi/diff-sampler.
+/// The sigmas from which gits chooses: SD 1.5's at about every hundredth timestep, falling. They and the rows are the
+/// numbers of NOISE_LEVELS in ComfyUI's comfy_extras/nodes_gits.py (a125cd84), from github.com/zju-pi/diff-sampler.
 inline constexpr double kGitsLevels[98] = {
     14.61464119, 13.76078796, 12.96784878, 12.2308979, 11.54541874, 10.90732002, 10.31284904, 9.75859547, 9.24142551,
     8.75849152,  8.30717278,  7.88507891,  7.49001646, 7.11996698,  6.77309084,  6.44769001,  6.14220476, 5.85520077,
@@ -20,8 +19,8 @@ inline constexpr double kGitsLevels[98] = {
     0.4783645,   0.45573691,  0.43325692,  0.41087446, 0.38853383,  0.36617002,  0.34370604,  0.32104823, 0.29807833,
     0.27464288,  0.25053367,  0.22545385,  0.19894916, 0.17026083,  0.13792117,  0.09824532,  0.02916753};
 
-/// Which of them stand between the first and the last: for each coeff from 0.80 by 0.05, the rows of 2 to 20 steps one
-/// after another, of 1 to 19 numbers.
+/// The indices of the chosen sigmas between the first and the last. For each coeff from 0.80 in steps of 0.05: the rows
+/// for 2 to 20 steps in turn, with 1 to 19 numbers.
 inline constexpr std::uint8_t kGitsRows[15][190] = {
     // coeff 0.80
     {12, 4,  14, 4,  12, 30, 4,  12, 17, 40, 3,  9,  12, 17, 40, 3,  9,  12, 17, 30, 48, 2,  4,  9,  12, 17, 30, 48,
@@ -144,7 +143,7 @@ inline constexpr std::uint8_t kGitsRows[15][190] = {
      80, 84, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 35, 52, 64, 72, 78, 82, 84, 86, 87, 88, 89, 90, 91, 92, 93,
      94, 95, 96, 35, 51, 63, 71, 77, 81, 83, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96}};
 
-/// steps+1 sigmas; steps of 2 to 20, row of 0 (coeff 0.80) to 14 (1.50).
+/// steps+1 sigmas. steps: 2 to 20; row: 0 (coeff 0.80) to 14 (1.50).
 inline std::vector<double> gits_levels(int steps, int row) {
   std::vector<double> out{kGitsLevels[0]};
   const auto* const between = kGitsRows[row] + (steps - 1) * (steps - 2) / 2;

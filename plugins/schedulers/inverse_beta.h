@@ -3,7 +3,7 @@
 
 namespace calotype {
 
-/// ln B(a, b). Not by std::lgamma, which writes a global variable: several threads may be in a scheduler at once.
+/// ln B(a, b). std::lgamma writes a global variable, and several threads may call a scheduler at once.
 inline double log_beta(double a, double b) {
   int sign = 0;
   return ::lgamma_r(a, &sign) + ::lgamma_r(b, &sign) - ::lgamma_r(a + b, &sign);
@@ -28,8 +28,8 @@ inline double incomplete_beta(double x, double a, double b, double log_scale) {
   return std::exp(a * std::log(x) + b * std::log1p(-x) - log_scale) / a * fraction;
 }
 
-/// The x with I_x(a, b) = u, to about 1e-14 for a and b in [0.1, 20]: Newton's method, halving where that leaves the
-/// bracket.
+/// The x with I_x(a, b) = u, to about 1e-14 for a and b in [0.1, 20]: Newton's method, with bisection if a step leaves
+/// the bracket.
 inline double inverse_beta(double u, double a, double b) {
   if (u <= 0 || u >= 1) return u <= 0 ? 0 : 1;
   if (a == 1 && b == 1) return u;
@@ -41,7 +41,7 @@ inline double inverse_beta(double u, double a, double b) {
     const double density = std::exp((a - 1) * std::log(x) + (b - 1) * std::log1p(-x) - log_scale);
     const double next = x - error / density;
     const bool inside = next > low && next < high;
-    if (inside && std::abs(next - x) < 1e-9 * x) return next;  // as each step squares the error, this is the last
+    if (inside && std::abs(next - x) < 1e-9 * x) return next;  // each step squares the error, so this is the last
     x = inside ? next : (low + high) / 2;
   }
   return x;

@@ -1,12 +1,12 @@
-// Sigmas evenly spaced in sigma^(1/rho): most of the steps where the image takes shape. Not for fewer than 8
-// steps.
+// Sigmas that are even in sigma^(1/rho): most steps at middle and low sigmas, where shapes and detail form. Not for
+// fewer than 8 steps.
 //
 //   sigma_i = (sigma_max^(1/rho) + i/(n-1) (sigma_min^(1/rho) - sigma_max^(1/rho)))^rho,   i = 0 .. n-1;   sigma_n = 0
 //
 // Karras, Aittala, Aila, Laine 2022, "Elucidating the Design Space of Diffusion-Based Generative Models", eq. 5,
-// arXiv:2206.00364. From sigma_max to sigma_min of the model in ComfyUI, AUTOMATIC1111 and diffusers' DPM-Solver;
-// diffusers' Euler walks between the ends of the timesteps that its spacing has chosen, which leave out the noisiest or
-// the cleanest.
+// arXiv:2206.00364. ComfyUI, AUTOMATIC1111 and diffusers' DPM-Solver use the model's sigma_max and sigma_min.
+// diffusers' Euler uses the sigmas of the first and the last timestep of its spacing, which leaves out the highest or
+// the lowest sigmas.
 #include "schedulers/falling.h"
 #include "schedulers/sigma_range.h"
 #include "schedulers/variant.h"
@@ -15,12 +15,12 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kRho =
-    number("rho", 7, 1, 100, "1 spaces evenly in sigma; the larger, the more steps at little noise");
+    number("rho", 7, 1, 100, "1 spaces evenly in sigma; a larger rho makes more steps at low sigmas");
 
 constexpr Info kInfo{.id = "dpm_pp_2m_karras",
                      .aliases = {"karras", "dpmpp_2m_karras"},
                      .label = "Karras",
-                     .summary = "sigmas evenly spaced in sigma^(1/7): clear structure; not for fewer than 8 steps",
+                     .summary = "sigmas even in sigma^(1/7): clear structure; not for fewer than 8 steps",
                      .citation = "Karras et al. 2022, eq. 5, arXiv:2206.00364",
                      .origin = "k-diffusion",
                      .category = "DPM",
@@ -32,7 +32,7 @@ constexpr Info kInfo{.id = "dpm_pp_2m_karras",
 
 constexpr Info kSdeInfo = [] {
   Info info = variant(kInfo, "dpm_pp_2m_sde_karras", "dpmpp_2m_sde_gpu",
-                      "the sigmas of karras for a sampler that adds noise: fine texture; wants more steps");
+                      "the sigmas of karras for a sampler that adds noise: fine texture; not for few steps");
   info.aliases[1] = "dpmpp_2m_sde_karras";
   info.recommended = true;
   info.best_for = "texture";
@@ -42,13 +42,13 @@ constexpr Info kSdeInfo = [] {
   return info;
 }();
 
-constexpr Info kLeading = variant(
-    kInfo, "karras@diffusers-leading", "",
-    "karras from a chosen timestep's noise, as diffusers' Euler with SDXL's config; not for dark or bright images",
-    defaulting(kRange, "leading"));
+constexpr Info kLeading =
+    variant(kInfo, "karras@diffusers-leading", "",
+            "karras from the first sigma of leading timesteps, as diffusers' Euler; not for dark or bright images",
+            defaulting(kRange, "leading"));
 constexpr Info kTrailing =
     variant(kInfo, "karras@diffusers-trailing", "",
-            "karras down to a chosen timestep's noise, as diffusers' Euler with trailing timesteps; not for few steps",
+            "karras to the last sigma of trailing timesteps, as diffusers' Euler; not for few steps",
             defaulting(kRange, "trailing"));
 
 std::vector<double> karras(int steps, const ModelSigmas& levels, const Settings& settings) {

@@ -1,10 +1,10 @@
-// Even steps of the angle whose tangent is sigma: least error (KL divergence) for data that is one Gaussian. Few steps
-// at much noise; not for images whose layout matters most.
+// Even steps of the angle whose tangent is sigma: the smallest error (KL divergence) for data that is one Gaussian. It
+// makes few steps at high sigmas. Not for images whose layout matters most.
 //
 //   sigma_i = tan((1 - i/(n-1)) atan(sigma_max) + i/(n-1) atan(sigma_min)),   i = 0 .. n-1;   sigma_n = 0
 //
 // Sabour, Fidler, Kreis 2024, "Align Your Steps", theorem 3.1, arXiv:2404.14507. AUTOMATIC1111 divides by n and ends at
-// sigma_min, noise left in the image; kl_optimal@a1111 has its levels but for the last, which is 0.
+// sigma_min, so noise remains in the image; kl_optimal@a1111 has the same sigmas, but the last is 0.
 #include "schedulers/falling.h"
 #include "schedulers/sigma_range.h"
 #include "schedulers/variant.h"
@@ -24,11 +24,11 @@ constexpr Info kInfo{.id = "kl_optimal",
                      .settings = {kSigmaMin, kSigmaMax}};
 
 constexpr Info kA1111 = with_settings(variant(kInfo, "kl_optimal@a1111", "",
-                                              "kl_optimal with a longer last step: AUTOMATIC1111's, which ends with "
-                                              "noise left, here at 0; not for few steps"),
+                                              "kl_optimal with a longer last step, as AUTOMATIC1111, but down to 0; "
+                                              "not for few steps"),
                                       kSigmaMax);
 
-/// Of n + more angles from sigma_max to sigma_min the first n.
+/// The first n of n + more even angles from sigma_max to sigma_min.
 std::vector<double> even_angles(int steps, int more, SigmaRange range) {
   const double first = std::atan(range.max), last = std::atan(range.min);
   return falling_to_zero(

@@ -1,11 +1,11 @@
-// Sigmas at the quantiles of a Laplace distribution of log sigma: most steps about one sigma, e^mu. Not for
-// many steps: the tails leave the model's range.
+// Sigmas at the quantiles of a Laplace distribution of log sigma: most steps near one sigma, e^mu. Not for many steps,
+// because the tails leave the model's range.
 //
-//   x_i = i/(n-1),   log sigma_i = mu - beta sign(1/2 - x_i) ln(1 - 2 |1/2 - x_i| + 1e-5),   i = 0 .. n-1;   sigma_n =
-//   0
+//   x_i = i/(n-1),   log sigma_i = mu - beta sign(1/2 - x_i) ln(1 - 2 |1/2 - x_i| + 1e-5),   i = 0 .. n-1
+//   sigma_i is clamped to [sigma_min, sigma_max];   sigma_n = 0
 //
-// within [sigma_min, sigma_max]. Hang, Gu, Geng, Guo 2024, "Improved Noise Schedule for Diffusion Training", table 1,
-// arXiv:2407.03297, turned to sampling by ComfyUI, which adds no 0: there n levels are n-1 steps and leave noise.
+// Hang, Gu, Geng, Guo 2024, "Improved Noise Schedule for Diffusion Training", table 1, arXiv:2407.03297, which ComfyUI
+// applies to sampling. Departure: ComfyUI does not append the 0, so its n sigmas make n-1 steps and noise remains.
 #include <algorithm>
 
 #include "schedulers/falling.h"
@@ -14,13 +14,13 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kMu = number("mu", 0, -10, 10, "log of the sigma that most steps are about");
-constexpr Setting kBeta = number("beta", 0.5, 0.01, 10, "the smaller, the closer to it");
+constexpr Setting kMu = number("mu", 0, -10, 10, "log of the sigma near which most steps are");
+constexpr Setting kBeta = number("beta", 0.5, 0.01, 10, "a smaller beta puts the steps closer to it");
 
 constexpr Info kInfo{
     .id = "laplace",
     .label = "Laplace",
-    .summary = "most steps about sigma 1, where shapes turn into objects; not for many steps, nor for fine detail",
+    .summary = "most steps near sigma 1, where objects take shape; not for many steps, nor for fine detail",
     .citation = "Hang et al. 2024, arXiv:2407.03297",
     .origin = "ComfyUI",
     .category = "Specialized",

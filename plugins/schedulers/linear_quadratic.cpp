@@ -1,11 +1,11 @@
-// Small equal steps at the noisiest, then ever larger ones. Made for flow models: of SDXL's noise half the steps go
-// where the image is hardly decided; not a first choice there.
+// Small equal steps at the highest sigmas, then growing ones. Made for flow models: with SDXL half the steps go to
+// sigmas at which little of the image is decided. Not a first choice for SDXL.
 //
-//   x_i = theta i / L                  i = 0 .. L-1,    theta: threshold_noise, L: linear_steps
-//   x_i = a (i^2 + L^2) + b i          i = L .. n-1,    a = d / (L (n-L)^2),  b = theta/L - 2 d / (n-L)^2,  d = L -
-//   theta n sigma_i = (1 - x_i) sigma_max;     sigma_n = 0
+//   x_i = theta i / L,           i = 0 .. L-1;   theta: threshold_noise, L: linear_steps
+//   x_i = a (i^2 + L^2) + b i,   i = L .. n-1;   a = d / (L (n-L)^2), b = theta/L - 2 d / (n-L)^2, d = L - theta n
+//   sigma_i = (1 - x_i) sigma_max;   sigma_n = 0
 //
-// Genmo 2024, Mochi 1, linear_quadratic_schedule; its linear part joins the quadratic with equal value and slope.
+// Genmo 2024, Mochi 1, linear_quadratic_schedule. Value and slope of the two parts are equal where they meet.
 #include "schedulers/falling.h"
 #include "schedulers/sigma_range.h"
 
@@ -13,14 +13,14 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kThreshold =
-    number("threshold_noise", 0.025, 1e-4, 0.99, "how much of sigma_max the equal steps take away");
+    number("threshold_noise", 0.025, 1e-4, 0.99, "part of sigma_max that the equal steps remove");
 constexpr Setting kLinearSteps =
-    integer("linear_steps", 0, 0, 999, "how many steps are equal; 0: half of them").with_unit("steps");
+    integer("linear_steps", 0, 0, 999, "number of equal steps; 0: half of all").with_unit("steps");
 
 constexpr Info kInfo{
     .id = "linear_quadratic",
     .label = "Linear Quadratic",
-    .summary = "equal small steps at the noisiest, then growing ones: for flow models; not a first choice for SDXL",
+    .summary = "small equal steps at high sigmas, then growing ones: for flow models; not a first choice for SDXL",
     .citation = "Genmo 2024, Mochi 1, linear_quadratic_schedule",
     .origin = "ComfyUI",
     .category = "Specialized",

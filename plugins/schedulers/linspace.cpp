@@ -1,11 +1,12 @@
-// Timesteps evenly spaced over the whole training, as diffusers takes them: normal with other numbers between
-// timesteps. Not for few steps: it spends one of them at the least noise.
+// Timesteps evenly spaced over the whole training, as in diffusers: normal with other numbers between timesteps. Not
+// for few steps, because one of them goes to the lowest sigma.
 //
 //   t_i = (T-1) (1 - i/(n-1)),   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T sigmas of the training, linear between timesteps (Euler, Heun, LMS). DDIM rounds to whole timesteps;
-// DPM-Solver and UniPC round those of one step more and drop the cleanest: t_i = round((T-1) (1 - i/n)). Half rounds to
-// even. Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2, arXiv:2305.08891.
+// S: the model's T training sigmas, linear between timesteps (Euler, Heun, LMS). DDIM rounds to whole timesteps.
+// DPM-Solver and UniPC round the timesteps of one more step and drop the lowest: t_i = round((T-1) (1 - i/n)). Half
+// rounds to even. Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2,
+// arXiv:2305.08891.
 #include <calotype/scheduler.h>
 
 #include "schedulers/falling.h"
@@ -18,7 +19,7 @@ using namespace calotype;
 constexpr Info kInfo{
     .id = "linspace",
     .label = "Linspace",
-    .summary = "timesteps evenly spaced over the training, sigma linear between: diffusers' normal; not for few steps",
+    .summary = "evenly spaced timesteps, sigma linear between: normal as in diffusers; not for few steps",
     .citation = "Lin et al. 2023, table 2, arXiv:2305.08891",
     .origin = "diffusers",
     .category = "Basic",
@@ -30,7 +31,7 @@ constexpr Info kDdim =
     variant(kInfo, "linspace@diffusers-ddim", "", "linspace in whole timesteps, as diffusers' DDIM; not for few steps");
 constexpr Info kDpm =
     variant(kInfo, "linspace@diffusers-dpm", "linspace@diffusers-unipc",
-            "linspace in whole timesteps without the cleanest, as diffusers' DPM-Solver; not for many steps");
+            "linspace in whole timesteps without the lowest, as diffusers' DPM-Solver; not for many steps");
 
 std::vector<double> linspace(int steps, const ModelSigmas& levels, const Settings&) {
   return falling_to_zero(
@@ -38,7 +39,7 @@ std::vector<double> linspace(int steps, const ModelSigmas& levels, const Setting
       "sigmas of the training run out");
 }
 
-/// The noisiest `steps` of steps + more whole timesteps.
+/// The highest `steps` of steps + more whole timesteps.
 std::vector<double> rounded(int steps, int more, const ModelSigmas& levels) {
   return falling_to_zero(
       steps,

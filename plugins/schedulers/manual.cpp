@@ -1,9 +1,9 @@
-// The sigmas, or the timesteps, that the config gives: for schedules from a paper, or from another program. Not
-// for a number of steps other than theirs.
+// The sigmas or timesteps that the config lists: for schedules from a paper or another program. Not for another number
+// of steps than the list has.
 //
 //   sigma_i = sigmas[i],   or   sigma_i = S(timesteps[i]),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the sigmas of the training, log-linear between timesteps. A 0 at the end of sigmas may stand there or not.
+// S: the model's training sigmas, log-linear between timesteps. The list of sigmas may end with 0 or without it.
 #include <calotype/scheduler.h>
 
 #include <cstdio>
@@ -13,15 +13,15 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kSigmas = numbers("sigmas", "", 0, 1e6, "one sigma a step, falling; a 0 may follow");
+constexpr Setting kSigmas = numbers("sigmas", "", 0, 1e6, "one sigma for each step, falling; a 0 may follow");
 constexpr Setting kTimesteps =
-    numbers("timesteps", "", 0, 1e6, "instead of sigmas: one timestep of the training a step, falling");
+    numbers("timesteps", "", 0, 1e6, "instead of sigmas: one training timestep for each step, falling");
 
 constexpr Info kInfo{
     .id = "manual",
     .aliases = {"custom"},
     .label = "Manual",
-    .summary = "the sigmas or timesteps that the config gives, one a step; not for another number of steps",
+    .summary = "the sigmas or timesteps that the config lists, one for each step; not for other numbers of steps",
     .citation = "Calotype",
     .category = "Specialized",
     .best_for = "experiments",

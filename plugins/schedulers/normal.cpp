@@ -1,9 +1,9 @@
-// Timesteps evenly spaced over the whole training, both ends in: a good first try. Not for few steps: it spends one of
-// them at the least noise, where there is little left to do.
+// Timesteps evenly spaced over the whole training, both ends included: a good first try. Not for few steps, because one
+// step goes to the lowest sigma, where little is left to do.
 //
 //   t_i = (1 - i/(n-1)) t(sigma_max) + i/(n-1) t(sigma_min),   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the sigmas of the training, log-linear between timesteps; t: its inverse. k-diffusion's get_sigmas; "normal"
+// S: the model's training sigmas, log-linear between timesteps; t: the inverse of S. k-diffusion's get_sigmas; "normal"
 // in ComfyUI, "Uniform" in AUTOMATIC1111, "discrete" in stable-diffusion.cpp.
 #include "schedulers/falling.h"
 #include "schedulers/sigma_range.h"
@@ -14,7 +14,7 @@ using namespace calotype;
 constexpr Info kInfo{.id = "normal",
                      .aliases = {"uniform", "discrete"},
                      .label = "Normal",
-                     .summary = "timesteps evenly spaced over the training, both ends in; not for few steps",
+                     .summary = "timesteps evenly spaced over the training, both ends included; not for few steps",
                      .citation = "Crowson, k-diffusion, DiscreteSchedule.get_sigmas",
                      .origin = "k-diffusion",
                      .category = "Basic",

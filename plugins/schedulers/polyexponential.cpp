@@ -1,5 +1,5 @@
-// Sigmas on a power curve in their logarithm: rho below 1 lingers at much noise, above 1 at little. Not for few
-// steps; at rho 1 it is exponential.
+// Sigmas on a power curve in log sigma: rho below 1 makes more steps at high sigmas, rho above 1 at low sigmas; rho 1
+// is exponential. Not for few steps.
 //
 //   sigma_i = sigma_min (sigma_max / sigma_min)^((1 - i/(n-1))^rho),   i = 0 .. n-1;   sigma_n = 0
 //
@@ -11,13 +11,13 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kRho =
-    number("rho", 1, 0.1, 100, "1 spaces evenly in log sigma; the larger, the more steps at little noise");
+    number("rho", 1, 0.1, 100, "1 spaces evenly in log sigma; a larger rho makes more steps at low sigmas");
 
 constexpr Info kInfo{
     .id = "polyexponential",
     .aliases = {"poly_exponential"},
     .label = "Polyexponential",
-    .summary = "a power curve in log sigma; rho moves steps from much noise to little; not for few steps",
+    .summary = "a power curve in log sigma; rho moves steps from high to low sigmas; not for few steps",
     .citation = "Crowson, k-diffusion, get_sigmas_polyexponential",
     .origin = "k-diffusion",
     .category = "Specialized",

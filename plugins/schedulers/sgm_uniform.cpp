@@ -1,9 +1,9 @@
-// Timesteps evenly spaced from the noisiest, without the clean end: what distilled models (SDXL Lightning, Turbo) were
-// trained for. Not for many steps: the last one jumps far.
+// Timesteps evenly spaced from the noisiest one, without the lowest: the steps for which distilled models (SDXL
+// Lightning, Turbo) were trained. Not for many steps, because the last step is long.
 //
 //   t_i = (1 - i/n) t(sigma_max),   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T sigmas of the training, log-linear between timesteps; t: its inverse. Stability AI, generative-models;
+// S: the model's T training sigmas, log-linear between timesteps; t: the inverse of S. Stability AI, generative-models;
 // "trailing" of Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2,
 // arXiv:2305.08891. diffusers rounds to whole timesteps: t_i = round(T - i T/n) - 1, half to even.
 #include "schedulers/falling.h"
@@ -15,7 +15,7 @@ using namespace calotype;
 
 constexpr Info kInfo{.id = "sgm_uniform",
                      .label = "SGM Uniform",
-                     .summary = "timesteps evenly spaced without the clean end: distilled models; not for many steps",
+                     .summary = "timesteps evenly spaced without the lowest: for distilled models; not for many steps",
                      .citation = "Lin et al. 2023, table 2, arXiv:2305.08891",
                      .origin = "ComfyUI",
                      .category = "Efficiency",
@@ -26,7 +26,7 @@ constexpr Info kInfo{.id = "sgm_uniform",
 
 constexpr Info kTrailing = with_settings(
     variant(kInfo, "sgm_uniform@diffusers", "trailing",
-            "sgm_uniform in whole timesteps, each up to one below: trailing of diffusers; not for many steps"));
+            "sgm_uniform in whole timesteps, up to one lower: trailing of diffusers; not for many steps"));
 
 std::vector<double> sgm_uniform(int steps, const ModelSigmas& levels, const Settings& settings) {
   const auto range = range_to_least(steps, levels, settings);

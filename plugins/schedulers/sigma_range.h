@@ -5,19 +5,17 @@
 
 #include "schedulers/spacing.h"
 
-/// The ends of schedules that are a curve between two sigmas.
+/// The first and last sigma of schedules that are a curve between two sigmas.
 namespace calotype {
 
 inline constexpr Setting kSigmaMin =
-    number("sigma_min", kNotGiven, 1e-6, 1e6,
-           "the sigma that the curve ends at, before the last 0; absent: the model's smallest");
+    number("sigma_min", kNotGiven, 1e-6, 1e6, "last sigma above 0; absent: the model's smallest");
 inline constexpr Setting kSigmaMax =
-    number("sigma_max", kNotGiven, 1e-6, 1e6, "the first sigma; absent: the model's largest");
-inline constexpr Setting kRange =
-    choice("range", "model", "model|leading|linspace|trailing",
-           "where sigma_min and sigma_max are absent. model: all the sigmas of the training; else the first and the "
-           "last of the "
-           "timesteps that this spacing chooses, with steps_offset 1, as diffusers' Euler does");
+    number("sigma_max", kNotGiven, 1e-6, 1e6, "first sigma; absent: the model's largest");
+inline constexpr Setting kRange = choice(
+    "range", "model", "model|leading|linspace|trailing",
+    "sigma_max and sigma_min if absent. model: the model's largest and smallest sigma; else the sigmas of the first "
+    "and the last timestep of this spacing, with steps_offset 1, as in diffusers' Euler");
 
 struct SigmaRange {
   double min, max;
@@ -30,19 +28,18 @@ inline SigmaRange checked_range(int steps, double min, double max) {
   throw Error(text);
 }
 
-/// Of an entry with the settings sigma_min and sigma_max.
+/// For an entry with the settings sigma_min and sigma_max.
 inline SigmaRange model_range(int steps, const ModelSigmas& levels, const Settings& settings) {
   return checked_range(steps, settings.value_or(kSigmaMin, levels.sigma_min()),
                        settings.value_or(kSigmaMax, levels.sigma_max()));
 }
 
-/// Of an entry with the setting sigma_max alone, whose curve has its last 0 in the place of the model's smallest noise
-/// level.
+/// For an entry with the setting sigma_max only, whose curve has the final 0 instead of the model's smallest sigma.
 inline SigmaRange range_to_least(int steps, const ModelSigmas& levels, const Settings& settings) {
   return checked_range(steps, levels.sigma_min(), settings.value_or(kSigmaMax, levels.sigma_max()));
 }
 
-/// Of an entry with the setting range besides, which gives every number of steps other ends.
+/// For an entry that also has the setting range, which makes the ends depend on the number of steps.
 inline SigmaRange chosen_range(int steps, const ModelSigmas& levels, const Settings& settings) {
   const auto spacing = settings.text(kRange);
   if (spacing == "model") return model_range(steps, levels, settings);

@@ -1,8 +1,8 @@
-// Every (T/n)th sigma of the training, from the noisiest: nothing to tune. Not the best at any number of steps.
+// Every (T/n)th training sigma, from the highest: nothing to tune. Not the best at any number of steps.
 //
 //   sigma_i = S[T - 1 - floor(i T/n)],   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T sigmas of the training. ComfyUI, "simple".
+// S: the model's T training sigmas. ComfyUI, "simple".
 #include <calotype/scheduler.h>
 
 #include "schedulers/falling.h"
@@ -13,7 +13,7 @@ using namespace calotype;
 constexpr Info kInfo{.id = "simple",
                      .aliases = {"linear"},
                      .label = "Simple",
-                     .summary = "every (1000/steps)th sigma of the training; safe, not the best at any number of steps",
+                     .summary = "every (1000/steps)th training sigma; safe, but not the best at any number of steps",
                      .citation = "ComfyUI, simple",
                      .origin = "ComfyUI",
                      .category = "Basic",

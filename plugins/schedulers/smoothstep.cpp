@@ -1,9 +1,9 @@
-// Timesteps on the polynomial of smoothstep: many at much noise and at little, few between, as beta has them. Not for
+// Timesteps on the smoothstep polynomial: many steps at high sigmas and at low sigmas, few between, as in beta. Not for
 // few steps.
 //
 //   u_i = 1 - i/n,   t_i = round((T-1) u_i^2 (3 - 2 u_i)),   sigma_i = S[t_i],   i = 0 .. n-1;   sigma_n = 0
 //
-// S: the T sigmas of the training. stable-diffusion.cpp, "smoothstep".
+// S: the model's T training sigmas. Source: stable-diffusion.cpp, "smoothstep".
 #include <calotype/scheduler.h>
 
 #include "schedulers/falling.h"
@@ -14,7 +14,7 @@ using namespace calotype;
 constexpr Info kInfo{
     .id = "smoothstep",
     .label = "Smoothstep",
-    .summary = "timesteps on 3u^2 - 2u^3: close to beta, steps at both ends of the noise; not for few steps",
+    .summary = "timesteps on 3u^2 - 2u^3: steps at high and at low sigmas, as in beta; not for few steps",
     .citation = "stable-diffusion.cpp, smoothstep",
     .origin = "stable-diffusion.cpp",
     .category = "Specialized",

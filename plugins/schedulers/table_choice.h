@@ -5,8 +5,8 @@
 
 namespace calotype {
 
-/// Schedules that are a table have one for each model that they were optimized for.
-inline constexpr Setting kTable = choice("table", "sdxl", "sdxl|sd15", "the model whose optimized sigmas these are");
+/// A schedule that is a table has one for each model for which it was optimized.
+inline constexpr Setting kTable = choice("table", "sdxl", "sdxl|sd15", "model for which the sigmas were optimized");
 
 inline std::span<const double> chosen(const Settings& settings, std::span<const double> sdxl,
                                       std::span<const double> sd15) {

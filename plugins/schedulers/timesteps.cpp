@@ -1,10 +1,10 @@
-// Timesteps of the training, spaced as `spacing` says: normal under the names of the samplers that use it. Not for few
-// steps: "linspace" spends one of them at the least noise.
+// Training timesteps with a choice of spacing: normal, under the names of the samplers that use it. Not for few steps,
+// because "linspace" spends one of them at the lowest sigma.
 //
 //   sigma_i = S(t_i),   i = 0 .. n-1;   sigma_n = 0;   t_i: spacing.h
 //
-// S: the sigmas of the training, log-linear between timesteps (linear: as diffusers has it). The default is
-// "normal" in ComfyUI. Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2,
+// S: the model's training sigmas, log-linear between timesteps, or linear as in diffusers. The defaults give "normal"
+// of ComfyUI. Lin et al. 2023, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2,
 // arXiv:2305.08891.
 #include <calotype/scheduler.h>
 
@@ -16,20 +16,19 @@ using namespace calotype;
 
 constexpr Setting kSpacing =
     choice("spacing", "linspace", "linspace|leading|leading_dpm|trailing",
-           "linspace: both ends; leading: SDXL's own in diffusers; leading_dpm: the same in diffusers' "
-           "DPM-Solver; trailing: without the clean end");
+           "linspace: both ends included; leading: SDXL's config in diffusers; leading_dpm: the same for diffusers' "
+           "DPM-Solver; trailing: without the lowest timestep");
 constexpr Setting kStepsOffset =
-    integer("steps_offset", 1, 0, 100000, "added to those of the leading spacings").with_unit("timesteps");
+    integer("steps_offset", 1, 0, 100000, "added to each timestep of the leading spacings").with_unit("timesteps");
 constexpr Setting kInterpolation =
-    choice("interpolation", "log", "log|linear", "between timesteps: of log sigma, or of sigma as diffusers does");
+    choice("interpolation", "log", "log|linear", "between timesteps: log sigma, or sigma as in diffusers");
 
 consteval Info entry(std::string_view id, std::string_view alias, std::string_view sampler, std::string_view category,
                      std::string_view best_for, int fewest, int most) {
   return {.id = id,
           .aliases = {alias},
           .label = "Normal",
-          .summary =
-              "normal under the name of its sampler, with the spacings of diffusers to choose from; not for few steps",
+          .summary = "normal under the name of its sampler, with a choice of diffusers' spacings; not for few steps",
           .citation = "Lin et al. 2023, table 2, arXiv:2305.08891",
           .origin = "diffusers",
           .category = category,

@@ -3,7 +3,7 @@
 
 namespace calotype {
 
-/// The setting with another default, for a choice or a number.
+/// `setting` with another default, for a choice or a number.
 consteval Setting defaulting(Setting setting, std::string_view value) {
   setting.text = value;
   return setting;
@@ -13,8 +13,8 @@ consteval Setting defaulting(Setting setting, double value) {
   return setting;
 }
 
-/// `base` as another program has it: the same formula under an id of its own, with its own defaults of the `changed`
-/// settings.
+/// `base` in the form of another program: the same formula under an id of its own, with other defaults for the
+/// `changed` settings.
 template <class... Changed>
 consteval Info variant(Info base, std::string_view id, std::string_view alias, std::string_view summary,
                        const Changed&... changed) {
@@ -25,13 +25,13 @@ consteval Info variant(Info base, std::string_view id, std::string_view alias, s
   return base;
 }
 
-/// The info as one of another program.
+/// `info` with another origin.
 consteval Info from(Info info, std::string_view origin) {
   info.origin = origin;
   return info;
 }
 
-/// The info with these settings instead of its own.
+/// `info` with these settings instead of its own.
 template <class... Given>
 consteval Info with_settings(Info info, const Given&... given) {
   for (auto& setting : info.settings) setting = {};

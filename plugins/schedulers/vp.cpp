@@ -1,8 +1,8 @@
-// Even steps of the time of a variance-preserving process with linear beta. Not scaled to the model: with its defaults
-// it starts at sigma 152, ten times the noise that SDXL was trained on, so it is for models of that range.
+// Even steps in the time of a variance-preserving process with linear beta. It does not adapt to the model: its
+// defaults start at sigma 152, ten times the highest sigma of SDXL. Not for models with other sigmas.
 //
-//   t_i = 1 - i/(n-1) (1 - eps_s),   sigma_i = sqrt(exp(beta_d t_i^2 / 2 + beta_min t_i) - 1),   i = 0 .. n-1; sigma_n
-//   = 0
+//   t_i = 1 - i/(n-1) (1 - eps_s),   sigma_i = sqrt(exp(beta_d t_i^2 / 2 + beta_min t_i) - 1),   i = 0 .. n-1
+//   sigma_n = 0
 //
 // Song, Sohl-Dickstein, Kingma, Kumar, Ermon, Poole 2021, "Score-Based Generative Modeling through Stochastic
 // Differential Equations", arXiv:2011.13456, in the form of Karras et al. 2022, table 1, arXiv:2206.00364.
@@ -13,15 +13,14 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kBetaD = number("beta_d", 19.9, 0.1, 100, "how much beta grows over the time");
+constexpr Setting kBetaD = number("beta_d", 19.9, 0.1, 100, "growth of beta from time 0 to 1");
 constexpr Setting kBetaMin = number("beta_min", 0.1, 0, 100, "beta at time 0");
-constexpr Setting kEpsS = number("eps_s", 1e-3, 1e-6, 0.5, "the time of the last sigma before 0");
+constexpr Setting kEpsS = number("eps_s", 1e-3, 1e-6, 0.5, "time of the last sigma above 0");
 
 constexpr Info kInfo{
     .id = "vp",
     .label = "VP",
-    .summary =
-        "even time steps of a variance-preserving process; not for SDXL: starts at sigma 152, whatever the model",
+    .summary = "even time steps of a variance-preserving process; not for SDXL: it starts at sigma 152",
     .citation = "Song et al. 2021, arXiv:2011.13456",
     .origin = "k-diffusion",
     .category = "Specialized",

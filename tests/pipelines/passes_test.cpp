@@ -1,4 +1,4 @@
-// Which steps an image is walked over: the counts are those of diffusers' get_timesteps.
+// The steps of a pass for an image: the counts are those of diffusers' get_timesteps.
 #include "passes.h"
 
 #include <doctest/doctest.h>
@@ -25,7 +25,7 @@ std::string error_of(const std::function<void()>& f) {
   return "";
 }
 
-/// 1000 levels whose logarithm is even, so that timesteps and sigmas say the same.
+/// 1000 sigmas whose logarithm is even, so that timesteps and sigmas agree.
 const std::vector<double> kTrained = [] {
   std::vector<double> out;
   for (int t = 0; t < 1000; ++t) out.push_back(std::exp(t / 100.0));
@@ -34,21 +34,21 @@ const std::vector<double> kTrained = [] {
 
 }  // namespace
 
-TEST_CASE("walks: strength leaves the last int(steps * strength) steps") {
+TEST_CASE("passes: strength keeps the last int(steps * strength) steps") {
   CHECK(last_steps(counted(8), 0.6, "strength") == counted(4));
   CHECK(last_steps(counted(8), 1.0, "strength") == counted(8));
   CHECK(last_steps(counted(100), 0.29, "strength").size() == 29);  // 28 steps: 100 * 0.29 is below 29
   CHECK(last_steps(counted(10), 0.1, "strength") == counted(1));
 }
 
-TEST_CASE("walks: a strength that leaves no step is an error") {
+TEST_CASE("passes: a strength that keeps no step is an error") {
   CHECK(error_of([] { last_steps(counted(8), 0.1, "strength"); }) ==
         "strength: want at least 1/8, so that one of 8 steps is walked, got 0.1");
   CHECK(error_of([] { last_steps(counted(8), 0, "hires.strength"); }) ==
         "hires.strength: want at least 1/8, so that one of 8 steps is walked, got 0.0");
 }
 
-TEST_CASE("walks: two walks that meet at a part of the training timesteps take every step once") {
+TEST_CASE("passes: two passes that meet at a part of the training timesteps contain every step once") {
   std::vector<double> sigmas;
   for (int t = 900; t >= 0; t -= 100) sigmas.push_back(ModelSigmas(kTrained).sigma(t));
   sigmas.push_back(0);

@@ -52,11 +52,11 @@ TEST_CASE("resize: stretch is Pillow's resize") {
 TEST_CASE("resize: crop is Pillow's fit") {
   check_mode("crop", Resize::crop);
 }
-TEST_CASE("resize: pad is Pillow's contain with the border repeated") {
+TEST_CASE("resize: pad is Pillow's contain with repeated borders") {
   check_mode("pad", Resize::pad);
 }
 
-TEST_CASE("resize: an image of one colour stays so") {
+TEST_CASE("resize: an image of one colour keeps it") {
   const Image plain{9, 7, std::vector<uint8_t>(9 * 7 * 3, 201)};
   for (const Resize how : {Resize::crop, Resize::pad, Resize::stretch})
     for (const uint8_t value : fitted(plain, fit(9, 7, 40, 3, how)).rgb) CHECK(value == 201);

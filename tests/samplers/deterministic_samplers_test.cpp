@@ -67,7 +67,7 @@ Values end(const std::string& id, const json& given = json::object()) {
 
 }  // namespace
 
-TEST_CASE("deterministic samplers: the error falls by the order in their notes") {
+TEST_CASE("deterministic samplers: the error falls with the declared order") {
   for (const char* id : {"ddim",
                          "deis",
                          "deis@diffusers",
@@ -98,7 +98,7 @@ TEST_CASE("deterministic samplers: the error falls by the order in their notes")
     CHECK(std::abs(order_on_mixture(id, 400) - library().notes.at(id)["order"].get<double>()) <= 0.15);
   }
 }
-TEST_CASE("deterministic samplers: a setting `order` is one, up to what the first steps have") {
+TEST_CASE("deterministic samplers: the setting `order` is the order, up to that of the first steps") {
   const std::map<std::string, std::vector<double>> orders = {
       {"deis", {1, 2, 2}}, {"deis@diffusers", {1, 2, 2}}, {"dpmpp_singlestep", {1, 2, 3}}, {"ipndm", {1, 2, 2}},
       {"lms", {1, 2, 2}},  {"uni_pc", {2, 3, 3}}};
@@ -109,18 +109,18 @@ TEST_CASE("deterministic samplers: a setting `order` is one, up to what the firs
       CHECK(std::abs(order_on_mixture(id, 400, {{"order", order}}) - wanted[order - 1]) <= 0.15);
     }
 }
-TEST_CASE("exp_heun_2_x0: phi_1 and phi_2 are of second order; phi_2 is res_2s with the second call at the end") {
+TEST_CASE("exp_heun_2_x0: phi_1 and phi_2 have order 2; phi_2 is res_2s with the second evaluation at the end") {
   CHECK(order_on_mixture("exp_heun_2_x0", 400, {{"solver_type", "phi_1"}}) == doctest::Approx(2).epsilon(0.05));
   CHECK(difference(end("exp_heun_2_x0"), end("res_2s", {{"r", 1}})) <= 1e-12);
 }
-TEST_CASE("lms@stable-diffusion.cpp: of first order, as its older slopes stand for others") {
+TEST_CASE("lms@stable-diffusion.cpp: has order 1, because its older slopes are shifted") {
   CHECK(std::abs(order_on_mixture("lms@stable-diffusion.cpp", 1600) - 1) <= 0.15);
 }
-TEST_CASE("dpmpp_2m_v2: of first order where steps grow") {
+TEST_CASE("dpmpp_2m_v2: has order 1 if steps grow") {
   CHECK(std::abs(order_on_mixture("dpmpp_2m_v2", 800, {}, growing) - 1) <= 0.15);
   CHECK(std::abs(order_on_mixture("dpmpp_2m", 800, {}, growing) - 2) <= 0.15);
 }
-TEST_CASE("samplers: as many model evaluations as their notes promise") {
+TEST_CASE("samplers: make as many model evaluations as declared") {
   for (const auto& [id, note] : library().notes) {
     if (!note.contains("model_calls")) continue;
     for (const int n : {5, 12, 31}) {
@@ -138,21 +138,21 @@ TEST_CASE("ddim: eta 0 is euler, eta 1 is euler_ancestral") {
   CHECK(difference(end("ddim"), end("euler")) <= 1e-12);
   CHECK(difference(end("ddim", {{"eta", 1}}), end("euler_ancestral")) <= 1e-12);
 }
-TEST_CASE("heunpp2: churn raises the sigma, and the last slopes stand at later ones") {
+TEST_CASE("heunpp2: churn raises the sigma, and the other slopes are at later sigmas") {
   VectorHost host;
   host.denoiser = gaussian;
   host.noise = [](double, double) { return Values{0.3}; };
   host.sample(library(), "heunpp2", {10, 5, 1, 0}, {7}, {{"s_churn", 100}, {"s_tmin", 2}, {"s_tmax", 6}});
   CHECK(difference(host.denoised_at, {10, 5, 1, 5 * std::sqrt(2.0), 1, 1}) <= 1e-12);
 }
-TEST_CASE("dpm_fast: divides the model evaluations into steps of order 3 and the rest, equal in log sigma") {
+TEST_CASE("dpm_fast: divides the model evaluations into steps of order 3 and a rest, equal in log sigma") {
   VectorHost host;
   host.denoiser = gaussian;
   host.sample(library(), "dpm_fast", {16, 9, 8, 1, 0}, {7});  // 4 calls: orders 3 and 1
   const double third = std::pow(4, -1 / 3.0);
   CHECK(difference(host.denoised_at, {16, 16 * third, 16 * third * third, 4}) <= 1e-12);
 }
-TEST_CASE("dpm_fast, dpm_adaptive: eta draws noise between the sigmas that it steps through") {
+TEST_CASE("dpm_fast, dpm_adaptive: eta adds noise between the sigmas of their own steps") {
   for (const char* id : {"dpm_fast", "dpm_adaptive"}) {
     CAPTURE(id);
     VectorHost host;
@@ -167,7 +167,7 @@ TEST_CASE("dpm_fast, dpm_adaptive: eta draws noise between the sigmas that it st
     CHECK(host.live == 0);
   }
 }
-TEST_CASE("dpm_adaptive: smaller tolerances take more model evaluations and come closer") {
+TEST_CASE("dpm_adaptive: smaller tolerances take more model evaluations and give a smaller error") {
   const Values x = {-3.4, -1.8, -0.4, 0.8, 2.2, 3.8};
   double before = 0.3;
   int calls_before = 0;
@@ -182,7 +182,7 @@ TEST_CASE("dpm_adaptive: smaller tolerances take more model evaluations and come
     before = error, calls_before = host.model_evaluations;
   }
 }
-TEST_CASE("dpm_adaptive: says so where a model gives no numbers, or the tolerances want too many steps") {
+TEST_CASE("dpm_adaptive: a model that returns NaN and tolerances that need too many steps are errors") {
   const auto error = [](auto denoiser, const json& given) {
     return error_of([&] {
       VectorHost host;

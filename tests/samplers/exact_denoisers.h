@@ -8,7 +8,7 @@
 /// Denoisers with a closed form, and what samplers make of them.
 namespace tier1 {
 
-/// The exact denoiser of data drawn from a mixture of Gaussians: what the golden data was made with.
+/// The exact denoiser of data from a mixture of Gaussians, with which the golden data was made.
 inline double mixture(double x, double sigma) {
   constexpr double means[] = {-1, 0.25, 2}, weights[] = {0.5, 0.2, 0.3}, s = 0.3;
   const double v = s * s + sigma * sigma;
@@ -27,7 +27,7 @@ inline double mixture(double x, double sigma) {
 
 inline constexpr double kMean = 0.7, kDeviation = 0.5;
 
-/// The exact denoiser of data drawn from N(kMean, kDeviation^2).
+/// The exact denoiser of data from N(kMean, kDeviation^2).
 inline double gaussian(double x, double sigma) {
   const double d = kDeviation * kDeviation, v = sigma * sigma;
   return (d * x + v * kMean) / (d + v);

@@ -65,7 +65,7 @@ TEST_CASE("samplers: ComfyUI's numbers") {
   check_peer("comfyui.json", "gradient_estimation", 1e-9, 10);
   check_peer("comfyui.json", "deis", 1e-6, 10);
 }
-TEST_CASE("dpm_adaptive: ComfyUI's numbers, without the model evaluations that a step made again asks for twice") {
+TEST_CASE("dpm_adaptive: ComfyUI's numbers, without its second evaluation at the start of a repeated step") {
   check_peer("comfyui.json", "dpm_adaptive", 1e-9, 10, /*calls_agree=*/false);
 }
 TEST_CASE("samplers: diffusers' numbers") {
@@ -103,14 +103,14 @@ TEST_CASE("samplers with noise: Forge's numbers") {
     check_peer("a1111.json", id, 1e-9, 5);
   check_peer("a1111.json", "dpm_adaptive", 1e-9, 5, /*calls_agree=*/false);
 }
-TEST_CASE("samplers of AUTOMATIC1111: end at the noise of its least timestep") {
+TEST_CASE("samplers of AUTOMATIC1111: end at the noise of its lowest timestep") {
   for (const char* id : {"ddim@a1111", "ddim_cfg_pp", "plms@a1111"}) {
     CAPTURE(id);
     CHECK(default_final_sigma(id) == doctest::Approx(trained_sigma(1)).epsilon(1e-5));
   }
   CHECK(default_final_sigma("uni_pc@a1111") == doctest::Approx(trained_sigma(0)).epsilon(2e-5));
 }
-TEST_CASE("samplers with final_sigma: a sigma that is there already is the end, and never a step up") {
+TEST_CASE("samplers with final_sigma: the pass ends at a sigma that is already there and never steps up") {
   for (const char* id : {"ddim", "ddim_cfg_pp", "plms", "uni_pc@a1111"}) {
     CAPTURE(id);
     VectorHost host;

@@ -132,7 +132,7 @@ TEST_CASE("samplers: the library offers exactly these") {
                                      "uni_pc@diffusers",
                                      "uni_pc_bh2"});
 }
-TEST_CASE("samplers: docs/names.md has a line for each, and names none that is not there") {
+TEST_CASE("samplers: docs/names.md has a line for each and names only existing ones") {
   const std::string page = read_file(CALOTYPE_SOURCE "/docs/names.md");
   for (const auto& [id, note] : library().notes) {
     CAPTURE(id);
@@ -153,7 +153,7 @@ TEST_CASE("samplers: docs/names.md has a line for each, and names none that is n
     }
 }
 
-TEST_CASE("samplers: each is paired with a scheduler that exists") {
+TEST_CASE("samplers: each is paired with an existing scheduler") {
   const auto schedulers = read_manifests(CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so");
   std::set<std::string> names;
   for (const auto& [id, note] : schedulers) {
@@ -178,7 +178,7 @@ TEST_CASE("heun: k-diffusion's numbers") {
 TEST_CASE("dpm_2: k-diffusion's numbers") {
   check_goldens("dpm_2", "dpm_2", 4);
 }
-TEST_CASE("dpm_fast, dpm_adaptive: k-diffusion's numbers, whose places of its own steps are float32 in these runs") {
+TEST_CASE("dpm_fast, dpm_adaptive: k-diffusion's numbers, which compute the own steps in float32") {
   check_goldens("dpm_fast", "dpm_fast", 4, 1e-5);
   check_goldens("dpm_adaptive", "dpm_adaptive", 4, 1e-5, /*asked_again=*/2);
 }
@@ -188,7 +188,7 @@ TEST_CASE("lms@diffusers: k-diffusion's numbers") {
 TEST_CASE("dpmpp_2m: k-diffusion's numbers") {
   check_goldens("dpmpp_2m", "dpmpp_2m", 4);
 }
-TEST_CASE("euler_cfg_pp: steps to the guided estimate with the noise of the other") {
+TEST_CASE("euler_cfg_pp: steps to denoised with the noise of the unconditional prediction") {
   VectorHost host;
   host.denoiser = [](double x, double sigma) { return 0.3 * x / (1 + sigma); };
   host.unconditional = [](double x, double sigma) { return 0.2 * x / (1 + sigma) + 0.1; };
@@ -229,12 +229,12 @@ TEST_CASE("dpmpp_3m_sde_gpu: the solver of dpmpp_3m_sde") {
   check_goldens("dpmpp_3m_sde_gpu", "dpmpp_3m_sde", 8);
 }
 
-TEST_CASE("samplers of first order: half the step, half the error") {
+TEST_CASE("samplers of order 1: half the step, half the error") {
   CHECK(order_of(library(), "euler") == doctest::Approx(1).epsilon(0.05));
   CHECK(order_of(library(), "lms", {{"order", 1}}) == doctest::Approx(1).epsilon(0.05));
   CHECK(order_of(library(), "euler_ancestral", {{"eta", 0}}) == doctest::Approx(1).epsilon(0.05));
 }
-TEST_CASE("samplers of second order: half the step, a quarter of the error") {
+TEST_CASE("samplers of order 2: half the step, a quarter of the error") {
   for (const char* id : {"heun", "dpm_2", "dpmpp_2m"}) {
     CAPTURE(id);
     CHECK(order_of(library(), id) == doctest::Approx(2).epsilon(0.05));
@@ -245,7 +245,7 @@ TEST_CASE("samplers of second order: half the step, a quarter of the error") {
     CHECK(order_of(library(), id, {{"order", 2}}) == doctest::Approx(3).epsilon(0.05));
   }
 }
-TEST_CASE("samplers with noise, without it: half the step, a quarter of the error") {
+TEST_CASE("samplers with noise switched off: half the step, a quarter of the error") {
   for (const char* id : {"dpm_2_ancestral", "dpmpp_2s_ancestral", "dpmpp_sde", "dpmpp_2m_sde"}) {
     CAPTURE(id);
     CHECK(order_of(library(), id, {{"eta", 0}}) == doctest::Approx(2).epsilon(0.05));
@@ -259,7 +259,7 @@ TEST_CASE("lms: order 1 is euler") {
                    host.sample(library(), "euler", sigmas, {9})) <= 1e-12);
 }
 
-TEST_CASE("samplers: one step takes the model's estimate, with one model evaluation and no noise") {
+TEST_CASE("samplers: one step gives denoised, with one model evaluation and no noise") {
   for (const auto& [id, entry] : library().entries) {
     if (id.ends_with("@a1111") || id == "ddim_cfg_pp" || id == "lcm@diffusers" || id == "tcd@diffusers")
       continue;  // end elsewhere
@@ -271,9 +271,8 @@ TEST_CASE("samplers: one step takes the model's estimate, with one model evaluat
   }
 }
 TEST_CASE(
-    "samplers: at most one linear combination for each model evaluation, and one more for past slopes, a corrector or "
-    "an "
-    "error") {
+    "samplers: make at most one linear combination for each model evaluation, and one more for past slopes, a "
+    "corrector or an error") {
   const std::set<std::string> of_two = {"deis", "dpm_adaptive", "gradient_estimation", "ipndm", "lms", "plms", "uni"};
   for (const auto& [id, entry] : library().entries) {
     CAPTURE(id);
@@ -286,7 +285,7 @@ TEST_CASE(
     CHECK(host.combines <= host.model_evaluations * (is_of_two ? 2 : 1));
   }
 }
-TEST_CASE("samplers: eta 0 draws no noise") {
+TEST_CASE("samplers: eta 0 adds no noise") {
   for (const auto& [id, note] : library().notes) {
     if (note.dump().find("\"eta\"") == std::string::npos) continue;
     CAPTURE(id);
@@ -296,7 +295,7 @@ TEST_CASE("samplers: eta 0 draws no noise") {
     CHECK(host.status == CALOTYPE_OK);
   }
 }
-TEST_CASE("samplers: when the host says stop they end at once and let go of everything") {
+TEST_CASE("samplers: when a host call stops them they end at once and release all latents") {
   for (const auto& [id, entry] : library().entries)
     for (const int call : {0, 1, 4}) {
       CAPTURE(id);
@@ -310,7 +309,7 @@ TEST_CASE("samplers: when the host says stop they end at once and let go of ever
       CHECK(host.live == 0);
     }
 }
-TEST_CASE("samplers: a finished run lets go of everything") {
+TEST_CASE("samplers: a finished pass releases all latents") {
   for (const auto& [id, entry] : library().entries) {
     CAPTURE(id);
     VectorHost host;
@@ -321,14 +320,14 @@ TEST_CASE("samplers: a finished run lets go of everything") {
   }
 }
 
-TEST_CASE("churn: raises the sigma before the model is asked, at most by the square root of 2") {
+TEST_CASE("churn: raises the sigma before the model evaluation, at most by the square root of 2") {
   VectorHost host;
   host.denoiser = gaussian;
   host.noise = unit_noise(1);
   host.sample(library(), "euler", {10, 5, 1, 0}, {7}, {{"s_churn", 100}});
   CHECK(host.denoised_at[1] == doctest::Approx(5 * std::sqrt(2)));
 }
-TEST_CASE("churn: outside s_tmin and s_tmax noise is drawn, as in k-diffusion, and not used") {
+TEST_CASE("churn: outside s_tmin and s_tmax noise is sampled and not used, as in k-diffusion") {
   VectorHost host;
   host.denoiser = gaussian;
   host.noise = unit_noise(1);
@@ -336,7 +335,7 @@ TEST_CASE("churn: outside s_tmin and s_tmax noise is drawn, as in k-diffusion, a
   CHECK(host.denoised_at == std::vector<double>{10, 5, 5 * (1 + 1 / 3.0), 1, 1});
   CHECK(host.noises == 3);
 }
-TEST_CASE("ancestral samplers: an eta so large that the step goes down to 0 ends at the next sigma all the same") {
+TEST_CASE("ancestral samplers: a step ends at the next sigma even if a large eta takes it down to 0") {
   for (const char* id : {"euler_ancestral", "dpm_2_ancestral", "dpmpp_2s_ancestral"}) {
     CAPTURE(id);
     VectorHost host;
@@ -349,14 +348,14 @@ TEST_CASE("ancestral samplers: an eta so large that the step goes down to 0 ends
   }
 }
 
-TEST_CASE("restart: is heun, around which the host goes back up") {
+TEST_CASE("restart: is heun, for which the host adds the restarts") {
   VectorHost host;
   host.denoiser = mixture;
   const auto sigmas = exponential(10, 14.6, 0.03);
   CHECK(host.sample(library(), "restart", sigmas, {9}) == host.sample(library(), "heun", sigmas, {9}));
   CHECK(library().notes.at("restart")["restart"] == "paper_guidance_5");
 }
-TEST_CASE("samplers: an error lets go of everything") {
+TEST_CASE("samplers: an error releases all latents") {
   VectorHost host;
   host.denoiser = gaussian;
   host.noise = unit_noise(1);

@@ -158,7 +158,7 @@ TEST_CASE("stochastic samplers: diffusers' numbers") {
   check_goldens("dpmpp_3m_sde@diffusers", 5);
 }
 
-TEST_CASE("stochastic samplers without noise: of the order that they state") {
+TEST_CASE("stochastic samplers without noise: have their declared order") {
   const json none = {{"eta", 0}};
   for (const char* id : {"ddpm", "tcd", "euler_ancestral_cfg_pp", "dpmpp_3m_sde@diffusers"}) {
     CAPTURE(id);
@@ -178,14 +178,14 @@ TEST_CASE("stochastic samplers without noise: of the order that they state") {
   CHECK(order_of("sa_solver_pece", none, 800, 2) == doctest::Approx(3).epsilon(0.15 / 3));
   CHECK(order_of("sa_solver", none, 200) > 2.85);  // 4 until its first steps are what is left
 }
-TEST_CASE("er_sde without noise: of second order from two stages on, where its integrals are exact enough") {
+TEST_CASE("er_sde without noise: has order 2 from two stages on if its integrals are exact enough") {
   for (const int stages : {1, 2, 3}) {
     CAPTURE(stages);
     const json given = {{"eta", 0}, {"max_stage", stages}, {"integral", "midpoint"}};
     CHECK(std::abs(order_of("er_sde", given, 200) - std::min(stages, 2)) <= 0.15);
   }
 }
-TEST_CASE("sa_solver without noise: a predictor alone is of its order, up to that of its first step") {
+TEST_CASE("sa_solver without noise: the predictor alone has its order, up to that of the first step") {
   for (const int order : {1, 2}) {
     CAPTURE(order);
     const json given = {{"eta", 0}, {"predictor_order", order}, {"corrector_order", 0}};
@@ -231,7 +231,7 @@ TEST_CASE("stochastic samplers: the images have the distribution of the data") {
     check_distribution("er_sde", data, {{"solver_type", "reverse_time"}});
   }
 }
-TEST_CASE("lcm: with a model that is consistent, the images have the distribution of the data in 4 steps") {
+TEST_CASE("lcm: with a consistent model, 4 steps give images with the distribution of the data") {
   constexpr size_t kCount = 20'000;
   for (const char* id : {"lcm", "lcm@diffusers"}) {
     CAPTURE(id);
@@ -262,7 +262,7 @@ Values with_mixture(const std::string& id, const json& given = json::object()) {
   host.noise = [&](double, double) { return given_noise(host.noises); };
   return host.sample(library(), id, exponential(12, 14.6, 0.03), {-9, -5, -2, 0, 1, 4, 7, 12}, given);
 }
-TEST_CASE("ddpm, tcd: without noise they are euler") {
+TEST_CASE("ddpm, tcd: are euler without noise") {
   CHECK(difference(with_mixture("ddpm", {{"eta", 0}}), with_mixture("euler")) <= 1e-12);
   CHECK(difference(with_mixture("tcd", {{"eta", 0}}), with_mixture("euler")) <= 1e-12);
 }
@@ -270,18 +270,18 @@ TEST_CASE("ddpm: is euler_ancestral") {
   CHECK(difference(with_mixture("ddpm"), with_mixture("euler_ancestral")) <= 1e-12);
 }
 TEST_CASE(
-    "euler_ancestral_cfg_pp, res_multistep_ancestral_cfg_pp: without noise they are euler_cfg_pp and "
-    "res_multistep_cfg_pp") {
+    "euler_ancestral_cfg_pp, res_multistep_ancestral_cfg_pp: are euler_cfg_pp and res_multistep_cfg_pp "
+    "without noise") {
   CHECK(difference(with_mixture("euler_ancestral_cfg_pp", {{"eta", 0}}), with_mixture("euler_cfg_pp")) <= 1e-12);
   CHECK(difference(with_mixture("res_multistep_ancestral_cfg_pp", {{"eta", 0}}),
                    with_mixture("res_multistep_cfg_pp")) <= 1e-12);
 }
-TEST_CASE("er_sde: reverse_time of one stage is ddpm, and ode euler") {
+TEST_CASE("er_sde: reverse_time with one stage is ddpm, ode is euler") {
   CHECK(difference(with_mixture("er_sde", {{"solver_type", "reverse_time"}, {"max_stage", 1}}), with_mixture("ddpm")) <=
         1e-12);
   CHECK(difference(with_mixture("er_sde", {{"solver_type", "ode"}, {"max_stage", 1}}), with_mixture("euler")) <= 1e-12);
 }
-TEST_CASE("sa_solver: draws noise in the middle of the run only, down from timestep 799 to 200") {
+TEST_CASE("sa_solver: adds noise only in the middle of the pass, from timestep 799 down to 200") {
   VectorHost host;
   host.denoiser = [](double x, double sigma) { return kOne.denoise(x, sigma); };
   std::vector<double> reached;
@@ -289,7 +289,7 @@ TEST_CASE("sa_solver: draws noise in the middle of the run only, down from times
   host.sample(library(), "sa_solver", {14, 8, 4, 1, 0.5, 0.2, 0}, {7});
   CHECK(reached == std::vector<double>{4, 1});
 }
-TEST_CASE("sa_solver: a sigma at an end of that part counts as within, whichever way it was rounded") {
+TEST_CASE("sa_solver: a sigma at an end of that window counts as inside, however it was rounded") {
   const calotype::TrainedTimesteps trained;
   for (const int steps : {5, 10}) {  // sgm_uniform's, whose levels in float32 meet both ends
     CAPTURE(steps);
@@ -306,13 +306,13 @@ TEST_CASE("sa_solver: a sigma at an end of that part counts as within, whichever
     CHECK(reached == within);
   }
 }
-TEST_CASE("seeds_3: r_1 from r_2 on is an error") {
+TEST_CASE("seeds_3: r_1 that is not below r_2 is an error") {
   VectorHost host;
   host.denoiser = [](double x, double sigma) { return kOne.denoise(x, sigma); };
   const auto run = [&] { host.sample(library(), "seeds_3", {10, 1, 0}, {7}, {{"r_1", 0.5}, {"r_2", 0.5}}); };
   CHECK(error_of(run) == "r_1: want less than r_2, 0.5, got 0.5");
 }
-TEST_CASE("stochastic samplers: model evaluations are what their notes promise") {
+TEST_CASE("stochastic samplers: make as many model evaluations as declared") {
   for (const auto& [id, note] : library().notes) {
     if (!note.contains("model_calls")) continue;
     CAPTURE(id);

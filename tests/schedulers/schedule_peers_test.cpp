@@ -74,7 +74,7 @@ bool keeps_contract(const Sigmas& sigmas) {
 
 }  // namespace
 
-TEST_CASE("schedules: the sigmas of every peer under the config that stands for its name") {
+TEST_CASE("schedules: each name of another program gives that program's sigmas") {
   int compared = 0;
   for (const json& run : peers()["runs"]) {
     const std::string peer = run["peer"], name = run["name"];
@@ -95,7 +95,7 @@ TEST_CASE("schedules: the sigmas of every peer under the config that stands for 
   CHECK(compared >= 650);
 }
 
-TEST_CASE("schedules: for every number of steps from 1 to 100 the peers' mean of log sigma") {
+TEST_CASE("schedules: the mean of log sigma equals the other program's for 1 to 100 steps") {
   int compared = 0;
   for (const json& run : peers()["runs"]) {
     const std::string peer = run["peer"], name = run["name"];
@@ -113,7 +113,7 @@ TEST_CASE("schedules: for every number of steps from 1 to 100 the peers' mean of
   CHECK(compared >= 7500);
 }
 
-TEST_CASE("schedules: where a peer breaks the contract, ours keep it or say how many steps can be had") {
+TEST_CASE("schedules: where another program breaks the contract, ours keep it or name the largest number of steps") {
   std::map<std::string, int> kept, refused;
   for (const json& run : peers()["runs"])
     for (const auto& [steps, fault] : run["faults"].items()) {
@@ -139,14 +139,14 @@ TEST_CASE("schedules: where a peer breaks the contract, ours keep it or say how 
   CHECK(refused["stable-diffusion.cpp smoothstep"] == 23);  // a sigma twice
 }
 
-TEST_CASE("schedules: laplace and kl_optimal@a1111 end at 0, where ComfyUI and AUTOMATIC1111 leave noise") {
+TEST_CASE("schedules: laplace and kl_optimal@a1111 end at 0; in ComfyUI and AUTOMATIC1111 noise remains") {
   std::map<std::string, std::string> every;
   for (const json& run : peers()["runs"])
     if (run.contains("every")) every[run["scheduler"]["id"]] = run["every"];
   CHECK(every == std::map<std::string, std::string>{{"laplace", "99 steps"}, {"kl_optimal@a1111", "ends at 0.0292"}});
 }
 
-TEST_CASE("schedules: docs/names.md has a line for each") {
+TEST_CASE("schedules: docs/names.md has a line for each of them") {
   const std::string page = read_file(CALOTYPE_SOURCE "/docs/names.md");
   for (const json& run : peers()["runs"]) {
     const std::string name = run["scheduler"]["id"], id = id_of(name);
@@ -161,7 +161,7 @@ TEST_CASE("schedules: docs/names.md has a line for each") {
   }
 }
 
-TEST_CASE("schedules: every name on the right of docs/names.md is a scheduler's") {
+TEST_CASE("schedules: every scheduler in the right column of docs/names.md exists") {
   const std::string page = read_file(CALOTYPE_SOURCE "/docs/names.md"), start = "`scheduler: ";
   int lines = 0;
   for (size_t at = page.find(start); at != page.npos; at = page.find(start, at + 1), ++lines) {

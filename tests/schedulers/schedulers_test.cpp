@@ -135,7 +135,7 @@ TEST_CASE("schedulers: the thirteen of the first release keep their aliases and 
   CHECK(found == wanted);
 }
 
-TEST_CASE("schedulers: every name of the field is one entry's") {
+TEST_CASE("schedulers: every usual name belongs to exactly one entry") {
   const char* const wanted[] = {"karras",
                                 "exponential",
                                 "polyexponential",
@@ -182,7 +182,7 @@ TEST_CASE("schedulers: every name of the field is one entry's") {
   for (const auto& [name, count] : entries) CHECK_MESSAGE(count == 1, name);
 }
 
-TEST_CASE("schedulers: each says what it is, when not to take it, whose it is and what for") {
+TEST_CASE("schedulers: each declares summary, when not to pick it, citation, category and best_for") {
   for (const auto& [id, note] : library().notes) {
     CAPTURE(id);
     const std::string summary = note["summary"];
@@ -194,12 +194,12 @@ TEST_CASE("schedulers: each says what it is, when not to take it, whose it is an
   }
 }
 
-TEST_CASE("schedulers: every note has an entry and every entry a note") {
+TEST_CASE("schedulers: every manifest has an entry and every entry a manifest") {
   CHECK(library().entries.size() == library().notes.size());
   for (const auto& [id, note] : library().notes) CHECK_MESSAGE(library().entries.count(id) == 1, id);
 }
 
-TEST_CASE("schedulers: each is paired with a sampler that exists") {
+TEST_CASE("schedulers: each is paired with an existing sampler") {
   const auto samplers = read_manifests(CALOTYPE_BUILD "/lib/calotype/plugins/samplers.so");
   for (const auto& [id, note] : library().notes) CHECK_MESSAGE(samplers.count(note["pairs_with"]) == 1, id);
 }
@@ -226,7 +226,7 @@ std::vector<json> corners(const json& note) {
   return out;
 }
 
-/// How many steps an error says are possible; 0 where none are, or the settings make no sense.
+/// The largest number of steps that an error names; 0 if there is none, or the settings make no sense.
 int possible(const std::string& error) {
   for (const char* nonsense : {"no number of steps will do", "want sigma_min < sigma_max", "linear_steps: want less",
                                "sigma_min, sigma_max and range belong to", "want sigmas or timesteps"})
@@ -255,9 +255,8 @@ void check_corner(const std::string& id, const Sigmas& levels, const json& setti
 }
 
 TEST_CASE(
-    "schedulers: at every corner of the settings finite, falling and 0 at the end for 1 to 1000 steps, or an error "
-    "that "
-    "says how many") {
+    "schedulers: at every corner of the settings 1 to 1000 steps give finite sigmas that fall to 0, or an error with "
+    "the largest number") {
   for (const auto& [id, note] : library().notes)
     for (const json& settings : corners(note)) {
       CAPTURE(id);
@@ -266,7 +265,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("schedulers: the same for a model whose last timestep is all noise") {
+TEST_CASE("schedulers: the same holds for a model with zero terminal SNR") {
   for (const auto& [id, note] : library().notes) {
     CAPTURE(id);
     for (const int n : {1, 2, 3, 8, 20, 50, 77, 100, 429, 999, 1000}) {
@@ -280,7 +279,7 @@ TEST_CASE("schedulers: the same for a model whose last timestep is all noise") {
   }
 }
 
-TEST_CASE("schedulers: these have fewer than 1000 steps, and say how many") {
+TEST_CASE("schedulers: those with fewer than 1000 steps name their largest number") {
   std::map<std::string, int> found;
   for (const auto& [id, note] : library().notes)
     if (const std::string error = error_of([&, name = id] { run(name, 1000); }); error != "no error")
@@ -292,7 +291,7 @@ TEST_CASE("schedulers: these have fewer than 1000 steps, and say how many") {
   CHECK(found == wanted);
 }
 
-TEST_CASE("schedulers: one step starts at the model's largest sigma") {
+TEST_CASE("schedulers: a single step starts at the model's largest sigma") {
   for (const auto& [id, entry] : library().entries) {
     if (id == "vp" || id == "manual" || id == "bong_tangent@res4lyf") continue;  // do not ask the model
     if (id.starts_with("ddim_uniform") || id.ends_with("-leading")) continue;    // never start at the noisiest
@@ -301,7 +300,7 @@ TEST_CASE("schedulers: one step starts at the model's largest sigma") {
   }
 }
 
-TEST_CASE("schedulers: a model with few training timesteps is used by its own count") {
+TEST_CASE("schedulers: a model with few training timesteps keeps its own number") {
   const Sigmas levels = {0.1, 0.5, 1, 2, 5};
   CHECK(schedule(library(), "simple", 5, levels) == Sigmas{5, 2, 1, 0.5, 0.1, 0});
   CHECK(schedule(library(), "euler", 5, levels) == Sigmas{5, 2, 1, 0.5, 0.1, 0});
@@ -324,7 +323,7 @@ TEST_CASE("trailing spacing: numbers of diffusers") {
 TEST_CASE("linspace spacing: numbers of diffusers, from 2 steps") {
   check_goldens("diffusers.linspace", "euler", {{"interpolation", "linear"}}, 2);
 }
-TEST_CASE("linspace spacing: one step starts at the largest sigma, where diffusers starts at the smallest") {
+TEST_CASE("linspace spacing: a single step starts at the largest sigma; in diffusers at the smallest") {
   CHECK(golden("diffusers.linspace", 1)[0] == doctest::Approx(sdxl().front()));
   CHECK(run("euler", 1)[0] == sdxl().back());
 }
@@ -334,7 +333,7 @@ TEST_CASE("karras over the leading range: numbers of diffusers' Euler") {
 TEST_CASE("exponential over the leading range: numbers of diffusers' Euler") {
   check_goldens("diffusers.leading_exponential", "exponential", {{"range", "leading"}});
 }
-TEST_CASE("beta of sigmas over the leading range: numbers of diffusers' Euler") {
+TEST_CASE("beta with formula sigmas over the leading range: numbers of diffusers' Euler") {
   check_goldens("diffusers.leading_beta", "beta", {{"range", "leading"}, {"formula", "sigmas"}});
 }
 
@@ -345,7 +344,7 @@ TEST_CASE("leading_dpm spacing: numbers of diffusers' DPM-Solver") {
                    {7.880584716796875, 4.6296210289001465, 2.9295499324798584, 1.9569122791290283, 1.3493468761444092,
                     0.9355102181434631, 0.6274458765983582, 0.3708992302417755, 0}) <= 1e-6);
 }
-TEST_CASE("trailing spacing: numbers of diffusers for a model whose last timestep is all noise") {
+TEST_CASE("trailing spacing: numbers of diffusers for a model with zero terminal SNR") {
   // 1e-4: diffusers rescales the alphas in float32
   CHECK(difference(schedule(library(), "euler", 8, zero_snr(), {{"spacing", "trailing"}}),
                    {4096, 13.76632308959961, 5.398740768432617, 2.896190881729126, 1.7680810689926147,
@@ -363,7 +362,7 @@ TEST_CASE("karras over the leading range: diffusers' 10 steps with SDXL's own co
 TEST_CASE("beta: ComfyUI's 10 steps") {
   check_printed(run("beta", 10), "14.61 11.54 7.37 4.37 2.62 1.62 1.03 0.655 0.396 0.199 0");
 }
-TEST_CASE("beta of sigmas: AUTOMATIC1111's 10 steps") {
+TEST_CASE("beta with formula sigmas: AUTOMATIC1111's 10 steps") {
   check_printed(run("beta", 10, {{"formula", "sigmas"}}), "14.61 13.93 12.49 10.60 8.44 6.20 4.05 2.15 0.716 0.029 0");
 }
 TEST_CASE("align_your_steps: ComfyUI's 10 steps") {
@@ -375,7 +374,7 @@ TEST_CASE("align_your_steps: 10 steps are SDXL's sigmas at the authors' timestep
   CHECK(difference(run("align_your_steps", 10), at_timesteps({999, 845, 730, 587, 443, 310, 193, 116, 53, 13})) <=
         1e-5);
 }
-TEST_CASE("align_your_steps: 20 steps stand at the geometric means between those of 10") {
+TEST_CASE("align_your_steps: 20 steps have the geometric means between the sigmas of 10") {
   const auto ten = run("align_your_steps", 10), twenty = run("align_your_steps", 20);
   for (int i = 0; i < 9; ++i) {
     CHECK(twenty[2 * i] == doctest::Approx(ten[i]).epsilon(1e-12));
@@ -385,10 +384,10 @@ TEST_CASE("align_your_steps: 20 steps stand at the geometric means between those
 TEST_CASE("sgm_uniform: every 111th timestep for 9 steps") {
   CHECK(difference(run("sgm_uniform", 9), at_timesteps({999, 888, 777, 666, 555, 444, 333, 222, 111})) <= 1e-12);
 }
-TEST_CASE("simple: sigmas of the training at 999 - floor(1000 i / n)") {
+TEST_CASE("simple: training sigmas at 999 - floor(1000 i / n)") {
   CHECK(run("simple", 7) == at_timesteps({999, 857, 714, 571, 428, 285, 142}));
 }
-TEST_CASE("linspace spacing: both ends of the training schedule") {
+TEST_CASE("linspace spacing: includes both ends of the training schedule") {
   CHECK(difference(run("euler", 4), at_timesteps({999, 666, 333, 0})) <= 1e-12);
 }
 TEST_CASE("leading_dpm spacing: timesteps of diffusers' DPM-Solver") {
@@ -398,33 +397,33 @@ TEST_CASE("trailing spacing: halves round to even, as numpy rounds") {
   CHECK(run("euler", 16, {{"spacing", "trailing"}})[1] == sdxl()[937]);  // 937.5 -> 938, less 1
   CHECK(run("euler", 16, {{"spacing", "trailing"}})[3] == sdxl()[811]);  // 812.5 -> 812, less 1
 }
-TEST_CASE("timestep schedulers: one schedule, six names") {
+TEST_CASE("timestep schedulers: six names give one schedule") {
   const auto sigmas = run("euler", 20);
   for (const char* id : {"dpm_pp_2m", "euler_a", "heun", "dpm2", "lms"}) CHECK_MESSAGE(run(id, 20) == sigmas, id);
 }
 TEST_CASE("interpolation: linear lies above log between timesteps") {
   CHECK(run("euler", 5, {{"interpolation", "linear"}})[1] > run("euler", 5)[1]);
 }
-TEST_CASE("steps_offset: moves the timesteps of leading spacing") {
+TEST_CASE("steps_offset: shifts the timesteps of leading spacing") {
   CHECK(run("euler", 4, {{"spacing", "leading"}, {"steps_offset", 0}}) == at_timesteps({750, 500, 250, 0}));
 }
 
-TEST_CASE("karras: sigma_min and sigma_max take the place of the model's") {
+TEST_CASE("karras: sigma_min and sigma_max replace the model's") {
   const auto sigmas = run("dpm_pp_2m_karras", 5, {{"sigma_min", 0.1}, {"sigma_max", 10}});
   CHECK(sigmas[0] == 10);
   CHECK(sigmas[4] == doctest::Approx(0.1).epsilon(1e-12));
 }
-TEST_CASE("karras: rho 1 spaces evenly in sigma") {
+TEST_CASE("karras: rho 1 is even in sigma") {
   const auto sigmas = run("dpm_pp_2m_karras", 3, {{"sigma_min", 1}, {"sigma_max", 3}, {"rho", 1}});
   CHECK(difference(sigmas, {3, 2, 1, 0}) <= 1e-15);
 }
-TEST_CASE("karras: sigma_max wins over the range") {
+TEST_CASE("karras: sigma_max overrides range") {
   CHECK(run("dpm_pp_2m_karras", 5, {{"range", "leading"}, {"sigma_max", 10}})[0] == 10);
 }
-TEST_CASE("range linspace: the ends of the training schedule") {
+TEST_CASE("range linspace: uses the ends of the training schedule") {
   CHECK(run("exponential", 10, {{"range", "linspace"}}) == run("exponential", 10));
 }
-TEST_CASE("range trailing: ends at the last timestep that trailing spacing chooses") {
+TEST_CASE("range trailing: ends at the last timestep of trailing spacing") {
   CHECK(run("exponential", 10, {{"range", "trailing"}})[9] == doctest::Approx(sdxl()[99]).epsilon(1e-12));
 }
 
@@ -450,7 +449,7 @@ TEST_CASE("beta: alpha = beta is symmetric") {
   for (int i = 0; i < 99; ++i) CHECK(std::abs(sigmas[i] + sigmas[98 - i] - 3) <= 1e-12);
 }
 
-TEST_CASE("beta: more steps than it has timesteps for is an error that names how many it has") {
+TEST_CASE("beta: too many steps is an error that names the largest number") {
   const std::string text = "at most 138 steps: with more, the beta distribution chooses some timestep twice";
   CHECK(error_of([] { run("beta", 999); }) == text);
   CHECK(error_of([] { run("beta", 1000); }) == text);
@@ -472,7 +471,7 @@ TEST_CASE("leading_dpm spacing: a timestep past the last is an error") {
   CHECK(error_of([] { run("euler", 1000, {{"spacing", "leading_dpm"}}); }) ==
         "at most 998 steps: with more, a timestep is chosen twice or lies past the last of the training");
 }
-TEST_CASE("leading spacing: an offset past the last timestep leaves no number of steps") {
+TEST_CASE("leading spacing: an offset past the last timestep is an error for any number of steps") {
   CHECK(error_of([] { run("euler", 10, {{"spacing", "leading"}, {"steps_offset", 1000}}); }) ==
         "no number of steps will do: with more, a timestep is chosen twice or lies past the last of the training");
 }
@@ -482,7 +481,7 @@ TEST_CASE("karras: sigma_min at or above sigma_max is an error") {
   CHECK(error_of([] { run("exponential", 2, {{"sigma_min", 2}, {"sigma_max", 2}}); }) ==
         "want sigma_min < sigma_max, got 2 and 2");
 }
-TEST_CASE("exponential: sigmas too close to tell apart are an error") {
+TEST_CASE("exponential: sigmas too close to distinguish are an error") {
   CHECK(error_of([] {
           run("exponential", 1000, {{"sigma_min", 1}, {"sigma_max", 1.00000000000001}});
         }).ends_with(" steps: sigmas between sigma_min and sigma_max run out"));

@@ -1,4 +1,4 @@
-// What the library's headers say: none of its code runs.
+// The library's ELF headers. None of its code runs.
 #include <algorithm>
 
 #include "check/check.h"
@@ -7,7 +7,7 @@
 namespace calotype::check {
 namespace {
 
-/// Of the standard library, whose inline code GCC makes visible whatever it is told.
+/// True for names of the standard library, whose inline code GCC always makes visible.
 bool is_standard(const std::string& name) {
   for (const char* start :
        {"_ZNSt",           "_ZNKSt",         "_ZSt",           "_ZTISt",  "_ZTSSt",   "_ZTVSt",
@@ -18,7 +18,7 @@ bool is_standard(const std::string& name) {
   return false;
 }
 
-/// Marks that a linker sets itself: gold shows them.
+/// True for symbols that a linker defines; gold exports them.
 bool is_of_linker(const std::string& name) {
   for (const char* mark :
        {"_end", "end", "_edata", "edata", "_etext", "etext", "__bss_start", "__bss_start__", "__bss_end__",
@@ -43,8 +43,7 @@ void hides_inline_code(const Subject& s) {
 void has_no_unique_symbols(const Subject& s) {
   for (const auto& e : ElfFile(s.file).exported())
     if (e.binding == STB_GNU_UNIQUE)
-      throw Broken("found the unique symbol " + e.name +
-                   ", with which no library is ever unloaded; compile with -fno-gnu-unique");
+      throw Broken("found the unique symbol " + e.name + ", which prevents unloading; compile with -fno-gnu-unique");
 }
 
 void needs_few_libraries(const Subject& s) {
@@ -61,12 +60,11 @@ void has_no_run_path(const Subject& s) {
   const ElfFile file(s.file);
   for (const auto tag : {DT_RPATH, DT_RUNPATH})
     for (const auto& path : file.texts(tag))
-      throw Broken("want no RPATH, got \"" + path + "\": a folder of the machine that built it");
+      throw Broken("want no RPATH, got \"" + path + "\", a folder of the build machine");
 }
 
 void has_no_text_relocations(const Subject& s) {
-  if (ElfFile(s.file).has(DT_TEXTREL))
-    throw Broken("found DT_TEXTREL: its code is changed when it is loaded; compile with -fPIC");
+  if (ElfFile(s.file).has(DT_TEXTREL)) throw Broken("found DT_TEXTREL: loading changes its code; compile with -fPIC");
 }
 
 void stack_is_not_code(const Subject& s) {
@@ -92,22 +90,20 @@ void data_is_sealed(const Subject& s) {
 const std::vector<Check>& elf_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"exports-nothing-else", "the one symbol that it defines for others is calotype_library", library,
-       exports_nothing_else, "is-accepted"},
+      {"exports-nothing-else", "it exports no symbol but calotype_library", library, exports_nothing_else,
+       "is-accepted"},
       {"hides-inline-code", "its templates and inline functions are hidden from other libraries", library,
        hides_inline_code, "is-accepted", true},
-      {"has-no-unique-symbols", "no symbol of it keeps it from being unloaded", library, has_no_unique_symbols,
-       "is-accepted", true},
-      {"needs-few-libraries", "it needs no library but those of C and C++", library, needs_few_libraries, "is-accepted",
+      {"has-no-unique-symbols", "it has no unique symbol, which would prevent unloading", library,
+       has_no_unique_symbols, "is-accepted", true},
+      {"needs-few-libraries", "it needs only the libraries of C and C++", library, needs_few_libraries, "is-accepted",
        true},
-      {"has-no-run-path", "it names no folder of the machine that built it", library, has_no_run_path, "is-accepted",
-       true},
-      {"has-no-text-relocations", "its code is shared between processes as it stands in the file", library,
-       has_no_text_relocations, "is-accepted"},
-      {"stack-is-not-code", "it does not ask for an executable stack", library, stack_is_not_code, "is-accepted"},
-      {"code-is-not-writable", "no part of it is both written and executed", library, code_is_not_writable,
+      {"has-no-run-path", "it has no RPATH", library, has_no_run_path, "is-accepted", true},
+      {"has-no-text-relocations", "loading does not change its code", library, has_no_text_relocations, "is-accepted"},
+      {"stack-is-not-code", "it does not require an executable stack", library, stack_is_not_code, "is-accepted"},
+      {"code-is-not-writable", "no segment is both writable and executable", library, code_is_not_writable,
        "is-accepted"},
-      {"data-is-sealed", "its tables cannot be written once it is loaded", library, data_is_sealed, "is-accepted"}};
+      {"data-is-sealed", "its tables are read-only after loading", library, data_is_sealed, "is-accepted"}};
   return all;
 }
 

@@ -1,4 +1,4 @@
-// What loading and unloading the library does to the process.
+// What loading and unloading the library changes in the process.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -42,7 +42,7 @@ void loads_in_5_ms(const Subject& s) {
 
 void loading_leaves_no_memory(const Subject& s) {
   const size_t grown = heap_growth(64, [&] { Opened(s).table(); });
-  if (grown >= 64 * 64) throw Broken("64 times of loading and unloading left " + std::to_string(grown) + " bytes");
+  if (grown >= 64 * 64) throw Broken("loading and unloading 64 times left " + std::to_string(grown) + " bytes");
 }
 
 void loading_is_silent(const Subject& s) {
@@ -73,21 +73,21 @@ void loading_keeps_signals(const Subject& s) {
   const Opened opened(s);
   for (int i = 1; i < NSIG; ++i)
     if (sigaction(i, nullptr, &after) == 0 && after.sa_handler != before[i].sa_handler)
-      throw Broken("it takes " + signal_name(i) + " for itself when it is loaded");
+      throw Broken("it installs a handler for " + signal_name(i) + " when it is loaded");
 }
 
 void loading_keeps_locale(const Subject& s) {
   const std::string before = setlocale(LC_ALL, nullptr);
   const Opened opened(s);
   if (setlocale(LC_ALL, nullptr) != before)
-    throw Broken("it sets the locale when it is loaded: to " + std::string(setlocale(LC_ALL, nullptr)));
+    throw Broken("it changes the locale when it is loaded, to " + std::string(setlocale(LC_ALL, nullptr)));
 }
 
 void loading_keeps_float_mode(const Subject& s) {
   const uint32_t before = float_mode();
   const Opened opened(s);
   if (float_mode() != before)
-    throw Broken("it changes how numbers are rounded when it is loaded; link without -ffast-math");
+    throw Broken("it changes rounding or denormals when it is loaded; link without -ffast-math");
 }
 
 void loading_keeps_folder(const Subject& s) {
@@ -96,11 +96,11 @@ void loading_keeps_folder(const Subject& s) {
   umask(mask);
   const Opened opened(s);
   if (std::filesystem::current_path() != before) throw Broken("it changes the working folder when it is loaded");
-  if (umask(mask) != mask) throw Broken("it changes the mask of new files when it is loaded");
+  if (umask(mask) != mask) throw Broken("it changes the umask when it is loaded");
 }
 
 void exits_cleanly(const Subject& s) {
-  new Opened(s);  // stays open
+  new Opened(s);  // not closed
   answer_and_exit("p");
 }
 
@@ -109,24 +109,23 @@ void exits_cleanly(const Subject& s) {
 const std::vector<Check>& load_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"opens", "it can be loaded, with every symbol that it uses found", library, opens, "is-accepted"},
+      {"opens", "it can be loaded, and all symbols that it uses are found", library, opens, "is-accepted"},
       {"loads-a-hundred-times", "it can be loaded and unloaded 100 times", library, loads_a_hundred_times, "opens"},
-      {"is-really-unloaded", "nothing of it stays mapped when it is unloaded", library, is_really_unloaded,
+      {"is-really-unloaded", "nothing of it stays mapped after unloading", library, is_really_unloaded,
        "opens has-no-unique-symbols", true},
-      {"loads-in-5-ms", "it is loaded within 5 ms", library, loads_in_5_ms, "opens"},
-      {"loading-leaves-no-memory", "loading and unloading leave no memory behind", library, loading_leaves_no_memory,
+      {"loads-in-5-ms", "it loads within 5 ms", library, loads_in_5_ms, "opens"},
+      {"loading-leaves-no-memory", "loading and unloading leave no memory allocated", library, loading_leaves_no_memory,
        "opens", true},
-      {"loading-is-silent", "it writes nothing when it is loaded", library, loading_is_silent, "opens"},
-      {"loading-starts-no-thread", "it starts no thread when it is loaded", library, loading_starts_no_thread, "opens"},
-      {"loading-opens-no-file", "it leaves no file open when it is loaded", library, loading_opens_no_file, "opens"},
-      {"loading-keeps-signals", "it takes no signal for itself when it is loaded", library, loading_keeps_signals,
+      {"loading-is-silent", "loading writes nothing to standard output and error", library, loading_is_silent, "opens"},
+      {"loading-starts-no-thread", "loading starts no thread", library, loading_starts_no_thread, "opens"},
+      {"loading-opens-no-file", "loading leaves no file open", library, loading_opens_no_file, "opens"},
+      {"loading-keeps-signals", "loading installs no signal handler", library, loading_keeps_signals, "opens"},
+      {"loading-keeps-locale", "loading does not change the locale", library, loading_keeps_locale, "opens"},
+      {"loading-keeps-float-mode", "loading does not change rounding and denormals", library, loading_keeps_float_mode,
        "opens"},
-      {"loading-keeps-locale", "it leaves the locale alone when it is loaded", library, loading_keeps_locale, "opens"},
-      {"loading-keeps-float-mode", "it leaves rounding and denormals alone when it is loaded", library,
-       loading_keeps_float_mode, "opens"},
-      {"loading-keeps-folder", "it leaves the working folder and umask alone when it is loaded", library,
-       loading_keeps_folder, "opens"},
-      {"exits-cleanly", "the process ends with 0 while it is loaded", library, exits_cleanly, "opens"}};
+      {"loading-keeps-folder", "loading does not change the working folder and umask", library, loading_keeps_folder,
+       "opens"},
+      {"exits-cleanly", "the process exits with 0 while it is loaded", library, exits_cleanly, "opens"}};
   return all;
 }
 

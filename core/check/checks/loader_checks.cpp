@@ -1,5 +1,4 @@
-// What a loader does with files that no one should give it. It runs with the host's own libtorch around it, which
-// load_libtorch brings.
+// What a loader does with bad files. It runs with the host's own libtorch, which load_libtorch loads.
 #include <calotype/model_loader.h>
 
 #include <cstring>
@@ -16,7 +15,7 @@ namespace calotype::check {
 namespace fs = std::filesystem;
 namespace {
 
-/// Calls the loader on what is not there to be loaded: wanted is an Error that names it.
+/// Wants the call of a loader to throw an Error that names the file.
 template <class Call>
 void wants_error(const std::string& path, const Call& call) {
   try {
@@ -30,10 +29,10 @@ void wants_error(const std::string& path, const Call& call) {
   } catch (...) {
     throw Broken("want a calotype::Error, got an exception that is not a std::exception");
   }
-  throw Broken("want an error, got none");
+  throw Broken("want an error, got that it accepts the file");
 }
 
-/// Has it opened.
+/// Opens `path`.
 void give(const Subject& s, const std::string& path) {
   const Opened opened(s);
   auto* const factory = *static_cast<ModelLoaderFactory* const*>(opened.implementation(*s.entry));
@@ -44,13 +43,13 @@ void give(const Subject& s, const std::string& path) {
   wants_error(path, [&] { loader->open({path, settings}); });
 }
 
-/// What the loader accepts first, ".ext" or "name/" for a folder with a file of that name.
+/// The first thing that the loader accepts: ".ext", or "name/" for a folder that contains a file of this name.
 std::string accepted_by(const EntryInfo& e) {
-  if (e.accepts.empty()) throw Skipped("it does not say what files it accepts");
+  if (e.accepts.empty()) throw Skipped("it does not declare the files that it accepts");
   return e.accepts[0];
 }
 
-/// Writes `bytes` into a file, or into a folder, of a kind that it accepts, and gives it that.
+/// Writes `bytes` into a file, or into a folder, of a kind that the loader accepts, and calls describe and load for it.
 void give(const Subject& s, const std::string& name, const std::string& bytes) {
   const std::string accepted = accepted_by(*s.entry);
   const bool is_folder = accepted.ends_with('/');
@@ -60,7 +59,7 @@ void give(const Subject& s, const std::string& name, const std::string& bytes) {
   give(s, path.string());
 }
 
-/// The length of a safetensors header, and the header.
+/// The start of a safetensors file: the length of the header, and the header.
 std::string with_header(uint64_t size, const std::string& header) {
   std::string out(sizeof size, '\0');
   std::memcpy(out.data(), &size, sizeof size);
@@ -118,25 +117,24 @@ void load_libtorch() {
 const std::vector<Check>& loader_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"loader-refuses-a-missing-file", "a file that is not there is an error that names it", loader,
-       refuses_a_missing_file, kLoaded},
+      {"loader-refuses-a-missing-file", "a missing file is an error that names it", loader, refuses_a_missing_file,
+       kLoaded},
       {"loader-refuses-an-empty-file", "an empty file is an error that names it", loader, refuses_an_empty_file,
        kLoaded},
-      {"loader-refuses-a-cut-length", "a file that ends in its first 8 bytes is an error that names it", loader,
+      {"loader-refuses-a-cut-length", "a file that ends within its first 8 bytes is an error that names it", loader,
        refuses_a_cut_length, kLoaded},
       {"loader-refuses-a-huge-header", "a header longer than any file is an error that names the file", loader,
        refuses_a_huge_header, kLoaded},
-      {"loader-refuses-a-cut-header", "a file that ends in its header is an error that names it", loader,
+      {"loader-refuses-a-cut-header", "a file that ends within its header is an error that names it", loader,
        refuses_a_cut_header, kLoaded},
-      {"loader-refuses-no-json", "a header that is no JSON is an error that names the file", loader, refuses_no_json,
+      {"loader-refuses-no-json", "a header that is not JSON is an error that names the file", loader, refuses_no_json,
        kLoaded},
       {"loader-refuses-deep-json", "a header of 200,000 open brackets is an error that names the file", loader,
        refuses_deep_json, kLoaded},
-      {"loader-refuses-data-past-the-end", "weights past the end of the file are an error that names it", loader,
+      {"loader-refuses-data-past-the-end", "weights past the end of the file are an error that names the file", loader,
        refuses_data_past_the_end, kLoaded},
-      {"loader-refuses-a-shape-too-large",
-       "a shape of more numbers than can be counted is an error that names the file", loader, refuses_a_shape_too_large,
-       kLoaded},
+      {"loader-refuses-a-shape-too-large", "a shape whose size overflows is an error that names the file", loader,
+       refuses_a_shape_too_large, kLoaded},
       {"loader-refuses-noise", "random bytes are an error that names the file", loader, refuses_noise, kLoaded}};
   return all;
 }

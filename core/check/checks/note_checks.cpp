@@ -1,4 +1,4 @@
-// What the notes say, read as the host reads them: none of the library's code runs.
+// The manifests, read as the host reads them. None of the library's code runs.
 #include <calotype/json.h>
 #include <calotype/version.h>
 
@@ -42,21 +42,21 @@ void names_are_unique(const Subject& s) {
   std::set<std::pair<Kind, std::string>> seen;
   for (const auto& e : s.entries) {
     if (!seen.insert({e.kind, e.id}).second)
-      throw Broken(named(e) + "its name is taken by another entry of this library");
+      throw Broken(named(e) + "its name is also the name of another entry of this library");
     for (const auto& alias : e.aliases)
       if (!seen.insert({e.kind, alias}).second)
-        throw Broken(named(e) + "its alias \"" + alias + "\" is taken by another entry of this library");
+        throw Broken(named(e) + "its alias \"" + alias + "\" is also the name of another entry of this library");
   }
 }
 
-/// Throws Broken where an object has a member that is none of `known`. One that a later SDK wrote may have more.
+/// Throws Broken if an object has a member that is not in `known`. A later SDK may write more members.
 void check_members(const JsonValue& object, const std::string& where, const std::vector<std::string>& known) {
   const auto* members = object.as<JsonValue::Object>();
   if (!members) return;
   for (const auto& [name, value] : *members) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::string near = nearest(name, known);
-    throw Broken(where + "found the member \"" + name + "\", which no host knows" +
+    throw Broken(where + "found the unknown member \"" + name + "\"" +
                  (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
   }
 }
@@ -76,7 +76,7 @@ void members_are_known(const Subject& s) {
       return found && found->as<std::string>() ? *found->as<std::string>() : "";
     };
     if (const std::string sdk = text(j, "sdk"); !sdk.empty() && sdk != CALOTYPE_VERSION)
-      throw Skipped("it was built with the SDK " + sdk + ", this program knows the notes of " CALOTYPE_VERSION);
+      throw Skipped("it was built with the SDK " + sdk + "; this program knows the manifests of " CALOTYPE_VERSION);
     const std::string where = text(j, "kind") + " \"" + text(j, "id") + "\": ";
     check_members(j, where, entry);
     if (const auto* settings = j.find("settings") ? j.find("settings")->as<JsonValue::List>() : nullptr)
@@ -104,17 +104,19 @@ void steps_make_sense(const Subject& s) {
 void settings_are_told(const Subject& s) {
   for (const auto& e : s.entries)
     for (const auto& setting : e.settings)
-      if (setting.doc.empty()) throw Broken(named(e) + "want words on the setting \"" + setting.name + "\", got none");
+      if (setting.doc.empty())
+        throw Broken(named(e) + "want a description of the setting \"" + setting.name + "\", got none");
 }
 
 void setting_names_are_plain(const Subject& s) {
   for (const auto& e : s.entries) {
-    std::set<std::string> seen{"id"};  // the config's own key
+    std::set<std::string> seen{"id"};  // the key of the config itself
     for (const auto& setting : e.settings) {
       if (!is_plain(setting.name))
         throw Broken(named(e) + "want a setting's name of a-z, 0-9, _ - . @, got \"" + setting.name + "\"");
       if (!seen.insert(setting.name).second)
-        throw Broken(named(e) + "the setting \"" + setting.name + "\" is there twice, or is the key of the id");
+        throw Broken(named(e) + "the setting \"" + setting.name +
+                     "\" is declared twice, or has the name of the key id");
       for (const auto& older : setting.formerly)
         if (!is_plain(older) || !seen.insert(older).second)
           throw Broken(named(e) + "want older names of a-z, 0-9, _ - . @ that no other setting has, got \"" + older +
@@ -124,7 +126,7 @@ void setting_names_are_plain(const Subject& s) {
 }
 
 void check_range(const EntryInfo& e, const SettingInfo& s, double value) {
-  if (s.min > s.max) throw Broken(named(e) + "the setting \"" + s.name + "\" has a lowest value above its highest");
+  if (s.min > s.max) throw Broken(named(e) + "the setting \"" + s.name + "\" has a minimum above its maximum");
   if (value < s.min || value > s.max) throw Broken(named(e) + "the default of \"" + s.name + "\" is out of its range");
 }
 
@@ -137,7 +139,7 @@ void defaults_are_in_range(const Subject& s) {
       const auto* text = std::get_if<std::string>(&setting.default_value);
       if (setting.type == SettingInfo::Type::choice &&
           (!text || std::find(setting.choices.begin(), setting.choices.end(), *text) == setting.choices.end()))
-        throw Broken(named(e) + "the default of \"" + setting.name + "\" is none of its choices");
+        throw Broken(named(e) + "the default of \"" + setting.name + "\" is not one of its choices");
     }
 }
 
@@ -152,7 +154,8 @@ void version_is_three_numbers(const Subject& s) {
     else
       is_good = is_good && std::isdigit(static_cast<unsigned char>(version[i]));
   }
-  if (!is_good || (!version.empty() && dots != 2)) throw Broken("want a version as 1.2.3, got \"" + version + "\"");
+  if (!is_good || (!version.empty() && dots != 2))
+    throw Broken("want a version such as 1.2.3, got \"" + version + "\"");
 }
 
 void vendor_is_plain(const Subject& s) {
@@ -166,24 +169,21 @@ void vendor_is_plain(const Subject& s) {
 const std::vector<Check>& note_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"is-accepted", "this host takes it by its notes", library, is_accepted},
-      {"ids-are-plain", "its ids and aliases can be written in a config without quotes", library, ids_are_plain,
+      {"is-accepted", "the host accepts its manifests", library, is_accepted},
+      {"ids-are-plain", "a config can contain its ids and aliases without quotes", library, ids_are_plain,
        "is-accepted"},
-      {"names-are-unique", "no name stands for two of its entries of a kind", library, names_are_unique, "is-accepted"},
-      {"note-members-are-known", "its notes have no member that is misspelt", library, members_are_known,
+      {"names-are-unique", "no two of its entries of a kind share a name", library, names_are_unique, "is-accepted"},
+      {"note-members-are-known", "its manifests have only known members", library, members_are_known, "is-accepted"},
+      {"has-summaries", "each entry has a summary of one line", library, has_summaries, "is-accepted"},
+      {"steps-make-sense", "its recommended numbers of steps are a valid range", library, steps_make_sense,
        "is-accepted"},
-      {"has-summaries", "each entry says in a line what it does", library, has_summaries, "is-accepted"},
-      {"steps-make-sense", "the numbers of steps that it recommends are a range", library, steps_make_sense,
-       "is-accepted"},
-      {"settings-are-told", "each setting says what it does", library, settings_are_told, "is-accepted"},
-      {"setting-names-are-plain", "settings have names that a config can have, and each its own", library,
+      {"settings-are-told", "each setting has a description", library, settings_are_told, "is-accepted"},
+      {"setting-names-are-plain", "its settings have names that a config can contain, and no two the same", library,
        setting_names_are_plain, "is-accepted"},
-      {"defaults-are-in-range", "the defaults of its settings are values that a user could give", library,
-       defaults_are_in_range, "is-accepted"},
-      {"version-is-three-numbers", "its version can be compared with another", library, version_is_three_numbers,
+      {"defaults-are-in-range", "the defaults of its settings are allowed values", library, defaults_are_in_range,
        "is-accepted"},
-      {"vendor-is-plain", "its vendor can be written before a name, as vendor/name", library, vendor_is_plain,
-       "is-accepted"}};
+      {"version-is-three-numbers", "its version has the form 1.2.3", library, version_is_three_numbers, "is-accepted"},
+      {"vendor-is-plain", "a config can contain its vendor, as vendor/name", library, vendor_is_plain, "is-accepted"}};
   return all;
 }
 

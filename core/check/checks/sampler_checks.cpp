@@ -1,4 +1,4 @@
-// What a sampler computes, on data with a known answer.
+// What a sampler computes, on data with a known solution.
 #include <cmath>
 #include <iterator>
 #include <random>
@@ -18,8 +18,8 @@ void runs(const Subject& s) {
                (host.misuse.empty() ? "" : "; " + host.misuse));
 }
 
-/// Root mean square over where it may begin at sigma = 10: of one beginning alone the error may happen to pass through
-/// 0.
+/// The root mean square of the errors from several starts at sigma = 10: the error of a single start may happen to pass
+/// through 0.
 double error_of(const SamplerCalls& sampler, int steps, Data data, bool* is_random = nullptr) {
   double sum = 0;
   constexpr double kStarts[] = {12, 7, 2, -4, -10};
@@ -28,7 +28,7 @@ double error_of(const SamplerCalls& sampler, int steps, Data data, bool* is_rand
     host.data = data;
     const Sampled a = sampler.run(host, falling(steps, 10, 1e-6), without_noise(sampler.entry()), {start});
     if (is_random) *is_random = host.noises > 0;
-    if (a.status != CALOTYPE_OK) throw Skipped("it does not walk from sigma 10 to 1e-6: " + a.message);
+    if (a.status != CALOTYPE_OK) throw Skipped("it refuses a pass from sigma 10 to 1e-6: " + a.message);
     const double off = a.x[0] - exact_end(start, 10, data);
     sum += off * off;
   }
@@ -40,34 +40,34 @@ void converges(const Subject& s) {
   for (const auto& [data, most] : {std::pair{Data::normal, "0.02"}, {Data::mixture, "0.1"}}) {
     bool is_random = false;
     const double error = error_of(sampler, 800, data, &is_random);
-    if (is_random) throw Skipped("it adds noise whatever its settings say");
+    if (is_random) throw Skipped("it adds noise with any settings");
     if (!(error < std::stod(most)))
-      throw Broken("after 800 steps it is " + std::to_string(error) + " off the exact answer; want at most " + most);
+      throw Broken("after 800 steps its error is " + std::to_string(error) + "; want at most " + most);
   }
 }
 
 void is_of_its_order(const Subject& s) {
-  const double wanted = promise_of(s).order;
-  if (wanted == 0) throw Skipped("its note promises no order");
+  const double wanted = declared_by(s).order;
+  if (wanted == 0) throw Skipped("it declares no order");
   const SamplerCalls sampler(s);
   for (const Data data : {Data::normal, Data::mixture}) {
     const double found = std::log2(error_of(sampler, 400, data) / error_of(sampler, 800, data));
     if (!(found > wanted - 0.15))
-      throw Broken("want order " + std::to_string(int(wanted)) + " as its note says, got " + std::to_string(found) +
-                   (data == Data::mixture ? " where the model is not linear" : ""));
+      throw Broken("want the declared order " + std::to_string(int(wanted)) + ", got " + std::to_string(found) +
+                   (data == Data::mixture ? " for a model that is not linear" : ""));
   }
 }
 
 void costs_what_it_says(const Subject& s) {
-  const Promise promise = promise_of(s);
-  if (promise.calls_a_step == 0) throw Skipped("its note says nothing of model evaluations");
+  const Declared declared = declared_by(s);
+  if (declared.calls_a_step == 0) throw Skipped("it declares no number of model evaluations");
   const SamplerCalls sampler(s);
   for (const int n : {10, 20, 30}) {
     VectorHost host;
     sampler.run(host, usual_sigmas(n));
-    const double wanted = promise.calls_a_step * n + promise.calls_more;
+    const double wanted = declared.calls_a_step * n + declared.calls_more;
     if (host.model_evaluations != wanted)
-      throw Broken(at(n) + "want " + std::to_string(int(wanted)) + " model evaluations as its note says, got " +
+      throw Broken(at(n) + "want the declared " + std::to_string(int(wanted)) + " model evaluations, got " +
                    std::to_string(host.model_evaluations));
   }
 }
@@ -86,8 +86,8 @@ void takes_few_steps(const Subject& s) {
   for (const int n : {1, 2, 3}) {
     const Sampled a = sampler.run(n);
     if (a.status == CALOTYPE_OK && !std::isfinite(a.x[0]))
-      throw Broken(at(n) + "the answer is " + std::to_string(a.x[0]));
-    if (a.status != CALOTYPE_OK && a.message.empty()) throw Broken(at(n) + "refused without a word");
+      throw Broken(at(n) + "the result is " + std::to_string(a.x[0]));
+    if (a.status != CALOTYPE_OK && a.message.empty()) throw Broken(at(n) + "refused without a message");
   }
 }
 
@@ -96,7 +96,7 @@ void repeats(const Subject& s) {
   const Sampled first = sampler.run(20);
   for (int i = 0; i < 100; ++i)
     if (!(sampler.run(20) == first))
-      throw Broken(at(20) + "call " + std::to_string(i + 2) + " gives another image than the first");
+      throw Broken(at(20) + "call " + std::to_string(i + 2) + " gives other latents than the first");
 }
 
 void keeps_no_state(const Subject& s) {
@@ -105,7 +105,7 @@ void keeps_no_state(const Subject& s) {
   for (const int n : {1, 7, 50}) {
     sampler.run(n);
     if (!(sampler.run(20) == first))
-      throw Broken(at(20) + "after a call with " + std::to_string(n) + " steps it gives another image than before");
+      throw Broken(at(20) + "after a call with " + std::to_string(n) + " steps it gives other latents than before");
   }
 }
 
@@ -114,20 +114,20 @@ void is_same_in_a_batch(const Subject& s) {
   const auto image = [&](std::vector<double> x) {
     VectorHost host;
     const auto end = sampler.run(host, usual_sigmas(20), {}, std::move(x)).x;
-    if (host.error_norms > 0 && promise_of(s).calls_a_step == 0)
+    if (host.error_norms > 0 && declared_by(s).calls_a_step == 0)
       throw Skipped("it chooses its steps by the error of all images together");
     return end;
   };
   const auto both = image({12, -3});
   if (both.size() != 2 || both[0] != image({12})[0] || both[1] != image({-3})[0])
-    throw Broken("two images at once are not what each is alone");
+    throw Broken("two images in a batch are not the same as each alone");
 }
 
 void check_settings(const SamplerCalls& sampler, int steps, const Values& values) {
   const Sampled a = sampler.run(steps, values);
   if (a.status == CALOTYPE_OK && !std::isfinite(a.x[0]))
-    throw Broken(at(steps, values) + "the answer is " + std::to_string(a.x[0]));
-  if (a.status != CALOTYPE_OK && a.message.empty()) throw Broken(at(steps, values) + "refused without a word");
+    throw Broken(at(steps, values) + "the result is " + std::to_string(a.x[0]));
+  if (a.status != CALOTYPE_OK && a.message.empty()) throw Broken(at(steps, values) + "refused without a message");
 }
 
 void holds_at_corners(const Subject& s) {
@@ -138,7 +138,8 @@ void holds_at_corners(const Subject& s) {
 void holds_in_between(const Subject& s) {
   const SamplerCalls sampler(s);
   std::mt19937_64 random(s.seed);
-  for (int i = 0; i < (s.level == Level::quick ? 20 : 200); ++i) check_settings(sampler, 10, drawn(*s.entry, random));
+  for (int i = 0; i < (s.level == Level::quick ? 20 : 200); ++i)
+    check_settings(sampler, 10, random_values(*s.entry, random));
 }
 
 }  // namespace
@@ -146,23 +147,23 @@ void holds_in_between(const Subject& s) {
 const std::vector<Check>& sampler_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"sampler-runs", "it draws in 20 steps with its own defaults", sampler, runs, kLoaded},
-      {"sampler-converges", "with more steps it comes to the exact answer", sampler, converges, kRuns},
-      {"sampler-is-of-its-order", "its error falls with the steps as fast as its note promises", sampler,
+      {"sampler-runs", "20 steps with its defaults give latents", sampler, runs, kLoaded},
+      {"sampler-converges", "with more steps it converges to the exact result", sampler, converges, kRuns},
+      {"sampler-is-of-its-order", "its error falls with the steps as fast as its declared order", sampler,
        is_of_its_order, kRuns},
-      {"sampler-costs-what-it-says", "it makes as many model evaluations as its note promises", sampler,
-       costs_what_it_says, kRuns},
-      {"sampler-asks-within-reason", "it asks the model and for noise at sigmas that there are", sampler,
-       asks_within_reason, kRuns},
-      {"sampler-takes-few-steps", "1, 2 and 3 steps give an image, or a word why not", sampler, takes_few_steps, kRuns},
-      {"sampler-repeats", "100 equal calls give images equal to the last bit", sampler, repeats, kRuns},
-      {"sampler-keeps-no-state", "a call does not depend on the calls before it", sampler, keeps_no_state, kRuns},
-      {"sampler-is-same-in-a-batch", "an image is the same alone and beside another", sampler, is_same_in_a_batch,
+      {"sampler-costs-what-it-says", "it makes as many model evaluations as it declares", sampler, costs_what_it_says,
        kRuns},
-      {"sampler-holds-at-corners", "at every end of every setting it gives an image, or says why not", sampler,
-       holds_at_corners, kRuns},
-      {"sampler-holds-in-between", "anywhere within its settings it gives an image, or says why not", sampler,
-       holds_in_between, kRuns}};
+      {"sampler-asks-within-reason", "it evaluates the model and samples noise only at valid sigmas", sampler,
+       asks_within_reason, kRuns},
+      {"sampler-takes-few-steps", "1, 2 and 3 steps give finite latents, or it refuses with a message", sampler,
+       takes_few_steps, kRuns},
+      {"sampler-repeats", "100 equal calls give the same latents to the last bit", sampler, repeats, kRuns},
+      {"sampler-keeps-no-state", "a call does not depend on earlier calls", sampler, keeps_no_state, kRuns},
+      {"sampler-is-same-in-a-batch", "an image is the same alone and in a batch", sampler, is_same_in_a_batch, kRuns},
+      {"sampler-holds-at-corners", "at every end of every setting it gives finite latents or refuses with a message",
+       sampler, holds_at_corners, kRuns},
+      {"sampler-holds-in-between", "anywhere within its settings it gives finite latents or refuses with a message",
+       sampler, holds_in_between, kRuns}};
   return all;
 }
 

@@ -1,4 +1,4 @@
-// What a sampler does when a host call fails: each call, one after the other, is made to.
+// What a sampler does if a host call fails: each call in turn is made to fail.
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kSteps = 4;
 
-/// Runs it once for each of its host calls, which fails. `body` is told which, how it ended, and what the host saw.
+/// Runs the sampler once for each of its host calls, which fails. `body` gets the name of the call, the end of the run,
+/// and the host.
 template <class Body>
 void each_failure(const Subject& s, Body&& body) {
   const SamplerCalls sampler(s);
@@ -37,21 +38,21 @@ void returns_the_status(const Subject& s) {
 void stops_at_once(const Subject& s) {
   each_failure(s, [](const std::string& where, const Sampled&, const VectorHost& host) {
     if (!host.failed_in_model && host.calls > host.failed_at)
-      throw Broken(where + "it calls the host " + std::to_string(host.calls - host.failed_at) + " times more");
+      throw Broken(where + "it makes " + std::to_string(host.calls - host.failed_at) + " more host calls");
   });
 }
 
 void obeys_cancelling(const Subject& s) {
   each_failure(s, [](const std::string& where, const Sampled&, const VectorHost& host) {
     if (host.failed_in_model && host.calls > host.failed_at)
-      throw Broken(where + "cancelled in a model evaluation, it calls the host " +
-                   std::to_string(host.calls - host.failed_at) + " times more");
+      throw Broken(where + "after the cancelled model evaluation it makes " +
+                   std::to_string(host.calls - host.failed_at) + " more host calls");
   });
 }
 
 void failing_leaks_nothing(const Subject& s) {
   each_failure(s, [](const std::string& where, const Sampled& ended, const VectorHost&) {
-    if (ended.leaked > 0) throw Broken(where + std::to_string(ended.leaked) + " latents are not given back");
+    if (ended.leaked > 0) throw Broken(where + std::to_string(ended.leaked) + " latents are not released");
   });
 }
 
@@ -59,7 +60,7 @@ void leaks_nothing(const Subject& s) {
   const SamplerCalls sampler(s);
   for (const int n : {1, 2, 20})
     if (const Sampled ended = sampler.run(n); ended.status == CALOTYPE_OK && ended.leaked > 0)
-      throw Broken(std::to_string(n) + " steps: " + std::to_string(ended.leaked) + " latents are not given back");
+      throw Broken(std::to_string(n) + " steps: " + std::to_string(ended.leaked) + " latents are not released");
 }
 
 void gives_back_once(const Subject& s) {
@@ -88,21 +89,21 @@ void failing_leaves_no_memory(const Subject& s) {
     throw Broken("64 calls in which the second model evaluation fails left " + std::to_string(grown) + " bytes");
 }
 
-void ends_whatever_the_model_says(const Subject& s) {
+void ends_for_any_model_output(const Subject& s) {
   const SamplerCalls sampler(s);
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  for (const double says : {std::numeric_limits<double>::quiet_NaN(), kInfinity, -kInfinity, 1e300, 0.0}) {
+  for (const double output : {std::numeric_limits<double>::quiet_NaN(), kInfinity, -kInfinity, 1e300, 0.0}) {
     VectorHost host;
-    host.is_odd = true, host.model_says = says;
+    host.is_odd = true, host.model_returns = output;
     sampler.run(host, usual_sigmas(kSteps));
     if (host.is_endless)
-      throw Broken("where the model says " + std::to_string(says) + " it does not end within " +
-                   std::to_string(VectorHost::kMostCalls) + " calls");
+      throw Broken("if the model returns " + std::to_string(output) + " it does not end within " +
+                   std::to_string(VectorHost::kMostCalls) + " host calls");
   }
 }
 
-/// Calls it with sigmas that no host should give: no numbers, infinite, equal, rising, negative.
-void walk_absurdly(const Subject& s, calotype_message& message) {
+/// Calls the sampler with sigmas that no host would pass: NaN, infinite, equal, rising, negative.
+void run_absurdly(const Subject& s, calotype_message& message) {
   const SamplerCalls sampler(s);
   const AbiSettings settings(*s.entry, {});
   const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
@@ -116,17 +117,16 @@ void walk_absurdly(const Subject& s, calotype_message& message) {
 
 void throws_nothing(const Subject& s) {
   calotype_message message{sizeof message, ""};
-  walk_absurdly(s, message);
+  run_absurdly(s, message);
 }
 
 void message_fits(const Subject& s) {
   constexpr uint32_t kRoom = 12;
   calotype_message message{offsetof(calotype_message, text) + kRoom, ""};
   std::memset(message.text, '~', sizeof message.text);
-  walk_absurdly(s, message);
+  run_absurdly(s, message);
   for (size_t i = kRoom; i < sizeof message.text; ++i)
-    if (message.text[i] != '~')
-      throw Broken("given a message of " + std::to_string(kRoom) + " bytes, it writes past them");
+    if (message.text[i] != '~') throw Broken("it writes past the " + std::to_string(kRoom) + " bytes of its message");
 }
 
 }  // namespace
@@ -134,25 +134,25 @@ void message_fits(const Subject& s) {
 const std::vector<Check>& sampler_fault_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"sampler-returns-the-status", "whichever host call fails, it returns that status", sampler, returns_the_status,
+      {"sampler-returns-the-status", "whichever host call fails, it returns its status", sampler, returns_the_status,
        kRuns},
-      {"sampler-stops-at-once", "after a host call that failed it makes no other", sampler, stops_at_once, kRuns},
-      {"sampler-obeys-cancelling", "cancelled in a model evaluation it makes no other", sampler, obeys_cancelling,
-       kRuns},
-      {"sampler-leaks-nothing", "it gives back all latents but those that it returns", sampler, leaks_nothing, kRuns},
-      {"sampler-failing-leaks-nothing", "whichever host call fails, it gives back all latents", sampler,
+      {"sampler-stops-at-once", "after a failed host call it makes no other", sampler, stops_at_once, kRuns},
+      {"sampler-obeys-cancelling", "after a cancelled model evaluation it makes no other host call", sampler,
+       obeys_cancelling, kRuns},
+      {"sampler-leaks-nothing", "it releases all latents that it does not return", sampler, leaks_nothing, kRuns},
+      {"sampler-failing-leaks-nothing", "whichever host call fails, it releases all latents", sampler,
        failing_leaks_nothing, kRuns},
-      {"sampler-gives-back-once", "it uses no latents that it gave back, nor gives them back twice", sampler,
-       gives_back_once, kRuns},
-      {"sampler-failing-gives-back-once", "the same, whichever host call fails", sampler, failing_gives_back_once,
+      {"sampler-gives-back-once", "it uses no released latents and releases none twice", sampler, gives_back_once,
        kRuns},
-      {"sampler-failing-leaves-no-memory", "calls that are cancelled leave no memory behind", sampler,
+      {"sampler-failing-gives-back-once",
+       "whichever host call fails, it uses no released latents and releases none twice", sampler,
+       failing_gives_back_once, kRuns},
+      {"sampler-failing-leaves-no-memory", "cancelled calls leave no memory allocated", sampler,
        failing_leaves_no_memory, kRuns},
-      {"sampler-ends-whatever-the-model-says", "it ends where the model gives no numbers, or huge ones", sampler,
-       ends_whatever_the_model_says, kRuns},
-      {"sampler-throws-nothing", "absurd sigmas do no harm, and no exception leaves it", sampler, throws_nothing,
-       kRuns},
-      {"sampler-message-fits", "it cuts what it says to the room that it is given", sampler, message_fits,
+      {"sampler-ends-whatever-the-model-says", "it ends even if the model returns NaN, infinity or huge numbers",
+       sampler, ends_for_any_model_output, kRuns},
+      {"sampler-throws-nothing", "absurd sigmas do no harm and cause no exception", sampler, throws_nothing, kRuns},
+      {"sampler-message-fits", "it cuts its message to the given size", sampler, message_fits,
        "sampler-throws-nothing"}};
   return all;
 }

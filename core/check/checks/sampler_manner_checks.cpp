@@ -1,4 +1,4 @@
-// Whether a sampler changes anything but its latents.
+// Whether a sampler changes anything besides its latents.
 #include <atomic>
 
 #include "check/at_once.h"
@@ -21,7 +21,7 @@ void is_thread_safe(const Subject& s) {
       ++wrong;
     }
   });
-  if (wrong) throw Broken(std::to_string(wrong) + " of 80 calls from 8 threads give other images than one thread");
+  if (wrong) throw Broken(std::to_string(wrong) + " of 80 calls from 8 threads give other latents than one thread");
 }
 
 void leaves_no_memory(const Subject& s) {
@@ -57,7 +57,7 @@ void keeps_float_mode(const Subject& s) {
   const SamplerCalls sampler(s);
   const uint32_t before = float_mode();
   sampler.run(20);
-  if (float_mode() != before) throw Broken("it changes how numbers are rounded, or what becomes of denormals");
+  if (float_mode() != before) throw Broken("it changes rounding or denormals");
 }
 
 void leaves_sigmas_alone(const Subject& s) {
@@ -68,7 +68,7 @@ void leaves_sigmas_alone(const Subject& s) {
   if (sigmas != wanted) throw Broken("it writes to the sigmas");
 }
 
-/// A table of a later host: more functions behind those that this plugin knows.
+/// The table of a later host, with more functions behind the known ones.
 void works_with_later_hosts(const Subject& s) {
   const SamplerCalls sampler(s);
   const Sampled wanted = sampler.run(20);
@@ -85,7 +85,7 @@ void works_with_later_hosts(const Subject& s) {
   const int32_t status = sampler.call(later.table, *settings.get(), usual_sigmas(20), &x, message);
   const auto* found = host.numbers(x);
   if (status != CALOTYPE_OK || !found || *found != wanted.x)
-    throw Broken("with the larger table of a later host it does something else");
+    throw Broken("with the larger table of a later host it gives other latents");
 }
 
 }  // namespace
@@ -93,18 +93,18 @@ void works_with_later_hosts(const Subject& s) {
 const std::vector<Check>& sampler_manner_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"sampler-is-thread-safe", "8 threads, each with its own image, get what one gets", sampler, is_thread_safe,
-       kRuns},
-      {"sampler-leaves-no-memory", "calls leave no memory behind", sampler, leaves_no_memory, kRuns},
+      {"sampler-is-thread-safe", "8 threads, each with its own image, get the same latents as one thread", sampler,
+       is_thread_safe, kRuns},
+      {"sampler-leaves-no-memory", "calls leave no memory allocated", sampler, leaves_no_memory, kRuns},
       {"sampler-is-silent", "it writes nothing to standard output and error", sampler, is_silent, kRuns},
-      {"sampler-leaves-no-thread-or-file", "a call leaves no thread and no open file behind", sampler,
+      {"sampler-leaves-no-thread-or-file", "a call leaves no thread running and no file open", sampler,
        leaves_no_thread_or_file, kRuns},
       {"sampler-leaves-no-thread-data", "a thread that called it can end after it is unloaded", sampler,
        leaves_no_thread_data, kRuns},
-      {"sampler-keeps-float-mode", "a call leaves rounding and denormals alone", sampler, keeps_float_mode, kRuns},
+      {"sampler-keeps-float-mode", "a call does not change rounding and denormals", sampler, keeps_float_mode, kRuns},
       {"sampler-leaves-sigmas-alone", "it does not write to the sigmas", sampler, leaves_sigmas_alone, kRuns},
-      {"sampler-works-with-later-hosts", "it takes the larger table of a later host", sampler, works_with_later_hosts,
-       kRuns}};
+      {"sampler-works-with-later-hosts", "it works with the larger table of a later host", sampler,
+       works_with_later_hosts, kRuns}};
   return all;
 }
 

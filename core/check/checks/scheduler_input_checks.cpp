@@ -1,4 +1,4 @@
-// What a scheduler does with input that no host should give: it may refuse or answer nonsense, but the process goes on.
+// What a scheduler does with input that no host would pass: it may refuse or return nonsense, but the process goes on.
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -50,7 +50,7 @@ void survives_many_steps(const Subject& s) {
   hold_status(SchedulerCalls(s).ask(10000), at(10000));
 }
 
-/// Calls that a scheduler may refuse: sigmas that are no numbers, far too many steps.
+/// Calls that a scheduler may refuse: sigmas that are NaN, far too many steps.
 template <class Body>
 void each_refusal(const Subject& s, Body&& body) {
   const SchedulerCalls scheduler(s);
@@ -71,7 +71,7 @@ void throws_nothing(const Subject& s) {
 
 void refuses_with_words(const Subject& s) {
   each_answer(SchedulerCalls(s), s.level, [](uint32_t n, const Answer& a) {
-    if (!a.is_good() && a.message.empty()) throw Broken(at(n) + "refused without a word");
+    if (!a.is_good() && a.message.empty()) throw Broken(at(n) + "refused without a message");
   });
 }
 
@@ -85,7 +85,7 @@ void refuses_in_one_line(const Subject& s) {
 void status_is_known(const Subject& s) {
   each_answer(SchedulerCalls(s), s.level, [](uint32_t n, const Answer& a) {
     if (a.status == CALOTYPE_DEFECT)
-      throw Broken(at(n) + a.message + "; want numbers, or a calotype::Error that says why there are none");
+      throw Broken(at(n) + a.message + "; want numbers, or a calotype::Error with the reason");
     if (a.status != CALOTYPE_OK && a.status != CALOTYPE_FAILED && a.status != CALOTYPE_NO_MEMORY)
       throw Broken(at(n) + "want the status 0, 1 or 3, got " + std::to_string(a.status));
   });
@@ -100,11 +100,11 @@ void message_fits(const Subject& s) {
     scheduler.call(n, levels, settings, sigmas.data(), message);
     for (size_t i = kRoom; i < sizeof message.text; ++i)
       if (message.text[i] != '~')
-        throw Broken(at(n) + "given a message of " + std::to_string(kRoom) + " bytes, it writes past them");
+        throw Broken(at(n) + "it writes past the " + std::to_string(kRoom) + " bytes of its message");
   });
 }
 
-/// Structs of a later host: what this plugin knows of, and more behind it.
+/// The structs of a later host, with more members behind the known ones.
 void works_with_later_hosts(const Subject& s) {
   const SchedulerCalls scheduler(s);
   const uint32_t n = good_steps(scheduler);
@@ -133,7 +133,7 @@ void works_with_later_hosts(const Subject& s) {
   Answer found{CALOTYPE_FAILED, std::vector<double>(size_t(n) + 1), ""};
   calotype_message message{sizeof message, ""};
   found.status = scheduler.call(n, levels.levels, settings.settings, found.sigmas.data(), message);
-  if (!(found == wanted)) throw Broken(at(n) + "with the larger structs of a later host it answers something else");
+  if (!(found == wanted)) throw Broken(at(n) + "with the larger structs of a later host it gives other numbers");
 }
 
 void leaves_input_alone(const Subject& s) {
@@ -159,21 +159,21 @@ void leaves_input_alone(const Subject& s) {
 const std::vector<Check>& scheduler_input_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"survives-nan", "sigmas that are no numbers do no harm", scheduler, survives_nan, kLoaded},
+      {"survives-nan", "sigmas that are NaN do no harm", scheduler, survives_nan, kLoaded},
       {"survives-infinity", "infinite sigmas do no harm", scheduler, survives_infinity, kLoaded},
       {"survives-absurd-levels", "sigmas that fall, are equal, negative, tiny, huge or only one do no harm", scheduler,
        survives_absurd_levels, kLoaded},
       {"survives-no-steps", "0 steps do no harm", scheduler, survives_no_steps, kLoaded},
       {"survives-many-steps", "10,000 steps do no harm", scheduler, survives_many_steps, kLoaded},
-      {"throws-nothing", "what it cannot do it tells by a status, and no exception leaves it", scheduler,
-       throws_nothing, kLoaded},
-      {"refuses-with-words", "where it refuses it says why", scheduler, refuses_with_words, kLoaded},
-      {"refuses-in-one-line", "what it says is one line without a full stop", scheduler, refuses_in_one_line, kLoaded},
-      {"status-is-known", "its status is one that a scheduler may return", scheduler, status_is_known, kLoaded},
-      {"message-fits", "it cuts what it says to the room that it is given", scheduler, message_fits, "throws-nothing"},
-      {"works-with-later-hosts", "it takes the larger structs of a later host", scheduler, works_with_later_hosts,
+      {"throws-nothing", "it reports a failure by a status and never by an exception", scheduler, throws_nothing,
        kLoaded},
-      {"leaves-input-alone", "it writes to nothing but its sigmas", scheduler, leaves_input_alone, kLoaded}};
+      {"refuses-with-words", "every refusal has a message", scheduler, refuses_with_words, kLoaded},
+      {"refuses-in-one-line", "its message is one line without a full stop", scheduler, refuses_in_one_line, kLoaded},
+      {"status-is-known", "its status is one that a scheduler may return", scheduler, status_is_known, kLoaded},
+      {"message-fits", "it cuts its message to the given size", scheduler, message_fits, "throws-nothing"},
+      {"works-with-later-hosts", "it works with the larger structs of a later host", scheduler, works_with_later_hosts,
+       kLoaded},
+      {"leaves-input-alone", "it writes only to its sigmas", scheduler, leaves_input_alone, kLoaded}};
   return all;
 }
 

@@ -1,4 +1,4 @@
-// Whether a scheduler is a function: equal arguments, equal numbers, and nothing else changes.
+// Whether a scheduler is a pure function: equal arguments give equal numbers, and nothing else changes.
 #include <pthread.h>
 
 #include <algorithm>
@@ -78,8 +78,7 @@ void refusing_leaves_no_memory(const Subject& s) {
   const SchedulerCalls scheduler(s);
   const std::vector<double> nothing(1000, std::nan(""));
   const size_t grown = heap_growth(64, [&] { scheduler.ask(scheduler.usual_steps(), {}, nothing); });
-  if (grown >= 64 * 16)
-    throw Broken("64 calls with sigmas that are no numbers left " + std::to_string(grown) + " bytes");
+  if (grown >= 64 * 16) throw Broken("64 calls with sigmas that are NaN left " + std::to_string(grown) + " bytes");
 }
 
 void is_silent(const Subject& s) {
@@ -115,7 +114,7 @@ void keeps_float_mode(const Subject& s) {
   const SchedulerCalls scheduler(s);
   const uint32_t before = float_mode();
   scheduler.ask(scheduler.usual_steps());
-  if (float_mode() != before) throw Broken("it changes how numbers are rounded, or what becomes of denormals");
+  if (float_mode() != before) throw Broken("it changes rounding or denormals");
 }
 
 void needs_little_stack(const Subject& s) {
@@ -130,7 +129,7 @@ void needs_little_stack(const Subject& s) {
     return nullptr;
   };
   if (pthread_create(&thread, &small, body, const_cast<SchedulerCalls*>(&scheduler)) != 0)
-    throw Skipped("there is no thread to be had");
+    throw Skipped("no thread can be created");
   pthread_join(thread, nullptr);
 }
 
@@ -150,22 +149,22 @@ void is_quick(const Subject& s) {
 const std::vector<Check>& scheduler_manner_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"repeats", "100 equal calls give numbers equal to the last bit", scheduler, repeats, kLoaded},
-      {"keeps-no-state", "a call does not depend on the calls before it", scheduler, keeps_no_state, kLoaded},
-      {"is-thread-safe", "8 threads at once get the numbers that one gets", scheduler, is_thread_safe, kLoaded},
-      {"is-same-when-loaded-again", "unloaded and loaded again it gives the same numbers", scheduler,
+      {"repeats", "100 equal calls give the same numbers to the last bit", scheduler, repeats, kLoaded},
+      {"keeps-no-state", "a call does not depend on earlier calls", scheduler, keeps_no_state, kLoaded},
+      {"is-thread-safe", "8 threads at once get the same numbers as one thread", scheduler, is_thread_safe, kLoaded},
+      {"is-same-when-loaded-again", "after unloading and loading again it gives the same numbers", scheduler,
        is_same_when_loaded_again, kLoaded},
-      {"leaves-no-memory", "calls leave no memory behind", scheduler, leaves_no_memory, kLoaded},
-      {"refusing-leaves-no-memory", "calls with bad sigmas leave no memory behind", scheduler,
+      {"leaves-no-memory", "calls leave no memory allocated", scheduler, leaves_no_memory, kLoaded},
+      {"refusing-leaves-no-memory", "calls with bad sigmas leave no memory allocated", scheduler,
        refusing_leaves_no_memory, kLoaded},
       {"is-silent", "it writes nothing to standard output and error", scheduler, is_silent, kLoaded},
-      {"leaves-no-thread", "a call leaves no thread behind", scheduler, leaves_no_thread, kLoaded},
+      {"leaves-no-thread", "a call leaves no thread running", scheduler, leaves_no_thread, kLoaded},
       {"leaves-no-thread-data", "a thread that called it can end after it is unloaded", scheduler,
        leaves_no_thread_data, kLoaded},
       {"leaves-no-file", "a call leaves no file open", scheduler, leaves_no_file, kLoaded},
-      {"keeps-float-mode", "a call leaves rounding and denormals alone", scheduler, keeps_float_mode, kLoaded},
+      {"keeps-float-mode", "a call does not change rounding and denormals", scheduler, keeps_float_mode, kLoaded},
       {"needs-little-stack", "it runs on a thread with 256 KiB of stack", scheduler, needs_little_stack, kLoaded},
-      {"is-quick", "it answers for 100 steps within 100 ms", scheduler, is_quick, kLoaded}};
+      {"is-quick", "it returns the sigmas of 100 steps within 100 ms", scheduler, is_quick, kLoaded}};
   return all;
 }
 

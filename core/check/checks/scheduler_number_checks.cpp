@@ -8,7 +8,7 @@
 namespace calotype::check {
 namespace {
 
-/// The sigmas for every number of steps that it takes.
+/// Calls `body` with the sigmas of every number of steps that the scheduler accepts.
 template <class Body>
 void each_schedule(const Subject& s, Body&& body) {
   each_answer(SchedulerCalls(s), s.level, [&](uint32_t n, const Answer& answer) {
@@ -44,8 +44,8 @@ void begin_in_the_model(const Subject& s) {
   if (s.entry->best_for == "other models") return;
   const double most = usual_levels().back();
   each_schedule(s, [&](uint32_t n, const auto& sigmas) {
-    if (sigmas[0] > most * (1 + 1e-4))  // published tables have 14.615
-      throw Broken(at(n) + "the first sigma is " + std::to_string(sigmas[0]) + "; the model knows no more than " +
+    if (sigmas[0] > most * (1 + 1e-4))  // published tables start at 14.615
+      throw Broken(at(n) + "the first sigma is " + std::to_string(sigmas[0]) + "; the model's largest is " +
                    std::to_string(most));
   });
 }
@@ -65,7 +65,7 @@ void stay_in_bounds(const Subject& s) {
   }
 }
 
-/// Whether it can do nothing by its defaults: a list of numbers is to be given.
+/// Whether it needs a setting: a list of numbers without a default.
 bool wants_numbers(const EntryInfo& e) {
   return std::any_of(e.settings.begin(), e.settings.end(), [](const SettingInfo& setting) {
     const auto* numbers = std::get_if<Numbers>(&setting.default_value);
@@ -80,13 +80,13 @@ void takes_its_own_steps(const Subject& s) {
     const Answer a = scheduler.ask(20);
     if (a.status == CALOTYPE_DEFECT) throw Broken(at(20) + a.message);
     if (!a.is_good())
-      throw Broken("declares no steps; 20 was tried: " + a.message +
-                   "; say which it takes: Info::steps, in C \"steps\": [low, high]");
+      throw Broken("it declares no steps and refuses 20: " + a.message +
+                   "; declare which it accepts: Info::steps, in C \"steps\": [low, high]");
     return;
   }
   for (int n = s.entry->steps_low; n <= s.entry->steps_high; ++n)
     if (const Answer a = scheduler.ask(uint32_t(n)); !a.is_good())
-      throw Broken(at(uint32_t(n)) + "it recommends them and refuses them: " + a.message);
+      throw Broken(at(uint32_t(n)) + "it recommends this number and refuses it: " + a.message);
 }
 
 const SettingInfo* setting(const EntryInfo& e, std::string_view name) {
@@ -127,7 +127,7 @@ void hold_in_between(const Subject& s) {
   const uint32_t usual = scheduler.usual_steps();
   std::mt19937_64 random(s.seed);
   for (int i = 0; i < (s.level == Level::quick ? 20 : 200); ++i) {
-    const Values values = drawn(*s.entry, random);
+    const Values values = random_values(*s.entry, random);
     hold_to_contract(scheduler.ask(usual, values), at(usual, values));
   }
 }
@@ -139,7 +139,7 @@ void hold_for_other_models(const Subject& s) {
     for (size_t i = 0; i < usual_levels().size(); i += factor > 1 ? 10 : 1)
       levels.push_back(factor * usual_levels()[i]);
     for (const uint32_t n : {1u, 7u, scheduler.usual_steps()})
-      hold_to_contract(scheduler.ask(n, {}, levels), "a model of " + std::to_string(levels.size()) + " levels up to " +
+      hold_to_contract(scheduler.ask(n, {}, levels), "a model of " + std::to_string(levels.size()) + " sigmas up to " +
                                                          std::to_string(levels.back()) + ", " + at(n));
   }
 }
@@ -152,19 +152,20 @@ const std::vector<Check>& scheduler_number_checks() {
       {"sigmas-are-finite", "for 1 to 1,000 steps every sigma is a finite number", scheduler, are_finite, kLoaded},
       {"sigmas-fall", "for 1 to 1,000 steps the sigmas fall strictly", scheduler, fall, kLoaded},
       {"sigmas-end-at-0", "for 1 to 1,000 steps the last sigma is 0", scheduler, end_at_0, kLoaded},
-      {"sigmas-begin-in-the-model", "it starts with no more noise than SDXL knows, unless it is best for other models",
+      {"sigmas-begin-in-the-model", "its first sigma is not above SDXL's largest, unless it is best for other models",
        scheduler, begin_in_the_model, kLoaded},
-      {"sigmas-stay-in-bounds", "it writes steps+1 numbers and nothing beside them", scheduler, stay_in_bounds,
+      {"sigmas-stay-in-bounds", "it writes steps+1 numbers and nothing outside them", scheduler, stay_in_bounds,
        kLoaded},
-      {"takes-its-own-steps", "it takes the numbers of steps that it recommends", scheduler, takes_its_own_steps,
+      {"takes-its-own-steps", "it accepts the numbers of steps that it recommends", scheduler, takes_its_own_steps,
        "table-has-the-notes steps-make-sense"},
-      {"obeys-its-ends", "settings called sigma_min and sigma_max are its ends", scheduler, obeys_its_ends, kLoaded},
-      {"sigmas-hold-at-corners", "at every end of every setting it keeps the contract, or says why not", scheduler,
-       hold_at_corners, kLoaded},
-      {"sigmas-hold-in-between", "anywhere within its settings it keeps the contract, or says why not", scheduler,
-       hold_in_between, kLoaded},
-      {"sigmas-hold-for-other-models", "for models with other sigmas it keeps the contract, or says why not", scheduler,
-       hold_for_other_models, kLoaded}};
+      {"obeys-its-ends", "the settings sigma_max and sigma_min are its first sigma and its last above 0", scheduler,
+       obeys_its_ends, kLoaded},
+      {"sigmas-hold-at-corners", "at every end of every setting it keeps the contract or refuses with a message",
+       scheduler, hold_at_corners, kLoaded},
+      {"sigmas-hold-in-between", "anywhere within its settings it keeps the contract or refuses with a message",
+       scheduler, hold_in_between, kLoaded},
+      {"sigmas-hold-for-other-models", "for models with other sigmas it keeps the contract or refuses with a message",
+       scheduler, hold_for_other_models, kLoaded}};
   return all;
 }
 

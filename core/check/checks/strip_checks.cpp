@@ -1,4 +1,4 @@
-// What is left of the library when its symbols are taken away, as those do who pack it.
+// Whether the library still works without its symbols: packagers strip libraries.
 #include <calotype/error.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,8 +12,8 @@
 namespace calotype::check {
 namespace {
 
-/// Throws Error (io) where not even an unchanged copy can be written, as on a full disk, and Skipped where none can be
-/// loaded, as where nothing may be executed.
+/// Throws Error (io) if not even an unchanged copy can be written, for example on a full disk. Throws Skipped if no
+/// copy can be loaded, for example where nothing may be executed.
 void can_load_a_copy(const Subject& s) {
   const std::string copy = s.folder + "/copy.so";
   std::error_code failed;
@@ -36,12 +36,12 @@ std::string stripped(const Subject& s) {
   }
   int status = 0;
   waitpid(child, &status, 0);
-  if (WEXITSTATUS(status) == 127) throw Skipped("there is no program strip here");
+  if (WEXITSTATUS(status) == 127) throw Skipped("the program strip is not installed");
   if (status != 0) can_load_a_copy(s), throw Broken("strip cannot read it");
   return file;
 }
 
-/// Loads it. Where no library can be loaded from the folder, that is not its fault.
+/// Loads `file`. If no library can be loaded from the folder, the plugin is not at fault.
 Opened open_stripped(const Subject& s, const std::string& file) {
   try {
     return Opened(file, s.tier());
@@ -67,7 +67,7 @@ void works_after_strip(const Subject& s) {
   const std::string file = stripped(s);
   const auto notes = read_manifests(file);
   if (notes.refusal) throw Broken("after strip it is refused: " + notes.refusal->reason());
-  if (notes.entries.size() != s.entries.size()) throw Broken("strip takes some of its notes");
+  if (notes.entries.size() != s.entries.size()) throw Broken("strip removes some of its manifests");
   const Opened opened = open_stripped(s, file);
   for (const auto& e : notes.entries) opened.implementation(e);
   if (s.tier() == 1)
@@ -77,8 +77,7 @@ void works_after_strip(const Subject& s) {
 }  // namespace
 
 const std::vector<Check>& strip_checks() {
-  static const std::vector<Check> all{{"works-after-strip",
-                                       "strip takes nothing that it or the host needs, and leaves its numbers",
+  static const std::vector<Check> all{{"works-after-strip", "after strip it loads and gives the same numbers",
                                        About::library, works_after_strip, kLoaded}};
   return all;
 }

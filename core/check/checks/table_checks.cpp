@@ -1,4 +1,4 @@
-// The table behind calotype_library, and whether it says what the notes say.
+// The table that calotype_library returns, and whether it agrees with the manifests.
 #include <algorithm>
 
 #include "check/check.h"
@@ -15,7 +15,7 @@ bool is_same(const calotype_entry& a, const EntryInfo& b) {
 void exports_the_table(const Subject& s) {
   if (!Opened(s).table())
     throw Broken("want the symbol " CALOTYPE_LIBRARY_SYMBOL
-                 " and a table behind it, got none; use the macros of the SDK");
+                 " and the table that it returns, got none; use the macros of the SDK");
 }
 
 void table_is_whole(const Subject& s) {
@@ -45,7 +45,7 @@ void notes_have_the_table(const Subject& s) {
   const auto* table = opened.table();
   for (uint32_t i = 0; i < table->count; ++i)
     if (std::none_of(s.entries.begin(), s.entries.end(), [&](const auto& e) { return is_same(*table->entries[i], e); }))
-      throw Broken(std::string("no note tells of \"") + table->entries[i]->id + "\", which its table offers");
+      throw Broken(std::string("its table has \"") + table->entries[i]->id + "\", which no manifest declares");
 }
 
 void table_stays(const Subject& s) {
@@ -59,11 +59,11 @@ void notes_ask_for_no_more(const Subject& s) {
   const Opened opened(s);
   for (const auto& note : note_texts(s.file))
     if (note.abi > opened.table()->abi)
-      throw Broken("interface: its notes ask for version " + std::to_string(note.abi) + ", its table is of " +
+      throw Broken("interface: its manifests require version " + std::to_string(note.abi) + ", its table declares " +
                    std::to_string(opened.table()->abi));
 }
 
-/// The size that the contract has for what is behind an entry of tier 1.
+/// The size that the contract requires of an implementation of tier 1.
 void implementations_are_whole(const Subject& s) {
   const Opened opened(s);
   for (const auto& e : s.entries) {
@@ -80,18 +80,16 @@ void implementations_are_whole(const Subject& s) {
 const std::vector<Check>& table_checks() {
   using enum About;
   static const std::vector<Check> all{
-      {"exports-the-table", "it offers its table under the one name that the host knows", library, exports_the_table,
-       "opens"},
-      {"table-is-whole", "every line of the table has a size, an id and an implementation", library, table_is_whole,
+      {"exports-the-table", "it exports its table as calotype_library", library, exports_the_table, "opens"},
+      {"table-is-whole", "every entry of its table has a size, an id and an implementation", library, table_is_whole,
        "exports-the-table"},
-      {"table-has-the-notes", "what its notes offer stands in its table", library, table_has_the_notes,
+      {"table-has-the-notes", "its table has every entry of its manifests", library, table_has_the_notes,
        "table-is-whole"},
-      {"notes-have-the-table", "what stands in its table is offered by its notes", library, notes_have_the_table,
-       kLoaded},
-      {"table-stays", "the table is one and the same at every call", library, table_stays, kLoaded},
-      {"notes-ask-for-no-more", "its notes ask for no later interface than its table is of", library,
+      {"notes-have-the-table", "its manifests have every entry of its table", library, notes_have_the_table, kLoaded},
+      {"table-stays", "every call returns the same table", library, table_stays, kLoaded},
+      {"notes-ask-for-no-more", "its manifests require no later interface than its table declares", library,
        notes_ask_for_no_more, kLoaded},
-      {"implementations-are-whole", "what is behind an entry is as large as the contract says", library,
+      {"implementations-are-whole", "its implementations have the size that the contract requires", library,
        implementations_are_whole, kLoaded, true}};
   return all;
 }

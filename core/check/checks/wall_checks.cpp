@@ -1,5 +1,5 @@
-// Whether a scheduler or sampler keeps to the arrays that it is given: each in turn lies between pages that nobody may
-// touch.
+// Whether a scheduler or sampler stays within the arrays that it gets: each in turn lies between pages of memory that
+// may not be accessed.
 #include <cmath>
 
 #include "check/guarded_memory.h"
@@ -11,8 +11,8 @@ namespace {
 
 void hold(const std::optional<ptrdiff_t>& touched, uint32_t steps, const std::string& what, size_t count) {
   if (!touched) return;
-  const ptrdiff_t index = *touched >> 3;  // items are of 8 bytes; rounds down before the first too
-  throw Broken(at(steps) + "it reaches for " + what + " " + std::to_string(index) + "; there are " +
+  const ptrdiff_t index = *touched >> 3;  // items have 8 bytes; the shift also rounds down before the first item
+  throw Broken(at(steps) + "it accesses " + what + " " + std::to_string(index) + "; there are " +
                std::to_string(count) + ", from 0");
 }
 
@@ -22,7 +22,7 @@ struct SchedulerInput {
   std::span<double> sigmas;
 };
 
-/// `put(input, at_end)` moves one array of the input between walls, and returns how many items it has.
+/// `put(input, at_end)` moves one array of the input between walls and returns its number of items.
 template <class Put>
 void hold_scheduler(const Subject& s, const std::string& what, const Walled& walls, Put&& put) {
   const SchedulerCalls scheduler(s);
@@ -57,7 +57,7 @@ void reads_only_its_sigmas(const Subject& s) {
   });
 }
 
-/// Moves the list of settings between walls, and returns how many there are.
+/// Moves the list of settings between walls and returns their number.
 size_t put_settings(calotype_settings& settings, Walled& walls, bool at_end) {
   settings.values = walls.put(std::span(settings.values, settings.count), at_end);
   return settings.count;
@@ -69,7 +69,7 @@ void reads_only_its_settings(const Subject& s) {
                  [&](SchedulerInput& in, bool at_end) { return put_settings(in.settings, walls, at_end); });
 }
 
-/// The same for a sampler; `put(sigmas, settings, at_end)`.
+/// As hold_scheduler, for a sampler; `put(sigmas, settings, at_end)`.
 template <class Put>
 void hold_sampler(const Subject& s, const std::string& what, const Walled& walls, Put&& put) {
   const SamplerCalls sampler(s);
@@ -111,7 +111,7 @@ const std::vector<Check>& wall_checks() {
        reads_only_its_levels, kLoaded},
       {"reads-only-its-settings", "it reads no setting before its first or after its last", scheduler,
        reads_only_its_settings, kLoaded},
-      {"reads-only-its-sigmas", "it reads nothing beside the steps+1 numbers that it writes", scheduler,
+      {"reads-only-its-sigmas", "it reads nothing outside the steps+1 numbers that it writes", scheduler,
        reads_only_its_sigmas, "sigmas-stay-in-bounds"},
       {"sampler-reads-only-its-settings", "it reads no setting before its first or after its last", sampler,
        sampler_reads_only_its_settings, kRuns},

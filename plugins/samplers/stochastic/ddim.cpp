@@ -1,14 +1,14 @@
-// DDIM: the estimate, and of its noise as much as the next level has. eta 0 is euler, eta 1 adds the noise of DDPM. One
-// model evaluation a step; not the sharpest image at few steps.
+// DDIM: denoised, and the part of its noise that the next sigma needs. eta 0 is euler, eta 1 adds the noise of DDPM.
+// One model evaluation a step. Not for the sharpest image at few steps.
 //
-//   d = (x - D(x; sigma)) / sigma,   up = eta sqrt(sigma'^2 (sigma^2 - sigma'^2) / sigma^2),   down = sqrt(sigma'^2 -
-//   up^2) x' = D + down d + up z,   z ~ N(0, 1)
+//   d = (x - D(x; sigma)) / sigma,   up = eta sqrt(sigma'^2 (sigma^2 - sigma'^2) / sigma^2)
+//   x' = D + down d + up z,   down = sqrt(sigma'^2 - up^2),   z ~ N(0, 1)
 //
-// Where final_sigma is not 0, the walk ends there, and the end is scaled as diffusers': x / sqrt(1 + final_sigma^2).
-// ddim@a1111 ends at timestep 1, the cleanest that AUTOMATIC1111 has: of its 20 timesteps the last begins no step.
+// If final_sigma is not 0, the pass ends there, and the result is scaled as in diffusers: x / sqrt(1 + final_sigma^2).
+// ddim@a1111 ends at timestep 1, the lowest of AUTOMATIC1111, whose last timestep starts no step.
 //
 // Song, Meng, Ermon 2020, "Denoising diffusion implicit models", equations 12 and 16, arXiv:2010.02502, for latents of
-// clean + sigma noise, whose scale cancels.
+// clean + sigma noise, where the paper's scale cancels.
 #include <calotype/ode.h>
 
 #include "samplers/final_sigma.h"
@@ -18,22 +18,22 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "ddim",
-                     .label = "DDIM",
-                     .summary = "euler by its older name, with noise of DDPM by eta; not the sharpest at few steps",
-                     .citation = "Song et al. 2020, equation 12, arXiv:2010.02502",
-                     .origin = "diffusers",
-                     .category = "Basic",
-                     .best_for = "going back from image to noise, and images of 2022, made again",
-                     .steps = {20, 50},
-                     .pairs_with = "simple",
-                     .order = 1,
-                     .evaluations = {1, 0},
-                     .settings = {kEtaOfNone, kFinalSigma}};
+constexpr Info kInfo{
+    .id = "ddim",
+    .label = "DDIM",
+    .summary = "euler under its older name, with DDPM's noise if eta is 1; not the sharpest at few steps",
+    .citation = "Song et al. 2020, equation 12, arXiv:2010.02502",
+    .origin = "diffusers",
+    .category = "Basic",
+    .best_for = "inverting an image to noise, regenerating images of 2022",
+    .steps = {20, 50},
+    .pairs_with = "simple",
+    .order = 1,
+    .evaluations = {1, 0},
+    .settings = {kEtaOfNone, kFinalSigma}};
 consteval Info a1111_info() {
-  Info info =
-      variant(kInfo, "ddim@a1111", "DDIM",
-              "ddim that ends at timestep 1, as AUTOMATIC1111: a little noise stays; not the sharpest at few steps");
+  Info info = variant(kInfo, "ddim@a1111", "DDIM",
+                      "ddim that ends at timestep 1, as AUTOMATIC1111: a little noise remains; not the sharpest");
   info.pairs_with = "ddim_uniform";
   info.order = info.evaluations[0] = info.evaluations[1] = 0;
   info.settings[1] = final_sigma_of(kSigmaAt1);

@@ -1,12 +1,12 @@
-// DDIM with CFG++ as AUTOMATIC1111 has it: guides by guidance_scale / 12.5, between 0 and 1, with the noise of the
-// estimate without guidance, and ends at timestep 1. Not for guidance_scale above 12.5.
+// DDIM with CFG++ as in AUTOMATIC1111: the guidance is guidance_scale / 12.5, from 0 to 1, with the noise of the
+// unconditional prediction, and the pass ends at timestep 1. Not for guidance_scale above 12.5.
 //
-//   D = D_u + (D_g - D_u) / 12.5,   d_u = (x - D_u) / sigma,   x' = D + down d_u + up z,   up, down: ddim,   z ~ N(0,
-//   1)
+//   D = D_u + (D_g - D_u) / 12.5,   d_u = (x - D_u) / sigma
+//   x' = D + down d_u + up z,   up, down: ddim,   z ~ N(0, 1)
 //
-// D_g: guided, D_u: for the negative prompt alone. The end is scaled as there: x / sqrt(1 + final_sigma^2).
+// D_g: denoised, D_u: unconditional. The result is scaled as there: x / sqrt(1 + final_sigma^2).
 //
-// Chung et al. 2024, "CFG++: Manifold-constrained Classifier Free Guidance", algorithm 2, arXiv:2406.08070, whose
+// Chung et al. 2024, "CFG++: Manifold-constrained Classifier Free Guidance", algorithm 2, arXiv:2406.08070, where
 // lambda is guidance_scale / 12.5, with eta of Song et al. 2020, eq. 16, arXiv:2010.02502.
 #include <calotype/ode.h>
 
@@ -17,16 +17,16 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kDivisor =
-    number("guidance_divisor", 12.5, 1, 100, "guidance_scale over this is the paper's lambda, from 0 to 1; Forge: 1");
+    number("guidance_divisor", 12.5, 1, 100, "guidance_scale / this is the paper's lambda, from 0 to 1; Forge: 1");
 
 constexpr Info kInfo{.id = "ddim_cfg_pp",
                      .aliases = {"ddim_cfgpp"},
                      .label = "DDIM CFG++",
-                     .summary = "DDIM with CFG++ at the guidance_scale of others, as AUTOMATIC1111; not above 12.5",
+                     .summary = "ddim with CFG++ at the usual guidance_scale, as AUTOMATIC1111; not above 12.5",
                      .citation = "Chung et al. 2024, algorithm 2, arXiv:2406.08070",
                      .origin = "AUTOMATIC1111",
                      .category = "CFG++",
-                     .best_for = "images of AUTOMATIC1111, made again",
+                     .best_for = "regenerating images of AUTOMATIC1111",
                      .steps = {20, 50},
                      .pairs_with = "ddim_uniform",
                      .needs_unconditional = true,

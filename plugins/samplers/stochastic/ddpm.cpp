@@ -1,10 +1,10 @@
-// DDPM's own sampler: the chain that the model was trained to reverse, for many steps. Not for fewer than 50.
+// DDPM's own sampler: the Markov chain that the model was trained to reverse, for many steps. Not for fewer than 50.
 //
 //   x' = (down/sigma) x + (1 - down/sigma) D + up s_noise z,   up, down: ancestral_step,   z ~ N(0, 1)
 //
-// With eta 1, down = sigma'^2/sigma and x' is a draw from q(x_(t-1) | x_t, x_0 = D), eq. 6 and 7. `variance: large`
-// draws with the other variance of section 3.2, beta_t in place of beta~_t: on clean + sigma * noise, with 1 + sigma^2
-// = 1/alpha_bar, it is larger by (sigma^2 - sigma'^2)^2 / (sigma^2 (1 + sigma^2)).
+// With eta 1, down = sigma'^2/sigma and x' is a sample of q(x_(t-1) | x_t, x_0 = D), eq. 6 and 7. `variance: large`
+// uses the other variance of section 3.2, beta_t instead of beta~_t. For latents of clean + sigma noise, with 1 +
+// sigma^2 = 1/alpha_bar, it is larger by (sigma^2 - sigma'^2)^2 / (sigma^2 (1 + sigma^2)).
 //
 // Ho, Jain, Abbeel 2020, "Denoising Diffusion Probabilistic Models", algorithm 2, arXiv:2006.11239.
 #include <calotype/ode.h>
@@ -15,11 +15,11 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kVariance =
-    choice("variance", "small", "small|large", "of the noise: the least or the most that DDPM allows");
+    choice("variance", "small", "small|large", "variance of the noise: the smallest or the largest of DDPM");
 
 constexpr Info kInfo{.id = "ddpm",
                      .label = "DDPM",
-                     .summary = "the chain that the model was trained to reverse; not for fewer than 50 steps",
+                     .summary = "the Markov chain that the model was trained to reverse; not for fewer than 50 steps",
                      .citation = "Ho et al. 2020, algorithm 2, arXiv:2006.11239",
                      .origin = "ComfyUI",
                      .category = "Basic",

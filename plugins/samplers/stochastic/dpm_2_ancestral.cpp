@@ -1,11 +1,11 @@
-// DPM-Solver-2 that steps below the next sigma and adds new noise. Two model evaluations a step; the image never
-// settles.
+// DPM-Solver-2 that steps below the next sigma and adds new noise. Two model evaluations a step. The image does not
+// converge: not for comparing numbers of steps.
 //
 //   up, down: euler_ancestral;   d = (x - D(x; sigma)) / sigma,   mid = sqrt(sigma down),   x2 = x + (mid - sigma) d
 //   x' = x + (down - sigma) (x2 - D(x2; mid)) / mid + up s_noise z,   z ~ N(0, 1);   a step down to 0 is Euler's
 //
 // Lu et al. 2022, "DPM-Solver", algorithm 1, arXiv:2206.00927; Crowson, k-diffusion, sample_dpm_2_ancestral, which
-// forgets the noise where a large eta makes down 0 before the last step.
+// omits the noise if a large eta makes down 0 before the last step.
 #include <calotype/ode.h>
 
 #include "samplers/stochastic.h"
@@ -17,11 +17,11 @@ constexpr Info kInfo{
     .id = "dpm_2_ancestral",
     .aliases = {"dpm_2_a", "kdpm2_a"},
     .label = "DPM2 a",
-    .summary = "second order with new noise at every step, two model evaluations; never settles as steps grow",
+    .summary = "second order with new noise, two model evaluations a step; the image changes with the steps",
     .citation = "Lu et al. 2022, algorithm 1, arXiv:2206.00927",
     .origin = "k-diffusion",
     .category = "Creative",
-    .best_for = "varied images at twice the calls",
+    .best_for = "varied images at twice the time",
     .steps = {15, 30},
     .pairs_with = "dpm2",
     .order = 2,

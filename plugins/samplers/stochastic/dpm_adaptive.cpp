@@ -1,49 +1,49 @@
-// DPM-Solver that chooses its steps: two answers of neighbouring order from the same model evaluations tell the error,
-// which decides the length of the next step. The number of steps in the config is not used; images of one batch share
-// their steps. Not where the time must be known beforehand.
+// DPM-Solver that chooses its steps: two solutions of neighbouring order from the same model evaluations give the
+// error, which decides the length of the next step. The config's number of steps is not used; images of one batch share
+// their steps. Not where the time must be known in advance.
 //
-//   low, high: DPM-Solver-2 and -3 (order 3, 1/3 and 2/3 of the way) or -1 and -2 (order 2)
+//   low, high: DPM-Solver-2 and -3 (order 3, at 1/3 and 2/3 of the step) or -1 and -2 (order 2)
 //   E = rms((low - high) / max(atol, rtol max(|low|, |low before|))),   e = 1 / (E + 1e-8)
 //   f = e_i^((P+I+D)/k) e_(i-1)^(-(P+2D)/k) e_(i-2)^(D/k),   k: the order,   h' = h (1 + atan(f - 1))
-//   a step with 1 + atan(f - 1) < accept_safety is made again with h'
+//   a step with 1 + atan(f - 1) < accept_safety is repeated with h'
 //
 // Lu et al. 2022, "DPM-Solver", DPM-Solver-12 and -23, arXiv:2206.00927, with Soederlind's PID control as in Crowson's
-// k-diffusion, sample_dpm_adaptive. As there and in ComfyUI it ends at the last sigma above 0, whose noise stays:
-// little under most schedules. Departures: the estimate at the start of a step made again is not asked for again, one
-// step takes the estimate.
+// k-diffusion, sample_dpm_adaptive. As there and in ComfyUI it ends at the last sigma above 0, so its noise remains,
+// little in most schedules. Departures: a repeated step does not evaluate the model again at its start, and one step
+// gives denoised.
 #include "samplers/dpm_solver.h"
 #include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;
 
-constexpr Setting kOrder = integer("order", 3, 2, 3, "order of the answer that is kept");
-constexpr Setting kRelative = number("rtol", 0.05, 1e-4, 1, "error that a step may make, relative to the latents");
-constexpr Setting kAbsolute = number("atol", 0.0078, 1e-5, 1, "error that a step may make where latents are small");
+constexpr Setting kOrder = integer("order", 3, 2, 3, "order of the solution that is kept");
+constexpr Setting kRelative = number("rtol", 0.05, 1e-4, 1, "allowed error of a step, relative to the latents");
+constexpr Setting kAbsolute = number("atol", 0.0078, 1e-5, 1, "allowed error of a step where latents are small");
 constexpr Setting kFirst = number("h_init", 0.05, 0.01, 10, "length of the first step, in log sigma");
-constexpr Setting kP = number("pcoeff", 0, 0, 1, "control by the change of the error");
-constexpr Setting kI = number("icoeff", 1, 0, 1, "control by the error");
-constexpr Setting kD = number("dcoeff", 0, 0, 1, "control by the change of the change of the error");
+constexpr Setting kP = number("pcoeff", 0, 0, 1, "weight of the change of the error in the step control");
+constexpr Setting kI = number("icoeff", 1, 0, 1, "weight of the error in the step control");
+constexpr Setting kD = number("dcoeff", 0, 0, 1, "weight of the second difference of the error in the step control");
 constexpr Setting kSafety =
-    number("accept_safety", 0.81, 0.3, 1, "a step is made again where the next would be shorter than this much of it");
+    number("accept_safety", 0.81, 0.3, 1, "a step is repeated if the next would be shorter than this part of it");
 constexpr Setting kAdaptiveEta =
-    number("eta", 0, 0, 1, "how much of the noise is drawn anew at each step: 0 none, 1 as much as DDPM");
+    number("eta", 0, 0, 1, "part of the noise that each step replaces: 0 none, 1 as much as DDPM");
 constexpr double kShortest = 1e-3;
 constexpr int kMostTries = 10000;
 
 constexpr Info kInfo{
     .id = "dpm_adaptive",
     .label = "DPM adaptive",
-    .summary = "chooses its own steps by the error, whatever steps says; not where the time must be known",
+    .summary = "chooses its own steps by the error and ignores steps; not where the time must be known",
     .citation = "Lu et al. 2022, DPM-Solver-12 and -23, arXiv:2206.00927",
     .origin = "k-diffusion",
     .category = "Specialist",
-    .best_for = "a reference image, by small rtol and atol",
+    .best_for = "a reference image with small rtol and atol",
     .pairs_with = "karras",
     .has_own_steps = true,
     .settings = {kOrder, kRelative, kAbsolute, kFirst, kP, kI, kD, kSafety, kAdaptiveEta, kNoise}};
 
-/// The length of steps, in log sigma, by the errors of the last three.
+/// Chooses the length of a step, in log sigma, from the errors of the last three.
 class Control {
  public:
   Control(const Settings& settings, double order)
@@ -52,7 +52,7 @@ class Control {
                 settings[kD] / order},
         safety_(settings[kSafety]) {}
 
-  /// Whether a step of this error stands.
+  /// Whether a step with this error is kept.
   bool accepts(double error) {
     e_[0] = 1 / (error + 1e-8);
     if (tries_ == 0) e_[1] = e_[2] = e_[0];

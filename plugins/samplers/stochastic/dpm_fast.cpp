@@ -1,35 +1,35 @@
 // DPM-Solver-fast: as many third-order steps as the model evaluations allow, equal in log sigma, the last of lower
-// order. As many model evaluations as steps; of the schedule it uses the first and the last sigma only. Not for strong
-// guidance.
+// order. It makes as many model evaluations as there are steps, and uses only the first and the last sigma of the
+// schedule. Not for strong guidance.
 //
-//   eps = (x - D(x; sigma)) / sigma,   n steps are floor(n/3) + 1 of the solver, of order 3, 3, ..., then n mod 3, or 2
-//   and 1 u1 = x + (s1 - sigma) eps,   u2 = x + (s2 - sigma) eps - 2 s2 ((e^(2h/3) - 1) / (2h/3) - 1) (eps1 - eps),
-//   s_k: k/3 of the way x' = x + (sigma' - sigma) eps - 3/2 sigma' ((e^h - 1)/h - 1) (eps2 - eps)
+//   n steps are floor(n/3) + 1 steps of the solver, of order 3, 3, ..., then n mod 3, or 2 and 1
+//   eps = (x - D(x; sigma)) / sigma
+//   u1 = x + (s1 - sigma) eps,   s_k: k/3 of the step in log sigma
+//   u2 = x + (s2 - sigma) eps - 2 s2 ((e^(2h/3) - 1) / (2h/3) - 1) (eps1 - eps)
+//   x' = x + (sigma' - sigma) eps - 3/2 sigma' ((e^h - 1)/h - 1) (eps2 - eps)
 //
 // Lu et al. 2022, "DPM-Solver", DPM-Solver-fast, arXiv:2206.00927; eta: Crowson, k-diffusion, sample_dpm_fast. As there
-// and in ComfyUI it ends at the last sigma above 0, whose noise stays: little under most schedules. One step
-// takes the estimate.
+// and in ComfyUI it ends at the last sigma above 0, so its noise remains, little in most schedules. One step gives
+// denoised.
 #include "samplers/dpm_solver.h"
 #include "samplers/stochastic.h"
 
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{
-    .id = "dpm_fast",
-    .label = "DPM fast",
-    .summary =
-        "third order in its own steps, equal in log sigma, from as many model evaluations; not for strong guidance",
-    .citation = "Lu et al. 2022, DPM-Solver-fast, arXiv:2206.00927",
-    .origin = "k-diffusion",
-    .category = "Specialist",
-    .best_for = "a fixed number of model evaluations without guidance",
-    .steps = {15, 30},
-    .pairs_with = "karras",
-    .has_own_steps = true,
-    .order = 3,
-    .evaluations = {1, 0},
-    .settings = {kEtaOfNone, kNoise}};
+constexpr Info kInfo{.id = "dpm_fast",
+                     .label = "DPM fast",
+                     .summary = "third order in its own steps, equal in log sigma; not for strong guidance",
+                     .citation = "Lu et al. 2022, DPM-Solver-fast, arXiv:2206.00927",
+                     .origin = "k-diffusion",
+                     .category = "Specialist",
+                     .best_for = "a fixed number of model evaluations without guidance",
+                     .steps = {15, 30},
+                     .pairs_with = "karras",
+                     .has_own_steps = true,
+                     .order = 3,
+                     .evaluations = {1, 0},
+                     .settings = {kEtaOfNone, kNoise}};
 
 void step(const Sampling& s, Latents& x, double sigma, double to, int order) {
   const Stage a = stage(s, sigma, std::move(x));

@@ -13,8 +13,8 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kSolver = choice("solver_type", "midpoint", "midpoint|heun", "how the past estimate is weighed");
-constexpr Setting kHeun = choice("solver_type", "heun", "midpoint|heun", "how the past estimate is weighed");
+constexpr Setting kSolver = choice("solver_type", "midpoint", "midpoint|heun", "weight of the past prediction");
+constexpr Setting kHeun = choice("solver_type", "heun", "midpoint|heun", "weight of the past prediction");
 
 constexpr Info kInfo{.id = "dpmpp_2m_sde",
                      .label = "DPM++ 2M SDE",
@@ -31,17 +31,16 @@ constexpr Info kInfo{.id = "dpmpp_2m_sde",
                      .settings = {kEta, kNoise, kSolver}};
 constexpr Info kGpuInfo =
     on_gpu(kInfo, "dpmpp_2m_sde_gpu",
-           "dpmpp_2m_sde under the field's name for noise drawn on the GPU; not for fewer than 20 steps", true);
+           "dpmpp_2m_sde under its name for noise generated on the GPU; not for fewer than 20 steps", true);
 constexpr Info kHeunInfo = [] {
-  Info info =
-      variant(kInfo, "dpmpp_2m_sde_heun", "DPM++ 2M SDE Heun",
-              "dpmpp_2m_sde with the other weights for the past: a little crisper; not for fewer than 20 steps");
+  Info info = variant(kInfo, "dpmpp_2m_sde_heun", "DPM++ 2M SDE Heun",
+                      "dpmpp_2m_sde with other weights: a little crisper; not for fewer than 20 steps");
   info.settings[2] = kHeun;
   return info;
 }();
 constexpr Info kHeunGpuInfo =
     on_gpu(kHeunInfo, "dpmpp_2m_sde_heun_gpu",
-           "dpmpp_2m_sde_heun under the field's name for noise drawn on the GPU; not for fewer than 20 steps");
+           "dpmpp_2m_sde_heun under its name for noise generated on the GPU; not for fewer than 20 steps");
 
 void dpmpp_2m_sde(const Sampling& s, Latents& x) {
   const bool heun = s.settings.text(kSolver) == "heun";

@@ -1,9 +1,9 @@
-// DPM-Solver++(2S) that steps below the next sigma and adds new noise. Two model evaluations a step; the image never
-// settles.
+// DPM-Solver++(2S) that steps below the next sigma and adds new noise. Two model evaluations a step. The image does not
+// converge: not for comparing numbers of steps.
 //
 //   up, down: euler_ancestral;   mid = sqrt(sigma down),   x2 = mid/sigma x + (1 - mid/sigma) D(x; sigma)
 //   x' = down/sigma x + (1 - down/sigma) D(x2; mid) + up s_noise z,   z ~ N(0, 1)
-//   a step down to 0 has D(x; sigma) in place of D(x2; mid)
+//   a step down to 0 has D(x; sigma) instead of D(x2; mid)
 //
 // Lu et al. 2022, "DPM-Solver++", algorithm 1 with r = 1/2, arXiv:2211.01095; Crowson, k-diffusion,
 // sample_dpmpp_2s_ancestral.
@@ -18,11 +18,11 @@ constexpr Info kInfo{
     .id = "dpmpp_2s_ancestral",
     .aliases = {"dpmpp_2s_a"},
     .label = "DPM++ 2S a",
-    .summary = "second order with new noise at every step, two model evaluations; never settles as steps grow",
+    .summary = "second order with new noise, two model evaluations a step; the image changes with the steps",
     .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
     .origin = "k-diffusion",
     .category = "Creative",
-    .best_for = "varied images at twice the calls",
+    .best_for = "varied images at twice the time",
     .steps = {10, 30},
     .pairs_with = "dpm_pp_2m_karras",
     .order = 2,

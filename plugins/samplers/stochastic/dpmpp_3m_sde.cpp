@@ -6,10 +6,9 @@
 //   x' = e^-H x + (1 - e^-H) D_i + phi2 d1 - phi3 d2 + sigma' sqrt(1 - exp(-2 eta h)) s_noise z,   z ~ N(0, 1)
 //   the first step has no d1 and d2, the second d1 = a and no d2, the last is x' = D_i
 //
-// dpmpp_3m_sde@diffusers has -(phi2/H + 1/2) d2 in place of -phi3 d2, a sign that makes it first order; where there are
-// two estimates the weight of d1 is (1 - e^-H)/2; and in fewer than 15 steps the last but one uses two.
-//
-// Crowson, k-diffusion, sample_dpmpp_3m_sde; the multistep solver of Lu et al. 2022, "DPM-Solver++", arXiv:2211.01095.
+// dpmpp_3m_sde@diffusers has -(phi2/H + 1/2) d2 instead of -phi3 d2, a sign that makes it first order. With two past
+// predictions its weight of d1 is (1 - e^-H)/2, and in fewer than 15 steps the last but one uses two. Crowson,
+// k-diffusion, sample_dpmpp_3m_sde; the multistep solver of Lu et al. 2022, "DPM-Solver++", arXiv:2211.01095.
 #include "samplers/stochastic.h"
 
 namespace {
@@ -30,12 +29,12 @@ constexpr Info kInfo{.id = "dpmpp_3m_sde",
                      .settings = {kEta, kNoise}};
 constexpr Info kGpuInfo =
     on_gpu(kInfo, "dpmpp_3m_sde_gpu",
-           "dpmpp_3m_sde under the field's name for noise drawn on the GPU; not for fewer than 20 steps");
+           "dpmpp_3m_sde under its name for noise generated on the GPU; not for fewer than 20 steps");
 
 consteval Info of_diffusers() {
   Info info = renamed(kInfo, "dpmpp_3m_sde@diffusers",
-                      "dpmpp_3m_sde with diffusers' numbers, where a sign makes it first order; not for new images");
-  info.best_for = "images of diffusers, made again";
+                      "dpmpp_3m_sde as diffusers, where a sign makes it first order; not for new images");
+  info.best_for = "regenerating images of diffusers";
   info.noise = "";
   info.order = 1;
   return info;

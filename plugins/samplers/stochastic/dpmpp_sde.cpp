@@ -1,5 +1,5 @@
 // DPM-Solver++ for the reverse SDE, single step: second order from two model evaluations, new noise at both. Good at
-// few steps; not where calls are what counts.
+// few steps. Not where speed matters.
 //
 //   mid = sigma^(1-r) sigma'^r,   f = 1/(2r);   up, down: euler_ancestral, from sigma to mid and from sigma to sigma'
 //   x2 = down/sigma x + (1 - down/sigma) D(x; sigma) + up s_noise z
@@ -16,24 +16,24 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kMiddle =
-    number("r", 0.5, 0.01, 1, "where the second model evaluation stands in the step, in log sigma");
+    number("r", 0.5, 0.01, 1, "position of the second model evaluation in a step, in log sigma");
 
-constexpr Info kInfo{.id = "dpmpp_sde",
-                     .label = "DPM++ SDE",
-                     .summary = "second order with new noise, two model evaluations a step: good at few steps",
-                     .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
-                     .origin = "k-diffusion",
-                     .category = "Speed",
-                     .best_for = "few steps, rich texture",
-                     .steps = {6, 25},
-                     .pairs_with = "sgm_uniform",
-                     .noise = "brownian",
-                     .order = 2,
-                     .evaluations = {2, -1},
-                     .settings = {kEta, kNoise, kMiddle}};
+constexpr Info kInfo{
+    .id = "dpmpp_sde",
+    .label = "DPM++ SDE",
+    .summary = "second order with new noise, two model evaluations a step: good at few; not where speed matters",
+    .citation = "Lu et al. 2022, algorithm 1, arXiv:2211.01095",
+    .origin = "k-diffusion",
+    .category = "Speed",
+    .best_for = "few steps, rich texture",
+    .steps = {6, 25},
+    .pairs_with = "sgm_uniform",
+    .noise = "brownian",
+    .order = 2,
+    .evaluations = {2, -1},
+    .settings = {kEta, kNoise, kMiddle}};
 constexpr Info kGpuInfo =
-    on_gpu(kInfo, "dpmpp_sde_gpu",
-           "dpmpp_sde under the field's name for noise drawn on the GPU; not where model evaluations count");
+    on_gpu(kInfo, "dpmpp_sde_gpu", "dpmpp_sde under its name for noise generated on the GPU; not where speed matters");
 
 void dpmpp_sde(const Sampling& s, Latents& x) {
   const double eta = s.settings[kEta], s_noise = s.settings[kNoise], r = s.settings[kMiddle], f = 1 / (2 * r);

@@ -1,17 +1,18 @@
-// Extended reverse-time SDE: the sigma decides how much noise is drawn anew, little at the end, so that few steps
-// are enough where others with noise want many. One model evaluation a step. Not for an image that settles as steps
-// grow.
+// Extended reverse-time SDE: each step replaces a part of the noise that depends on sigma, little near the end. So few
+// steps are enough, where other samplers that add noise need many. One model evaluation a step. The image does not
+// converge: not for comparing numbers of steps.
 //
-//   r = phi(sigma') / phi(sigma),   D' = (D_i - D_(i-1)) / (sigma_i - sigma_(i-1)),   D'' = 2 (D'_i - D'_(i-1)) /
-//   (sigma_i - sigma_(i-2)) x' = r x + (1 - r) D_i + a D' + b D'' + sqrt(sigma'^2 - r^2 sigma^2) s_noise z,   z ~ N(0,
-//   1) a = sigma' - sigma + phi(sigma') int 1/phi,   b = (sigma' - sigma)^2 / 2 + phi(sigma') int (l - sigma)/phi
+//   r = phi(sigma') / phi(sigma),   D' = (D_i - D_(i-1)) / (sigma_i - sigma_(i-1))
+//   D'' = 2 (D'_i - D'_(i-1)) / (sigma_i - sigma_(i-2))
+//   x' = r x + (1 - r) D_i + a D' + b D'' + sqrt(sigma'^2 - r^2 sigma^2) s_noise z,   z ~ N(0, 1)
+//   a = sigma' - sigma + phi(sigma') int 1/phi,   b = (sigma' - sigma)^2 / 2 + phi(sigma') int (l - sigma)/phi
 //
-// The integrals go over l from sigma' to sigma, as sums of 200 values at the lower ends of as many parts, as in the
-// authors' program and ComfyUI, which makes it first order in the end; `midpoint` takes the values in the middles:
-// second, as D' looks back in all stages. phi(l) = l (exp(l^0.3) + 10); reverse_time: l^(1 + eta), the SDE of the
-// others; ode, and eta 0: l, no noise. The last step is D.
+// The integrals run over l from sigma' to sigma, as sums of 200 intervals with the value at the lower end of each, as
+// in the authors' program and ComfyUI. That makes it first order. `integral: midpoint` takes the values in the middle
+// and is of second order, because D' looks back in all stages. phi(l) = l (exp(l^0.3) + 10); reverse_time: l^(1 + eta),
+// the usual reverse SDE; ode, and eta 0: l, no noise. The last step is D.
 //
-// Cui, Zhang, Lu, Liao 2023, "Elucidating the Solution Space of Extended Reverse-Time SDE", algorithm 1 to 3,
+// Cui, Zhang, Lu, Liao 2023, "Elucidating the Solution Space of Extended Reverse-Time SDE", algorithms 1 to 3,
 // arXiv:2309.06169.
 #include <cmath>
 
@@ -20,15 +21,15 @@
 namespace {
 using namespace calotype;
 
-constexpr Setting kStages = integer("max_stage", 3, 1, 3, "how many estimates a step uses");
-constexpr Setting kType = choice("solver_type", "er_sde", "er_sde|reverse_time|ode", "how much noise, by sigma");
+constexpr Setting kStages = integer("max_stage", 3, 1, 3, "number of predictions that a step uses");
+constexpr Setting kType = choice("solver_type", "er_sde", "er_sde|reverse_time|ode", "amount of noise at each sigma");
 constexpr Setting kSums =
-    choice("integral", "lower", "lower|midpoint", "where the values of its sums are taken; midpoint is more exact");
+    choice("integral", "lower", "lower|midpoint", "position of the values in the sums; midpoint is more exact");
 
 constexpr Info kInfo{
     .id = "er_sde",
     .label = "ER-SDE",
-    .summary = "noise where it does no harm: fine detail at 10 to 30 steps; never settles as steps grow",
+    .summary = "new noise mostly at high sigmas: fine detail at 10 to 30 steps; the image changes with the steps",
     .citation = "Cui et al. 2023, algorithm 3, arXiv:2309.06169",
     .origin = "ComfyUI",
     .category = "Detail",
@@ -50,14 +51,14 @@ void er_sde(const Sampling& s, Latents& x) {
   const double eta = type == "ode" ? 0 : s.settings[kEta];
   const Phi phi{type == "er_sde" && eta > 0, 1 + eta};
   const int stages = s.settings.integer(kStages), points = 200;
-  const double place = s.settings.text(kSums) == "midpoint" ? 0.5 : 0;
+  const double position = s.settings.text(kSums) == "midpoint" ? 0.5 : 0;
   Latents before, before_2;
   for (int i = 0; i < s.steps() - 1; ++i) {
     const double sigma = s.sigmas[i], sigma_next = s.sigmas[i + 1], step = (sigma - sigma_next) / points;
     const double end = phi(sigma_next), r = end / phi(sigma);
     double a = sigma_next - sigma, b = a * a / 2;
     for (int k = 0; k < (stages > 1 && before ? points : 0); ++k) {
-      const double l = sigma_next + (k + place) * step, weight = end / phi(l) * step;
+      const double l = sigma_next + (k + position) * step, weight = end / phi(l) * step;
       a += weight, b += weight * (l - sigma);
     }
     const double curve = stages > 2 && before_2 ? 2 * b / (sigma - s.sigmas[i - 2]) : 0;

@@ -1,5 +1,5 @@
-// Euler's method that steps below the next sigma and adds new noise: varied images, soft detail. Not for
-// comparing numbers of steps: the image never settles.
+// Euler's method that steps below the next sigma and adds new noise: varied images, soft detail. The image does not
+// converge: not for comparing numbers of steps.
 //
 //   up = min(sigma', eta sqrt(sigma'^2 (sigma^2 - sigma'^2) / sigma^2)),   down = sqrt(sigma'^2 - up^2)
 //   d = (x - D(x; sigma)) / sigma,   x' = x + (down - sigma) d + up s_noise z,   z ~ N(0, 1)
@@ -16,7 +16,7 @@ using namespace calotype;
 constexpr Info kInfo{.id = "euler_ancestral",
                      .aliases = {"euler_a"},
                      .label = "Euler a",
-                     .summary = "new noise at every step: varied, soft images; never settles as steps grow",
+                     .summary = "new noise at every step: varied, soft images; the image changes with the steps",
                      .citation = "Song et al. 2020, eq. 16, arXiv:2010.02502",
                      .origin = "k-diffusion",
                      .category = "Creative",

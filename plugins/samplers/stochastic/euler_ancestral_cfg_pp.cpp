@@ -1,10 +1,10 @@
-// Euler a with CFG++: steps to the guided estimate with the noise of the one without guidance, and adds new noise. Not
+// Euler a with CFG++: steps towards denoised with the noise of the unconditional prediction, and adds new noise. Not
 // for guidance_scale above 3.
 //
 //   x' = D + down d_u + up s_noise z,   d_u = (x - D_u) / sigma,   up, down: euler_ancestral,   z ~ N(0, 1)
 //
-// D: guided, D_u: for the negative prompt alone. Chung et al. 2024, "CFG++: Manifold-constrained Classifier Free
-// Guidance", algorithm 2, arXiv:2406.08070, with eta of Song et al. 2020, eq. 16, arXiv:2010.02502.
+// D: denoised, D_u: unconditional. Chung et al. 2024, "CFG++: Manifold-constrained Classifier Free Guidance", algorithm
+// 2, arXiv:2406.08070, with eta of Song et al. 2020, eq. 16, arXiv:2010.02502.
 #include <calotype/ode.h>
 
 #include "samplers/stochastic.h"
@@ -15,7 +15,7 @@ using namespace calotype;
 constexpr Info kInfo{.id = "euler_ancestral_cfg_pp",
                      .aliases = {"euler_a_cfg_pp"},
                      .label = "Euler a CFG++",
-                     .summary = "Euler a that guides at a guidance_scale of 1 to 2 as others at 5 to 12; not above 3",
+                     .summary = "euler_ancestral with CFG++: guidance_scale 1 to 2 instead of 5 to 12; not above 3",
                      .citation = "Chung et al. 2024, algorithm 2, arXiv:2406.08070",
                      .origin = "ComfyUI",
                      .category = "CFG++",

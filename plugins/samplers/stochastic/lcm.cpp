@@ -1,11 +1,11 @@
-// For models distilled to consistency (LCM, DMD2): takes the model's image and adds noise anew. With
-// any other model it blurs.
+// For models distilled to consistency (LCM, DMD2): takes denoised and adds new noise. Not for other models, whose
+// images it blurs.
 //
 //   x' = D(x; sigma) + sigma' z,   z ~ N(0, 1)
 //
-// lcm@diffusers has the boundary condition of eq. 9 around D, which is all but 1: x0 = c_out D + c_skip x / sqrt(1 +
+// lcm@diffusers applies the boundary condition of eq. 9 to D, which changes little: x0 = c_out D + c_skip x / sqrt(1 +
 // sigma^2), with c_skip = 0.25 / (s^2 + 0.25), c_out = s / sqrt(s^2 + 0.25), s = 10 t, for the timestep t of sigma.
-// lcm@a1111: x0 = c_out D + c_skip x, for the nearest t of the 50 that the model was distilled on: 19, 39, ..., 999.
+// lcm@a1111: x0 = c_out D + c_skip x, for the nearest of the 50 timesteps of the distillation: 19, 39, ..., 999.
 //
 // Luo, Tan, Huang, Li, Zhao 2023, "Latent Consistency Models", algorithm 3, arXiv:2310.04378.
 #include "samplers/stochastic.h"
@@ -29,13 +29,13 @@ constexpr Info info(const char* id, const char* origin, const char* summary) {
           .settings = {kNoise}};
 }
 constexpr Info kInfo =
-    info("lcm", "ComfyUI", "new noise on the model's image, for models distilled to 1 to 8 steps; not for others");
+    info("lcm", "ComfyUI", "denoised and new noise, for models distilled to 1 to 8 steps; not for other models");
 constexpr Info kDiffusers =
     info("lcm@diffusers", "diffusers",
-         "lcm with diffusers' boundary condition, which moves numbers by a millionth; for distilled models only");
-constexpr Info kA1111 = info(
-    "lcm@a1111", "AUTOMATIC1111",
-    "lcm with AUTOMATIC1111's boundary condition, which moves numbers by some millionths; for distilled models only");
+         "lcm with diffusers' boundary condition, a change of a millionth; only for distilled models");
+constexpr Info kA1111 =
+    info("lcm@a1111", "AUTOMATIC1111",
+         "lcm with AUTOMATIC1111's boundary condition, a change of millionths; only for distilled models");
 
 void lcm(const Sampling& s, Latents& x) {
   for (int i = 0; i < s.steps(); ++i) {

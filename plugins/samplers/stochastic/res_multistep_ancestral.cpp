@@ -1,12 +1,13 @@
-// RES multistep that steps below the next sigma and adds new noise, and both of its forms for CFG++. One model
-// call a step. The image never settles; not for 5 steps or fewer.
+// RES multistep that steps below the next sigma and adds new noise, and both methods with CFG++. One model evaluation a
+// step. The image does not converge: not for comparing numbers of steps, nor for 5 steps or fewer.
 //
-//   up, down: euler_ancestral;   h = ln(sigma / down),   c = ln(down_before / sigma_(i-1)) / h,   phi1, phi2:
-//   res_multistep x' = e^-h x + h ((phi1 - phi2/c) D_i + phi2/c D_(i-1)) + up s_noise z,   z ~ N(0, 1);   the first
-//   step is Euler's, the last D_i
+//   up, down: euler_ancestral;   phi1, phi2: res_multistep
+//   h = ln(sigma / down),   c = ln(down_before / sigma_(i-1)) / h
+//   x' = e^-h x + h ((phi1 - phi2/c) D_i + phi2/c D_(i-1)) + up s_noise z,   z ~ N(0, 1)
+//   the first step is Euler's, the last D_i
 //
-// CFG++ has U, the estimate for the negative prompt alone, in place of each D, and x + D_i - U_i in place of x; its
-// first step is euler_cfg_pp's. With eta 0 that is res_multistep_cfg_pp.
+// CFG++ has U, unconditional, instead of each D, and x + D_i - U_i instead of x; its first step is euler_cfg_pp's. With
+// eta 0 that is res_multistep_cfg_pp.
 //
 // Zhang et al. 2023, "Improved order analysis and design of exponential integrator for diffusion models sampling",
 // arXiv:2308.02157; Chung et al. 2024, "CFG++", arXiv:2406.08070; ancestral as in ComfyUI.
@@ -34,25 +35,23 @@ constexpr Info info(const char* id, const char* label, const char* summary, bool
           .evaluations = {1, 0},
           .settings = {kEta, kNoise}};
 }
-constexpr Info kInfo =
-    info("res_multistep_ancestral", "RES Multistep a",
-         "second order from one model evaluation, new noise at every step; never settles as steps grow", false);
+constexpr Info kInfo = info("res_multistep_ancestral", "RES Multistep a",
+                            "res_multistep with new noise at every step; the image changes with the steps", false);
 constexpr Info kCfgPpInfo = info("res_multistep_ancestral_cfg_pp", "RES Multistep a CFG++",
-                                 "res_multistep_ancestral at a guidance_scale of 1 to 2; not above 3", true);
-constexpr Info kStillInfo{
-    .id = "res_multistep_cfg_pp",
-    .label = "RES Multistep CFG++",
-    .summary = "res_multistep at a guidance_scale of 1 to 2, which does what 5 to 12 do else; not above 3",
-    .citation = "Zhang et al. 2023, arXiv:2308.02157; Chung et al. 2024, arXiv:2406.08070",
-    .origin = "ComfyUI",
-    .category = "CFG++",
-    .best_for = "12 to 30 steps",
-    .steps = {10, 30},
-    .pairs_with = "dpm_pp_2m_karras",
-    .needs_unconditional = true,
-    .guidance = {1, 2},
-    .order = 2,
-    .evaluations = {1, 0}};
+                                 "res_multistep_ancestral with CFG++: guidance_scale 1 to 2; not above 3", true);
+constexpr Info kStillInfo{.id = "res_multistep_cfg_pp",
+                          .label = "RES Multistep CFG++",
+                          .summary = "res_multistep with CFG++: guidance_scale 1 to 2 instead of 5 to 12; not above 3",
+                          .citation = "Zhang et al. 2023, arXiv:2308.02157; Chung et al. 2024, arXiv:2406.08070",
+                          .origin = "ComfyUI",
+                          .category = "CFG++",
+                          .best_for = "12 to 30 steps",
+                          .steps = {10, 30},
+                          .pairs_with = "dpm_pp_2m_karras",
+                          .needs_unconditional = true,
+                          .guidance = {1, 2},
+                          .order = 2,
+                          .evaluations = {1, 0}};
 
 void solve(const Sampling& s, Latents& x, double eta, double s_noise, bool is_cfg_pp) {
   Latents before;

@@ -7,15 +7,15 @@
 /// y = a h.
 namespace calotype {
 
-inline constexpr int kMostEstimates = 6;
-using SaWeights = std::array<double, kMostEstimates>;  ///< newest first
+inline constexpr int kMostPredictions = 6;
+using SaWeights = std::array<double, kMostPredictions>;  ///< newest first
 
 /// int_(-1)^0 y e^(y v) l_j(v) dv for Lagrange's polynomials of n nodes v, newest first.
 inline SaWeights sa_weights(const SaWeights& v, int n, double y, bool is_simple) {
-  double moments[kMostEstimates] = {-std::expm1(-y)};  // of v^p
-  for (int p = 1; p < kMostEstimates; ++p) {
+  double moments[kMostPredictions] = {-std::expm1(-y)};  // of v^p
+  for (int p = 1; p < kMostPredictions; ++p) {
     moments[p] = (p % 2 ? 1 : -1) * std::exp(-y) - p / y * moments[p - 1];
-    if (y > 1) continue;  // below, that has no digits left
+    if (y > 1) continue;  // below 1, rounding leaves no digits
     double term = (p % 2 ? -1 : 1) * y;
     moments[p] = 0;
     for (int k = 0; k < 20; term *= -y / ++k) moments[p] += term / (p + k + 1);
@@ -27,15 +27,16 @@ inline SaWeights sa_weights(const SaWeights& v, int n, double y, bool is_simple)
   }
   SaWeights out{};
   for (int j = 0; j < n; ++j) {
-    double l[kMostEstimates] = {1};  // coefficients, lowest first
+    double l[kMostPredictions] = {1};  // coefficients, lowest first
     for (int k = 0; k < n; ++k)
-      for (int p = kMostEstimates - 1; k != j && p >= 0; --p) l[p] = ((p ? l[p - 1] : 0) - v[k] * l[p]) / (v[j] - v[k]);
+      for (int p = kMostPredictions - 1; k != j && p >= 0; --p)
+        l[p] = ((p ? l[p - 1] : 0) - v[k] * l[p]) / (v[j] - v[k]);
     for (int p = 0; p < n; ++p) out[j] += l[p] * moments[p];
   }
   return out;
 }
 
-/// What x, the noise and each estimate count for in a step from sigmas[i] by n estimates, the newest of which is at
+/// The weights of x, of the noise and of each D in a step from sigmas[i] with n predictions, the newest of which is at
 /// sigmas[newest].
 struct SaStep {
   double x, noise;

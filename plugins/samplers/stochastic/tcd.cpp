@@ -1,12 +1,11 @@
-// For models distilled by trajectory consistency (TCD, Hyper-SD): steps past the next sigma and comes back with
-// new noise, so that more steps give more detail. With any other model it is DDIM with odd noise.
+// For models distilled by trajectory consistency (TCD, Hyper-SD): steps past the next sigma and returns with new noise,
+// so that more steps give more detail. Not for other models, for which it is DDIM with unusual noise.
 //
-//   s = floor((1 - eta) t'),   x_s = D + sigma_s (x - D) / sigma,   x' = x_s + sqrt(sigma'^2 - sigma_s^2) s_noise z, z
-//   ~ N(0, 1)
+//   s = floor((1 - eta) t'),   x_s = D + sigma_s (x - D) / sigma
+//   x' = x_s + sqrt(sigma'^2 - sigma_s^2) s_noise z,   z ~ N(0, 1)
 //
-// eta is the paper's gamma; t' and s are timesteps of the model's training, t' the one nearest to sigma'. With eta 0,
-// x_s is at sigma' and this is euler. The last step is D; tcd@diffusers ends at timestep 0, which leaves a little noise
-// in the image.
+// eta is the paper's gamma; t' and s are training timesteps, t' the one nearest to sigma'. With eta 0, x_s is at sigma'
+// and this is euler. The last step is D; tcd@diffusers ends at timestep 0, so a little noise remains in the image.
 //
 // Zheng, Hu, Fan et al. 2024, "Trajectory Consistency Distillation", algorithm 4, arXiv:2402.19159.
 #include <calotype/ode.h>
@@ -18,7 +17,7 @@ namespace {
 using namespace calotype;
 
 constexpr Setting kGamma =
-    number("eta", 0.3, 0, 1, "the paper's gamma, how far a step goes past the next sigma; 0: no noise");
+    number("eta", 0.3, 0, 1, "the paper's gamma: how far a step goes past the next sigma; 0: no noise");
 
 constexpr Info info(const char* id, const char* origin, const char* summary) {
   return {.id = id,
@@ -35,14 +34,15 @@ constexpr Info info(const char* id, const char* origin, const char* summary) {
           .settings = {kGamma, kNoise}};
 }
 consteval Info paper_info() {
-  Info out = info("tcd", "", "past the next sigma and back, for models distilled to 2 to 16 steps; not for others");
+  Info out =
+      info("tcd", "", "past the next sigma and back, for models distilled to 2 to 16 steps; not for other models");
   out.order = 1;
   return out;
 }
 constexpr Info kInfo = paper_info();
-constexpr Info kDiffusers = info(
-    "tcd@diffusers", "diffusers",
-    "tcd that ends at timestep 0 and not at sigma 0, as diffusers: a little noise stays; for distilled models only");
+constexpr Info kDiffusers =
+    info("tcd@diffusers", "diffusers",
+         "tcd that ends at timestep 0, as diffusers: a little noise remains; only for distilled models");
 
 void tcd(const Sampling& s, Latents& x, bool ends_at_timestep_0) {
   const TrainedTimesteps trained;

@@ -1,9 +1,10 @@
-/* The contract between the host and a plugin, in C.
+/* The contract between the host and a plugin, in C. docs/plugin-abi.md explains it.
  *
- * Rules: a struct begins with its size in bytes and only ever grows at its end; whoever reads a member checks that the
- * size covers it. Nothing here allocates for the other side, throws, or names a C++ or libtorch type. Strings are
- * UTF-8, end in NUL and live as long as the struct that points to them. Every function is called on a thread that its
- * note allows, and calls the host on that one alone.
+ * Rules: A struct begins with its size in bytes and grows only at its end. Before you read a member, check that the
+ * size covers it. Neither side frees what the other side allocated. No function throws, and no declaration names a C++
+ * or libtorch type. Strings are UTF-8, end in NUL and live as long as the struct that points to them. The host calls a
+ * function on the threads that the manifest allows. The function calls the host only on the thread on which it was
+ * called.
  */
 #ifndef CALOTYPE_ABI_H
 #define CALOTYPE_ABI_H
@@ -15,34 +16,39 @@
 extern "C" {
 #endif
 
-/* The contract's number. A host loads a plugin that asks for this number or a lower one. */
+/* The number of this contract. A host loads a plugin that requires this number or a lower one. */
 #define CALOTYPE_ABI 1u
-/* What a plugin asks for: the first contract, whatever SDK it is built with, so that older hosts load it too. A plugin
- * that cannot live without a later addition defines this as the number that brought it, before it includes anything. */
+/* The number that a plugin requires. The default is 1 in every SDK, so that older hosts load the plugin too. A plugin
+ * that needs a later addition defines this as the number that introduced the addition, before it includes any header.
+ */
 #ifndef CALOTYPE_REQUIRED_ABI
 #define CALOTYPE_REQUIRED_ABI 1u
 #endif
 
-/* The ELF note that a host reads before it loads a library: section .note.calotype, name "Calotype", type below. */
+/* The ELF note that holds a manifest: section .note.calotype, name "Calotype", the type below. The host reads it from
+ * the file before it loads the library. */
 #define CALOTYPE_NOTE_NAME "Calotype"
 #define CALOTYPE_NOTE_TYPE 1u
 #define CALOTYPE_NOTE_MAGIC 0x4f4c4143u /* "CALO", little-endian */
 
-/* What stands at the start of the note's descriptor; the JSON text of one entry follows it. A library may carry many.
- */
+/* The start of a note's descriptor. The manifest of one entry, JSON in UTF-8, follows it. A library has one note for
+ * each entry. */
 typedef struct calotype_note_header {
   uint32_t magic;       /* CALOTYPE_NOTE_MAGIC */
-  uint32_t header_size; /* bytes before the JSON */
+  uint32_t header_size; /* bytes of this header; the JSON begins there */
   uint32_t json_size;   /* bytes of JSON, without padding */
-  uint32_t tier;        /* 1: this contract only; 2: C++ over the host's own libtorch, matched exactly */
-  uint32_t abi;         /* CALOTYPE_REQUIRED_ABI: the lowest CALOTYPE_ABI that the entry can live with */
+  uint32_t tier; /* 1: this C contract only; 2: C++ over the host's own libtorch, every version matched exactly */
+  uint32_t abi;  /* CALOTYPE_REQUIRED_ABI: the lowest CALOTYPE_ABI that the entry works with */
 } calotype_note_header;
 
-/* FAILED: there is no answer to what was asked. STOPPED: a host call told the plugin to end. NO_MEMORY: failed for want
- * of memory. DEFECT: failed by a fault of its own, to an older host FAILED. Others that are not OK mean FAILED. */
+/* The status that a function returns. FAILED: the arguments have no answer; the message says why. STOPPED: a host call
+ * ended the run. NO_MEMORY: an allocation failed. DEFECT: the plugin itself is at fault; older hosts treat it as
+ * FAILED. Any other number means FAILED. */
 enum { CALOTYPE_OK = 0, CALOTYPE_FAILED = 1, CALOTYPE_STOPPED = 2, CALOTYPE_NO_MEMORY = 3, CALOTYPE_DEFECT = 4 };
 
-/* Where a function that fails writes why: one line, no full stop, cut to fit. */
+/* The text of an error, written by the function that fails: one line, no full stop, cut to fit. Owned by the host,
+ * valid until the function returns. The room is size - offsetof(calotype_message, text) bytes, and never more than
+ * sizeof text. */
 typedef struct calotype_message {
   uint32_t size;
   char text[1020];
@@ -50,78 +56,83 @@ typedef struct calotype_message {
 
 enum { CALOTYPE_BOOLEAN = 1, CALOTYPE_INTEGER, CALOTYPE_NUMBER, CALOTYPE_TEXT, CALOTYPE_CHOICE, CALOTYPE_NUMBERS };
 
-/* One declared setting with the value that holds in this run: the user's or the default, checked against the
+/* The value of one declared setting in this run: the user's value or the default. The host has checked it against the
  * declaration. */
 typedef struct calotype_setting {
   uint32_t size;
   uint32_t type;
   const char* name;
-  double number;         /* boolean (0, 1), integer, number; NaN where the default is "not given" */
-  const char* text;      /* text, choice */
-  const double* numbers; /* numbers */
+  double number;    /* value of a boolean (0 or 1), integer or number; NaN if a number without default is not given */
+  const char* text; /* value of a text or choice */
+  const double* numbers; /* value of numbers: [count] */
   size_t count;
 } calotype_setting;
 
-/* All settings that the entry declares, in the order of the declaration. */
+/* All settings that the entry declares, in the order of the declaration. Owned by the host, valid until the function
+ * returns. */
 typedef struct calotype_settings {
   uint32_t size;
   uint32_t count;
   const calotype_setting* const* values;
 } calotype_settings;
 
-/* The sigmas that a model was trained on. */
+/* The sigmas that a model was trained on. A sigma is the standard deviation of the noise, for clean latents of unit
+ * variance. Owned by the host, valid until the function returns. */
 typedef struct calotype_noise_levels {
   uint32_t size;
   uint32_t count;       /* number of training timesteps, 1000 for SDXL */
   const double* sigmas; /* [count], rising; sigmas[t] is the sigma of timestep t */
 } calotype_noise_levels;
 
-/* Chooses the sigmas. Writes steps+1 numbers: finite, falling strictly, the last 0. */
+/* The scheduler. `sigmas` gets the number of steps, 1 or more, and writes steps+1 numbers: finite, strictly falling,
+ * the last one 0. It is pure: equal arguments give equal numbers. */
 typedef struct calotype_scheduler {
   uint32_t size;
   int32_t (*sigmas)(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,
                     double* sigmas, calotype_message* message);
 } calotype_scheduler;
 
-/* An image in the making, [N,4,H/8,W/8] for SDXL. The host owns the memory; a plugin owns the handles that it was
- * given. */
+/* Noisy or clean latents of the images that a run generates, [N,4,H/8,W/8] for SDXL. The host owns the memory and alone
+ * knows shape and device. A plugin owns the handles that it got, until it releases them. */
 typedef struct calotype_latents calotype_latents;
 
-/* What a sampler may ask of the host. Each call returns CALOTYPE_OK, or a status that the sampler must return at once.
- */
+/* The host calls of a sampler, valid until `sample` returns. Each call returns CALOTYPE_OK or another status; the
+ * sampler must return that status at once and may call only `release` after it. */
 typedef struct calotype_sampler_host {
   uint32_t size;
   uint32_t abi;
   void* context;
-  /* The model's estimate of the clean latents in x, which carries noise of standard deviation sigma > 0. */
+  /* One model evaluation. *denoised = the model's prediction of the clean latents in x, with guidance. x holds noise of
+   * standard deviation sigma, sigma > 0. */
   int32_t (*denoise)(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised);
-  /* *out = sum of coefficients[i] * terms[i], count >= 1, in one pass over memory. *out null: new latents; else they
-   * are overwritten, and may be one of the terms. */
+  /* *out = sum of coefficients[i] * terms[i], count >= 1, in one trip through memory. If *out is null, the host makes
+   * new latents; else it overwrites *out, which may be one of the terms. */
   int32_t (*combine)(void* context, size_t count, const double* coefficients, const calotype_latents* const* terms,
                      calotype_latents** out);
-  /* Noise of unit variance for the way from sigma to sigma_next. */
+  /* *noise = standard normal noise, for the step from sigma to sigma_next. The host owns seed and generator. */
   int32_t (*noise)(void* context, double sigma, double sigma_next, calotype_latents** noise);
-  /* Root mean square of (low - high) / max(atol, rtol * max(|low|, |previous|)), for samplers that choose their own
-   * steps. */
+  /* *norm = root mean square of (low - high) / max(atol, rtol * max(|low|, |previous|)): the error measure of samplers
+   * that choose their own steps, as in k-diffusion's sample_dpm_adaptive. */
   int32_t (*error_norm)(void* context, const calotype_latents* low, const calotype_latents* high,
                         const calotype_latents* previous, double atol, double rtol, double* norm);
+  /* Gives latents back to the host; null is allowed. */
   void (*release)(void* context, calotype_latents* latents);
-  /* A later addition by its id, or null. */
+  /* A later addition to this table, by its id; null if the host does not have it. */
   const void* (*extension)(void* context, const char* id);
 } calotype_sampler_host;
 
-/* extension(context, CALOTYPE_GUIDED): what samplers ask for whose notes say "needs": ["unconditional"]. */
+/* extension(context, CALOTYPE_GUIDED) returns this table to samplers whose manifest has "needs": ["unconditional"]. */
 #define CALOTYPE_GUIDED "calotype.guided"
 typedef struct calotype_guided {
   uint32_t size;
-  /* As denoise, and one model evaluation; *unconditional is the estimate without guidance, for the negative prompt
-   * alone. */
+  /* As calotype_sampler_host.denoise, also one model evaluation. *unconditional = the prediction without guidance, for
+   * the negative prompt alone. */
   int32_t (*denoise)(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised,
                      calotype_latents** unconditional);
 } calotype_guided;
 
-/* The solver. Walks x from sigmas[0] to sigmas[steps] = 0. x belongs to the sampler: it returns it in *x, or another in
- * its place. */
+/* The sampler. `sample` takes *x from sigmas[0] to sigmas[steps], which is 0, and leaves clean latents in *x. The
+ * sampler owns *x: it returns the same handle, or another one after it has released the first. */
 typedef struct calotype_sampler {
   uint32_t size;
   int32_t (*sample)(const calotype_sampler_host* host, const calotype_settings* settings, uint32_t steps,
@@ -130,15 +141,15 @@ typedef struct calotype_sampler {
 
 enum { CALOTYPE_SCHEDULER = 1, CALOTYPE_SAMPLER = 2, CALOTYPE_LOADER = 3, CALOTYPE_PIPELINE = 4 };
 
-/* One thing that a library offers; its id stands in a note of the same library. */
+/* One entry that a library offers. A manifest in the same library has its id. */
 typedef struct calotype_entry {
   uint32_t size;
   uint32_t kind;
   const char* id;
-  const void* implementation; /* calotype_scheduler, calotype_sampler; tier 2: a factory of the C++ interface */
+  const void* implementation; /* calotype_scheduler or calotype_sampler; tier 2: a factory of the C++ interface */
 } calotype_entry;
 
-/* The one symbol that a library exports, under the name "calotype_library". */
+/* What calotype_library() returns, the only symbol that a library exports: static data, the same at each call. */
 typedef struct calotype_library_table {
   uint32_t size;
   uint32_t abi;

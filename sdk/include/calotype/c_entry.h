@@ -1,13 +1,14 @@
-/* One entry of a library written in C: its ELF note, and the table that the host asks for. Once in a library. C++ has
- * scheduler.h and sampler.h instead.
+/* One entry of a library that is written in C: its manifest, and the table that the host asks for. Use it once in a
+ * library. For C++ there are scheduler.h and sampler.h.
  *
- *   CALOTYPE_C_SCHEDULER("ease", schedule, "summary": "Starts gently", "settings": [{"name": "strength", "type":
+ * CALOTYPE_C_SCHEDULER("ease", schedule, "summary": "Starts gently", "settings": [{"name": "strength", "type":
  * "number", "default": 1, "min": 0, "max": 1, "doc": "how gently"}])
  *
- * After the id and the function stand the members of a JSON object, which the host reads without running any code:
- * summary, citation, pairs_with, aliases, threads (docs/plugin-lifetime.md); order and model_calls of a sampler, as
- * sampler.h says them; settings with name, type (boolean, integer, number, text, choice, numbers), default, min, max,
- * choices ("first|second") and doc. "settings": [] where there are none. The function finds its settings in that order.
+ * After the id and the function come the members of a JSON object, which the host reads without running any code:
+ * summary, citation, pairs_with, aliases, threads (docs/plugin-lifetime.md); order and model_calls of a sampler
+ * (Info::order and Info::evaluations in info.h); settings with name, type (boolean, integer, number, text, choice,
+ * numbers), default, min, max, choices ("first|second") and doc. Write "settings": [] if there are none. The function
+ * gets its settings in this order.
  */
 #ifndef CALOTYPE_C_ENTRY_H
 #define CALOTYPE_C_ENTRY_H

@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <string_view>
 
-/// What is wrong with a declaration: no function of it is constexpr, so a call of one while it compiles is an error
-/// that names it.
+/// Errors in a declaration. None of these functions is constexpr, so a call at compile time is a compile error, and the
+/// compiler prints the function's name.
 namespace calotype::wrong {
 inline void a_name_is_of_a_to_z_and_0_to_9_and_underscore_hyphen_dot_at() {}
 inline void a_default_is_outside_its_range() {}
@@ -14,14 +14,14 @@ inline void an_integer_is_beyond_2_to_the_53() {}
 inline void two_settings_have_the_same_name() {}
 }  // namespace calotype::wrong
 
-/// Looks at what an author declares, at compile time.
+/// Checks an author's declarations at compile time.
 namespace calotype::declared {
 
 constexpr bool is_any_of(char c, std::string_view set) {
   return set.find(c) != std::string_view::npos;
 }
 
-/// A name that a config has without quotes.
+/// A name that a config can contain without quotes: a to z, 0 to 9 and _ - . @
 consteval void check_name(std::string_view name) {
   bool is_plain = !name.empty() && name != "null";
   for (const char c : name)
@@ -29,7 +29,7 @@ consteval void check_name(std::string_view name) {
   if (!is_plain) wrong::a_name_is_of_a_to_z_and_0_to_9_and_underscore_hyphen_dot_at();
 }
 
-/// NaN: no default.
+/// `value` NaN: no default, which is never out of range.
 consteval void check_range(double value, double min, double max) {
   if (!(min <= max)) wrong::a_lowest_value_is_above_the_highest();
   if (value < min || value > max) wrong::a_default_is_outside_its_range();
@@ -51,7 +51,7 @@ consteval void check_choice(std::string_view value, std::string_view choices) {
   wrong::a_default_is_none_of_the_choices();
 }
 
-/// Reads digits off the start of a text, and says how many there were.
+/// Takes the digits at the start of `text` and returns how many there were. They extend `value` on the right.
 constexpr int take_digits(std::string_view& text, long double& value) {
   int count = 0;
   for (; !text.empty() && is_any_of(text[0], "0123456789"); text.remove_prefix(1), ++count)
@@ -59,7 +59,7 @@ constexpr int take_digits(std::string_view& text, long double& value) {
   return count;
 }
 
-/// Reads a number, as JSON has them, off the start of a text.
+/// Takes the number at the start of `text`, in the syntax of JSON.
 consteval double take_number(std::string_view& text) {
   const auto take = [&](std::string_view any) {
     const bool is_there = !text.empty() && is_any_of(text[0], any);
@@ -81,7 +81,7 @@ consteval double take_number(std::string_view& text) {
   return double((is_negative ? -1 : 1) * (scale < 0 ? value * power : value / power));
 }
 
-/// `value`: "1, 2, 3", or "" for none.
+/// `value`: "1, 2, 3", or "" for an empty list. Each number must lie in [min, max].
 consteval void check_numbers(std::string_view value, double min, double max) {
   check_range(min, min, max);
   const auto skip_spaces = [&] {

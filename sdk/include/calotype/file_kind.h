@@ -11,22 +11,21 @@ namespace calotype {
 
 enum class FileKind { nothing, file, folder, other };
 
-/// Whether this says that nothing is at a path, or nothing can be.
+/// Whether the error means that no file exists at a path, or that none can.
 inline bool means_nothing(const std::error_code& failed) {
   for (const int known : {ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP})
     if (failed.value() == known) return true;
   return false;
 }
 
-/// Throws for what the system does not tell of a path: Error (io) naming it, or std::bad_alloc where memory is what it
-/// lacks.
+/// Throws for a path that the system cannot look up: std::bad_alloc if memory is short, else Error (io) with the path.
 [[noreturn]] inline void fail_to_look(const std::string& path, const std::error_code& failed) {
   if (failed.value() == ENOMEM) throw std::bad_alloc();
   throw Error(ErrorCode::io, path + ": cannot be read: " + failed.message());
 }
 
-/// What a path leads to, links followed. Throws as fail_to_look where the system does not tell: that is not the same as
-/// nothing, which a program goes on without.
+/// What is at a path; links are followed. `nothing` only if no file exists there. Throws as fail_to_look if the system
+/// cannot tell.
 inline FileKind kind_of(const std::string& path) {
   struct stat s{};
   if (stat(path.c_str(), &s) == 0)

@@ -9,26 +9,27 @@
 
 namespace calotype {
 
-/// The default of a number that is not given unless the user gives it; `Settings::has` tells.
+/// The default of a number that has no value unless the user gives one; see Settings::has.
 inline constexpr double kNotGiven = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 
-/// One setting of a plugin, declared once: range checks, `calotype show`, the JSON Schema and the docs all come from
-/// here. Made by the functions below, kept as a `constexpr`, read by `settings[kMySetting]`. New members go to the end.
+/// One setting of an entry, declared once. Range checks, `calotype show`, the JSON Schema and the docs follow from the
+/// declaration. Make it with the functions below, keep it as a `constexpr`, and read its value with
+/// `settings[kMySetting]`. New members go to the end.
 struct Setting {
   uint32_t type = 0;
   std::string_view name{};
   std::string_view doc{};
-  double value = kNotGiven;                    ///< default of a boolean, integer or number
+  double value = kNotGiven;                    ///< default of a boolean (0 or 1), integer or number
   double min = -kUnbounded, max = kUnbounded;  ///< inclusive
   std::string_view text{};                     ///< default of a text or choice; of numbers: "1, 2, 3"
   std::string_view choices{};                  ///< "first|second|third"
-  bool is_path = false;                        ///< a text that the host makes an absolute path of, unless it is empty
+  bool is_path = false;                        ///< a text that is a path: the host makes it absolute unless it is empty
   std::string_view unit{};                     ///< "pixels"; empty: a bare number
-  std::string_view since{};     ///< the version of the plugin that first had it; empty: it was always there
-  std::string_view formerly{};  ///< older names, "old" or "older|old": they work, and the host warns of them
+  std::string_view since{};                    ///< the plugin's version that introduced it; empty: the first one
+  std::string_view formerly{};  ///< older names, "old" or "older|old": the host accepts them with a warning
 
-  /// number("size", 8, 1, 64, "...").with_unit("pixels").added_in("1.2.0").renamed_from("width")
+  /// Example: number("size", 8, 1, 64, "...").with_unit("pixels").added_in("1.2.0").renamed_from("width")
   consteval Setting with_unit(std::string_view unit_name) const {
     Setting out = *this;
     out.unit = unit_name;
@@ -46,13 +47,14 @@ struct Setting {
   }
 };
 
-// What no user could give does not compile: the compiler then names a function of wrong.
+// A default that no user could give is a compile error, which names a function of `wrong`.
+/// A setting that is true or false.
 consteval Setting boolean(std::string_view name, bool value, std::string_view doc) {
   declared::check_name(name);
   return {.type = CALOTYPE_BOOLEAN, .name = name, .doc = doc, .value = value ? 1.0 : 0.0, .min = 0, .max = 1};
 }
-/// The host hands numbers over as double: a default is at most 2^53, and so is what a user may give, whatever `max`
-/// says.
+/// A whole number in [min, max]. Every value travels as a double, so the default and a user's value are at most 2^53 in
+/// size, whatever `max` is.
 consteval Setting integer(std::string_view name, int64_t value, int64_t min, int64_t max, std::string_view doc) {
   declared::check_name(name);
   declared::check_exact(value);
@@ -64,66 +66,70 @@ consteval Setting integer(std::string_view name, int64_t value, int64_t min, int
           .min = double(min),
           .max = double(max)};
 }
+/// A real number in [min, max]; `value` is its default, or kNotGiven.
 consteval Setting number(std::string_view name, double value, double min, double max, std::string_view doc) {
   declared::check_name(name);
   declared::check_range(value, min, max);
   return {.type = CALOTYPE_NUMBER, .name = name, .doc = doc, .value = value, .min = min, .max = max};
 }
+/// A text; `value` is its default.
 consteval Setting text(std::string_view name, std::string_view value, std::string_view doc) {
   declared::check_name(name);
   return {.type = CALOTYPE_TEXT, .name = name, .doc = doc, .text = value};
 }
-/// A file or folder with weights, written as `model` is: relative to the config, a Hugging Face id or a name. The
-/// plugin sees its absolute path, which is there, or "" where none was given.
+/// A file or folder with weights, which a user writes like the key `model`: a path relative to the config, a Hugging
+/// Face id or a name. The plugin gets an absolute path that exists, or "" if the user gave none.
 consteval Setting path(std::string_view name, std::string_view doc) {
   declared::check_name(name);
   return {.type = CALOTYPE_TEXT, .name = name, .doc = doc, .is_path = true};
 }
+/// One of a few words: `choices` is "first|second", `value` the default.
 consteval Setting choice(std::string_view name, std::string_view value, std::string_view choices,
                          std::string_view doc) {
   declared::check_name(name);
   declared::check_choice(value, choices);
   return {.type = CALOTYPE_CHOICE, .name = name, .doc = doc, .text = value, .choices = choices};
 }
-/// A list of numbers, each within [min, max]; the default is written "1, 2, 3".
+/// A list of numbers, each within [min, max]. Write the default as "1, 2, 3".
 consteval Setting numbers(std::string_view name, std::string_view value, double min, double max, std::string_view doc) {
   declared::check_name(name);
   declared::check_numbers(value, min, max);
   return {.type = CALOTYPE_NUMBERS, .name = name, .doc = doc, .min = min, .max = max, .text = value};
 }
 
-/// What is said of one entry. It goes into the library's ELF note, so a host knows it without loading anything.
+/// The manifest of one entry. The compiler writes it into the library's ELF note, where a host reads it without loading
+/// the library.
 struct Info {
-  std::string_view id;            ///< the name in configs, for ever
-  std::string_view aliases[8]{};  ///< other names of the same thing
-  std::string_view label{};     ///< as user interfaces write it ("DPM++ 2M", "Karras"); goes into an image's parameters
-  std::string_view summary;     ///< one line: what it does and when not to pick it
+  std::string_view id;            ///< the name in configs; it never changes
+  std::string_view aliases[8]{};  ///< other names of this entry
+  std::string_view label{};  ///< as user interfaces write it ("DPM++ 2M", "Karras"); an image's parameters contain it
+  std::string_view summary;  ///< one line: what it does and when not to pick it
   std::string_view citation{};  ///< author, year, equation or algorithm, arXiv id
-  std::string_view origin{};    ///< the program that has it by this name with these numbers: "ComfyUI"
+  std::string_view origin{};    ///< the program that has an entry of this name with the same numbers: "ComfyUI"
   std::string_view category{};
   std::string_view best_for{};
-  int steps[2] = {0, 0};  ///< how many steps people use, lowest and highest; 0: not said
+  int steps[2] = {0, 0};  ///< recommended number of steps, lowest and highest; 0: none
   bool recommended = false;
-  std::string_view pairs_with{};  ///< a scheduler's usual sampler, a sampler's usual scheduler
-  std::string_view noise{};  ///< samplers: the kind of noise that is usual, torch, brownian or philox; empty: torch
-  bool needs_unconditional = false;  ///< samplers: Sampling::denoise_guided is called
-  bool has_own_steps = false;        ///< samplers: between the first and the last sigma it chooses its own
-  bool is_by_hand = false;           ///< schedulers: each sigma is the user's; not for samplers that choose their own
-  bool is_for_flow = false;          ///< schedulers: for flow models alone, whose noise begins at sigma 1
-  std::string_view restart{};        ///< samplers: the `restart` of a config that says none; docs/run.md
-  double guidance[2] = {0, 0};  ///< samplers: the lowest and highest guidance_scale that suits it; 0: what suits others
-  int order = 0;                ///< samplers: of convergence, which `calotype plugin check` measures; 0: not declared
-  /// Samplers: model evaluations of a step, and how many a run of n steps takes besides: {2, -1} is 2 n - 1. {0, 0}:
-  /// not declared.
+  std::string_view pairs_with{};     ///< the usual sampler of a scheduler, or the usual scheduler of a sampler
+  std::string_view noise{};          ///< samplers: the usual kind of noise: torch, brownian or philox; empty: torch
+  bool needs_unconditional = false;  ///< samplers: calls Sampling::denoise_guided
+  bool has_own_steps = false;   ///< samplers: chooses its own sigmas between the first and the last of the schedule
+  bool is_by_hand = false;      ///< schedulers: the user gives each sigma; refused with samplers that choose their own
+  bool is_for_flow = false;     ///< schedulers: only for flow models, whose largest sigma is 1
+  std::string_view restart{};   ///< samplers: the `restart` of a config without this key: docs/run.md
+  double guidance[2] = {0, 0};  ///< samplers: the range of guidance_scale that suits it; {0, 0}: as for others
+  int order = 0;  ///< samplers: order of convergence, which `calotype plugin check` measures; 0: not declared
+  /// Samplers: {a, b} means that a run of n steps takes a n + b model evaluations: {2, -1} is 2 n - 1. {0, 0}: not
+  /// declared.
   int evaluations[2] = {0, 0};
-  std::string_view accepts[4]{};  ///< loaders: ".ext", or "name/" for a folder that holds a file of that name
+  std::string_view accepts[4]{};  ///< loaders: the paths that it opens: ".ext", or "name/" for a folder that contains a
+                                  ///< file of that name
   Setting settings[16]{};
-  Threads threads = Threads::usual;  ///< from which it may be called
+  Threads threads = Threads::usual;  ///< the threads from which the host may call it
 };
 
 namespace declared {
-/// True where no two settings answer to one name and all of the entry's own names can stand in a config. Else it does
-/// not compile.
+/// True if no two settings share a name and a config can contain the entry's id and aliases. Else a compile error.
 consteval bool is_sound(const Info& info) {
   check_name(info.id);
   for (const auto& alias : info.aliases)

@@ -1,6 +1,6 @@
 #pragma once
-// JSON as a value whose destructor takes no memory: nlohmann's does, and ends a process that has none left. Its lexer
-// and parser are what reads it. For whoever has nlohmann/json.
+// JSON as a value whose destructor allocates nothing. The destructor of nlohmann::json allocates, and ends the process
+// if no memory is left. nlohmann's lexer and parser read the text, so this header needs nlohmann/json.
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -20,7 +20,7 @@ namespace calotype {
 class JsonValue {
  public:
   using Member = std::pair<std::string, JsonValue>;
-  // types of our own: of a variant of nothing but the library's, GCC 12 believes that no copy of it ever throws
+  // own types: if all types of a variant are the standard library's, GCC 12 assumes that no copy throws
   struct List : std::vector<JsonValue> {
     using std::vector<JsonValue>::vector;
   };
@@ -45,16 +45,17 @@ class JsonValue {
   }
   template <class T>
   JsonValue(const std::vector<T>& items) : value_(List(items.begin(), items.end())) {}
-  /// Empty; filled by []. (No list in braces: GCC 12 cleans up after one that throws midway as if it were whole.)
+  /// An empty object, to be filled with []. There is no constructor from a list in braces, because GCC 12 cleans up
+  /// wrongly after one that throws halfway.
   static JsonValue object() {
     JsonValue out;
     out.value_ = Object();
     return out;
   }
-  /// Throws JsonError.
+  /// Reads a text. Throws JsonError.
   static JsonValue parse(std::string_view text);
-  /// Lists and objects within each other, at most. What is deeper is no file of ours, and would take the stack with it
-  /// when it goes.
+  /// How deep lists and objects may be nested. No file of ours is deeper, and to destroy a deeper value would overflow
+  /// the stack.
   static constexpr size_t kDeepest = 256;
   static constexpr const char* kTooDeep = "lists and objects within each other, more than 256 deep";
 
@@ -69,31 +70,32 @@ class JsonValue {
   bool is_null() const { return as<std::monostate>(); }
   bool is_integer() const { return as<int64_t>() || as<uint64_t>(); }
   bool is_number() const { return is_integer() || as<double>(); }
-  /// Of a number; 0 for what is none.
+  /// The value of a number; 0 for any other type.
   double number() const {
     if (const auto* i = as<int64_t>()) return double(*i);
     if (const auto* u = as<uint64_t>()) return double(*u);
     return as<double>() ? *as<double>() : 0;
   }
-  /// Of an object; null where there is none. Of a key that stands there twice, the first.
+  /// The value of an object's key; null if there is none. If the key occurs twice, the first one counts.
   const JsonValue* find(std::string_view key) const {
     if (const auto* members = as<Object>())
       for (const auto& [name, value] : *members)
         if (name == key) return &value;
     return nullptr;
   }
-  /// The value of an object's key, made where it is not there; null becomes an object.
+  /// The value of an object's key, which is added if it is missing. A null becomes an object first.
   JsonValue& operator[](std::string_view key) {
     if (is_null()) value_ = Object();
     if (const JsonValue* found = find(key)) return const_cast<JsonValue&>(*found);
     return std::get<Object>(value_).emplace_back(std::string(key), JsonValue()).second;
   }
-  /// "an object", "a text"
+  /// The type, for messages: "an object", "a text".
   const char* type_name() const {
     constexpr const char* kNames[]{"null", "boolean", "number", "number", "number", "string", "array", "object"};
     return kNames[value_.index()];
   }
-  /// On one line, without spaces; numbers read back as they are, what is not UTF-8 is replaced.
+  /// The JSON text, on one line and without spaces. Numbers read back exactly. Bytes that are not UTF-8 are replaced by
+  /// U+FFFD.
   std::string dump() const {
     std::string out;
     write(out);
@@ -101,7 +103,7 @@ class JsonValue {
   }
 
  private:
-  /// How many bytes the character at the start of a text has; 0 where it is not UTF-8.
+  /// The number of bytes of the character at the start of a text; 0 if it is not UTF-8.
   static size_t character(std::string_view text) {
     const auto byte = [&](size_t i) { return i < text.size() ? uint8_t(text[i]) : 0u; };
     const size_t size = byte(0) < 0x80   ? 1
@@ -164,15 +166,15 @@ class JsonValue {
   std::variant<std::monostate, bool, int64_t, uint64_t, double, std::string, List, Object> value_;
 };
 
-/// Text that is no JSON.
+/// The error for a text that is not JSON.
 class JsonError : public std::runtime_error {
  public:
   JsonError(const char* words, std::optional<size_t> where) : std::runtime_error(words), byte(where) {}
-  std::optional<size_t> byte;  ///< where, from 1; absent for a number that is too large
+  std::optional<size_t> byte;  ///< position in the text, from 1; absent for a number that is too large
 };
 
-/// Builds a JsonValue from what nlohmann::json::sax_parse reports. To check more, derive, and call these from the
-/// functions of the same names.
+/// Builds a JsonValue from the events of nlohmann::json::sax_parse. To check more, derive from this class and call
+/// these functions from your functions of the same names.
 class JsonBuilder {
  public:
   JsonValue result;
@@ -218,7 +220,8 @@ class JsonBuilder {
     open_.pop_back();
     return true;
   }
-  std::vector<JsonValue*> open_;  // what is open is not moved: only the last of each grows
+  std::vector<JsonValue*>
+      open_;  // pointers to open lists and objects stay valid, because only the last one of each grows
   std::string key_;
 };
 

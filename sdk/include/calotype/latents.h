@@ -11,20 +11,22 @@ namespace calotype {
 
 class Latents;
 
-/// A linear combination that is not computed yet: a1 * x1 + ... + aN * xN. Assigning it to Latents makes it one pass
-/// over memory. It points to its latents, so it lives only within its own expression: used by a name it does not
-/// compile. Where a coefficient is 0, the latents may be empty.
+/// A linear combination that is not computed yet: a1 * x1 + ... + aN * xN. Assign it to Latents to compute it in one
+/// trip through memory. It points to its terms, so it is valid only within its own expression; a named Combination does
+/// not compile. A term with coefficient 0 may be empty latents.
 template <size_t N>
 struct Combination {
   std::array<double, N> coefficients;
   std::array<const Latents*, N> terms;
 };
 
-/// An image in the making, as a value: arithmetic on it is a linear combination, computed by the host on the model's
-/// device. Moving is free; `copy()` costs a pass. Belongs to the sampler's call and ends with it.
+/// Latents as a value. Arithmetic on them is a linear combination, which the host computes on the model's device. A
+/// move is free; `copy()` takes a trip through memory. The sampler owns them; they must not outlive its call.
 class Latents {
  public:
+  /// Empty: no latents.
   Latents() = default;
+  /// Takes ownership of a handle.
   Latents(const calotype_sampler_host* host, calotype_latents* handle) : host_(host), handle_(handle) {}
   Latents(Latents&& other) noexcept : host_(other.host_), handle_(std::exchange(other.handle_, nullptr)) {}
   Latents& operator=(Latents&& other) noexcept {
@@ -40,7 +42,7 @@ class Latents {
   Latents(Combination<N>&& sum) {
     assign(sum);
   }
-  /// In place: what is assigned may name the target.
+  /// Computes in place; the sum may contain the target.
   template <size_t N>
   Latents& operator=(Combination<N>&& sum) {
     assign(sum);
@@ -53,15 +55,18 @@ class Latents {
     return *this = term(named);
   }
 
+  /// New latents with the same values.
   Latents copy() const { return Combination<1>{{1.0}, {this}}; }
+  /// False if empty.
   explicit operator bool() const { return handle_ != nullptr; }
   const calotype_latents* handle() const { return handle_; }
   const calotype_sampler_host* host() const { return host_; }
+  /// Gives up ownership of the handle and becomes empty.
   calotype_latents* release() { return std::exchange(handle_, nullptr); }
 
  private:
-  /// Terms that occur twice become one, so a formula can stand as the paper has it and each of its latents is read
-  /// once.
+  /// Adds up the coefficients of a term that occurs twice. So a formula can look as in its paper, and the host reads
+  /// each of its latents once.
   template <size_t N>
   void assign(const Combination<N>& sum) {
     std::array<double, N> coefficients{};
@@ -91,7 +96,7 @@ template <size_t N>
 Combination<N>&& term(Combination<N>&& sum) {
   return std::move(sum);
 }
-/// What a sum by a name comes to, whose latents may be gone: a text for its author.
+/// Chosen for a named sum, whose terms may no longer exist: a compile error that explains it to the author.
 template <size_t N>
 Combination<N>&& term(const Combination<N>&) {
   static_assert(

@@ -10,52 +10,55 @@
 
 namespace calotype {
 
-/// Two estimates of clean latents of one model evaluation.
+/// Both predictions of the clean latents from one model evaluation, of the same shape.
 struct Guided {
-  at::Tensor denoised, unconditional;  ///< with guidance; for the negative prompt alone
+  at::Tensor denoised, unconditional;  ///< with guidance; without, for the negative prompt alone
 };
 
-/// Guidance, prediction type and conditioning in one function. Made by Model::condition, lives while its Model does.
+/// Guidance, prediction type and conditioning in one function. Model::condition makes it; it must not outlive its
+/// Model.
 class Denoiser {
  public:
   virtual ~Denoiser() = default;
-  /// The estimate of the clean latents. x: [N,4,H/8,W/8] float32 on the model's device, sigma sigma > 0; same
-  /// shape out. On the CPU in float32 each of the N is, to the bit, what it is alone.
+  /// One model evaluation: denoised, the prediction of the clean latents in x. x: [N,4,H/8,W/8] float32 on the model's
+  /// device; sigma > 0, the standard deviation of the noise in x. The result has the shape of x. On the CPU in float32,
+  /// each of the N results equals, to the last bit, the result for that image alone.
   virtual at::Tensor denoise(const at::Tensor& x, double sigma) = 0;
-  /// The same, and what it is without guidance. Called only where DenoiserUse::unconditional was true. Throws Error
-  /// (config) where the model has no such thing.
+  /// Also one model evaluation: the prediction with guidance and without. Called only if DenoiserUse::unconditional
+  /// was true. Throws Error (config) if the model has no unconditional prediction.
   virtual Guided denoise_guided(const at::Tensor&, double) {
-    throw Error(ErrorCode::config,
-                "sampler: it wants the estimate for the negative prompt alone, which this model does not give");
+    throw Error(ErrorCode::config, "sampler: it needs the unconditional prediction, which this model does not have");
   }
 };
 
-/// Text encoders, denoising network and autoencoder on one device. Used by one thread at a time.
+/// The text encoders, UNet and VAE of a model on one device. Only one thread at a time may use it.
 class Model {
  public:
   virtual ~Model() = default;
+  /// The device on which it computes.
   virtual at::Device device() const = 0;
+  /// The sigmas that it was trained on; a view that is valid as long as the model.
   virtual ModelSigmas training_sigmas() const = 0;
-  /// Shape of the latents of one image, [1,4,H/8,W/8]. Throws Error where the size is none that the model can draw.
+  /// Shape of the latents of one image of `width` x `height` pixels, [1,4,H/8,W/8]. Throws Error if the model cannot
+  /// generate this size.
   virtual std::vector<int64_t> latents_shape(int width, int height) const = 0;
-  /// What the denoising network takes: 4, or 9 for one that was trained to fill in masked images.
+  /// The UNet's number of input channels: 4, or 9 for a UNet that was trained to inpaint.
   virtual int64_t input_channels() const = 0;
-  /// Encodes the prompts, once for all steps and images of a request. `use`: Run::denoiser_use. `extra`: what a network
-  /// of more than 4 channels takes besides the latents, [1,input_channels-4,H/8,W/8] float32: the mask, 1 where it
-  /// draws, and the latents of the image with gray in place of what is masked. Throws Error (config) where the network
-  /// wants it and there is none, or the other way around.
+  /// Encodes the prompts once for all steps and images of a request. `use`: Run::denoiser_use. `extra`: the further
+  /// input of a UNet with more than 4 channels, [1,input_channels-4,H/8,W/8] float32: the mask, 1 where the image is
+  /// regenerated, and the latents of the image with gray under the mask. Throws Error (config) if the UNet needs
+  /// `extra` and it is undefined, or the reverse.
   virtual std::unique_ptr<Denoiser> condition(const Request& request, const DenoiserUse& use,
                                               const at::Tensor& extra = {}) = 0;
-  /// Images [N,3,H,W] float32, 0 to 1 -> latents [N,4,H/8,W/8] float32, drawn by `noise`, unit normal of their shape,
-  /// from what the autoencoder says of each. H and W are multiples of 8.
+  /// Images [N,3,H,W] float32 with values from 0 to 1 -> latents [N,4,H/8,W/8] float32. `noise`, standard normal and of
+  /// the latents' shape, samples them from the distribution that the VAE predicts. H and W are multiples of 8.
   virtual at::Tensor encode(const at::Tensor& images, const at::Tensor& noise) = 0;
-  /// Clean latents [N,4,H/8,W/8] float32 -> images [N,3,H,W] float32, 0 to 1, on the same device.
+  /// Clean latents [N,4,H/8,W/8] float32 -> images [N,3,H,W] float32 with values from 0 to 1, on the same device.
   virtual at::Tensor decode(const at::Tensor& latents) = 0;
-  /// The same in a fraction of the time, and roughly, to look at while it is drawn. Undefined where the model has no
-  /// way to.
+  /// A fast, approximate decode, for previews during a run. Undefined if the model has no tiny decoder.
   virtual at::Tensor preview(const at::Tensor&) { return {}; }
-  /// What went otherwise than asked since this was last called, a sentence each: the host adds them to the warnings of
-  /// the run.
+  /// Returns and forgets the warnings since the last call, one sentence each: where the model did not do exactly what
+  /// the request asked for. The host adds them to the warnings of the run.
   virtual std::vector<std::string> take_warnings() { return {}; }
 };
 

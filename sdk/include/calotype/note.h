@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <iterator>
 
-/// Writes an entry's Info as JSON into an ELF note, at compile time. Authors use the macros of scheduler.h and
-/// sampler.h.
+/// Writes an entry's Info as JSON into an ELF note, at compile time: the manifest. Authors use the macros of
+/// scheduler.h and sampler.h.
 namespace calotype::note {
 
-/// Counts when it has no buffer, else writes.
+/// Writes into `out`; only counts if `out` is null.
 struct Writer {
   char* out = nullptr;
   size_t size = 0;
@@ -22,7 +22,7 @@ struct Writer {
   constexpr void raw(std::string_view s) {
     for (char c : s) put(c);
   }
-  /// JSON's text of it. What is no UTF-8 cannot be read back: the note is refused.
+  /// Writes a JSON string. The host refuses a manifest that is not UTF-8.
   constexpr void quoted(std::string_view s) {
     constexpr std::string_view kHex = "0123456789abcdef";
     put('"');
@@ -61,7 +61,7 @@ struct Writer {
     }
     put(']');
   }
-  /// The fewest digits, of 15 to 17, that are read back as the same number; NaN and infinity become null.
+  /// Writes the fewest digits, from 15 to 17, that read back as the same number. NaN and infinity become null.
   constexpr void number(double v) {
     if (v != v || v - v != 0) return raw("null");
     if (v < 0) {
@@ -94,7 +94,8 @@ struct Writer {
     if (value >= 10) put(char('0' + value / 10 % 10));
     put(char('0' + value % 10));
   }
-  /// v * 10^n. 10^27 is the largest power that a long double has exactly: so few roundings leave 17 digits right.
+  /// v * 10^n. 10^27 is the largest power that a long double holds exactly; the few roundings left keep 17 digits
+  /// right.
   static constexpr long double scaled(long double v, int n) {
     long double power = 1, rest = 1;
     int left = n < 0 ? -n : n;
@@ -102,10 +103,11 @@ struct Writer {
     for (; left; --left) rest *= 10;
     return n < 0 ? v / power / rest : v * power * rest;
   }
-  /// Whether v is the number that is nearest to it.
+  /// Whether v is the double nearest to d, so that d reads back as v.
   static constexpr bool is_read_as(const Decimal& d, double v) {
     const int size = d.exponent < 0 ? -d.exponent : d.exponent;
-    if (size <= 22 && d.digits < uint64_t(1) << 53) {  // both are exact, so one operation rounds right
+    if (size <= 22 && d.digits < uint64_t(1)
+                                     << 53) {  // both operands are exact, so the only operation rounds correctly
       double power = 1;
       for (int i = 0; i < size; ++i) power *= 10;
       return (d.exponent < 0 ? double(d.digits) / power : double(d.digits) * power) == v;
@@ -115,7 +117,7 @@ struct Writer {
     return (off < 0 ? -off : off) < 0.49L * (v - below);
   }
   static constexpr Decimal shortest(double v) {
-    int exponent = 0;  // v is from 10^exponent to 10^(exponent + 1), about
+    int exponent = 0;  // v lies between 10^exponent and 10^(exponent + 1), about
     for (double power = v; power >= 10; power /= 10) ++exponent;
     for (double power = v; power < 1; power *= 10) --exponent;
     for (int count = 15;; ++count) {
@@ -154,7 +156,7 @@ constexpr void write(Writer& w, const Setting& s) {
   w.put('}');
 }
 
-/// `host` is what a tier-2 entry demands of the host, as JSON members, or empty.
+/// `host`: what a tier-2 entry requires of the host, as JSON members; empty for tier 1.
 constexpr void write(Writer& w, uint32_t kind, const Info& info, std::string_view host) {
   w.raw("{\"kind\":");
   w.quoted(kKindNames[kind]);
@@ -231,11 +233,11 @@ constexpr Note<JsonSize> make(uint32_t kind, uint32_t tier, const Info& info, st
 }  // namespace calotype::note
 
 extern "C" {
-/// The linker's marks around the table that every CALOTYPE_ENTRY of the library adds to.
+/// The linker's symbols around the table, to which every CALOTYPE_ENTRY of the library adds a pointer.
 extern const calotype_entry* const __start_calotype_entries[] __attribute__((weak, visibility("hidden")));
 extern const calotype_entry* const __stop_calotype_entries[] __attribute__((weak, visibility("hidden")));
 
-/// Hidden, so that no other library's table can take its place.
+/// Hidden, so that the table of another library cannot replace it.
 __attribute__((visibility("hidden"))) inline const calotype_library_table* calotype_own_table() {
   static const calotype_library_table table{sizeof table, CALOTYPE_ABI,
                                             uint32_t(__stop_calotype_entries - __start_calotype_entries),
@@ -243,14 +245,13 @@ __attribute__((visibility("hidden"))) inline const calotype_library_table* calot
   return &table;
 }
 
-/// The library's one exported symbol: the same in each of its files, merged by the linker.
+/// The only symbol that the library exports. Every object file has it, and the linker merges them.
 __attribute__((visibility("default"))) inline const calotype_library_table* calotype_library() {
   return calotype_own_table();
 }
 }
 
-/// Keeps a section that nothing but a linker's mark points at, where the linker takes unused ones away: lld takes these
-/// too.
+/// Keeps a section to which only a linker's symbol points. With --gc-sections, lld would remove it.
 #if __has_attribute(retain)
 #define CALOTYPE_RETAIN gnu::used, gnu::retain
 #else
@@ -260,7 +261,7 @@ __attribute__((visibility("default"))) inline const calotype_library_table* calo
 #define CALOTYPE_JOIN_(a, b) a##b
 #define CALOTYPE_JOIN(a, b) CALOTYPE_JOIN_(a, b)
 
-/// Adds an entry to the library: its note, and its line in the table. `implementation` is a pointer to static data.
+/// Adds an entry to the library: its manifest and its line in the table. `implementation` points to static data.
 #define CALOTYPE_ENTRY(kind, tier, info, host, implementation) \
   CALOTYPE_ENTRY_(kind, tier, info, host, implementation, __COUNTER__)
 #define CALOTYPE_ENTRY_(kind, tier, info, host, implementation, n)                                                  \

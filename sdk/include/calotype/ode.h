@@ -4,20 +4,22 @@
 #include <algorithm>
 #include <cmath>
 
-/// Small steps that samplers share.
+/// Small formulas that samplers share.
 namespace calotype {
 
-/// dx/dsigma of the probability flow ODE: Karras et al. 2022, eq. 3 with the denoiser put in, arXiv:2206.00364.
+/// dx/dsigma of the probability flow ODE: Karras et al. 2022, eq. 3 with the denoiser inserted, arXiv:2206.00364. sigma
+/// > 0.
 inline auto slope(const Latents& x, const Latents& denoised, double sigma) {
   return (x - denoised) / sigma;
 }
 
-/// A step to sigma_next as a deterministic step to `down` and new noise of standard deviation `up`.
+/// A step to sigma_next, split into a deterministic step to `down` and new noise of standard deviation `up`:
+/// sigma_next^2 = down^2 + up^2.
 struct AncestralStep {
   double down, up;
 };
 
-/// eta 1: all the noise that DDPM adds; 0: none.
+/// Splits the step from sigma to sigma_next. eta 1 adds as much noise as DDPM does, 0 none.
 inline AncestralStep ancestral_step(double sigma, double sigma_next, double eta) {
   if (sigma_next == 0) return {0, 0};
   const double s = sigma * sigma, n = sigma_next * sigma_next;

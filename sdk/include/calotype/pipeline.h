@@ -8,53 +8,56 @@
 
 namespace calotype {
 
-/// The sigmas that a sampler walks over for one image: often one walk, more where it starts again, larger or
-/// with another model.
+/// The sigmas of each pass of one image. An image has one pass, or several with a refiner or `hires`.
 using Passes = std::vector<std::vector<double>>;
 
-/// The chosen scheduler on the model's sigmas.
+/// The chosen scheduler, applied to the model's sigmas.
 class Levels {
  public:
   virtual ~Levels() = default;
-  /// steps+1 sigmas, falling, the last 0. Throws Error (config) where the scheduler has none for that many steps.
+  /// steps+1 sigmas, strictly falling, the last one 0. Throws Error (config) if the scheduler has no answer for this
+  /// number of steps.
   virtual std::vector<double> sigmas(int steps) const = 0;
-  /// What the model was trained on.
+  /// The sigmas that the model was trained on.
   virtual ModelSigmas trained() const = 0;
 };
 
-/// What a pipeline works with, lent by the host for one run. Every call may throw Error; one with ErrorCode::cancelled
-/// means that the caller wants no more, and goes through the pipeline untouched.
+/// What the host lends to a pipeline for one run. Every call may throw Error. Let an Error with ErrorCode::cancelled
+/// through: the caller cancelled the run.
 class Run {
  public:
   virtual ~Run() = default;
+  /// What to generate.
   virtual const Request& request() const = 0;
-  /// Already wrapped by the host: its calls are timed, counted and can be cancelled.
+  /// The model. The host has wrapped it: it times and counts the calls and can cancel them.
   virtual Model& model() = 0;
-  /// The model that takes over at request().refiner_start, wrapped the same; null where there is none.
+  /// The model that takes over at request().refiner_start, wrapped in the same way; null if there is none.
   virtual Model* refiner() = 0;
-  /// What Pipeline::plan gave.
+  /// What Pipeline::plan returned.
   virtual const Passes& passes() const = 0;
-  /// For Model::condition. Its sigmas are those of the first pass and of those that go on where it ends.
+  /// For Model::condition. Its sigmas are those of the first pass and of the passes that continue where it ends.
   virtual const DenoiserUse& denoiser_use() const = 0;
-  /// The first of the passes.
+  /// The sigmas of the first pass.
   std::span<const double> sigmas() const { return passes().front(); }
-  /// shape [N,...]: for each of N images from `image` on the next numbers of its own generator, so that none depends on
-  /// its neighbours: unit normal, float32, on the model's device.
+  /// Standard normal noise of shape [N,...], float32, on the model's device, for N images from number `image` on. Each
+  /// image has its own generator and gets the next numbers of it, so no image depends on its neighbours.
   virtual at::Tensor noise(int image, at::IntArrayRef shape) = 0;
-  /// Runs the chosen sampler over the sigmas, from x [N,4,H/8,W/8] at sigma sigmas[0], for N images from `image`
-  /// on; its noise comes from their generators.
+  /// Runs the chosen sampler over `sigmas`, for N images from number `image` on, and returns clean latents. x:
+  /// [N,4,H/8,W/8] float32 with noise of sigmas[0]. The sampler's noise comes from the images' generators.
   virtual at::Tensor sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) = 0;
-  /// Hands over a finished image [1,3,H,W], 0 to 1, and the latents [1,4,H/8,W/8] that it was decoded from.
+  /// Hands a finished image to the host: [1,3,H,W] with values from 0 to 1, and the latents [1,4,H/8,W/8] from which it
+  /// was decoded.
   virtual void finish(int index, const at::Tensor& image, const at::Tensor& latents) = 0;
 };
 
-/// A task over any model, scheduler and sampler. Made anew for each run.
+/// A task for any model, scheduler and sampler. The host makes an object for each run.
 class Pipeline {
  public:
   virtual ~Pipeline() = default;
-  /// Checks what of the request is this task's business and says what will be walked, before any weight is read. Throws
-  /// Error (config) for a request that it cannot follow.
+  /// Checks the request as far as this task is concerned, and plans the passes, before any weight is read. Throws Error
+  /// (config) for a request that the task cannot fulfil.
   virtual Passes plan(const Request& request, const Levels& levels) const { return {levels.sigmas(request.steps)}; }
+  /// Generates the images of the request and calls Run::finish for each.
   virtual void run(Run& run) = 0;
 };
 
@@ -65,7 +68,7 @@ inline constexpr PipelineFactory* kPipelineFactory = []() -> Pipeline* { return 
 
 }  // namespace calotype
 
-/// Offers `type`, a Pipeline, under the names in `info`, a constexpr calotype::Info.
+/// Offers `type`, a Pipeline, with the manifest `info`, a constexpr calotype::Info.
 #define CALOTYPE_PIPELINE_ENTRY(info, type)            \
   static_assert(::calotype::declared::is_sound(info)); \
   CALOTYPE_ENTRY(CALOTYPE_PIPELINE, 2u, info, ::calotype::note::kHost, &::calotype::kPipelineFactory<type>)

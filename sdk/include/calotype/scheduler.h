@@ -11,12 +11,12 @@
 
 namespace calotype {
 
-/// A scheduler: the sigmas that the sampler walks through.
-/// @param steps   1 or more
-/// @param levels  what the model was trained on
-/// @return steps+1 sigmas: finite, falling strictly, the last 0. The host checks it.
-/// Throws calotype::Error where `steps` or a setting has no answer. Pure: equal arguments, equal numbers. It is
-/// called from the threads that its Info declares.
+/// A scheduler: chooses the sigmas of a pass. It is pure: equal arguments give equal numbers. The host calls it on the
+/// threads that its Info declares. Throws calotype::Error if `steps` or a setting has no answer.
+/// @param steps 1 or more
+/// @param levels the sigmas that the model was trained on
+/// @param settings the entry's declared settings, inside their ranges
+/// @return steps+1 sigmas: finite, strictly falling, the last one 0. The host checks them.
 using Schedule = std::vector<double>(int steps, const ModelSigmas& levels, const Settings& settings);
 
 template <Schedule& schedule, const Info& info>
@@ -32,9 +32,9 @@ int32_t scheduler_thunk(uint32_t steps, const calotype_noise_levels* levels, con
   });
 }
 
-/// Of names that an author may have too.
+/// A namespace of its own, because an author may use the same names.
 namespace table {
-/// Hidden, so that no other library's takes its place, however either was built.
+/// Hidden, so that the object of another library cannot replace it, whatever flags either was built with.
 template <Schedule& schedule, const Info& info>
 [[gnu::visibility("hidden")]] inline constexpr calotype_scheduler kScheduler{sizeof(calotype_scheduler),
                                                                              scheduler_thunk<schedule, info>};
@@ -42,7 +42,7 @@ template <Schedule& schedule, const Info& info>
 
 }  // namespace calotype
 
-/// Offers `schedule`, a function of type calotype::Schedule, under the names in `info`, a constexpr calotype::Info.
+/// Offers `schedule`, a function of type calotype::Schedule, with the manifest `info`, a constexpr calotype::Info.
 #define CALOTYPE_SCHEDULER_ENTRY(info, schedule)       \
   static_assert(::calotype::declared::is_sound(info)); \
   CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, info, "", (&::calotype::table::kScheduler<schedule, info>))

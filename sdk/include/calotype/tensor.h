@@ -1,5 +1,5 @@
 #pragma once
-// The one SDK header that includes ATen. Everything that includes it is tier 2: built for exactly the host's libtorch.
+// The only SDK header that includes ATen. Code that includes it is tier 2: it is built for exactly the host's libtorch.
 #include <ATen/core/Tensor.h>
 #include <calotype/note.h>
 
@@ -9,7 +9,8 @@
 
 namespace calotype::note {
 
-/// What a tier-2 entry demands of the host, as JSON members of its note. The host compares each with its own build.
+/// What a tier-2 entry requires of the host, as JSON members of its manifest. The host compares each with its own
+/// build.
 constexpr void write_host(Writer& w) {
   w.raw(",\"host\":{\"sdk\":\"" CALOTYPE_VERSION "\"");
   w.member("libtorch", CALOTYPE_TORCH_VERSION);

@@ -1,8 +1,8 @@
 #pragma once
 #include <calotype/info.h>
 
-// A debug build of a plugin, or one with CALOTYPE_CHECK_THREADS, finds the call that breaks what it declares of
-// threads.
+// In a debug build of a plugin, or with CALOTYPE_CHECK_THREADS defined, a call that violates the declared threads
+// throws.
 #if !defined(NDEBUG) && !defined(CALOTYPE_CHECK_THREADS)
 #define CALOTYPE_CHECK_THREADS
 #endif
@@ -16,13 +16,13 @@
 
 namespace calotype {
 
-/// The thread that is in a function of this library which declares Threads::instance; 0: none.
+/// The thread that runs a function of this library that declares Threads::instance; 0: none.
 [[gnu::visibility("hidden")]] inline std::atomic<pid_t> thread_inside{0};
 
-/// A call, from its start to its end.
+/// Guards one call, from its start to its end.
 class ThreadCheck {
  public:
-  /// Throws Error where the call may not be.
+  /// Throws Error if the entry does not allow a call on this thread now.
   ThreadCheck(const Info& info, const char* function) {
     const auto call = [&] { return std::string(function) + " of \"" + std::string(info.id) + "\" was called "; };
     if (info.threads == Threads::main && gettid() != getpid())

@@ -3,15 +3,16 @@
 
 namespace calotype {
 
-/// From which threads an entry may be called. The host keeps to it.
+/// The threads from which the host may call an entry.
 enum class Threads {
-  usual,      ///< not said: reentrant for schedulers and samplers, instance for loaders and pipelines
-  reentrant,  ///< from any, from several at once
-  instance,  ///< from any, from one at a time: into a library of tier 1, into each object that an entry of tier 2 makes
-  main       ///< from the one that the program began with
+  usual,      ///< the default: reentrant for schedulers and samplers, instance for loaders and pipelines
+  reentrant,  ///< any thread, several at once
+  instance,   ///< any thread, one at a time: in tier 1 for the whole library, in tier 2 for each object that an entry
+              ///< makes
+  main        ///< only the program's first thread
 };
 
-/// As a note writes it.
+/// The name in a manifest; "" for usual.
 constexpr std::string_view name_of(Threads threads) {
   constexpr std::string_view kNames[] = {"", "reentrant", "instance", "main"};
   return kNames[int(threads)];

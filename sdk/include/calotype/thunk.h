@@ -10,10 +10,11 @@
 
 namespace calotype {
 
-/// Thrown when a host call says that the run must end (cancelled, or the model failed): the host knows why.
+/// Thrown if a host call ended the run: cancelled, or the model failed. The host knows the reason.
 struct Stopped {};
 
-/// std::to_string, as g++ compiles it, leaves a symbol behind with which no library is ever unloaded.
+/// The decimal digits of a number. std::to_string would make g++ emit a unique symbol, and a library with such a symbol
+/// is never unloaded.
 inline std::string digits_of(size_t number) {
   std::string out;
   do out.insert(out.begin(), char('0' + number % 10));
@@ -21,8 +22,8 @@ inline std::string digits_of(size_t number) {
   return out;
 }
 
-/// Runs `body` behind the C contract: no exception leaves, its text goes into `message`. An Error is an answer; others
-/// are defects.
+/// Runs `body` and turns exceptions into a status; their text goes into `message`. Error means that the arguments have
+/// no answer, std::bad_alloc that memory is short; all other exceptions are defects.
 template <class Body>
 int32_t guarded(calotype_message* message, Body&& body) noexcept {
   const auto write = [&](const char* text) {

@@ -8,18 +8,18 @@
 #include <string>
 #include <vector>
 
-/// Runs a scheduler or a sampler without a host or a model, for its author's tests: latents are one number, and the
-/// data is unit normal, for which denoiser and solution are known exactly.
+/// Runs a scheduler or sampler without host and model, for its author's tests. Latents are one number. The data is
+/// standard normal, so the denoiser and the solution are known exactly.
 namespace calotype::trial {
 
-/// Ends the program where something does not hold.
+/// Prints `what` and ends the program unless `holds`.
 inline void want(bool holds, const std::string& what) {
   if (holds) return;
   std::fprintf(stderr, "does not hold: %s\n", what.c_str());
   std::exit(1);
 }
 
-/// The sigmas of SDXL: sigma^2 = 1 / prod(1 - beta) - 1, with sqrt(beta) rising evenly.
+/// The sigmas of SDXL, [1000], rising: sigma^2 = 1 / prod(1 - beta) - 1, where sqrt(beta) rises evenly.
 inline std::vector<double> sdxl_levels() {
   std::vector<double> sigmas;
   double product = 1;
@@ -33,13 +33,12 @@ inline std::vector<double> sdxl_levels() {
 
 class Trial {
  public:
-  /// With the declared default of each setting.
+  /// Starts with the declared default of each setting.
   explicit Trial(const Info& info) {
     for (const Setting& s : info.settings)
       if (s.type) values_.push_back({s, s.value, std::string(s.text), numbers_of(s.text)});
   }
-  /// Another value for a boolean, integer or number; for a choice or text; for numbers. Ends the program where no user
-  /// could give it.
+  /// Sets a boolean, integer or number; a choice or text; or numbers. Ends the program if no user could give the value.
   void set(std::string_view name, double value) {
     Value& v = find(name);
     const bool is_whole = v.setting.type == CALOTYPE_BOOLEAN || v.setting.type == CALOTYPE_INTEGER;
@@ -64,8 +63,7 @@ class Trial {
 
   const std::vector<double>& levels() const { return levels_; }
 
-  /// What the scheduler gives for SDXL. Ends the program where they are not finite, do not fall strictly or do not end
-  /// at 0.
+  /// The scheduler's sigmas for SDXL. Ends the program unless they are finite, fall strictly and end at 0.
   std::vector<double> sigmas(Schedule& schedule, int steps) const {
     const Given given(values_);
     const auto out = schedule(steps, ModelSigmas(levels_), Settings(&given.settings));
@@ -80,7 +78,7 @@ class Trial {
     return out;
   }
 
-  /// Why a scheduler, or a sampler, gives no answer for so many steps. Ends the program where it gives one.
+  /// The reason why a scheduler or sampler refuses this number of steps. Ends the program if it does not refuse.
   std::string refuses(Schedule& schedule, int steps) const {
     const Given given(values_);
     return reason(steps, [&] { schedule(steps, ModelSigmas(levels_), Settings(&given.settings)); });
@@ -89,8 +87,8 @@ class Trial {
     return reason(steps, [&] { error(solver, steps); });
   }
 
-  /// The error of a sampler that goes from x = 1 at sigma = 10 to 0, in even steps of ln(sigma). Ends the program where
-  /// it leaves latents behind.
+  /// The error of a sampler that takes x = 1 from sigma = 10 to 0, in even steps of ln(sigma). Ends the program if the
+  /// sampler does not release all other latents.
   double error(Solver& solver, int steps) {
     std::vector<double> sigmas;
     for (int i = 0; i < steps; ++i) sigmas.push_back(10 * std::pow(1e-5, steps > 1 ? double(i) / (steps - 1) : 0));
@@ -108,7 +106,7 @@ class Trial {
     want(live_ == 0, "the sampler leaves no latents behind");
     return std::abs(found - 1 / std::sqrt(101.0));
   }
-  /// Of the last error().
+  /// The model evaluations of the last call of error().
   int model_evaluations() const { return calls_; }
 
  private:
@@ -203,7 +201,7 @@ class Trial {
       *out = self(context).make(sum);
     return CALOTYPE_OK;
   }
-  /// None: what is exact is the solution without noise.
+  /// Returns zeros: the exact solution is the one without noise.
   static int32_t noise(void* context, double, double, calotype_latents** out) {
     return *out = self(context).make(0), CALOTYPE_OK;
   }
@@ -217,7 +215,7 @@ class Trial {
     --self(context).live_;
     delete reinterpret_cast<double*>(x);
   }
-  /// Without guidance both estimates are one.
+  /// There is no guidance, so both predictions are equal.
   static int32_t denoise_guided(void* context, const calotype_latents* x, double sigma, calotype_latents** denoised,
                                 calotype_latents** unconditional) {
     denoise(context, x, sigma, denoised);

@@ -1,5 +1,5 @@
-// Every check of `calotype plugin check` fails the plugin in tests/mutants that was made to fail it, that one and no
-// other; and what comes with Calotype passes them all.
+// Every check of `calotype plugin check` fails exactly one plugin in tests/mutants, the one that was made for it.
+// Calotype's own plugins pass all checks.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ using namespace checked_test;
 
 namespace {
 
-/// The smaller program will do for what has no libtorch, and starts sooner.
+/// The smaller program is enough without libtorch, and starts sooner.
 std::string program_for(const std::string& name) {
   return name.starts_with("loader-") || name == "sdxl" || name == "pipelines" ? CALOTYPE_PROGRAM " plugin check "
                                                                               : CALOTYPE_PLUGIN_PROGRAM " check ";
@@ -33,7 +33,7 @@ Checked check(const fs::path& file) {
   return out;
 }
 
-/// Each on the next processor that is free.
+/// Each check runs on the next free processor.
 std::vector<Checked> check_all(const std::vector<fs::path>& files) {
   std::vector<Checked> out(files.size());
   std::atomic<size_t> next = 0;
@@ -56,7 +56,7 @@ Texts mutants() {
   return out;
 }
 
-/// By check, what tests/mutants/expected_failures.txt says that its mutant is told.
+/// The expected message of each check's mutant, from tests/mutants/expected_failures.txt.
 std::map<std::string, std::string> told() {
   std::map<std::string, std::string> out;
   std::ifstream in(CALOTYPE_SOURCE "/tests/mutants/expected_failures.txt");
@@ -73,7 +73,7 @@ std::string table(const std::map<std::string, std::string>& sentences) {
 
 }  // namespace
 
-TEST_CASE("mutants: each fails the check that it is named after, and no other, and is told so") {
+TEST_CASE("mutants: each fails only the check that it is named after, with the expected message") {
   std::vector<fs::path> files;
   for (const auto& name : mutants()) files.push_back(CALOTYPE_MUTANTS "/" + name + ".so");
   const auto texts = told();
@@ -90,7 +90,7 @@ TEST_CASE("mutants: each fails the check that it is named after, and no other, a
 }
 
 TEST_CASE(
-    "mutants: what comes with Calotype fails no check, and every check has a mutant and a line in "
+    "mutants: Calotype's own plugins fail no check, and every check has a mutant and a line in "
     "docs/plugin-check.md") {
   const std::string plugins = CALOTYPE_BUILD "/lib/calotype/plugins/";
   std::map<std::string, std::string> sentences;
@@ -104,27 +104,27 @@ TEST_CASE(
   }
   std::sort(skipped.begin(), skipped.end());
   CHECK(joined(skipped) ==
-        "leaves-no-memory: scheduler manual: it gives no sigmas for 20, 10, 4 or 1 steps\n"
-        "repeats: scheduler manual: it gives no sigmas for 20, 10, 4 or 1 steps\n"
-        "sampler-converges: sampler lcm: it adds noise whatever its settings say\n"
-        "sampler-converges: sampler lcm@a1111: it adds noise whatever its settings say\n"
-        "sampler-converges: sampler lcm@diffusers: it adds noise whatever its settings say\n"
-        "sampler-costs-what-it-says: sampler ddim@a1111: its note says nothing of model evaluations\n"
-        "sampler-costs-what-it-says: sampler ddim_cfg_pp: its note says nothing of model evaluations\n"
-        "sampler-costs-what-it-says: sampler dpm_adaptive: its note says nothing of model evaluations\n"
-        "sampler-costs-what-it-says: sampler plms@a1111: its note says nothing of model evaluations\n"
-        "sampler-costs-what-it-says: sampler uni_pc@a1111: its note says nothing of model evaluations\n"
-        "sampler-is-of-its-order: sampler ddim@a1111: its note promises no order\n"
-        "sampler-is-of-its-order: sampler ddim_cfg_pp: its note promises no order\n"
-        "sampler-is-of-its-order: sampler dpm_adaptive: its note promises no order\n"
-        "sampler-is-of-its-order: sampler lcm: its note promises no order\n"
-        "sampler-is-of-its-order: sampler lcm@a1111: its note promises no order\n"
-        "sampler-is-of-its-order: sampler lcm@diffusers: its note promises no order\n"
-        "sampler-is-of-its-order: sampler plms@a1111: its note promises no order\n"
-        "sampler-is-of-its-order: sampler tcd@diffusers: its note promises no order\n"
-        "sampler-is-of-its-order: sampler uni_pc@a1111: its note promises no order\n"
+        "leaves-no-memory: scheduler manual: it returns no sigmas for 20, 10, 4 or 1 steps\n"
+        "repeats: scheduler manual: it returns no sigmas for 20, 10, 4 or 1 steps\n"
+        "sampler-converges: sampler lcm: it adds noise with any settings\n"
+        "sampler-converges: sampler lcm@a1111: it adds noise with any settings\n"
+        "sampler-converges: sampler lcm@diffusers: it adds noise with any settings\n"
+        "sampler-costs-what-it-says: sampler ddim@a1111: it declares no number of model evaluations\n"
+        "sampler-costs-what-it-says: sampler ddim_cfg_pp: it declares no number of model evaluations\n"
+        "sampler-costs-what-it-says: sampler dpm_adaptive: it declares no number of model evaluations\n"
+        "sampler-costs-what-it-says: sampler plms@a1111: it declares no number of model evaluations\n"
+        "sampler-costs-what-it-says: sampler uni_pc@a1111: it declares no number of model evaluations\n"
+        "sampler-is-of-its-order: sampler ddim@a1111: it declares no order\n"
+        "sampler-is-of-its-order: sampler ddim_cfg_pp: it declares no order\n"
+        "sampler-is-of-its-order: sampler dpm_adaptive: it declares no order\n"
+        "sampler-is-of-its-order: sampler lcm: it declares no order\n"
+        "sampler-is-of-its-order: sampler lcm@a1111: it declares no order\n"
+        "sampler-is-of-its-order: sampler lcm@diffusers: it declares no order\n"
+        "sampler-is-of-its-order: sampler plms@a1111: it declares no order\n"
+        "sampler-is-of-its-order: sampler tcd@diffusers: it declares no order\n"
+        "sampler-is-of-its-order: sampler uni_pc@a1111: it declares no order\n"
         "sampler-is-same-in-a-batch: sampler dpm_adaptive: it chooses its steps by the error of all images together\n"
-        "works-with-later-hosts: scheduler manual: it gives no sigmas for 20, 10, 4 or 1 steps\n");
+        "works-with-later-hosts: scheduler manual: it returns no sigmas for 20, 10, 4 or 1 steps\n");
 
   Texts ids;
   for (const auto& [id, sentence] : sentences) ids.push_back(id);
@@ -132,7 +132,7 @@ TEST_CASE(
   CHECK(joined(ids) == joined(mutants()));
   std::ifstream in(CALOTYPE_SOURCE "/docs/plugin-check.md");
   const std::string page{std::istreambuf_iterator<char>(in), {}};
-  CHECK_MESSAGE(page.find("| check | what holds where it passes |\n| --- | --- |\n" + table(sentences) + "\n") !=
-                    std::string::npos,
-                table(sentences));
+  CHECK_MESSAGE(
+      page.find("| check | what holds if it passes |\n| --- | --- |\n" + table(sentences) + "\n") != std::string::npos,
+      table(sentences));
 }

@@ -1,4 +1,4 @@
-// `calotype plugin check` as its user meets it. That each check finds what it is for is mutants_test.cpp's to say.
+// `calotype plugin check` as its user sees it. mutants_test.cpp tests that each check finds what it is for.
 #include <doctest/doctest.h>
 
 #include <csignal>
@@ -55,7 +55,7 @@ std::string mutant(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("plugin check: both programs print the same of a plugin without libtorch") {
+TEST_CASE("plugin check: both programs print the same for a plugin without libtorch") {
   const Folder folder;
   const Ended a = check(folder, mutant("repeats") + " --only repeats"),
               b = run_program(folder, "plugin check " + mutant("repeats") + " --only repeats");
@@ -65,7 +65,7 @@ TEST_CASE("plugin check: both programs print the same of a plugin without libtor
   CHECK(a.err + b.err == "");
 }
 
-TEST_CASE("plugin check: a loader or pipeline wants the program that has libtorch") {
+TEST_CASE("plugin check: a loader or pipeline needs the program with libtorch") {
   const Folder folder;
   const Ended e = check(folder, kPlugins + "pipelines.so");
   CHECK(e.code == 64);
@@ -75,7 +75,7 @@ TEST_CASE("plugin check: a loader or pipeline wants the program that has libtorc
         "check it with `calotype plugin check`\n");
 }
 
-TEST_CASE("plugin check: a failure reads as a sentence, what was found and what the plugin wrote") {
+TEST_CASE("plugin check: a failure prints the sentence, what was found and what the plugin wrote") {
   const Folder folder;
   const Ended e = check(folder, mutant("is-silent") + " --only is-silent --quiet");
   CHECK(e.code == 1);
@@ -87,24 +87,23 @@ TEST_CASE("plugin check: a failure reads as a sentence, what was found and what 
             mutant("is-silent") + ": 5 passed, 1 failed, 0 skipped\n");
 }
 
-TEST_CASE(
-    "plugin check: without --quiet there is a line for every check, and a second one that says why it was not made") {
+TEST_CASE("plugin check: without --quiet every check has a line, and a skipped one also its reason") {
   const Folder folder;
   const Ended e = check(folder, mutant("table-is-whole") + " --only is-silent");
   CHECK(e.out ==
-        "passed  is-accepted                       this host takes it by its notes\n"
-        "passed  opens                             it can be loaded, with every symbol that it uses found\n"
-        "passed  exports-the-table                 it offers its table under the one name that the host knows\n"
-        "failed  table-is-whole                    every line of the table has a size, an id and an implementation\n"
+        "passed  is-accepted                       the host accepts its manifests\n"
+        "passed  opens                             it can be loaded, and all symbols that it uses are found\n"
+        "passed  exports-the-table                 it exports its table as calotype_library\n"
+        "failed  table-is-whole                    every entry of its table has a size, an id and an implementation\n"
         "          entry 0, \"mutant\", has no implementation\n"
-        "skipped table-has-the-notes               what its notes offer stands in its table\n"
+        "skipped table-has-the-notes               its table has every entry of its manifests\n"
         "          needs table-is-whole\n"
         "skipped is-silent                         scheduler mutant: it writes nothing to standard output and error\n"
         "          needs table-has-the-notes\n" +
             mutant("table-is-whole") + ": 3 passed, 1 failed, 2 skipped\n");
 }
 
-TEST_CASE("plugin check: a plugin is called from no thread that it declares against") {
+TEST_CASE("plugin check: a plugin is called only from threads that it allows") {
   const Folder folder;
   const auto skipped = [&](const std::string& library, const std::string& only) {
     const json last =
@@ -118,7 +117,7 @@ TEST_CASE("plugin check: a plugin is called from no thread that it declares agai
   CHECK(skipped("main_only", "sampler-is-thread-safe") == "sampler-is-thread-safe skipped: it declares threads: main");
 }
 
-TEST_CASE("plugin check: a crash is named, with the call that was under way") {
+TEST_CASE("plugin check: a crash is reported with the plugin's current call") {
   const Folder folder;
   const json last = lines(check(folder, mutant("survives-infinity") + " --only survives-infinity --json").out).back();
   CHECK(last["why"] == "ended by SIGABRT in scheduler.sigmas, 1 steps");
@@ -130,7 +129,7 @@ TEST_CASE("plugin check: a crash is named, with the call that was under way") {
   CHECK(last["seconds"].get<double>() > 0);
 }
 
-TEST_CASE("plugin check: a plugin that does not return is ended, and one that ends the process is told of") {
+TEST_CASE("plugin check: a plugin that does not return is ended, and one that ends the process is reported") {
   const Folder folder;
   const Ended late = check(folder, mutant("survives-no-steps") + " --only survives-no-steps --time-limit 1 --json");
   CHECK(failures(late.out) ==
@@ -141,7 +140,7 @@ TEST_CASE("plugin check: a plugin that does not return is ended, and one that en
                                                         "the process with exit code 3 in scheduler.sigmas, 1 steps"});
 }
 
-TEST_CASE("plugin check: a plugin that crashed is refused by hosts from then on, as long as its file is what it is") {
+TEST_CASE("plugin check: hosts refuse a plugin that crashed as long as its file does not change") {
   const Folder folder;
   const std::string file = (folder.path / "crashing.so").string();
   fs::copy_file(mutant("survives-infinity"), file);
@@ -164,7 +163,7 @@ TEST_CASE("plugin check: a plugin that crashed is refused by hosts from then on,
   CHECK(shell(folder, show).code == 77);
 }
 
-TEST_CASE("plugin check: a plugin that crashed is let in again when all checks end without a crash") {
+TEST_CASE("plugin check: hosts accept a plugin again when all checks end without a crash") {
   const Folder folder;
   // crashes where a variable is set, else in no check
   const Ended built = build(
@@ -185,8 +184,8 @@ TEST_CASE("plugin check: a plugin that crashed is let in again when all checks e
 }
 
 TEST_CASE(
-    "plugin check: a sampler that passes latents which it gave back is told which host call it was, and a run blames "
-    "it too") {
+    "plugin check: for a sampler that passes released latents, the message names the host call, and a run blames the "
+    "sampler too") {
   const Folder folder;
   const Ended built =
       build(folder, "stale",
@@ -204,14 +203,14 @@ TEST_CASE(
   REQUIRE(built.err == "");
   CHECK(failures(check(folder, "stale.so --only sampler-runs --json").out) ==
         std::vector<std::string>{
-            "sampler-runs: sampler stale: 20 steps: status 2, \"\"; it gives combine latents that it gave back"});
+            "sampler-runs: sampler stale: 20 steps: status 2, \"\"; it passes combine latents that it has released"});
   const Ended run = shell(folder, "CALOTYPE_PLUGIN_PATH=. " CALOTYPE_PROGRAM " run " CALOTYPE_SOURCE
                                   "/configs/demo.yaml --set sampler=stale --set steps=2");
   CHECK(run.code == 70);
   CHECK(run.err == "sampler \"stale\" (stale.so): combine: want latents that it holds, got some that it gave back\n");
 }
 
-TEST_CASE("sdk: a sum of latents that outlives its expression does not compile, and the reason is told") {
+TEST_CASE("sdk: a sum of latents that outlives its expression does not compile, with a reason") {
   const Folder folder;
   const std::string start =
       "#include <calotype/ode.h>\n#include <calotype/sampler.h>\nusing namespace calotype;\n"
@@ -228,7 +227,7 @@ TEST_CASE("sdk: a sum of latents that outlives its expression does not compile, 
     CHECK(compile(std::string("auto k = slope(x, s.denoise(x, 1), 1); ") + use).err.find(told) != std::string::npos);
 }
 
-TEST_CASE("plugin check: a scheduler is tried at the steps that it recommends, and told where it recommends none") {
+TEST_CASE("plugin check: a scheduler is called with its recommended steps, and must declare them if it refuses 20") {
   const Folder folder;
   const auto picky = [&](const std::string& name, const std::string& info, const std::string& refusal) {
     const std::string text =
@@ -259,7 +258,7 @@ TEST_CASE("plugin check: a scheduler is tried at the steps that it recommends, a
             "a calotype::Error that says why there are none"});
 }
 
-TEST_CASE("plugin check: an exception that is no Error is a defect of the plugin, for a check and for a run") {
+TEST_CASE("plugin check: an exception other than Error is a defect of the plugin, in a check and in a run") {
   const Folder folder;
   REQUIRE(build(folder, "careless",
                 "#include <calotype/scheduler.h>\nusing namespace calotype;\n"
@@ -282,7 +281,7 @@ TEST_CASE("plugin check: an exception that is no Error is a defect of the plugin
         "calotype::Error that says why there are none");
 }
 
-TEST_CASE("plugin check: --only takes what a check needs along") {
+TEST_CASE("plugin check: --only also runs the checks that a check needs") {
   const Folder folder;
   const Ended e = check(folder, mutant("sigmas-fall") + " --only sigmas-end-at-0 --json");
   std::set<std::string> ids;
@@ -292,13 +291,13 @@ TEST_CASE("plugin check: --only takes what a check needs along") {
                                      "table-has-the-notes", "sigmas-end-at-0"});
 }
 
-TEST_CASE("plugin check: the level quick is quicker, and finds what is found without trying everything") {
+TEST_CASE("plugin check: the level quick tries less and still finds most failures") {
   const Folder folder;
   CHECK(check(folder, mutant("sigmas-fall") + " --level quick --only sigmas-fall").code == 0);
   CHECK(check(folder, mutant("repeats") + " --level quick --only repeats").code == 1);
 }
 
-TEST_CASE("plugin check: what is drawn at random comes from the seed") {
+TEST_CASE("plugin check: random settings come from the seed") {
   const Folder folder;
   const auto why = [&](const std::string& seed) {
     return failures(
@@ -308,7 +307,7 @@ TEST_CASE("plugin check: what is drawn at random comes from the seed") {
   CHECK(why("") != why(" --seed 2"));
 }
 
-TEST_CASE("plugin check: a report for JUnit has every check, and what failed") {
+TEST_CASE("plugin check: the JUnit report has every check and every failure") {
   const Folder folder;
   const Ended e = check(folder, mutant("sigmas-end-at-0") + " --only sigmas-end-at-0 --junit report.xml");
   const std::string report = text_of(folder.path / "report.xml");
@@ -324,7 +323,7 @@ TEST_CASE("plugin check: a report for JUnit has every check, and what failed") {
   CHECK(skipped.find("\"><skipped message=\"needs opens\"/></testcase>\n") != std::string::npos);
 }
 
-TEST_CASE("plugin check: what is wrong on the command line has its own text") {
+TEST_CASE("plugin check: each error of the command line has its own message") {
   const Folder folder;
   const std::string file = mutant("repeats");
   CHECK(check(folder, "").err == "plugin check: want one library, got 0\n");
@@ -340,7 +339,7 @@ TEST_CASE("plugin check: what is wrong on the command line has its own text") {
   CHECK(check(folder, file + " --only opens --junit /dev/null/a.xml").code == 73);
 }
 
-TEST_CASE("plugin check: a file that is no plugin fails one check, and no other is made") {
+TEST_CASE("plugin check: a file that is not a plugin fails one check, and all others are skipped") {
   const Folder folder;
   folder.write("text.so", "no library");
   const auto all = lines(check(folder, "text.so --json").out);
@@ -351,12 +350,12 @@ TEST_CASE("plugin check: a file that is no plugin fails one check, and no other 
         "build makes [not_elf]");
   for (size_t i = 1; i < all.size(); ++i) CHECK(all[i]["verdict"] == "skipped");
   const std::string text = check(folder, "text.so").out;
-  CHECK(text == "failed  is-accepted                       this host takes it by its notes\n          " +
+  CHECK(text == "failed  is-accepted                       the host accepts its manifests\n          " +
                     all[0]["why"].get<std::string>() + "\ntext.so: 0 passed, 1 failed, " +
                     std::to_string(all.size() - 1) + " skipped\n");
 }
 
-TEST_CASE("plugin check: the help of both programs has it") {
+TEST_CASE("plugin check: both programs have help for it") {
   const Folder folder;
   const Ended group = run_program(folder, "plugin --help"), none = run_program(folder, "plugin"),
               own = check(folder, "--help");

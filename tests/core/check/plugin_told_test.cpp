@@ -1,4 +1,4 @@
-// What `calotype plugin check` says beside what the mutants are told, which is mutants_test.cpp's to say.
+// The messages of `calotype plugin check` that the mutants of mutants_test.cpp do not produce.
 #include <calotype/version.h>
 #include <doctest/doctest.h>
 #include <elf.h>
@@ -25,7 +25,7 @@ std::string mutant(const std::string& name) {
   return CALOTYPE_MUTANTS "/" + name + ".so";
 }
 
-/// What is told of one check, "entry: why" where it failed or says why it was not made.
+/// The messages of one check, "entry: why", if it failed or was skipped for a reason of its own.
 Texts told(const std::string& command, const std::string& check) {
   Texts out;
   const Checked checked = run_check(command + " --only " + check + " --level quick");
@@ -36,7 +36,7 @@ Texts told(const std::string& command, const std::string& check) {
   return out;
 }
 
-/// The one thing that is told.
+/// The only message.
 std::string only_told(const std::string& command, const std::string& check) {
   const Texts all = told(command, check);
   return all.size() == 1 ? all[0] : std::to_string(all.size()) + " texts: " + joined(all);
@@ -44,7 +44,7 @@ std::string only_told(const std::string& command, const std::string& check) {
 
 }  // namespace
 
-TEST_CASE("plugin check: what it says where a check fails in another way than its mutant") {
+TEST_CASE("plugin check: messages of checks that fail in another way than their mutants") {
   std::map<std::pair<std::string, std::string>, Texts> wanted;  // by library and check
   std::ifstream in(CALOTYPE_SOURCE "/tests/mutants/variants/expected_failures.txt");
   for (std::string line; std::getline(in, line);) {
@@ -66,7 +66,7 @@ TEST_CASE("plugin check: what it says where a check fails in another way than it
   }
 }
 
-TEST_CASE("plugin check: what it says of a note") {
+TEST_CASE("plugin check: messages about a manifest") {
   const Folder folder;
   const std::string file = folder.path / "noted.so", start = R"({"kind":"scheduler","id":"x","summary":")",
                     setting = R"(x","settings":[{"name":"a","doc":"d")";
@@ -77,7 +77,7 @@ TEST_CASE("plugin check: what it says of a note") {
   CHECK(says(start + R"(x","aliases":["My x"],"settings":[]})", "ids-are-plain") ==
         ": scheduler \"x\": want aliases of a-z, 0-9, _ - . @, got \"My x\"");
   CHECK(says(start + R"(x","sdk":"9.0.0","settings":[]})", "note-members-are-known") ==
-        ": it was built with the SDK 9.0.0, this program knows the notes of " CALOTYPE_VERSION);
+        ": it was built with the SDK 9.0.0; this program knows the manifests of " CALOTYPE_VERSION);
   CHECK(says(start + R"(x\ny","settings":[]})", "has-summaries") ==
         ": scheduler \"x\": want a summary of one line, got several");
   CHECK(says(start + std::string(121, 'x') + R"(","settings":[]})", "has-summaries") ==
@@ -87,17 +87,17 @@ TEST_CASE("plugin check: what it says of a note") {
   CHECK(says(start + setting + R"(,"type":"text","default":"","formerly":"b|a"}]})", "setting-names-are-plain") ==
         ": scheduler \"x\": want older names of a-z, 0-9, _ - . @ that no other setting has, got \"a\"");
   CHECK(says(start + setting + R"(,"type":"number","default":1,"min":2,"max":0}]})", "defaults-are-in-range") ==
-        ": scheduler \"x\": the setting \"a\" has a lowest value above its highest");
+        ": scheduler \"x\": the setting \"a\" has a minimum above its maximum");
   CHECK(says(start + setting + R"(,"type":"choice","default":"c","choices":"a|b"}]})", "defaults-are-in-range") ==
-        ": scheduler \"x\": the default of \"a\" is none of its choices");
+        ": scheduler \"x\": the default of \"a\" is not one of its choices");
   write_changed(file, mutant("names-are-unique"), [](std::string& b, size_t) {
     replace(b, R"("id":"second","aliases":["mutant"])", R"("id":"mutant","aliases":["first"] )");
   });
   CHECK(is_like(only_told(kCheck + file, "names-are-unique"),
-                ": scheduler \"*\": its name is taken by another entry of this library"));
+                ": scheduler \"*\": its name is also the name of another entry of this library"));
 }
 
-TEST_CASE("plugin check: what it says of a table, and of a library when it is loaded") {
+TEST_CASE("plugin check: messages about a table, and about loading") {
   const auto says = [](const std::string& odd, const std::string& check) {
     return only_told("CALOTYPE_ODD=" + odd + " " + kCheck + kOdd, check);
   };
@@ -109,14 +109,14 @@ TEST_CASE("plugin check: what it says of a table, and of a library when it is lo
   CHECK(says("elsewhere", "loading-keeps-folder") == ": it changes the working folder when it is loaded");
 }
 
-TEST_CASE("plugin check: a check that the system has no room for is skipped, not failed") {
+TEST_CASE("plugin check: a check is skipped if the system lacks the resources for it") {
   CHECK(run_check("CALOTYPE_ODD=no-room " + kCheck + kOdd + " --only needs-little-stack").skipped ==
-        Texts{"needs-little-stack: scheduler odd: there is no thread to be had"});
-  CHECK_THROWS_WITH_AS(calotype::check::Walled(size_t(1) << 60), "there is no memory to be had",
+        Texts{"needs-little-stack: scheduler odd: no thread can be created"});
+  CHECK_THROWS_WITH_AS(calotype::check::Walled(size_t(1) << 60), "no memory can be allocated",
                        calotype::check::Skipped);
 }
 
-TEST_CASE("plugin check: what it says where headers do not fit, and of strip") {
+TEST_CASE("plugin check: messages about wrong headers, and about strip") {
   const Folder folder;
   const std::string file = folder.path / "cut.so", cut = "its headers point past the end of the file";
   write_changed(file, kOdd, [](std::string& b, size_t) {  // of a section that nothing needs to load it
@@ -129,7 +129,7 @@ TEST_CASE("plugin check: what it says where headers do not fit, and of strip") {
   });
   CHECK(only_told(kCheck + file, "exports-nothing-else") == ": " + cut);
   CHECK(only_told(kCheck + file, "works-after-strip") == ": strip cannot read it");
-  CHECK(only_told("PATH=/nowhere " + kCheck + file, "works-after-strip") == ": there is no program strip here");
+  CHECK(only_told("PATH=/nowhere " + kCheck + file, "works-after-strip") == ": the program strip is not installed");
   // a strip that takes more than it should
   folder.write("strip", "#!/bin/sh\ncp \"$LEFT\" \"$2\"\n");
   fs::permissions(folder.path / "strip", fs::perms::owner_all);
@@ -142,11 +142,11 @@ TEST_CASE("plugin check: what it says where headers do not fit, and of strip") {
         "ELF "
         "file; give the "
         ".so that the build makes [not_elf]");
-  CHECK(says(mutant("repeats"), mutant("names-are-unique")) == ": strip takes some of its notes");
+  CHECK(says(mutant("repeats"), mutant("names-are-unique")) == ": strip removes some of its manifests");
   CHECK(says(mutant("exports-the-table"), mutant("repeats")) == ": its table has no scheduler \"mutant\"");
 }
 
-TEST_CASE("plugin check: what the system ends for want of memory is not blamed on the plugin") {
+TEST_CASE("plugin check: a process that ends for lack of memory is not the plugin's fault") {
   const Folder folder;
   const Ended killed = shell(folder, "CALOTYPE_ODD=killed " + kCheck + kOdd + " --only opens");
   CHECK(killed.code == 75);
@@ -156,7 +156,7 @@ TEST_CASE("plugin check: what the system ends for want of memory is not blamed o
                           "memory\n");
 }
 
-TEST_CASE("plugin check: folders that killed checks left are removed, those of others stay") {
+TEST_CASE("plugin check: folders of killed checks are removed, others stay") {
   const Folder folder;
   for (const char* left : {"calotype_check_1", "calotype_check_2", "mine"}) {
     fs::create_directory(folder.path / left);
@@ -170,7 +170,7 @@ TEST_CASE("plugin check: folders that killed checks left are removed, those of o
   CHECK(fs::exists(folder.path / "mine/stripped.so"));
 }
 
-TEST_CASE("plugin check: where it cannot run, it says why") {
+TEST_CASE("plugin check: if it cannot run, it reports why") {
   const Folder folder;
   const auto ended = [&](const std::string& before, const std::string& after) {
     return shell(folder, before + " " + kCheck + kOdd + " --only is-accepted " + after);
@@ -191,7 +191,7 @@ TEST_CASE("plugin check: where it cannot run, it says why") {
   CHECK(unread.err == "standard output cannot be written to\n");
 }
 
-TEST_CASE("plugin check: a name that comes with Calotype, of a plugin without a vendor") {
+TEST_CASE("plugin check: a built-in name in a plugin without a vendor gets a note") {
   const Folder folder;
   write_changed(folder.path / "karras.so", mutant("repeats"),
                 [](std::string& b, size_t) { replace(b, R"("id":"mutant")", R"("id":"karras")"); });

@@ -92,7 +92,7 @@ void check_passes_kit(const Folder& folder, const std::string& library) {
 
 }  // namespace
 
-TEST_CASE("sdk: its headers compile without a warning, whatever an author asks for") {
+TEST_CASE("sdk: the headers compile without a warning under all usual flags") {
   const Folder folder;
   const std::string file = write(
       folder, "all.cpp",
@@ -112,7 +112,7 @@ TEST_CASE("sdk: its headers compile without a warning, whatever an author asks f
   }
 }
 
-TEST_CASE("sdk: a plugin passes the kit from every linker, unused sections taken away or not") {
+TEST_CASE("sdk: a plugin passes the checks with every linker, with and without --gc-sections") {
   const Folder folder;
   const std::string text = scheduler(".id = \"x\", .summary = \"One\"");
   for (const std::string linker : {"bfd", "gold", "lld", "mold"})
@@ -124,7 +124,7 @@ TEST_CASE("sdk: a plugin passes the kit from every linker, unused sections taken
     }
 }
 
-TEST_CASE("sdk: a plugin passes the kit however it is optimised") {
+TEST_CASE("sdk: a plugin passes the checks at every level of optimisation") {
   const Folder folder;
   for (const std::string flags : {"-O0 -g", "-O3 -flto", "-fno-rtti"}) {
     CAPTURE(flags);
@@ -132,7 +132,7 @@ TEST_CASE("sdk: a plugin passes the kit however it is optimised") {
   }
 }
 
-TEST_CASE("sdk: defaults and ranges are in the note to the last digit") {
+TEST_CASE("sdk: defaults and ranges are exact in the manifest") {
   const Folder folder;
   const std::vector<std::pair<std::string, double>> values{{"1.0 / 3", 1.0 / 3},
                                                            {"0.1 + 0.2", 0.1 + 0.2},
@@ -167,7 +167,7 @@ TEST_CASE("sdk: defaults and ranges are in the note to the last digit") {
   CHECK(std::get<double>(found.back().default_value) == 9007199254740992.0);
 }
 
-TEST_CASE("sdk: every double is written so that it is read back, and short ones shortly") {
+TEST_CASE("sdk: every double reads back exactly, and is written as short as possible") {
   std::mt19937_64 random(1);
   const auto written = [](double value) {
     char text[64]{};
@@ -190,7 +190,7 @@ TEST_CASE("sdk: every double is written so that it is read back, and short ones 
   CHECK(written(-INFINITY) == "null");
 }
 
-TEST_CASE("sdk: words of a declaration are in the note as they are, control characters too") {
+TEST_CASE("sdk: texts of a declaration are in the manifest unchanged, control characters included") {
   const Folder folder;
   const LibraryManifests notes = read_manifests(built(
       folder, scheduler(R"(.id = "x", .summary = "one\ttwo \"three\" \\ \r\v\x01 \x7f ünf", .citation = "a\nb")")));
@@ -199,7 +199,7 @@ TEST_CASE("sdk: words of a declaration are in the note as they are, control char
   CHECK(notes.entries.at(0).citation == "a\nb");
 }
 
-TEST_CASE("sdk: an integer of 64 bits comes to the function as it was declared") {
+TEST_CASE("sdk: a function gets an integer as it was declared") {
   const Folder folder;
   const std::string text = R"(#include <calotype/scheduler.h>
 namespace {
@@ -221,7 +221,7 @@ CALOTYPE_SCHEDULER_ENTRY(kInfo, schedule);
   CHECK(e.status == 0);
 }
 
-TEST_CASE("sdk: what no user could give does not compile, and the compiler names what is wrong") {
+TEST_CASE("sdk: an impossible default does not compile, and the compiler names the error") {
   const Folder folder;
   const std::string a = "constexpr Setting kA = ", end = ";",
                     with = ".id = \"x\", .summary = \"One\", .settings = {kA}";
@@ -258,7 +258,7 @@ TEST_CASE("sdk: what no user could give does not compile, and the compiler names
   }
 }
 
-TEST_CASE("sdk: what the line of README.md and the flags of pkg-config build passes the kit") {
+TEST_CASE("sdk: the build line of README.md and the flags of pkg-config give a plugin that passes the checks") {
   const Folder folder;
   const std::string page = text_of(CALOTYPE_SOURCE "/README.md"), out = (folder.path / "ease.so").string();
   const size_t at = page.find("\nc++ ") + 1;

@@ -39,7 +39,7 @@ void euler(const Sampling& s, Latents& x) {
   }
 }
 
-/// What a test of an author's says, which ends with 1; "" where it ends with 0.
+/// The output of an author's test that ends with 1; "" if it ends with 0.
 std::string told(const std::function<void(trial::Trial&)>& body) {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
@@ -65,21 +65,21 @@ std::string told(const std::function<void(trial::Trial&)>& body) {
 
 }  // namespace
 
-TEST_CASE("trial: sigmas that break the contract are told with steps and place") {
+TEST_CASE("trial: sigmas that break the contract are reported with steps and position") {
   CHECK(told([](auto& t) { t.sigmas(falling, 8); }) == "");
   CHECK(told([](auto& t) { t.set("strength", 0), t.sigmas(falling, 8); }) ==
         "does not hold: 8 steps: sigmas fall: sigma 1 is 14.6146412 after 14.6146412\n");
   CHECK(told([](auto& t) { t.sigmas(one_less, 8); }) == "does not hold: 8 steps: wanted 9 sigmas, got 8\n");
 }
 
-TEST_CASE("trial: a refusal can be tested, with its words") {
+TEST_CASE("trial: a refusal can be tested with its message") {
   CHECK(told([](auto& t) { trial::want(t.refuses(falling, 7) == "want 8 steps or more", "the reason"); }) == "");
   CHECK(told([](auto& t) { trial::want(t.refuses(euler, 1) == "want 2 steps or more", "the reason"); }) == "");
   CHECK(told([](auto& t) { t.refuses(falling, 8); }) == "does not hold: 8 steps: it is refused\n");
   CHECK(told([](auto& t) { t.refuses(euler, 2); }) == "does not hold: 2 steps: it is refused\n");
 }
 
-TEST_CASE("trial: a setting takes what a user could give") {
+TEST_CASE("trial: a setting accepts what a user could give") {
   CHECK(told([](auto& t) {
           t.set("strength", 2), t.set("count", 0), t.set("is_on", 0), t.set("way", "down"), t.set("word", "any"),
               t.set("ends", {0, 1});

@@ -512,10 +512,9 @@ TEST_CASE("cli: models lists what is in ./models, and what is refused with the r
 TEST_CASE("cli: show says how a name of one program differs in another") {
   const Folder folder;
   CHECK(run_program(folder, "show beta")
-            .out.find("  elsewhere     beta@a1111: beta of sigmas, where ComfyUI's is of timesteps: many steps "
-                      "at very much noise; "
-                      "not for detail\n") != std::string::npos);
-  CHECK(run_program(folder, "show beta@diffusers").out.find("  elsewhere     beta: many steps at both ends") !=
+            .out.find("  elsewhere     beta@a1111: quantiles of sigma, where ComfyUI's are of timesteps: many "
+                      "steps at high sigmas; not for detail\n") != std::string::npos);
+  CHECK(run_program(folder, "show beta@diffusers").out.find("  elsewhere     beta: many steps at high and at low") !=
         std::string::npos);
   CHECK(run_program(folder, "show smoothstep").out.find("elsewhere") == std::string::npos);
 }

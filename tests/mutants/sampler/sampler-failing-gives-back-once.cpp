@@ -1,4 +1,4 @@
-// Gives an estimate back twice when a sum fails.
+// Releases a denoised twice when a sum fails.
 #include "good_sampler.h"
 
 static int32_t mutant(const calotype_sampler_host* host, [[maybe_unused]] const calotype_settings* settings,

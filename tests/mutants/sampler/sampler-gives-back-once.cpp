@@ -1,4 +1,4 @@
-// Gives its last estimate back twice.
+// Releases its last denoised twice.
 #include "good_sampler.h"
 
 static int32_t mutant(const calotype_sampler_host* host, [[maybe_unused]] const calotype_settings* settings,

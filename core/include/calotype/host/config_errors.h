@@ -7,11 +7,11 @@
 
 namespace calotype {
 
-/// All that is wrong with a config, where that is more than one thing. what(): one line each, in their order. code():
-/// config, if one of them has it, else that of the first.
+/// All errors of a config, if there are several. what(): one line for each, in the order of the config. code(): config
+/// if one of them has this code, else the code of the first.
 class ConfigErrors : public Error {
  public:
-  /// At least one.
+  /// `errors`: one or more.
   explicit ConfigErrors(std::vector<Error> errors)
       : Error(code_of(errors), lines_of(errors)), errors_(std::move(errors)) {}
   const std::vector<Error>& errors() const { return errors_; }

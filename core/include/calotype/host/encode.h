@@ -6,12 +6,11 @@
 
 namespace calotype {
 
-/// The bytes of a PNG file with the image's parameters and record in it: what a run writes. Throws Error
-/// (out_of_memory).
+/// The bytes of a PNG file with the image's parameters and record, as a run writes it. Throws Error (out_of_memory).
 std::string to_png(const GeneratedImage& image);
-/// RFC 4648 with padding, on one line.
+/// Base64 of RFC 4648, with padding and without line breaks.
 std::string to_base64(std::string_view bytes);
-/// A JSON object on one line: seconds of each phase, model evaluations, peaks of memory.
+/// A JSON object on one line: seconds of each phase, model evaluations, peaks of memory in bytes.
 std::string statistics_json(const Statistics& statistics);
 
 }  // namespace calotype

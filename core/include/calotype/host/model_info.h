@@ -5,22 +5,22 @@
 
 namespace calotype {
 
-/// One network of a model, as the file headers tell.
+/// A component of a model, as the file headers describe it.
 struct ModelPart {
   std::string name, dtype;
   int64_t parameters = 0;
   uint64_t bytes = 0;
 };
 
-/// What can be said of a model without reading a weight.
+/// What the file headers say about a model; no weight is read.
 struct ModelInfo {
   std::string path, loader, family, layout, prediction;
-  int width = 0, height = 0;            ///< pixels it was trained on
-  std::vector<double> training_sigmas;  ///< sigma of each training timestep, rising
+  int width = 0, height = 0;            ///< pixels; the size on which it was trained
+  std::vector<double> training_sigmas;  ///< the sigma of each training timestep, rising
   std::vector<ModelPart> parts;
-  uint64_t file_bytes = 0;           ///< of the file, or of all files in the folder
-  std::vector<std::string> missing;  ///< parts and files without which it cannot be loaded
-  std::string usage;                 ///< how people run such a model; "" where nothing is known
+  uint64_t file_bytes = 0;           ///< size of the file, or of all files in the folder
+  std::vector<std::string> missing;  ///< components and files that are missing and without which it cannot be loaded
+  std::string usage;                 ///< the usual way to run such a model; "": not known
   int64_t parameters() const;
   uint64_t bytes() const;
 };

@@ -5,49 +5,49 @@
 
 namespace calotype {
 
-/// Where models are looked for by name. A value: nothing is read before a name is looked for. Paths are absolute.
+/// The search path of models. A value: nothing is read until a name is looked up. Paths are absolute.
 struct ModelSearchPath {
-  /// Models folders: with checkpoints/, diffusers/, sdxl-models/, Stable-diffusion/ or models/ in them, or models
+  /// Models folders: they contain checkpoints/, diffusers/, sdxl-models/, Stable-diffusion/ or models/, or the models
   /// themselves.
   std::vector<std::string> folders;
-  /// ComfyUI's extra_model_paths.yaml, each.
+  /// Files in the format of ComfyUI's extra_model_paths.yaml.
   std::vector<std::string> comfyui_files;
   /// The Hugging Face cache, which is only read; "": none.
   std::string hub;
-  /// Files of known names, see docs/models.md; one that is not there says nothing.
+  /// Lists of model names, see docs/models.md. A missing file is no error.
   std::vector<std::string> name_files;
 
-  /// folders: CALOTYPE_MODELS, else ./models and ~/models where they are; comfyui_files: CALOTYPE_MODEL_PATHS (both
-  /// separated by colons); hub: HF_HUB_CACHE, else hub in HF_HOME, else in ~/.cache/huggingface; name_files: that of
-  /// Calotype, and calotype/model_names.yaml in XDG_CONFIG_HOME (~/.config).
+  /// The default search path. folders: CALOTYPE_MODELS, else ./models and ~/models if they exist. comfyui_files:
+  /// CALOTYPE_MODEL_PATHS. Both variables are separated by colons. hub: HF_HUB_CACHE, else hub in HF_HOME, else in
+  /// ~/.cache/huggingface. name_files: Calotype's own, and calotype/model_names.yaml in XDG_CONFIG_HOME (~/.config).
   static ModelSearchPath from_environment();
 };
 
-/// A model that a name was found to mean.
+/// The location of a model.
 struct ModelLocation {
-  std::string path;  ///< absolute; a file, or a folder
-  std::string
-      where;  ///< the place that it was found in: one of the folders, or the cache; the path's folder for a path
-  uint64_t bytes = 0;  ///< of the file, or of all files in the folder
+  std::string path;    ///< absolute; a file or folder
+  std::string where;   ///< entry of the search path that has it; for a path, its folder
+  uint64_t bytes = 0;  ///< size of the file, or of all files in the folder
 };
 
-/// A model in reach, by its headers; or a file that looks like one and why it is none.
+/// A model on the search path, described by its headers, or a file that looks like a model and the reason why it is not
+/// one.
 struct ListedModel {
-  std::string name;  ///< finds it: "juggernaut-xl-lightning", "stabilityai/sdxl-turbo"
+  std::string name;  ///< the name that finds it: "juggernaut-xl-lightning", "stabilityai/sdxl-turbo"
   std::string path, where;
   uint64_t bytes = 0;
   std::string loader, family, layout, prediction;
-  std::vector<std::string> types;  ///< of its weights: "F16", "F32"
+  std::vector<std::string> types;  ///< types of its weights: "F16", "F32"
   int64_t parameters = 0;
-  std::string reason;  ///< why it cannot be used; empty: it can
+  std::string reason;  ///< why it cannot be used; empty: it can be used
 };
 
-/// The bytes of a file, or of all files of a folder, links followed. What cannot be read counts nothing.
+/// The size in bytes of a file, or of all files of a folder; links are followed. Unreadable files count 0.
 uint64_t bytes_of(const std::string& path);
 
-/// SHA-256 of a file, in hexadecimal. Of a folder: of the lines that sha256sum prints of its files, "./" before the
-/// names, in the order of their bytes. Kept in calotype/sha256.json in XDG_CACHE_HOME (~/.cache) by path, size and time
-/// of change, because it takes seconds. Throws Error (no_input, io).
+/// The SHA-256 of a file, in hexadecimal. For a folder: the SHA-256 of the lines that sha256sum prints for its files,
+/// with "./" before the names, in byte order. Because it takes seconds, it is kept in calotype/sha256.json in
+/// XDG_CACHE_HOME (~/.cache), by path, size and time of change. Throws Error (no_input, io).
 std::string sha256_of(const std::string& path);
 
 }  // namespace calotype

@@ -10,7 +10,7 @@
 
 namespace calotype {
 
-/// The texts that an image is made from, with nothing left open.
+/// The texts that an image is generated from, with every alternative chosen.
 struct Prompts {
   std::string prompt;
   std::optional<std::string> prompt_2, negative_prompt, negative_prompt_2;
@@ -19,20 +19,20 @@ struct Prompts {
 
 struct PlanOrigin;
 
-/// All that a run will do, known without reading a weight. Host::run draws it; what is written where may be changed
-/// before: outputs, latents, config.exists and config.latents.
+/// Everything that a run will do; no weight is read. Host::run runs it. Before that a program may change where the run
+/// writes: outputs, latents, config.exists and config.latents.
 struct Plan {
-  ResolvedConfig config;  ///< with width and height filled in, and images read
+  ResolvedConfig config;  ///< with width and height filled in, and image files read
   ModelInfo model;
   std::string device, dtype;                ///< "cuda:0", "bfloat16"
-  std::vector<std::vector<double>> passes;  ///< the sigmas that the sampler walks for one image, each from its start
-  std::vector<double> sigmas;               ///< the first of them
-  std::vector<double> timesteps;            ///< of each sigma but the last, as the model will see them
-  int model_evaluations = 0;                ///< for each image; 0: only the run will tell
+  std::vector<std::vector<double>> passes;  ///< the sigmas of each pass of one image
+  std::vector<double> sigmas;               ///< the sigmas of the first pass
+  std::vector<double> timesteps;            ///< the timestep of each sigma but the last, as the model will get it
+  int model_evaluations = 0;                ///< for each image; 0: known only after the run
   MemoryPlan memory;
-  std::vector<Prompts> prompts;      ///< of each image; one alone where all images have the same
-  std::vector<std::string> outputs;  ///< the file of each image
-  std::string latents;               ///< the file of the latents; empty: none is written
+  std::vector<Prompts> prompts;      ///< one for each image; one alone if all images have the same
+  std::vector<std::string> outputs;  ///< path of each image's file
+  std::string latents;               ///< path of the latents' file; empty: none is written
   std::vector<std::string> warnings;
   std::shared_ptr<const PlanOrigin> origin;  ///< the host's own: which host made it, and of which files
 };

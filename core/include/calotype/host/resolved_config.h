@@ -10,88 +10,88 @@
 
 namespace calotype {
 
-/// A chosen entry with a value for each setting that it declares.
+/// A chosen entry, with a value for each setting that it declares.
 struct Choice {
   EntryInfo entry;
-  std::string name;  ///< the name that finds it again: its id, or "vendor/id" where libraries share the id
+  std::string name;  ///< the name that finds it: its id, or "vendor/id" if several libraries share the id
   std::map<std::string, Value> settings;
-  std::vector<std::string> warnings{};  ///< of settings that were given under an older name
-  std::string place{};                  ///< where it was chosen, as messages say it: "a.yaml:7:12"
+  std::vector<std::string> warnings{};  ///< warnings about settings that were given under an older name
+  std::string place{};                  ///< position of the choice in the config, as messages write it: "a.yaml:7:12"
 };
 
-/// A way back of restart sampling: from the sigma nearest to sigma_min up to sigma_max and down again in `steps`
-/// steps.
+/// A restart: from the sigma nearest to sigma_min back up to sigma_max, and down again in `steps` steps, `times` times.
+/// Xu et al. 2023, arXiv:2306.14878.
 struct RestartSegment {
   double sigma_min = 0, sigma_max = 0;
   int steps = 0, times = 1;
   bool operator==(const RestartSegment&) const = default;
 };
 struct Restart {
-  std::string preset;  ///< empty: segments of the config's own, or none
+  std::string preset;  ///< empty: no preset; the config lists the segments, or there are none
   std::vector<RestartSegment> segments;
-  std::string place{};  ///< where a config says so; empty: it is the sampler's own
+  std::string place{};  ///< position in the config; empty: the sampler's own restart
 };
 
-/// What the networks compute in.
+/// The number type that the model computes in.
 enum class Dtype { automatic, float32, bfloat16, float16 };
 
-/// Where the weights are: calotype::Memory, or what is free decides.
+/// Where the weights are: calotype::Memory, or automatic: what is free decides.
 enum class MemoryChoice {
   automatic,
   full,
   model_offload,
   block_offload,
-  force  ///< automatic, and begin where it is predicted not to fit
+  force  ///< automatic, and start even if the run is predicted not to fit
 };
 
-/// How linear layers are kept: calotype::Quantization.
+/// How linear layers are stored: calotype::Quantization.
 enum class Quantize { none, int8, fp8, nf4 };
 
-/// Whether the image is decoded tile by tile.
+/// Whether the VAE decodes tile by tile.
 enum class VaeTiling {
-  automatic,  ///< where it would not fit otherwise
+  automatic,  ///< if the image would not fit otherwise
   on,
   off
 };
 
-/// What becomes of a file that is there where an output is to be written.
+/// What happens to a file that exists where an output is to be written.
 enum class IfExists {
-  error,      ///< before anything is generated
-  skip,       ///< its image is left out
+  error,      ///< an error, before anything is generated
+  skip,       ///< its image is not generated
   overwrite,  ///< it is replaced
-  number      ///< it is kept, beside name-2.png
+  number      ///< it is kept; the output becomes name-2.png
 };
 
-/// A config of which every name is known, every value is in its range and every default is filled in.
+/// A config whose names are all known, whose values are all in range and whose defaults are filled in.
 struct ResolvedConfig {
-  std::string name;   ///< what messages call the config: its file
-  std::string time;   ///< when it was resolved, in local time: 2025-01-31_23-59-59
-  Request request;    ///< width, height: 0 where not given; the model knows
+  std::string name;   ///< what messages call the config: the path of its file
+  std::string time;   ///< when it was resolved, local time: 2025-01-31_23-59-59
+  Request request;    ///< width and height are 0 if not given; then the model decides
   std::string model;  ///< absolute path of a file or folder that exists
   Choice loader, pipeline, scheduler, sampler;
   std::string image,
-      mask;  ///< where request.image and mask come from: an absolute path, base64 or a data URI; empty: nowhere
-  std::string refiner;  ///< the second model, as `model`; empty: there is none
+      mask;             ///< source: an absolute path, base64 or a data URI; empty: none
+  std::string refiner;  ///< the second model, like `model`; empty: none
   Choice refiner_loader;
-  bool expand_prompts = true;  ///< {a|b} and __name__ in prompts are to be drawn, unless prompt_syntax is plain
-  std::string wildcards;       ///< the folder of the files that prompts draw from, absolute; empty: none
-  NoiseKind noise = NoiseKind::automatic;  ///< resolved: never automatic
+  bool expand_prompts = true;              ///< expand {a|b} and __name__ in prompts, unless prompt_syntax is plain
+  std::string wildcards;                   ///< absolute path of the folder with wildcard files for prompts; empty: none
+  NoiseKind noise = NoiseKind::automatic;  ///< never automatic once resolved
   Restart restart;
-  bool discard_next_to_last_sigma = false;  ///< of a schedule that is a step longer, as ComfyUI for some samplers
+  bool discard_next_to_last_sigma = false;  ///< make the schedule a step longer and drop its next-to-last sigma
   std::string device = "auto";              ///< auto, cpu, cuda, cuda:N
   Dtype dtype = Dtype::automatic;
-  bool allow_tf32 = false;  ///< on a GPU, float32 products read 10 bits of a fraction's 23
+  bool allow_tf32 = false;  ///< on a GPU, float32 matrix products use 10 of the fraction's 23 bits
   MemoryChoice memory = MemoryChoice::automatic;
   VaeTiling vae_tiling = VaeTiling::automatic;
   Quantize quantize = Quantize::none;
-  std::string output = "{prompt}-{seed}.png";  ///< template, relative to the working directory
+  std::string output = "{prompt}-{seed}.png";  ///< path template, relative to the working directory
   IfExists exists = IfExists::error;
-  bool model_hash = true;                 ///< whether the text for A1111 says the first digits of the model's SHA-256
-  std::optional<std::string> latents;     ///< template of a .safetensors file; absent: none is written
+  bool model_hash = true;                 ///< write the first digits of the model's SHA-256 into the parameters
+  std::optional<std::string> latents;     ///< path template of a .safetensors file; absent: none is written
   std::vector<std::string> plugin_paths;  ///< absolute
 
-  /// A config that runs again alike, on one line: numbers are exact; no output, no plugin paths. Config::from_json
-  /// reads it.
+  /// A config in JSON, on one line, that generates the same images again: numbers are exact. It has no output and no
+  /// plugin paths. Config::from_json reads it.
   std::string to_json() const;
 };
 

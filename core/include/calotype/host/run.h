@@ -14,31 +14,33 @@ namespace calotype {
 enum class Phase { load, encode, sample, decode, write };
 inline constexpr std::array<std::string_view, 5> kPhaseNames{"load", "encode", "sample", "decode", "write"};
 
-/// Where a run is. Sent when a phase begins and after each model evaluation.
+/// The progress of a run. Sent when a phase begins and after each model evaluation.
 struct Progress {
   Phase phase = Phase::load;
-  int image = 0, images = 1;    ///< which image of how many
-  int call = 0, calls = 0;      ///< model evaluations done for this image, and all that it takes (0: not known)
-  double seconds_per_call = 0;  ///< of the calls of this image so far
+  int image = 0, images = 1;    ///< number of the image, from 0, and number of all images
+  int call = 0, calls = 0;      ///< model evaluations done for this image, and its total; total 0: not known
+  double seconds_per_call = 0;  ///< mean time of this image's model evaluations so far
 };
 
-/// What an image looks like so far.
+/// An approximate image during the run.
 struct Preview {
-  Image image;  ///< an eighth of the image's width and height; by a tiny decoder all of them
+  Image image;  ///< an eighth of the image's width and height; with a tiny decoder, full size
   Progress progress;
 };
 
 struct Statistics {
-  /// Of each Phase; of `write` what the run waited for: an image is written while the next is drawn.
+  /// Seconds of each Phase. For `write`: the time that the run waited, because an image is written while the next one
+  /// is generated.
   std::array<double, kPhaseNames.size()> seconds{};
   double total_seconds = 0;
-  int models_loaded = 0;  ///< 0 where the host still had the model
+  int models_loaded = 0;  ///< 0 if the host still had the model
   int model_evaluations = 0;
-  uint64_t process_start_bytes = 0;  ///< resident memory before the run
-  /// Highest resident memory during the run. Where the process took more before, so that the kernel's mark says nothing
-  /// of the run: the highest that was seen at the end of a phase and after each model evaluation.
+  uint64_t process_start_bytes = 0;  ///< the process's resident memory before the run
+  /// The process's highest resident memory during the run, by the kernel's mark. If the process had used more before
+  /// the run, the mark says nothing about the run; then the highest value at the end of a phase and after each model
+  /// evaluation.
   uint64_t process_peak_bytes = 0;
-  uint64_t device_peak_bytes = 0;  ///< highest memory allocated on the CUDA device during the run
+  uint64_t device_peak_bytes = 0;  ///< highest allocated memory of the CUDA device during the run
 };
 
 /// One finished image.
@@ -46,41 +48,42 @@ struct GeneratedImage {
   Image image;
   int index = 0;  ///< 0 to images-1
   uint64_t seed = 0;
-  std::string path;                    ///< the file it was written to; empty when it was not
-  std::string parameters;              ///< the text that A1111 and its friends read
-  std::string record;                  ///< JSON: everything needed to draw it again
-  std::vector<std::string> fallbacks;  ///< Result::fallbacks, as far as it was drawn with them
-  double started = 0, finished = 0;    ///< seconds since 1970: when its turn came, and when its file was there
-  Statistics statistics;               ///< of the run until it was drawn
+  std::string path;                    ///< path of its file; empty: it was not written
+  std::string parameters;              ///< the text `parameters` that A1111 and similar programs read
+  std::string record;                  ///< JSON: everything that is needed to generate the image again
+  std::vector<std::string> fallbacks;  ///< the part of Result::fallbacks that was in effect for this image
+  double started = 0, finished = 0;    ///< seconds since 1970: when its generation began, and when its file was written
+  Statistics statistics;               ///< of the run until this image was finished
 };
 
-/// What came of a run.
+/// The result of a run.
 struct Result {
   std::vector<GeneratedImage> images;
-  std::string latents_path;   ///< the safetensors file with `latents` [N,4,H/8,W/8], or empty
+  std::string latents_path;   ///< path of the safetensors file with the tensor `latents` [N,4,H/8,W/8]; empty: none
   std::string device, dtype;  ///< as resolved: "cuda:0", "bfloat16"
   std::vector<double> sigmas;
   std::vector<std::string> warnings;
-  /// What was done after memory ran out, in order: "vae_tiling: on", "memory: model_offload", "memory: block_offload".
+  /// The fallbacks after memory ran out, in order: "vae_tiling: on", "memory: model_offload", "memory: block_offload".
   std::vector<std::string> fallbacks;
   Statistics statistics;
 };
 
-/// How a run is watched. The functions are called on the thread that runs.
+/// Callbacks and options of a run. The callbacks run on the thread that runs.
 struct RunOptions {
   std::function<void(const Progress&)> progress;
-  /// Called after every `preview_every`-th model evaluation of an image, with a rough image made from the model's
-  /// estimate: by the model's tiny decoder where it has one, else by a linear map, whose colours are right for SDXL's
-  /// autoencoder. Costs no model evaluation.
+  /// Called after every `preview_every`-th model evaluation of an image, with an approximate image of denoised: made by
+  /// the model's tiny decoder if it has one, else by a linear map whose colours are right for SDXL's VAE. It costs no
+  /// model evaluation.
   std::function<void(const Preview&)> preview;
   int preview_every = 1;
-  /// Called once for each image, in their order, when its file is written: between model evaluations of the next one,
-  /// mostly.
+  /// Called once for each image, in order, after its file is written; usually between model evaluations of the next
+  /// image.
   std::function<void(const GeneratedImage&)> finished;
-  /// Asked for between model evaluations: the run then ends with Error (cancelled); images that are written stay.
+  /// Checked between model evaluations. After a request to stop, the run ends with Error (cancelled); files that are
+  /// written stay.
   std::stop_token stop;
-  bool write_files = true;  ///< false: images are only returned
-  bool keep_pixels = true;  ///< false: Result::images have no pixels, for runs of very many images
+  bool write_files = true;  ///< false: the images are only returned
+  bool keep_pixels = true;  ///< false: Result::images contain no pixels, to save memory in runs of very many images
 };
 
 }  // namespace calotype
