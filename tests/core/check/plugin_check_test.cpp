@@ -246,16 +246,16 @@ TEST_CASE("plugin check: a scheduler is called with its recommended steps, and m
   const Ended good = picky("good", ", .steps = {40, 60}", refuses);
   CHECK(failures(good.out) == std::vector<std::string>{});
   for (const json& o : lines(good.out)) CHECK(o["verdict"] == "passed");
+  CHECK(failures(picky("mute", "", refuses).out) ==
+        std::vector<std::string>{"takes-its-own-steps: scheduler picky: it declares no steps and refuses 20: want 40 "
+                                 "steps or more; declare which "
+                                 "it accepts: Info::steps, in C \"steps\": [low, high]"});
   CHECK(
-      failures(picky("mute", "", refuses).out) ==
+      failures(picky("less", "", "if (steps == 20) out.pop_back();").out) ==
       std::vector<std::string>{
-          "takes-its-own-steps: scheduler picky: declares no steps; 20 was tried: want 40 steps or more; say which it "
-          "takes: Info::steps, in C \"steps\": [low, high]"});
-  CHECK(failures(picky("less", "", "if (steps == 20) out.pop_back();").out) ==
-        std::vector<std::string>{
-            "takes-its-own-steps: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21",
-            "status-is-known: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21; want numbers, or "
-            "a calotype::Error that says why there are none"});
+          "takes-its-own-steps: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21",
+          "status-is-known: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21; want numbers, or "
+          "a calotype::Error with the reason"});
 }
 
 TEST_CASE("plugin check: an exception other than Error is a defect of the plugin, in a check and in a run") {
@@ -278,7 +278,7 @@ TEST_CASE("plugin check: an exception other than Error is a defect of the plugin
   REQUIRE(told.size() == 1);
   CHECK(told[0] ==
         "status-is-known: scheduler careless: 1 steps: returned 1 sigmas for 1 steps; wanted 2; want numbers, or a "
-        "calotype::Error that says why there are none");
+        "calotype::Error with the reason");
 }
 
 TEST_CASE("plugin check: --only also runs the checks that a check needs") {
