@@ -147,7 +147,7 @@ std::string help(const std::vector<Command>& group) {
 }
 
 std::string help() {
-  return "calotype " CALOTYPE_VERSION ": draws images by diffusion; everything it uses is a plugin\n\n" +
+  return "calotype " CALOTYPE_VERSION ": generates images by diffusion; everything it uses is a plugin\n\n" +
          help(commands()) + "\ncalotype COMMAND --help says more\n";
 }
 

@@ -35,10 +35,10 @@ std::vector<std::string> with_plugins(std::vector<std::string> options) {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all{
       {"run", "CONFIG|PNG|- ... [--set KEY=VALUE ...]",
-       "draws what each config asks for, or an image again; prints a path a line",
+       "generates what each config asks for, or an image again; prints a path a line",
        with_plugins({"set", "dry-run", "json", "quiet"}), run_command},
       {"grid", "CONFIG --x KEY=V,V [--y KEY=V,V] [--set KEY=VALUE ...]",
-       "draws a config once for each of these values, and lays the images on one sheet",
+       "generates a config once for each of these values, and lays the images on one sheet",
        with_plugins({"x", "y", "set", "output", "cell", "curves", "quiet"}), grid_command},
       {"list", "[schedulers|samplers|loaders|pipelines|plugins|keys|settings]",
        "what is there to choose from; keys, settings: as Markdown tables", with_plugins({"json", "markdown"}),

@@ -30,28 +30,26 @@ std::vector<Key> make_keys() {
       like("^(auto|cpu|cuda|cuda:([0-9]|[1-5][0-9]|6[0-3]))$",
            offering({"auto", "cpu", "cuda"},
                     name("device", &C::device, read_device, "auto, cpu, cuda, or cuda:N for the GPU of that number"))),
-      choice("dtype", &C::dtype, {"auto", "float32", "bfloat16", "float16"}, "what the networks compute in"),
+      choice("dtype", &C::dtype, {"auto", "float32", "bfloat16", "float16"},
+             "the number type that the model computes in"),
       rare(
           boolean("allow_tf32", &C::allow_tf32,
                   "on a GPU in float32: products and convolutions may read 10 bits of each number's fraction of 23, as "
                   "tensor cores do")),
-      rare(choice(
-          "cuda_graphs", &R::cuda_graphs, {"auto", "on", "off"},
-          "on a GPU with memory: full, launch the UNet's kernels as one graph; auto: from the second use of a size "
-          "on; on: from the second call on")),
+      rare(choice("cuda_graphs", &R::cuda_graphs, {"auto", "on", "off"},
+                  "on a GPU with memory: full, launch the UNet's kernels as one graph; auto: from the second pass of a "
+                  "size on; on: from the second evaluation on")),
       choice("memory", &C::memory, {"auto", "full", "model_offload", "block_offload", "force"},
-             "where the weights are: all on the device, one network at a time, or also the denoising network by "
-             "blocks; auto: by "
-             "what is free; force: the same, and begin where it is predicted not to fit"),
+             "where the weights are: all on the device, one component at a time, or the UNet block by block; auto: by "
+             "what is free; force: as auto, but run even if the prediction does not fit"),
       choice("vae_tiling", &C::vae_tiling, {"auto", "on", "off"},
              "decode tile by tile: less memory, the same image but for rounding; auto: where it would not fit "
              "otherwise"),
       choice("quantize", &C::quantize, {"none", "int8", "fp8", "nf4"},
-             "keep linear layers, of the denoising network and the text encoders, in fewer bits: less memory, a "
-             "slightly other image; "
-             "which GPUs also multiply them so: docs/memory.md"),
+             "store the linear layers of the UNet and the text encoders in fewer bits: less memory, a slightly "
+             "different image; docs/memory.md names the GPUs that also compute faster in them"),
       entry("pipeline.id", "text_to_image", "the task"),
-      text("prompt", &R::prompt, "what to draw"),
+      text("prompt", &R::prompt, "what the image shows"),
       text("prompt_2", &R::prompt_2, "for the second text encoder; absent: prompt"),
       text("negative_prompt", &R::negative_prompt,
            "what to keep away from; absent is not the same as empty: SDXL was trained with zeros in place of its "
@@ -60,14 +58,14 @@ std::vector<Key> make_keys() {
               text("negative_prompt_2", &R::negative_prompt_2, "for the second text encoder; absent: negative_prompt")),
       choice("prompt_syntax", &R::prompt_syntax, {"plain", "a1111", "comfyui"},
              "weights, long prompts and changes over the steps as these have them, or none: docs/prompts.md"),
-      when(has_syntax,
-           boolean("expand_prompts", &C::expand_prompts,
-                   "draw alternatives in braces, and __name__, by the seed, unless prompt_syntax is plain")),
+      when(has_syntax, boolean("expand_prompts", &C::expand_prompts,
+                               "choose among alternatives in braces, and a line for __name__, by the seed, unless "
+                               "prompt_syntax is plain")),
       name("wildcards", &C::wildcards, read_folder,
            "the folder of name.txt, of which __name__ is a line; absent: __name__ is text"),
       rare(integer("width", &R::width, 8, 16384, "pixels; absent: what the model was trained on", 8)),
       rare(integer("height", &R::height, 8, 16384, "pixels; absent: what the model was trained on", 8)),
-      integer("steps", &R::steps, 1, 1000, "intervals of noise that the sampler walks"),
+      integer("steps", &R::steps, 1, 1000, "steps of the sampler, from the first sigma to the last"),
       number("guidance_scale", &R::guidance_scale, 0, 100,
              "how far away from the negative prompt; 1: not at all, at half the work; below 1 towards it"),
       number("guidance_rescale", &R::guidance_rescale, 0, 1,
@@ -76,41 +74,42 @@ std::vector<Key> make_keys() {
                   "guide from this part of the steps on: arXiv:2404.07724; a step without guidance is half the work")),
       rare(number("guidance_end", &R::guidance_end, 0, 1, "guide up to this part of the steps: docs/performance.md")),
       rare(integer("deep_cache", &R::deep_cache, 1, 100,
-                   "one step of so many runs the whole denoising network, the others its outermost blocks: "
-                   "docs/performance.md; 1: all "
-                   "are whole")),
+                   "one step of so many runs the whole UNet, the others its outermost blocks: docs/performance.md; 1: "
+                   "all are whole")),
       rare(number("token_merging", &R::token_merging, 0, 0.75,
-                  "the part of an image's places that self-attention merges at its largest size: docs/performance.md")),
+                  "the share of tokens that the UNet's self-attention merges at its highest resolution (ToMe): "
+                  "docs/performance.md")),
       integer("clip_skip", &R::clip_skip, 0, 24, "text encoder layers left out before the one that SDXL reads"),
       integer("seed", &R::seed, 0, kSeedMax,
-              "of the first image; image k has seed + k, but of variations all have the same"),
-      wanting("variation_strength",
-              when(has_variations, integer("variation_seed", &R::variation_seed, 0, kSeedMax,
-                                           "of the noise to which variation_strength turns that of the seed: "
-                                           "AUTOMATIC1111's \"Variation seed\"; image k has variation_seed + k"))),
+              "seed of the first image; image k has seed + k. With variation_strength above 0 all images have the same "
+              "seed"),
+      wanting(
+          "how far the first noise is rotated to that of variation_seed: 0 not at all, 1 all of the way: docs/names.md",
+          when(has_variations, integer("variation_seed", &R::variation_seed, 0, kSeedMax,
+                                       "seed of a second noise, into which variation_strength blends the first: "
+                                       "AUTOMATIC1111's \"Variation seed\"; image k has variation_seed + k"))),
       wanting(
           "variation_seed",
           when(has_variations, number("variation_strength", &R::variation_strength, 0, 1,
                                       "how far the first noise is turned to that of variation_seed: 0 not at all, 1 "
                                       "all of the way: docs/names.md"))),
-      rare(integer(
-          "eta_noise_seed_delta", &R::eta_noise_seed_delta, 0, kSeedMax,
-          "added to the seed for the noise that a sampler draws at each step, but for brownian: AUTOMATIC1111's "
-          "ENSD, of which people use 31337")),
+      rare(integer("eta_noise_seed_delta", &R::eta_noise_seed_delta, 0, kSeedMax,
+                   "added to the seed for the noise that a sampler adds at each step, except for brownian noise: "
+                   "AUTOMATIC1111's ENSD, often 31337")),
       integer("images", &R::images, 1, 100000, "how many images"),
       rare(integer(
           "batch", &R::batch, 1, 64,
-          "how many of them text_to_image and image_to_image draw at once: on a GPU in less time and more memory")),
+          "how many of them text_to_image and image_to_image generate at once: on a GPU in less time and more memory")),
       entry("scheduler.id", "dpm_pp_2m_karras",
-            "chooses the sigmas; absent: the usual one of the sampler that is given"),
-      entry("sampler.id", {}, "the solver; absent: the scheduler's usual one"),
-      choice("restart", restart_presets(),
-             "go back up to much noise and down again, around any sampler: a preset, a segment {sigma_min, sigma_max, "
-             "steps, times} or a list of "
-             "them: docs/run.md; absent: what the sampler says, mostly none"),
+            "chooses the sigmas; absent: the usual scheduler of the sampler that is given"),
+      entry("sampler.id", {}, "the solver; absent: the usual sampler of the scheduler"),
+      choice(
+          "restart", restart_presets(),
+          "restart sampling around any sampler, back up to much noise and down again: a preset, a segment {sigma_min, "
+          "sigma_max, steps, times} or a list of them: docs/run.md; absent: the usual one of the sampler, mostly none"),
       rare(boolean("discard_next_to_last_sigma", &C::discard_next_to_last_sigma,
-                   "leave out the sigma before the last of a schedule of steps+1, as ComfyUI does for dpm_2 and "
-                   "uni_pc and A1111 for dpm_2 and dpmpp_3m_sde: docs/names.md")),
+                   "leave out the sigma before the last of a schedule of steps+1, as ComfyUI does for dpm_2 and uni_pc "
+                   "and A1111 for dpm_2 and dpmpp_3m_sde: docs/names.md")),
       pair("original_size", &R::original_size, 1, kHeightWidth,
            "[height, width] that SDXL is told the image had; absent: its size"),
       pair("crop", &R::crop, 0, kTopLeft, "[top, left], the corner that SDXL is told was cropped away; absent: [0, 0]"),
@@ -120,54 +119,52 @@ std::vector<Key> make_keys() {
       pair("negative_crop", &R::negative_crop, 0, kTopLeft, "the same for the negative prompt"),
       pair("negative_target_size", &R::negative_target_size, 1, kHeightWidth, "the same for the negative prompt"),
       rare(number("aesthetic_score", &R::aesthetic_score, 0, 10,
-                  "what a refiner is told of how pleasing the image is; other models are not")),
+                  "how pleasing the image is, which a refiner reads; other models do not")),
       rare(number("negative_aesthetic_score", &R::negative_aesthetic_score, 0, 10, "the same for the negative prompt")),
       boolean("round_timesteps", &R::round_timesteps, "show the model whole timesteps, as diffusers' DPM-Solver does"),
       choice("initial_noise", &R::initial_noise, {"unit_variance", "sigma"},
              "how the first latents are made from noise"),
       choice("noise", &C::noise, {"auto", "torch", "brownian", "philox"},
-             "torch: the next numbers of torch's generator for the CPU, as diffusers draws them; brownian: a path over "
-             "the sigmas, the same for "
-             "any number of steps; philox: torch's numbers on CUDA, the first latents too, as AUTOMATIC1111 has them; "
-             "auto: what the sampler "
-             "says, else torch"),
+             "torch: the next numbers of torch's generator for the CPU, as diffusers samples them; brownian: a path "
+             "over the sigmas, the same for any number of steps; philox: torch's numbers on CUDA, the first latents "
+             "too, as AUTOMATIC1111 has them; auto: the usual noise of the sampler"),
       name("image", &C::image, read_image_source,
-           "the image to begin with: a PNG, JPEG or WebP by its path, in base64 or as a data URI"),
+           "the image to start from: a PNG, JPEG or WebP by its path, in base64 or as a data URI"),
       wanting("image", name("mask", &C::mask, read_image_source,
-                            "the same for what inpaint draws anew: white; absent: where the image is transparent")),
-      wanting("image",
-              when(has_image, number("strength", &R::strength, 0, 1,
-                                     "how much of an image is drawn anew: the part of the steps that is walked"))),
+                            "the mask in the same forms: inpaint regenerates what is white; absent: what is "
+                            "transparent in the image")),
+      wanting("image", when(has_image, number("strength", &R::strength, 0, 1,
+                                              "how much of the image changes: the part of the steps that is run"))),
       wanting("image", when(has_image,
                             choice("resize", &R::resize, {"crop", "pad", "stretch"},
                                    "how an image is brought to width x height; absent: crop, or, where its own size is "
                                    "only rounded, stretch"))),
       wanting("image",
               rare(boolean("only_masked", &R::only_masked,
-                           "inpaint: draw the surroundings of the mask at full size, and lay them on the image"))),
+                           "inpaint: generate the mask's surroundings at full size and paste them into the image"))),
       wanting("only_masked", when(has_mask, integer("mask_padding", &R::mask_padding, 0, 4096,
-                                                    "pixels around the mask that only_masked draws with it"))),
+                                                    "pixels around the mask that only_masked includes"))),
       wanting("only_masked", when(has_mask, integer("mask_blur", &R::mask_blur, 0, 256,
                                                     "pixels over which only_masked softens the border of the mask"))),
-      rare(number(
-          "denoising_start", &R::denoising_start, 0, 1,
-          "image_to_image: take the image as one with noise, walked down to this part of the training timesteps")),
+      rare(number("denoising_start", &R::denoising_start, 0, 1,
+                  "image_to_image: treat the image as noisy latents at this part of the training timesteps, as "
+                  "diffusers' denoising_start")),
       rare(number("denoising_end", &R::denoising_end, 0, 1,
-                  "end the walk at this part of the training timesteps, with noise left")),
-      name("refiner.model", "a second model that ends the walk: a path, or a map as model"),
-      no_default(
-          when(has_refiner_start, number("refiner.start", &R::refiner_start, 0, 1,
-                                         "the part of the training timesteps that the first one walks; absent: 0.8"))),
+                  "stop at this part of the training timesteps, with noise left")),
+      name("refiner.model", "a second model for the last timesteps: a path, or a map as model"),
+      no_default(when(has_refiner_start,
+                      number("refiner.start", &R::refiner_start, 0, 1,
+                             "the part of the training timesteps that the first model denoises; absent: 0.8"))),
       rare(integer("refiner.start_step", &R::refiner_start_step, 1, 1000,
-                   "in its place: how many steps the first one walks")),
-      no_default(rare(
-          number("hires.scale", &R::hires_scale, 1, 8, "how much larger a second pass draws the image; absent: 2"))),
+                   "in its place: how many steps the first model makes")),
+      no_default(
+          rare(number("hires.scale", &R::hires_scale, 1, 8, "how much a second pass enlarges the image; absent: 2"))),
       when(has_hires, number("hires.strength", &R::hires_strength, 0, 1, "strength of the second pass")),
       rare(integer("hires.steps", &R::hires_steps, 1, 1000,
                    "of the second pass, of which strength leaves a part; absent: steps")),
       when(has_hires,
            choice("hires.upscale", &R::hires_upscale, {"latent", "latent_nearest", "lanczos"},
-                  "what the second pass begins with: latents enlarged bilinearly or from the nearest, or the image")),
+                  "what the second pass starts from: latents enlarged bilinearly or from the nearest, or the image")),
       like("[^/]\\.png$",
            shorthand(name(
                "output.path", &C::output, read_output_path,
@@ -181,9 +178,8 @@ std::vector<Key> make_keys() {
           "is replaced, or kept beside "
           "name-2.png; absent: error, and number where output.path is absent")),
       boolean("output.model_hash", &C::model_hash,
-              "whether the text for AUTOMATIC1111 says the first digits of the model file's SHA-256; they are counted "
-              "while the first image "
-              "is drawn, and then remembered"),
+              "whether the text for AUTOMATIC1111 has the first digits of the model file's SHA-256; Calotype computes "
+              "it while the first image is generated, and then remembers it"),
       names("plugins.path", "a folder with plugins, or a list of them"),
       names("plugins.allow",
             "the vendor whose plugins may be loaded, or a list of them; the host's own always may; absent: all"),

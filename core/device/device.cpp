@@ -16,7 +16,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "device/control_group.h"
+#include "device/cgroup.h"
 
 namespace calotype {
 namespace fs = std::filesystem;

@@ -1,9 +1,9 @@
+#include "image/decode_base64.h"
+
 #include <calotype/error.h>
 
 #include <cstdint>
 #include <optional>
-
-#include "image/base64.h"
 
 namespace calotype {
 namespace {

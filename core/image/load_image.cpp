@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/file.h"
-#include "image/base64.h"
+#include "image/decode_base64.h"
 #include "image/image_io.h"
 
 namespace calotype {

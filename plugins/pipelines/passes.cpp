@@ -23,7 +23,7 @@ std::vector<double> last_steps(const std::vector<double>& sigmas, double strengt
   const int steps = int(sigmas.size()) - 1, kept = std::min(int(steps * strength), steps);
   if (kept < 1)
     throw Error(ErrorCode::config, name + ": want at least 1/" + std::to_string(steps) + ", so that one of " +
-                                       std::to_string(steps) + " steps is walked, got " + shown(strength));
+                                       std::to_string(steps) + " steps is run, got " + shown(strength));
   return {sigmas.end() - kept - 1, sigmas.end()};
 }
 

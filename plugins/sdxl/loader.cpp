@@ -7,7 +7,7 @@
 #include "layouts/single_file.h"
 #include "model/checked_model.h"
 #include "model/model.h"
-#include "networks/memory_need.h"
+#include "networks/memory_prediction.h"
 #include "networks/pinned_weights.h"
 #include "networks/tiny_decoder_fit.h"
 #include "ops/weight_loading.h"
@@ -30,9 +30,9 @@ constexpr Setting kVae = path("vae", "takes the VAE from this file or folder");
 constexpr Setting kTextEncoder = path("text_encoder", "takes the first text encoder from this file or folder");
 constexpr Setting kTextEncoder2 = path("text_encoder_2", "takes the second text encoder from this file or folder");
 constexpr Setting kTinyDecoder =
-    path("tiny_decoder", "draws previews: TAESD for such latents, from this file or folder");
+    path("tiny_decoder", "decodes previews: TAESD for such latents, from this file or folder");
 constexpr Setting kDecoder = choice("decoder", "vae", "vae|tiny",
-                                    "what draws the image: the VAE, or tiny_decoder, in much less time and roughly");
+                                    "what decodes the image: the VAE, or tiny_decoder, in much less time and roughly");
 constexpr Setting kVariant = choice("variant", "auto", "auto|none|fp16",
                                     "which weight files of the folder; auto: those without a variant, else fp16");
 constexpr Setting kRead = choice(

@@ -1,7 +1,6 @@
-#include "image/base64.h"
-
 #include <calotype/host/encode.h>
 
+#include "image/decode_base64.h"
 #include "target.h"
 
 using namespace calotype;

@@ -1,7 +1,8 @@
+#include "image/png_texts.h"
+
 #include <zlib.h>
 
 #include "base/utf8.h"
-#include "image/png_file.h"
 #include "target.h"
 
 using namespace calotype;

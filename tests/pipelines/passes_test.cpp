@@ -43,9 +43,9 @@ TEST_CASE("passes: strength keeps the last int(steps * strength) steps") {
 
 TEST_CASE("passes: a strength that keeps no step is an error") {
   CHECK(error_of([] { last_steps(counted(8), 0.1, "strength"); }) ==
-        "strength: want at least 1/8, so that one of 8 steps is walked, got 0.1");
+        "strength: want at least 1/8, so that one of 8 steps is run, got 0.1");
   CHECK(error_of([] { last_steps(counted(8), 0, "hires.strength"); }) ==
-        "hires.strength: want at least 1/8, so that one of 8 steps is walked, got 0.0");
+        "hires.strength: want at least 1/8, so that one of 8 steps is run, got 0.0");
 }
 
 TEST_CASE("passes: two passes that meet at a part of the training timesteps contain every step once") {

@@ -42,6 +42,7 @@
 #include "networks/block_layout.h"
 #include "networks/pinned_weights.h"
 #include "networks/unet_graphs.h"
+#include "ops/attention.h"
 #include "ops/cuda_fp8.h"
 #include "ops/layers.h"
 #include "ops/linear_weight_choice.h"

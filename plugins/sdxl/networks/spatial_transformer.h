@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "networks/token_merging.h"
+#include "ops/attention.h"
 #include "ops/layers.h"
 
 namespace calotype::sdxl {

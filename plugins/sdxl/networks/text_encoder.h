@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "files/model_config.h"
+#include "ops/attention.h"
 #include "ops/layers.h"
 
 namespace calotype::sdxl {

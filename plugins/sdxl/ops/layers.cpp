@@ -7,7 +7,6 @@
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/upsample_nearest2d.h>
 #include <calotype/error.h>
@@ -22,12 +21,6 @@
 namespace calotype::sdxl {
 namespace {
 
-void check_divides(int64_t part, int64_t whole, const char* what, const std::string& where) {
-  if (part < 1 || whole % part)
-    throw Error(ErrorCode::bad_data, where + ": " + what + ": want a divisor of " + std::to_string(whole) +
-                                         " channels, got " + std::to_string(part));
-}
-
 /// Weights [out,in] as they lie in the file, or none where a product cannot read all of them there.
 std::vector<at::Tensor> in_place(std::initializer_list<Weights> side_by_side) {
   std::vector<at::Tensor> rows;
@@ -40,6 +33,12 @@ std::vector<at::Tensor> in_place(std::initializer_list<Weights> side_by_side) {
 }
 
 }  // namespace
+
+void check_divides(int64_t part, int64_t whole, const char* what, const std::string& where) {
+  if (part < 1 || whole % part)
+    throw Error(ErrorCode::bad_data, where + ": " + what + ": want a divisor of " + std::to_string(whole) +
+                                         " channels, got " + std::to_string(part));
+}
 
 Linear::Linear(const Weights& weights) : Linear({weights}) {}
 
@@ -173,45 +172,6 @@ LayerNorm::OfSumFor LayerNorm::of_sum_for(std::optional<at::ScalarType> byte_typ
   if (!onto.defined()) return {x, cuda_layer_norm(x, weight_, bias_, epsilon_)};
   auto [sum, normal] = cuda_layer_norm_of_sum(x, onto, weight_, bias_, epsilon_);
   return {std::move(sum), std::move(normal)};
-}
-
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal,
-                     AttentionChoice* choice) {
-  if (!causal && has_cpu_kernels(q) && is_cpu_attention_width(q.size(-1) / heads)) return cpu_attention(q, k, v, heads);
-  const auto split = [heads](const at::Tensor& t) {
-    return t.unflatten(-1, {heads, t.size(-1) / heads}).transpose(1, 2);
-  };
-  if (choice && !causal && q.is_cuda()) return (*choice)(split(q), split(k), split(v)).transpose(1, 2).flatten(2);
-  return at::scaled_dot_product_attention(split(q), split(k), split(v), {}, 0.0, causal).transpose(1, 2).flatten(2);
-}
-
-SelfAttention::SelfAttention(const Weights& weights, int64_t heads)
-    : SelfAttention(Linear({weights.at("to_q"), weights.at("to_k"), weights.at("to_v")}),
-                    Linear(weights.at("to_out.0")), heads, weights.where()) {}
-
-SelfAttention::SelfAttention(Linear query_key_value, Linear out, int64_t heads, const std::string& where)
-    : query_key_value_(std::move(query_key_value)), out_(std::move(out)), heads_(heads) {
-  check_divides(heads, query_key_value_.outputs() / 3, "attention heads", where);
-}
-
-at::Tensor SelfAttention::operator()(const LayerInput& x, const at::Tensor& onto, bool causal,
-                                     AttentionChoice* choice) const {
-  const auto parts = query_key_value_(x).chunk(3, -1);
-  return out_(attention(parts[0], parts[1], parts[2], heads_, causal, choice), onto);
-}
-
-CrossAttention::CrossAttention(const Weights& weights, int64_t heads)
-    : query_(weights.at("to_q")),
-      key_value_({weights.at("to_k"), weights.at("to_v")}),
-      out_(weights.at("to_out.0")),
-      heads_(heads) {
-  check_divides(heads, query_.outputs(), "attention heads", weights.where());
-}
-
-at::Tensor CrossAttention::operator()(const LayerInput& x, const at::Tensor& keys_and_values, const at::Tensor& onto,
-                                      AttentionChoice* choice) const {
-  const auto parts = keys_and_values.chunk(2, -1);
-  return out_(attention(query_(x), parts[0], parts[1], heads_, false, choice), onto);
 }
 
 at::Tensor enlarged(const at::Tensor& x, int64_t height, int64_t width) {

@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 
-#include "ops/attention_choice.h"
 #include "ops/cpu_int8_convolution.h"
 #include "ops/linear_weight.h"
 #include "ops/weights.h"
@@ -13,6 +12,9 @@ namespace calotype::sdxl {
 
 // The layers that all networks are built of. Each takes its tensors, "weight" and "bias", from the weights given: no
 // name is looked up when it runs. A missing bias is none.
+
+/// Throws Error (bad_data) unless `part` divides `whole`: `where: what: want a divisor of 320 channels, got 3`.
+void check_divides(int64_t part, int64_t whole, const char* what, const std::string& where);
 
 /// x W^T + b: [...,in] -> [...,out]. A 1x1 convolution's weight [out,in,1,1] counts as [out,in]. The weight is kept as
 /// weights.quantization() says.
@@ -112,49 +114,6 @@ class LayerNorm {
  private:
   at::Tensor weight_, bias_;
   double epsilon_;
-};
-
-/// softmax(q k^T / sqrt(width of a head)) v for each head: q [N,T,C], k and v [N,S,C], whose heads stand side by side,
-/// as parts of a wider tensor or not -> [N,T,C]. causal: T looks at nothing that comes later. choice: of a kernel on a
-/// GPU; null: libtorch's.
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t heads, bool causal = false,
-                     AttentionChoice* choice = nullptr);
-
-/// The places of one sequence look at each other.
-class SelfAttention {
- public:
-  /// Under diffusers' names: to_q, to_k, to_v, to_out.0. Throws Error (bad_data): `where: attention heads: want a
-  /// divisor of 320 channels, got 3`.
-  SelfAttention(const Weights& weights, int64_t heads);
-  SelfAttention(Linear query_key_value, Linear out, int64_t heads, const std::string& where);
-  /// x [N,T,C] -> [N,T,C], added to `onto` where it is given.
-  at::Tensor operator()(const LayerInput& x, const at::Tensor& onto = {}, bool causal = false,
-                        AttentionChoice* choice = nullptr) const;
-  /// As Linear's.
-  std::optional<at::ScalarType> byte_type() const { return query_key_value_.byte_type(); }
-
- private:
-  Linear query_key_value_, out_;
-  int64_t heads_;
-};
-
-/// The places of one sequence look at another one, whose keys and values stay the same over many calls.
-class CrossAttention {
- public:
-  CrossAttention(const Weights& weights, int64_t heads);
-  /// context [N,S,D] -> [N,S,2C]
-  at::Tensor keys_and_values(const at::Tensor& context) const { return key_value_(context); }
-  /// x [N,T,C] looks at what `keys_and_values` gave -> [N,T,C], added to `onto`.
-  at::Tensor operator()(const LayerInput& x, const at::Tensor& keys_and_values, const at::Tensor& onto,
-                        AttentionChoice* choice = nullptr) const;
-  /// As Linear's, of x.
-  std::optional<at::ScalarType> byte_type() const { return query_.byte_type(); }
-  /// The width D of the context.
-  int64_t context_width() const { return key_value_.inputs(); }
-
- private:
-  Linear query_, key_value_, out_;
-  int64_t heads_;
 };
 
 /// [N,C,H,W] enlarged to `height` x `width`, each pixel from the nearest.

@@ -8,7 +8,7 @@
 #include "base/spelling.h"
 #include "config/config_keys.h"
 #include "core/program.h"
-#include "image/png_file.h"
+#include "image/png_texts.h"
 
 using namespace program_test;
 using nlohmann::json;

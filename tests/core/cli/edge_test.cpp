@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/program.h"
-#include "image/png_file.h"
+#include "image/png_texts.h"
 
 using namespace program_test;
 

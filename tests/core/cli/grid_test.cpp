@@ -8,7 +8,7 @@
 
 #include "core/program.h"
 #include "image/image_io.h"
-#include "image/png_file.h"
+#include "image/png_texts.h"
 
 using namespace program_test;
 

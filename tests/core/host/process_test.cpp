@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "core/program.h"
-#include "device/control_group.h"
+#include "device/cgroup.h"
 
 using namespace calotype;
 using namespace program_test;

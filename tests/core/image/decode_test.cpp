@@ -11,7 +11,7 @@
 #include <iterator>
 
 #include "files/safetensors.h"
-#include "image/base64.h"
+#include "image/decode_base64.h"
 #include "image/image_io.h"
 #include "image/load_image.h"
 

@@ -1,4 +1,4 @@
-#include "image/png_file.h"
+#include "image/png_texts.h"
 
 #include <calotype/error.h>
 #include <calotype/host/encode.h>

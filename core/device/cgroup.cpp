@@ -1,4 +1,4 @@
-#include "device/control_group.h"
+#include "device/cgroup.h"
 
 #include <algorithm>
 #include <filesystem>

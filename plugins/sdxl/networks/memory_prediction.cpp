@@ -1,6 +1,6 @@
 // The most that a model takes, from the shapes of its tensors: which tensors are alive at once follows from the order
 // in which the networks compute. docs/memory.md has the rules in words.
-#include "networks/memory_need.h"
+#include "networks/memory_prediction.h"
 
 #include <ATen/ops/empty.h>
 #include <c10/core/ScalarType.h>
