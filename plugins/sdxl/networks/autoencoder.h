@@ -4,6 +4,7 @@
 
 #include "files/model_config.h"
 #include "networks/resnet.h"
+#include "ops/attention.h"
 
 namespace calotype::sdxl {
 
