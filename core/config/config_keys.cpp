@@ -83,16 +83,14 @@ std::vector<Key> make_keys() {
       integer("seed", &R::seed, 0, kSeedMax,
               "seed of the first image; image k has seed + k. With variation_strength above 0 all images have the same "
               "seed"),
-      wanting(
-          "how far the first noise is rotated to that of variation_seed: 0 not at all, 1 all of the way: docs/names.md",
-          when(has_variations, integer("variation_seed", &R::variation_seed, 0, kSeedMax,
-                                       "seed of a second noise, into which variation_strength blends the first: "
-                                       "AUTOMATIC1111's \"Variation seed\"; image k has variation_seed + k"))),
-      wanting(
-          "variation_seed",
-          when(has_variations, number("variation_strength", &R::variation_strength, 0, 1,
-                                      "how far the first noise is turned to that of variation_seed: 0 not at all, 1 "
-                                      "all of the way: docs/names.md"))),
+      wanting("variation_strength",
+              when(has_variations, integer("variation_seed", &R::variation_seed, 0, kSeedMax,
+                                           "seed of a second noise, into which variation_strength blends the first: "
+                                           "AUTOMATIC1111's \"Variation seed\"; image k has variation_seed + k"))),
+      wanting("variation_seed",
+              when(has_variations, number("variation_strength", &R::variation_strength, 0, 1,
+                                          "how far the first noise is rotated to that of variation_seed: 0 not at all, "
+                                          "1 all of the way: docs/names.md"))),
       rare(integer("eta_noise_seed_delta", &R::eta_noise_seed_delta, 0, kSeedMax,
                    "added to the seed for the noise that a sampler adds at each step, except for brownian noise: "
                    "AUTOMATIC1111's ENSD, often 31337")),

@@ -250,12 +250,11 @@ TEST_CASE("plugin check: a scheduler is called with its recommended steps, and m
         std::vector<std::string>{"takes-its-own-steps: scheduler picky: it declares no steps and refuses 20: want 40 "
                                  "steps or more; declare which "
                                  "it accepts: Info::steps, in C \"steps\": [low, high]"});
-  CHECK(
-      failures(picky("less", "", "if (steps == 20) out.pop_back();").out) ==
-      std::vector<std::string>{
-          "takes-its-own-steps: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21",
-          "status-is-known: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21; want numbers, or "
-          "a calotype::Error with the reason"});
+  CHECK(failures(picky("less", "", "if (steps == 20) out.pop_back();").out) ==
+        std::vector<std::string>{
+            "takes-its-own-steps: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21",
+            "status-is-known: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21; want numbers, or "
+            "a calotype::Error with the reason"});
 }
 
 TEST_CASE("plugin check: an exception other than Error is a defect of the plugin, in a check and in a run") {
