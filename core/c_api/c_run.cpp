@@ -76,7 +76,7 @@ void set_default(calotype_host* host, Kind kind, const char* text) {
 }
 
 const GeneratedImage& generated(const calotype_result* result, size_t k) {
-  const auto& images = wanted(result, "result").result.images;
+  const auto& images = wanted(result, "result").result.pictures;
   if (k < images.size()) return images[k];
   throw Error(ErrorCode::usage, "k: want less than " + std::to_string(images.size()) + ", got " + std::to_string(k));
 }
@@ -90,7 +90,7 @@ const std::string& png(calotype_result* result, size_t k) {
 
 Json to_json(const Result& r) {
   Json out{{"pictures", Json::array()}};
-  for (const GeneratedImage& p : r.images) out["pictures"].push_back(to_json(p, r.device, r.dtype));
+  for (const GeneratedImage& p : r.pictures) out["pictures"].push_back(to_json(p, r.device, r.dtype));
   out["statistics"] = to_json(r.statistics);
   out["warnings"] = r.warnings;
   out["device"] = r.device;
@@ -140,7 +140,7 @@ int32_t calotype_set_sampler(calotype_host* host, const char* entry) {
 }
 
 size_t calotype_result_count(const calotype_result* result) {
-  return result ? result->result.images.size() : 0;
+  return result ? result->result.pictures.size() : 0;
 }
 
 int32_t calotype_result_image(const calotype_result* result, size_t k, calotype_image* image) {

@@ -38,7 +38,7 @@ size_t RunTask::wanted() const {
 
 Result begun(const RunTask& task, const std::vector<std::string>& fallbacks) {
   const Plan& plan = task.plan;
-  Result out{.images = {},
+  Result out{.pictures = {},
              .latents_path = {},
              .device = plan.device,
              .dtype = plan.dtype,
@@ -73,7 +73,7 @@ Result RunAttempt::result() {
   draw_images();
   write_latents();
   take_warnings();
-  result_.images = std::move(before_.images);
+  result_.pictures = std::move(before_.pictures);
   measure();
   return std::move(result_);
 }
@@ -128,7 +128,7 @@ Request RunAttempt::group_from(int first) const {
 
 void RunAttempt::finish(int index, Image image, const at::Tensor& latents) {
   if (config_.latents) latents_.push_back(latents);
-  if (drawn_++ < before_.images.size()) return;  // an attempt before this one had it finished
+  if (drawn_++ < before_.pictures.size()) return;  // an attempt before this one had it finished
   GeneratedImage done = generated(index, std::move(image));
   if (config_.request.batch == 1) started_ = clock_time();
   writer_.write(std::move(done), drawn_ == task_.wanted());
@@ -158,7 +158,7 @@ void RunAttempt::tell(GeneratedImage image) {
   image.finished = clock_time();
   if (task_.options.finished) at_border("finished callback", [&] { task_.options.finished(image); });
   if (!task_.options.keep_pixels) image.image.rgb = {};
-  before_.images.push_back(std::move(image));
+  before_.pictures.push_back(std::move(image));
 }
 
 void RunAttempt::write_latents() {

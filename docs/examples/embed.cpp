@@ -11,7 +11,7 @@ int main(int count, char** words) {
     calotype::RunOptions options;
     options.write_files = false;
     const calotype::Result result = host.run(config, options);
-    const calotype::Image& image = result.images[0].image;
+    const calotype::Image& image = result.pictures[0].image;
     std::printf("%d x %d, first pixel %d %d %d\n", image.width, image.height, image.rgb[0], image.rgb[1], image.rgb[2]);
   } catch (const calotype::Error& e) {
     std::fprintf(stderr, "%s\n", e.what());

@@ -36,7 +36,7 @@ Drawn draw_config(calotype::Host& host, MakeConfig config, std::vector<std::stri
   overrides.push_back("output.latents=" + (folder / "latents.safetensors").string());
   calotype::Result result = host.run(host.resolve(config(overrides)));
   Drawn out{floats(calotype::sdxl::SafetensorsFile(result.latents_path).tensors().at("latents")),
-            std::move(result.images.at(0).image), result.device, result.statistics.device_peak_bytes};
+            std::move(result.pictures.at(0).image), result.device, result.statistics.device_peak_bytes};
   fs::remove_all(folder);
   return out;
 }

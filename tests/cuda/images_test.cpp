@@ -39,7 +39,7 @@ Generated generate(Host& host, const std::string& config, Overrides overrides) {
   const auto& stored = file.tensors().at("latents");
   made.latents.resize(stored.data.size() / sizeof(float));
   std::memcpy(made.latents.data(), stored.data.data(), stored.data.size());
-  for (const GeneratedImage& image : result.images) made.images.push_back(image.image);
+  for (const GeneratedImage& image : result.pictures) made.images.push_back(image.image);
   CHECK(result.fallbacks.empty());
   fs::remove_all(folder);
   return made;

@@ -52,7 +52,7 @@ class Place:
         data = SOURCE / "tests/data"
         base = CONFIG.replace("STEPS", str(steps))
         self.write("run.yaml", base + IMAGES.replace("COUNT", str(images)))
-        self.write("image.yaml", base + f"pipeline: image_to_image\nimage: {SOURCE}/configs/demo_model/image.png\n"
+        self.write("image.yaml", base + f"pipeline: image_to_image\nimage: {SOURCE}/configs/demo_model/picture.png\n"
                    "strength: 1\nprompt_syntax: a1111\nwildcards: words\noutput: {path: out/image.png, exists: overwrite}\n")
         self.write("words/color.txt", "red\nblue\n")
         self.write("grid.yaml", base)

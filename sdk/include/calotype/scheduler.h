@@ -11,6 +11,9 @@
 
 namespace calotype {
 
+/// The older name, so that older sources compile.
+using NoiseLevels = ModelSigmas;
+
 /// A scheduler: chooses the sigmas of a pass. It is pure: equal arguments give equal numbers. The host calls it on the
 /// threads that its Info declares. Throws calotype::Error if `steps` or a setting has no answer.
 /// @param steps 1 or more

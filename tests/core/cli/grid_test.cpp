@@ -217,7 +217,7 @@ TEST_CASE(
                "scheduler: ease\nplugins: {path: p}\n");
   REQUIRE(run_program(folder, command).code == 0);
   CHECK(!is_new("true"));
-  CHECK(is_new("cp " CALOTYPE_SOURCE "/configs/demo_model/image.png i.png"));
+  CHECK(is_new("cp " CALOTYPE_SOURCE "/configs/demo_model/picture.png i.png"));
   CHECK(!is_new("true"));
   CHECK(is_new("touch m/unet/diffusion_pytorch_model.safetensors"));
   CHECK(!is_new("true"));

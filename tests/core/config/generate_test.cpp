@@ -65,9 +65,9 @@ TEST_CASE("generate: a request draws what the config of the same words draws") {
       "negative_prompt: blurry, guidance_scale: 3.5, scheduler: {id: karras, rho: 5}, sampler: "
       "euler_ancestral, crop: [8, 16]}";
   const Result a = host.generate(request), b = host.generate(Config::from_text(yaml, "a"));
-  CHECK(a.images[0].record == b.images[0].record);
-  CHECK(a.images[0].image.rgb == b.images[0].image.rgb);
-  CHECK(a.images[0].path.empty());
+  CHECK(a.pictures[0].record == b.pictures[0].record);
+  CHECK(a.pictures[0].image.rgb == b.pictures[0].image.rgb);
+  CHECK(a.pictures[0].path.empty());
 }
 
 TEST_CASE("generate: what is wrong with a request is said as of a config") {
@@ -101,10 +101,10 @@ TEST_CASE("generate: an image in memory is drawn over, and must be as large as i
   request.steps = 10;
   Image gray{64, 64, std::vector<uint8_t>(64 * 64 * 3, 128)};
   request.image = std::make_shared<const Image>(gray);
-  const auto over_gray = host.generate(request).images[0].image.rgb;
+  const auto over_gray = host.generate(request).pictures[0].image.rgb;
   gray.rgb.assign(64 * 64 * 3, 255);
   request.image = std::make_shared<const Image>(gray);
-  CHECK(host.generate(request).images[0].image.rgb != over_gray);
+  CHECK(host.generate(request).pictures[0].image.rgb != over_gray);
   gray.rgb.pop_back();
   request.image = std::make_shared<const Image>(gray);
   CHECK(message_of([&] { host.generate(request); }) ==
@@ -118,7 +118,7 @@ TEST_CASE("generate: a file is written only where the request says which") {
   request.output = (folder / "a.png").string();
   const Result result = host.generate(request);
   std::ifstream in(request.output, std::ios::binary);
-  CHECK(std::string(std::istreambuf_iterator<char>(in), {}) == to_png(result.images[0]));
+  CHECK(std::string(std::istreambuf_iterator<char>(in), {}) == to_png(result.pictures[0]));
   fs::remove_all(folder);
 }
 
@@ -164,9 +164,9 @@ TEST_CASE("generate: previews come after every k-th call, and look like the imag
   };
   GenerateRequest request = tiny();
   request.steps = 5;
-  const auto with = host.generate(request, options).images[0].image.rgb;
+  const auto with = host.generate(request, options).pictures[0].image.rgb;
   CHECK(calls == std::vector{2, 4});
-  CHECK(with == host.generate(request).images[0].image.rgb);
+  CHECK(with == host.generate(request).pictures[0].image.rgb);
 }
 
 TEST_CASE("generate: previews by a tiny decoder are as large as the image, and leave it as it is") {
@@ -179,17 +179,17 @@ TEST_CASE("generate: previews by a tiny decoder are as large as the image, and l
     previews.push_back(p.image.rgb);
   };
   GenerateRequest request = tiny();
-  const auto plain = host.generate(request).images[0].image.rgb;
+  const auto plain = host.generate(request).pictures[0].image.rgb;
   request.model_settings["tiny_decoder"] = std::string(CALOTYPE_TEST_DATA "/tiny_decoder/decoder.safetensors");
-  CHECK(host.generate(request, options).images[0].image.rgb == plain);
+  CHECK(host.generate(request, options).pictures[0].image.rgb == plain);
   REQUIRE(previews.size() == 3);
   CHECK(previews[0] != previews[2]);
 
   request.model_settings["decoder"] = std::string("tiny");
-  const GeneratedImage by_tiny = host.generate(request, options).images[0];
+  const GeneratedImage by_tiny = host.generate(request, options).pictures[0];
   CHECK(by_tiny.image.rgb != plain);
   CHECK(by_tiny.record.find("\"decoder\":\"tiny\"") != std::string::npos);
-  CHECK(host.generate(Config::from_json(by_tiny.record, "a.png")).images[0].image.rgb == by_tiny.image.rgb);
+  CHECK(host.generate(Config::from_json(by_tiny.record, "a.png")).pictures[0].image.rgb == by_tiny.image.rgb);
   // the last preview is of the latents that the image is drawn of, for a sampler that ends in the model's estimate
   CHECK(previews.back() == by_tiny.image.rgb);
 }
@@ -257,7 +257,7 @@ TEST_CASE("generate: hosts draw side by side in threads, each the same as alone"
   const auto draw = [](Host& host, uint64_t seed) {
     GenerateRequest request = tiny();
     request.seed = seed;
-    return host.generate(request).images[0].image.rgb;
+    return host.generate(request).pictures[0].image.rgb;
   };
   Host alone;
   std::vector<std::vector<uint8_t>> expected, got(12);

@@ -19,7 +19,7 @@ Result drawn(Strings overrides) {
 }
 
 const Image& image(const Result& result, size_t index = 0) {
-  return result.images.at(index).image;
+  return result.pictures.at(index).image;
 }
 
 double psnr(const Image& a, const Image& b) {
@@ -51,7 +51,7 @@ TEST_CASE("choices: a choice that is off changes neither the image nor its recor
   const Result plain = drawn({"steps=4"});
   const Result off = drawn({"steps=4", "guidance_start=0", "guidance_end=1", "deep_cache=1", "token_merging=0"});
   CHECK(image(off).rgb == image(plain).rgb);
-  CHECK(off.images[0].record == plain.images[0].record);
+  CHECK(off.pictures[0].record == plain.pictures[0].record);
 }
 
 TEST_CASE("choices: guidance in a part of the steps draws nearly the same image") {
@@ -99,10 +99,10 @@ TEST_CASE("choices: places that are merged for attention draw nearly the same im
 
 TEST_CASE("choices: an image's record has them and draws it again, and A1111 is told what it knows") {
   const Result once = drawn({"steps=4", "guidance_start=0.25", "deep_cache=2", "token_merging=0.5"});
-  const GeneratedImage& first = once.images[0];
+  const GeneratedImage& first = once.pictures[0];
   CHECK(first.record.find("\"guidance_start\":0.25,\"deep_cache\":2,\"token_merging\":0.5,") != std::string::npos);
   CHECK(first.parameters.find(", Token merging ratio: 0.5, RNG: CPU, ") != std::string::npos);
   CHECK(first.parameters.find(", Skip Early CFG: 0.25, ") != std::string::npos);
   Host host;
-  CHECK(host.generate(Config::from_json(first.record, "record")).images[0].image.rgb == first.image.rgb);
+  CHECK(host.generate(Config::from_json(first.record, "record")).pictures[0].image.rgb == first.image.rgb);
 }

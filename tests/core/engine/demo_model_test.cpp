@@ -25,7 +25,7 @@ TEST_CASE("demo model: nine of ten captions are drawn right") {
     const auto config =
         Config::from_file(CALOTYPE_SOURCE "/configs/demo.yaml",
                           {"prompt=" + p["caption"].get<std::string>(), "seed=" + std::to_string(judged++)});
-    const Image image = host.run(host.resolve(config), options).images.at(0).image;
+    const Image image = host.run(host.resolve(config), options).pictures.at(0).image;
     image_checker::Scene scene{p["background"], {}};
     for (const auto& o : p["objects"]) scene.objects.push_back({o["shape"], o["colour"], o["x"], o["y"]});
     const bool is_right = image_checker::check(image.rgb.data(), image.width, image.height, scene).all;
@@ -43,7 +43,7 @@ TEST_CASE("demo model: its tiny decoder draws what its VAE draws, roughly") {
   options.write_files = false;
   const auto drawn = [&](const std::vector<std::string>& overrides) {
     return host.run(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/tiny_decoder.yaml", overrides)), options)
-        .images.at(0)
+        .pictures.at(0)
         .image.rgb;
   };
   for (const char* prompt : {"prompt=a yellow circle above a blue square on a pink background",

@@ -63,7 +63,7 @@ GenerateRequest tiny(const std::string& model = kTiny) {
 /// A host, the image that it must go on drawing, and how the faults were answered.
 class Patient {
  public:
-  Patient() : host_(options()), expected_(draw().images[0].image.rgb) {}
+  Patient() : host_(options()), expected_(draw().pictures[0].image.rgb) {}
 
   /// Draws with a fault in the way, then without. `must_fail`: the fault may not pass unnoticed.
   template <class Body>
@@ -81,7 +81,7 @@ class Patient {
     REQUIRE(!(must_fail && !failed));
     failed_ += failed;
     ++faults_;
-    REQUIRE(draw().images[0].image.rgb == expected_);
+    REQUIRE(draw().pictures[0].image.rgb == expected_);
   }
   int faults() const { return faults_; }
   int failed() const { return failed_; }

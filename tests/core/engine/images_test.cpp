@@ -140,7 +140,7 @@ TEST_CASE("images: variations have one seed, their other seeds count up, and eac
   for (int k = 0; k < 3; ++k) {
     CAPTURE(k);
     const Result alone = drawn(host, text + "variation_seed: " + std::to_string(7 + k) + "\n");
-    const GeneratedImage &got = three.images.at(size_t(k)), &want = alone.images.at(0);
+    const GeneratedImage &got = three.pictures.at(size_t(k)), &want = alone.pictures.at(0);
     CHECK(got.seed == 1234);
     CHECK(got.image.rgb == want.image.rgb);
     CHECK(got.record == want.record);
@@ -195,9 +195,9 @@ TEST_CASE("images: image k of many is the image of a run with seed + k, for ever
     std::string second = text;
     second.replace(second.find("1234"), 4, "1235");
     const Result alone = drawn(host, second);
-    CHECK(many.images[1].image.rgb == alone.images[0].image.rgb);
-    CHECK(many.images[1].record == alone.images[0].record);
-    CHECK(many.images[0].image.rgb != alone.images[0].image.rgb);
+    CHECK(many.pictures[1].image.rgb == alone.pictures[0].image.rgb);
+    CHECK(many.pictures[1].record == alone.pictures[0].record);
+    CHECK(many.pictures[0].image.rgb != alone.pictures[0].image.rgb);
   }
 }
 
@@ -209,10 +209,10 @@ TEST_CASE("images: those drawn at once are, to the bit, what each is alone") {
         config(small + "guidance_rescale: 0.5\nhires: {scale: 1.5, strength: 0.7, upscale: lanczos}\n")}) {
     text.replace(text.find("sampler: euler\n"), 15, "");
     const Result alone = drawn(host, text), at_once = drawn(host, text + "batch: 2\n");
-    REQUIRE(at_once.images.size() == 3);
+    REQUIRE(at_once.pictures.size() == 3);
     for (size_t k = 0; k < 3; ++k) {
-      CHECK(at_once.images[k].image.rgb == alone.images[k].image.rgb);
-      CHECK(at_once.images[k].record == alone.images[k].record);
+      CHECK(at_once.pictures[k].image.rgb == alone.pictures[k].image.rgb);
+      CHECK(at_once.pictures[k].record == alone.pictures[k].record);
     }
   }
   CHECK(error_of(host, inpainted("batch: 2\nimages: 2\n")) ==
@@ -222,7 +222,7 @@ TEST_CASE("images: those drawn at once are, to the bit, what each is alone") {
 TEST_CASE("images: only_masked keeps every pixel outside of the mask, at the image's own size") {
   Host host;
   const Result result = drawn(host, inpainted("steps: 4\nonly_masked: true\nmask_padding: 8\nwidth: 96\nheight: 96\n"));
-  const Image& image = result.images[0].image;
+  const Image& image = result.pictures[0].image;
   const Image before = *host.plan(host.resolve(Config::from_text(inpainted("steps: 4\n"), "a"))).config.request.image;
   REQUIRE(image.width == before.width);
   REQUIRE(image.height == before.height);
@@ -253,8 +253,8 @@ TEST_CASE("images: a second pass draws larger, from latents or from the image") 
     const std::string text =
         config("width: 64\nheight: 48\nsteps: 4\nhires: {scale: 1.5, steps: 6, strength: 0.5, upscale: " + how + "}\n");
     const Result result = drawn(host, text);
-    CHECK(result.images[0].image.width == 96);
-    CHECK(result.images[0].image.height == 72);
+    CHECK(result.pictures[0].image.width == 96);
+    CHECK(result.pictures[0].image.height == 72);
     CHECK(result.statistics.model_evaluations == 4 + 3);
     CHECK(host.plan(host.resolve(Config::from_text(text, "a"))).model_evaluations == 7);
   }
@@ -270,9 +270,9 @@ TEST_CASE("images: a record draws the same again, by path, by text, with a mask,
     const Result first = drawn(host, text);
     RunOptions options;
     options.write_files = false;
-    const Result again = host.run(host.resolve(Config::from_json(first.images[0].record, "a.png")), options);
-    CHECK(again.images[0].image.rgb == first.images[0].image.rgb);
-    CHECK(again.images[0].record == first.images[0].record);
+    const Result again = host.run(host.resolve(Config::from_json(first.pictures[0].record, "a.png")), options);
+    CHECK(again.pictures[0].image.rgb == first.pictures[0].image.rgb);
+    CHECK(again.pictures[0].record == first.pictures[0].record);
   }
 }
 

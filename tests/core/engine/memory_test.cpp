@@ -43,7 +43,7 @@ ResolvedConfig demo(const Host& host, Strings overrides) {
 
 Image drawn(const Strings& overrides) {
   Host host;
-  return host.run(demo(host, overrides), in_memory()).images.at(0).image;
+  return host.run(demo(host, overrides), in_memory()).pictures.at(0).image;
 }
 
 double psnr(const Image& a, const Image& b) {
@@ -98,7 +98,7 @@ TEST_CASE("memory: offload draws the same image, bit for bit, and reads nothing 
     Host host;
     const ResolvedConfig config = demo(host, {memory, "steps=4", "images=2", "output={index}.png"});
     const Result result = host.run(config, in_memory());
-    CHECK(result.images.at(0).image.rgb == full.rgb);
+    CHECK(result.pictures.at(0).image.rgb == full.rgb);
     CHECK(result.statistics.models_loaded == 1);
     CHECK(host.run(config, in_memory()).statistics.models_loaded == 0);
   }
@@ -181,9 +181,9 @@ TEST_CASE("memory: where it runs out the run goes on with less, and says what it
     CHECK(result.fallbacks == steps);
     CHECK(finished == 2);
     // the first image was finished before
-    CHECK(result.images.at(0).fallbacks.empty());
-    CHECK(result.images.at(1).fallbacks == steps);
-    std::ifstream file(result.images.at(1).path, std::ios::binary);
+    CHECK(result.pictures.at(0).fallbacks.empty());
+    CHECK(result.pictures.at(1).fallbacks == steps);
+    std::ifstream file(result.pictures.at(1).path, std::ios::binary);
     const std::string png{std::istreambuf_iterator<char>(file), {}};
     const auto texts = read_png_texts(png, "1.png");
     CHECK(texts.at("fallbacks").starts_with("vae_tiling: on"));

@@ -37,8 +37,8 @@ TEST_CASE("pairs: a sampler that chooses its steps by the image draws one at a t
     options.write_files = false;
     return host.run(host.resolve(demo(overrides)), options);
   };
-  CHECK(drawn({"images=2", "batch=2"}).images[1].image.rgb ==
-        drawn({"images=1", "seed=" + std::to_string(plan.config.request.seed + 1)}).images[0].image.rgb);
+  CHECK(drawn({"images=2", "batch=2"}).pictures[1].image.rgb ==
+        drawn({"images=1", "seed=" + std::to_string(plan.config.request.seed + 1)}).pictures[0].image.rgb);
 }
 TEST_CASE("discard_next_to_last_sigma: a schedule of one step more, without the sigma before the last, as ComfyUI's") {
   const auto longer = plan_of({"steps=6"}).sigmas,

@@ -79,8 +79,8 @@ TEST_CASE("prompts: every example of the page draws") {
     CAPTURE(example);
     const std::string path = folder.write("example.yaml", kTiny + example);
     const Result result = host.run(host.resolve(Config::from_file(path, {"steps=3"})), in_memory());
-    CHECK(result.images.size() > 0);
-    for (const GeneratedImage& image : result.images) CHECK(image.record.find("__colors__") == std::string::npos);
+    CHECK(result.pictures.size() > 0);
+    for (const GeneratedImage& image : result.pictures) CHECK(image.record.find("__colors__") == std::string::npos);
   }
 }
 
@@ -90,8 +90,8 @@ TEST_CASE("prompts: the config draws what its prompt says, under the names that 
   const auto config = Config::from_file(CALOTYPE_SOURCE "/configs/prompts.yaml",
                                         {"steps=2", "output=" + (folder.path / "{prompt}-{seed}.png").string()});
   const Result result = host.run(host.resolve(config));
-  REQUIRE(result.images.size() == 2);
-  for (const GeneratedImage& image : result.images) {
+  REQUIRE(result.pictures.size() == 2);
+  for (const GeneratedImage& image : result.pictures) {
     CAPTURE(image.path);
     const bool is_square = image.path.find("square") != std::string::npos;
     CHECK(image.record.find(is_square ? "(yellow:1.2) square [on" : "(yellow:1.2) circle [on") != std::string::npos);
@@ -109,16 +109,16 @@ seed: 3
 )";
   const std::string wildcards = "wildcards=" + (folder.path / "wildcards").string();
   const Result all = run(host, more, {wildcards, "images=4"});
-  REQUIRE(all.images.size() == 4);
+  REQUIRE(all.pictures.size() == 4);
   for (int k = 0; k < 4; ++k) {
-    const GeneratedImage& image = all.images[size_t(k)];
+    const GeneratedImage& image = all.pictures[size_t(k)];
     CHECK(image.index == k);
     const Result alone = run(host, more, {wildcards, "seed=" + std::to_string(3 + k)});
-    CHECK(alone.images[0].image.rgb == image.image.rgb);
-    CHECK(alone.images[0].record == image.record);
+    CHECK(alone.pictures[0].image.rgb == image.image.rgb);
+    CHECK(alone.pictures[0].record == image.record);
     const Result again = host.run(host.resolve(Config::from_json(image.record, "a.png")), in_memory());
-    CHECK(again.images[0].image.rgb == image.image.rgb);
-    CHECK(again.images[0].record == image.record);
+    CHECK(again.pictures[0].image.rgb == image.image.rgb);
+    CHECK(again.pictures[0].record == image.record);
     CHECK(image.record.find(R"("expand_prompts":false)") != std::string::npos);
   }
 }
@@ -127,14 +127,14 @@ TEST_CASE("prompts: plain ones are read as before, whatever they hold") {
   Host host;
   const Result plain = run(host, "prompt: a (red:1.2) {circle|square} [a|b]\n");
   const Result weighted = run(host, "prompt: a (red:1.2) {circle|square} [a|b]\nprompt_syntax: a1111\n");
-  CHECK(plain.images[0].image.rgb != weighted.images[0].image.rgb);
-  CHECK(plain.images[0].record.find("{circle|square}") != std::string::npos);
+  CHECK(plain.pictures[0].image.rgb != weighted.pictures[0].image.rgb);
+  CHECK(plain.pictures[0].record.find("{circle|square}") != std::string::npos);
 }
 
 TEST_CASE("prompts: without any sign of theirs all three draw one image") {
   Host host;
   const std::string prompt = "prompt: a red circle\nnegative_prompt: blue\nprompt_syntax: ";
-  const auto pixels = [&](const char* syntax) { return run(host, prompt + syntax).images[0].image.rgb; };
+  const auto pixels = [&](const char* syntax) { return run(host, prompt + syntax).pictures[0].image.rgb; };
   CHECK(pixels("a1111") == pixels("plain"));
   CHECK(pixels("comfyui") == pixels("plain"));
 }
@@ -147,7 +147,7 @@ TEST_CASE("prompts: long ones and those that change draw with every sampler's ow
     CAPTURE(sampler);
     const Result result =
         run(host, "prompt: '[a|b] (" + words + ":1.1) [c:d:0.5]'\nprompt_syntax: a1111\nsampler: " + sampler + "\n");
-    CHECK(result.images.size() == 1);
+    CHECK(result.pictures.size() == 1);
   }
 }
 

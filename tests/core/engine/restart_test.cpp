@@ -179,7 +179,7 @@ TEST_CASE("restart: a plan counts the steps of the restarts") {
 }
 TEST_CASE("restart: a preset that lies in no walk is left out, with a warning") {
   const std::vector<std::string> low{"pipeline=image_to_image",
-                                     "image=" CALOTYPE_SOURCE "/configs/demo_model/image.png", "strength=0.3"};
+                                     "image=" CALOTYPE_SOURCE "/configs/demo_model/picture.png", "strength=0.3"};
   auto preset = low, own = low;
   preset.push_back("sampler=restart");
   own.push_back("restart={sigma_min: 0.1, sigma_max: 2, steps: 9}");

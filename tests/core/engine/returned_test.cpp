@@ -44,7 +44,7 @@ std::string answer(const std::string& of_model, const std::string& of_pipeline, 
   request.scheduler.id = "karras", request.sampler.id = sampler;
   try {
     const Result result = host().generate(request);
-    CHECK(result.images.size() == 1);
+    CHECK(result.pictures.size() == 1);
   } catch (const Error& e) {
     return e.what();
   }

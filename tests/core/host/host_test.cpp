@@ -71,7 +71,7 @@ TEST_CASE("host: noise is what the config says, else what the sampler says, and 
     std::vector<std::string> overrides{"sampler=" + sampler};
     overrides.insert(overrides.end(), more.begin(), more.end());
     const Result result = host.run(resolved(host, overrides), in_memory());
-    return std::pair(result.images[0].image.rgb, result.images[0].record);
+    return std::pair(result.pictures[0].image.rgb, result.pictures[0].record);
   };
   const auto says = [](const auto& image, const std::string& kind) {
     return image.second.find("\"noise\":\"" + kind + "\"") != std::string::npos;
@@ -91,13 +91,13 @@ TEST_CASE("host: noise is what the config says, else what the sampler says, and 
   const std::string said = ",\"noise\":\"torch\"";
   REQUIRE(old.find(said) != std::string::npos);
   old.erase(old.find(said), said.size());
-  CHECK(host.run(host.resolve(Config::from_json(old, "old")), in_memory()).images[0].image.rgb == torch.first);
+  CHECK(host.run(host.resolve(Config::from_json(old, "old")), in_memory()).pictures[0].image.rgb == torch.first);
 }
 
 TEST_CASE("host: a sampler that guides by itself is given both estimates, without guidance too") {
   Host host;
   const auto image = [&](const std::vector<std::string>& overrides) {
-    return host.run(resolved(host, overrides), in_memory()).images[0].image.rgb;
+    return host.run(resolved(host, overrides), in_memory()).pictures[0].image.rgb;
   };
   const auto difference = [](const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) {
     int most = 0;
@@ -127,9 +127,9 @@ TEST_CASE("host: the record of an image draws it again") {
   Host host;
   const Result first =
       host.run(resolved(host, {"scheduler={id: karras, rho: 5}", "guidance_rescale=0.5"}), in_memory());
-  const Result second = host.run(host.resolve(Config::from_json(first.images[0].record, "a.png")), in_memory());
-  CHECK(second.images[0].image.rgb == first.images[0].image.rgb);
-  CHECK(second.images[0].record == first.images[0].record);
+  const Result second = host.run(host.resolve(Config::from_json(first.pictures[0].record, "a.png")), in_memory());
+  CHECK(second.pictures[0].image.rgb == first.pictures[0].image.rgb);
+  CHECK(second.pictures[0].record == first.pictures[0].record);
 }
 
 TEST_CASE("host: a second run with the same model reads nothing") {
@@ -217,11 +217,11 @@ TEST_CASE("host: a plan is drawn as often as asked, each time what its config dr
   const Result first = host.run(plan, in_memory()), second = host.run(plan, in_memory());
   host.unload();
   const Result third = host.run(plan, in_memory()), whole = host.run(resolved(host, {"images=2"}), in_memory());
-  REQUIRE(whole.images.size() == 2);
+  REQUIRE(whole.pictures.size() == 2);
   for (const Result* drawn : {&first, &second, &third})
     for (size_t k = 0; k < 2; ++k) {
-      CHECK(drawn->images.at(k).image.rgb == whole.images[k].image.rgb);
-      CHECK(drawn->images.at(k).record == whole.images[k].record);
+      CHECK(drawn->pictures.at(k).image.rgb == whole.pictures[k].image.rgb);
+      CHECK(drawn->pictures.at(k).record == whole.pictures[k].record);
     }
 }
 
@@ -240,7 +240,7 @@ TEST_CASE("host: a plan whose config says something else by now is refused, but 
   Plan plan = host.plan(resolved(host));
   plan.outputs = {(folder.path / "b.png").string()};
   plan.config.exists = IfExists::overwrite;
-  CHECK(host.run(plan).images.at(0).path == plan.outputs[0]);
+  CHECK(host.run(plan).pictures.at(0).path == plan.outputs[0]);
   plan.config.request.steps = 4;
   CHECK_THROWS_WITH(host.run(plan, in_memory()),
                     "plan: want the config that was planned, got one that was changed since; plan that one");
@@ -258,7 +258,7 @@ TEST_CASE("host: a plan whose model was changed since is refused, and a new one 
   CHECK_THROWS_WITH(host.run(plan, in_memory()),
                     (model + ": was changed since the run was planned; plan it again").c_str());
   CHECK(error_code([&] { host.run(plan, in_memory()); }) == ErrorCode::io);
-  CHECK(host.run(host.plan(config), in_memory()).images.size() == 1);
+  CHECK(host.run(host.plan(config), in_memory()).pictures.size() == 1);
 }
 
 TEST_CASE("host: a width that the autoencoder cannot draw is an error") {

@@ -71,7 +71,7 @@ TEST_CASE("outputs: a link to a folder is that folder") {
 TEST_CASE("outputs: what is read by any run of the call is never written, whatever output.exists says") {
   const Call c;
   fs::copy_file(kTiny, c.path / "m.safetensors");
-  fs::copy_file(CALOTYPE_SOURCE "/configs/demo_model/image.png", c.path / "p.png");
+  fs::copy_file(CALOTYPE_SOURCE "/configs/demo_model/picture.png", c.path / "p.png");
   const std::string before = text_of(c.path / "m.safetensors"), image = text_of(c.path / "p.png");
   for (const std::string exists : {"error", "overwrite"}) {
     c.write("a.yaml", "model: m.safetensors\n" +

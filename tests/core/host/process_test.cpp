@@ -89,10 +89,10 @@ TEST_CASE("process: a host refuses a call from its own callback, and one from an
     inside = error_of([&] { host.plan(config); });
     std::thread([&] { beside = error_of([&] { host.unload(); }); }).join();
   };
-  CHECK(host.run(config, options).images.size() == 1);
+  CHECK(host.run(config, options).pictures.size() == 1);
   CHECK(inside == kBusy);
   CHECK(beside == kBusy);
-  CHECK(host.run(config, options).images.size() == 1);
+  CHECK(host.run(config, options).pictures.size() == 1);
 }
 
 TEST_CASE("process: a cold host that two threads use at once serves one and refuses the other, or both in turn") {

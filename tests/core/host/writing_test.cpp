@@ -81,8 +81,8 @@ TEST_CASE("writing: images are told of in order, in the thread that draws, each 
     Host host;
     const Result result = host.generate(many(folder, 5, batch), options);
     CHECK(told == std::vector{0, 1, 2, 3, 4});
-    REQUIRE(result.images.size() == 5);
-    for (int k = 0; k < 5; ++k) CHECK(result.images[size_t(k)].index == k);
+    REQUIRE(result.pictures.size() == 5);
+    for (int k = 0; k < 5; ++k) CHECK(result.pictures[size_t(k)].index == k);
     CHECK(folder.names() == std::set<std::string>{"10.png", "11.png", "7.png", "8.png", "9.png"});
   }
 }

@@ -58,7 +58,7 @@ struct GeneratedImage {
 
 /// The result of a run.
 struct Result {
-  std::vector<GeneratedImage> images;
+  std::vector<GeneratedImage> pictures;
   std::string latents_path;   ///< path of the safetensors file with the tensor `latents` [N,4,H/8,W/8]; empty: none
   std::string device, dtype;  ///< as resolved: "cuda:0", "bfloat16"
   std::vector<double> sigmas;
@@ -83,7 +83,7 @@ struct RunOptions {
   /// written stay.
   std::stop_token stop;
   bool write_files = true;  ///< false: the images are only returned
-  bool keep_pixels = true;  ///< false: Result::images contain no pixels, to save memory in runs of very many images
+  bool keep_pixels = true;  ///< false: Result::pictures contain no pixels, to save memory in runs of very many images
 };
 
 }  // namespace calotype
