@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/utf8.h"
 #include "cli/edge.h"
@@ -26,17 +27,16 @@ size_t columns(const std::string& text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-size_t column_width(const std::vector<Row>& rows, size_t i) {
-  size_t out = 0;
-  for (const Row& row : rows) out = std::max(out, columns(row[i]));
+/// Of each column but the last, with the gap behind it.
+std::vector<size_t> widths_before_last(const std::vector<Row>& rows) {
+  std::vector<size_t> out(rows.front().size() - 1);
+  for (const Row& row : rows)
+    for (size_t i = 0; i < out.size(); ++i) out[i] = std::max(out[i], columns(row[i]) + kGap);
   return out;
 }
 
-/// Of all columns but the last, with the gaps behind them.
-size_t width_before_last(const std::vector<Row>& rows) {
-  size_t out = 0;
-  for (size_t i = 0; i + 1 < rows.front().size(); ++i) out += column_width(rows, i) + kGap;
-  return out;
+size_t sum(const std::vector<size_t>& widths) {
+  return std::accumulate(widths.begin(), widths.end(), size_t(0));
 }
 
 void remove_column(std::vector<Row>& rows, const std::string& heading) {
@@ -66,13 +66,13 @@ void print_table(std::vector<Row> rows, const std::vector<std::string>& spare) {
     for (std::string& cell : row) cell = printable_line(cell);
   const size_t width = terminal_width();
   for (const std::string& heading : spare)
-    if (width && width_before_last(rows) + kLeastText > width) remove_column(rows, heading);
-  const size_t before = width_before_last(rows);
+    if (width && sum(widths_before_last(rows)) + kLeastText > width) remove_column(rows, heading);
+  const std::vector<size_t> widths = widths_before_last(rows);
+  const size_t before = sum(widths);
   const bool is_broken = width >= before + kLeastText;
   for (const Row& row : rows) {
     std::string line;
-    for (size_t i = 0; i + 1 < row.size(); ++i)
-      line += row[i] + std::string(column_width(rows, i) - columns(row[i]) + kGap, ' ');
+    for (size_t i = 0; i < widths.size(); ++i) line += row[i] + std::string(widths[i] - columns(row[i]), ' ');
     for (const auto& text : is_broken ? broken(row.back(), width - before) : Row{row.back()}) {
       line += text;
       put_line(stdout, line.substr(0, line.find_last_not_of(' ') + 1));

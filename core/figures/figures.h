@@ -11,7 +11,7 @@ struct Curve {
   std::vector<double> sigmas;  ///< falling, the last 0
 };
 
-struct GeneratedImage {
+struct SheetImage {
   int width = 0, height = 0;    ///< pixels
   std::vector<uint8_t> pixels;  ///< [height,width,3]
 };
@@ -20,8 +20,8 @@ struct GeneratedImage {
 struct Sheet {
   std::string title;
   std::vector<std::string> columns, rows;
-  std::vector<GeneratedImage> images;  ///< row by row
-  std::vector<Curve> curves;           ///< of each row, drawn beside it on `reference`; empty: none
+  std::vector<SheetImage> images;  ///< row by row
+  std::vector<Curve> curves;       ///< of each row, drawn beside it on `reference`; empty: none
   Curve reference;
 };
 
@@ -32,7 +32,7 @@ struct Table {
   /// A PNG.
   std::string (*draw_sheet)(const Sheet& sheet);
   /// The image with its longer side of at most so many pixels.
-  GeneratedImage (*reduce)(GeneratedImage image, int longer_side);
+  SheetImage (*reduce)(SheetImage image, int longer_side);
 };
 
 }  // namespace calotype::figures

@@ -15,10 +15,10 @@
 
 namespace calotype::figures {
 
-GeneratedImage reduce(GeneratedImage from, int longer_side) {
+SheetImage reduce(SheetImage from, int longer_side) {
   const double scale = double(longer_side) / std::max(from.width, from.height);
   if (scale >= 1) return from;
-  GeneratedImage to{std::max(int(from.width * scale + 0.5), 1), std::max(int(from.height * scale + 0.5), 1), {}};
+  SheetImage to{std::max(int(from.width * scale + 0.5), 1), std::max(int(from.height * scale + 0.5), 1), {}};
   to.pixels.resize(size_t(to.width) * size_t(to.height) * 3);
   if (!stbir_resize_uint8_srgb(from.pixels.data(), from.width, from.height, 0, to.pixels.data(), to.width, to.height, 0,
                                3, STBIR_ALPHA_CHANNEL_NONE, 0))

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kGap = 8, kMargin = 24;
 
-void paint(Canvas& canvas, const GeneratedImage& image, double x, double y) {
+void paint(Canvas& canvas, const SheetImage& image, double x, double y) {
   const auto& [width, height, pixels] = image;
   cairo_surface_t* surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
   unsigned char* to = cairo_image_surface_get_data(surface);
@@ -30,7 +30,7 @@ void paint(Canvas& canvas, const GeneratedImage& image, double x, double y) {
 
 std::string draw_sheet(const Sheet& sheet) {
   int width = 0, height = 0;  // of a cell
-  for (const GeneratedImage& p : sheet.images) width = std::max(width, p.width), height = std::max(height, p.height);
+  for (const SheetImage& p : sheet.images) width = std::max(width, p.width), height = std::max(height, p.height);
   const double text = std::clamp(width / 16.0, 13.0, 26.0), line = text * 1.9, label = std::max(width * 1.2, 18 * text);
   Canvas measure(1, 1);
   double left = 0;
@@ -58,7 +58,7 @@ std::string draw_sheet(const Sheet& sheet) {
   for (size_t i = 0; i < sheet.curves.size(); ++i)
     if (!sheet.curves[i].sigmas.empty()) small.draw(curves, top + double(i) * step_y, curve, height, sheet.curves[i]);
   for (size_t i = 0; i < sheet.images.size(); ++i) {
-    const GeneratedImage& image = sheet.images[i];
+    const SheetImage& image = sheet.images[i];
     const double x = left + double(i % columns) * step_x, y = top + double(i / columns) * step_y;
     if (!image.pixels.empty()) {
       paint(canvas, image, x + (width - image.width) / 2, y + (height - image.height) / 2);

@@ -23,6 +23,6 @@ class SmallCurves {
   double low_ = HUGE_VAL, high_ = -HUGE_VAL;  ///< powers of ten
 };
 
-GeneratedImage reduce(GeneratedImage image, int longer_side);
+SheetImage reduce(SheetImage image, int longer_side);
 
 }  // namespace calotype::figures
