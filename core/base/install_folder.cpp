@@ -2,8 +2,8 @@
 
 #include <calotype/error.h>
 #include <dlfcn.h>
+#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/loading_memory.h"
@@ -12,20 +12,37 @@ namespace calotype {
 namespace fs = std::filesystem;
 namespace {
 
-/// The path of this library's file, looked up when the library is loaded, because its name may be relative and the
-/// working folder may change. Null if that fails; throws nothing. Lives as long as the library.
-const char* const kOwnLibrary = [] {
+/// Where the host's own folder may lie, seen from the folder of the file that this code is in: an engine is in it,
+/// libcalotype beside it, a program in bin.
+constexpr const char* kPlaces[] = {"", "/calotype", CALOTYPE_FOLDERS_FROM_PROGRAM};
+/// A file that every host has in its folder.
+constexpr const char* kMark = "/model_names.yaml";
+
+/// Absolute; empty if the file of this code cannot be found. Throws nothing.
+std::string find_own_folder() try {
   Dl_info info{};
-  return dladdr(reinterpret_cast<void*>(&own_folder), &info) ? realpath(info.dli_fname, nullptr) : nullptr;
-}();
+  std::error_code failed;
+  if (!dladdr(reinterpret_cast<void*>(&own_folder), &info)) return "";
+  const fs::path file = fs::canonical(info.dli_fname, failed);
+  if (failed) return "";
+  const std::string folder = file.parent_path();
+  for (const char* place : kPlaces)
+    if (access((folder + place + kMark).c_str(), F_OK) == 0) return fs::path(folder + place).lexically_normal();
+  return folder + "/calotype";
+} catch (const std::exception&) {
+  return "";
+}
+
+/// Looked up when this code is loaded, because the name of its file may be relative and the working folder may change.
+const std::string& kOwnFolder = *new std::string(find_own_folder());  // static objects may need it when they end
 
 }  // namespace
 
 std::string own_folder() {
-  if (!kOwnLibrary)
+  if (kOwnFolder.empty())
     throw Error(ErrorCode::unavailable,
                 "libcalotype: the folder that it was loaded from cannot be found; load it by its full path");
-  return fs::path(kOwnLibrary).parent_path() / "calotype";
+  return kOwnFolder;
 }
 
 std::string own_plugin_folder() {
