@@ -24,8 +24,8 @@ class Engine {
   virtual void unload() = 0;
 };
 
-/// What the engine's library exports as calotype_make_engine. The library holds a copy of the host's lower folders: state
-/// of the whole process comes from the host.
+/// What the engine's library exports as calotype_make_engine. The library holds a copy of the host's lower folders:
+/// state of the whole process comes from the host.
 using MakeEngine = Engine*(Libraries& libraries, LibraryMutex& mutex);
 
 /// Loads the engine's library, and libtorch with it. Throws Error (unavailable) where one cannot be loaded.
