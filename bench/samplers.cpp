@@ -32,7 +32,7 @@ int main(int count, char** words) {
   Libraries libraries;
   const EntryInfo& karras = catalog.get(Kind::scheduler, "karras");
   const auto sigmas = run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(karras)), karras,
-                                    {}, 30, sdxl_noise_levels());
+                                    {}, 30, scaled_linear_sigmas({0.00085, 0.012, 1000}));
   const at::Tensor x = NoiseSource(NoiseKind::torch, 0, 0).draw({1, 4, 128, 128}).mul(sigmas.front()),
                    denoised = x.mul(0.1);
   std::string out;

@@ -17,7 +17,7 @@ bool Answer::operator==(const Answer& other) const {
 }
 
 const std::vector<double>& usual_levels() {
-  static const std::vector<double> levels = trial::sdxl_levels();
+  static const std::vector<double> levels = trial::usual_levels();
   return levels;
 }
 

@@ -50,6 +50,8 @@ po::options_description options_of(const Command& command, Arguments& a) {
   add("curves", po::bool_switch(&a.curves), "beside each row the sigmas of its last image");
   add("cell", integer(a.cell, "--cell", "PIXELS"), "the longer side of an image on the sheet; 256 is the default");
   add("output", po::value(&a.output)->value_name("FILE.png"), "the sheet; absent: the config's name with -grid.png");
+  add("model", po::value(&a.model)->value_name("MODEL"),
+      "a path or name; its training sigmas are gone over; absent: the usual ones of the loaders");
   add("plot", po::value(&a.plot)->value_name("FILE.png"),
       "draws them, and the signal-to-noise ratio, against the step");
   add("kind", po::value(&a.kind)->value_name("KIND"), "scheduler, sampler, loader or pipeline");

@@ -20,6 +20,7 @@ struct Arguments {
   std::string output;                ///< --output FILE
   int cell = 256;                    ///< --cell PIXELS
   bool curves = false;               ///< --curves
+  std::string model;                 ///< --model MODEL
   std::string plot;                  ///< --plot FILE
   std::string junit;                 ///< --junit FILE
   std::string level = "full";        ///< --level quick|full

@@ -52,7 +52,8 @@ std::vector<Key> make_keys() {
       text("prompt", &R::prompt, "what the image shows"),
       text("prompt_2", &R::prompt_2, "for the second text encoder; absent: prompt"),
       text("negative_prompt", &R::negative_prompt,
-           "what to keep away from; absent is not the same as empty: SDXL was trained with zeros in place of its "
+           "what to keep away from; absent is not the same as empty: some models were trained with zeros in place of "
+           "its "
            "encoding"),
       wanting("negative_prompt",
               text("negative_prompt_2", &R::negative_prompt_2, "for the second text encoder; absent: negative_prompt")),
@@ -79,7 +80,7 @@ std::vector<Key> make_keys() {
       rare(number("token_merging", &R::token_merging, 0, 0.75,
                   "the share of tokens that the UNet's self-attention merges at its highest resolution (ToMe): "
                   "docs/performance.md")),
-      integer("clip_skip", &R::clip_skip, 0, 24, "text encoder layers left out before the one that SDXL reads"),
+      integer("clip_skip", &R::clip_skip, 0, 24, "text encoder layers left out before the one that the model reads"),
       integer("seed", &R::seed, 0, kSeedMax,
               "seed of the first image; image k has seed + k. With variation_strength above 0 all images have the same "
               "seed"),
@@ -109,10 +110,11 @@ std::vector<Key> make_keys() {
                    "leave out the sigma before the last of a schedule of steps+1, as ComfyUI does for dpm_2 and uni_pc "
                    "and A1111 for dpm_2 and dpmpp_3m_sde: docs/names.md")),
       pair("original_size", &R::original_size, 1, kHeightWidth,
-           "[height, width] that SDXL is told the image had; absent: its size"),
-      pair("crop", &R::crop, 0, kTopLeft, "[top, left], the corner that SDXL is told was cropped away; absent: [0, 0]"),
+           "[height, width] that the model is told the image had; absent: its size"),
+      pair("crop", &R::crop, 0, kTopLeft,
+           "[top, left], the corner that the model is told was cropped away; absent: [0, 0]"),
       pair("target_size", &R::target_size, 1, kHeightWidth,
-           "[height, width] that SDXL is told the image has; absent: its size"),
+           "[height, width] that the model is told the image has; absent: its size"),
       pair("negative_original_size", &R::negative_original_size, 1, kHeightWidth, "the same for the negative prompt"),
       pair("negative_crop", &R::negative_crop, 0, kTopLeft, "the same for the negative prompt"),
       pair("negative_target_size", &R::negative_target_size, 1, kHeightWidth, "the same for the negative prompt"),

@@ -81,6 +81,15 @@ ModelDescription ModelCache::describe(const std::string& path, const Choice& loa
   return opened(path, loader, "").description();
 }
 
+std::optional<ModelDescription> ModelCache::describe_incomplete(const std::string& path, const Choice& loader) const {
+  const auto made = make_loader(loader.entry, libraries_.implementation(loader.entry));
+  try {
+    return in_plugin(loader.entry, [&] { return made->describe_incomplete(path); });
+  } catch (const Error&) {
+    return std::nullopt;  // what `open` said of the damage says more
+  }
+}
+
 bool ModelCache::has(const std::string& path, const Choice& loader, const LoadOptions& options) const {
   return model_ && key_ == with(options, key_of(path, loader));
 }
@@ -94,7 +103,7 @@ Model& ModelCache::get(const std::string& path, const Choice& loader, const Load
   device_ = options.device;
   loaded_ = growth(before_.all, taken_memory(device_).all);
   Request any;  // the weights are the same for all
-  any.width = any.height = 1024;
+  any.width = from->description().width, any.height = from->description().height;
   weights_ = from->memory_need(options, any, {}).weights;
   loaded_from_ = from->key();
   key_ = with(options, loaded_from_);

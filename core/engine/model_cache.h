@@ -3,6 +3,7 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "device/device.h"
@@ -21,6 +22,8 @@ class ModelCache {
   static std::string key_of(const std::string& path, const Choice& loader);
   /// What is known of a model, which is opened for it and closed again. Any thread, several at once.
   ModelDescription describe(const std::string& path, const Choice& loader) const;
+  /// Of one that cannot be opened: what its loader finds there and missing; nothing where that is not the reason.
+  std::optional<ModelDescription> describe_incomplete(const std::string& path, const Choice& loader) const;
   /// Whether `get` would load nothing: files, settings and options are those of the kept model.
   bool has(const std::string& path, const Choice& loader, const LoadOptions& options) const;
   /// The kept model where it will do, else a new one; the old one goes first.

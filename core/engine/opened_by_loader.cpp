@@ -8,15 +8,19 @@ namespace calotype {
 namespace {
 
 std::unique_ptr<OpenedModel> opened(const std::string& path, const Choice& loader, const void* implementation) {
-  const auto* factory = static_cast<ModelLoaderFactory* const*>(implementation);
-  auto made = in_plugin(loader.entry, [&] { return std::unique_ptr<ModelLoader>((*factory)()); });
-  made = Returned(loader.entry, "its factory").there(std::move(made), "a loader");
+  const auto made = make_loader(loader.entry, implementation);
   const AbiSettings abi(loader.entry, loader.settings);
   auto out = in_plugin(loader.entry, [&] { return made->open({path, Settings(abi.get())}); });
   return Returned(loader.entry, "open").there(std::move(out), "an opened model");
 }
 
 }  // namespace
+
+std::unique_ptr<ModelLoader> make_loader(const EntryInfo& entry, const void* implementation) {
+  const auto* factory = static_cast<ModelLoaderFactory* const*>(implementation);
+  auto made = in_plugin(entry, [&] { return std::unique_ptr<ModelLoader>((*factory)()); });
+  return Returned(entry, "its factory").there(std::move(made), "a loader");
+}
 
 OpenedByLoader::OpenedByLoader(const std::string& path, const Choice& loader, const void* implementation,
                                std::string key)

@@ -8,6 +8,9 @@
 
 namespace calotype {
 
+/// A loader by its factory. Throws Error (internal) that names it where there is none.
+std::unique_ptr<ModelLoader> make_loader(const EntryInfo& entry, const void* implementation);
+
 /// An OpenedModel as its loader gave it: what it throws names the loader, and what it returns is looked at.
 class OpenedByLoader {
  public:

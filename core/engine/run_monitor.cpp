@@ -8,7 +8,6 @@
 #include "base/error_boundary.h"
 #include "device/cpu_block_allocator.h"
 #include "device/device.h"
-#include "engine/preview.h"
 #include "engine/returned.h"
 
 namespace calotype {
@@ -156,9 +155,9 @@ void RunMonitor::report() {
 void RunMonitor::preview(const at::Tensor& denoised) const {
   if (!options_.preview || options_.preview_every < 1 || progress_.call % options_.preview_every != 0) return;
   const at::Tensor drawn = in_plugin(loader_, [&] { return shown_by_->preview(denoised.slice(0, 0, 1)); });
-  if (drawn.defined()) Returned(loader_, "preview").images(drawn, 1, denoised.device());
-  const Preview preview{drawn.defined() ? to_image(drawn) : preview_of(denoised), progress_};
-  if (preview.image.rgb.empty()) return;
+  if (!drawn.defined()) return;
+  Returned(loader_, "preview").images(drawn, 1, denoised.device());
+  const Preview preview{to_image(drawn), progress_};
   at_border("preview callback", [&] { options_.preview(preview); });
 }
 

@@ -27,14 +27,22 @@ void TorchEngine::mark_use() {
 
 ModelInfo TorchEngine::info_of(const ResolvedConfig& config, const ModelDescription& d) {
   ModelInfo info{
-      config.model, config.loader.entry.id, d.family, d.layout, d.prediction, d.width, d.height, d.training_sigmas,
-      {},           bytes_of(config.model), {},       d.usage};
+      config.model, config.loader.entry.id, d.family,  d.layout, d.prediction, d.width, d.height, d.training_sigmas,
+      {},           bytes_of(config.model), d.missing, d.usage};
   for (const auto& c : d.components) info.parts.push_back({c.name, c.dtype, c.parameters, c.bytes});
   return info;
 }
 
 ModelInfo TorchEngine::describe(const ResolvedConfig& config) {
   return translated(at::kCPU, [&] { return info_of(config, models_.describe(config.model, config.loader)); });
+}
+
+std::optional<ModelInfo> TorchEngine::describe_incomplete(const ResolvedConfig& config) {
+  return translated(at::kCPU, [&]() -> std::optional<ModelInfo> {
+    const auto found = models_.describe_incomplete(config.model, config.loader);
+    if (!found || found->missing.empty()) return std::nullopt;
+    return info_of(config, *found);
+  });
 }
 
 extern "C" CALOTYPE_API Engine* calotype_make_engine(Libraries& libraries, LibraryMutex& mutex) {

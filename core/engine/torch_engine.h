@@ -45,6 +45,7 @@ class TorchEngine final : public Engine {
  public:
   explicit TorchEngine(Libraries& libraries);
   ModelInfo describe(const ResolvedConfig& config) override;
+  std::optional<ModelInfo> describe_incomplete(const ResolvedConfig& config) override;
   Plan plan(const ResolvedConfig& config) override;
   Result run(const Plan& plan, const RunOptions& options) override;
   Result run(const ResolvedConfig& config, const RunOptions& options) override;

@@ -3,6 +3,7 @@
 #include <calotype/host/run.h>
 
 #include <memory>
+#include <optional>
 
 #include "loading/library.h"
 #include "loading/plugin_threads.h"
@@ -16,6 +17,8 @@ class Engine {
  public:
   virtual ~Engine() = default;
   virtual ModelInfo describe(const ResolvedConfig& config) = 0;
+  /// Of a model that `describe` refuses: what its loader finds there and missing; nothing where that is not the reason.
+  virtual std::optional<ModelInfo> describe_incomplete(const ResolvedConfig& config) = 0;
   virtual Plan plan(const ResolvedConfig& config) = 0;
   virtual Result run(const Plan& plan, const RunOptions& options) = 0;
   /// Plans and runs.

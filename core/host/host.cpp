@@ -165,7 +165,8 @@ ModelInfo Host::describe_parts(const std::string& model, const std::vector<std::
     try {
       return impl_->with_engine([&](Engine& engine) { return engine.describe(found); });
     } catch (const Error&) {
-      auto parts = describe_incomplete(found.model, found.loader.name);
+      auto parts = impl_->with_engine([&](Engine& engine) { return engine.describe_incomplete(found); });
+      if (!parts) parts = describe_incomplete_folder(found.model, found.loader.name);
       if (!parts) throw;
       return *parts;
     }
@@ -197,11 +198,22 @@ std::vector<ListedModel> Host::models(const std::vector<std::string>& settings) 
   });
 }
 
-std::vector<double> Host::sigmas(const Choice& scheduler, int steps) {
+std::vector<double> Host::usual_training_sigmas() const {
+  return at_border("", [&] {
+    const Catalog known = catalog();
+    for (const EntryInfo* loader : known.of(Kind::loader))
+      if (loader->usual_noise.timesteps) return scaled_linear_sigmas(loader->usual_noise);
+    throw Error(ErrorCode::config, "sigmas: no loader declares the usual training noise of its models; want a model");
+  });
+}
+
+std::vector<double> Host::sigmas(const Choice& scheduler, int steps, std::span<const double> training_sigmas) {
+  const std::vector<double> usual = training_sigmas.empty() ? usual_training_sigmas() : std::vector<double>();
   return at_border("", [&] {
     const auto* implementation =
         static_cast<const calotype_scheduler*>(impl_->libraries.implementation(scheduler.entry));
-    return run_scheduler(*implementation, scheduler.entry, scheduler.settings, steps, sdxl_noise_levels());
+    return run_scheduler(*implementation, scheduler.entry, scheduler.settings, steps,
+                         training_sigmas.empty() ? usual : training_sigmas);
   });
 }
 

@@ -23,15 +23,6 @@ namespace {
 using Json = nlohmann::json;
 constexpr uint64_t kMostHeader = 100'000'000;
 
-/// The components of an SDXL checkpoint and the prefixes of their tensors' names.
-constexpr std::array<std::pair<const char*, const char*>, 4> kCheckpointParts{
-    {{"unet", "model.diffusion_model."},
-     {"vae", "first_stage_model."},
-     {"text_encoder", "conditioner.embedders.0.transformer."},
-     {"text_encoder_2", "conditioner.embedders.1.model."}}};
-/// A tensor of SDXL's UNet and no other checkpoint's: it reads the image's size.
-constexpr const char* kSdxlOnly = "model.diffusion_model.label_emb.0.0.weight";
-
 /// The header of a .safetensors file. Throws if there is none.
 Json header_of(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -60,21 +51,6 @@ void add_tensors(const Json& header, const std::string& prefix, ModelPart& part)
   }
   part.dtype.clear();
   for (const auto& type : types) part.dtype += (part.dtype.empty() ? "" : ", ") + type;
-}
-
-void read_checkpoint(const std::string& path, ModelInfo& out) {
-  const Json header = header_of(path);
-  if (!header.contains(kSdxlOnly)) return;
-  out.layout = "single file";
-  out.family = "sdxl";
-  for (const auto& [name, prefix] : kCheckpointParts) {
-    ModelPart part{name, "", 0, 0};
-    add_tensors(header, prefix, part);
-    if (part.parameters)
-      out.parts.push_back(part);
-    else
-      out.missing.push_back(name);
-  }
 }
 
 Json read_json(const fs::path& path) {
@@ -152,17 +128,15 @@ void read_folder(const std::string& path, ModelInfo& out) {
 
 }  // namespace
 
-std::optional<ModelInfo> describe_incomplete(const std::string& path, const std::string& loader) {
+std::optional<ModelInfo> describe_incomplete_folder(const std::string& path, const std::string& loader) {
   ModelInfo out;
   out.path = path;
   out.loader = loader;
   out.file_bytes = bytes_of(path);
   try {
     std::error_code none;
-    if (fs::is_directory(path, none))
-      read_folder(path, out);
-    else
-      read_checkpoint(path, out);
+    if (!fs::is_directory(path, none)) return std::nullopt;
+    read_folder(path, out);
   } catch (const std::exception&) {
     return std::nullopt;  // damaged; the loader reports it better
   }

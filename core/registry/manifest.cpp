@@ -78,6 +78,18 @@ std::pair<double, double> two_numbers(const JsonValue& j, const char* key) {
   return {number(both[0], key), number(both[1], key)};
 }
 
+/// The training noise that a loader declares; none if the key is missing.
+ScaledLinear scaled_linear(const JsonValue& j) {
+  constexpr const char* kKey = "scaled_linear";
+  const JsonValue* found = j.find(kKey);
+  if (!found) return {};
+  const auto& all = list(*found, kKey);
+  if (all.size() != 3) incomplete(kKey);
+  const double start = number(all[0], kKey), end = number(all[1], kKey), count = number(all[2], kKey);
+  if (!(start > 0 && start <= end && end < 1 && count >= 1 && count <= 100'000)) incomplete(kKey);
+  return {start, end, int(count)};
+}
+
 bool is_true(const JsonValue& j, const char* key) {
   const JsonValue* found = j.find(key);
   return found && found->as<bool>() && *found->as<bool>();
@@ -183,6 +195,7 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
   std::tie(e.guidance_low, e.guidance_high) = two_numbers(j, "guidance");
   if (const JsonValue* order = j.find("order")) e.order = number(*order, "order");
   std::tie(e.calls_a_step, e.calls_more) = two_numbers(j, "model_calls");
+  e.usual_noise = scaled_linear(j);
   for (const auto& s : list(at(j, "settings"), "settings")) e.settings.push_back(setting(s));
   e.plugin = text(j, "plugin");
   if (e.plugin.empty()) e.plugin = std::filesystem::path(path).stem();

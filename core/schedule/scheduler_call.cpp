@@ -10,20 +10,6 @@
 
 namespace calotype {
 
-std::vector<double> sdxl_noise_levels() {
-  // float32 as in diffusers; in double the sigmas differ in the fifth digit at the low end
-  constexpr int kCount = 1000;
-  const auto start = float(std::sqrt(0.00085)), end = float(std::sqrt(0.012)), step = (end - start) / (kCount - 1);
-  std::vector<double> out;
-  double product = 1;
-  for (int t = 0; t < kCount; ++t) {  // torch.linspace computes from both ends to the middle
-    const float root = t < kCount / 2 ? std::fma(step, float(t), start) : std::fma(-step, float(kCount - 1 - t), end);
-    const double alpha = float(product *= 1 - root * root);
-    out.push_back(std::sqrt((1 - alpha) / alpha));
-  }
-  return out;
-}
-
 std::vector<double> run_scheduler(const calotype_scheduler& scheduler, const EntryInfo& entry,
                                   const std::map<std::string, Value>& settings, int steps,
                                   std::span<const double> training_sigmas) {

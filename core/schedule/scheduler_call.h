@@ -11,9 +11,6 @@
 
 namespace calotype {
 
-/// The sigmas of SDXL's 1,000 training timesteps, rising.
-std::vector<double> sdxl_noise_levels();
-
 /// Calls a scheduler and checks the contract: steps+1 numbers, finite, strictly falling, the last one 0. Throws Error
 /// (config) with the scheduler's message, or (internal) if it broke the contract.
 std::vector<double> run_scheduler(const calotype_scheduler& scheduler, const EntryInfo& entry,

@@ -3,6 +3,7 @@
 
 #include "files/mapped_reads.h"
 #include "layouts/diffusers_folder.h"
+#include "layouts/incomplete_model.h"
 #include "layouts/model_description.h"
 #include "layouts/single_file.h"
 #include "model/checked_model.h"
@@ -55,14 +56,16 @@ constexpr Info kDiffusers{.id = "diffusers",
                           .category = "sdxl",
                           .accepts = {"model_index.json/"},
                           .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2,
-                                       kTinyDecoder, kDecoder, kRead, kAttention, kFusions}};
+                                       kTinyDecoder, kDecoder, kRead, kAttention, kFusions},
+                          .usual_noise = {0.00085, 0.012, 1000}};
 constexpr Info kSingleFile{.id = "single_file",
                            .summary = "SDXL from one safetensors file under the original checkpoint's names",
                            .citation = "Podell et al. 2023, arXiv:2307.01952",
                            .category = "sdxl",
                            .accepts = {".safetensors"},
                            .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder,
-                                        kDecoder, kRead, kAttention, kFusions}};
+                                        kDecoder, kRead, kAttention, kFusions},
+                           .usual_noise = {0.00085, 0.012, 1000}};
 
 AttentionRule attention_rule(std::string_view name) {
   if (name == "measured") return AttentionRule::measured;
@@ -236,6 +239,11 @@ std::unique_ptr<OpenedModel> DiffusersLoader::open(const ModelSource& source) co
 std::unique_ptr<OpenedModel> SingleFileLoader::open(const ModelSource& source) const {
   const MappedReads reads;
   return std::make_unique<OpenedSdxl>(find_single_file(source.path, overrides(source.settings)), source.settings);
+}
+
+std::optional<ModelDescription> SingleFileLoader::describe_incomplete(const std::string& path) const {
+  const MappedReads reads;
+  return sdxl::describe_incomplete(path);
 }
 
 }  // namespace calotype::sdxl

@@ -13,6 +13,7 @@ class DiffusersLoader final : public ModelLoader {
 class SingleFileLoader final : public ModelLoader {
  public:
   std::unique_ptr<OpenedModel> open(const ModelSource& source) const override;
+  std::optional<ModelDescription> describe_incomplete(const std::string& path) const override;
 };
 
 }  // namespace calotype::sdxl

@@ -65,7 +65,14 @@ TEST_CASE("tiny decoder: a model shows with it, and draws with it where that is 
   CHECK(at::equal(draws->preview(latents), tiny));
   CHECK(at::equal(draws->decode(latents), tiny));
   CHECK(at::equal(shows->decode(latents), neither->decode(latents)));
-  CHECK(!neither->preview(latents).defined());
+  // without a tiny decoder, SDXL's linear map: of latents (1, 0, 0, 0) its first factors and its bias
+  const at::Tensor one = at::zeros({1, 4, 2, 3});
+  one.select(1, 0).fill_(1);
+  const at::Tensor shown = neither->preview(one);
+  REQUIRE(shown.sizes() == at::IntArrayRef({1, 3, 2, 3}));
+  constexpr double kColor[] = {0.3651 + 0.1084, 0.4232 - 0.0175, 0.4341 - 0.0011};
+  for (int64_t c = 0; c < 3; ++c)
+    CHECK(shown.index({0, c, 1, 2}).item<double>() == doctest::Approx((kColor[c] + 1) / 2).epsilon(1e-6));
 }
 
 TEST_CASE("tiny decoder: a file that is something else is refused by what it is") {

@@ -48,11 +48,13 @@ int sigmas_command(const Arguments& arguments) {
   if (!arguments.plot.empty() && !has_ending(arguments.plot, ".png"))
     throw Error(ErrorCode::usage, "sigmas: --plot: want a name that ends in .png, got \"" + arguments.plot + "\"");
   Host host(host_options(arguments));
+  const std::vector<double> trained =
+      arguments.model.empty() ? host.usual_training_sigmas() : host.describe(arguments.model).training_sigmas;
   std::vector<figures::Curve> curves;
   for (const auto& name : arguments.names) {
     const Choice scheduler = host.choose(Kind::scheduler, name, arguments.overrides);
     for (const auto& w : scheduler.warnings) put_line(stderr, "calotype: warning: " + w);
-    curves.push_back({name, host.sigmas(scheduler, arguments.steps)});
+    curves.push_back({name, host.sigmas(scheduler, arguments.steps, trained)});
     if (arguments.json) print_json(to_json(scheduler, curves.back().sigmas));
   }
   if (!arguments.plot.empty()) write_file(arguments.plot, figures_library().draw_sigmas(curves));

@@ -6,9 +6,7 @@
 #include "layouts/family.h"
 
 namespace calotype::sdxl {
-namespace {
-
-Component component(const std::string& name, const TensorSources& sources) {
+Component component_of(const std::string& name, const TensorSources& sources) {
   Component out{name, 0, "", 0};
   std::set<std::string> types;
   for (const auto& [tensor, source] : sources) {
@@ -22,8 +20,6 @@ Component component(const std::string& name, const TensorSources& sources) {
   return out;
 }
 
-}  // namespace
-
 ModelDescription describe(const ModelLayout& model) {
   ModelDescription out;
   out.family = family_of(model);
@@ -35,9 +31,9 @@ ModelDescription describe(const ModelLayout& model) {
   out.height = size.front() * 8;
   out.width = size.back() * 8;
   const Networks& n = model.networks;
-  out.components = {component("unet", n.unet), component("vae", n.vae)};
-  if (!n.text_encoder.empty()) out.components.push_back(component("text_encoder", n.text_encoder));
-  out.components.push_back(component("text_encoder_2", n.text_encoder_2));
+  out.components = {component_of("unet", n.unet), component_of("vae", n.vae)};
+  if (!n.text_encoder.empty()) out.components.push_back(component_of("text_encoder", n.text_encoder));
+  out.components.push_back(component_of("text_encoder_2", n.text_encoder_2));
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <ATen/ops/zeros_like.h>
 #include <calotype/error.h>
 
+#include "model/latent_preview.h"
 #include "model/micro_conditioning.h"
 #include "ops/trim_heap.h"
 
@@ -189,8 +190,8 @@ at::Tensor SdxlModel::encode(const at::Tensor& images, const at::Tensor& noise) 
 
 at::Tensor SdxlModel::preview(const at::Tensor& latents) {
   const at::NoGradGuard no_grad;
-  if (!tiny_decoder_) return {};
-  return beside_graphs([&] { return (*tiny_decoder_)(latents).clamp(0, 1); });
+  return beside_graphs(
+      [&] { return tiny_decoder_ ? (*tiny_decoder_)(latents).clamp(0, 1) : linear_preview(latents, sdxl_colors()); });
 }
 
 at::Tensor SdxlModel::decode(const at::Tensor& latents) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <calotype/abi.h>
 #include <calotype/declared.h>
+#include <calotype/scaled_linear.h>
 #include <calotype/threads.h>
 
 #include <cstdint>
@@ -126,6 +127,7 @@ struct Info {
                                   ///< file of that name
   Setting settings[16]{};
   Threads threads = Threads::usual;  ///< the threads from which the host may call it
+  ScaledLinear usual_noise{};  ///< loaders: the training noise of most of its models, for `calotype sigmas` without one
 };
 
 namespace declared {

@@ -55,7 +55,8 @@ class Model {
   virtual at::Tensor encode(const at::Tensor& images, const at::Tensor& noise) = 0;
   /// Clean latents [N,4,H/8,W/8] float32 -> images [N,3,H,W] float32 with values from 0 to 1, on the same device.
   virtual at::Tensor decode(const at::Tensor& latents) = 0;
-  /// A fast, approximate decode, for previews during a run. Undefined if the model has no tiny decoder.
+  /// A fast, approximate decode of clean latents [1,C,h,w], for previews during a run: [1,3,H,W] of any size with
+  /// values from 0 to 1, on the same device. Undefined if the model has none.
   virtual at::Tensor preview(const at::Tensor&) { return {}; }
   /// Returns and forgets the warnings since the last call, one sentence each: where the model did not do exactly what
   /// the request asked for. The host adds them to the warnings of the run.

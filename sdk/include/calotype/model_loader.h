@@ -3,6 +3,8 @@
 #include <calotype/settings.h>
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +26,8 @@ struct ModelDescription {
   std::vector<double> training_sigmas;  ///< sigma of each training timestep, rising
   int width = 1024, height = 1024;      ///< pixels it was trained on; the default of a request
   std::vector<Component> components;
-  std::string usage;  ///< how people run such a model, to be shown; "" where nothing is known
+  std::string usage;                   ///< how people run such a model, to be shown; "" where nothing is known
+  std::vector<std::string> missing{};  ///< what ModelLoader::describe_incomplete finds missing; else empty
 };
 
 /// Where the weights are, and what the user said of them.
@@ -88,6 +91,9 @@ class ModelLoader {
   /// Reads and checks headers and configs, no weight. `source` is gone after the call. Throws Error naming the file,
   /// what was found and what was wanted.
   virtual std::unique_ptr<OpenedModel> open(const ModelSource& source) const = 0;
+  /// Asked where `open` has failed: what is there of a model of which components are missing. Nothing where none is
+  /// missing, or where that cannot be told.
+  virtual std::optional<ModelDescription> describe_incomplete(const std::string&) const { return std::nullopt; }
 };
 
 using ModelLoaderFactory = ModelLoader*();

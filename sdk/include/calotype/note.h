@@ -201,6 +201,11 @@ constexpr void write(Writer& w, uint32_t kind, const Info& info, std::string_vie
     w.key("model_calls");
     w.put('['), w.number(info.evaluations[0]), w.put(','), w.number(info.evaluations[1]), w.put(']');
   }
+  if (info.usual_noise.timesteps) {
+    w.key("scaled_linear");
+    w.put('['), w.number(info.usual_noise.beta_start), w.put(','), w.number(info.usual_noise.beta_end);
+    w.put(','), w.number(info.usual_noise.timesteps), w.put(']');
+  }
   w.raw(host);
   w.put('}');
 }

@@ -19,16 +19,9 @@ inline void want(bool holds, const std::string& what) {
   std::exit(1);
 }
 
-/// The sigmas of SDXL, [1000], rising: sigma^2 = 1 / prod(1 - beta) - 1, where sqrt(beta) rises evenly.
-inline std::vector<double> sdxl_levels() {
-  std::vector<double> sigmas;
-  double product = 1;
-  for (int t = 0; t < 1000; ++t) {
-    const double root = std::sqrt(0.00085) + t / 999.0 * (std::sqrt(0.012) - std::sqrt(0.00085));
-    product *= 1 - root * root;
-    sigmas.push_back(std::sqrt((1 - product) / product));
-  }
-  return sigmas;
+/// The training sigmas that most latent diffusion models share, [1000], rising.
+inline std::vector<double> usual_levels() {
+  return scaled_linear_sigmas({0.00085, 0.012, 1000});
 }
 
 class Trial {
@@ -63,7 +56,7 @@ class Trial {
 
   const std::vector<double>& levels() const { return levels_; }
 
-  /// The scheduler's sigmas for SDXL. Ends the program unless they are finite, fall strictly and end at 0.
+  /// The scheduler's sigmas over levels(). Ends the program unless they are finite, fall strictly and end at 0.
   std::vector<double> sigmas(Schedule& schedule, int steps) const {
     const Given given(values_);
     const auto out = schedule(steps, ModelSigmas(levels_), Settings(&given.settings));
@@ -227,7 +220,7 @@ class Trial {
     return std::string_view(id) == CALOTYPE_GUIDED ? &guided : nullptr;
   }
 
-  const std::vector<double> levels_ = sdxl_levels();
+  const std::vector<double> levels_ = usual_levels();
   std::vector<Value> values_;
   int calls_ = 0, live_ = 0;
 };

@@ -28,8 +28,8 @@ json sigmas_of(const calotype_scheduler& scheduler, const EntryInfo& entry) {
   json out;
   for (const double strength : {0.0, 0.8, 1.0})
     for (const int steps : kSteps)
-      out[std::to_string(strength) + ", " + std::to_string(steps) + " steps"] =
-          run_scheduler(scheduler, entry, {{"strength", strength}}, steps, sdxl_noise_levels());
+      out[std::to_string(strength) + ", " + std::to_string(steps) + " steps"] = run_scheduler(
+          scheduler, entry, {{"strength", strength}}, steps, scaled_linear_sigmas({0.00085, 0.012, 1000}));
   return out;
 }
 

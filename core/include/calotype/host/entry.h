@@ -1,5 +1,6 @@
 #pragma once
 #include <calotype/export.h>
+#include <calotype/scaled_linear.h>
 #include <calotype/threads.h>
 
 #include <string>
@@ -56,7 +57,8 @@ struct EntryInfo {
          guidance_high = 0;  ///< sampler: range that suits it; 0: as for others
   double order = 0;          ///< sampler: the declared order of convergence; 0: not declared
   double calls_a_step = 0,
-         calls_more = 0;  ///< sampler: evaluations = calls_a_step * steps + calls_more; 0: not declared
+         calls_more = 0;     ///< sampler: evaluations = calls_a_step * steps + calls_more; 0: not declared
+  ScaledLinear usual_noise;  ///< loader: the training noise of most of its models; timesteps 0: not declared
   int tier = 1;
   Threads threads = Threads::reentrant;  ///< `usual` is replaced by its meaning
   std::vector<SettingInfo> settings;

@@ -88,8 +88,12 @@ class CALOTYPE_API Host {
   ModelLocation find_model(const std::string& name, const std::vector<std::string>& settings = {}) const;
   /// All models in reach, by name, then what looks like one and is refused, each described by its headers.
   std::vector<ListedModel> models(const std::vector<std::string>& settings = {});
-  /// A scheduler's sigmas over SDXL's sigmas. On any thread that the scheduler can be called on, several at once.
-  std::vector<double> sigmas(const Choice& scheduler, int steps);
+  /// A scheduler's sigmas, steps+1, over those that a model was trained on, which `describe` gives as training_sigmas;
+  /// empty: usual_training_sigmas. On any thread that the scheduler can be called on, several at once.
+  std::vector<double> sigmas(const Choice& scheduler, int steps, std::span<const double> training_sigmas = {});
+  /// Those that the loaders in reach declare as usual, rising: the first one's, and the host's own before others'.
+  /// Throws Error (config) where none declares any.
+  std::vector<double> usual_training_sigmas() const;
   /// Frees the model and the device's cached memory, and gives memory back to the system.
   void unload();
 

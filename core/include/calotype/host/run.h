@@ -72,8 +72,8 @@ struct Result {
 struct RunOptions {
   std::function<void(const Progress&)> progress;
   /// Called after every `preview_every`-th model evaluation of an image, with an approximate image of denoised: made by
-  /// the model's tiny decoder if it has one, else by a linear map whose colours are right for SDXL's VAE. It costs no
-  /// model evaluation.
+  /// the model as it can: by a tiny decoder if it has one, else by a linear map of the latents' channels, or not at
+  /// all. It costs no model evaluation.
   std::function<void(const Preview&)> preview;
   int preview_every = 1;
   /// Called once for each image, in order, after its file is written; usually between model evaluations of the next
