@@ -47,8 +47,9 @@ std::optional<Kind> kind_of_section(std::string_view section) {
 }
 
 Words config_keys_and_settings(const Catalog& catalog) {
-  Words out = top_level_names();
-  for (const Key& key : config_keys()) {
+  const std::vector<Key> all = keys_of(catalog);
+  Words out = top_level_names(all);
+  for (const Key& key : all) {
     if (section_of(key.info.name).empty()) continue;
     out.push_back(key.info.name);
   }
@@ -62,7 +63,8 @@ Words config_values(const Catalog& catalog, const std::string& key) {
   const std::string section(section_of(key)), name = section.empty() ? "" : key.substr(section.size() + 1);
   const auto kind = kind_of_section(section.empty() ? key : section);
   if (kind && (name == "id" || name == "loader" || (name.empty() && key != "model"))) return names_of(catalog, *kind);
-  if (const Key* found = find_key(key)) {
+  const std::vector<Key> all = keys_of(catalog);
+  if (const Key* found = find_key(all, key)) {
     if (!found->offered.empty()) return found->offered;
     return found->info.type == SettingInfo::Type::numbers ? Words() : values_of(found->info);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/declared_key.h"
 #include "config/key_kinds.h"
 #include "config/name_readers.h"
 #include "config/read_image.h"
@@ -13,16 +14,12 @@ namespace {
 using namespace keys;
 
 constexpr double kSeedMax = 0x1p63;  // an integer fits in 63 bits, or is no integer
-const std::vector<std::string> kHeightWidth{"height", "width"}, kTopLeft{"top", "left"};
 
 std::vector<Key> make_keys() {
   using C = ResolvedConfig;
   using R = Request;
-  const auto has_image = [](const C& c) { return !c.image.empty(); };
-  const auto has_mask = [](const C& c) { return c.request.only_masked; };
   const auto has_syntax = [](const C& c) { return c.request.prompt_syntax != PromptSyntax::plain; };
   const auto has_variations = [](const C& c) { return c.request.variation_strength > 0; };
-  const auto has_hires = [](const C& c) { return c.request.hires_scale > 0; };
   const auto has_refiner_start = [](const C& c) { return !c.refiner.empty() && c.request.refiner_start_step == 0; };
   return {
       name("model.path", "the weights: a file or folder, a Hugging Face id, or a name: docs/models.md", true),
@@ -50,13 +47,10 @@ std::vector<Key> make_keys() {
              "different image; docs/memory.md names the GPUs that also compute faster in them"),
       entry("pipeline.id", "text_to_image", "the task"),
       text("prompt", &R::prompt, "what the image shows"),
-      text("prompt_2", &R::prompt_2, "for the second text encoder; absent: prompt"),
       text("negative_prompt", &R::negative_prompt,
            "what to keep away from; absent is not the same as empty: some models were trained with zeros in place of "
            "its "
            "encoding"),
-      wanting("negative_prompt",
-              text("negative_prompt_2", &R::negative_prompt_2, "for the second text encoder; absent: negative_prompt")),
       choice("prompt_syntax", &R::prompt_syntax, {"plain", "a1111", "comfyui"},
              "weights, long prompts and changes over the steps as these have them, or none: docs/prompts.md"),
       when(has_syntax, boolean("expand_prompts", &C::expand_prompts,
@@ -74,13 +68,6 @@ std::vector<Key> make_keys() {
       rare(number("guidance_start", &R::guidance_start, 0, 1,
                   "guide from this part of the steps on: arXiv:2404.07724; a step without guidance is half the work")),
       rare(number("guidance_end", &R::guidance_end, 0, 1, "guide up to this part of the steps: docs/performance.md")),
-      rare(integer("deep_cache", &R::deep_cache, 1, 100,
-                   "one step of so many runs the whole UNet, the others its outermost blocks: docs/performance.md; 1: "
-                   "all are whole")),
-      rare(number("token_merging", &R::token_merging, 0, 0.75,
-                  "the share of tokens that the UNet's self-attention merges at its highest resolution (ToMe): "
-                  "docs/performance.md")),
-      integer("clip_skip", &R::clip_skip, 0, 24, "text encoder layers left out before the one that the model reads"),
       integer("seed", &R::seed, 0, kSeedMax,
               "seed of the first image; image k has seed + k. With variation_strength above 0 all images have the same "
               "seed"),
@@ -109,18 +96,6 @@ std::vector<Key> make_keys() {
       rare(boolean("discard_next_to_last_sigma", &C::discard_next_to_last_sigma,
                    "leave out the sigma before the last of a schedule of steps+1, as ComfyUI does for dpm_2 and uni_pc "
                    "and A1111 for dpm_2 and dpmpp_3m_sde: docs/names.md")),
-      pair("original_size", &R::original_size, 1, kHeightWidth,
-           "[height, width] that the model is told the image had; absent: its size"),
-      pair("crop", &R::crop, 0, kTopLeft,
-           "[top, left], the corner that the model is told was cropped away; absent: [0, 0]"),
-      pair("target_size", &R::target_size, 1, kHeightWidth,
-           "[height, width] that the model is told the image has; absent: its size"),
-      pair("negative_original_size", &R::negative_original_size, 1, kHeightWidth, "the same for the negative prompt"),
-      pair("negative_crop", &R::negative_crop, 0, kTopLeft, "the same for the negative prompt"),
-      pair("negative_target_size", &R::negative_target_size, 1, kHeightWidth, "the same for the negative prompt"),
-      rare(number("aesthetic_score", &R::aesthetic_score, 0, 10,
-                  "how pleasing the image is, which a refiner reads; other models do not")),
-      rare(number("negative_aesthetic_score", &R::negative_aesthetic_score, 0, 10, "the same for the negative prompt")),
       boolean("round_timesteps", &R::round_timesteps, "show the model whole timesteps, as diffusers' DPM-Solver does"),
       choice("initial_noise", &R::initial_noise, {"unit_variance", "sigma"},
              "how the first latents are made from noise"),
@@ -133,38 +108,12 @@ std::vector<Key> make_keys() {
       wanting("image", name("mask", &C::mask, read_image_source,
                             "the mask in the same forms: inpaint regenerates what is white; absent: what is "
                             "transparent in the image")),
-      wanting("image", when(has_image, number("strength", &R::strength, 0, 1,
-                                              "how much of the image changes: the part of the steps that is run"))),
-      wanting("image", when(has_image,
-                            choice("resize", &R::resize, {"crop", "pad", "stretch"},
-                                   "how an image is brought to width x height; absent: crop, or, where its own size is "
-                                   "only rounded, stretch"))),
-      wanting("image",
-              rare(boolean("only_masked", &R::only_masked,
-                           "inpaint: generate the mask's surroundings at full size and paste them into the image"))),
-      wanting("only_masked", when(has_mask, integer("mask_padding", &R::mask_padding, 0, 4096,
-                                                    "pixels around the mask that only_masked includes"))),
-      wanting("only_masked", when(has_mask, integer("mask_blur", &R::mask_blur, 0, 256,
-                                                    "pixels over which only_masked softens the border of the mask"))),
-      rare(number("denoising_start", &R::denoising_start, 0, 1,
-                  "image_to_image: treat the image as noisy latents at this part of the training timesteps, as "
-                  "diffusers' denoising_start")),
-      rare(number("denoising_end", &R::denoising_end, 0, 1,
-                  "stop at this part of the training timesteps, with noise left")),
       name("refiner.model", "a second model for the last timesteps: a path, or a map as model"),
       no_default(when(has_refiner_start,
                       number("refiner.start", &R::refiner_start, 0, 1,
                              "the part of the training timesteps that the first model denoises; absent: 0.8"))),
       rare(integer("refiner.start_step", &R::refiner_start_step, 1, 1000,
                    "in its place: how many steps the first model makes")),
-      no_default(
-          rare(number("hires.scale", &R::hires_scale, 1, 8, "how much a second pass enlarges the image; absent: 2"))),
-      when(has_hires, number("hires.strength", &R::hires_strength, 0, 1, "strength of the second pass")),
-      rare(integer("hires.steps", &R::hires_steps, 1, 1000,
-                   "of the second pass, of which strength leaves a part; absent: steps")),
-      when(has_hires,
-           choice("hires.upscale", &R::hires_upscale, {"latent", "latent_nearest", "lanczos"},
-                  "what the second pass starts from: latents enlarged bilinearly or from the nearest, or the image")),
       like("[^/]\\.png$",
            shorthand(name(
                "output.path", &C::output, read_output_path,
@@ -191,15 +140,43 @@ std::vector<Key> make_keys() {
 
 }  // namespace
 
-const std::vector<Key>& config_keys() {
+const std::vector<Key>& common_keys() {
   static const std::vector<Key> keys = make_keys();
   return keys;
 }
 
-const Key* find_key(std::string_view name) {
-  for (const auto& key : config_keys())
+std::vector<Key> keys_with(const std::vector<const EntryInfo*>& entries) {
+  std::vector<Key> out = common_keys();
+  for (const EntryInfo* entry : entries)
+    for (const SettingInfo& declared : entry->request) {
+      const auto has_name = [](const std::string& name) {
+        return [&name](const Key& key) { return key.info.name == name; };
+      };
+      if (std::any_of(out.begin(), out.end(), has_name(declared.name))) continue;
+      const auto before = std::find_if(out.begin(), out.end(), has_name(declared.after));
+      out.insert(before == out.end() ? before : before + 1, declared_key(declared));
+    }
+  return out;
+}
+
+std::vector<Key> keys_of(const ResolvedConfig& config) {
+  return keys_with({&config.loader.entry, &config.pipeline.entry});
+}
+
+std::vector<Key> keys_of(const Catalog& catalog) {
+  std::vector<const EntryInfo*> all = catalog.of(Kind::loader);
+  for (const EntryInfo* pipeline : catalog.of(Kind::pipeline)) all.push_back(pipeline);
+  return keys_with(all);
+}
+
+const Key* find_key(const std::vector<Key>& keys, std::string_view name) {
+  for (const auto& key : keys)
     if (key.info.name == name) return &key;
   return nullptr;
+}
+
+const Key* find_key(std::string_view name) {
+  return find_key(common_keys(), name);
 }
 
 std::string chosen_name(std::string_view key, const ResolvedConfig& config) {
@@ -212,24 +189,28 @@ std::string_view section_of(std::string_view name) {
   return dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
 }
 
-std::vector<std::string> top_level_names() {
+std::vector<std::string> top_level_names(const std::vector<Key>& keys) {
   std::vector<std::string> out;
-  for (const auto& key : config_keys()) {
+  for (const auto& key : keys) {
     const std::string name = key.info.name.substr(0, key.info.name.find('.'));
     if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
   }
   return out;
 }
 
-std::vector<std::string> names_in(std::string_view section) {
+std::vector<std::string> names_in(const std::vector<Key>& keys, std::string_view section) {
   std::vector<std::string> out;
-  for (const auto& key : config_keys())
+  for (const auto& key : keys)
     if (section_of(key.info.name) == section) out.push_back(key.info.name.substr(section.size() + 1));
   return out;
 }
 
+std::vector<std::string> names_in(std::string_view section) {
+  return names_in(common_keys(), section);
+}
+
 const Key* shorthand_of(std::string_view section) {
-  for (const auto& key : config_keys())
+  for (const auto& key : common_keys())
     if (key.is_shorthand && section_of(key.info.name) == section) return &key;
   return nullptr;
 }

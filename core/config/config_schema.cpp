@@ -99,7 +99,8 @@ Json older(const SettingInfo& info) {
 Json key_schema(const Key& key) {
   Json out = value_schema(key.info);
   if (key.multiple_of > 1) out["multipleOf"] = key.multiple_of;
-  if (key.info.type == Type::numbers) out["minItems"] = 2, out["maxItems"] = 2;
+  if (const size_t count = key.info.choices.size(); key.info.type == Type::numbers && count > 0)
+    out["minItems"] = count, out["maxItems"] = count;
   if (key.is_name) out["minLength"] = 1;
   if (!key.pattern.empty()) out["type"] = "string", out["pattern"] = key.pattern;
   if (!key.is_list) return out;
@@ -110,19 +111,20 @@ Json key_schema(const Key& key) {
 
 class SchemaWriter {
  public:
-  explicit SchemaWriter(const Catalog& catalog) : catalog_(catalog) {}
+  explicit SchemaWriter(const Catalog& catalog) : catalog_(catalog), keys_(keys_of(catalog)) {}
 
   Json write() {
     Json properties;
-    for (const auto& name : top_level_names()) properties[name] = top_level(name);
+    for (const auto& name : top_level_names(keys_)) properties[name] = top_level(name);
     Json out{{"$schema", "http://json-schema.org/draft-07/schema#"},
              {"title", "a config of Calotype"},
              {"type", "object"},
              {"properties", properties},
              {"required", {"model", "prompt"}},
              {"additionalProperties", false}};
-    for (const auto& key : config_keys())
-      if (!key.wants.empty()) out["dependencies"][key.info.name] = Json::array({key.wants});
+    for (const auto& key : keys_)
+      if (!key.wants.empty() && section_of(key.info.name).empty())
+        out["dependencies"][key.info.name] = Json::array({key.wants});
     define_entries();
     out["definitions"] = definitions_;
     return out;
@@ -131,7 +133,7 @@ class SchemaWriter {
  private:
   Json top_level(const std::string& name) {
     if (name == "restart") return restart();
-    if (const Key* key = find_key(name)) return key_schema(*key);
+    if (const Key* key = find_key(keys_, name)) return key_schema(*key);
     for (const Kind kind : {Kind::pipeline, Kind::scheduler, Kind::sampler})
       if (name == name_of(kind)) return chosen(kind);
     if (name == "model") return model("model.path");
@@ -146,9 +148,9 @@ class SchemaWriter {
   }
 
   /// The keys of a section that are the host's own.
-  static Json own_properties(const std::string& section) {
+  Json own_properties(const std::string& section) const {
     Json out = Json::object();
-    for (const auto& name : names_in(section)) out[name] = key_schema(*find_key(section + "." + name));
+    for (const auto& name : names_in(keys_, section)) out[name] = key_schema(*find_key(keys_, section + "." + name));
     return out;
   }
 
@@ -253,6 +255,7 @@ class SchemaWriter {
   }
 
   const Catalog& catalog_;
+  const std::vector<Key> keys_;
   Json definitions_;
 };
 

@@ -63,7 +63,7 @@ std::string ResolvedConfig::to_json() const {
   if (!restart.segments.empty() || !restart.preset.empty() || !sampler.entry.restart.empty())
     out["restart"] = restart_json(restart);
   if (!refiner.empty()) out["refiner"]["model"] = model_section(refiner, refiner_loader);
-  for (const Key& key : config_keys()) {
+  for (const Key& key : keys_of(*this)) {
     const std::string& name = key.info.name;
     if (!key.value || section_of(name) == "output" || !key.is_recorded(*this)) continue;
     const Json value = key.value(key.info, *this);

@@ -37,9 +37,11 @@ Node node_of(const JsonValue& value) {
 void give_members(Node& root, const Request& request) {
   ResolvedConfig config;
   config.request = request;
-  for (const Key& key : config_keys())
+  for (const Key& key : common_keys())
     if (key.value && (key.info.name == "prompt" || !key.is_default(config)))
       put(root, key.info.name, node_of(key.value(key.info, config)));
+  for (const auto& [name, value] : request.options.values())
+    if (!std::holds_alternative<std::monostate>(value)) put(root, name, value_node(value, kOrigin));
 }
 
 void give_entry(Node& root, const std::string& name, const EntryRequest& entry) {

@@ -19,6 +19,7 @@ struct Key {
   int multiple_of = 1;        ///< of integers
   bool is_shorthand = false;  ///< the section may be written as this value alone
   bool is_list = false;       ///< a list of such values will do too
+  bool is_declared = false;   ///< by a loader or pipeline; its member is in Request::options
   bool is_name = false;       ///< of texts: a path, an id or the like, which may not be empty
   std::string wants{};        ///< a key without which this one would be ignored, and is refused
   std::string pattern{};  ///< of texts: what one must look like, for the JSON Schema; the code that reads it says more

@@ -36,8 +36,6 @@ T read_as(const yaml::Node& node, const Wanted& wanted) {
     return T(read_integer(node, wanted));
   else if constexpr (std::is_same_v<T, double>)
     return read_number(node, wanted);
-  else if constexpr (std::is_same_v<T, Size>)
-    return read_pair(node, wanted);
   else
     return read_text(node, wanted);
 }
@@ -46,8 +44,6 @@ template <class T>
 JsonValue json_of(const SettingInfo& info, const T& value) {
   if constexpr (std::is_enum_v<T>)
     return info.choices.at(size_t(value));
-  else if constexpr (std::is_same_v<T, Size>)
-    return std::vector{value.height, value.width};
   else
     return value;
 }
@@ -125,15 +121,6 @@ Key choice(std::string name, T Owner::* member, std::vector<std::string> choices
   static_assert(std::is_enum_v<Held<T>>);
   Key key = plain_key(std::move(name), SettingInfo::Type::choice, std::move(doc));
   key.info.choices = std::move(choices);
-  return giving(member, std::move(key));
-}
-
-/// Two integers; `parts` names them.
-template <class Owner>
-Key pair(std::string name, std::optional<Size> Owner::* member, double min, std::vector<std::string> parts,
-         std::string doc) {
-  Key key = plain_key(std::move(name), SettingInfo::Type::numbers, std::move(doc));
-  key.info.min = min, key.info.max = 65536, key.info.choices = std::move(parts);
   return giving(member, std::move(key));
 }
 

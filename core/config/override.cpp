@@ -35,7 +35,11 @@ Node parse_override_value(std::string_view key, std::string_view value, const st
     return node;
   }
   const bool is_flow = !value.empty() && std::string_view("[{\"'").find(value[0]) != std::string_view::npos;
-  if (is_flow) return yaml::parse_value(value, file);
+  if (is_flow) {
+    Node flow = yaml::parse_value(value, file);
+    flow.typed = value;
+    return flow;
+  }
   if (value.empty() || value == "~" || value == "null") node.kind = Node::Kind::null;
   return node;
 }

@@ -9,6 +9,7 @@
 #include "base/parse_number.h"
 #include "config/config_keys.h"
 #include "config/config_tree.h"
+#include "config/declared_key.h"
 #include "config/read_choice.h"
 #include "config/read_model.h"
 #include "config/read_paths.h"
@@ -30,6 +31,13 @@ std::string default_id(std::string_view key) {
   return std::get<std::string>(find_key(key)->info.default_value);
 }
 
+/// "a, b and c", where `last` is " and ".
+std::string joined(const std::vector<std::string>& names, const std::string& last) {
+  std::string out;
+  for (size_t i = 0; i < names.size(); ++i) out += (i == 0 ? "" : i + 1 == names.size() ? last : ", ") + names[i];
+  return out;
+}
+
 /// Whether a section names its entry, or is none, which is said where it is read.
 bool has_id(const Node& section) {
   return section.kind != Node::Kind::map || section.find("id");
@@ -48,7 +56,13 @@ class Resolver {
   /// Throws all that is wrong at once; what depends on a key that is wrong is not asked.
   ResolvedConfig run() {
     attempt({"model_paths", "models_dir"}, [&] { places_ = read_model_search_path(tree_, places_); });
-    for (const auto& [key, value] : tree_.root.members) read_key(key, value);
+    for (const auto& [key, value] : tree_.root.members)
+      if (decides_keys(key.text)) read_key(key, value);
+    attempt_after({"pipeline"}, "pipeline", [&] { complete_pipeline(); });
+    find_keys();
+    for (const auto& [key, value] : tree_.root.members)
+      if (!decides_keys(key.text)) read_key(key, value);
+    complete_options(keys_, out_.request);
     for (const char* name : {"model", "prompt"})
       if (!tree_.root.find(name))
         errors_.run([&] { throw Error(ErrorCode::config, tree_.name + ": missing key \"" + name + "\""); });
@@ -88,6 +102,20 @@ class Resolver {
     if (!errors_.run([&] { read(key, value); })) wrong_.insert(key.text);
   }
 
+  /// Whether which keys a config may have depends on this one.
+  static bool decides_keys(const std::string& name) { return name == "model" || name == "pipeline"; }
+
+  void complete_pipeline() {
+    if (!is_chosen("pipeline"))
+      out_.pipeline = with_settings(choose(catalog_, Kind::pipeline, default_id("pipeline.id"), tree_.name));
+  }
+
+  /// Those of the loader and the pipeline; of all, where one of the two is not known.
+  void find_keys() {
+    const bool are_known = !out_.loader.entry.id.empty() && !out_.pipeline.entry.id.empty();
+    keys_ = are_known ? keys_of(out_) : keys_of(catalog_);
+  }
+
   void read(const Node& key, const Node& value) {
     const std::string& name = key.text;
     if (name == "model")
@@ -102,8 +130,6 @@ class Resolver {
       read_output(value);
     else if (name == "refiner")
       read_refiner(value);
-    else if (name == "hires")
-      read_hires(value);
     else if (name == "plugins")
       read_plugins();
     else
@@ -117,9 +143,37 @@ class Resolver {
   }
 
   void read_plain(const Node& key, const Node& value) {
-    const Key* found = section_of(key.text).empty() ? find_key(key.text) : nullptr;
-    if (!found) fail_unknown_key(key, "", top_level_names(), "calotype list keys");
-    assign(*found, value);
+    const Key* found = section_of(key.text).empty() ? find_key(keys_, key.text) : nullptr;
+    if (found) return assign(*found, value);
+    if (!names_in(keys_, key.text).empty()) return read_declared_section(key, value);
+    fail_if_others_take(key);
+    fail_unknown_key(key, "", top_level_names(keys_), "calotype list keys");
+  }
+
+  /// Of keys that a loader or pipeline declares in a section.
+  void read_declared_section(const Node& key, const Node& section) {
+    if (section.kind != Node::Kind::map)
+      fail_unwanted(section, key.text, "a map with " + joined(names_in(keys_, key.text), " and "));
+    for (const Key& declared : keys_)
+      if (section_of(declared.info.name) == key.text && !std::isnan(declared.info.implied))
+        out_.request.options.set(declared.info.name, declared.info.implied);
+    read_members(section, key.text);
+  }
+
+  /// Throws where a loader or pipeline that the config has not chosen declares the key, or keys in a section of its
+  /// name.
+  void fail_if_others_take(const Node& key) const {
+    for (const auto& [kind, chosen, choose_by] : {std::tuple(Kind::pipeline, &out_.pipeline.entry, "pipeline"),
+                                                  {Kind::loader, &out_.loader.entry, "model.loader"}}) {
+      std::vector<std::string> takers;
+      for (const EntryInfo* e : catalog_.of(kind))
+        if (std::any_of(e->request.begin(), e->request.end(),
+                        [&](const SettingInfo& s) { return s.name == key.text || section_of(s.name) == key.text; }))
+          takers.push_back(e->id);
+      if (!takers.empty())
+        yaml::fail(
+            key, key.text + ": " + chosen->id + " does not use it; want " + choose_by + ": " + joined(takers, " or "));
+    }
   }
 
   /// Nothing for models_dir and model_paths, which are read first, and restart, which depends on steps and the sampler.
@@ -129,17 +183,10 @@ class Resolver {
 
   void read_members(const Node& section, const std::string& name) {
     for_each_member(section, [&](const Node& key, const Node& value) {
-      const Key* found = find_key(name + "." + key.text);
-      if (!found) fail_unknown_key(key, name, names_in(name));
+      const Key* found = find_key(keys_, name + "." + key.text);
+      if (!found) fail_unknown_key(key, name, names_in(keys_, name));
       assign(*found, value);
     });
-  }
-
-  void read_hires(const Node& section) {
-    if (section.kind != Node::Kind::map)
-      fail_unwanted(section, "hires", "a map with scale, strength, steps and upscale");
-    out_.request.hires_scale = 2;
-    read_members(section, "hires");
   }
 
   void read_refiner(const Node& section) {
@@ -177,8 +224,6 @@ class Resolver {
 
   void complete_choices() {
     const bool has_sampler = is_chosen("sampler"), has_scheduler = is_chosen("scheduler");
-    if (!is_chosen("pipeline"))
-      out_.pipeline = with_settings(choose(catalog_, Kind::pipeline, default_id("pipeline.id"), tree_.name));
     if (!has_sampler && !has_scheduler)
       out_.scheduler = with_settings(choose(catalog_, Kind::scheduler, default_id("scheduler.id"), tree_.name));
     else if (!has_scheduler)
@@ -223,7 +268,7 @@ class Resolver {
       refuse("restart", "restart wants those of the schedule; want another sampler, such as dpmpp_2m");
     if (!out_.refiner.empty())
       refuse("refiner", "a refiner takes over at one of the schedule; want another sampler, such as dpmpp_2m");
-    if (out_.request.denoising_end < 1)
+    if (const Value* end = out_.request.options.find("denoising_end"); end && *end != Value(1.0))
       refuse("denoising_end", "denoising_end ends at one of the schedule; want another sampler, such as dpmpp_2m");
   }
 
@@ -274,8 +319,8 @@ class Resolver {
   }
 
   void check_wanted_keys() {
-    for (const Key& key : config_keys()) {
-      const Node* given = key.wants.empty() ? nullptr : tree_.root.find(key.info.name);
+    for (const Key& key : keys_) {
+      const Node* given = key.wants.empty() ? nullptr : tree_.root.find(key.info.name);  // none of one in a section
       if (given && !tree_.root.find(key.wants) && !wrong_.contains(key.info.name))
         attempt({key.info.name.c_str()}, [&] {
           yaml::fail(*given, key.info.name + ": want " + key.wants + " too, got none; this would be ignored");
@@ -328,6 +373,7 @@ class Resolver {
   const Catalog& catalog_;
   ModelSearchPath places_;
   ResolvedConfig out_;
+  std::vector<Key> keys_;
   ErrorList errors_;
   std::set<std::string> wrong_;  ///< keys
 };

@@ -72,7 +72,7 @@ void plan_images(Plan& plan, const OpenedByLoader& model) {
   const bool draws = draws_prompts(config);
   std::set<std::string> known;  // prompts
   for (int k = 0; k < config.request.images; ++k) {
-    if (draws || k == 0) plan.prompts.push_back(draws ? drawn(config.request, k) : prompts_of(config.request));
+    if (draws || k == 0) plan.prompts.push_back(draws ? drawn(config, k) : prompts_of(config));
     const Request alone = image_request(plan, k);
     plan.outputs.push_back(output_path(config, config.output, alone, k));
     if (k < 100 && known.insert(alone.prompt + '\0' + alone.negative_prompt.value_or("")).second)
@@ -167,10 +167,8 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
 
 MemoryNeed TorchEngine::memory_need(const ResolvedConfig& config, const LoadOptions& options) {
   const DenoiserUse use = use_of(config);
-  Request request = config.request;  // as large as it is ever drawn
-  if (request.hires_scale > 0)
-    request.width = int(request.width * request.hires_scale),
-    request.height = int(request.height * request.hires_scale);
+  const Request request = in_plugin(
+      config.pipeline.entry, [&] { return make_pipeline(libraries_, config.pipeline.entry)->largest(config.request); });
   const MemoryNeed one = models_.open(config.model, config.loader)->memory_need(options, request, use);
   if (config.refiner.empty()) return one;
   const MemoryNeed two =

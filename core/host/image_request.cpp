@@ -9,8 +9,15 @@ const Prompts& prompts_at(const Plan& plan, int image) {
 
 }  // namespace
 
-Prompts prompts_of(const Request& r) {
-  return {r.prompt, r.prompt_2, r.negative_prompt, r.negative_prompt_2};
+Prompts prompts_of(const ResolvedConfig& config) {
+  const Request& r = config.request;
+  Prompts out{r.prompt, r.negative_prompt, {}};
+  for (const EntryInfo* entry : {&config.loader.entry, &config.pipeline.entry})
+    for (const SettingInfo& key : entry->request) {
+      const Value* given = key.expands_like.empty() ? nullptr : r.options.find(key.name);
+      if (const auto* text = given ? std::get_if<std::string>(given) : nullptr) out.declared[key.name] = *text;
+    }
+  return out;
 }
 
 bool draws_prompts(const ResolvedConfig& config) {
@@ -23,8 +30,8 @@ Request image_request(const Plan& plan, int image) {
   if (out.variation_seed) *out.variation_seed += uint64_t(image);
   out.images = out.batch = 1;
   const Prompts& own = prompts_at(plan, image);
-  out.prompt = own.prompt, out.prompt_2 = own.prompt_2;
-  out.negative_prompt = own.negative_prompt, out.negative_prompt_2 = own.negative_prompt_2;
+  out.prompt = own.prompt, out.negative_prompt = own.negative_prompt;
+  for (const auto& [name, text] : own.declared) out.options.set(name, text);
   return out;
 }
 

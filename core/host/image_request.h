@@ -4,7 +4,7 @@
 namespace calotype {
 
 /// As they stand.
-Prompts prompts_of(const Request& request);
+Prompts prompts_of(const ResolvedConfig& config);
 
 /// Whether the prompts of a config are to be drawn, for each image anew.
 bool draws_prompts(const ResolvedConfig& config);

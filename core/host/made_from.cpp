@@ -51,10 +51,8 @@ std::string MadeFrom::operator()(const Plan& plan) {
   const ResolvedConfig& c = plan.config;
   const Prompts& drawn = plan.prompts.front();
   std::string all = c.to_json() + "\n" + plan.device + " " + plan.dtype + "\n" CALOTYPE_VERSION "\n";
-  for (const auto* text : {&drawn.prompt, drawn.prompt_2 ? &*drawn.prompt_2 : nullptr,
-                           drawn.negative_prompt ? &*drawn.negative_prompt : nullptr,
-                           drawn.negative_prompt_2 ? &*drawn.negative_prompt_2 : nullptr})
-    all += text ? *text + "\n" : "none\n";
+  all += drawn.prompt + "\n" + drawn.negative_prompt.value_or("none") + "\n";
+  for (const auto& [name, text] : drawn.declared) all += name + " " + text + "\n";
   all += pixels_of(c.request.image) + pixels_of(c.request.mask) + model_stamps(c.model, c.loader);
   if (!c.refiner.empty()) all += model_stamps(c.refiner, c.refiner_loader);
   all += sum_of(own_folder() + "/libcalotype_engine.so");

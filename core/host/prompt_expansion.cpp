@@ -223,16 +223,18 @@ std::vector<std::string> PromptExpander::known() const {
   return names;
 }
 
-Prompts PromptExpander::operator()(const Request& request, int image) {
-  Prompts out = prompts_of(request);
-  const auto expand = [&](const char* key, uint64_t stream, std::string& text) {
-    Draws draws(request.seed_of(image), stream, key);
+Prompts PromptExpander::operator()(const ResolvedConfig& config, int image) {
+  Prompts out = prompts_of(config);
+  const auto expand = [&](const std::string& key, uint64_t stream, std::string& text) {
+    Draws draws(config.request.seed_of(image), stream, key);
     text = Text(*this, draws, text, 0).expanded();
   };
   expand("prompt", 0, out.prompt);
-  if (out.prompt_2) expand("prompt_2", 0, *out.prompt_2);
   if (out.negative_prompt) expand("negative_prompt", 1, *out.negative_prompt);
-  if (out.negative_prompt_2) expand("negative_prompt_2", 1, *out.negative_prompt_2);
+  for (const EntryInfo* entry : {&config.loader.entry, &config.pipeline.entry})
+    for (const SettingInfo& key : entry->request)
+      if (const auto text = out.declared.find(key.name); text != out.declared.end())
+        expand(key.name, key.expands_like == "negative_prompt" ? 1 : 0, text->second);
   return out;
 }
 

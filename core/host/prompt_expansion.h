@@ -20,12 +20,11 @@ class PromptExpander {
   /// `wildcards`: a folder, or "" for none: __name__ then is text. Reads nothing yet.
   explicit PromptExpander(std::string wildcards) : folder_(std::move(wildcards)) {}
 
-  /// The prompts of image `image` of a request, as they are to be encoded. prompt and prompt_2 draw alike, and so do
-  /// both negative ones, otherwise than those.
-  /// Throws Error: config, `prompt: no file "w/colr.txt": unknown wildcard "colr"; did you mean "color"? ...`, also for
-  /// more than 100 braces and wildcards within each other, 10000 draws or 1 MiB of text; bad_data for a file without
-  /// lines or that is no UTF-8.
-  Prompts operator()(const Request& request, int image);
+  /// The prompts of image `image` of a config, as they are to be encoded. All that expand like `prompt` choose alike,
+  /// and so do all that expand like `negative_prompt`, otherwise than those. Throws Error: config, `prompt: no file
+  /// "w/colr.txt": unknown wildcard "colr"; did you mean "color"? ...`, also for more than 100 braces and wildcards
+  /// within each other, 10000 draws or 1 MiB of text; bad_data for a file without lines or that is no UTF-8.
+  Prompts operator()(const ResolvedConfig& config, int image);
 
  private:
   class Draws;

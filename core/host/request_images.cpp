@@ -32,12 +32,19 @@ void check(const Request& request) {
                 "mask: want the size of image, " + size_of(image) + ", got " + size_of(*request.mask));
 }
 
+/// A pipeline may declare that it generates no more than the surroundings of the mask.
+bool is_only_masked(const Request& request) {
+  const Value* given = request.options.find("only_masked");
+  return given && *given == Value(true);
+}
+
 /// The side that is given keeps the shape of the image.
 void take_size_of(const Image& image, Request& request) {
   if (!request.width && !request.height) {
     request.width = side(image.width);
     request.height = side(image.height);
-    if (!request.resize) request.resize = Resize::stretch;  // by less than 8 pixels, and nothing is cut off
+    // by less than 8 pixels, and nothing is cut off
+    if (!request.options.find("resize")) request.options.set("resize", std::string("stretch"));
   }
   if (!request.width) request.width = side(double(request.height) * image.width / image.height + kMultiple / 2);
   if (!request.height) request.height = side(double(request.width) * image.height / image.width + kMultiple / 2);
@@ -51,7 +58,7 @@ void complete_request(ResolvedConfig& config, int model_width, int model_height)
   if (!request.mask && !config.mask.empty()) request.mask = loaded(config.mask, "mask");
   if (request.mask && !request.image) throw Error(ErrorCode::config, "mask: want image too, got none");
   if (request.image) check(request);
-  if (request.image && !request.only_masked) take_size_of(*request.image, request);
+  if (request.image && !is_only_masked(request)) take_size_of(*request.image, request);
   if (!request.width) request.width = model_width;
   if (!request.height) request.height = model_height;
 }

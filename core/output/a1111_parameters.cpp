@@ -80,11 +80,23 @@ bool has_seed_delta(const ResolvedConfig& config) {
          number(config.sampler, "eta").value_or(1) > 0;
 }
 
-void add_hires(std::string& text, const Request& r) {
-  constexpr const char* kUpscalers[] = {"Latent", "Latent (nearest-exact)", "Lanczos"};
-  add(text, "Hires upscale", r.hires_scale);
-  if (r.hires_steps) add(text, "Hires steps", uint64_t(r.hires_steps));
-  add(text, "Hires upscaler", kUpscalers[size_t(r.hires_upscale)]);
+/// The number of a key that the loader or the pipeline declares; nothing where it is absent.
+std::optional<double> option(const Request& request, std::string_view name) {
+  const Value* found = request.options.find(name);
+  const auto* number = found ? std::get_if<double>(found) : nullptr;
+  return number ? std::optional(*number) : std::nullopt;
+}
+
+void add_hires(std::string& text, const Request& r, double scale) {
+  add(text, "Hires upscale", scale);
+  if (const auto steps = option(r, "hires.steps")) add(text, "Hires steps", uint64_t(*steps));
+  const Value* how = r.options.find("hires.upscale");
+  const auto* name = how ? std::get_if<std::string>(how) : nullptr;
+  if (!name) return;
+  add(text, "Hires upscaler",
+      *name == "latent"           ? "Latent"
+      : *name == "latent_nearest" ? "Latent (nearest-exact)"
+                                  : "Lanczos");
 }
 
 void add_schedule(std::string& text, const Choice& scheduler) {
@@ -129,16 +141,15 @@ std::string a1111_parameters(const ResolvedConfig& config, uint64_t seed, const 
   add_model(text, config, sums);
   if (r.variation_strength > 0)
     add(text, "Variation seed", *r.variation_seed), add(text, "Variation seed strength", r.variation_strength);
-  if (r.hires_scale > 0)
-    add(text, "Denoising strength", r.hires_strength);
-  else if (r.image)
-    add(text, "Denoising strength", r.strength);
-  if (r.clip_skip)
-    add(text, "Clip skip", uint64_t(r.clip_skip) + 2);  // A1111 counts from the last layer, which SDXL never uses
+  const auto hires = option(r, "hires.scale");
+  if (const auto strength = hires ? option(r, "hires.strength") : r.image ? option(r, "strength") : std::nullopt)
+    add(text, "Denoising strength", *strength);
+  if (const auto skipped = option(r, "clip_skip").value_or(0); skipped > 0)
+    add(text, "Clip skip", uint64_t(skipped) + 2);  // A1111 counts from the last layer, which models never use
   if (has_seed_delta(config)) add(text, "ENSD", r.eta_noise_seed_delta);
-  add_unless(text, "Token merging ratio", r.token_merging, 0);
+  add_unless(text, "Token merging ratio", option(r, "token_merging"), 0);
   add(text, "RNG", config.noise == NoiseKind::philox ? "NV" : "CPU");
-  if (r.hires_scale > 0) add_hires(text, r);
+  if (hires) add_hires(text, r, *hires);
   if (config.discard_next_to_last_sigma) add(text, "Discard penultimate sigma", "True");
   add_schedule(text, config.scheduler);
   add_sampler(text, config);

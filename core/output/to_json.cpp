@@ -57,6 +57,8 @@ Json to_json(const SettingInfo& s) {
   if (!s.unit.empty()) out["unit"] = s.unit;
   if (!s.since.empty()) out["since"] = s.since;
   if (!s.formerly.empty()) out["formerly"] = s.formerly;
+  if (!s.wants.empty()) out["wants"] = s.wants;
+  if (!s.parts.empty()) out["parts"] = s.parts;
   return out;
 }
 
@@ -79,6 +81,8 @@ Json to_json(const EntryInfo& e) {
   out["threads"] = name_of(e.threads);
   out["settings"] = Json::array();
   for (const auto& s : e.settings) out["settings"].push_back(to_json(s));
+  if (!e.request.empty()) out["request"] = Json::array();
+  for (const auto& s : e.request) out["request"].push_back(to_json(s));
   out["plugin"] = e.plugin;
   out["vendor"] = e.vendor;
   out["version"] = e.version;

@@ -145,6 +145,13 @@ SettingInfo setting(const JsonValue& j) {
   s.unit = text(j, "unit");
   s.since = text(j, "since");
   s.formerly = parts(text(j, "formerly"));
+  s.after = text(j, "after");
+  s.wants = text(j, "wants");
+  s.expands_like = text(j, "expands_like");
+  s.parts = parts(text(j, "parts"));
+  s.is_optional = is_true(j, "optional");
+  s.is_rare = is_true(j, "rare");
+  if (const JsonValue* implied = j.find("implied")) s.implied = number(*implied, "implied");
   return s;
 }
 
@@ -197,6 +204,8 @@ EntryInfo entry(const JsonValue& j, const std::string& path) {
   std::tie(e.calls_a_step, e.calls_more) = two_numbers(j, "model_calls");
   e.usual_noise = scaled_linear(j);
   for (const auto& s : list(at(j, "settings"), "settings")) e.settings.push_back(setting(s));
+  if (const JsonValue* request = j.find("request"))
+    for (const auto& s : list(*request, "request")) e.request.push_back(setting(s));
   e.plugin = text(j, "plugin");
   if (e.plugin.empty()) e.plugin = std::filesystem::path(path).stem();
   e.vendor = text(j, "vendor");

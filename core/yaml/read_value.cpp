@@ -58,6 +58,17 @@ std::string item(const Wanted& wanted, size_t i) {
 
 }  // namespace
 
+namespace {
+
+/// "[height, width]"
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "[" : ", ") + name;
+  return out + "]";
+}
+
+}  // namespace
+
 std::string describe(const Wanted& wanted) {
   const SettingInfo& info = wanted.info;
   switch (info.type) {
@@ -75,7 +86,7 @@ std::string describe(const Wanted& wanted) {
       return either(info.choices);
     case Type::numbers:
       if (info.choices.empty()) return "a list of numbers" + range(info.min, info.max);
-      return "[" + info.choices[0] + ", " + info.choices[1] + "], integers" + range(info.min, info.max);
+      return listed(info.choices) + ", integers" + range(info.min, info.max);
   }
   return "";
 }
@@ -155,16 +166,17 @@ std::vector<double> read_numbers(const Node& node, const Wanted& wanted) {
   return out;
 }
 
-Size read_pair(const Node& node, const Wanted& wanted) {
+std::vector<double> read_integers(const Node& node, const Wanted& wanted) {
   if (node.kind != Node::Kind::list) refuse(node, wanted);
-  if (node.items.size() != 2)
+  if (node.items.size() != wanted.info.choices.size())
     yaml::fail(node,
                wanted.name + ": want " + describe(wanted) + ", got " + std::to_string(node.items.size()) + " values");
   SettingInfo info = wanted.info;
   info.type = Type::integer;
-  const auto read = [&](size_t i) { return int(read_integer(node.items[i], {item(wanted, i), info})); };
-  const int first = read(0);
-  return {first, read(1)};
+  std::vector<double> out;
+  for (size_t i = 0; i < node.items.size(); ++i)
+    out.push_back(double(read_integer(node.items[i], {item(wanted, i), info})));
+  return out;
 }
 
 std::string read_name(const Node& node, const std::string& name, const std::string& what) {
@@ -189,7 +201,7 @@ Value read_value(const Node& node, const Wanted& wanted) {
     case Type::choice:
       return wanted.info.choices[read_choice(node, wanted)];
     case Type::numbers:
-      return read_numbers(node, wanted);
+      return wanted.info.choices.empty() ? read_numbers(node, wanted) : read_integers(node, wanted);
   }
   return {};
 }

@@ -37,8 +37,8 @@ std::string read_text(const yaml::Node& node, const Wanted& wanted);
 /// The chosen word, one of info.choices.
 size_t read_choice(const yaml::Node& node, const Wanted& wanted);
 std::vector<double> read_numbers(const yaml::Node& node, const Wanted& wanted);
-/// Two integers, whose names are in wanted.info.choices: "height", "width".
-Size read_pair(const yaml::Node& node, const Wanted& wanted);
+/// As many integers as there are names of them in wanted.info.choices: "height", "width".
+std::vector<double> read_integers(const yaml::Node& node, const Wanted& wanted);
 /// A text that is not empty, such as an id or a path.
 std::string read_name(const yaml::Node& node, const std::string& name, const std::string& what);
 /// The value of a plugin's setting, by its type.

@@ -27,6 +27,7 @@ struct Node {
   Kind kind = Kind::null;
   std::string text;          ///< the text of a scalar
   bool quoted = false;       ///< a scalar that is always a text: quoted, or a block
+  std::string typed;         ///< of a list, map or quoted text that --set gives: as it was typed
   std::string file;          ///< the name in messages
   int line = 0, column = 0;  ///< from 1, in bytes; 0: from no file, `file` is the whole position
   std::vector<Node> items;

@@ -1,6 +1,7 @@
 #pragma once
 #include <calotype/request.h>
 
+#include "keys.h"
 #include "lanczos.h"
 
 namespace calotype {

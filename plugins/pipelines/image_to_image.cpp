@@ -9,31 +9,38 @@
 #include <algorithm>
 
 #include "fit.h"
+#include "keys.h"
 #include "passes.h"
 #include "task.h"
 
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{
-    .id = "image_to_image", .aliases = {"img2img", "image2image"}, .summary = "An image from an image and a prompt"};
+constexpr Setting kStart =
+    number("denoising_start", 0, 0, 1,
+           "image_to_image: treat the image as noisy latents at this part of the training timesteps, as diffusers' "
+           "denoising_start")
+        .rare()
+        .listed_after("resize");
+constexpr Setting kEnd = kDenoisingEnd.listed_after("denoising_start");
+constexpr Info kInfo{.id = "image_to_image",
+                     .aliases = {"img2img", "image2image"},
+                     .summary = "An image from an image and a prompt",
+                     .request = {kStrength, kResize, kStart, kEnd}};
 
 class ImageToImage final : public Pipeline {
  public:
   Passes plan(const Request& request, const Levels& levels) const override {
-    check({.name = std::string(kInfo.id),
-           .takes_image = true,
-           .takes_start = true,
-           .takes_end = true,
-           .takes_batch = true},
-          request);
-    if (request.denoising_start > 0 && request.variation_strength > 0)
+    check({.name = std::string(kInfo.id), .takes_image = true, .takes_batch = true}, request);
+    const double start = request.options[kStart], end = request.options[kEnd];
+    check_part(start, end);
+    if (start > 0 && request.variation_strength > 0)
       throw Error(
           ErrorCode::config,
           "variation_strength: want no denoising_start, with which no first noise is made; this would be ignored");
     std::vector<double> sigmas = levels.sigmas(request.steps);
-    if (request.denoising_start == 0) sigmas = last_steps(sigmas, request.strength, "strength");
-    return {steps_between(sigmas, request.denoising_start, request.denoising_end, levels.trained(), "denoising_end")};
+    if (start == 0) sigmas = last_steps(sigmas, request.options[kStrength], "strength");
+    return {steps_between(sigmas, start, end, levels.trained(), "denoising_end")};
   }
 
   void run(Run& run) override {
@@ -41,15 +48,14 @@ class ImageToImage final : public Pipeline {
     Model& model = run.model();
     const auto shape = model.latents_shape(request.width, request.height);
     const Image& image = *request.image;
-    const Fit how =
-        fit(image.width, image.height, request.width, request.height, request.resize.value_or(Resize::crop));
+    const Fit how = fit(image.width, image.height, request.width, request.height, resize_of(request));
     const at::Tensor pixels = to_tensor(fitted(image, how)).to(model.device());
     const auto denoiser = model.condition(request, run.denoiser_use());
     for (int first = 0; first < request.images; first += request.batch) {
       std::vector<at::Tensor> all;
       for (int k = first; k < std::min(first + request.batch, request.images); ++k) {
         const at::Tensor x = model.encode(pixels, run.noise(k, shape));
-        all.push_back(request.denoising_start == 0 ? x + run.noise(k, shape) * run.sigmas().front() : x);
+        all.push_back(request.options[kStart] == 0 ? x + run.noise(k, shape) * run.sigmas().front() : x);
       }
       finish(run, first, run.sample(*denoiser, at::cat(all), run.sigmas(), first));
     }

@@ -16,8 +16,10 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{
-    .id = "inpaint", .aliases = {"inpainting"}, .summary = "An image whose masked part is regenerated"};
+constexpr Info kInfo{.id = "inpaint",
+                     .aliases = {"inpainting"},
+                     .summary = "An image whose masked part is regenerated",
+                     .request = {kStrength, kResize, kOnlyMasked, kMaskPadding, kMaskBlur}};
 
 /// mask * inside + (1 - mask) * kept
 at::Tensor blended(const at::Tensor& inside, const at::Tensor& kept, const at::Tensor& mask) {
@@ -53,7 +55,7 @@ class Inpaint final : public Pipeline {
   Passes plan(const Request& request, const Levels& levels) const override {
     check({.name = std::string(kInfo.id), .takes_image = true, .takes_mask = true}, request);
     MaskedImage{request};  // throws if the mask is wrong
-    return {last_steps(levels.sigmas(request.steps), request.strength, "strength")};
+    return {last_steps(levels.sigmas(request.steps), request.options[kStrength], "strength")};
   }
 
   void run(Run& run) override {
@@ -88,7 +90,7 @@ class Inpaint final : public Pipeline {
     const auto shape = shape_of(run);
     Model& model = run.model();
     at::Tensor kept;
-    if (run.request().strength < 1) kept = model.encode(image_, run.noise(k, shape));
+    if (run.request().options[kStrength] < 1) kept = model.encode(image_, run.noise(k, shape));
     const at::Tensor noise = run.noise(k, shape);
     const at::Tensor gray = image_ * (1 - mask_) + 0.5 * mask_;
     const at::Tensor extra = at::cat({small_mask_, model.encode(gray, run.noise(k, shape))}, 1);
@@ -99,7 +101,7 @@ class Inpaint final : public Pipeline {
   /// At strength 1 they contain nothing of the image.
   static at::Tensor first_latents(Run& run, const at::Tensor& kept, const at::Tensor& noise) {
     const double sigma = run.sigmas().front();
-    if (run.request().strength < 1) return kept + noise * sigma;
+    if (run.request().options[kStrength] < 1) return kept + noise * sigma;
     return noise * (run.request().initial_noise == InitialNoise::sigma ? sigma : std::sqrt(sigma * sigma + 1));
   }
 

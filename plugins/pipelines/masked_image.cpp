@@ -88,8 +88,8 @@ void mark_border(at::Tensor& mask, const Area& seen) {
 MaskedImage::MaskedImage(const Request& request) {
   const Image mask = mask_of(request);
   const int width = request.width, height = request.height;
-  if (!request.only_masked) {
-    const Fit how = fit(mask.width, mask.height, width, height, request.resize.value_or(Resize::crop));
+  if (!request.options.is_on(kOnlyMasked)) {
+    const Fit how = fit(mask.width, mask.height, width, height, resize_of(request));
     image_ = to_tensor(fitted(*request.image, how));
     mask_ = binary(fitted(mask, how));
     mark_border(mask_, how.target);
@@ -97,12 +97,12 @@ MaskedImage::MaskedImage(const Request& request) {
     return;
   }
   const at::Tensor whole_mask = binary(mask);
-  area_ = widened(area_of(whole_mask), request.mask_padding, mask, width, height);
+  area_ = widened(area_of(whole_mask), request.options.integer(kMaskPadding), mask, width, height);
   fit_ = fit(area_->width(), area_->height(), width, height, Resize::pad);
   image_ = to_tensor(fitted(cut(*request.image, *area_), fit_));
   mask_ = binary(fitted(cut(mask, *area_), fit_));
   whole_ = to_tensor(*request.image);
-  weight_ = within(blurred(whole_mask, request.mask_blur), *area_);
+  weight_ = within(blurred(whole_mask, request.options.integer(kMaskBlur)), *area_);
 }
 
 at::Tensor MaskedImage::finished(const at::Tensor& generated) const {

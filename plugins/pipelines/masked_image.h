@@ -5,8 +5,24 @@
 #include <optional>
 
 #include "fit.h"
+#include "keys.h"
 
 namespace calotype {
+
+inline constexpr Setting kOnlyMasked =
+    boolean("only_masked", false,
+            "inpaint: generate the mask's surroundings at full size and paste them into the image")
+        .rare()
+        .wanting("image")
+        .listed_after("resize");
+inline constexpr Setting kMaskPadding =
+    integer("mask_padding", 32, 0, 4096, "pixels around the mask that only_masked includes")
+        .wanting("only_masked")
+        .listed_after("only_masked");
+inline constexpr Setting kMaskBlur =
+    integer("mask_blur", 0, 0, 256, "pixels over which only_masked softens the border of the mask")
+        .wanting("only_masked")
+        .listed_after("mask_padding");
 
 /// The image and the mask that an inpaint pass works on, at its size, and the way back to the whole image.
 class MaskedImage {

@@ -13,19 +13,17 @@ void check(const Task& task, const Request& r) {
   };
   refuse(r.image != nullptr, task.takes_image, "image", "image_to_image or inpaint");
   refuse(r.mask != nullptr, task.takes_mask, "mask", "inpaint");
-  refuse(r.only_masked, task.takes_mask, "only_masked", "inpaint");
-  refuse(r.hires_scale > 0, task.takes_passes, "hires", "text_to_image");
-  refuse(r.refiner_start > 0, task.takes_passes, "refiner", "text_to_image");
-  refuse(r.denoising_start > 0, task.takes_start, "denoising_start", "image_to_image");
-  refuse(r.denoising_end < 1, task.takes_end, "denoising_end", "text_to_image or image_to_image");
+  refuse(r.refiner_start > 0, task.takes_refiner, "refiner", "text_to_image");
   refuse(r.batch > 1, task.takes_batch, "batch", "text_to_image or image_to_image");
   if (task.takes_image && !r.image)
     throw Error(ErrorCode::config, "image: " + task.name + " wants an image to begin with, got none");
-  if (r.denoising_end <= 0)
-    throw Error(ErrorCode::config, "denoising_end: want more than 0, got " + shown(r.denoising_end));
-  if (r.denoising_start >= r.denoising_end)
-    throw Error(ErrorCode::config, "denoising_start: want less than denoising_end, " + shown(r.denoising_end) +
-                                       ", got " + shown(r.denoising_start));
+}
+
+void check_part(double start, double end) {
+  if (end <= 0) throw Error(ErrorCode::config, "denoising_end: want more than 0, got " + shown(end));
+  if (start >= end)
+    throw Error(ErrorCode::config,
+                "denoising_start: want less than denoising_end, " + shown(end) + ", got " + shown(start));
 }
 
 void finish(Run& run, int image, const at::Tensor& latents) {

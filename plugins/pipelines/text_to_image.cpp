@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "keys.h"
 #include "lanczos.h"
 #include "passes.h"
 #include "task.h"
@@ -18,7 +19,28 @@
 namespace {
 using namespace calotype;
 
-constexpr Info kInfo{.id = "text_to_image", .aliases = {"text2img", "txt2img"}, .summary = "An image from a prompt"};
+constexpr Setting kEnd = kDenoisingEnd.listed_after("mask");
+constexpr Setting kHiresScale = number("hires.scale", 2, 1, 8, "how much a second pass enlarges the image; absent: 2")
+                                    .optional()
+                                    .implied_by_section(2)
+                                    .listed_after("refiner.start_step");
+constexpr Setting kHiresStrength = number("hires.strength", 0.5, 0, 1, "strength of the second pass")
+                                       .wanting("hires.scale")
+                                       .listed_after("hires.scale");
+constexpr Setting kHiresSteps =
+    integer("hires.steps", 1, 1, 1000, "of the second pass, of which strength leaves a part; absent: steps")
+        .optional()
+        .wanting("hires.scale")
+        .listed_after("hires.strength");
+constexpr Setting kHiresUpscale =
+    choice("hires.upscale", "latent", "latent|latent_nearest|lanczos",
+           "what the second pass starts from: latents enlarged bilinearly or from the nearest, or the image")
+        .wanting("hires.scale")
+        .listed_after("hires.steps");
+constexpr Info kInfo{.id = "text_to_image",
+                     .aliases = {"text2img", "txt2img"},
+                     .summary = "An image from a prompt",
+                     .request = {kEnd, kHiresScale, kHiresStrength, kHiresSteps, kHiresUpscale}};
 constexpr int kMultiple = 8;
 
 int enlarged(int pixels, double scale) {
@@ -26,21 +48,23 @@ int enlarged(int pixels, double scale) {
 }
 
 Request hires_request(Request request) {
-  request.width = enlarged(request.width, request.hires_scale);
-  request.height = enlarged(request.height, request.hires_scale);
+  const double scale = request.options[kHiresScale];
+  request.width = enlarged(request.width, scale);
+  request.height = enlarged(request.height, scale);
   return request;
 }
 
 class TextToImage final : public Pipeline {
  public:
   Passes plan(const Request& request, const Levels& levels) const override {
-    check({.name = std::string(kInfo.id), .takes_passes = true, .takes_end = true, .takes_batch = true}, request);
+    check({.name = std::string(kInfo.id), .takes_refiner = true, .takes_batch = true}, request);
+    const double end = request.options[kEnd];
+    check_part(0, end);
     const auto sigmas = levels.sigmas(request.steps);
     const ModelSigmas trained = levels.trained();
     Passes passes;
     if (request.refiner_start > 0) {
-      if (request.denoising_end < 1)
-        throw Error(ErrorCode::config, "denoising_end: want none with a refiner, which runs to the end");
+      if (end < 1) throw Error(ErrorCode::config, "denoising_end: want none with a refiner, which runs to the end");
       if (request.refiner_start_step > 0) {
         passes = parted(sigmas, request.refiner_start_step, "refiner.start_step");
       } else {
@@ -48,20 +72,25 @@ class TextToImage final : public Pipeline {
         passes.push_back(steps_between(sigmas, request.refiner_start, 1, trained, "refiner.start"));
       }
     } else {
-      passes.push_back(steps_between(sigmas, 0, request.denoising_end, trained, "denoising_end"));
+      passes.push_back(steps_between(sigmas, 0, end, trained, "denoising_end"));
     }
-    if (request.hires_scale > 0) {
-      const int steps = request.hires_steps ? request.hires_steps : request.steps;
-      passes.push_back(last_steps(levels.sigmas(steps), request.hires_strength, "hires.strength"));
+    const RequestOptions& options = request.options;
+    if (options.has(kHiresScale)) {
+      const int steps = options.has(kHiresSteps) ? options.integer(kHiresSteps) : request.steps;
+      passes.push_back(last_steps(levels.sigmas(steps), options[kHiresStrength], "hires.strength"));
     }
     return passes;
+  }
+
+  Request largest(const Request& request) const override {
+    return request.options.has(kHiresScale) ? hires_request(request) : request;
   }
 
   void run(Run& run) override {
     const Request& request = run.request();
     Model& model = run.model();
     auto shape = model.latents_shape(request.width, request.height);
-    const bool is_refined = request.refiner_start > 0, is_larger = request.hires_scale > 0;
+    const bool is_refined = request.refiner_start > 0, is_larger = request.options.has(kHiresScale);
     const Request larger = is_larger ? hires_request(request) : request;
     const DenoiserUse& use = run.denoiser_use();
     const DenoiserUse use_of_larger{run.passes().back(), use.unconditional};
@@ -88,8 +117,9 @@ class TextToImage final : public Pipeline {
   static at::Tensor upscaled(Run& run, const at::Tensor& latents, const Request& to, int image) {
     const auto shape = run.model().latents_shape(to.width, to.height);  // of one image
     const at::IntArrayRef size(&shape[2], 2);
-    if (to.hires_upscale == Upscale::latent) return at::upsample_bilinear2d(latents, size, /*align_corners=*/false);
-    if (to.hires_upscale == Upscale::latent_nearest) return at::_upsample_nearest_exact2d(latents, size);
+    const std::string_view how = to.options.text(kHiresUpscale);
+    if (how == "latent") return at::upsample_bilinear2d(latents, size, /*align_corners=*/false);
+    if (how == "latent_nearest") return at::_upsample_nearest_exact2d(latents, size);
     std::vector<at::Tensor> all;
     for (const at::Tensor& one : latents.split(1)) {
       const Image small = to_image(run.model().decode(one));

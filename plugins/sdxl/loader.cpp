@@ -50,22 +50,30 @@ constexpr Setting kFusions = choice("fusions", "few", "few|all",
                                     "kernel each, the same image but for its last "
                                     "bits; no GPU has measured yet whether it is faster");
 
-constexpr Info kDiffusers{.id = "diffusers",
-                          .summary = "SDXL from a folder with model_index.json and safetensors files, sharded or not",
-                          .citation = "Podell et al. 2023, arXiv:2307.01952",
-                          .category = "sdxl",
-                          .accepts = {"model_index.json/"},
-                          .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2,
-                                       kTinyDecoder, kDecoder, kRead, kAttention, kFusions},
-                          .usual_noise = {0.00085, 0.012, 1000}};
-constexpr Info kSingleFile{.id = "single_file",
-                           .summary = "SDXL from one safetensors file under the original checkpoint's names",
-                           .citation = "Podell et al. 2023, arXiv:2307.01952",
-                           .category = "sdxl",
-                           .accepts = {".safetensors"},
-                           .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder,
-                                        kDecoder, kRead, kAttention, kFusions},
-                           .usual_noise = {0.00085, 0.012, 1000}};
+constexpr Info kDiffusers{
+    .id = "diffusers",
+    .summary = "SDXL from a folder with model_index.json and safetensors files, sharded or not",
+    .citation = "Podell et al. 2023, arXiv:2307.01952",
+    .category = "sdxl",
+    .accepts = {"model_index.json/"},
+    .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder,
+                 kRead, kAttention, kFusions},
+    .usual_noise = {0.00085, 0.012, 1000},
+    .request = {keys::kPrompt2, keys::kNegativePrompt2, keys::kDeepCache, keys::kTokenMerging, keys::kClipSkip,
+                keys::kOriginalSize, keys::kCrop, keys::kTargetSize, keys::kNegativeOriginalSize, keys::kNegativeCrop,
+                keys::kNegativeTargetSize, keys::kAestheticScore, keys::kNegativeAestheticScore}};
+constexpr Info kSingleFile{
+    .id = "single_file",
+    .summary = "SDXL from one safetensors file under the original checkpoint's names",
+    .citation = "Podell et al. 2023, arXiv:2307.01952",
+    .category = "sdxl",
+    .accepts = {".safetensors"},
+    .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder, kRead,
+                 kAttention, kFusions},
+    .usual_noise = {0.00085, 0.012, 1000},
+    .request = {keys::kPrompt2, keys::kNegativePrompt2, keys::kDeepCache, keys::kTokenMerging, keys::kClipSkip,
+                keys::kOriginalSize, keys::kCrop, keys::kTargetSize, keys::kNegativeOriginalSize, keys::kNegativeCrop,
+                keys::kNegativeTargetSize, keys::kAestheticScore, keys::kNegativeAestheticScore}};
 
 AttentionRule attention_rule(std::string_view name) {
   if (name == "measured") return AttentionRule::measured;
@@ -174,7 +182,7 @@ std::unique_ptr<Model> load_found(const ModelLayout& found, const Loading& loadi
 }
 
 /// What the encoders leave out of prompts, whose tokens only prompt_syntax plain counts.
-std::vector<std::string> truncations(const ModelLayout& found, const Request& request, const DenoiserUse& use) {
+std::vector<std::string> truncations(const ModelLayout& found, const SdxlRequest& request, const DenoiserUse& use) {
   const auto weights = [&](const TensorSources& sources, const char* name) {
     return open_weights(sources, at::kCPU, at::kFloat, found.path + ": " + name, [](std::span<const std::byte>) {});
   };

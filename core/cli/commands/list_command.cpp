@@ -78,9 +78,9 @@ std::string default_text(const SettingInfo& info) {
 }
 
 /// The keys of a config as a Markdown table, for docs/run.md.
-void list_keys() {
+void list_keys(const Catalog& catalog) {
   std::printf("| key | value | default | |\n| --- | --- | --- | --- |\n");
-  for (const Key& key : config_keys())
+  for (const Key& key : keys_of(catalog))
     put_line(stdout, "| `" + key.info.name + "` | " + range_of(key.info) + " | " + default_text(key.info) + " | " +
                          key.info.doc + " |");
 }
@@ -120,7 +120,7 @@ int list_command(const Arguments& arguments) {
     } else if (at == 6) {
       list_settings(catalog);
     } else if (at == 5) {
-      list_keys();
+      list_keys(catalog);
     } else if (at == 4) {
       list_plugins(catalog, arguments.json);
     } else if (arguments.json) {

@@ -105,7 +105,8 @@ void show_name(Host& host, const std::string& name, const Arguments& arguments) 
   }
   if (found.empty()) fail_if_refused(catalog, name);
   if (found.empty() && is_there(name)) return show_path(host, name, arguments);
-  if (const Key* key = found.empty() ? find_key(name) : nullptr)
+  const std::vector<Key> keys = keys_of(catalog);
+  if (const Key* key = found.empty() ? find_key(keys, name) : nullptr)
     return json ? print_json(to_json(key->info)) : print("key of configs\n" + to_text(key->info));
   if (found.empty()) {
     try {

@@ -19,7 +19,7 @@ struct PromptKey {
   bool is_guided;
   int steps;  ///< over which prompts may change; 0 where they do not
 
-  PromptKey(const Request& r, const DenoiserUse& use)
+  PromptKey(const SdxlRequest& r, const DenoiserUse& use)
       : prompt(r.prompt),
         prompt_2(r.prompt_2),
         negative_prompt(r.negative_prompt),
@@ -37,7 +37,7 @@ struct PromptKey {
 /// bfloat16.
 class EncodingCache {
  public:
-  const PromptsOverSteps& get(const Request& request, const DenoiserUse& use,
+  const PromptsOverSteps& get(const SdxlRequest& request, const DenoiserUse& use,
                               const std::function<PromptsOverSteps()>& encode) {
     const PromptKey key(request, use);
     for (auto it = last_.begin(); it != last_.end(); ++it)

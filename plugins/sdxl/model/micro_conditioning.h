@@ -1,7 +1,7 @@
 #pragma once
-#include <calotype/request.h>
-
 #include <array>
+
+#include "text/sdxl_request.h"
 
 namespace calotype::sdxl {
 
@@ -10,19 +10,19 @@ namespace calotype::sdxl {
 using TimeIds = std::array<double, 6>;
 
 /// Of the request; the image itself, not cropped, where it says nothing.
-TimeIds time_ids(const Request& request);
+TimeIds time_ids(const SdxlRequest& request);
 
 /// Of the negative prompt: time_ids, unless the request has any negative_* size of its own; then those, the sizes of
 /// time_ids and no crop.
-TimeIds negative_time_ids(const Request& request);
+TimeIds negative_time_ids(const SdxlRequest& request);
 
 /// What the refiner is told: original height and width, crop top and left, and how well people would like the image,
 /// 1 to 10.
 using RefinersIds = std::array<double, 5>;
 
 /// Of the request.
-RefinersIds refiners_ids(const Request& request);
+RefinersIds refiners_ids(const SdxlRequest& request);
 /// Of the negative prompt. Its crop is none but its own.
-RefinersIds negative_refiners_ids(const Request& request);
+RefinersIds negative_refiners_ids(const SdxlRequest& request);
 
 }  // namespace calotype::sdxl

@@ -119,15 +119,15 @@ std::vector<int64_t> SdxlModel::latents_shape(int width, int height) const {
   return {1, latent_channels_, height / factor_, width / factor_};
 }
 
-at::Tensor SdxlModel::sizes(const Request& request) const {
+at::Tensor SdxlModel::sizes(const SdxlRequest& request) const {
   return is_refiner_ ? row(refiners_ids(request)) : row(time_ids(request));
 }
 
-at::Tensor SdxlModel::negative_sizes(const Request& request) const {
+at::Tensor SdxlModel::negative_sizes(const SdxlRequest& request) const {
   return is_refiner_ ? row(negative_refiners_ids(request)) : row(negative_time_ids(request));
 }
 
-PromptsOverSteps SdxlModel::encode_plain_prompts(const Request& request, const DenoiserUse& use) {
+PromptsOverSteps SdxlModel::encode_plain_prompts(const SdxlRequest& request, const DenoiserUse& use) {
   auto positive = prompts()(request.prompt, request.prompt_2.value_or(request.prompt), request.clip_skip);
   if (!request.takes_negative(use)) return {{std::move(positive)}, {}};
 
@@ -142,7 +142,8 @@ PromptsOverSteps SdxlModel::encode_plain_prompts(const Request& request, const D
   return {{{at::cat({negative.context, positive.context}), at::cat({negative.pooled, positive.pooled})}}, {}};
 }
 
-ConditioningSchedule SdxlModel::encode_prompts(const Request& request, const DenoiserUse& use, double embedded_scale) {
+ConditioningSchedule SdxlModel::encode_prompts(const SdxlRequest& request, const DenoiserUse& use,
+                                               double embedded_scale) {
   const PromptsOverSteps& prompts = encodings_.get(request, use, [&] {
     if (request.prompt_syntax == PromptSyntax::plain) return encode_plain_prompts(request, use);
     return encode_over_steps(this->prompts(), request, use, zeros_for_empty_prompt_);
@@ -163,6 +164,8 @@ std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const Den
   const at::NoGradGuard no_grad;
   const int64_t wanted = unet_channels_ - latent_channels_;
   check_extra(wanted, extra.defined() ? extra.size(1) : 0);
+  SdxlRequest asked = request;
+  DenoiserUse asked_use = use;
   const SdxlDenoiser::Settings settings{
       .prediction = prediction_,
       .guidance = {request.guidance_scale, request.guidance_rescale, request.guidance_start, request.guidance_end},
@@ -170,11 +173,9 @@ std::unique_ptr<Denoiser> SdxlModel::condition(const Request& request, const Den
       .sigma_data = edm_ ? edm_->sigma_data : 1,
       .time_is_sigma = edm_.has_value(),
       .sigmas = use.sigmas,
-      .deep_cache = request.deep_cache,
+      .deep_cache = asked.deep_cache,
       .graphs = graphs_,
       .cuda_graphs = request.cuda_graphs};
-  Request asked = request;
-  DenoiserUse asked_use = use;
   if (takes_guidance_) asked.guidance_scale = 1, asked_use.unconditional = false;
   return std::make_unique<SdxlDenoiser>([this]() -> const Unet& { return unet(); }, beside_graphs([&] {
                                           return encode_prompts(asked, asked_use, request.guidance_scale);

@@ -61,11 +61,11 @@ class SdxlModel final : public Model {
   }
   /// `embedded_scale`: what a network that was distilled with guidance inside is told of it; request.guidance_scale is
   /// 1 then.
-  ConditioningSchedule encode_prompts(const Request& request, const DenoiserUse& use, double embedded_scale);
-  PromptsOverSteps encode_plain_prompts(const Request& request, const DenoiserUse& use);
+  ConditioningSchedule encode_prompts(const SdxlRequest& request, const DenoiserUse& use, double embedded_scale);
+  PromptsOverSteps encode_plain_prompts(const SdxlRequest& request, const DenoiserUse& use);
   /// [1,6], or [1,5] for the refiner
-  at::Tensor sizes(const Request& request) const;
-  at::Tensor negative_sizes(const Request& request) const;
+  at::Tensor sizes(const SdxlRequest& request) const;
+  at::Tensor negative_sizes(const SdxlRequest& request) const;
 
   /// Checks that the parts fit together.
   void measure(const PromptEncoder& prompts, const Unet& unet, const Autoencoder& autoencoder,

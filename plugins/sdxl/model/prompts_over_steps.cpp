@@ -31,8 +31,8 @@ std::vector<ScheduledText> schedule_of(const std::string& text, PromptSyntax syn
   return {{steps, text}};
 }
 
-Encoded encode(const PromptEncoder& encoder, const std::string& text, const std::string& text_2, const Request& request,
-               int steps) {
+Encoded encode(const PromptEncoder& encoder, const std::string& text, const std::string& text_2,
+               const SdxlRequest& request, int steps) {
   const auto one = schedule_of(text, request.prompt_syntax, steps),
              two = schedule_of(text_2, request.prompt_syntax, steps);
   std::set<int> last_steps;
@@ -58,7 +58,7 @@ Encoded encode(const PromptEncoder& encoder, const std::string& text, const std:
 }
 
 /// Brings the contexts of both to one length.
-void make_equally_long(const PromptEncoder& encoder, Encoding& one, Encoding& two, const Request& request) {
+void make_equally_long(const PromptEncoder& encoder, Encoding& one, Encoding& two, const SdxlRequest& request) {
   const int64_t a = one.context.size(1), b = two.context.size(1);
   if (a == b) return;
   if (request.prompt_syntax == PromptSyntax::comfyui) {
@@ -72,14 +72,14 @@ void make_equally_long(const PromptEncoder& encoder, Encoding& one, Encoding& tw
   shorter = at::cat({shorter, empty.repeat({1, missing, 1})}, 1);
 }
 
-Encoding batch_of(const PromptEncoder& encoder, Encoding negative, Encoding positive, const Request& request) {
+Encoding batch_of(const PromptEncoder& encoder, Encoding negative, Encoding positive, const SdxlRequest& request) {
   make_equally_long(encoder, negative, positive, request);
   return {at::cat({negative.context, positive.context}), at::cat({negative.pooled, positive.pooled})};
 }
 
 }  // namespace
 
-PromptsOverSteps encode_over_steps(const PromptEncoder& encoder, const Request& request, const DenoiserUse& use,
+PromptsOverSteps encode_over_steps(const PromptEncoder& encoder, const SdxlRequest& request, const DenoiserUse& use,
                                    bool zeros_for_empty_prompt) {
   const int steps = use.sigmas.empty() ? std::max(request.steps, 1) : int(use.sigmas.size()) - 1;
   Encoded positive = encode(encoder, request.prompt, request.prompt_2.value_or(request.prompt), request, steps);

@@ -1,7 +1,6 @@
 #pragma once
-#include <calotype/request.h>
-
 #include "model/prompt_encoder.h"
+#include "text/sdxl_request.h"
 
 namespace calotype::sdxl {
 
@@ -14,7 +13,7 @@ struct PromptsOverSteps {
 /// For prompts whose syntax is not plain; each text is encoded once. The shorter of negative and positive is filled up
 /// with empty chunks (a1111), or both are repeated to the same length, which attention does not notice (comfyui).
 /// zeros_for_empty_prompt: zeros in place of a negative prompt that is not given.
-PromptsOverSteps encode_over_steps(const PromptEncoder& encoder, const Request& request, const DenoiserUse& use,
+PromptsOverSteps encode_over_steps(const PromptEncoder& encoder, const SdxlRequest& request, const DenoiserUse& use,
                                    bool zeros_for_empty_prompt);
 
 }  // namespace calotype::sdxl

@@ -8,7 +8,7 @@
 namespace calotype::sdxl {
 namespace {
 
-void check(const std::string& text, const Request& request) {
+void check(const std::string& text, const SdxlRequest& request) {
   if (request.prompt_syntax == PromptSyntax::comfyui) parse_comfyui(text);
   if (request.prompt_syntax != PromptSyntax::a1111) return;
   parse_a1111(text);
@@ -17,7 +17,7 @@ void check(const std::string& text, const Request& request) {
 
 }  // namespace
 
-void check_prompts(const Request& request, const DenoiserUse& use) {
+void check_prompts(const SdxlRequest& request, const DenoiserUse& use) {
   check(request.prompt, request);
   if (request.prompt_2) check(*request.prompt_2, request);
   if (!request.takes_negative(use)) return;

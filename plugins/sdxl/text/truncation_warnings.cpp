@@ -24,7 +24,7 @@ std::string_view cut_off(std::string_view text, const Tokenizer& tokenizer, size
 
 }  // namespace
 
-std::vector<std::string> truncation_warnings(const Request& request, const DenoiserUse& use, const Tokenizer* first,
+std::vector<std::string> truncation_warnings(const SdxlRequest& request, const DenoiserUse& use, const Tokenizer* first,
                                              const Tokenizer& second, size_t length) {
   std::vector<std::string> out;
   if (request.prompt_syntax != PromptSyntax::plain || length < 2) return out;

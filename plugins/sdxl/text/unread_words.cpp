@@ -135,7 +135,7 @@ void add(const char* key, std::string_view text, PromptSyntax syntax, std::vecto
 
 }  // namespace
 
-std::vector<std::string> unread_words(const Request& request, const DenoiserUse& use) {
+std::vector<std::string> unread_words(const SdxlRequest& request, const DenoiserUse& use) {
   std::vector<std::string> out;
   add("prompt", request.prompt, request.prompt_syntax, out);
   if (request.prompt_2) add("prompt_2", *request.prompt_2, request.prompt_syntax, out);

@@ -29,7 +29,47 @@ struct Setting {
   std::string_view unit{};                     ///< "pixels"; empty: a bare number
   std::string_view since{};                    ///< the plugin's version that introduced it; empty: the first one
   std::string_view formerly{};  ///< older names, "old" or "older|old": the host accepts them with a warning
+  // of keys of a request alone: Info::request
+  std::string_view after{};         ///< the key after which lists and records have this one; empty: at the end
+  std::string_view wants{};         ///< a key without which this one would be ignored, and is refused
+  std::string_view expands_like{};  ///< a text: a prompt, whose alternatives are chosen as in this key, "prompt" or
+                                    ///< "negative_prompt"
+  std::string_view parts{};    ///< of numbers: names of its whole numbers, as many as there must be: "height|width"
+  bool is_optional = false;    ///< it may be absent, and no value stands for that
+  bool is_rare = false;        ///< records say it only where it is not the default
+  double implied = kNotGiven;  ///< of a key in a section: its value where the section is given without it
 
+  consteval Setting listed_after(std::string_view key) const {
+    Setting out = *this;
+    out.after = key;
+    return out;
+  }
+  consteval Setting wanting(std::string_view key) const {
+    Setting out = *this;
+    out.wants = key;
+    return out;
+  }
+  consteval Setting expanded_like(std::string_view key) const {
+    Setting out = *this;
+    out.expands_like = key;
+    return out;
+  }
+  consteval Setting optional() const {
+    Setting out = *this;
+    out.is_optional = true;
+    out.value = kNotGiven;
+    return out;
+  }
+  consteval Setting rare() const {
+    Setting out = *this;
+    out.is_rare = true;
+    return out;
+  }
+  consteval Setting implied_by_section(double number) const {
+    Setting out = *this;
+    out.implied = number;
+    return out;
+  }
   /// Example: number("size", 8, 1, 64, "...").with_unit("pixels").added_in("1.2.0").renamed_from("width")
   consteval Setting with_unit(std::string_view unit_name) const {
     Setting out = *this;
@@ -97,6 +137,19 @@ consteval Setting numbers(std::string_view name, std::string_view value, double 
   declared::check_numbers(value, min, max);
   return {.type = CALOTYPE_NUMBERS, .name = name, .doc = doc, .min = min, .max = max, .text = value};
 }
+/// Whole numbers within [min, max], absent unless given; `parts` names each: "height|width".
+consteval Setting whole_numbers(std::string_view name, std::string_view parts, int64_t min, int64_t max,
+                                std::string_view doc) {
+  declared::check_name(name);
+  declared::check_range(kNotGiven, double(min), double(max));
+  return {.type = CALOTYPE_NUMBERS,
+          .name = name,
+          .doc = doc,
+          .min = double(min),
+          .max = double(max),
+          .parts = parts,
+          .is_optional = true};
+}
 
 /// The manifest of one entry. The compiler writes it into the library's ELF note, where a host reads it without loading
 /// the library.
@@ -128,6 +181,10 @@ struct Info {
   Setting settings[16]{};
   Threads threads = Threads::usual;  ///< the threads from which the host may call it
   ScaledLinear usual_noise{};  ///< loaders: the training noise of most of its models, for `calotype sigmas` without one
+  /// Loaders and pipelines: the keys of a config that they take beside those that all take; a name may have a section:
+  /// "hires.scale". A config whose loader or pipeline does not declare a key is refused. `Request::options` has their
+  /// values.
+  Setting request[24]{};
 };
 
 namespace declared {
@@ -138,6 +195,9 @@ consteval bool is_sound(const Info& info) {
     if (!alias.empty()) check_name(alias);
   for (const Setting& one : info.settings)
     for (const Setting* other = info.settings; other != &one; ++other)
+      if (one.type && one.name == other->name) wrong::two_settings_have_the_same_name();
+  for (const Setting& one : info.request)
+    for (const Setting* other = info.request; other != &one; ++other)
       if (one.type && one.name == other->name) wrong::two_settings_have_the_same_name();
   return true;
 }

@@ -138,7 +138,9 @@ constexpr void write(Writer& w, const Setting& s) {
   w.member("type", kTypeNames[s.type]);
   w.member("doc", s.doc);
   w.key("default");
-  if (s.type == CALOTYPE_TEXT || s.type == CALOTYPE_CHOICE)
+  if (s.is_optional)
+    w.raw("null");
+  else if (s.type == CALOTYPE_TEXT || s.type == CALOTYPE_CHOICE)
     w.quoted(s.text);
   else if (s.type == CALOTYPE_NUMBERS)
     w.put('['), w.raw(s.text), w.put(']');
@@ -153,6 +155,13 @@ constexpr void write(Writer& w, const Setting& s) {
   w.member("unit", s.unit);
   w.member("since", s.since);
   w.member("formerly", s.formerly);
+  w.member("after", s.after);
+  w.member("wants", s.wants);
+  w.member("expands_like", s.expands_like);
+  w.member("parts", s.parts);
+  if (s.is_optional) w.raw(",\"optional\":true");
+  if (s.is_rare) w.raw(",\"rare\":true");
+  if (s.implied == s.implied) w.key("implied"), w.number(s.implied);
   w.put('}');
 }
 
@@ -200,6 +209,14 @@ constexpr void write(Writer& w, uint32_t kind, const Info& info, std::string_vie
   if (info.evaluations[0]) {
     w.key("model_calls");
     w.put('['), w.number(info.evaluations[0]), w.put(','), w.number(info.evaluations[1]), w.put(']');
+  }
+  if (info.request[0].type) {
+    w.raw(",\"request\":[");
+    for (size_t i = 0; i < std::size(info.request) && info.request[i].type; ++i) {
+      if (i) w.put(',');
+      write(w, info.request[i]);
+    }
+    w.put(']');
   }
   if (info.usual_noise.timesteps) {
     w.key("scaled_linear");

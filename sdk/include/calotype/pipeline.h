@@ -57,6 +57,8 @@ class Pipeline {
   /// Checks the request as far as this task is concerned, and plans the passes, before any weight is read. Throws Error
   /// (config) for a request that the task cannot fulfil.
   virtual Passes plan(const Request& request, const Levels& levels) const { return {levels.sigmas(request.steps)}; }
+  /// The request at the largest size at which `run` generates, for the prediction of memory.
+  virtual Request largest(const Request& request) const { return request; }
   /// Generates the images of the request and calls Run::finish for each.
   virtual void run(Run& run) = 0;
 };

@@ -1,5 +1,6 @@
 #pragma once
 #include <calotype/image.h>
+#include <calotype/request_options.h>
 
 #include <cstdint>
 #include <memory>
@@ -8,12 +9,6 @@
 #include <vector>
 
 namespace calotype {
-
-/// Pixels, height first, as diffusers orders its micro-conditioning.
-struct Size {
-  int height = 0, width = 0;
-  bool operator==(const Size&) const = default;
-};
 
 /// How the first latents are made from unit noise.
 enum class InitialNoise {
@@ -27,20 +22,6 @@ enum class PromptSyntax {
   plain,   ///< diffusers: every character is text, and what is too long is cut off
   a1111,   ///< weights, chunks, BREAK and changes over the steps as A1111 has them
   comfyui  ///< weights and chunks as ComfyUI has them
-};
-
-/// How an image of another shape is brought to width x height.
-enum class Resize {
-  crop,    ///< as large as fills it; what stands out is cut off, on both sides alike
-  pad,     ///< as large as fits into it; the border is filled with the nearest pixels
-  stretch  ///< each side by itself
-};
-
-/// What the second pass of a large image starts from.
-enum class Upscale {
-  latent,          ///< the first pass's latents, enlarged bilinearly
-  latent_nearest,  ///< the same, each from the nearest
-  lanczos          ///< the first pass's image, enlarged by Lanczos and encoded again
 };
 
 /// Whether a model's calls on CUDA are recorded and then launched as a whole. The image does not depend on it.
@@ -64,48 +45,30 @@ struct Request {
   uint64_t seed_of(int image) const { return variation_strength > 0 ? seed : seed + uint64_t(image); }
 
   std::string prompt;
-  std::optional<std::string> prompt_2;  ///< for the second text encoder; `prompt` when absent
   std::optional<std::string>
       negative_prompt;  ///< absent: zeros in place of its encoding, where the model was trained so
-  std::optional<std::string> negative_prompt_2;
   PromptSyntax prompt_syntax = PromptSyntax::plain;
   int width = 0, height = 0;  ///< pixels
   int steps = 30;
   double guidance_scale = 5;    ///< [0,100]; 1: no guidance, and half the work; below it nearer to the negative prompt
   double guidance_rescale = 0;  ///< [0,1]: Lin et al. 2023, section 3.4, arXiv:2305.08891
   double guidance_start = 0, guidance_end = 1;  ///< [0,1]: the part of the steps with guidance: arXiv:2404.07724
-  int deep_cache = 1;        ///< of so many steps one computes deep features for all: arXiv:2312.00858
-  double token_merging = 0;  ///< [0,0.75]: part of the places that attention merges: arXiv:2303.17604
   CudaGraphs cuda_graphs = CudaGraphs::automatic;
-  int clip_skip = 0;  ///< text encoder layers left out before the one that SDXL reads
   uint64_t seed = 0;  ///< of image 0; image k has seed + k, or, where they are variations, the same
   std::optional<uint64_t> variation_seed;  ///< of other noise for image 0; image k has variation_seed + k
   double variation_strength = 0;           ///< [0,1]: how far each image's noise is turned to that; 0: not at all
   uint64_t eta_noise_seed_delta = 0;       ///< added to the seed for the noise of a sampler's steps
   int images = 1;
-  int batch = 1;                                         ///< how many of them are drawn at once
-  std::optional<Size> original_size, target_size, crop;  ///< micro-conditioning; crop is top, left
-  std::optional<Size> negative_original_size, negative_target_size, negative_crop;
-  double aesthetic_score = 6,
-         negative_aesthetic_score = 2.5;  ///< [0,10]: what a refiner is told of how pleasing the image is
-  bool round_timesteps = false;           ///< the model sees whole timesteps, as diffusers' DPM-Solver shows it
+  int batch = 1;                 ///< how many of them are drawn at once
+  bool round_timesteps = false;  ///< the model sees whole timesteps, as diffusers' DPM-Solver shows it
   InitialNoise initial_noise = InitialNoise::unit_variance;
 
   std::shared_ptr<const Image> image;  ///< what to begin with, of any size; null: nothing
   std::shared_ptr<const Image> mask;   ///< white is drawn anew, black kept; of the size of `image`
-  double strength = 0.75;              ///< (0,1]: the part of the steps that is walked over an image
-  std::optional<Resize> resize;        ///< absent: crop
-  bool only_masked = false;            ///< draw the surroundings of the mask at full size and lay them on the image
-  int mask_padding = 32;               ///< pixels of `image` around the mask that are drawn with it
-  int mask_blur = 0;                   ///< pixels of `image` over which the border of the mask is softened
-  double denoising_start = 0,
-         denoising_end = 1;     ///< [0,1]: the part of the training timesteps that is walked; 0 is pure noise
-  double refiner_start = 0;     ///< where in [0,1] the second model takes over; 0: there is none
-  int refiner_start_step = 0;   ///< how many steps the first model walks then; 0: by refiner_start
-  double hires_scale = 0;       ///< how much larger a second pass draws the image; 0: there is none
-  double hires_strength = 0.5;  ///< `strength` of the second pass
-  int hires_steps = 0;          ///< 0: `steps`
-  Upscale hires_upscale = Upscale::latent;
+  double refiner_start = 0;            ///< where in [0,1] the second model takes over; 0: there is none
+  int refiner_start_step = 0;          ///< how many steps the first model walks then; 0: by refiner_start
+
+  RequestOptions options;  ///< the keys that the loader and the pipeline of the run declare
 };
 
 }  // namespace calotype

@@ -2,11 +2,11 @@
 #include <calotype/export.h>
 #include <calotype/scaled_linear.h>
 #include <calotype/threads.h>
+#include <calotype/value.h>
 
+#include <limits>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 #include <vector>
 
 namespace calotype {
@@ -15,17 +15,6 @@ enum class Kind { scheduler = 1, sampler, loader, pipeline };
 
 /// The name of a kind: "scheduler", "sampler", "loader", "pipeline".
 CALOTYPE_API std::string_view name_of(Kind kind);
-
-/// The value of a setting that is a list of numbers. A type of its own, because GCC 12 assumes of a variant of standard
-/// types that no copy throws, and a copy can run out of memory.
-struct Numbers : std::vector<double> {
-  using std::vector<double>::vector;
-  Numbers(std::vector<double> numbers) : std::vector<double>(std::move(numbers)) {}
-};
-
-/// The value of a setting: boolean, number (also an integer), text or numbers; monostate if a number without default is
-/// not given.
-using Value = std::variant<std::monostate, bool, double, std::string, Numbers>;
 
 /// What a plugin declares about one setting.
 struct SettingInfo {
@@ -38,6 +27,11 @@ struct SettingInfo {
   bool is_path = false;         ///< a text that names weights as the key `model` does; the plugin gets an absolute path
   std::string unit{}, since{};  ///< unit ("pixels"), version that introduced it; empty: none
   std::vector<std::string> formerly{};  ///< older names, which the host accepts with a warning
+  // of keys of a request alone; Setting in info.h explains them
+  std::string after{}, wants{}, expands_like{};
+  std::vector<std::string> parts{};
+  bool is_optional = false, is_rare = false;
+  double implied = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// The manifest of one entry. The host reads it without loading the plugin. Info in info.h explains the members.
@@ -62,6 +56,7 @@ struct EntryInfo {
   int tier = 1;
   Threads threads = Threads::reentrant;  ///< `usual` is replaced by its meaning
   std::vector<SettingInfo> settings;
+  std::vector<SettingInfo> request;     ///< loader, pipeline: the keys of a config that it takes beside the common ones
   std::string plugin, vendor, version;  ///< the library's name, vendor and version
   std::string library;                  ///< path of the library's file
   std::string stamp;                    ///< identifies the file's contents when its manifest was read

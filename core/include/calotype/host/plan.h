@@ -3,6 +3,7 @@
 #include <calotype/host/model_info.h>
 #include <calotype/host/resolved_config.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,7 +14,8 @@ namespace calotype {
 /// The texts that an image is generated from, with every alternative chosen.
 struct Prompts {
   std::string prompt;
-  std::optional<std::string> prompt_2, negative_prompt, negative_prompt_2;
+  std::optional<std::string> negative_prompt;
+  std::map<std::string, std::string> declared;  ///< of the keys that the loader or the pipeline declares as prompts
   bool operator==(const Prompts&) const = default;
 };
 

@@ -1,0 +1,106 @@
+#pragma once
+#include <calotype/request.h>
+
+#include <optional>
+#include <string>
+
+namespace calotype::sdxl {
+
+/// Pixels, height first, as diffusers orders its micro-conditioning.
+struct Size {
+  int height = 0, width = 0;
+  bool operator==(const Size&) const = default;
+};
+
+namespace keys {
+inline constexpr int64_t kMostPixels = 65536;
+inline constexpr Setting kPrompt2 = text("prompt_2", "", "for the second text encoder; absent: prompt")
+                                        .optional()
+                                        .expanded_like("prompt")
+                                        .listed_after("prompt");
+inline constexpr Setting kNegativePrompt2 =
+    text("negative_prompt_2", "", "for the second text encoder; absent: negative_prompt")
+        .optional()
+        .expanded_like("negative_prompt")
+        .wanting("negative_prompt")
+        .listed_after("negative_prompt");
+inline constexpr Setting kDeepCache = integer("deep_cache", 1, 1, 100,
+                                              "one step of so many runs the whole UNet, the others its outermost "
+                                              "blocks: docs/performance.md; 1: all are whole")
+                                          .rare()
+                                          .listed_after("guidance_end");
+inline constexpr Setting kTokenMerging = number("token_merging", 0, 0, 0.75,
+                                                "the share of tokens that the UNet's self-attention merges at its "
+                                                "highest resolution (ToMe): docs/performance.md")
+                                             .rare()
+                                             .listed_after("deep_cache");
+inline constexpr Setting kClipSkip =
+    integer("clip_skip", 0, 0, 24, "text encoder layers left out before the one that SDXL reads")
+        .listed_after("token_merging");
+inline constexpr Setting kOriginalSize =
+    whole_numbers("original_size", "height|width", 1, kMostPixels,
+                  "[height, width] that SDXL is told the image had; absent: its size")
+        .listed_after("discard_next_to_last_sigma");
+inline constexpr Setting kCrop =
+    whole_numbers("crop", "top|left", 0, kMostPixels,
+                  "[top, left], the corner that SDXL is told was cropped away; absent: [0, 0]")
+        .listed_after("original_size");
+inline constexpr Setting kTargetSize =
+    whole_numbers("target_size", "height|width", 1, kMostPixels,
+                  "[height, width] that SDXL is told the image has; absent: its size")
+        .listed_after("crop");
+inline constexpr Setting kNegativeOriginalSize =
+    whole_numbers("negative_original_size", "height|width", 1, kMostPixels, "the same for the negative prompt")
+        .listed_after("target_size");
+inline constexpr Setting kNegativeCrop =
+    whole_numbers("negative_crop", "top|left", 0, kMostPixels, "the same for the negative prompt")
+        .listed_after("negative_original_size");
+inline constexpr Setting kNegativeTargetSize =
+    whole_numbers("negative_target_size", "height|width", 1, kMostPixels, "the same for the negative prompt")
+        .listed_after("negative_crop");
+inline constexpr Setting kAestheticScore =
+    number("aesthetic_score", 6, 0, 10, "how pleasing the image is, which a refiner reads; other models do not")
+        .rare()
+        .listed_after("negative_target_size");
+inline constexpr Setting kNegativeAestheticScore =
+    number("negative_aesthetic_score", 2.5, 0, 10, "the same for the negative prompt")
+        .rare()
+        .listed_after("aesthetic_score");
+}  // namespace keys
+
+/// A request with the keys that SDXL's loaders declare.
+struct SdxlRequest : Request {
+  SdxlRequest(const Request& request)
+      : Request(request),
+        prompt_2(text_of(keys::kPrompt2)),
+        negative_prompt_2(text_of(keys::kNegativePrompt2)),
+        deep_cache(options.integer(keys::kDeepCache)),
+        clip_skip(options.integer(keys::kClipSkip)),
+        token_merging(options[keys::kTokenMerging]),
+        original_size(size_of(keys::kOriginalSize)),
+        target_size(size_of(keys::kTargetSize)),
+        crop(size_of(keys::kCrop)),
+        negative_original_size(size_of(keys::kNegativeOriginalSize)),
+        negative_target_size(size_of(keys::kNegativeTargetSize)),
+        negative_crop(size_of(keys::kNegativeCrop)),
+        aesthetic_score(options[keys::kAestheticScore]),
+        negative_aesthetic_score(options[keys::kNegativeAestheticScore]) {}
+
+  std::optional<std::string> prompt_2, negative_prompt_2;
+  int deep_cache, clip_skip;
+  double token_merging;
+  std::optional<Size> original_size, target_size, crop;  ///< crop is top, left
+  std::optional<Size> negative_original_size, negative_target_size, negative_crop;
+  double aesthetic_score, negative_aesthetic_score;
+
+ private:
+  std::optional<std::string> text_of(const Setting& key) const {
+    return options.has(key) ? std::optional<std::string>(options.text(key)) : std::nullopt;
+  }
+  std::optional<Size> size_of(const Setting& key) const {
+    const auto both = options.numbers(key);
+    return both.size() == 2 ? std::optional(Size{int(both[0]), int(both[1])}) : std::nullopt;
+  }
+};
+
+}  // namespace calotype::sdxl
