@@ -20,8 +20,8 @@ constexpr const char* kPlaces[] = {"", "/calotype", CALOTYPE_FOLDERS_FROM_PROGRA
 /// A file that every host has in its folder.
 constexpr const char* kMark = "/model_names.yaml";
 
-/// The file of this code, absolute; empty if it cannot be found. The linker calls a program by its first argument, which
-/// may be anything, so the kernel is asked for that.
+/// The file of this code, absolute; empty if it cannot be found. The linker calls a program by its first argument,
+/// which may be anything, so the kernel is asked for that.
 fs::path own_file() {
   Dl_info info{};
   void* entry = nullptr;
