@@ -2,6 +2,8 @@
 
 #include <calotype/error.h>
 #include <dlfcn.h>
+#include <link.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -18,13 +20,25 @@ constexpr const char* kPlaces[] = {"", "/calotype", CALOTYPE_FOLDERS_FROM_PROGRA
 /// A file that every host has in its folder.
 constexpr const char* kMark = "/model_names.yaml";
 
+/// The file of this code, absolute; empty if it cannot be found. The linker calls a program by its first argument,
+/// which may be anything, so the kernel is asked for that.
+fs::path own_file() {
+  Dl_info info{};
+  void* entry = nullptr;
+  if (!dladdr1(reinterpret_cast<void*>(&own_folder), &info, &entry, RTLD_DL_LINKMAP)) return "";
+  std::error_code failed;
+  if (const std::string name = static_cast<const link_map*>(entry)->l_name; !name.empty())
+    return fs::canonical(name, failed);
+  fs::path program = fs::canonical("/proc/self/exe", failed);
+  if (!failed) return program;
+  const auto* started = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  return started ? fs::canonical(started, failed) : "";
+}
+
 /// Absolute; empty if the file of this code cannot be found. Throws nothing.
 std::string find_own_folder() try {
-  Dl_info info{};
-  std::error_code failed;
-  if (!dladdr(reinterpret_cast<void*>(&own_folder), &info)) return "";
-  const fs::path file = fs::canonical(info.dli_fname, failed);
-  if (failed) return "";
+  const fs::path file = own_file();
+  if (file.empty()) return "";
   const std::string folder = file.parent_path();
   for (const char* place : kPlaces)
     if (access((folder + place + kMark).c_str(), F_OK) == 0) return fs::path(folder + place).lexically_normal();
