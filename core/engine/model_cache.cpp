@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/error_boundary.h"
 #include "base/file.h"
 #include "base/folder_files.h"
 #include "base/parse_number.h"

@@ -151,6 +151,12 @@ consteval Setting whole_numbers(std::string_view name, std::string_view parts, i
           .is_optional = true};
 }
 
+/// Written as a list: {kStrength, kResize}. A type of its own, because GCC 12 converts no list to a type with two arrays
+/// of one class.
+struct RequestKeys {
+  Setting keys[24]{};
+};
+
 /// The manifest of one entry. The compiler writes it into the library's ELF note, where a host reads it without loading
 /// the library.
 struct Info {
@@ -184,7 +190,7 @@ struct Info {
   /// Loaders and pipelines: the keys of a config that they take beside those that all take; a name may have a section:
   /// "hires.scale". A config whose loader or pipeline does not declare a key is refused. `Request::options` has their
   /// values.
-  Setting request[24]{};
+  RequestKeys request{};
 };
 
 namespace declared {
@@ -196,8 +202,8 @@ consteval bool is_sound(const Info& info) {
   for (const Setting& one : info.settings)
     for (const Setting* other = info.settings; other != &one; ++other)
       if (one.type && one.name == other->name) wrong::two_settings_have_the_same_name();
-  for (const Setting& one : info.request)
-    for (const Setting* other = info.request; other != &one; ++other)
+  for (const Setting& one : info.request.keys)
+    for (const Setting* other = info.request.keys; other != &one; ++other)
       if (one.type && one.name == other->name) wrong::two_settings_have_the_same_name();
   return true;
 }

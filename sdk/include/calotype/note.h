@@ -210,11 +210,11 @@ constexpr void write(Writer& w, uint32_t kind, const Info& info, std::string_vie
     w.key("model_calls");
     w.put('['), w.number(info.evaluations[0]), w.put(','), w.number(info.evaluations[1]), w.put(']');
   }
-  if (info.request[0].type) {
+  if (info.request.keys[0].type) {
     w.raw(",\"request\":[");
-    for (size_t i = 0; i < std::size(info.request) && info.request[i].type; ++i) {
+    for (size_t i = 0; i < std::size(info.request.keys) && info.request.keys[i].type; ++i) {
       if (i) w.put(',');
-      write(w, info.request[i]);
+      write(w, info.request.keys[i]);
     }
     w.put(']');
   }
