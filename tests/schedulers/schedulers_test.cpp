@@ -111,7 +111,7 @@ void check_contract(const Sigmas& sigmas, int steps) {
 
 TEST_CASE("schedulers: the thirteen of the first release keep their aliases and pairings") {
   const std::map<std::string, std::string> wanted = {
-      {"dpm_pp_2m_karras", R"(["karras","dpmpp_2m_karras"] [20,35] structure DPM dpmpp_2m recommended)"},
+      {"dpm_pp_2m_karras", R"(["dpmpp_2m_karras"] [20,35] structure DPM dpmpp_2m recommended)"},
       {"dpm_pp_2m_sde_karras",
        R"(["dpmpp_2m_sde_gpu","dpmpp_2m_sde_karras"] [30,45] texture DPM dpmpp_2m_sde recommended)"},
       {"beta", R"(["beta_schedule"] [35,50] portraits Specialized dpmpp_2m)"},
@@ -308,7 +308,7 @@ TEST_CASE("schedulers: a model with few training timesteps keeps its own number"
 }
 
 TEST_CASE("karras: numbers of k-diffusion") {
-  check_goldens("k_diffusion.karras", "dpm_pp_2m_karras", json::object());
+  check_goldens("k_diffusion.karras", "karras", json::object());
 }
 TEST_CASE("exponential: numbers of k-diffusion") {
   check_goldens("k_diffusion.exponential", "exponential", json::object());
@@ -328,7 +328,7 @@ TEST_CASE("linspace spacing: a single step starts at the largest sigma; in diffu
   CHECK(run("euler", 1)[0] == sdxl().back());
 }
 TEST_CASE("karras over the leading range: numbers of diffusers' Euler") {
-  check_goldens("diffusers.leading_karras", "dpm_pp_2m_karras", {{"range", "leading"}});
+  check_goldens("diffusers.leading_karras", "karras", {{"range", "leading"}});
 }
 TEST_CASE("exponential over the leading range: numbers of diffusers' Euler") {
   check_goldens("diffusers.leading_exponential", "exponential", {{"range", "leading"}});
@@ -353,11 +353,10 @@ TEST_CASE("trailing spacing: numbers of diffusers for a model with zero terminal
 
 // Printed numbers measured on ComfyUI, AUTOMATIC1111 and diffusers for SDXL and 10 steps.
 TEST_CASE("karras: ComfyUI's 10 steps") {
-  check_printed(run("dpm_pp_2m_karras", 10), "14.61 9.10 5.48 3.17 1.75 0.914 0.447 0.201 0.082 0.029 0");
+  check_printed(run("karras", 10), "14.61 9.10 5.48 3.17 1.75 0.914 0.447 0.201 0.082 0.029 0");
 }
 TEST_CASE("karras over the leading range: diffusers' 10 steps with SDXL's own config") {
-  check_printed(run("dpm_pp_2m_karras", 10, {{"range", "leading"}}),
-                "8.39 5.48 3.48 2.14 1.27 0.723 0.391 0.200 0.095 0.041 0");
+  check_printed(run("karras", 10, {{"range", "leading"}}), "8.39 5.48 3.48 2.14 1.27 0.723 0.391 0.200 0.095 0.041 0");
 }
 TEST_CASE("beta: ComfyUI's 10 steps") {
   check_printed(run("beta", 10), "14.61 11.54 7.37 4.37 2.62 1.62 1.03 0.655 0.396 0.199 0");
@@ -408,17 +407,24 @@ TEST_CASE("steps_offset: shifts the timesteps of leading spacing") {
   CHECK(run("euler", 4, {{"spacing", "leading"}, {"steps_offset", 0}}) == at_timesteps({750, 500, 250, 0}));
 }
 
+TEST_CASE("karras: dpm_pp_2m_karras has the same sigmas, settings and sampler") {
+  for (const json& settings : {json::object(), json{{"rho", 5}}, json{{"range", "leading"}}})
+    CHECK(run("karras", 20, settings) == run("dpm_pp_2m_karras", 20, settings));
+  const json &one = library().notes.at("karras"), &other = library().notes.at("dpm_pp_2m_karras");
+  CHECK(one["settings"] == other["settings"]);
+  CHECK(one["pairs_with"] == other["pairs_with"]);
+}
 TEST_CASE("karras: sigma_min and sigma_max replace the model's") {
-  const auto sigmas = run("dpm_pp_2m_karras", 5, {{"sigma_min", 0.1}, {"sigma_max", 10}});
+  const auto sigmas = run("karras", 5, {{"sigma_min", 0.1}, {"sigma_max", 10}});
   CHECK(sigmas[0] == 10);
   CHECK(sigmas[4] == doctest::Approx(0.1).epsilon(1e-12));
 }
 TEST_CASE("karras: rho 1 is even in sigma") {
-  const auto sigmas = run("dpm_pp_2m_karras", 3, {{"sigma_min", 1}, {"sigma_max", 3}, {"rho", 1}});
+  const auto sigmas = run("karras", 3, {{"sigma_min", 1}, {"sigma_max", 3}, {"rho", 1}});
   CHECK(difference(sigmas, {3, 2, 1, 0}) <= 1e-15);
 }
 TEST_CASE("karras: sigma_max overrides range") {
-  CHECK(run("dpm_pp_2m_karras", 5, {{"range", "leading"}, {"sigma_max", 10}})[0] == 10);
+  CHECK(run("karras", 5, {{"range", "leading"}, {"sigma_max", 10}})[0] == 10);
 }
 TEST_CASE("range linspace: uses the ends of the training schedule") {
   CHECK(run("exponential", 10, {{"range", "linspace"}}) == run("exponential", 10));
@@ -476,8 +482,7 @@ TEST_CASE("leading spacing: an offset past the last timestep is an error for any
         "no number of steps will do: with more, a timestep is chosen twice or lies past the last of the training");
 }
 TEST_CASE("karras: sigma_min at or above sigma_max is an error") {
-  CHECK(error_of([] { run("dpm_pp_2m_karras", 10, {{"sigma_min", 20}}); }) ==
-        "want sigma_min < sigma_max, got 20 and 14.6146");
+  CHECK(error_of([] { run("karras", 10, {{"sigma_min", 20}}); }) == "want sigma_min < sigma_max, got 20 and 14.6146");
   CHECK(error_of([] { run("exponential", 2, {{"sigma_min", 2}, {"sigma_max", 2}}); }) ==
         "want sigma_min < sigma_max, got 2 and 2");
 }

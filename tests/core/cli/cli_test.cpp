@@ -8,6 +8,7 @@
 #include "base/spelling.h"
 #include "config/config_keys.h"
 #include "core/program.h"
+#include "image/image_io.h"
 #include "image/png_texts.h"
 
 using namespace program_test;
@@ -244,10 +245,9 @@ TEST_CASE("cli: list has every scheduler and sampler with its other names and th
       CAPTURE(line);
       CHECK(is_said(table, e["id"].get<std::string>() + "( \\*)? +" + also + " +" + e.value("origin", "") + " "));
     }
-    CHECK(count == (kind == "samplers" ? 67 : 48));
+    CHECK(count == (kind == "samplers" ? 67 : 49));
   }
-  CHECK(is_said(run_program(folder, "list schedulers").out,
-                "dpm_pp_2m_karras \\* +karras, dpmpp_2m_karras +k-diffusion "));
+  CHECK(is_said(run_program(folder, "list schedulers").out, "dpm_pp_2m_karras \\* +dpmpp_2m_karras +k-diffusion "));
 }
 
 TEST_CASE("cli: an image with restarts is drawn again from its record, and says A1111's words") {
@@ -272,6 +272,24 @@ TEST_CASE("cli: an image with restarts is drawn again from its record, and says 
   CHECK(plan.find("evaluations   9 an image\n") != std::string::npos);
   CHECK(run_program(folder, "run a.yaml --dry-run --set output=third.png --set restart=a1111 --set steps=20")
             .out.find("steps         20, 9 of them restarts\n") != std::string::npos);
+}
+
+TEST_CASE("cli: a plan, a record and an image answer with the name of the scheduler that the config has") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  std::vector<std::vector<uint8_t>> pixels;
+  for (const std::string name : {"karras", "dpm_pp_2m_karras"}) {
+    const std::string png = name + ".png", run = "run a.yaml --json --set output=" + png + " --set scheduler=" + name;
+    CHECK(json::parse(run_program(folder, run + " --dry-run").out)["scheduler"]["id"] == name);
+    CHECK(json::parse(run_program(folder, run).out)["config"]["scheduler"]["id"] == name);
+    const auto texts = calotype::read_png_texts(text_of(folder.path / png), png);
+    CHECK(json::parse(texts.at("calotype"))["scheduler"]["id"] == name);
+    CHECK(texts.at("parameters").find(", Schedule type: Karras, ") != std::string::npos);
+    REQUIRE(run_program(folder, "run " + png + " --set output=again-" + png).code == 0);
+    CHECK(text_of(folder.path / ("again-" + png)) == text_of(folder.path / png));
+    pixels.push_back(calotype::decode_image(text_of(folder.path / png), png).rgb);
+  }
+  CHECK(pixels[0] == pixels[1]);
 }
 
 TEST_CASE("cli: --json gives one object an image, with statistics") {
@@ -310,7 +328,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
     int code;
   };
   const std::string schedulers =
-      "karras@diffusers-leading, karras@diffusers-trailing, dpm_pp_2m_karras, dpm_pp_2m_sde_karras, manual, and 43 "
+      "karras, karras@diffusers-leading, karras@diffusers-trailing, dpm_pp_2m_karras, dpm_pp_2m_sde_karras, and 44 "
       "more: calotype list schedulers"
       "; for another plugin, name its folder in plugins.path or CALOTYPE_PLUGIN_PATH";
   const std::string where = fs::canonical(folder.path).string();
@@ -319,7 +337,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
        "--set scheduler=karas: unknown scheduler \"karas\"; did you mean \"karras\"? known: " + schedulers, 78},
       {"run bad.yaml", "bad.yaml:2:12: unknown scheduler \"karas\"; did you mean \"karras\"? known: " + schedulers, 78},
       {"run a.yaml --set scheduler=karras --set scheduler.roh=3",
-       "--set scheduler.roh=3: scheduler \"dpm_pp_2m_karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, "
+       "--set scheduler.roh=3: scheduler \"karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, "
        "rho, sigma_min, sigma_max, range",
        78},
       {"run a.yaml --set scheduler={id: karras, rho: 0}",
@@ -460,7 +478,7 @@ TEST_CASE("cli: show knows entries, plugins, models and images") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   REQUIRE(run_program(folder, "run a.yaml").code == 0);
-  CHECK(run_program(folder, "show karras").out.starts_with("scheduler dpm_pp_2m_karras\n"));
+  CHECK(run_program(folder, "show karras").out.starts_with("scheduler karras\n"));
   CHECK(run_program(folder, "show samplers").out.find("sampler restart\n") != std::string::npos);
   CHECK(json::parse(run_program(folder, "show " + kModel + " --json").out)["family"] == "sdxl");
   CHECK(run_program(folder, "show cat.png").out.starts_with("calotype:\n{\"model\":"));
@@ -472,7 +490,7 @@ TEST_CASE("cli: show takes a name before a file or folder of that name, and what
   const Folder folder;
   fs::create_directories(folder.path / "karras");
   fs::copy_file(kModel, folder.path / "prompt");
-  CHECK(run_program(folder, "show karras").out.starts_with("scheduler dpm_pp_2m_karras\n"));
+  CHECK(run_program(folder, "show karras").out.starts_with("scheduler karras\n"));
   CHECK(run_program(folder, "show ./karras").err.find("model: no loader accepts \"") != std::string::npos);
   CHECK(run_program(folder, "show prompt").err.find("model: no loader accepts \"") != std::string::npos);
   CHECK(run_program(folder, "show steps").out.starts_with("key of configs\n"));

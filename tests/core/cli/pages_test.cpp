@@ -91,7 +91,7 @@ TEST_CASE("list: --markdown says what an entry is, when to use it, its cost, ord
           "\n### `seeds_3`\n\n**SEEDS-3**\n\nthird order with new noise, three model evaluations a step; not where "
           "speed matters\n\n"
           "for **texture where time does not count** · 8 to 20 steps · model evaluations: 3 a step, less 2 · order 3 · "
-          "usual scheduler [`karras`](schedulers.md#dpm_pp_2m_karras) · as in ComfyUI\n\n"
+          "usual scheduler [`karras`](schedulers.md#karras) · as in ComfyUI\n\n"
           "Gonzalez et al. 2023, algorithm 3, [arXiv:2305.14267](https://arxiv.org/abs/2305.14267) · "
           "[settings](settings.md): `eta`, `s_noise`, `r_1`, `r_2`\n\n") != std::string::npos);
   CHECK(samplers.find(" · noise: brownian · ") != std::string::npos);

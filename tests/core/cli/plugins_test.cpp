@@ -82,7 +82,7 @@ TEST_CASE("plugins: why takes a file, a plugin's name and an alias") {
   CHECK(plugins.with("plugin why p/aborts.so").out.ends_with(won));
   CHECK(plugins.with("plugin why aborts_when_loaded").out.ends_with(won));
   CHECK(run_program(plugins, "plugin why karras")
-            .out.ends_with("won\n  scheduler dpm_pp_2m_karras: " + calotype::own_plugin_folder() + "/schedulers.so\n"));
+            .out.ends_with("won\n  scheduler karras: " + calotype::own_plugin_folder() + "/schedulers.so\n"));
 }
 
 TEST_CASE("plugins: a refused one has its code and four parts in why, list, errors and JSON") {
@@ -149,8 +149,8 @@ TEST_CASE("plugins: why shows both where two offer one name, and that neither wo
   fs::copy_file(own, copy);
   const Ended e = plugins.with("plugin why karras");
   CHECK(e.code == 78);
-  CHECK(e.out.find("accepted\n  " + own + "\n  scheduler dpm_pp_2m_karras\n") != std::string::npos);
-  CHECK(e.out.find("accepted\n  " + copy + "\n  scheduler dpm_pp_2m_karras\n") != std::string::npos);
+  CHECK(e.out.find("accepted\n  " + own + "\n  scheduler karras\n") != std::string::npos);
+  CHECK(e.out.find("accepted\n  " + copy + "\n  scheduler karras\n") != std::string::npos);
   CHECK(e.err.find("scheduler \"karras\" is offered by both ") != std::string::npos);
   CHECK(e.err.ends_with("; remove one of them [duplicate_id]\n"));
 }

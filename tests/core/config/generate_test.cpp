@@ -85,8 +85,8 @@ TEST_CASE("generate: what is wrong with a request is said as of a config") {
         "request: device: want auto, cpu, cuda or cuda:N, got \"gpu\"; here it is cuda");
   CHECK(
       message([](auto& r) { r.scheduler = {"karras", {{"roh", 5.0}}}; }) ==
-      "request: scheduler \"dpm_pp_2m_karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, rho, sigma_min, "
-      "sigma_max, range");
+      "request: scheduler \"karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, rho, sigma_min, sigma_max, "
+      "range");
   CHECK(message([](auto& r) { r.more["initial_noise"] = std::string("sigmas"); }) ==
         "request: initial_noise: want unit_variance or sigma, got \"sigmas\"");
   CHECK(message([](auto& r) { r.model = ""; }) == "request: missing key \"model\"");
