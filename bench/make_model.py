@@ -3,7 +3,7 @@
 
 Writes .bench/models/sdxl (a diffusers folder) and .bench/models/sdxl.safetensors (the original single file), the same
 weights in both; and, where bench/setup has built stable-diffusion.cpp, sdxl-q8_0.gguf by its own converter. 18 GB in all.
-What it draws is noise, but every activation stays finite in bfloat16, so no operator is timed on infinities.
+What it generates is noise, but every activation stays finite in bfloat16, so no operator is timed on infinities.
 """
 import json
 import math

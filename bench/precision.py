@@ -1,4 +1,4 @@
-"""How near pictures in bfloat16, or in fewer bits, come to those in float32: PSNR on the demo model, ours beside diffusers' own.
+"""How near images in bfloat16, or in fewer bits, come to those in float32: PSNR on the demo model, ours beside diffusers' own.
 
     .bench/venv/bin/python bench/precision.py [--images 8]
 
@@ -65,7 +65,7 @@ def pipeline(dtype):
 def theirs(prompts, dtype):
     pipe = pipeline(dtype)
 
-    def latents(seed):  # drawn in float32: in another type the generator gives another picture
+    def latents(seed):  # sampled in float32: in another type the generator gives other noise
         return torch.randn(1, 4, SIZE // 8, SIZE // 8, generator=torch.Generator().manual_seed(seed)).to(dtype)
 
     return [numpy.asarray(pipe(prompt, width=SIZE, height=SIZE, num_inference_steps=STEPS, guidance_scale=GUIDANCE,
@@ -73,19 +73,19 @@ def theirs(prompts, dtype):
 
 
 def ours(prompts, settings):
-    pictures = []
+    images = []
     with tempfile.TemporaryDirectory() as folder:
         for seed, prompt in enumerate(prompts):
             options = [f"prompt={prompt}", f"seed={seed}", f"steps={STEPS}", "scheduler={id: euler, spacing: leading}", "sampler=euler",
                        f"guidance_scale={GUIDANCE}", f"output={folder}/{seed}.png", *settings]
             subprocess.run([PROGRAM, "run", ROOT / "configs/demo.yaml", "--quiet", *(word for o in options for word in ("--set", o))],
                            check=True, stdout=subprocess.DEVNULL)
-            pictures.append(numpy.asarray(Image.open(f"{folder}/{seed}.png")))
-    return pictures
+            images.append(numpy.asarray(Image.open(f"{folder}/{seed}.png")))
+    return images
 
 
-def psnrs(pictures, exact):
-    error = [numpy.mean((a.astype(float) - b) ** 2) for a, b in zip(pictures, exact)]
+def psnrs(images, exact):
+    error = [numpy.mean((a.astype(float) - b) ** 2) for a, b in zip(images, exact)]
     return [10 * math.log10(255**2 / max(e, 1e-9)) for e in error]
 
 

@@ -89,7 +89,7 @@ SCENARIOS = {
     "start": [
         Figure("start to first model call", "start_seconds", "s", "calotype bf16", {"diffusers bf16": 0.25},
                ("diffusers bf16, single file", "diffusers fp32", "sd.cpp f16", "sd.cpp q8_0")),
-        Figure("fp16 to packed bf16, pages mapped anew", "convert_first_gb_per_second", "GB/s", "conversion", at_least=4),
+        Figure("fp16 to packed bf16, pages mapped again", "convert_first_gb_per_second", "GB/s", "conversion", at_least=4),
         Figure("fp16 to packed bf16, again", "convert_gb_per_second", "GB/s", "conversion")],
     "step": [
         Figure("guided step, bfloat16", "step_seconds", "s", "calotype bf16", {"diffusers bf16": 0.85, "sd.cpp f16": 0.33},
@@ -116,5 +116,5 @@ OVERHEAD = {  # whoever has the solver: how to measure it, and the goal
     "k-diffusion": ((VENV, PEERS / "k_diffusion_steps.py"), 0.2),
     "k-diffusion, randn": ((VENV, PEERS / "k_diffusion_steps.py", "--randn"), 0.2)}
 OF_A_PATH = "k-diffusion"  # whose noise is a Brownian path too: for ours of that kind the others' goals are not held
-TWENTY_COST = 1.05  # the last picture to the second: as much, within 5 % for the clock's noise
-TWENTY_GROWTH = 0.01  # of resident memory, from the second picture to the last: an allocator's pages
+TWENTY_COST = 1.05  # the last image to the second: as much, within 5 % for the clock's noise
+TWENTY_GROWTH = 0.01  # of resident memory, from the second image to the last: an allocator's pages

@@ -31,7 +31,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         run = run_watched([args.program, "-m", args.model, "-p", args.prompt, "-W", args.size, "-H", args.size, "-t", args.threads,
                            "--steps", args.steps, "--cfg-scale", 5, "--sampling-method", "euler", "-s", 0, "-v",
-                           "-o", f"{folder}/picture.png", *options])
+                           "-o", f"{folder}/image.png", *options])
     begin = when(run.lines, "generating image: ")
     stamps = [begin] + [at for at, text in run.lines if re.search(rf"\b\d+/{args.steps} - [\d.]+(s/it|it/s)", text)]
     if len(stamps) != args.steps + 1:

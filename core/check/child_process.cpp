@@ -34,12 +34,12 @@ struct Shared {
 };
 
 Shared& shared() {
-  static Shared* const place = [] {
+  static Shared* const memory = [] {
     void* const memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) cannot_run();
     return static_cast<Shared*>(memory);
   }();
-  return *place;
+  return *memory;
 }
 
 void send(const std::string& answer) {

@@ -26,8 +26,8 @@ void end_by_signal(int) {
   std::raise(caught_signal);
 }
 
-/// The first signal ends the run after the model evaluation that is under way, so that what is drawn is written; where
-/// that does not end, in a plugin that hangs, a few seconds end the program. The second signal does so at once.
+/// The first signal ends the run after the model evaluation that is under way, so that what is generated is written;
+/// where that does not end, in a plugin that hangs, a few seconds end the program. The second signal does so at once.
 void on_signal(int number) {
   caught_signal = number;
   std::signal(number, SIG_DFL);

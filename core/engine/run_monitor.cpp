@@ -101,7 +101,7 @@ class WatchedModel final : public Model {
   /// Whether they are those of images so large.
   bool is_of_size(const at::Tensor& latents, int width, int height) const try {
     return latents.sizes().slice(1) == at::IntArrayRef(latents_shape(width, height)).slice(1);
-  } catch (const Error&) {  // it draws no images of that size
+  } catch (const Error&) {  // it generates no images of that size
     return false;
   }
   Model& inner_;
@@ -120,7 +120,7 @@ void RunMonitor::phase(Phase phase, const at::Device& device, const std::functio
   statistics_.seconds[size_t(phase)] +=
       of_model ? in_plugin(loader_, [&] { return seconds_of(device, body); }) : seconds_of(device, body);
   see_memory();
-  // drawing and decoding take over each other's memory, from image to image
+  // sampling and decoding take over each other's memory, from image to image
   if (phase == Phase::load || phase == Phase::encode) release_blocks();
   if (phase == Phase::load) check_stop();  // nothing may come after it that would
 }
@@ -155,9 +155,9 @@ void RunMonitor::report() {
 
 void RunMonitor::preview(const at::Tensor& denoised) const {
   if (!options_.preview || options_.preview_every < 1 || progress_.call % options_.preview_every != 0) return;
-  const at::Tensor drawn = in_plugin(loader_, [&] { return shown_by_->preview(denoised.slice(0, 0, 1)); });
-  if (drawn.defined()) Returned(loader_, "preview").images(drawn, 1, denoised.device());
-  const Preview preview{drawn.defined() ? to_image(drawn) : preview_of(denoised), progress_};
+  const at::Tensor shown = in_plugin(loader_, [&] { return shown_by_->preview(denoised.slice(0, 0, 1)); });
+  if (shown.defined()) Returned(loader_, "preview").images(shown, 1, denoised.device());
+  const Preview preview{shown.defined() ? to_image(shown) : preview_of(denoised), progress_};
   if (preview.image.rgb.empty()) return;
   at_border("preview callback", [&] { options_.preview(preview); });
 }

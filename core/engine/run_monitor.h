@@ -18,11 +18,11 @@ class RunMonitor {
   RunMonitor(const RunOptions& options, Statistics& statistics, const EntryInfo& loader)
       : options_(options), statistics_(statistics), loader_(loader) {}
 
-  /// Runs `body` as a phase: says that it begins and adds its time, with the device's work done.
+  /// Runs `body` as a phase: reports that it begins and adds its time, with the device's work done.
   void phase(Phase phase, const at::Device& device, const std::function<void()>& body);
   /// Samples in `body`. `again`: the same image as the last time, whose calls go on being counted.
   void sampling(Progress start, bool again, const at::Device& device, const std::function<void()>& body);
-  /// The model that shows what is being drawn; it must outlive the run.
+  /// The model that shows what is being generated; it must outlive the run.
   void set_shown_by(Model& model) { shown_by_ = &model; }
   /// What is done before each model evaluation.
   void set_between_calls(std::function<void()> body) { between_calls_ = std::move(body); }

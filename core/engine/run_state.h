@@ -41,7 +41,7 @@ class RunState final : public Run {
   void set_refiner(Model& refiner) { refiner_ = watched(refiner, plugins_.refiner_loader, origin_, watch_); }
   void set_origin(Origin origin) { origin_ = std::move(origin); }
   /// Image 0 of the request is image `first` of `images`, to those who watch.
-  void set_place(int first, int images) { first_ = first, images_ = images; }
+  void set_position(int first, int images) { first_ = first, images_ = images; }
 
   const Request& request() const override { return request_; }
   Model& model() override { return *model_; }
@@ -55,9 +55,9 @@ class RunState final : public Run {
   void check_finished() const;
 
  private:
-  /// What `draw` gives for each image's own source.
-  template <class Draw>
-  at::Tensor noise_of(int image, at::IntArrayRef shape, Draw&& draw);
+  /// What `sample` gives for each image's own source.
+  template <class Sample>
+  at::Tensor noise_of(int image, at::IntArrayRef shape, Sample&& sample);
   /// What comes out of a denoiser that may be the pipeline's own.
   const at::Tensor& denoised(const at::Tensor& out, const at::Tensor& x) const;
   /// Keeps of an evaluation whether its numbers are finite, without waiting for the device.
@@ -82,7 +82,7 @@ class RunState final : public Run {
   std::vector<std::pair<at::Tensor, at::Tensor>>
       sums_;  // of each evaluation of the pass: of what went in, and came out
   int first_ = 0, images_;
-  int walked_ = -1;  // the image that was sampled last
+  int last_sampled_ = -1;  // the image that was sampled last
 };
 
 }  // namespace calotype

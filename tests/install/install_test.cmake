@@ -18,7 +18,7 @@ endfunction()
 
 function(want text)
   if(NOT out MATCHES "${text}")
-    message(FATAL_ERROR "wanted \"${text}\", got:\n${out}")
+    message(FATAL_ERROR "want \"${text}\", got:\n${out}")
   endif()
 endfunction()
 
@@ -33,10 +33,10 @@ run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/first)
 file(RENAME ${WORK}/first ${prefix})
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${sdk} --component sdk)
 
-# The SDK alone: no libtorch, no program that draws, and nothing that leads back to the sources.
+# The SDK alone: no libtorch, no program that generates images, and nothing that leads back to the sources.
 file(GLOB_RECURSE files RELATIVE ${sdk} ${sdk}/*)
 if("${files}" MATCHES "\\.so|bin/calotype(;|$)|calotype/host/")
-  message(FATAL_ERROR "the component sdk holds a part of the host: ${files}")
+  message(FATAL_ERROR "the component sdk holds files of the host: ${files}")
 endif()
 if(NOT EXISTS ${sdk}/share/doc/calotype/write-a-scheduler.md)
   message(FATAL_ERROR "the component sdk has no pages")
@@ -72,7 +72,7 @@ else()
   message("skipped: no dpkg-deb here, which .deb packages want")
 endif()
 
-# The whole: everything that `plugin new` writes builds, passes its test and draws.
+# The whole: everything that `plugin new` writes builds, passes its test and runs.
 set(ENV{PATH} ${prefix}/bin:$ENV{PATH})
 foreach(project "easy_scheduler:scheduler:c++" "c_scheduler:scheduler:c" "easy_sampler:sampler:c++" "c_sampler:sampler:c"
                 "easy_loader:loader:c++" "easy_pipeline:pipeline:c++")
@@ -126,7 +126,7 @@ foreach(tool gcc rustc)
   run(${SOURCE}/tests/install/run_page ${SOURCE}/docs/scheduler-in-c-and-rust.md ${WORK}/${tool} ${tool})
   get_sigmas(${WORK}/${tool} ease)
   if(NOT sigmas STREQUAL expected)
-    message(FATAL_ERROR "the scheduler built with ${tool}: wanted the numbers of that in C++:\n${expected}got:\n${sigmas}")
+    message(FATAL_ERROR "the scheduler built with ${tool}: want the numbers of that in C++:\n${expected}got:\n${sigmas}")
   endif()
 endforeach()
 file(REMOVE_RECURSE ${WORK})

@@ -127,10 +127,11 @@ TEST_CASE("schedulers: the thirteen of the first release keep their aliases and 
       {"lms", R"([] [20,40] stable Basic lms)"}};
   std::map<std::string, std::string> found;
   for (const auto& [id, line] : wanted) {
-    const json& note = library().notes.at(id);
-    found[id] = note.value("aliases", json::array()).dump() + " " + note["steps"].dump() + " " +
-                note["best_for"].get<std::string>() + " " + note["category"].get<std::string>() + " " +
-                note["pairs_with"].get<std::string>() + (note.value("recommended", false) ? " recommended" : "");
+    const json& manifest = library().manifests.at(id);
+    found[id] = manifest.value("aliases", json::array()).dump() + " " + manifest["steps"].dump() + " " +
+                manifest["best_for"].get<std::string>() + " " + manifest["category"].get<std::string>() + " " +
+                manifest["pairs_with"].get<std::string>() +
+                (manifest.value("recommended", false) ? " recommended" : "");
   }
   CHECK(found == wanted);
 }
@@ -174,41 +175,41 @@ TEST_CASE("schedulers: every usual name belongs to exactly one entry") {
                                 "karras@diffusers-leading",
                                 "exponential@diffusers-leading"};
   std::map<std::string, int> entries;
-  for (const auto& [id, note] : library().notes) {
+  for (const auto& [id, manifest] : library().manifests) {
     ++entries[id];
-    for (const json& alias : note.value("aliases", json::array())) ++entries[alias];
+    for (const json& alias : manifest.value("aliases", json::array())) ++entries[alias];
   }
   for (const char* name : wanted) CHECK_MESSAGE(entries[name] == 1, name);
   for (const auto& [name, count] : entries) CHECK_MESSAGE(count == 1, name);
 }
 
 TEST_CASE("schedulers: each declares summary, when not to pick it, citation, category and best_for") {
-  for (const auto& [id, note] : library().notes) {
+  for (const auto& [id, manifest] : library().manifests) {
     CAPTURE(id);
-    const std::string summary = note["summary"];
+    const std::string summary = manifest["summary"];
     CHECK((summary.find("not ") != summary.npos || summary.find("nor ") != summary.npos ||
            summary.find("wants ") != summary.npos));
     CHECK(summary.find('\n') == summary.npos);
     for (const char* key : {"label", "citation", "category", "best_for", "pairs_with"})
-      CHECK_FALSE(note.value(key, "").empty());
+      CHECK_FALSE(manifest.value(key, "").empty());
   }
 }
 
 TEST_CASE("schedulers: every manifest has an entry and every entry a manifest") {
-  CHECK(library().entries.size() == library().notes.size());
-  for (const auto& [id, note] : library().notes) CHECK_MESSAGE(library().entries.count(id) == 1, id);
+  CHECK(library().entries.size() == library().manifests.size());
+  for (const auto& [id, manifest] : library().manifests) CHECK_MESSAGE(library().entries.count(id) == 1, id);
 }
 
 TEST_CASE("schedulers: each is paired with an existing sampler") {
   const auto samplers = read_manifests(CALOTYPE_BUILD "/lib/calotype/plugins/samplers.so");
-  for (const auto& [id, note] : library().notes) CHECK_MESSAGE(samplers.count(note["pairs_with"]) == 1, id);
+  for (const auto& [id, manifest] : library().manifests) CHECK_MESSAGE(samplers.count(manifest["pairs_with"]) == 1, id);
 }
 
 /// Every setting at its ends or choices, the others as declared; then all of them at their ends.
-std::vector<json> corners(const json& note) {
+std::vector<json> corners(const json& manifest) {
   std::vector<json> out{json::object()};
   json lowest = json::object(), highest = json::object();
-  for (const json& s : note["settings"]) {
+  for (const json& s : manifest["settings"]) {
     std::vector<json> values;
     if (s["type"] == "choice") {
       std::istringstream choices(s["choices"].get<std::string>());
@@ -257,8 +258,8 @@ void check_corner(const std::string& id, const Sigmas& levels, const json& setti
 TEST_CASE(
     "schedulers: at every corner of the settings 1 to 1000 steps give finite sigmas that fall to 0, or an error with "
     "the largest number") {
-  for (const auto& [id, note] : library().notes)
-    for (const json& settings : corners(note)) {
+  for (const auto& [id, manifest] : library().manifests)
+    for (const json& settings : corners(manifest)) {
       CAPTURE(id);
       CAPTURE(settings.dump());
       check_corner(id, sdxl(), settings);
@@ -266,7 +267,7 @@ TEST_CASE(
 }
 
 TEST_CASE("schedulers: the same holds for a model with zero terminal SNR") {
-  for (const auto& [id, note] : library().notes) {
+  for (const auto& [id, manifest] : library().manifests) {
     CAPTURE(id);
     for (const int n : {1, 2, 3, 8, 20, 50, 77, 100, 429, 999, 1000}) {
       Sigmas sigmas;
@@ -281,7 +282,7 @@ TEST_CASE("schedulers: the same holds for a model with zero terminal SNR") {
 
 TEST_CASE("schedulers: those with fewer than 1000 steps name their largest number") {
   std::map<std::string, int> found;
-  for (const auto& [id, note] : library().notes)
+  for (const auto& [id, manifest] : library().manifests)
     if (const std::string error = error_of([&, name = id] { run(name, 1000); }); error != "no error")
       found[id] = possible(error);
   const std::map<std::string, int> wanted{
@@ -410,7 +411,7 @@ TEST_CASE("steps_offset: shifts the timesteps of leading spacing") {
 TEST_CASE("karras: dpm_pp_2m_karras has the same sigmas, settings and sampler") {
   for (const json& settings : {json::object(), json{{"rho", 5}}, json{{"range", "leading"}}})
     CHECK(run("karras", 20, settings) == run("dpm_pp_2m_karras", 20, settings));
-  const json &one = library().notes.at("karras"), &other = library().notes.at("dpm_pp_2m_karras");
+  const json &one = library().manifests.at("karras"), &other = library().manifests.at("dpm_pp_2m_karras");
   CHECK(one["settings"] == other["settings"]);
   CHECK(one["pairs_with"] == other["pairs_with"]);
 }

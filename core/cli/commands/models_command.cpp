@@ -50,7 +50,7 @@ std::string usual_places() {
 int models_command(const Arguments& arguments) {
   if (!arguments.names.empty())
     throw Error(ErrorCode::usage,
-                "models: want no name, got \"" + arguments.names[0] + "\"; calotype show MODEL tells of one");
+                "models: want no name, got \"" + arguments.names[0] + "\"; calotype show MODEL describes one");
   Host host;
   const auto models = host.models(arguments.overrides);
   std::vector<std::vector<std::string>> rows{{"name", "family", "layout", "size", "types", "prediction", "where"}};

@@ -13,7 +13,7 @@
 namespace calotype::cli {
 namespace {
 
-/// Says which names of the plugin are those of what comes with Calotype, where a config must write the vendor before
+/// Reports which names of the plugin are those of what comes with Calotype, where a config must write the vendor before
 /// them.
 void print_taken_names(const std::string& file) {
   Host::Options options;
@@ -26,7 +26,7 @@ void print_taken_names(const std::string& file) {
         put_line(stdout, "note: " + std::string(name_of(e.kind)) + " \"" + e.id +
                              "\" comes with Calotype too; configs write \"" + (e.vendor.empty() ? "VENDOR" : e.vendor) +
                              "/" + e.id + "\" for this one" +
-                             (e.vendor.empty() ? ", whose vendor is not said yet" : ""));
+                             (e.vendor.empty() ? ", whose vendor is not declared yet" : ""));
 }
 
 }  // namespace
