@@ -1,5 +1,5 @@
-// What many plugins cost: prints the best and the middle milliseconds of reading the manifests of 200, of `calotype list`
-// with all of them, and of `calotype list` and `calotype --version` without.
+// What many plugins cost: prints the best and the middle milliseconds of reading the manifests of 200, of `calotype
+// list` with all of them, and of `calotype list` and `calotype --version` without.
 //
 //   bench_plugins [RUNS]
 #include <unistd.h>

@@ -1,7 +1,9 @@
 """Calotype, measured through its program as the peers are: prints one JSON object.
 
-One process generates three images: the first from a cold start with one step, the second with the steps that are timed and
-another prompt, the third with the prompt of the second, which it has seen. Generating only one would need a process, and a
+One process generates three images: the first from a cold start with one step, the second with the steps that are timed
+and
+another prompt, the third with the prompt of the second, which it has seen. Generating only one would need a process,
+and a
 load, for each of these. With --seen-prompt come NEW_PROMPTS small images of other prompts: the first few find the text
 encoders' weights in the file, one packs them, and the others have them packed, as in a process that goes on generating.
 """
@@ -18,9 +20,20 @@ NEW_PROMPTS = 8
 
 
 def write_config(path, args, prompt, steps, seed, size=None):
-    values = {"model": {"path": args.model}, "device": "cpu", "dtype": args.dtype, "prompt": prompt, "seed": seed,
-              "width": size or args.size, "height": size or args.size, "steps": steps, "guidance_scale": 5, "scheduler": "euler",
-              "sampler": "euler", "output": {"path": str(path.with_suffix(".png"))}}
+    values = {
+        "model": {"path": args.model},
+        "device": "cpu",
+        "dtype": args.dtype,
+        "prompt": prompt,
+        "seed": seed,
+        "width": size or args.size,
+        "height": size or args.size,
+        "steps": steps,
+        "guidance_scale": 5,
+        "scheduler": "euler",
+        "sampler": "euler",
+        "output": {"path": str(path.with_suffix(".png"))},
+    }
     path.write_text(json.dumps(values))  # which is YAML, too
     return path
 
@@ -53,7 +66,8 @@ def three_images(args, folder):
     first, steps, *_ = seconds
     result = {
         "import_seconds": 0.0, "load_seconds": first["load"],
-        "start_seconds": results[0][0] - first["sample"] - first["decode"] - first["write"],  # the line comes when all is done
+        # the line comes when all is done
+        "start_seconds": results[0][0] - first["sample"] - first["decode"] - first["write"],
         "first_step_seconds": first["sample"], "step_seconds": [steps["sample"] / statistics[1]["model_calls"]],
         "first_prompt_seconds": first["encode"], "prompt_seconds": [steps["encode"]],
         "first_decode_seconds": first["decode"], "decode_seconds": [s["decode"] for s in seconds[1:]],
@@ -68,7 +82,10 @@ def three_images(args, folder):
 
 def many_images(args, folder):
     """args.images images, each with a prompt of its own: what each cost, and how much memory was resident after it."""
-    configs = [write_config(folder / f"{i}.yaml", args, f"{args.prompt}, number {i}", args.steps, i) for i in range(args.images)]
+    configs = [
+        write_config(folder / f"{i}.yaml", args, f"{args.prompt}, number {i}", args.steps, i)
+        for i in range(args.images)
+    ]
     resident = []
 
     def note_memory(pid, text):

@@ -1,7 +1,10 @@
-"""What k-diffusion's samplers cost outside the model: prints microseconds a step as one JSON object. Runs in .bench/venv.
+"""What k-diffusion's samplers cost outside the model: prints microseconds a step as one JSON object. Runs in
+.bench/venv.
 
-Whole passes over 1x4x128x128 in float32, one thread, 30 steps, by their number; the median of several. The model is a tensor that is
-there already. Keys are Calotype's sampler ids; noise is the samplers' own, a BrownianTreeNoiseSampler, or with --randn torch.randn_like.
+Whole passes over 1x4x128x128 in float32, one thread, 30 steps, by their number; the median of several. The model is a
+tensor that is
+there already. Keys are Calotype's sampler ids; noise is the samplers' own, a BrownianTreeNoiseSampler, or with --randn
+torch.randn_like.
 """
 import argparse
 import importlib
@@ -45,7 +48,8 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(1)
     k = k_sampling()
-    plain = lambda x: {"noise_sampler": lambda sigma, sigma_next: torch.randn_like(x)} if args.randn else {}  # noqa: E731
+    # noqa: E731
+    plain = lambda x: {"noise_sampler": lambda sigma, sigma_next: torch.randn_like(x)} if args.randn else {}
     with torch.no_grad():
         print(json.dumps({name: statistics.median(run_pass(k, name, plain) for _ in range(args.passes))
                           for name in (STOCHASTIC if args.randn else SAMPLERS)}))

@@ -1,4 +1,5 @@
-"""What diffusers' schedulers cost outside the model: prints microseconds a step as one JSON object. Runs in .bench/venv.
+"""What diffusers' schedulers cost outside the model: prints microseconds a step as one JSON object. Runs in
+.bench/venv.
 
 step() on 1x4x128x128 in float32, one thread, 30 steps; the median of several passes. Keys are Calotype's sampler ids.
 """
@@ -15,10 +16,13 @@ SCHEDULERS = {
     "euler": EulerDiscreteScheduler(**NOISE),
     "dpmpp_2m": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True),
     "dpmpp_2m_sde": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True, algorithm_type="sde-dpmsolver++"),
-    "dpmpp_3m_sde": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True, algorithm_type="sde-dpmsolver++", solver_order=3),
+    "dpmpp_3m_sde": DPMSolverMultistepScheduler(
+        **NOISE, use_karras_sigmas=True, algorithm_type="sde-dpmsolver++", solver_order=3
+    ),
     "uni_pc": UniPCMultistepScheduler(**NOISE, solver_order=3, solver_type="bh1"),
     "uni_pc@diffusers": UniPCMultistepScheduler(**NOISE),
-    "lms@diffusers": LMSDiscreteScheduler(**NOISE)}
+    "lms@diffusers": LMSDiscreteScheduler(**NOISE),
+}
 
 
 def run_pass(scheduler, steps=30):
@@ -38,7 +42,9 @@ def main():
     torch.set_num_threads(1)
     passes = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     with torch.no_grad():
-        print(json.dumps({name: statistics.median(run_pass(s) for _ in range(passes)) for name, s in SCHEDULERS.items()}))
+        print(
+            json.dumps({name: statistics.median(run_pass(s) for _ in range(passes)) for name, s in SCHEDULERS.items()})
+        )
 
 
 if __name__ == "__main__":
