@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/edge.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 
 namespace calotype::cli {
 namespace {

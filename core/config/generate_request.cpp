@@ -9,7 +9,7 @@
 #include "config/config_keys.h"
 #include "config/config_tree.h"
 #include "config/entry_defaults.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 #include "yaml/value_node.h"
 
 namespace calotype {

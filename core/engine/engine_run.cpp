@@ -111,7 +111,7 @@ void TorchEngine::load(const ResolvedConfig& config, const RunOptions& options) 
   const TorchThreads threads(granted_threads(threads_for(plan.model.parameters())));
   translated(placement.device, [&] {
     Statistics statistics;
-    RunMonitor(options, statistics, config.loader.entry).phase(Phase::load, placement.device, [&] {
+    ProgressMonitor(options, statistics, config.loader.entry).phase(Phase::load, placement.device, [&] {
       models_.get(config.model, config.loader, load);
     });
   });

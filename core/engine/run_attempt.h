@@ -11,7 +11,7 @@
 #include "device/torch_threads.h"
 #include "engine/memory_plan.h"
 #include "engine/model_cache.h"
-#include "engine/run_monitor.h"
+#include "engine/progress_monitor.h"
 #include "engine/run_state.h"
 #include "host/image_writer.h"
 #include "loading/library.h"
@@ -72,7 +72,7 @@ class RunAttempt {
   Result result_;
   const uint64_t mark_;  // the process' highest memory before
   const TorchThreads threads_;
-  RunMonitor watch_;
+  ProgressMonitor watch_;
   Model *model_ = nullptr, *refiner_ = nullptr;
   std::optional<ModelSums> sums_;
   ImageWriter writer_;

@@ -23,7 +23,7 @@ std::vector<double> joined(const Passes& passes) {
 }  // namespace
 
 RunState::RunState(const Request& request, const Passes& passes, int model_evaluations, Model& model,
-                   RunPlugins plugins, SolverChoice solver, RunMonitor& watch, Finish finish)
+                   RunPlugins plugins, SolverChoice solver, ProgressMonitor& watch, Finish finish)
     : request_(request),
       passes_(passes),
       use_{joined(passes), solver.entry.needs_unconditional},

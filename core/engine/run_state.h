@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "engine/run_monitor.h"
+#include "engine/progress_monitor.h"
 #include "engine/sampler_call.h"
 #include "noise/noise_source.h"
 #include "schedule/restart.h"
@@ -35,7 +35,7 @@ class RunState final : public Run {
   using Finish = std::function<void(int index, Image image, const at::Tensor& latents)>;
   /// All references must outlive the run.
   RunState(const Request& request, const Passes& passes, int model_evaluations, Model& model, RunPlugins plugins,
-           SolverChoice solver, RunMonitor& watch, Finish finish);
+           SolverChoice solver, ProgressMonitor& watch, Finish finish);
 
   /// The second model of the run; it must outlive it.
   void set_refiner(Model& refiner) { refiner_ = watched(refiner, plugins_.refiner_loader, origin_, watch_); }
@@ -72,7 +72,7 @@ class RunState final : public Run {
   int model_calls_;
   at::Device device_;
   SolverChoice solver_;
-  RunMonitor& watch_;
+  ProgressMonitor& watch_;
   Finish finish_;
   RunPlugins plugins_;
   Origin origin_;

@@ -332,8 +332,8 @@ void check_duplicates(const std::vector<EntryInfo>& entries) {
 
 }  // namespace
 
-std::vector<NoteText> note_texts(const std::string& path) {
-  std::vector<NoteText> out;
+std::vector<ManifestText> manifest_texts(const std::string& path) {
+  std::vector<ManifestText> out;
   for (const auto& segment : ElfLibrary(path).notes())
     for (const auto& descriptor : descriptors(segment)) {
       const auto [h, json] = split(descriptor);

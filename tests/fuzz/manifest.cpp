@@ -55,7 +55,7 @@ CALOTYPE_FUZZ(manifest) {
   const LibraryManifests manifests = read_manifests(path);
   if (manifests.refusal && manifests.refusal->code.empty()) fuzz::found("a refusal without a code");
   try {
-    note_texts(path);
+    manifest_texts(path);
   } catch (const Error& e) {
     fuzz::check_error(e);
   }

@@ -21,7 +21,7 @@
 #include "config/config_keys.h"
 #include "host/made_from.h"
 #include "image/image_io.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 #include "schedule/restart.h"
 
 namespace calotype::cli {

@@ -9,7 +9,7 @@
 #include "config/config_keys.h"
 #include "core/program.h"
 #include "image/image_io.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 
 using namespace program_test;
 using nlohmann::json;

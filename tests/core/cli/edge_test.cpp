@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/program.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 
 using namespace program_test;
 

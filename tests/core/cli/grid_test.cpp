@@ -8,7 +8,7 @@
 
 #include "core/program.h"
 #include "image/image_io.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 
 using namespace program_test;
 

@@ -15,7 +15,7 @@
 
 #include "base/error_boundary.h"
 #include "engine/memory_plan.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;

@@ -1,4 +1,6 @@
 // Refusal before code: every library here is read, none is loaded but the ones that a test names.
+#include "registry/manifest.h"
+
 #include <calotype/abi.h>
 #include <calotype/error.h>
 #include <doctest/doctest.h>
@@ -19,7 +21,6 @@
 #include "core/changed_library.h"
 #include "loading/library.h"
 #include "registry/discovery.h"
-#include "registry/manifest.h"
 #include "registry/refusal.h"
 #include "schedule/scheduler_call.h"
 

@@ -68,7 +68,7 @@ void members_are_known(const Subject& s) {
                                        "own_steps", "by_hand",  "restart",     "guidance"};
   const std::vector<std::string> setting{"name",    "type", "default", "doc",      "min", "max",
                                          "choices", "unit", "since",   "formerly", "path"};
-  for (const auto& manifest : note_texts(s.file)) {
+  for (const auto& manifest : manifest_texts(s.file)) {
     const JsonValue j = JsonValue::parse(manifest.json);
     const auto text = [&](const JsonValue& of, const char* key) {
       const JsonValue* found = of.find(key);
@@ -165,7 +165,7 @@ void vendor_is_plain(const Subject& s) {
 
 }  // namespace
 
-const std::vector<Check>& note_checks() {
+const std::vector<Check>& manifest_checks() {
   using enum About;
   static const std::vector<Check> all{
       {"is-accepted", "the host accepts its manifests", library, is_accepted},
