@@ -74,7 +74,7 @@ CaughtSignals::~CaughtSignals() {
 
 RunOptions watched_run(ProgressBar& bar, std::stop_source& stop) {
   std::ofstream("/proc/self/clear_refs")
-      << "5";  // proc(5): the mark of the highest memory begins anew; this process is the program's own
+      << "5";  // proc(5): the mark of the highest memory begins again; this process is the program's own
   RunOptions out;
   out.stop = stop.get_token();
   out.keep_pixels = false;

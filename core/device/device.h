@@ -52,7 +52,7 @@ TakenMemory taken_memory(const at::Device& device);
 /// libtorch's allocator keeps for later.
 uint64_t free_memory(const at::Device& device);
 /// Until it ends, float32 on CUDA is float32, or where `allowed` the TF32 of tensor cores, which read 10 bits of a
-/// fraction's 23: libtorch allows that in convolutions unless told otherwise. Restores what it found.
+/// fraction's 23: libtorch allows that in convolutions by default. Restores what it found.
 class Tf32 {
  public:
   explicit Tf32(bool allowed);

@@ -122,7 +122,7 @@ class Grid {
   }
 
  private:
-  /// A sheet is laid out anew by each run; nothing else is overwritten.
+  /// A sheet is laid out again by each run; nothing else is overwritten.
   void check_sheet() const {
     const FileKind kind = kind_of(sheet_);
     if (kind == FileKind::nothing) return;
@@ -288,10 +288,10 @@ int grid_command(const Arguments& arguments) {
   if (arguments.cell < 16 || arguments.cell > 4096)
     throw Error(ErrorCode::usage, "grid: --cell: want 16 to 4096, got " + std::to_string(arguments.cell));
   if (arguments.names[0] == "-")
-    throw Error(ErrorCode::usage, "grid: want a file, which is read for each image anew, got standard input");
+    throw Error(ErrorCode::usage, "grid: want a file, which is read again for each image, got standard input");
   if (kind_of(arguments.names[0]) == FileKind::other)
     throw Error(ErrorCode::usage, "grid: " + arguments.names[0] +
-                                      ": want a file, which is read for each image anew, got a pipe or device");
+                                      ": want a file, which is read again for each image, got a pipe or device");
   Host host(host_options(arguments));
   return Grid(host, arguments).run();
 }

@@ -34,7 +34,7 @@ void print_taken_names(const std::string& file) {
 int plugin_check_command(const Arguments& arguments) {
   std::optional<Crash> crash;  // the first
   const int code = check_plugin(arguments, [&](const check::Outcome& o) {
-    if (o.is_crash && !crash) crash = {arguments.names[0], o.signal, o.last_call, o.said};
+    if (o.is_crash && !crash) crash = {arguments.names[0], o.signal, o.last_call, o.output};
   });
   if (!arguments.json && !arguments.quiet) print_taken_names(arguments.names[0]);
   const bool is_whole = arguments.only.empty() && arguments.level == "full";

@@ -131,7 +131,7 @@ int run_command(const Arguments& arguments) {
   std::vector<Plan> plans;
   for (const Config& config : configs) errors.run([&] { plans.push_back(planned(host, config)); });
   errors.check();
-  std::vector<Plan> settled = plans;  // with numbers, which a run finds anew when it writes
+  std::vector<Plan> settled = plans;  // with numbers, which a run finds again when it writes
   Host::check_outputs(settled);
   if (arguments.dry_run) {
     print_plans(settled, arguments);

@@ -183,11 +183,11 @@ TEST_CASE("grid: reports what is wrong with its arguments") {
             "..., has 256 bytes, and 255 is the most\n");
   CHECK(shell(folder, "mkfifo pipe").code == 0);
   CHECK(says("pipe --x steps=2") ==
-        "grid: pipe: want a file, which is read for each image anew, got a pipe or device\n");
+        "grid: pipe: want a file, which is read again for each image, got a pipe or device\n");
   CHECK(says("/dev/null --x steps=2") ==
-        "grid: /dev/null: want a file, which is read for each image anew, got a pipe or device\n");
+        "grid: /dev/null: want a file, which is read again for each image, got a pipe or device\n");
   CHECK(shell(folder, "cat a.yaml | " CALOTYPE_PROGRAM " grid /dev/fd/0 --x steps=2").err ==
-        "grid: /dev/fd/0: want a file, which is read for each image anew, got a pipe or device\n");
+        "grid: /dev/fd/0: want a file, which is read again for each image, got a pipe or device\n");
   CHECK(says("a.yaml --x steps=2 --output /proc/g.png")
             .ends_with(".png: cannot be written: /proc is the system's, and keeps no files\n"));
   CHECK(says("bad.yaml --x steps=2,3").starts_with("bad.yaml:8:1: unknown key \"stepz\""));
