@@ -38,10 +38,10 @@ std::vector<std::string> row(const ListedModel& m) {
 
 /// Where models are looked for without a config, in words.
 std::string usual_places() {
-  const ModelSearchPath places = ModelSearchPath::from_environment();
-  std::vector<std::string> out = places.folders;
-  for (const auto& file : places.comfyui_files) out.push_back("the folders of " + file);
-  if (!places.hub.empty()) out.push_back("the Hugging Face cache " + places.hub);
+  const ModelSearchPath search = ModelSearchPath::from_environment();
+  std::vector<std::string> out = search.folders;
+  for (const auto& file : search.comfyui_files) out.push_back("the folders of " + file);
+  if (!search.hub.empty()) out.push_back("the Hugging Face cache " + places.hub);
   return out.empty() ? "nowhere" : joined(out);
 }
 
