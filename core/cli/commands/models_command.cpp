@@ -37,11 +37,11 @@ std::vector<std::string> row(const ListedModel& m) {
 }
 
 /// Where models are looked for without a config, in words.
-std::string usual_places() {
+std::string usual_locations() {
   const ModelSearchPath search = ModelSearchPath::from_environment();
   std::vector<std::string> out = search.folders;
   for (const auto& file : search.comfyui_files) out.push_back("the folders of " + file);
-  if (!search.hub.empty()) out.push_back("the Hugging Face cache " + places.hub);
+  if (!search.hub.empty()) out.push_back("the Hugging Face cache " + search.hub);
   return out.empty() ? "nowhere" : joined(out);
 }
 
@@ -62,7 +62,7 @@ int models_command(const Arguments& arguments) {
   }
   if (arguments.json) return 0;
   if (models.empty()) {
-    put_line(stderr, "calotype: no model in " + (arguments.overrides.empty() ? usual_places() : "what --set names") +
+    put_line(stderr, "calotype: no model in " + (arguments.overrides.empty() ? usual_locations() : "what --set names") +
                          "; name a folder with --set models_dir=FOLDER or CALOTYPE_MODELS: docs/models.md");
     return 0;
   }
