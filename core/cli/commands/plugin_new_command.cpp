@@ -81,7 +81,7 @@ int run(const Arguments& arguments) {
 Command plugin_new() {
   return {"plugin new",
           "NAME --kind scheduler|sampler|loader|pipeline [--lang c++|c]",
-          "writes a project that builds, is tested and runs into a new folder NAME",
+          "writes a project, with its build, test and config, into a new folder NAME",
           {"kind", "lang"},
           run};
 }
