@@ -146,10 +146,10 @@ TEST_CASE("manifest: a file that is no plugin is named as what it is") {
         "build it on this kind of machine [architecture]");
   CHECK(refusal([](std::string& b, size_t) {
           b[EI_CLASS] = ELFCLASS32;
-        }).find("found machine 62, 32 bits, little-endian, ") != std::string::npos);
+        }).find(", got machine 62, 32 bits, little-endian; ") != std::string::npos);
   CHECK(refusal([](std::string& b, size_t) {
           b[EI_DATA] = ELFDATA2MSB;
-        }).find("found machine 62, 64 bits, big-endian, ") != std::string::npos);
+        }).find(", got machine 62, 64 bits, big-endian; ") != std::string::npos);
   CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_type)] = ET_EXEC; }) ==
         "no shared library: want ELF type 3, got ELF type 2; link it with -shared [not_shared]");
   CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_phentsize)] = 40; }) ==
@@ -207,7 +207,7 @@ TEST_CASE("manifest: headers that would lead the dynamic linker astray are refus
         }).starts_with("cut short: want 18446744073709551615 bytes, got "));
   CHECK(with(PT_DYNAMIC, [](Elf64_Phdr& p) { p.p_vaddr = 1 << 30; }) ==
         "its dynamic section lies outside its segments: want an address that is loaded from the "
-        "file, got address  1073741824" +
+        "file, got address 1073741824" +
             end);
   CHECK(with(PT_DYNAMIC, [](Elf64_Phdr& p) { p.p_type = PT_NULL; }) ==
         "it has no dynamic section: want what the dynamic linker reads, got no segment PT_DYNAMIC" + end);
