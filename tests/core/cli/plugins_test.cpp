@@ -212,7 +212,7 @@ TEST_CASE("plugins: a lock pins what a config loads, as sha256sum knows it") {
   const Ended why = run_program(plugins, "plugin why throwing --config a.yaml"),
               run = run_program(plugins, "run a.yaml --dry-run");
   CHECK(why.code == 77);
-  CHECK(why.err.starts_with(library + ": not the file that " + lock + "pins: want sha256  "));
+  CHECK(why.err.starts_with(library + ": not the file that " + lock + " pins: want sha256 "));
   CHECK(why.err.ends_with(
       "; put the pinned file back, or pin this one: calotype plugin lock CONFIG [hash_not_pinned]\n"));
   CHECK(run.code == 77);
