@@ -103,16 +103,17 @@ std::vector<Key> make_keys() {
       entry("sampler.id", {}, "the solver; absent: the usual sampler of the scheduler"),
       choice(
           "restart", restart_presets(),
-          "restart sampling around any sampler, back up to much noise and down again: a preset, a segment {sigma_min, "
+          "restart sampling around any sampler, back up to much noise and down again: a preset, a restart interval "
+          "{sigma_min, "
           "sigma_max, steps, times} or a list of them: docs/run.md; absent: the usual one of the sampler, mostly none"),
       rare(boolean("discard_next_to_last_sigma", &C::discard_next_to_last_sigma,
                    "leave out the sigma before the last of a schedule of steps+1, as ComfyUI does for dpm_2 and uni_pc "
                    "and A1111 for dpm_2 and dpmpp_3m_sde: docs/names.md")),
       pair("original_size", &R::original_size, 1, kHeightWidth,
-           "[height, width] that SDXL is told the image had; absent: its size"),
-      pair("crop", &R::crop, 0, kTopLeft, "[top, left], the corner that SDXL is told was cropped away; absent: [0, 0]"),
+           "[height, width] that SDXL takes for the original size; absent: the image's"),
+      pair("crop", &R::crop, 0, kTopLeft, "[top, left] that SDXL takes for the crop's corner; absent: [0, 0]"),
       pair("target_size", &R::target_size, 1, kHeightWidth,
-           "[height, width] that SDXL is told the image has; absent: its size"),
+           "[height, width] that SDXL takes for the target size; absent: the image's"),
       pair("negative_original_size", &R::negative_original_size, 1, kHeightWidth, "the same for the negative prompt"),
       pair("negative_crop", &R::negative_crop, 0, kTopLeft, "the same for the negative prompt"),
       pair("negative_target_size", &R::negative_target_size, 1, kHeightWidth, "the same for the negative prompt"),

@@ -30,7 +30,7 @@ std::string default_id(std::string_view key) {
   return std::get<std::string>(find_key(key)->info.default_value);
 }
 
-/// Whether a section names its entry, or is none, which is said where it is read.
+/// Whether a section names its entry, or is none, which is reported where it is read.
 bool has_id(const Node& section) {
   return section.kind != Node::Kind::map || section.find("id");
 }
@@ -42,12 +42,12 @@ NoiseKind noise_of(const EntryInfo& sampler) {
 
 class Resolver {
  public:
-  Resolver(const ConfigTree& tree, const Catalog& catalog, const ModelSearchPath& places)
-      : tree_(tree), catalog_(catalog), places_(places), errors_(tree.errors) {}
+  Resolver(const ConfigTree& tree, const Catalog& catalog, const ModelSearchPath& search)
+      : tree_(tree), catalog_(catalog), search_(search), errors_(tree.errors) {}
 
   /// Throws all that is wrong at once; what depends on a key that is wrong is not asked.
   ResolvedConfig run() {
-    attempt({"model_paths", "models_dir"}, [&] { places_ = read_model_search_path(tree_, places_); });
+    attempt({"model_paths", "models_dir"}, [&] { search_ = read_model_search_path(tree_, search_); });
     for (const auto& [key, value] : tree_.root.members) read_key(key, value);
     for (const char* name : {"model", "prompt"})
       if (!tree_.root.find(name))
@@ -83,15 +83,15 @@ class Resolver {
       attempt({key}, step);
   }
   void read_key(const Node& key, const Node& value) {
-    const bool needs_places = key.text == "model" || key.text == "refiner";
-    if (needs_places && wrong_.contains("models_dir")) return;
+    const bool needs_search = key.text == "model" || key.text == "refiner";
+    if (needs_search && wrong_.contains("models_dir")) return;
     if (!errors_.run([&] { read(key, value); })) wrong_.insert(key.text);
   }
 
   void read(const Node& key, const Node& value) {
     const std::string& name = key.text;
     if (name == "model")
-      read_model(tree_, catalog_, places_, value, out_);
+      read_model(tree_, catalog_, search_, value, out_);
     else if (name == "pipeline")
       read_chosen(Kind::pipeline, value, out_.pipeline);
     else if (name == "scheduler")
@@ -156,7 +156,7 @@ class Resolver {
       model.members.emplace_back(std::move(name), std::move(path));
     }
     ResolvedConfig found;
-    read_model(tree_, catalog_, places_, model, found, "refiner.model");
+    read_model(tree_, catalog_, search_, model, found, "refiner.model");
     out_.refiner = found.model;
     out_.refiner_loader = found.loader;
   }
@@ -201,8 +201,8 @@ class Resolver {
     try {
       return restart_preset(sampler.restart, steps);
     } catch (const Error& e) {
-      throw Error(e.code(), sampler.library + ": sampler \"" + sampler.id + "\": its note says " + e.what() +
-                                "; use a newer host, or say restart in the config");
+      throw Error(e.code(), sampler.library + ": sampler \"" + sampler.id + "\": its manifest declares " + e.what() +
+                                "; use a newer host, or give restart in the config");
     }
   }
 
@@ -212,7 +212,7 @@ class Resolver {
     if (!sampler.has_own_steps) return;
     const auto refuse = [&](const char* key, const std::string& what) {
       const Node* section = tree_.root.find(key);
-      throw Error(ErrorCode::config, (section ? yaml::place(*section) : tree_.name) + ": sampler \"" + sampler.id +
+      throw Error(ErrorCode::config, (section ? yaml::position(*section) : tree_.name) + ": sampler \"" + sampler.id +
                                          "\" chooses its own sigmas between the first and the last; " + what);
     };
     if (out_.scheduler.entry.is_by_hand)
@@ -248,14 +248,14 @@ class Resolver {
     const std::string given(name_of(entry.kind)), wanted(name_of(kind));
     const Node* section = tree_.root.find(given);
     const Node* id = section ? section->find("id") : nullptr;
-    const std::string place = id ? yaml::place(*id) : tree_.name;
-    const std::string whose = place + ": " + given + " \"" + entry.id + "\" ";
+    const std::string position = id ? yaml::position(*id) : tree_.name;
+    const std::string whose = position + ": " + given + " \"" + entry.id + "\" ";
     if (entry.pairs_with.empty())
       throw Error(ErrorCode::config, whose + "has no usual " + wanted + "; add the key \"" + wanted + "\"");
     if (catalog_.find(kind, entry.pairs_with).empty())
       throw Error(ErrorCode::config, whose + "is usually paired with " + wanted + " \"" + entry.pairs_with +
                                          "\", which no plugin offers; add the key \"" + wanted + "\"");
-    return choose(catalog_, kind, entry.pairs_with, place);
+    return choose(catalog_, kind, entry.pairs_with, position);
   }
 
   void check_prompts() const {
@@ -283,7 +283,7 @@ class Resolver {
     }
   }
 
-  /// Each image's seed must be one that a config can say.
+  /// Each image's seed must be one that a config can give.
   void check_seeds() const {
     const Request& r = out_.request;
     check_seed("seed", r.variation_strength > 0 ? 0 : r.seed);
@@ -326,7 +326,7 @@ class Resolver {
 
   const ConfigTree& tree_;
   const Catalog& catalog_;
-  ModelSearchPath places_;
+  ModelSearchPath search_;
   ResolvedConfig out_;
   ErrorList errors_;
   std::set<std::string> wrong_;  ///< keys
@@ -334,8 +334,8 @@ class Resolver {
 
 }  // namespace
 
-ResolvedConfig resolve(const Config& config, const Catalog& catalog, const ModelSearchPath& places) {
-  return Resolver(config.tree(), catalog, places).run();
+ResolvedConfig resolve(const Config& config, const Catalog& catalog, const ModelSearchPath& search) {
+  return Resolver(config.tree(), catalog, search).run();
 }
 
 }  // namespace calotype

@@ -13,7 +13,7 @@ Prompts prompts_of(const Request& r) {
   return {r.prompt, r.prompt_2, r.negative_prompt, r.negative_prompt_2};
 }
 
-bool draws_prompts(const ResolvedConfig& config) {
+bool expands_prompts(const ResolvedConfig& config) {
   return config.request.prompt_syntax != PromptSyntax::plain && config.expand_prompts;
 }
 

@@ -49,11 +49,11 @@ const std::string& MadeFrom::sum_of(const std::string& file) {
 
 std::string MadeFrom::operator()(const Plan& plan) {
   const ResolvedConfig& c = plan.config;
-  const Prompts& drawn = plan.prompts.front();
+  const Prompts& prompts = plan.prompts.front();
   std::string all = c.to_json() + "\n" + plan.device + " " + plan.dtype + "\n" CALOTYPE_VERSION "\n";
-  for (const auto* text : {&drawn.prompt, drawn.prompt_2 ? &*drawn.prompt_2 : nullptr,
-                           drawn.negative_prompt ? &*drawn.negative_prompt : nullptr,
-                           drawn.negative_prompt_2 ? &*drawn.negative_prompt_2 : nullptr})
+  for (const auto* text : {&prompts.prompt, prompts.prompt_2 ? &*prompts.prompt_2 : nullptr,
+                           prompts.negative_prompt ? &*prompts.negative_prompt : nullptr,
+                           prompts.negative_prompt_2 ? &*prompts.negative_prompt_2 : nullptr})
     all += text ? *text + "\n" : "none\n";
   all += pixels_of(c.request.image) + pixels_of(c.request.mask) + model_stamps(c.model, c.loader);
   if (!c.refiner.empty()) all += model_stamps(c.refiner, c.refiner_loader);

@@ -50,7 +50,7 @@ enum class CudaGraphs {
   off
 };
 
-/// How a denoiser will be called: the scheduler and the sampler of the run say so, and no request.
+/// How a denoiser will be called: by the scheduler and the sampler of the run, not by the request.
 struct DenoiserUse {
   std::vector<double> sigmas;  ///< falling: the ends of the steps, for prompts that change; empty before a run
   bool unconditional = false;  ///< Denoiser::denoise_guided is called
@@ -75,7 +75,7 @@ struct Request {
   double guidance_rescale = 0;  ///< [0,1]: Lin et al. 2023, section 3.4, arXiv:2305.08891
   double guidance_start = 0, guidance_end = 1;  ///< [0,1]: the part of the steps with guidance: arXiv:2404.07724
   int deep_cache = 1;        ///< of so many steps one computes deep features for all: arXiv:2312.00858
-  double token_merging = 0;  ///< [0,0.75]: part of the places that attention merges: arXiv:2303.17604
+  double token_merging = 0;  ///< [0,0.75]: share of the tokens that attention merges: arXiv:2303.17604
   CudaGraphs cuda_graphs = CudaGraphs::automatic;
   int clip_skip = 0;  ///< text encoder layers left out before the one that SDXL reads
   uint64_t seed = 0;  ///< of image 0; image k has seed + k, or, where they are variations, the same
@@ -83,26 +83,26 @@ struct Request {
   double variation_strength = 0;           ///< [0,1]: how far each image's noise is turned to that; 0: not at all
   uint64_t eta_noise_seed_delta = 0;       ///< added to the seed for the noise of a sampler's steps
   int images = 1;
-  int batch = 1;                                         ///< how many of them are drawn at once
+  int batch = 1;                                         ///< how many of them are generated at once
   std::optional<Size> original_size, target_size, crop;  ///< micro-conditioning; crop is top, left
   std::optional<Size> negative_original_size, negative_target_size, negative_crop;
   double aesthetic_score = 6,
-         negative_aesthetic_score = 2.5;  ///< [0,10]: what a refiner is told of how pleasing the image is
+         negative_aesthetic_score = 2.5;  ///< [0,10]: how pleasing the image is, an input of a refiner
   bool round_timesteps = false;           ///< the model sees whole timesteps, as diffusers' DPM-Solver shows it
   InitialNoise initial_noise = InitialNoise::unit_variance;
 
   std::shared_ptr<const Image> image;  ///< what to begin with, of any size; null: nothing
-  std::shared_ptr<const Image> mask;   ///< white is drawn anew, black kept; of the size of `image`
-  double strength = 0.75;              ///< (0,1]: the part of the steps that is walked over an image
+  std::shared_ptr<const Image> mask;   ///< white is regenerated, black kept; of the size of `image`
+  double strength = 0.75;              ///< (0,1]: the share of the steps that is run on an image
   std::optional<Resize> resize;        ///< absent: crop
-  bool only_masked = false;            ///< draw the surroundings of the mask at full size and lay them on the image
-  int mask_padding = 32;               ///< pixels of `image` around the mask that are drawn with it
+  bool only_masked = false;            ///< generate the surroundings of the mask at full size and lay them on the image
+  int mask_padding = 32;               ///< pixels of `image` around the mask that are generated with it
   int mask_blur = 0;                   ///< pixels of `image` over which the border of the mask is softened
   double denoising_start = 0,
-         denoising_end = 1;     ///< [0,1]: the part of the training timesteps that is walked; 0 is pure noise
+         denoising_end = 1;     ///< [0,1]: the share of the training timesteps that is run; 0 is pure noise
   double refiner_start = 0;     ///< where in [0,1] the second model takes over; 0: there is none
-  int refiner_start_step = 0;   ///< how many steps the first model walks then; 0: by refiner_start
-  double hires_scale = 0;       ///< how much larger a second pass draws the image; 0: there is none
+  int refiner_start_step = 0;   ///< how many steps the first model makes then; 0: by refiner_start
+  double hires_scale = 0;       ///< how much larger a second pass generates the image; 0: there is none
   double hires_strength = 0.5;  ///< `strength` of the second pass
   int hires_steps = 0;          ///< 0: `steps`
   Upscale hires_upscale = Upscale::latent;
