@@ -3,7 +3,7 @@
 // prints the middle nanoseconds a step of both and of their paired difference, for latents so small that nothing else
 // counts, and for those of SDXL.
 //
-//   bench_boundary [WALKS]
+//   bench_boundary [PASSES]
 #include <ATen/Parallel.h>
 #include <ATen/ops/randn.h>
 #include <c10/core/InferenceMode.h>

@@ -167,15 +167,15 @@ void moves() {
   }
 }
 
-/// Attention among an image's places and to a text of 77, by libtorch's rule and by what was measured to be the
+/// Attention among an image's tokens and to a text of 77, by libtorch's rule and by what was measured to be the
 /// fastest.
 void attention() {
-  for (const auto& [places, heads] : {std::pair(4096, 10), std::pair(1024, 20)})
-    for (const int64_t keys : {int64_t(places), int64_t(77)}) {
-      const int64_t queries = scaled(places), others = keys == 77 ? 77 : queries;
+  for (const auto& [tokens, heads] : {std::pair(4096, 10), std::pair(1024, 20)})
+    for (const int64_t keys : {int64_t(tokens), int64_t(77)}) {
+      const int64_t queries = scaled(tokens), others = keys == 77 ? 77 : queries;
       const at::Tensor q = random({2, heads, queries, 64}), k = random({2, heads, others, 64}),
                        v = random({2, heads, others, 64});
-      const std::string shape = std::to_string(places) + " to " + std::to_string(keys);
+      const std::string shape = std::to_string(tokens) + " to " + std::to_string(keys);
       const double flops = 4.0 * double(q.numel()) * double(others);
       measure("attention fixed " + shape, {flops, 0}, [&] { at::scaled_dot_product_attention(q, k, v); });
       AttentionChoice choice;
@@ -237,7 +237,7 @@ int main(int argc, char** argv) {
   }
   const at::NoGradGuard no_grad;
   try {
-    device = place("cuda", Dtype::bfloat16).device;
+    device = choose_placement("cuda", Dtype::bfloat16).device;
     if (!has_cuda_kernels(at::ones({1}, device))) throw std::runtime_error("built without CALOTYPE_CUDA_KERNELS");
   } catch (const std::exception& e) {
     std::fprintf(stderr, "bench_cuda: %s\n", e.what());

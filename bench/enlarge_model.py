@@ -1,6 +1,6 @@
 """Writes an SDXL of random weights, FACTOR times as wide as the demo model: python bench/enlarge_model.py FACTOR FILE
 
-For measurements of memory: 6 gives 0.4 GB in float16. What it draws is noise.
+For measurements of memory: 6 gives 0.4 GB in float16. What it generates is noise.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 
 DEMO = Path(__file__).parent.parent / "configs/demo_model/demo.safetensors"
 CODES = {"F16": "e", "F32": "f", "I64": "q"}
-FIXED = {1, 3, 4, 8, 77, 7168}  # no widths: pictures, latents, tokens
+FIXED = {1, 3, 4, 8, 77, 7168}  # no widths: images, latents, tokens
 WIDTHS = {"block_out_channels", "hidden_size", "intermediate_size", "projection_dim", "cross_attention_dim",
           "addition_time_embed_dim", "projection_class_embeddings_input_dim"}
 

@@ -9,8 +9,11 @@ def samples_of(key, results, scale=1):
 
 
 def compare(name, unit, ours, samples, goals=None, at_most=None, at_least=None):
-    """One figure as it is written: every contender's samples, and ours against the goals. `goals` are ratios of medians."""
-    contenders = {c: {"median": statistics.median(v), "spread": [min(v), max(v)], "samples": v} for c, v in samples.items() if v}
+    """One figure as it is written: every contender's samples, and ours against the goals. `goals` are ratios of
+    medians."""
+    contenders = {
+        c: {"median": statistics.median(v), "spread": [min(v), max(v)], "samples": v} for c, v in samples.items() if v
+    }
     out = {"name": name, "unit": unit, "ours": ours, "contenders": contenders, "ratios": {}}
     if ours not in contenders:
         return out
@@ -39,7 +42,9 @@ def row(figure, contender):
         text += f"  goal {bound}: {verdict(limit)}"
     if ratio := figure["ratios"].get(contender):
         times = f" (1/{1 / ratio['ratio']:.3g})" if ratio["ratio"] < 0.5 else ""
-        text += f"  ours is {ratio['ratio']:.2g} of it{times}" + (f", goal {ratio['goal']}: {verdict(ratio)}" if "goal" in ratio else "")
+        text += f"  ours is {ratio['ratio']:.2g} of it{times}" + (
+            f", goal {ratio['goal']}: {verdict(ratio)}" if "goal" in ratio else ""
+        )
     return text
 
 

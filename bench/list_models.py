@@ -31,7 +31,11 @@ def repeated(tensors):
     repeat(r"(conditioner\.embedders\.0\..*\.layers)\.0\.(.*)", 12)
     repeat(r"(conditioner\.embedders\.1\..*\.resblocks)\.0\.(.*)", 32)
     repeat(r"(.*_blocks\.[3-5]\.1\.transformer_blocks)\.0\.(.*)", 2)
-    repeat(r"(.*(?:input_blocks\.[78]|middle_block|output_blocks\.[0-2])\.1\.transformer_blocks|.*middle_block\.1\.transformer_blocks)\.0\.(.*)", 10)
+    repeat(
+        r"(.*(?:input_blocks\.[78]|middle_block|output_blocks\.[0-2])\.1\.transformer_blocks|"
+        r".*middle_block\.1\.transformer_blocks)\.0\.(.*)",
+        10,
+    )
     return out
 
 
@@ -58,10 +62,18 @@ def main():
         seconds = []
         for _ in range(5):
             start = time.perf_counter()
-            out = subprocess.run([program, "models", "--set", f"models_dir={folder}", "--json"], check=True, capture_output=True, text=True).stdout
+            out = subprocess.run(
+                [program, "models", "--set", f"models_dir={folder}", "--json"],
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
             seconds.append(time.perf_counter() - start)
         accepted = sum(json.loads(line)["accepted"] for line in out.splitlines())
-        print(f"{accepted} of {count} models of {tensors} tensors, headers of {len(header) >> 10} KiB: best of 5 {min(seconds):.3f} s")
+        print(
+            f"{accepted} of {count} models of {tensors} tensors, headers of {len(header) >> 10} KiB: "
+            f"best of 5 {min(seconds):.3f} s"
+        )
 
 
 if __name__ == "__main__":

@@ -22,10 +22,17 @@ def machine(venv_python):
     flags = set(re.search(r"flags\s*: (.*)", cpuinfo)[1].split())
     family = [re.search(rf"{key}\s*: (\d+)", cpuinfo)[1] for key in ("cpu family", "model")]
     memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
-    return {"cpu": model[1], "family_model": "/".join(family), "cores": len(os.sched_getaffinity(0)),
-            "flags": {f: f in flags for f in FLAGS}, "memory_gib": round(int(memory[1]) / 2**20, 1),
-            # the instruction set that libtorch chose, which is ours as well as diffusers'
-            "torch_cpu_capability": output(venv_python, "-c", "import torch; print(torch.backends.cpu.get_cpu_capability())")}
+    return {
+        "cpu": model[1],
+        "family_model": "/".join(family),
+        "cores": len(os.sched_getaffinity(0)),
+        "flags": {f: f in flags for f in FLAGS},
+        "memory_gib": round(int(memory[1]) / 2**20, 1),
+        # the instruction set that libtorch chose, which is ours as well as diffusers'
+        "torch_cpu_capability": output(
+            venv_python, "-c", "import torch; print(torch.backends.cpu.get_cpu_capability())"
+        ),
+    }
 
 
 def versions(program):
@@ -37,8 +44,11 @@ def versions(program):
     sources = sorted((ROOT / ".bench/sdcpp/package").glob("*.tar.gz"))
     revision = output("git", "-C", ROOT, "rev-parse", "--short", "HEAD")
     changed = output("git", "-C", ROOT, "status", "--porcelain", "-uno")
-    return packages | {"stable-diffusion.cpp": sources[-1].name.removesuffix(".tar.gz") if sources else None,
-                       "calotype": output(program, "--version"), "revision": revision and revision + (" and changes" if changed else "")}
+    return packages | {
+        "stable-diffusion.cpp": sources[-1].name.removesuffix(".tar.gz") if sources else None,
+        "calotype": output(program, "--version"),
+        "revision": revision and revision + (" and changes" if changed else ""),
+    }
 
 
 class Neighbours:
@@ -59,4 +69,7 @@ class Neighbours:
         """Of all cores, in 0..1: {"others": ..., "stolen": ...}."""
         (busy, steal, ours), (busy_0, steal_0, ours_0) = self._read(), self.before
         whole = (time.monotonic() - self.start) * 100 * os.cpu_count()
-        return {"others": round(max(0, busy - busy_0 - (ours - ours_0)) / whole, 3), "stolen": round((steal - steal_0) / whole, 3)}
+        return {
+            "others": round(max(0, busy - busy_0 - (ours - ours_0)) / whole, 3),
+            "stolen": round((steal - steal_0) / whole, 3),
+        }

@@ -2,8 +2,9 @@
 """A full-size SDXL with seeded random weights in float16, for timing: .bench/venv/bin/python bench/make_model.py
 
 Writes .bench/models/sdxl (a diffusers folder) and .bench/models/sdxl.safetensors (the original single file), the same
-weights in both; and, where bench/setup has built stable-diffusion.cpp, sdxl-q8_0.gguf by its own converter. 18 GB in all.
-What it draws is noise, but every activation stays finite in bfloat16, so no operator is timed on infinities.
+weights in both; and, where bench/setup has built stable-diffusion.cpp, sdxl-q8_0.gguf by its own converter. 18 GB in
+all.
+What it generates is noise, but every activation stays finite in bfloat16, so no operator is timed on infinities.
 """
 import json
 import math
@@ -36,20 +37,38 @@ UNET = dict(sample_size=128, in_channels=4, out_channels=4, block_out_channels=[
             transformer_layers_per_block=[1, 2, 10], attention_head_dim=[5, 10, 20], cross_attention_dim=2048,
             addition_embed_type="text_time", addition_time_embed_dim=256, projection_class_embeddings_input_dim=2816,
             use_linear_projection=True)
-VAE = dict(in_channels=3, out_channels=3, latent_channels=4, block_out_channels=[128, 256, 512, 512], layers_per_block=2,
-           down_block_types=["DownEncoderBlock2D"] * 4, up_block_types=["UpDecoderBlock2D"] * 4, act_fn="silu",
-           norm_num_groups=32, sample_size=1024, scaling_factor=0.13025, force_upcast=True)
+VAE = dict(
+    in_channels=3,
+    out_channels=3,
+    latent_channels=4,
+    block_out_channels=[128, 256, 512, 512],
+    layers_per_block=2,
+    down_block_types=["DownEncoderBlock2D"] * 4,
+    up_block_types=["UpDecoderBlock2D"] * 4,
+    act_fn="silu",
+    norm_num_groups=32,
+    sample_size=1024,
+    scaling_factor=0.13025,
+    force_upcast=True,
+)
 _TEXT = dict(vocab_size=49408, max_position_embeddings=77, layer_norm_eps=1e-5, bos_token_id=49406, eos_token_id=49407)
 TEXT_1 = dict(_TEXT, hidden_size=768, intermediate_size=3072, num_attention_heads=12, num_hidden_layers=12,
               hidden_act="quick_gelu", projection_dim=768, pad_token_id=49407)
 TEXT_2 = dict(_TEXT, hidden_size=1280, intermediate_size=5120, num_attention_heads=20, num_hidden_layers=32,
               hidden_act="gelu", projection_dim=1280, pad_token_id=0)
 PARAMETERS = {"unet": 2_567_463_684, "vae": 83_653_863, "text_encoder": 123_060_480, "text_encoder_2": 694_659_840}
-INDEX = {"_class_name": "StableDiffusionXLPipeline", "_diffusers_version": "0.19.0", "force_zeros_for_empty_prompt": True,
-         "scheduler": ["diffusers", "EulerDiscreteScheduler"], "text_encoder": ["transformers", "CLIPTextModel"],
-         "text_encoder_2": ["transformers", "CLIPTextModelWithProjection"], "tokenizer": ["transformers", "CLIPTokenizer"],
-         "tokenizer_2": ["transformers", "CLIPTokenizer"], "unet": ["diffusers", "UNet2DConditionModel"],
-         "vae": ["diffusers", "AutoencoderKL"]}
+INDEX = {
+    "_class_name": "StableDiffusionXLPipeline",
+    "_diffusers_version": "0.19.0",
+    "force_zeros_for_empty_prompt": True,
+    "scheduler": ["diffusers", "EulerDiscreteScheduler"],
+    "text_encoder": ["transformers", "CLIPTextModel"],
+    "text_encoder_2": ["transformers", "CLIPTextModelWithProjection"],
+    "tokenizer": ["transformers", "CLIPTokenizer"],
+    "tokenizer_2": ["transformers", "CLIPTokenizer"],
+    "unet": ["diffusers", "UNet2DConditionModel"],
+    "vae": ["diffusers", "AutoencoderKL"],
+}
 
 
 def parts():
@@ -76,7 +95,10 @@ def write_part(part, module, folder, device):
         weights = with_published_names(weights)
     count = sum(w.numel() for w in weights.values())
     if count != PARAMETERS[part]:
-        sys.exit(f"{part}: {count} parameters, want {PARAMETERS[part]} as SDXL has; are these the packages of requirements.txt?")
+        sys.exit(
+            f"{part}: {count} parameters, want {PARAMETERS[part]} as SDXL has; "
+            "are these the packages of requirements.txt?"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     (module.save_config if hasattr(module, "save_config") else module.config.save_pretrained)(folder)
     save_file(weights, folder / f"{PARTS[part]}.safetensors", metadata={"format": "pt"})
@@ -96,7 +118,8 @@ def write_folder(folder, device="cpu"):
 
 
 def write_once(path, marker, write):
-    """Runs write(path) unless marker is there; a file is written under another name first, so what is there is whole."""
+    """Runs write(path) unless marker is there; a file is written under another name first, so what is there is
+    whole."""
     if marker.exists():
         return print(f"{path}: there already")
     start, partial = time.perf_counter(), path.with_name("partial-" + path.name)

@@ -1,5 +1,5 @@
-// What many plugins cost: prints the best and the middle milliseconds of reading the notes of 200, of `calotype list`
-// with all of them, and of `calotype list` and `calotype --version` without.
+// What many plugins cost: prints the best and the middle milliseconds of reading the manifests of 200, of `calotype
+// list` with all of them, and of `calotype list` and `calotype --version` without.
 //
 //   bench_plugins [RUNS]
 #include <unistd.h>
@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr int kPlugins = 200;
 
-/// The plugin again and again, each with a name of its own in its note.
+/// The plugin again and again, each with a name of its own in its manifest.
 void make_plugins(const fs::path& folder) {
   std::ifstream in(CALOTYPE_PLUGIN, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(in), {}};
@@ -57,7 +57,7 @@ int main(int count, char** words) try {
   const int runs = std::max(count > 1 ? std::atoi(words[1]) : 20, 1);
   const fs::path folder = fs::temp_directory_path() / ("calotype_bench_plugins_" + std::to_string(getpid()));
   make_plugins(folder);
-  measure("notes of 200 plugins", runs, [&] {
+  measure("manifests of 200 plugins", runs, [&] {
     const auto catalog = calotype::discover({folder.string()});
     if (catalog.entries().size() != kPlugins) throw std::runtime_error("not all plugins were let in");
   });

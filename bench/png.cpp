@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <random>
 
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 
 int main(int count, char** words) {
   using namespace calotype;

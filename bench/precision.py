@@ -1,4 +1,5 @@
-"""How near pictures in bfloat16, or in fewer bits, come to those in float32: PSNR on the demo model, ours beside diffusers' own.
+"""How near images in bfloat16, or in fewer bits, come to those in float32: PSNR on the demo model, ours beside
+diffusers' own.
 
     .bench/venv/bin/python bench/precision.py [--images 8]
 
@@ -15,8 +16,12 @@ from pathlib import Path
 import numpy
 import torch
 from diffusers import AutoencoderKL, EulerDiscreteScheduler, StableDiffusionXLPipeline, UNet2DConditionModel
-from diffusers.loaders.single_file_utils import (convert_ldm_clip_checkpoint, convert_ldm_unet_checkpoint, convert_ldm_vae_checkpoint,
-                                                 convert_open_clip_checkpoint)
+from diffusers.loaders.single_file_utils import (
+    convert_ldm_clip_checkpoint,
+    convert_ldm_unet_checkpoint,
+    convert_ldm_vae_checkpoint,
+    convert_open_clip_checkpoint,
+)
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
@@ -31,8 +36,13 @@ from build_tokenizer import MERGES, build_tokenizer  # noqa: E402
 MODEL = ROOT / "configs/demo_model/demo.safetensors"
 PROGRAM = ROOT / "build/dev/bin/calotype"
 STEPS, SIZE, GUIDANCE = 25, 128, 5.0
-OURS = {"bfloat16": ["dtype=bfloat16"], "int8": ["quantize=int8"], "int8, bfloat16": ["quantize=int8", "dtype=bfloat16"],
-        "fp8": ["quantize=fp8"], "nf4": ["quantize=nf4"]}
+OURS = {
+    "bfloat16": ["dtype=bfloat16"],
+    "int8": ["quantize=int8"],
+    "int8, bfloat16": ["quantize=int8", "dtype=bfloat16"],
+    "fp8": ["quantize=fp8"],
+    "nf4": ["quantize=nf4"],
+}
 
 
 def fill(encoder, weights):
@@ -47,13 +57,18 @@ def pipeline(dtype):
         config = json.loads(file.metadata()["config"])
     weights = load_file(MODEL)
     unet, vae = UNet2DConditionModel.from_config(config["unet"]), AutoencoderKL.from_config(config["vae"])
-    texts = [CLIPTextModel(CLIPTextConfig(**config["text_encoder"])), CLIPTextModelWithProjection(CLIPTextConfig(**config["text_encoder_2"]))]
+    texts = [
+        CLIPTextModel(CLIPTextConfig(**config["text_encoder"])),
+        CLIPTextModelWithProjection(CLIPTextConfig(**config["text_encoder_2"])),
+    ]
     unet.load_state_dict(convert_ldm_unet_checkpoint(dict(weights), config=dict(unet.config)))
     vae.load_state_dict(convert_ldm_vae_checkpoint(dict(weights), config=dict(vae.config)))
     fill(texts[0], convert_ldm_clip_checkpoint(dict(weights)))
     fill(texts[1], convert_open_clip_checkpoint(texts[1], dict(weights), prefix="conditioner.embedders.1.model."))
     words = config["text_encoder"]["vocab_size"]
-    scheduler = EulerDiscreteScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", timestep_spacing="leading", steps_offset=1)
+    scheduler = EulerDiscreteScheduler(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", timestep_spacing="leading", steps_offset=1
+    )
     with tempfile.TemporaryDirectory() as folder:
         build_tokenizer(MERGES, folder, words - 514)
         tokenizers = [CLIPTokenizer.from_pretrained(f"{folder}/{name}") for name in ("tokenizer", "tokenizer_2")]
@@ -65,7 +80,7 @@ def pipeline(dtype):
 def theirs(prompts, dtype):
     pipe = pipeline(dtype)
 
-    def latents(seed):  # drawn in float32: in another type the generator gives another picture
+    def latents(seed):  # sampled in float32: in another type the generator gives other noise
         return torch.randn(1, 4, SIZE // 8, SIZE // 8, generator=torch.Generator().manual_seed(seed)).to(dtype)
 
     return [numpy.asarray(pipe(prompt, width=SIZE, height=SIZE, num_inference_steps=STEPS, guidance_scale=GUIDANCE,
@@ -73,19 +88,36 @@ def theirs(prompts, dtype):
 
 
 def ours(prompts, settings):
-    pictures = []
+    images = []
     with tempfile.TemporaryDirectory() as folder:
         for seed, prompt in enumerate(prompts):
-            options = [f"prompt={prompt}", f"seed={seed}", f"steps={STEPS}", "scheduler={id: euler, spacing: leading}", "sampler=euler",
-                       f"guidance_scale={GUIDANCE}", f"output={folder}/{seed}.png", *settings]
-            subprocess.run([PROGRAM, "run", ROOT / "configs/demo.yaml", "--quiet", *(word for o in options for word in ("--set", o))],
-                           check=True, stdout=subprocess.DEVNULL)
-            pictures.append(numpy.asarray(Image.open(f"{folder}/{seed}.png")))
-    return pictures
+            options = [
+                f"prompt={prompt}",
+                f"seed={seed}",
+                f"steps={STEPS}",
+                "scheduler={id: euler, spacing: leading}",
+                "sampler=euler",
+                f"guidance_scale={GUIDANCE}",
+                f"output={folder}/{seed}.png",
+                *settings,
+            ]
+            subprocess.run(
+                [
+                    PROGRAM,
+                    "run",
+                    ROOT / "configs/demo.yaml",
+                    "--quiet",
+                    *(word for o in options for word in ("--set", o)),
+                ],
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            images.append(numpy.asarray(Image.open(f"{folder}/{seed}.png")))
+    return images
 
 
-def psnrs(pictures, exact):
-    error = [numpy.mean((a.astype(float) - b) ** 2) for a, b in zip(pictures, exact)]
+def psnrs(images, exact):
+    error = [numpy.mean((a.astype(float) - b) ** 2) for a, b in zip(images, exact)]
     return [10 * math.log10(255**2 / max(e, 1e-9)) for e in error]
 
 

@@ -1,9 +1,9 @@
 // What a sampler costs outside the model: prints {"euler": microseconds a step, ...}. 30 steps on 1x4x128x128 in
-// float32, one thread, the median of several walks, noise included; the model is a tensor that is there already.
-// Samplers that draw stand there twice: "dpmpp_2m_sde" with noise: torch, "dpmpp_2m_sde, brownian" with noise:
+// float32, one thread, the median of several passes, noise included; the model is a tensor that is there already.
+// Samplers that add noise stand there twice: "dpmpp_2m_sde" with noise: torch, "dpmpp_2m_sde, brownian" with noise:
 // brownian.
 //
-//   bench_samplers [WALKS]
+//   bench_samplers [PASSES]
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
@@ -33,7 +33,7 @@ int main(int count, char** words) {
   const EntryInfo& karras = catalog.get(Kind::scheduler, "karras");
   const auto sigmas = run_scheduler(*static_cast<const calotype_scheduler*>(libraries.implementation(karras)), karras,
                                     {}, 30, scaled_linear_sigmas({0.00085, 0.012, 1000}));
-  const at::Tensor x = NoiseSource(NoiseKind::torch, 0, 0).draw({1, 4, 128, 128}).mul(sigmas.front()),
+  const at::Tensor x = NoiseSource(NoiseKind::torch, 0, 0).sample({1, 4, 128, 128}).mul(sigmas.front()),
                    denoised = x.mul(0.1);
   std::string out;
   for (const std::string name : {"euler", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_2m_sde, brownian", "dpmpp_3m_sde",

@@ -11,14 +11,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "bench/peers"
 VENV = ROOT / ".bench/venv/bin/python"
 SD_CLI = ROOT / ".bench/sdcpp/build/bin/sd-cli"
-PROGRAM = Path(os.environ.get("CALOTYPE_PROGRAM", ROOT / "build/dev/bin/calotype")).resolve()  # another build, an installed one
+# another build, an installed one
+PROGRAM = Path(os.environ.get("CALOTYPE_PROGRAM", ROOT / "build/dev/bin/calotype")).resolve()
 SAMPLERS = PROGRAM.parent / "bench_samplers"
 CONVERT = PROGRAM.parent / "bench_convert"
 MODELS = ROOT / ".bench/models"
 FOLDER, SINGLE, QUANTIZED = MODELS / "sdxl", MODELS / "sdxl.safetensors", MODELS / "sdxl-q8_0.gguf"
-MADE_BY = {VENV: "bench/setup", SD_CLI: "bench/setup", PROGRAM: "./dev build", SAMPLERS: "./dev build", CONVERT: "./dev build",
-           FOLDER: ".bench/venv/bin/python bench/make_model.py", SINGLE: ".bench/venv/bin/python bench/make_model.py",
-           QUANTIZED: ".bench/venv/bin/python bench/make_model.py"}
+MADE_BY = {
+    VENV: "bench/setup",
+    SD_CLI: "bench/setup",
+    PROGRAM: "./dev build",
+    SAMPLERS: "./dev build",
+    CONVERT: "./dev build",
+    FOLDER: ".bench/venv/bin/python bench/make_model.py",
+    SINGLE: ".bench/venv/bin/python bench/make_model.py",
+    QUANTIZED: ".bench/venv/bin/python bench/make_model.py",
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,9 @@ def diffusers(*options, model=FOLDER, **more):
 
 
 def sdcpp(model, *options, **more):
-    return Contender("sdcpp", (sys.executable, PEERS / "sdcpp_peer.py", SD_CLI, model, *options), (SD_CLI, model), model, **more)
+    return Contender(
+        "sdcpp", (sys.executable, PEERS / "sdcpp_peer.py", SD_CLI, model, *options), (SD_CLI, model), model, **more
+    )
 
 
 CONTENDERS = {
@@ -56,7 +66,9 @@ CONTENDERS = {
     "diffusers fp32": diffusers("--dtype", "float32", slow=True),
     "sd.cpp f16": sdcpp(SINGLE),
     "sd.cpp q8_0": sdcpp(QUANTIZED),
-    "sd.cpp q8_0, flash and direct": sdcpp(QUANTIZED, "--fa", "--diffusion-conv-direct", "--vae-conv-direct", slow=True),
+    "sd.cpp q8_0, flash and direct": sdcpp(
+        QUANTIZED, "--fa", "--diffusion-conv-direct", "--vae-conv-direct", slow=True
+    ),
 }
 
 
@@ -77,7 +89,11 @@ class Figure:
 
     def compared(self, results):
         """The figure from {contender: [what each of its processes printed]}."""
-        samples = {c: samples_of(self.key, results[c], GIB if self.unit == "GiB" else 1) for c in self.contenders() if c in results}
+        samples = {
+            c: samples_of(self.key, results[c], GIB if self.unit == "GiB" else 1)
+            for c in self.contenders()
+            if c in results
+        }
         return compare(self.name, self.unit, self.ours, samples, self.goals, self.at_most, self.at_least)
 
 
@@ -87,27 +103,70 @@ OTHER_DIFFUSERS = ("diffusers bf16, channels_last", "diffusers bf16, torch.compi
 # Scenarios whose figures all come from the same kind of process: whoever asks for several pays for it once.
 SCENARIOS = {
     "start": [
-        Figure("start to first model call", "start_seconds", "s", "calotype bf16", {"diffusers bf16": 0.25},
-               ("diffusers bf16, single file", "diffusers fp32", "sd.cpp f16", "sd.cpp q8_0")),
-        Figure("fp16 to packed bf16, pages mapped anew", "convert_first_gb_per_second", "GB/s", "conversion", at_least=4),
-        Figure("fp16 to packed bf16, again", "convert_gb_per_second", "GB/s", "conversion")],
+        Figure(
+            "start to first model call",
+            "start_seconds",
+            "s",
+            "calotype bf16",
+            {"diffusers bf16": 0.25},
+            ("diffusers bf16, single file", "diffusers fp32", "sd.cpp f16", "sd.cpp q8_0"),
+        ),
+        Figure(
+            "fp16 to packed bf16, pages mapped again", "convert_first_gb_per_second", "GB/s", "conversion", at_least=4
+        ),
+        Figure("fp16 to packed bf16, again", "convert_gb_per_second", "GB/s", "conversion"),
+    ],
     "step": [
-        Figure("guided step, bfloat16", "step_seconds", "s", "calotype bf16", {"diffusers bf16": 0.85, "sd.cpp f16": 0.33},
-               OTHER_DIFFUSERS),
-        Figure("first guided step", "first_step_seconds", "s", "calotype bf16", {}, ("diffusers bf16",) + OTHER_DIFFUSERS)],
+        Figure(
+            "guided step, bfloat16",
+            "step_seconds",
+            "s",
+            "calotype bf16",
+            {"diffusers bf16": 0.85, "sd.cpp f16": 0.33},
+            OTHER_DIFFUSERS,
+        ),
+        Figure(
+            "first guided step", "first_step_seconds", "s", "calotype bf16", {}, ("diffusers bf16",) + OTHER_DIFFUSERS
+        ),
+    ],
     "int8": [
-        Figure("guided step, int8 linears", "step_seconds", "s", "calotype int8", {"diffusers bf16": 0.55, "sd.cpp q8_0": 0.25}, (FLASH,))],
+        Figure(
+            "guided step, int8 linears",
+            "step_seconds",
+            "s",
+            "calotype int8",
+            {"diffusers bf16": 0.55, "sd.cpp q8_0": 0.25},
+            (FLASH,),
+        )
+    ],
     "decode": [
-        Figure("decode, bfloat16", "decode_seconds", "s", "calotype bf16", {"diffusers bf16": 0.85, "sd.cpp f16": 0.2}, OTHER_DIFFUSERS),
-        Figure("first decode", "first_decode_seconds", "s", "calotype bf16", {}, ("diffusers bf16",))],
+        Figure(
+            "decode, bfloat16",
+            "decode_seconds",
+            "s",
+            "calotype bf16",
+            {"diffusers bf16": 0.85, "sd.cpp f16": 0.2},
+            OTHER_DIFFUSERS,
+        ),
+        Figure("first decode", "first_decode_seconds", "s", "calotype bf16", {}, ("diffusers bf16",)),
+    ],
     "prompt": [
         Figure("prompt, bfloat16", "prompt_seconds", "s", "calotype bf16", {"diffusers bf16": 0.8}, ("sd.cpp f16",)),
         Figure("first prompt", "first_prompt_seconds", "s", "calotype bf16", {}, ("diffusers bf16",)),
-        Figure("prompt seen before", "seen_prompt_seconds", "s", "calotype bf16", at_most=0.01)],
+        Figure("prompt seen before", "seen_prompt_seconds", "s", "calotype bf16", at_most=0.01),
+    ],
     "memory": [
-        Figure("peak, bfloat16", "peak_bytes", "GiB", "calotype bf16", {}, ("diffusers bf16", "sd.cpp f16") + OTHER_DIFFUSERS,
-               at_most=7.2),
-        Figure("peak, int8", "peak_bytes", "GiB", "calotype int8", {}, ("sd.cpp q8_0", FLASH), at_most=4.5)],
+        Figure(
+            "peak, bfloat16",
+            "peak_bytes",
+            "GiB",
+            "calotype bf16",
+            {},
+            ("diffusers bf16", "sd.cpp f16") + OTHER_DIFFUSERS,
+            at_most=7.2,
+        ),
+        Figure("peak, int8", "peak_bytes", "GiB", "calotype int8", {}, ("sd.cpp q8_0", FLASH), at_most=4.5),
+    ],
 }
 PEER_NAMES = ("diffusers", "sdcpp", "k-diffusion")
 APART = ("overhead", "twenty")  # measured by other programs: bench/run has a function for each
@@ -116,5 +175,5 @@ OVERHEAD = {  # whoever has the solver: how to measure it, and the goal
     "k-diffusion": ((VENV, PEERS / "k_diffusion_steps.py"), 0.2),
     "k-diffusion, randn": ((VENV, PEERS / "k_diffusion_steps.py", "--randn"), 0.2)}
 OF_A_PATH = "k-diffusion"  # whose noise is a Brownian path too: for ours of that kind the others' goals are not held
-TWENTY_COST = 1.05  # the last picture to the second: as much, within 5 % for the clock's noise
-TWENTY_GROWTH = 0.01  # of resident memory, from the second picture to the last: an allocator's pages
+TWENTY_COST = 1.05  # the last image to the second: as much, within 5 % for the clock's noise
+TWENTY_GROWTH = 0.01  # of resident memory, from the second image to the last: an allocator's pages

@@ -17,10 +17,17 @@ def main():
         for figure in json.loads(path.read_text())["figures"] if path.exists() else []:
             contenders, ours = figure["contenders"], figure["contenders"].get(figure["ours"])
             mine = number(ours["median"]) if ours else "-"
-            rows = [(peer, number(contenders[peer]["median"]), ratio) for peer, ratio in figure["ratios"].items() if peer in contenders]
+            rows = [
+                (peer, number(contenders[peer]["median"]), ratio)
+                for peer, ratio in figure["ratios"].items()
+                if peer in contenders
+            ]
             for peer, theirs, ratio in rows or [("", "", {})]:
                 goal = f"{ratio['goal']} {'met' if ratio['met'] else 'not met'}" if "goal" in ratio else ""
-                print(f"| {figure['name']} | {figure['unit']} | {mine} | {peer} | {theirs} | {number(ratio['ratio']) if ratio else ''} | {goal} |")
+                print(
+                    f"| {figure['name']} | {figure['unit']} | {mine} | {peer} | {theirs} "
+                    f"| {number(ratio['ratio']) if ratio else ''} | {goal} |"
+                )
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ json read_json(const std::string& path) {
   return json::parse(std::ifstream(path));
 }
 
-/// As make_families.py draws them.
+/// As make_families.py generates them.
 at::Tensor weight(const std::string& name, const std::vector<int64_t>& shape, uint64_t index) {
   const at::Tensor u = at::rand(shape, at::detail::createCPUGenerator(index), at::TensorOptions(at::kFloat)) * 2 - 1;
   if (shape.size() == 1) return (u * 0.1 + (name.ends_with("weight") ? 1 : 0)).to(at::kHalf);

@@ -154,7 +154,7 @@ int shape_of(const std::vector<Point>& patch) {
   return best;
 }
 
-/// The patch whose centre is nearest to the object's place, within reach; none if there is none.
+/// The patch whose centre is nearest to the object's position, within reach; none if there is none.
 std::optional<std::vector<Point>> patch_at(const Mask& colour, const Object& object) {
   const double pixels = static_cast<double>(colour.width) * colour.height;
   std::optional<std::vector<Point>> best;

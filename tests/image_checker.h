@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-/// Does an image show what its caption says? Looks at colours, places and shapes; the C++ of
+/// Does an image show its caption? Looks at colours, positions and shapes; the C++ of
 /// tools/demo_model/check.py.
 namespace image_checker {
 
@@ -21,7 +21,7 @@ struct Scene {
 
 struct CheckResult {
   bool background;  ///< over 80 % of the border has its colour
-  double colours;   ///< fraction of the objects with a patch of their colour within 0.17 image widths of their place
+  double colours;   ///< fraction of the objects with a patch of their colour within 0.17 image widths of their position
   double shapes;    ///< fraction of the objects whose patch has their shape too
   bool all;         ///< background, every colour and every shape are right
 

@@ -34,7 +34,7 @@ inline std::map<std::string, json> read_manifests(const std::string& path) {
   const auto* elf = reinterpret_cast<const Elf64_Ehdr*>(file.data());
   const auto* sections = reinterpret_cast<const Elf64_Shdr*>(file.data() + elf->e_shoff);
   const char* names = file.data() + sections[elf->e_shstrndx].sh_offset;
-  std::map<std::string, json> notes;
+  std::map<std::string, json> manifests;
   for (int i = 0; i < elf->e_shnum; ++i) {
     if (std::strcmp(names + sections[i].sh_name, ".note.calotype")) continue;
     for (size_t at = sections[i].sh_offset, end = at + sections[i].sh_size; at < end;) {
@@ -44,18 +44,18 @@ inline std::map<std::string, json> read_manifests(const std::string& path) {
       at += sizeof note + (note.n_namesz + 3) / 4 * 4;
       std::memcpy(&header, &file[at], sizeof header);
       const json entry = json::parse(file.substr(at + header.header_size, header.json_size));
-      notes[entry["id"]] = entry;
+      manifests[entry["id"]] = entry;
       at += (note.n_descsz + 3) / 4 * 4;
     }
   }
-  return notes;
+  return manifests;
 }
 
 /// A loaded plugin library.
 class Library {
  public:
   explicit Library(const std::string& name)
-      : notes(read_manifests(path_of(name))), handle_(dlopen(path_of(name).c_str(), RTLD_NOW | RTLD_LOCAL)) {
+      : manifests(read_manifests(path_of(name))), handle_(dlopen(path_of(name).c_str(), RTLD_NOW | RTLD_LOCAL)) {
     if (!handle_) throw std::runtime_error(dlerror());
     const auto table = reinterpret_cast<calotype_library_function>(dlsym(handle_, CALOTYPE_LIBRARY_SYMBOL))();
     for (uint32_t i = 0; i < table->count; ++i) entries[table->entries[i]->id] = table->entries[i];
@@ -63,7 +63,7 @@ class Library {
   Library(const Library&) = delete;
   ~Library() { dlclose(handle_); }
 
-  std::map<std::string, json> notes;
+  std::map<std::string, json> manifests;
   std::map<std::string, const calotype_entry*> entries;
 
  private:
@@ -71,24 +71,24 @@ class Library {
   void* handle_;
 };
 
-/// The declared defaults of an entry, with the test's own values in their place.
+/// The declared defaults of an entry, with the test's own values instead.
 class SettingValues {
  public:
-  SettingValues(const json& note, const json& given) {
-    for (const json& declared : note["settings"]) {
+  SettingValues(const json& manifest, const json& given) {
+    for (const json& declared : manifest["settings"]) {
       const std::string name = declared["name"];
       add(declared, given.contains(name) ? given[name] : declared["default"]);
     }
     for (const auto& [name, value] : given.items())
-      if (std::none_of(parts_.begin(), parts_.end(), [&](auto& p) { return p->name == name; }))
-        throw std::runtime_error(note["id"].get<std::string>() + " declares no setting " + name);
-    for (auto& part : parts_) pointers_.push_back(&part->setting);
+      if (std::none_of(values_.begin(), values_.end(), [&](auto& p) { return p->name == name; }))
+        throw std::runtime_error(manifest["id"].get<std::string>() + " declares no setting " + name);
+    for (auto& stored : values_) pointers_.push_back(&stored->setting);
     settings_ = {sizeof settings_, uint32_t(pointers_.size()), pointers_.data()};
   }
   const calotype_settings* get() const { return &settings_; }
 
  private:
-  struct Part {
+  struct Value {
     std::string name, text;
     std::vector<double> numbers;
     calotype_setting setting;
@@ -97,23 +97,23 @@ class SettingValues {
     static const std::map<std::string, uint32_t> types = {{"boolean", CALOTYPE_BOOLEAN}, {"integer", CALOTYPE_INTEGER},
                                                           {"number", CALOTYPE_NUMBER},   {"text", CALOTYPE_TEXT},
                                                           {"choice", CALOTYPE_CHOICE},   {"numbers", CALOTYPE_NUMBERS}};
-    auto part = std::make_unique<Part>();
-    part->name = declared["name"];
-    if (value.is_string()) part->text = value;
-    if (value.is_array()) part->numbers = value.get<std::vector<double>>();
+    auto stored = std::make_unique<Value>();
+    stored->name = declared["name"];
+    if (value.is_string()) stored->text = value;
+    if (value.is_array()) stored->numbers = value.get<std::vector<double>>();
     const double number = value.is_number()    ? value.get<double>()
                           : value.is_boolean() ? double(value.get<bool>())
                                                : NAN;
-    part->setting = {sizeof part->setting, types.at(declared["type"]), part->name.c_str(),  number,
-                     part->text.c_str(),   part->numbers.data(),       part->numbers.size()};
-    parts_.push_back(std::move(part));
+    stored->setting = {sizeof stored->setting, types.at(declared["type"]), stored->name.c_str(),  number,
+                       stored->text.c_str(),   stored->numbers.data(),     stored->numbers.size()};
+    values_.push_back(std::move(stored));
   }
-  std::vector<std::unique_ptr<Part>> parts_;
+  std::vector<std::unique_ptr<Value>> values_;
   std::vector<const calotype_setting*> pointers_;
   calotype_settings settings_;
 };
 
-/// What the plugin said, where it failed.
+/// The plugin's message, where it failed.
 struct Failed : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -121,7 +121,7 @@ struct Failed : std::runtime_error {
 inline std::vector<double> schedule(const Library& library, const std::string& id, int steps,
                                     std::span<const double> levels, const json& given = json::object()) {
   const auto* scheduler = static_cast<const calotype_scheduler*>(library.entries.at(id)->implementation);
-  const SettingValues settings(library.notes.at(id), given);
+  const SettingValues settings(library.manifests.at(id), given);
   const calotype_noise_levels raw{sizeof raw, uint32_t(levels.size()), levels.data()};
   calotype_message message{sizeof message, {}};
   std::vector<double> sigmas(steps + 1, NAN);
@@ -132,11 +132,11 @@ inline std::vector<double> schedule(const Library& library, const std::string& i
 
 using Values = std::vector<double>;
 
-/// Counts what a sampler asks for. `denoiser(x, sigma)` gives the estimate of one element.
+/// Counts what a sampler asks for. `denoiser(x, sigma)` gives denoised for one element.
 class VectorHost {
  public:
   std::function<double(double x, double sigma)> denoiser;
-  std::function<double(double x, double sigma)> unconditional;   ///< none: what the denoiser says
+  std::function<double(double x, double sigma)> unconditional;   ///< none: the denoiser's
   std::function<Values(double sigma, double sigma_next)> noise;  ///< none: a call is a failure
   int model_evaluations = 0, combines = 0, noises = 0, live = 0;
   int stop_after = -1;              ///< the model evaluation that answers CALOTYPE_STOPPED
@@ -145,7 +145,7 @@ class VectorHost {
   Values sample(const Library& library, const std::string& id, std::vector<double> sigmas, Values x,
                 const json& given = json::object()) {
     const auto* sampler = static_cast<const calotype_sampler*>(library.entries.at(id)->implementation);
-    const SettingValues settings(library.notes.at(id), given);
+    const SettingValues settings(library.manifests.at(id), given);
     const calotype_sampler_host host{sizeof host, CALOTYPE_ABI,  this,       on_denoise,  on_combine,
                                      on_noise,    on_error_norm, on_release, on_extension};
     calotype_message message{sizeof message, {}};
@@ -215,8 +215,8 @@ class VectorHost {
     const int32_t status = on_denoise(context, x, sigma, denoised);
     if (status != CALOTYPE_OK) return status;
     Values out = *values(x);
-    const auto& estimate = self(context).unconditional ? self(context).unconditional : self(context).denoiser;
-    for (double& v : out) v = estimate(v, sigma);
+    const auto& predict = self(context).unconditional ? self(context).unconditional : self(context).denoiser;
+    for (double& v : out) v = predict(v, sigma);
     *unconditional = self(context).make(std::move(out));
     return status;
   }

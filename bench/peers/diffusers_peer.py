@@ -43,7 +43,7 @@ def load(args, torch, pipeline_class):
     return pipe
 
 
-def draw(pipe, args, torch):
+def generate(pipe, args, torch):
     prompts, decodes, stamps, kept = [], [], [], {}
     pipe.encode_prompt = timed(pipe.encode_prompt, prompts)
     pipe.vae.decode = timed(pipe.vae.decode, decodes)
@@ -64,7 +64,7 @@ def draw(pipe, args, torch):
     pipe(args.prompt, width=args.size, height=args.size, num_inference_steps=1 + args.steps, guidance_scale=5.0,
          generator=torch.Generator().manual_seed(0), callback_on_step_end=note_step)
     steps = [b - a for a, b in zip(stamps, stamps[1:])]
-    peak = peak_bytes()  # of one picture; what follows is to have each warm as well
+    peak = peak_bytes()  # of one image; what follows is to have each warm as well
     with torch.no_grad():
         pipe.encode_prompt(args.prompt + ", again", device="cpu", do_classifier_free_guidance=True)
         pipe.vae.decode(kept["latents"].to(pipe.vae.dtype) / pipe.vae.config.scaling_factor, return_dict=False)
@@ -92,7 +92,7 @@ def main():
     torch.set_num_threads(args.threads)
     pipe = load(args, torch, StableDiffusionXLPipeline)
     result = {"import_seconds": imported - start, "load_seconds": time.perf_counter() - imported}
-    print(json.dumps(result | draw(pipe, args, torch)))
+    print(json.dumps(result | generate(pipe, args, torch)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
-"""What k-diffusion's samplers cost outside the model: prints microseconds a step as one JSON object. Runs in .bench/venv.
+"""What k-diffusion's samplers cost outside the model: prints microseconds a step as one JSON object. Runs in
+.bench/venv.
 
-Whole walks over 1x4x128x128 in float32, one thread, 30 steps, by their number; the median of several. The model is a tensor that is
-there already. Keys are Calotype's sampler ids; noise is the samplers' own, a BrownianTreeNoiseSampler, or with --randn torch.randn_like.
+Whole passes over 1x4x128x128 in float32, one thread, 30 steps, by their number; the median of several. The model is a
+tensor that is
+there already. Keys are Calotype's sampler ids; noise is the samplers' own, a BrownianTreeNoiseSampler, or with --randn
+torch.randn_like.
 """
 import argparse
 import importlib
@@ -14,8 +17,8 @@ import types
 
 import torch
 
-DRAWING = ("dpmpp_2m_sde", "dpmpp_3m_sde")
-SAMPLERS = ("euler", "dpmpp_2m") + DRAWING
+STOCHASTIC = ("dpmpp_2m_sde", "dpmpp_3m_sde")
+SAMPLERS = ("euler", "dpmpp_2m") + STOCHASTIC
 
 
 def k_sampling():
@@ -28,7 +31,7 @@ def k_sampling():
     return importlib.import_module("k_diffusion.sampling")
 
 
-def walk(k, name, options, steps=30):
+def run_pass(k, name, options, steps=30):
     sigmas = k.get_sigmas_karras(steps, 0.0291675, 14.614647)
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(1, 4, 128, 128, generator=generator) * sigmas[0]
@@ -40,15 +43,16 @@ def walk(k, name, options, steps=30):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("walks", nargs="?", type=int, default=20)
-    parser.add_argument("--randn", action="store_true", help="plain noise, and only the samplers that draw any")
+    parser.add_argument("passes", nargs="?", type=int, default=20)
+    parser.add_argument("--randn", action="store_true", help="plain noise, and only the samplers that add any")
     args = parser.parse_args()
     torch.set_num_threads(1)
     k = k_sampling()
-    plain = lambda x: {"noise_sampler": lambda sigma, sigma_next: torch.randn_like(x)} if args.randn else {}  # noqa: E731
+    # noqa: E731
+    plain = lambda x: {"noise_sampler": lambda sigma, sigma_next: torch.randn_like(x)} if args.randn else {}
     with torch.no_grad():
-        print(json.dumps({name: statistics.median(walk(k, name, plain) for _ in range(args.walks))
-                          for name in (DRAWING if args.randn else SAMPLERS)}))
+        print(json.dumps({name: statistics.median(run_pass(k, name, plain) for _ in range(args.passes))
+                          for name in (STOCHASTIC if args.randn else SAMPLERS)}))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""What diffusers' schedulers cost outside the model: prints microseconds a step as one JSON object. Runs in .bench/venv.
+"""What diffusers' schedulers cost outside the model: prints microseconds a step as one JSON object. Runs in
+.bench/venv.
 
-step() on 1x4x128x128 in float32, one thread, 30 steps; the median of several walks. Keys are Calotype's sampler ids.
+step() on 1x4x128x128 in float32, one thread, 30 steps; the median of several passes. Keys are Calotype's sampler ids.
 """
 import json
 import statistics
@@ -15,13 +16,16 @@ SCHEDULERS = {
     "euler": EulerDiscreteScheduler(**NOISE),
     "dpmpp_2m": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True),
     "dpmpp_2m_sde": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True, algorithm_type="sde-dpmsolver++"),
-    "dpmpp_3m_sde": DPMSolverMultistepScheduler(**NOISE, use_karras_sigmas=True, algorithm_type="sde-dpmsolver++", solver_order=3),
+    "dpmpp_3m_sde": DPMSolverMultistepScheduler(
+        **NOISE, use_karras_sigmas=True, algorithm_type="sde-dpmsolver++", solver_order=3
+    ),
     "uni_pc": UniPCMultistepScheduler(**NOISE, solver_order=3, solver_type="bh1"),
     "uni_pc@diffusers": UniPCMultistepScheduler(**NOISE),
-    "lms@diffusers": LMSDiscreteScheduler(**NOISE)}
+    "lms@diffusers": LMSDiscreteScheduler(**NOISE),
+}
 
 
-def walk(scheduler, steps=30):
+def run_pass(scheduler, steps=30):
     scheduler.set_timesteps(steps)
     generator = torch.Generator().manual_seed(0)
     sample = torch.randn(1, 4, 128, 128, generator=generator) * scheduler.init_noise_sigma
@@ -36,9 +40,11 @@ def walk(scheduler, steps=30):
 
 def main():
     torch.set_num_threads(1)
-    walks = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    passes = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     with torch.no_grad():
-        print(json.dumps({name: statistics.median(walk(s) for _ in range(walks)) for name, s in SCHEDULERS.items()}))
+        print(
+            json.dumps({name: statistics.median(run_pass(s) for _ in range(passes)) for name, s in SCHEDULERS.items()})
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs a program and notes when each line of its output came, and what the process used in all."""
+"""Runs a program and records when each line of its output came, and what the process used in all."""
 import os
 import subprocess
 import sys

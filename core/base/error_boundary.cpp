@@ -21,7 +21,7 @@ constexpr std::string_view kNotStandard = "threw something that is not a std::ex
 
 std::atomic<ExceptionWords> known_words = nullptr;  // a thread may run a plugin while another loads the engine
 
-/// The text of an exception; nothing if it says that memory is out.
+/// The text of an exception; nothing if it means that memory is out.
 std::optional<std::string> words_of(const std::exception& e) {
   if (const ExceptionWords words = known_words) return words(e);
   return e.what();

@@ -10,7 +10,7 @@
 
 namespace calotype {
 
-/// The text of a std::exception without a backtrace; nothing if it says that memory is out.
+/// The text of a std::exception without a backtrace; nothing if it means that memory is out.
 using ExceptionWords = std::optional<std::string> (*)(const std::exception& e);
 /// Sets the function that reads the texts of exceptions: the engine knows libtorch's.
 void set_exception_words(ExceptionWords words);

@@ -13,8 +13,8 @@
 namespace calotype {
 
 /// "POSITION: WHAT", or WHAT alone if the position is not known.
-inline std::string placed(const std::string& place, const std::string& what) {
-  return place.empty() ? what : place + ": " + what;
+inline std::string at_position(const std::string& position, const std::string& what) {
+  return position.empty() ? what : position + ": " + what;
 }
 
 /// Collects the errors of steps that do not depend on each other, to report them all at once.
@@ -37,7 +37,7 @@ class ErrorList {
   /// Sorts the errors with a position in `file` by line and column, and puts the others behind them.
   void sort(std::string_view file) {
     std::stable_sort(errors_.begin(), errors_.end(),
-                     [&](const Error& a, const Error& b) { return place(a, file) < place(b, file); });
+                     [&](const Error& a, const Error& b) { return position(a, file) < position(b, file); });
   }
   /// Throws the collected errors; a single error is thrown as it is.
   void check() const {
@@ -54,7 +54,7 @@ class ErrorList {
  private:
   static constexpr std::ptrdiff_t kMost = 100;
   /// The line and column of FILE:LINE:COLUMN: ...; the largest numbers if there are none.
-  static std::pair<int, int> place(const Error& error, std::string_view file) {
+  static std::pair<int, int> position(const Error& error, std::string_view file) {
     const std::string_view text = error.what();
     std::pair<int, int> found{INT_MAX, INT_MAX};
     if (!text.starts_with(file) || text.size() <= file.size() || text[file.size()] != ':') return found;

@@ -15,7 +15,7 @@ std::string read_file_or_pipe(const std::string& path, size_t most);
 std::string read_descriptor(int descriptor, const std::string& name, size_t most);
 
 /// A text that changes when the file is changed or replaced; empty if there is no file. Throws Error (io) if the system
-/// cannot tell.
+/// does not answer.
 std::string stamp_of(const std::string& path);
 /// The part of a stamp that stays if only the file's owner, mode or names change.
 std::string_view without_change_time(std::string_view stamp);

@@ -8,12 +8,12 @@
 namespace calotype {
 
 bool lacked_memory(std::string_view linker_message) {
-  const auto says = [&](const char* words) { return linker_message.find(words) != linker_message.npos; };
-  if (says(std::strerror(ENOMEM)) || says("cannot allocate memory")) return true;
+  const auto contains = [&](const char* words) { return linker_message.find(words) != linker_message.npos; };
+  if (contains(std::strerror(ENOMEM)) || contains("cannot allocate memory")) return true;
   // the dynamic linker gives no reason here, and the message is the same for a folder without permission to execute
   rlimit addresses{};
   const bool is_limited = getrlimit(RLIMIT_AS, &addresses) == 0 && addresses.rlim_cur != RLIM_INFINITY;
-  return is_limited && says("failed to map segment");
+  return is_limited && contains("failed to map segment");
 }
 
 }  // namespace calotype

@@ -59,7 +59,7 @@ inline constexpr std::string_view kLoaded = "table-has-the-notes";
 const std::vector<Check>& checks();
 
 // Each file has one table.
-const std::vector<Check>& note_checks();
+const std::vector<Check>& manifest_checks();
 const std::vector<Check>& elf_checks();
 const std::vector<Check>& load_checks();
 const std::vector<Check>& table_checks();

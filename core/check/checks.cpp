@@ -11,9 +11,9 @@ const std::vector<Check>& checks() {
   static const std::vector<Check> all = [] {
     std::vector<Check> out;
     for (const auto* table :
-         {&note_checks(), &elf_checks(), &load_checks(), &table_checks(), &strip_checks(), &scheduler_number_checks(),
-          &scheduler_input_checks(), &scheduler_manner_checks(), &sampler_checks(), &sampler_fault_checks(),
-          &sampler_manner_checks(), &wall_checks(), &loader_checks()})
+         {&manifest_checks(), &elf_checks(), &load_checks(), &table_checks(), &strip_checks(),
+          &scheduler_number_checks(), &scheduler_input_checks(), &scheduler_manner_checks(), &sampler_checks(),
+          &sampler_fault_checks(), &sampler_manner_checks(), &wall_checks(), &loader_checks()})
       out.insert(out.end(), table->begin(), table->end());
     return out;
   }();

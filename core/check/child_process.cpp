@@ -21,7 +21,7 @@
 namespace calotype::check {
 namespace {
 
-constexpr size_t kMostSaid = 2000;
+constexpr size_t kMostOutput = 2000;
 
 int answer_pipe = -1;  // in a child process
 
@@ -34,12 +34,12 @@ struct Shared {
 };
 
 Shared& shared() {
-  static Shared* const place = [] {
+  static Shared* const memory = [] {
     void* const memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) cannot_run();
     return static_cast<Shared*>(memory);
   }();
-  return *place;
+  return *memory;
 }
 
 void send(const std::string& answer) {
@@ -55,19 +55,19 @@ void send(const std::string& answer) {
   close(answer_pipe);
 }
 
-[[noreturn]] void be_child(const std::function<std::string()>& body, int pipe, int said) {
+[[noreturn]] void be_child(const std::function<std::string()>& body, int pipe, int output) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
   dup2(open("/dev/null", O_RDONLY), 0);
-  dup2(said, 1), dup2(said, 2);
+  dup2(output, 1), dup2(output, 2);
   answer_pipe = pipe;
   send(body());
   _exit(0);
 }
 
 std::string end_of(int file) {
-  const off_t size = lseek(file, 0, SEEK_END), start = std::max<off_t>(size - off_t(kMostSaid), 0);
+  const off_t size = lseek(file, 0, SEEK_END), start = std::max<off_t>(size - off_t(kMostOutput), 0);
   std::string out(size_t(std::max<off_t>(size - start, 0)), '\0');
   const ssize_t n = pread(file, out.data(), out.size(), start);
   out.resize(size_t(std::max<ssize_t>(n, 0)));
@@ -104,13 +104,13 @@ Ended run_in_child(const std::function<std::string()>& body, int time_limit) {
   shared().answer_lost = 0;
   std::fflush(nullptr);  // else the child would write it again
   int ends[2];
-  const int said = memfd_create("said", MFD_CLOEXEC);
-  if (said < 0 || pipe2(ends, O_CLOEXEC) != 0) cannot_run();
+  const int output = memfd_create("said", MFD_CLOEXEC);
+  if (output < 0 || pipe2(ends, O_CLOEXEC) != 0) cannot_run();
   const auto start = std::chrono::steady_clock::now();
   const auto passed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
   const pid_t child = fork();
   if (child < 0) cannot_run();
-  if (child == 0) close(ends[0]), be_child(body, ends[1], said);
+  if (child == 0) close(ends[0]), be_child(body, ends[1], output);
   close(ends[1]);
 
   Ended out;
@@ -146,10 +146,10 @@ Ended run_in_child(const std::function<std::string()>& body, int time_limit) {
   out.seconds = passed();
   out.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   out.code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-  out.said = end_of(said);
+  out.output = end_of(output);
   out.last_call = shared().call;
   out.answer_lost = lost ? lost : shared().answer_lost;
-  close(said);
+  close(output);
   return out;
 }
 

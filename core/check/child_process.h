@@ -12,7 +12,7 @@ struct Ended {
   bool is_late = false;   ///< it exceeded the time limit and was ended
   int answer_lost = 0;    ///< the errno with which its answer could not be written, or 0
   std::string answer;     ///< what `body` returned, or ""
-  std::string said;       ///< the end of what it wrote to standard output and error
+  std::string output;     ///< the end of what it wrote to standard output and error
   std::string last_call;  ///< the last call that it reported with now_calls
   double seconds = 0;
 };

@@ -25,8 +25,8 @@ constexpr Normal kFirst{0.6, kMean, kDeviation}, kSecond{0.4, -1.1, 0.8};
 
 double mixture_denoiser(double x, double sigma) {
   const double first = kFirst.likelihood(x, sigma), second = kSecond.likelihood(x, sigma);
-  const double part = first + second > 0 ? first / (first + second) : x > 0;
-  return part * kFirst.denoised(x, sigma) + (1 - part) * kSecond.denoised(x, sigma);
+  const double share = first + second > 0 ? first / (first + second) : x > 0;
+  return share * kFirst.denoised(x, sigma) + (1 - share) * kSecond.denoised(x, sigma);
 }
 
 /// Integrated over ln(sigma) by the classical Runge-Kutta method, down to a sigma without relevant noise.
@@ -76,14 +76,14 @@ int VectorHost::held() const {
   return int(std::count_if(handles_.begin(), handles_.end(), [](const auto& h) { return h->is_lent; }));
 }
 
-void VectorHost::note(const std::string& what) {
+void VectorHost::record(const std::string& what) {
   if (misuse.empty()) misuse = what;
 }
 
 const VectorHost::Numbers* VectorHost::used(const calotype_latents* latents, const char* call) {
   const Numbers* out = numbers(latents);
   if (!out)
-    note(std::string("it passes ") + call + (latents ? " latents that it has released" : " null instead of latents"));
+    record(std::string("it passes ") + call + (latents ? " latents that it has released" : " null instead of latents"));
   return out;
 }
 
@@ -100,7 +100,7 @@ int32_t VectorHost::denoise(void* context, const calotype_latents* x, double sig
   VectorHost& host = self(context);
   if (host.fails(true)) return CALOTYPE_STOPPED;
   if (!std::isfinite(sigma) || sigma <= 0)
-    host.note("it evaluates the model at sigma " + std::to_string(sigma) + "; want more than 0");
+    host.record("it evaluates the model at sigma " + std::to_string(sigma) + "; want more than 0");
   const Numbers* from = host.used(x, "denoise");
   if (!from) return CALOTYPE_STOPPED;
   Numbers out = *from;
@@ -125,7 +125,7 @@ int32_t VectorHost::combine(void* context, size_t n, const double* coefficients,
                             calotype_latents** out) {
   VectorHost& host = self(context);
   if (host.fails(false)) return CALOTYPE_STOPPED;
-  if (n < 1) return host.note("it combines no terms"), CALOTYPE_STOPPED;
+  if (n < 1) return host.record("it combines no terms"), CALOTYPE_STOPPED;
   Numbers sum;
   for (size_t k = 0; k < n; ++k) {
     const Numbers* term = host.used(terms[k], "combine");
@@ -146,7 +146,7 @@ int32_t VectorHost::noise(void* context, double sigma, double sigma_next, caloty
   VectorHost& host = self(context);
   if (host.fails(false)) return CALOTYPE_STOPPED;
   if (!std::isfinite(sigma) || !std::isfinite(sigma_next) || sigma < 0 || sigma_next < 0 || sigma == sigma_next)
-    host.note("it samples noise from sigma " + std::to_string(sigma) + " to " + std::to_string(sigma_next));
+    host.record("it samples noise from sigma " + std::to_string(sigma) + " to " + std::to_string(sigma_next));
   // any numbers that are the same each time
   Numbers out(host.size_);
   ++host.noises;
@@ -177,7 +177,7 @@ void VectorHost::release(void* context, calotype_latents* latents) {
   if (!latents) return;
   VectorHost& host = self(context);
   Handle* h = host.find(latents);
-  if (!h || !h->is_lent) return host.note("it releases latents twice");
+  if (!h || !h->is_lent) return host.record("it releases latents twice");
   h->is_lent = false;
   h->numbers.clear();
 }

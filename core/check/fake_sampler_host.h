@@ -58,7 +58,7 @@ class VectorHost {
   bool fails(bool in_model);
   Handle* find(const calotype_latents* latents) const;
   const Numbers* used(const calotype_latents* latents, const char* call);
-  void note(const std::string& what);
+  void record(const std::string& what);
 
   calotype_sampler_host table_;
   std::vector<std::unique_ptr<Handle>> handles_;

@@ -49,7 +49,7 @@ std::string to_text(const Outcome& o) {
   id.resize(std::max<size_t>(id.size() + 1, 34), ' ');
   std::string out = verdict + id + (o.entry.empty() ? "" : o.entry + ": ") + std::string(o.check->sentence) + "\n";
   if (!o.why.empty()) out += "          " + o.why + "\n";
-  if (!o.said.empty()) out += "          it wrote: " + o.said.substr(0, o.said.find_last_not_of("\n") + 1) + "\n";
+  if (!o.output.empty()) out += "          it wrote: " + o.output.substr(0, o.output.find_last_not_of("\n") + 1) + "\n";
   return out;
 }
 
@@ -62,7 +62,7 @@ std::string to_json(const Outcome& o) {
   if (!o.why.empty()) out["why"] = o.why;
   if (o.is_crash) out["last_call"] = o.last_call;
   if (o.signal) out["signal"] = o.signal;
-  if (!o.said.empty()) out["said"] = o.said;
+  if (!o.output.empty()) out["said"] = o.output;
   return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -88,8 +88,8 @@ std::string to_junit(const std::string& file, const std::vector<Outcome>& outcom
     else if (o.verdict == Verdict::skipped)
       out += "><skipped message=\"" + escaped(o.why) + "\"/></testcase>\n";
     else
-      out += "><failure message=\"" + escaped(o.why) + "\">" + escaped(std::string(o.check->sentence) + "\n" + o.said) +
-             "</failure></testcase>\n";
+      out += "><failure message=\"" + escaped(o.why) + "\">" +
+             escaped(std::string(o.check->sentence) + "\n" + o.output) + "</failure></testcase>\n";
   }
   return out + "</testsuite>\n";
 }

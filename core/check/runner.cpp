@@ -97,7 +97,7 @@ void check_machine(const Check& check, const Subject& subject, const Ended& ende
 Outcome run_one(const Check& check, const Subject& subject, int time_limit) {
   Ended ended = run_in_child([&] { return answer_of(check, subject); }, time_limit);
   check_machine(check, subject, ended);
-  Outcome out{.check = &check, .verdict = Verdict::failed, .said = std::move(ended.said), .seconds = ended.seconds};
+  Outcome out{.check = &check, .verdict = Verdict::failed, .output = std::move(ended.output), .seconds = ended.seconds};
   const std::string call = ended.last_call.empty() ? "" : " in " + ended.last_call;
   if (ended.is_late) {
     out.why = "did not end within " + std::to_string(time_limit) + " s" + call;
@@ -112,7 +112,7 @@ Outcome run_one(const Check& check, const Subject& subject, int time_limit) {
                                            : Verdict::failed;
     out.why = ended.answer.substr(1);
   }
-  if (out.verdict != Verdict::failed) out.said.clear();
+  if (out.verdict != Verdict::failed) out.output.clear();
   return out;
 }
 

@@ -25,7 +25,7 @@ struct Outcome {
   bool is_crash = false;    ///< the plugin ended the process
   int signal = 0;           ///< the signal that ended the process, or 0
   std::string last_call{};  ///< the plugin's call during which the process ended: "scheduler.sigmas, 20 steps"
-  std::string said{};       ///< the end of the plugin's output, if the check failed
+  std::string output{};     ///< the end of the plugin's output, if the check failed
   double seconds = 0;
 };
 

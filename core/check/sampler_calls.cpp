@@ -65,8 +65,8 @@ Values without_noise(const EntryInfo& entry) {
 
 Declared declared_by(const Subject& subject) {
   Declared out;
-  for (const auto& note : note_texts(subject.file)) {
-    const JsonValue j = JsonValue::parse(note.json);
+  for (const auto& manifest : manifest_texts(subject.file)) {
+    const JsonValue j = JsonValue::parse(manifest.json);
     const auto is = [&](const char* key, std::string_view wanted) {
       return j.find(key) && j.find(key)->as<std::string>() && *j.find(key)->as<std::string>() == wanted;
     };

@@ -45,7 +45,7 @@ class SamplerCalls {
 /// Sigmas of n steps from 14.6 down to 0.03, and 0.
 std::vector<double> usual_sigmas(int n);
 
-/// Settings with which a sampler adds no noise, as far as their names tell.
+/// Settings with which a sampler adds no noise, as far as their names show.
 Values without_noise(const EntryInfo& entry);
 
 /// What a sampler's manifest declares; 0: not declared.

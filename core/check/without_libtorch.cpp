@@ -1,4 +1,4 @@
-// The part of the checks that needs libtorch, for a program without it.
+// The checks that need libtorch, for a program without it.
 #include <calotype/error.h>
 
 #include "check/check.h"

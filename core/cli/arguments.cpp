@@ -17,7 +17,7 @@ namespace calotype::cli {
 namespace po = boost::program_options;
 namespace {
 
-/// A whole number, which is read by this program's own rules: the parser's words do not say what is wanted.
+/// A whole number, which is read by this program's own rules: the parser's errors do not name what is wanted.
 template <class Integer>
 po::value_semantic* integer(Integer& out, const char* option, const char* name) {
   const auto read = [&out, option](const std::string& text) {
@@ -53,7 +53,7 @@ po::options_description options_of(const Command& command, Arguments& a) {
   add("model", po::value(&a.model)->value_name("MODEL"),
       "a path or name; its training sigmas are gone over; absent: the usual ones of the loaders");
   add("plot", po::value(&a.plot)->value_name("FILE.png"),
-      "draws them, and the signal-to-noise ratio, against the step");
+      "plots them, and the signal-to-noise ratio, against the step");
   add("kind", po::value(&a.kind)->value_name("KIND"), "scheduler, sampler, loader or pipeline");
   add("lang", po::value(&a.lang)->value_name("c++|c"), "the language; c++ is the default");
   add("config", po::value(&a.config)->value_name("CONFIG"),
@@ -63,7 +63,7 @@ po::options_description options_of(const Command& command, Arguments& a) {
       "leave out a plugin, by its name or file, or one thing that it offers");
   add("retry", po::bool_switch(&a.retry),
       "let in plugins that crashed when they were checked, and forget that they did");
-  add("dry-run", po::bool_switch(&a.dry_run), "check everything, read no weight, and say what would be done");
+  add("dry-run", po::bool_switch(&a.dry_run), "check everything, read no weight, and print what would be done");
   add("json", po::bool_switch(&a.json), "JSON on standard output, one object a line");
   add("markdown", po::bool_switch(&a.markdown),
       "as a page: what to take for what, then each entry; of schedulers and samplers");
@@ -72,7 +72,7 @@ po::options_description options_of(const Command& command, Arguments& a) {
   add("level", po::value(&a.level)->value_name("quick|full"), "how thoroughly; full is the default");
   add("only", po::value(&a.only)->composing()->value_name("CHECK"),
       "this check only, and what it needs; may be given again");
-  add("seed", integer(a.seed, "--seed", "N"), "of what is drawn at random; 1 is the default");
+  add("seed", integer(a.seed, "--seed", "N"), "of what is chosen at random; 1 is the default");
   add("time-limit", integer(a.time_limit, "--time-limit", "SECONDS"), "of one check; 30 is the default");
   add("help,h", po::bool_switch(&a.help), "this text");
   return out;
@@ -150,7 +150,7 @@ std::string help(const std::vector<Command>& group) {
 
 std::string help() {
   return "calotype " CALOTYPE_VERSION ": generates images by diffusion; everything it uses is a plugin\n\n" +
-         help(commands()) + "\ncalotype COMMAND --help says more\n";
+         help(commands()) + "\ncalotype COMMAND --help explains it\n";
 }
 
 }  // namespace calotype::cli

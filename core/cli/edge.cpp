@@ -35,7 +35,7 @@ void put_json(std::string_view json) {
 
 namespace {
 
-int told(const Error& error, void (*print)(const Error& error)) {
+int reported(const Error& error, void (*print)(const Error& error)) {
   print(error);
   return int(error.code());
 }
@@ -44,13 +44,13 @@ int exit_code_with_memory(const std::function<int()>& body, void (*print)(const 
   try {
     return body();
   } catch (const Error& e) {
-    return told(e, print);
+    return reported(e, print);
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::filesystem::filesystem_error& e) {
-    return told(io_error(e), print);
+    return reported(io_error(e), print);
   } catch (const std::exception& e) {
-    return told({ErrorCode::internal, std::string(kProgram) + ": defect: " + e.what()}, print);
+    return reported({ErrorCode::internal, std::string(kProgram) + ": defect: " + e.what()}, print);
   }
 }
 

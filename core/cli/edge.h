@@ -8,7 +8,7 @@
 
 namespace calotype::cli {
 
-/// All that the program prints goes through these: names of files, what a plugin says of itself and the texts of an
+/// All that the program prints goes through these: names of files, what a plugin declares and the texts of an
 /// image are someone else's, and may neither steer a terminal nor look like another line.
 
 /// A text of several lines; of these nothing is escaped but control characters within them.
@@ -20,7 +20,7 @@ void put_path(const std::string& path);
 /// Lines of JSON.
 void put_json(std::string_view json);
 
-/// The exit code of `body`, or that of what it throws, which is told on standard error: an Error by `print`.
+/// The exit code of `body`, or that of what it throws, which is reported on standard error: an Error by `print`.
 int exit_code_of(const std::function<int()>& body, void (*print)(const Error& error));
 
 }  // namespace calotype::cli

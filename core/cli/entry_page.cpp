@@ -84,11 +84,11 @@ std::string steps_text(const EntryInfo& e) {
   return (low == high ? low : low + " to " + high) + (high == "1" ? " step" : " steps");
 }
 
-/// The parts that are there, with `between`.
-std::string put_together(const std::vector<std::string>& parts, const std::string& between = " · ") {
+/// The texts that are not empty, with `between`.
+std::string put_together(const std::vector<std::string>& texts, const std::string& between = " · ") {
   std::string out;
-  for (const auto& part : parts)
-    if (!part.empty()) out += (out.empty() ? "" : between) + part;
+  for (const auto& text : texts)
+    if (!text.empty()) out += (out.empty() ? "" : between) + text;
   return out;
 }
 
@@ -131,7 +131,7 @@ std::string chooser(const Catalog& catalog, Kind kind, const Groups& categories)
             put_together({steps_text(*e), e->calls_a_step > 1 ? to_text(e->calls_a_step) + " calls each" : ""}, ", ");
         names.push_back((e->recommended ? "**" + name + "**" : name) + (cost.empty() ? "" : " (" + cost + ")"));
       }
-      out += "| " + std::exchange(first, "") + " | " + (text.empty() ? "*not said*" : escaped(text)) + " | " +
+      out += "| " + std::exchange(first, "") + " | " + (text.empty() ? "*not declared*" : escaped(text)) + " | " +
              joined(names) + " |\n";
     }
   }
@@ -154,8 +154,7 @@ std::string facts(const Catalog& catalog, const EntryInfo& e) {
        e.has_own_steps ? "chooses its own steps" : "",
        e.guidance_high > 0 ? "`guidance_scale` " + to_text(e.guidance_low) + " to " + to_text(e.guidance_high) : "",
        e.noise.empty() ? "" : "noise: " + escaped(e.noise),
-       e.needs_unconditional ? "needs the estimate for the negative prompt" : "",
-       e.is_for_flow ? "flow models alone" : "",
+       e.needs_unconditional ? "needs the unconditional prediction" : "", e.is_for_flow ? "flow models alone" : "",
        e.pairs_with.empty()
            ? ""
            : "usual " + std::string(name_of(other)) + " " + link_to(catalog, other, e.pairs_with, true),
@@ -180,12 +179,12 @@ std::string section(const Catalog& catalog, const Family& family) {
          "\n";
 }
 
-/// The image of those that can be drawn with nothing but their names, which are its text.
+/// The image of those that run with nothing but their names, which are its text.
 std::string image(const std::string& heading, const std::vector<Family>& families) {
-  std::vector<std::string> drawn;
+  std::vector<std::string> names;
   for (const auto& [e, variants] : families)
-    if (!e->is_by_hand && !e->is_for_flow) drawn.push_back(escaped(e->id));
-  return drawn.empty() ? "" : "\n![" + joined(drawn) + "](images/" + anchor(heading) + ".png)\n";
+    if (!e->is_by_hand && !e->is_for_flow) names.push_back(escaped(e->id));
+  return names.empty() ? "" : "\n![" + joined(names) + "](images/" + anchor(heading) + ".png)\n";
 }
 
 }  // namespace

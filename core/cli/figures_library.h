@@ -4,7 +4,7 @@
 
 namespace calotype::cli {
 
-/// The library that draws figures, loaded when it is first asked for. Throws Error (unavailable).
+/// The library that plots figures, loaded when it is first asked for. Throws Error (unavailable).
 inline const figures::Table& figures_library() {
   static const figures::Table& table =
       *reinterpret_cast<const figures::Table* (*)()>(load_part("libcalotype_figures.so", "calotype_figures"))();

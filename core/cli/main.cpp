@@ -103,7 +103,7 @@ int run(int count, const char* const* words) {
 
 namespace {
 
-/// A misuse is told with the help, over several lines; other errors are one line each.
+/// A misuse is reported with the help, over several lines; other errors are one line each.
 void print_error(const calotype::Error& error) {
   if (error.code() == calotype::ErrorCode::usage)
     calotype::cli::put(stderr, std::string(error.what()) + "\n");
@@ -147,7 +147,7 @@ void on_exit_of_others() {
 std::terminate_handler usual_end = nullptr;
 
 /// Some of libtorch's functions that may not throw take memory, and some destructors of what this program prints: where
-/// there is none, the program ends in the middle, and says why.
+/// there is none, the program ends in the middle, and reports why.
 void on_terminate() {
   using calotype::ErrorCode;
   if (getpid() != kOwn) usual_end();

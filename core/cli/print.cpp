@@ -115,7 +115,7 @@ std::string to_text(const EntryInfo& e) {
   out += row("summary", e.summary) + row("aliases", joined(e.aliases)) + row("citation", e.citation) +
          row("origin", e.origin) + row("category", e.category) + row("best for", e.best_for) +
          row("pairs with", e.pairs_with) + row("noise", e.noise) +
-         row("needs", e.needs_unconditional ? "the estimate for the negative prompt alone"
+         row("needs", e.needs_unconditional ? "the unconditional prediction"
                       : e.is_for_flow       ? "a flow model"
                                             : "") +
          row("restart", e.restart) +
@@ -141,8 +141,8 @@ std::string to_text(const SettingInfo& s) {
 
 std::string to_text(const Refusal& r) {
   std::string out = "refused: " + r.code + "\n  " + one_line_text(r.library) + "\n" +
-                    row("what", one_line_text(r.what)) + row("found", one_line_text(r.found)) +
-                    row("needed", one_line_text(r.needed)) + row("fix", one_line_text(r.fix)) +
+                    row("what", one_line_text(r.what)) + row("want", one_line_text(r.needed)) +
+                    row("got", one_line_text(r.found)) + row("fix", one_line_text(r.fix)) +
                     row("offers", one_line_text(joined(r.offers)));
   std::istringstream output(r.output);
   for (std::string line; std::getline(output, line);) out += row("output", one_line_text(line));
@@ -164,11 +164,11 @@ std::string to_text(const ModelInfo& m) {
 
 namespace {
 
-/// Of all walks of an image.
+/// Of all passes of an image.
 std::vector<RestartSegment> restarts(const Plan& plan) {
   std::vector<RestartSegment> out;
   for (const auto& pass : plan.passes)
-    for (const RestartSegment& s : segments_within(pass, plan.config.restart)) out.push_back(s);
+    for (const RestartSegment& s : restart_intervals_within(pass, plan.config.restart)) out.push_back(s);
   return out;
 }
 

@@ -8,7 +8,7 @@
 namespace calotype::cli {
 
 std::string to_text(const SettingInfo& setting);
-/// How many model evaluations a sampler says that it makes: "2 a step, less 1".
+/// How many model evaluations a sampler declares that it makes: "2 a step, less 1".
 std::string calls_text(const EntryInfo& e);
 std::string to_text(const EntryInfo& entry);
 /// Several lines: the code, the file, and the four parts of the reason.

@@ -57,12 +57,12 @@ void ProgressBar::show(const Progress& progress) {
   last_ = now;
   std::fprintf(stderr, "\r\x1b[K%s", line(progress).c_str());
   std::fflush(stderr);
-  drawn_ = true;
+  printed_ = true;
 }
 
 void ProgressBar::clear() {
-  if (drawn_) std::fprintf(stderr, "\r\x1b[K");
-  drawn_ = false;
+  if (printed_) std::fprintf(stderr, "\r\x1b[K");
+  printed_ = false;
 }
 
 }  // namespace calotype::cli

@@ -5,7 +5,7 @@
 
 namespace calotype::cli {
 
-/// A line on standard error that is drawn again and again: phase, bar, model evaluations, rate, time left. Nothing
+/// A line on standard error that is printed again and again: phase, bar, model evaluations, rate, time left. Nothing
 /// where standard error is no terminal.
 class ProgressBar {
  public:
@@ -17,7 +17,7 @@ class ProgressBar {
 
  private:
   bool on_;
-  bool drawn_ = false;
+  bool printed_ = false;
   std::chrono::steady_clock::time_point last_{};
 };
 

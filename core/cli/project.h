@@ -20,7 +20,7 @@ struct ProjectFile {
 /// Whether a plugin of that kind is of the host's libtorch.
 bool needs_libtorch(std::string_view kind);
 
-/// A project that builds, is tested and draws, as it is. Throws Error (usage) for a name, kind or language that cannot
+/// A project that builds, is tested and runs, as it is. Throws Error (usage) for a name, kind or language that cannot
 /// be.
 std::vector<ProjectFile> project_files(const ProjectRequest& request);
 

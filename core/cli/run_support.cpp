@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/edge.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 
 namespace calotype::cli {
 namespace {
@@ -26,8 +26,8 @@ void end_by_signal(int) {
   std::raise(caught_signal);
 }
 
-/// The first signal ends the run after the model evaluation that is under way, so that what is drawn is written; where
-/// that does not end, in a plugin that hangs, a few seconds end the program. The second signal does so at once.
+/// The first signal ends the run after the model evaluation that is under way, so that what is generated is written;
+/// where that does not end, in a plugin that hangs, a few seconds end the program. The second signal does so at once.
 void on_signal(int number) {
   caught_signal = number;
   std::signal(number, SIG_DFL);
@@ -74,7 +74,7 @@ CaughtSignals::~CaughtSignals() {
 
 RunOptions watched_run(ProgressBar& bar, std::stop_source& stop) {
   std::ofstream("/proc/self/clear_refs")
-      << "5";  // proc(5): the mark of the highest memory begins anew; this process is the program's own
+      << "5";  // proc(5): the mark of the highest memory begins again; this process is the program's own
   RunOptions out;
   out.stop = stop.get_token();
   out.keep_pixels = false;

@@ -6,7 +6,7 @@
 namespace calotype::cli {
 
 /// The exit code of a program that ends with `status`: where standard output did not take all that was printed, that is
-/// said and is an error.
+/// reported and is an error.
 inline int written_out(int status) {
   if (status || (std::fflush(stdout) == 0 && !std::ferror(stdout))) return status;
   std::fputs("standard output cannot be written to\n", stderr);

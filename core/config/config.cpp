@@ -64,8 +64,8 @@ std::vector<std::string> Config::plugin_paths() const {
   });
 }
 
-ModelSearchPath Config::model_search_path(const ModelSearchPath& places) const {
-  return read_model_search_path(*tree_, places);
+ModelSearchPath Config::model_search_path(const ModelSearchPath& search) const {
+  return read_model_search_path(*tree_, search);
 }
 
 std::string absolute_path(const ConfigTree& tree, const yaml::Node& path) {

@@ -91,7 +91,8 @@ std::vector<Key> make_keys() {
       entry("sampler.id", {}, "the solver; absent: the usual sampler of the scheduler"),
       choice(
           "restart", restart_presets(),
-          "restart sampling around any sampler, back up to much noise and down again: a preset, a segment {sigma_min, "
+          "restart sampling around any sampler, back up to much noise and down again: a preset, a restart interval "
+          "{sigma_min, "
           "sigma_max, steps, times} or a list of them: docs/run.md; absent: the usual one of the sampler, mostly none"),
       rare(boolean("discard_next_to_last_sigma", &C::discard_next_to_last_sigma,
                    "leave out the sigma before the last of a schedule of steps+1, as ComfyUI does for dpm_2 and uni_pc "

@@ -154,19 +154,20 @@ class SchemaWriter {
     return out;
   }
 
-  /// A preset, a segment or a list of them.
+  /// A preset, a restart interval or a list of them.
   static Json restart() {
     const Json sigma{{"type", "number"}, {"minimum", kLeastRestartSigma}, {"maximum", kMostRestartSigma}};
     const Json count{{"type", "integer"}, {"minimum", 1}, {"maximum", kMostRestartSteps}};
-    const Json segment{{"type", "object"},
-                       {"properties", {{"sigma_min", sigma}, {"sigma_max", sigma}, {"steps", count}, {"times", count}}},
-                       {"required", {"sigma_min", "sigma_max", "steps"}},
-                       {"additionalProperties", false}};
+    const Json interval{
+        {"type", "object"},
+        {"properties", {{"sigma_min", sigma}, {"sigma_max", sigma}, {"steps", count}, {"times", count}}},
+        {"required", {"sigma_min", "sigma_max", "steps"}},
+        {"additionalProperties", false}};
     const Key& key = *find_key("restart");
     return {
         {"description", key.info.doc},
         {"anyOf",
-         {{{"enum", choices(key.info.choices)}}, segment, {{"type", "array"}, {"minItems", 1}, {"items", segment}}}}};
+         {{{"enum", choices(key.info.choices)}}, interval, {{"type", "array"}, {"minItems", 1}, {"items", interval}}}}};
   }
 
   /// An id, or a map of an id and the settings of its entry; without an id, the settings of any entry.

@@ -12,7 +12,7 @@ struct ConfigTree {
   std::string name;
   std::filesystem::path folder;  ///< what relative paths in it are relative to
   yaml::Node root;               ///< a map
-  ErrorList errors{};            ///< what is wrong already; resolving tells it with all else
+  ErrorList errors{};            ///< what is wrong already; resolving reports it with all else
 };
 
 /// Writes out the shorthands of the sections: `scheduler: karras` becomes {scheduler: {id: karras}}.

@@ -9,7 +9,7 @@
 
 namespace calotype {
 
-/// {id: karras, rho: 5}, as a node whose place is `origin`.
+/// {id: karras, rho: 5}, as a node whose position is `origin`.
 yaml::Node section_of(const EntryRequest& entry, const std::string& origin);
 
 /// The scheduler and the sampler that a host takes where a config names none.

@@ -9,7 +9,7 @@
 #include "config/config_keys.h"
 #include "config/config_tree.h"
 #include "config/entry_defaults.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 #include "yaml/value_node.h"
 
 namespace calotype {
@@ -33,7 +33,7 @@ Node node_of(const JsonValue& value) {
   return out;
 }
 
-/// What a request says: the prompt, and each member that is not as a plain request has it.
+/// What a request gives: the prompt, and each member that is not as a plain request has it.
 void give_members(Node& root, const Request& request) {
   ResolvedConfig config;
   config.request = request;

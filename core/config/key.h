@@ -22,18 +22,19 @@ struct Key {
   bool is_declared = false;   ///< by a loader or pipeline; its member is in Request::options
   bool is_name = false;       ///< of texts: a path, an id or the like, which may not be empty
   std::string wants{};        ///< a key without which this one would be ignored, and is refused
-  std::string pattern{};  ///< of texts: what one must look like, for the JSON Schema; the code that reads it says more
+  std::string
+      pattern{};  ///< of texts: what one must look like, for the JSON Schema; the code that reads it checks more
   std::vector<std::string> offered{};  ///< of texts: what completion offers
 
   // Of the member of a config that the key gives. Where there is none, these are empty: the key decides which model,
   // entry or file, and has code of its own in resolve.cpp.
-  /// Reads a value into the member; throws Error (config, no_input) that says where and what.
+  /// Reads a value into the member; throws Error (config, no_input) with its position.
   std::function<void(const ConfigTree&, const yaml::Node&, const Wanted&, ResolvedConfig&)> read{};
   /// The member's value; null where there is none.
   std::function<JsonValue(const SettingInfo&, const ResolvedConfig&)> value{};
   /// Whether the member is as in a plain config.
   std::function<bool(const ResolvedConfig&)> is_default{};
-  /// Whether the record of a config says the key.
+  /// Whether the record of a config has the key.
   std::function<bool(const ResolvedConfig&)> is_recorded{};
 };
 

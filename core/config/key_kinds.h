@@ -13,7 +13,7 @@ using NameReader = std::string(const ConfigTree&, const yaml::Node&, const std::
 
 /// A key without a member.
 Key plain_key(std::string name, SettingInfo::Type type, std::string doc);
-/// What is shown as a key's default: nothing for an empty text or an int of 0, which say that there is none.
+/// What is shown as a key's default: nothing for an empty text or an int of 0, which mean that there is none.
 Value default_of(const JsonValue& value);
 
 /// The part of a resolved config that has members of this owner.
@@ -81,7 +81,7 @@ Key text(std::string name, T Owner::* member, std::string doc) {
   return giving(member, plain_key(std::move(name), SettingInfo::Type::text, std::move(doc)));
 }
 
-/// A text that may not be empty; an empty member says that there is none.
+/// A text that may not be empty; an empty member means that there is none.
 template <class T, class Owner>
 Key name(std::string name, T Owner::* member, NameReader* read, std::string doc) {
   Key key = text(std::move(name), member, std::move(doc));
@@ -141,11 +141,11 @@ Key like(std::string pattern, Key key);
 Key offering(std::vector<std::string> texts, Key key);
 /// The key, as which the section may be written.
 Key shorthand(Key key);
-/// The key, whose member's own value stands for nothing, or for what other keys say.
+/// The key, whose member's own value stands for nothing, or for what other keys give.
 Key no_default(Key key);
-/// The key, which the record says where it is not the default.
+/// The key, which the record has where it is not the default.
 Key rare(Key key);
-/// The key, which the record says where this holds.
+/// The key, which the record has where this holds.
 Key when(bool (*is_recorded)(const ResolvedConfig&), Key key);
 
 }  // namespace calotype::keys

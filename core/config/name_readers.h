@@ -5,7 +5,7 @@
 
 namespace calotype {
 
-// The value of the key `name`; each throws Error (config, no_input) with its place.
+// The value of the key `name`; each throws Error (config, no_input) with its position.
 
 /// auto, cpu, cuda or cuda:N.
 std::string read_device(const ConfigTree& tree, const yaml::Node& node, const std::string& name);

@@ -44,7 +44,7 @@ Node parse_override_value(std::string_view key, std::string_view value, const st
   return node;
 }
 
-/// The place of `key` in a map, which it becomes if it is none.
+/// The value of `key` in a map, which it becomes if it is none.
 Node& member(Node& map, std::string_view key, const std::string& file) {
   if (map.kind != Node::Kind::map) map = made(Node::Kind::map, "", file);
   for (auto& [name, value] : map.members)

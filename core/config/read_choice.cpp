@@ -29,7 +29,7 @@ void read_settings(const Node& section, const std::string& section_name, Choice&
     if (const auto [other, is_first] = given.emplace(found->name, name); !is_first && !may_replace)
       yaml::fail(key, full_name + ": is the same as \"" + other->second + "\", which is given too");
     if (name != found->name)
-      choice.warnings.push_back(yaml::place(key) + ": " + full_name + ": older name; write \"" + found->name + "\"");
+      choice.warnings.push_back(yaml::position(key) + ": " + full_name + ": older name; write \"" + found->name + "\"");
     choice.settings[found->name] = read_value(value, {full_name, *found});
   };
   ErrorList errors;
@@ -50,7 +50,7 @@ Choice read_choice(const Catalog& catalog, Kind kind, const Node& section) {
   const std::string name(name_of(kind));
   if (section.kind != Node::Kind::map) fail_unwanted(section, name, "an id, or a map with an id and settings");
   const Node& id = want_key(section, name, "id");
-  Choice choice = choose(catalog, kind, read_name(id, name, "an id"), yaml::place(id));
+  Choice choice = choose(catalog, kind, read_name(id, name, "an id"), yaml::position(id));
   read_settings(section, name, choice);
   return choice;
 }

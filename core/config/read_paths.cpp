@@ -74,11 +74,11 @@ std::optional<std::vector<std::string>> read_plugin_vendors(const ConfigTree& tr
   return out;
 }
 
-ModelSearchPath read_model_search_path(const ConfigTree& tree, ModelSearchPath places) {
-  if (const yaml::Node* given = tree.root.find("models_dir")) places.folders = read_folders(tree, *given, "models_dir");
+ModelSearchPath read_model_search_path(const ConfigTree& tree, ModelSearchPath search) {
+  if (const yaml::Node* given = tree.root.find("models_dir")) search.folders = read_folders(tree, *given, "models_dir");
   if (const yaml::Node* given = tree.root.find("model_paths"))
-    places.comfyui_files = read_files(tree, *given, "model_paths");
-  return places;
+    search.comfyui_files = read_files(tree, *given, "model_paths");
+  return search;
 }
 
 }  // namespace calotype

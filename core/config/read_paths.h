@@ -19,8 +19,8 @@ std::vector<std::string> read_folders(const ConfigTree& tree, const yaml::Node& 
 /// The same of files.
 std::vector<std::string> read_files(const ConfigTree& tree, const yaml::Node& node, const std::string& name);
 
-/// `places`, with what the config says of models_dir and model_paths in their stead. Throws Error (config, no_input)
-/// with its place.
-ModelSearchPath read_model_search_path(const ConfigTree& tree, ModelSearchPath places);
+/// `search`, with the config's models_dir and model_paths instead of its own. Throws Error (config, no_input)
+/// with its position.
+ModelSearchPath read_model_search_path(const ConfigTree& tree, ModelSearchPath search);
 
 }  // namespace calotype

@@ -14,7 +14,7 @@ using yaml::Node;
 
 constexpr const char* kKeys[] = {"sigma_min", "sigma_max", "steps", "times"};
 
-RestartSegment read_segment(const Node& node) {
+RestartSegment read_interval(const Node& node) {
   if (node.kind != Node::Kind::map) fail_unwanted(node, "restart", "a map with sigma_min, sigma_max, steps and times");
   const std::vector<std::string> known(std::begin(kKeys), std::end(kKeys));
   for (const auto& [key, value] : node.members)
@@ -43,11 +43,11 @@ Restart read_restart(const Node& node, int steps) {
     const SettingInfo info{"restart", "", SettingInfo::Type::choice, {}, 0, 0, restart_presets()};
     out = restart_preset(restart_presets()[read_choice(node, {"restart", info})], steps);
   }
-  out.place = yaml::place(node);
-  if (node.kind == Node::Kind::map) out.segments.push_back(read_segment(node));
-  for (const Node& item : node.items) out.segments.push_back(read_segment(item));
+  out.place = yaml::position(node);
+  if (node.kind == Node::Kind::map) out.segments.push_back(read_interval(node));
+  for (const Node& item : node.items) out.segments.push_back(read_interval(item));
   if (node.kind != Node::Kind::scalar && out.segments.empty())
-    fail_unwanted(node, "restart", "the name of a preset, a segment or a list of one or more");
+    fail_unwanted(node, "restart", "the name of a preset, a restart interval or a list of one or more");
   return out;
 }
 

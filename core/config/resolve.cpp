@@ -38,7 +38,7 @@ std::string joined(const std::vector<std::string>& names, const std::string& las
   return out;
 }
 
-/// Whether a section names its entry, or is none, which is said where it is read.
+/// Whether a section names its entry, or is none, which is reported where it is read.
 bool has_id(const Node& section) {
   return section.kind != Node::Kind::map || section.find("id");
 }
@@ -50,12 +50,12 @@ NoiseKind noise_of(const EntryInfo& sampler) {
 
 class Resolver {
  public:
-  Resolver(const ConfigTree& tree, const Catalog& catalog, const ModelSearchPath& places)
-      : tree_(tree), catalog_(catalog), places_(places), errors_(tree.errors) {}
+  Resolver(const ConfigTree& tree, const Catalog& catalog, const ModelSearchPath& search)
+      : tree_(tree), catalog_(catalog), search_(search), errors_(tree.errors) {}
 
   /// Throws all that is wrong at once; what depends on a key that is wrong is not asked.
   ResolvedConfig run() {
-    attempt({"model_paths", "models_dir"}, [&] { places_ = read_model_search_path(tree_, places_); });
+    attempt({"model_paths", "models_dir"}, [&] { search_ = read_model_search_path(tree_, search_); });
     for (const auto& [key, value] : tree_.root.members)
       if (decides_keys(key.text)) read_key(key, value);
     attempt_after({"pipeline"}, "pipeline", [&] { complete_pipeline(); });
@@ -97,8 +97,8 @@ class Resolver {
       attempt({key}, step);
   }
   void read_key(const Node& key, const Node& value) {
-    const bool needs_places = key.text == "model" || key.text == "refiner";
-    if (needs_places && wrong_.contains("models_dir")) return;
+    const bool needs_search = key.text == "model" || key.text == "refiner";
+    if (needs_search && wrong_.contains("models_dir")) return;
     if (!errors_.run([&] { read(key, value); })) wrong_.insert(key.text);
   }
 
@@ -119,7 +119,7 @@ class Resolver {
   void read(const Node& key, const Node& value) {
     const std::string& name = key.text;
     if (name == "model")
-      read_model(tree_, catalog_, places_, value, out_);
+      read_model(tree_, catalog_, search_, value, out_);
     else if (name == "pipeline")
       read_chosen(Kind::pipeline, value, out_.pipeline);
     else if (name == "scheduler")
@@ -203,7 +203,7 @@ class Resolver {
       model.members.emplace_back(std::move(name), std::move(path));
     }
     ResolvedConfig found;
-    read_model(tree_, catalog_, places_, model, found, "refiner.model");
+    read_model(tree_, catalog_, search_, model, found, "refiner.model");
     out_.refiner = found.model;
     out_.refiner_loader = found.loader;
   }
@@ -246,8 +246,8 @@ class Resolver {
     try {
       return restart_preset(sampler.restart, steps);
     } catch (const Error& e) {
-      throw Error(e.code(), sampler.library + ": sampler \"" + sampler.id + "\": its note says " + e.what() +
-                                "; use a newer host, or say restart in the config");
+      throw Error(e.code(), sampler.library + ": sampler \"" + sampler.id + "\": its manifest declares " + e.what() +
+                                "; use a newer host, or give restart in the config");
     }
   }
 
@@ -257,7 +257,7 @@ class Resolver {
     if (!sampler.has_own_steps) return;
     const auto refuse = [&](const char* key, const std::string& what) {
       const Node* section = tree_.root.find(key);
-      throw Error(ErrorCode::config, (section ? yaml::place(*section) : tree_.name) + ": sampler \"" + sampler.id +
+      throw Error(ErrorCode::config, (section ? yaml::position(*section) : tree_.name) + ": sampler \"" + sampler.id +
                                          "\" chooses its own sigmas between the first and the last; " + what);
     };
     if (out_.scheduler.entry.is_by_hand)
@@ -293,14 +293,14 @@ class Resolver {
     const std::string given(name_of(entry.kind)), wanted(name_of(kind));
     const Node* section = tree_.root.find(given);
     const Node* id = section ? section->find("id") : nullptr;
-    const std::string place = id ? yaml::place(*id) : tree_.name;
-    const std::string whose = place + ": " + given + " \"" + entry.id + "\" ";
+    const std::string position = id ? yaml::position(*id) : tree_.name;
+    const std::string whose = position + ": " + given + " \"" + entry.id + "\" ";
     if (entry.pairs_with.empty())
       throw Error(ErrorCode::config, whose + "has no usual " + wanted + "; add the key \"" + wanted + "\"");
     if (catalog_.find(kind, entry.pairs_with).empty())
       throw Error(ErrorCode::config, whose + "is usually paired with " + wanted + " \"" + entry.pairs_with +
                                          "\", which no plugin offers; add the key \"" + wanted + "\"");
-    return choose(catalog_, kind, entry.pairs_with, place);
+    return choose(catalog_, kind, entry.pairs_with, position);
   }
 
   void check_prompts() const {
@@ -328,7 +328,7 @@ class Resolver {
     }
   }
 
-  /// Each image's seed must be one that a config can say.
+  /// Each image's seed must be one that a config can give.
   void check_seeds() const {
     const Request& r = out_.request;
     check_seed("seed", r.variation_strength > 0 ? 0 : r.seed);
@@ -371,7 +371,7 @@ class Resolver {
 
   const ConfigTree& tree_;
   const Catalog& catalog_;
-  ModelSearchPath places_;
+  ModelSearchPath search_;
   ResolvedConfig out_;
   std::vector<Key> keys_;
   ErrorList errors_;
@@ -380,8 +380,8 @@ class Resolver {
 
 }  // namespace
 
-ResolvedConfig resolve(const Config& config, const Catalog& catalog, const ModelSearchPath& places) {
-  return Resolver(config.tree(), catalog, places).run();
+ResolvedConfig resolve(const Config& config, const Catalog& catalog, const ModelSearchPath& search) {
+  return Resolver(config.tree(), catalog, search).run();
 }
 
 }  // namespace calotype

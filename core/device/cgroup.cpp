@@ -57,7 +57,7 @@ std::optional<uint64_t> left_in_control_groups(const std::string& root) {
   for (const Version* version : {&kOne, &kTwo}) {
     const std::string path = group_of(root, *version);
     if (path.empty()) continue;
-    // a container sees its own group as the uppermost, but by the path that it has outside: what is not there says
+    // a container sees its own group as the uppermost, but by the path that it has outside: what is not there gives
     // nothing
     for (fs::path group = fs::path(path).lexically_normal();; group = group.parent_path()) {
       const auto left = left_in(root + version->folder + group.string(), *version);

@@ -21,7 +21,7 @@ namespace {
 
 constexpr size_t kAlignment = 64;              // of small tensors
 constexpr size_t kSmallest = size_t(1) << 18;  // of blocks
-constexpr size_t kUnit = size_t(1) << 12;      // of their size and place
+constexpr size_t kUnit = size_t(1) << 12;      // of their size and address
 constexpr size_t kPage = size_t(2) << 20;
 constexpr size_t kIdle =
     size_t(256) << 20;  // in blocks that are too small for what is asked for; more goes back to the system first
@@ -30,8 +30,8 @@ constexpr size_t kRegion = size_t(64) << 20;  // what is asked of the system at 
 size_t rounded_up(size_t size, size_t unit) {
   return (size + unit - 1) / unit * unit;
 }
-char* rounded_up(char* place, size_t unit) {
-  return place + (unit - reinterpret_cast<uintptr_t>(place) % unit) % unit;
+char* rounded_up(char* address, size_t unit) {
+  return address + (unit - reinterpret_cast<uintptr_t>(address) % unit) % unit;
 }
 
 [[noreturn]] void fail(size_t size) {
@@ -50,20 +50,20 @@ char* map_region(size_t size) {
   return region;
 }
 
-/// Blocks that nobody uses, by place and by size.
+/// Blocks that nobody uses, by address and by size.
 class FreeBlocks {
  public:
   /// Joined with its neighbours.
-  void add(char* place, size_t size) {
-    const auto after = by_place_.lower_bound(place);
-    if (after != by_place_.end() && place + size == after->first) size += remove(after);
-    const auto next = by_place_.lower_bound(place);
-    if (next != by_place_.begin())
-      if (const auto before = std::prev(next); before->first + before->second == place)
-        place = before->first, size += remove(before);
-    const auto by_size = by_size_.emplace(size, place).first;
+  void add(char* address, size_t size) {
+    const auto after = by_address_.lower_bound(address);
+    if (after != by_address_.end() && address + size == after->first) size += remove(after);
+    const auto next = by_address_.lower_bound(address);
+    if (next != by_address_.begin())
+      if (const auto before = std::prev(next); before->first + before->second == address)
+        address = before->first, size += remove(before);
+    const auto by_size = by_size_.emplace(size, address).first;
     try {
-      by_place_.emplace(place, size);
+      by_address_.emplace(address, size);
       all_ += size;
     } catch (const std::bad_alloc&) {
       by_size_.erase(by_size);
@@ -74,26 +74,27 @@ class FreeBlocks {
   char* take(size_t size) {
     const auto found = by_size_.lower_bound({size, nullptr});
     if (found == by_size_.end()) return nullptr;
-    const auto [all, place] = *found;
-    remove(by_place_.find(place));
-    if (all > size) add(place + size, all - size);
-    return place;
+    const auto [all, address] = *found;
+    remove(by_address_.find(address));
+    if (all > size) add(address + size, all - size);
+    return address;
   }
   /// Bytes of all.
   size_t all() const { return all_; }
   /// Gives their memory back: whole pages altogether, of others what is in them.
   void unmap() {
-    const auto blocks = std::exchange(by_place_, {});
+    const auto blocks = std::exchange(by_address_, {});
     by_size_.clear();
     all_ = 0;
-    for (const auto& [place, size] : blocks) {
-      char *end = place + size, *first = std::min(rounded_up(place, kPage), end);
+    for (const auto& [address, size] : blocks) {
+      char *end = address + size, *first = std::min(rounded_up(address, kPage), end);
       char* last = first + size_t(end - first) / kPage * kPage;
       if (last > first)
         munmap(first, size_t(last - first));
       else
         last = first = end;
-      for (const auto& [begin, left] : {std::pair(place, size_t(first - place)), std::pair(last, size_t(end - last))}) {
+      for (const auto& [begin, left] :
+           {std::pair(address, size_t(first - address)), std::pair(last, size_t(end - last))}) {
         if (!left) continue;
         madvise(begin, left, MADV_DONTNEED);
         add(begin, left);
@@ -102,15 +103,15 @@ class FreeBlocks {
   }
 
  private:
-  using ByPlace = std::map<char*, size_t>;
-  size_t remove(ByPlace::const_iterator block) {
+  using ByAddress = std::map<char*, size_t>;
+  size_t remove(ByAddress::const_iterator block) {
     const size_t size = block->second;
     by_size_.erase({size, block->first});
-    by_place_.erase(block);
+    by_address_.erase(block);
     all_ -= size;
     return size;
   }
-  ByPlace by_place_;
+  ByAddress by_address_;
   size_t all_ = 0;
   std::set<std::pair<size_t, char*>> by_size_;
 };

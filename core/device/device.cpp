@@ -130,7 +130,7 @@ at::ScalarType place_dtype(Dtype wanted, const at::Device& device, std::vector<s
 
 }  // namespace
 
-Placement place(const std::string& device, Dtype dtype) {
+Placement choose_placement(const std::string& device, Dtype dtype) {
   Placement p;
   p.device = place_device(device, p.warnings);
   p.dtype = place_dtype(dtype, p.device, p.warnings);

@@ -17,8 +17,8 @@ struct Placement {
 
 /// device: auto, cpu, cuda, cuda:N. dtype: automatic is the fastest: on a GPU bfloat16, or float16 where it has no
 /// convolutions in bfloat16. Loads libtorch_cuda where the driver shows a GPU, before any operator runs, so that a
-/// later run may use it, and only there. Throws Error (unavailable) saying what is missing.
-Placement place(const std::string& device, Dtype dtype);
+/// later run may use it, and only there. Throws Error (unavailable) that names what is missing.
+Placement choose_placement(const std::string& device, Dtype dtype);
 
 /// "cpu", "cuda:0"
 std::string name_of(const at::Device& device);
@@ -26,7 +26,7 @@ std::string name_of(const at::Device& device);
 std::string name_of(at::ScalarType dtype);
 
 /// The number of threads for a model of that size on the CPU: one below 100 million parameters, where threads cost more
-/// than they save, else libtorch's number; unless OMP_NUM_THREADS says.
+/// than they save, else libtorch's number; unless OMP_NUM_THREADS is set.
 int threads_for(int64_t parameters);
 
 /// The kernel's mark of the highest resident memory of the process, in bytes: since its start, unless someone resets
@@ -52,7 +52,7 @@ TakenMemory taken_memory(const at::Device& device);
 /// libtorch's allocator keeps for later.
 uint64_t free_memory(const at::Device& device);
 /// Until it ends, float32 on CUDA is float32, or where `allowed` the TF32 of tensor cores, which read 10 bits of a
-/// fraction's 23: libtorch allows that in convolutions unless told otherwise. Restores what it found.
+/// fraction's 23: libtorch allows that in convolutions by default. Restores what it found.
 class Tf32 {
  public:
   explicit Tf32(bool allowed);

@@ -1,11 +1,11 @@
-// All that can be said of a run before it: what it will walk, call, take and write.
+// All that is known of a run before it: its passes, model evaluations, memory and outputs.
 #include <algorithm>
 #include <cmath>
 #include <set>
 
 #include "base/error_list.h"
 #include "base/parse_number.h"
-#include "engine/chosen_levels.h"
+#include "engine/chosen_sigmas.h"
 #include "engine/implementation.h"
 #include "engine/plan_origin.h"
 #include "engine/returned.h"
@@ -23,11 +23,11 @@ void check_model(const Choice& choice, std::span<const double> training_sigmas) 
   const EntryInfo& scheduler = choice.entry;
   if (!scheduler.is_for_flow || training_sigmas.back() <= 1) return;
   const std::string other = scheduler.id.substr(0, scheduler.id.find('@'));
-  throw Error(
-      ErrorCode::config,
-      placed(choice.place, "scheduler \"" + scheduler.id +
-                               "\" is for flow models, whose noise begins at sigma 1; this model's begins at " +
-                               format_rounded(training_sigmas.back()) + "; want another scheduler, such as " + other));
+  throw Error(ErrorCode::config,
+              at_position(choice.place,
+                          "scheduler \"" + scheduler.id +
+                              "\" is for flow models, whose noise begins at sigma 1; this model's begins at " +
+                              format_rounded(training_sigmas.back()) + "; want another scheduler, such as " + other));
 }
 
 void check_passes(const EntryInfo& pipeline, const Passes& passes) {
@@ -58,21 +58,21 @@ DenoiserUse use_of(const ResolvedConfig& config) {
   return {.sigmas = {}, .unconditional = config.sampler.entry.needs_unconditional};
 }
 
-/// Adds what the model says of the prompts of this request, once.
+/// Adds the model's warnings about the prompts of this request, once.
 void warn_of_prompts(Plan& plan, const OpenedByLoader& model, const Request& request) {
   for (auto& warning : model.warnings(request, use_of(plan.config)))
     if (std::find(plan.warnings.begin(), plan.warnings.end(), warning) == plan.warnings.end())
       plan.warnings.push_back(std::move(warning));
 }
 
-/// The prompts and files of all images: what is wrong with a prompt is said before a weight is read.
+/// The prompts and files of all images: what is wrong with a prompt is reported before a weight is read.
 void plan_images(Plan& plan, const OpenedByLoader& model) {
   const ResolvedConfig& config = plan.config;
-  PromptExpander drawn(config.wildcards);
-  const bool draws = draws_prompts(config);
+  PromptExpander expander(config.wildcards);
+  const bool expands = expands_prompts(config);
   std::set<std::string> known;  // prompts
   for (int k = 0; k < config.request.images; ++k) {
-    if (draws || k == 0) plan.prompts.push_back(draws ? drawn(config, k) : prompts_of(config));
+    if (expands || k == 0) plan.prompts.push_back(expands ? expander(config, k) : prompts_of(config));
     const Request alone = image_request(plan, k);
     plan.outputs.push_back(output_path(config, config.output, alone, k));
     if (k < 100 && known.insert(alone.prompt + '\0' + alone.negative_prompt.value_or("")).second)
@@ -88,7 +88,7 @@ int TorchEngine::model_evaluations(const Plan& plan) {
   int sum = 0;
   try {
     for (const auto& pass : plan.passes)
-      for (const RestartInterval& interval : restart_intervals(pass, plan.config.restart)) {
+      for (const PassInterval& interval : pass_intervals(pass, plan.config.restart)) {
         const int calls = count_model_evaluations(*implementation<calotype_sampler>(libraries_, sampler.entry),
                                                   sampler.entry, sampler.settings, interval.sigmas);
         if (calls == 0) return 0;
@@ -96,7 +96,7 @@ int TorchEngine::model_evaluations(const Plan& plan) {
       }
   } catch (const Error& e) {
     if (e.code() != ErrorCode::config) throw;
-    throw Error(e.code(), placed(sampler.place, e.what()));
+    throw Error(e.code(), at_position(sampler.place, e.what()));
   }
   return sum;
 }
@@ -105,7 +105,7 @@ namespace {
 
 Placement placement_of(const ResolvedConfig& config) {
   try {
-    return place(config.device, config.dtype);
+    return choose_placement(config.device, config.dtype);
   } catch (const Error& e) {
     if (config.name.empty()) throw;
     throw Error(e.code(), config.name + ": " + e.what());
@@ -138,7 +138,7 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   const Request& request = plan.config.request;
   plan_images(plan, *model);
   check_model(config.scheduler, plan.model.training_sigmas);
-  const ChosenLevels chosen(*implementation<calotype_scheduler>(libraries_, config.scheduler.entry), plan.config,
+  const ChosenSigmas chosen(*implementation<calotype_scheduler>(libraries_, config.scheduler.entry), plan.config,
                             plan.model.training_sigmas);
   plan.passes = in_plugin(config.pipeline.entry,
                           [&] { return make_pipeline(libraries_, config.pipeline.entry)->plan(request, chosen); });
@@ -154,10 +154,10 @@ Plan TorchEngine::plan(const ResolvedConfig& config) {
   if (plan.model_evaluations == 0 && request.batch > 1) {
     plan.config.request.batch = 1;
     plan.warnings.push_back("batch: sampler \"" + config.sampler.entry.id +
-                            "\" chooses its steps by the image; they are drawn one at a time");
+                            "\" chooses its steps by the image; they are generated one at a time");
   }
   const auto need = [&](const LoadOptions& options) { return memory_need(plan.config, options); };
-  const auto state = MemoryState::now(placement.device, {models_.held(), refiners_.held()}, has_drawn_);
+  const auto state = MemoryState::now(placement.device, {models_.held(), refiners_.held()}, has_run_);
   plan.memory = plan_memory(plan.config, placement, state, need, plan.warnings);
   PlanOrigin origin{identity_, plan.config.to_json(), model->key(), ""};
   if (!config.refiner.empty()) origin.refiner = refiners_.open(config.refiner, config.refiner_loader)->key();

@@ -1,4 +1,4 @@
-// Draws what was planned, with less memory again where it runs out.
+// Runs a plan, and again with less memory where it runs out.
 #include <c10/core/InferenceMode.h>
 #include <calotype/file_kind.h>
 #include <calotype/host/host.h>
@@ -70,7 +70,7 @@ Result TorchEngine::run(const Plan& plan, const RunOptions& options) {
     Host::check_outputs({&checked, 1});
     for (const auto& folder : folders_of(plan)) remove_leftovers(folder);
   }
-  const Placement placement = place(plan.config.device, plan.config.dtype);
+  const Placement placement = choose_placement(plan.config.device, plan.config.dtype);
   const c10::InferenceMode inference;
   const Tf32 precision(plan.config.allow_tf32);
   try {
@@ -90,7 +90,7 @@ Result TorchEngine::run_in_memory(const Plan& plan, const Placement& placement, 
     try {
       Result result = translated(
           placement.device, [&] { return RunAttempt(task, load, {models_, refiners_}, libraries_, before).result(); });
-      has_drawn_ = true;
+      has_run_ = true;
       return result;
     } catch (const Error& e) {
       if (e.code() != ErrorCode::out_of_memory) throw;
@@ -104,14 +104,14 @@ Result TorchEngine::run_in_memory(const Plan& plan, const Placement& placement, 
 
 void TorchEngine::load(const ResolvedConfig& config, const RunOptions& options) {
   mark_use();
-  const Placement placement = place(config.device, config.dtype);
+  const Placement placement = choose_placement(config.device, config.dtype);
   const c10::InferenceMode inference;
   const Plan plan = this->plan(config);
   const LoadOptions load = load_options(plan.memory, placement);
   const TorchThreads threads(granted_threads(threads_for(plan.model.parameters())));
   translated(placement.device, [&] {
     Statistics statistics;
-    RunMonitor(options, statistics, config.loader.entry).phase(Phase::load, placement.device, [&] {
+    ProgressMonitor(options, statistics, config.loader.entry).phase(Phase::load, placement.device, [&] {
       models_.get(config.model, config.loader, load);
     });
   });

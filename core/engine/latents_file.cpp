@@ -7,8 +7,8 @@
 
 namespace calotype {
 
-std::string latents_bytes(const std::vector<at::Tensor>& parts) {
-  const at::Tensor all = at::cat(parts).to(at::kCPU, at::kFloat).contiguous();
+std::string latents_bytes(const std::vector<at::Tensor>& images) {
+  const at::Tensor all = at::cat(images).to(at::kCPU, at::kFloat).contiguous();
   const size_t bytes = all.nbytes();
   JsonValue header;
   header["latents"]["dtype"] = "F32";

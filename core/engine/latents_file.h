@@ -7,7 +7,7 @@
 namespace calotype {
 
 /// The final latents of a run as a safetensors file with one tensor, `latents` [N,4,H/8,W/8] float32, before the
-/// decoder's scaling. Each part is [1,4,H/8,W/8].
-std::string latents_bytes(const std::vector<at::Tensor>& parts);
+/// decoder's scaling. Each element is [1,4,H/8,W/8].
+std::string latents_bytes(const std::vector<at::Tensor>& images);
 
 }  // namespace calotype

@@ -29,10 +29,10 @@ std::string first_memory(MemoryChoice choice) {
   return "full";
 }
 
-/// What the libraries take once they draw: code and tables that were not touched before. Measured: 30 to 44 MiB.
+/// What the libraries take once they compute: code and tables that were not touched before. Measured: 30 to 44 MiB.
 constexpr uint64_t kFirstUse = uint64_t(26) << 20;
 
-/// Whether the plan says where the weights are.
+/// Whether the plan chooses where the weights are.
 bool is_open(const ResolvedConfig& config) {
   return config.memory == MemoryChoice::automatic || config.memory == MemoryChoice::force;
 }
@@ -61,8 +61,8 @@ std::string ways_out(const LoadOptions& now, uint64_t peak, const Need& need) {
 
 }  // namespace
 
-MemoryState MemoryState::now(const at::Device& device, const std::vector<TakenMemory>& held, bool has_drawn) {
-  MemoryState state{free_memory(device), device.is_cpu() ? resident_memory() : 0, 0, device.is_cpu() && !has_drawn};
+MemoryState MemoryState::now(const at::Device& device, const std::vector<TakenMemory>& held, bool has_run) {
+  MemoryState state{free_memory(device), device.is_cpu() ? resident_memory() : 0, 0, device.is_cpu() && !has_run};
   for (const auto& [all, anonymous] : held) state.free += anonymous, state.held += all;
   return state;
 }

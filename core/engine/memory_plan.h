@@ -16,8 +16,8 @@ struct MemoryState {
   uint64_t free = 0;      ///< on the device, or will be when models go before another is loaded
   uint64_t resident = 0;  ///< of this process; 0 on a GPU, where the device's allocations alone are counted
   uint64_t held = 0;      ///< of that by those models
-  bool is_first = false;  ///< nothing was drawn on the CPU yet
-  static MemoryState now(const at::Device& device, const std::vector<TakenMemory>& held, bool has_drawn);
+  bool is_first = false;  ///< nothing was generated on the CPU yet
+  static MemoryState now(const at::Device& device, const std::vector<TakenMemory>& held, bool has_run);
 };
 
 /// Chooses where the config leaves it open: the first of full, tiled decoder, model offload and block offload whose
@@ -27,7 +27,7 @@ MemoryPlan plan_memory(const ResolvedConfig& config, const Placement& placement,
 
 LoadOptions load_options(const MemoryPlan& plan, const Placement& placement);
 
-/// What is tried next after `options` took too much: a tiled decoder unless the config says vae_tiling: off, then model
+/// What is tried next after `options` took too much: a tiled decoder unless the config has vae_tiling: off, then model
 /// offload, then block offload. Returns what that is, or "" where nothing is left.
 std::string step_down(LoadOptions& options, const ResolvedConfig& config);
 

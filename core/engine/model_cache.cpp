@@ -31,7 +31,7 @@ std::string shown(const Value& value) {
   return out;
 }
 
-/// Of the parts that are given apart.
+/// Of the components that are given apart.
 std::string stamps_of_parts(const Choice& loader) {
   std::string out;
   for (const auto& setting : loader.entry.settings) {

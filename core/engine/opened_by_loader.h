@@ -14,7 +14,7 @@ std::unique_ptr<ModelLoader> make_loader(const EntryInfo& entry, const void* imp
 /// An OpenedModel as its loader gave it: what it throws names the loader, and what it returns is looked at.
 class OpenedByLoader {
  public:
-  /// Opens `path`. `key`: what it is told from others by.
+  /// Opens `path`. `key`: what identifies it.
   OpenedByLoader(const std::string& path, const Choice& loader, const void* implementation, std::string key);
 
   /// Another once a file of the model, or a setting of its loader, is another.

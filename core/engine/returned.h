@@ -28,8 +28,8 @@ class Returned {
   void tensor(const at::Tensor& t, at::IntArrayRef shape, const at::Device& device) const;
   /// The same of any shape of that many dimensions, none of them 0.
   void dense(const at::Tensor& t, int64_t dimensions, const at::Device& device) const;
-  /// Images [N,3,H,W], `count` of them, float32 on that device, of numbers from 0 to 1. NaN passes: who calls has more
-  /// to say of it.
+  /// Images [N,3,H,W], `count` of them, float32 on that device, of numbers from 0 to 1. NaN passes: the caller reports
+  /// more of it.
   void images(const at::Tensor& t, int64_t count, const at::Device& device) const;
   /// Sigmas that fall strictly, two or more, none below 0.
   void falling(std::span<const double> sigmas) const;
@@ -47,7 +47,7 @@ class Returned {
 /// Whether all numbers are finite.
 bool is_finite(const at::Tensor& t);
 
-/// What is said where no numbers come out: the type that was computed in, and the paths of the models.
+/// The origin of values in an error about numbers: the type that was computed in, and the paths of the models.
 struct Origin {
   std::string dtype, models;
 };

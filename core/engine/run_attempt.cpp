@@ -64,13 +64,13 @@ RunAttempt::RunAttempt(const RunTask& task, const LoadOptions& load, Models mode
       mark_(mark_memory(task.placement.device)),
       threads_(granted_threads(threads_for(plan_.model.parameters()))),
       watch_(task.options, result_.statistics, config_.loader.entry),
-      writer_([this](GeneratedImage image) { tell(std::move(image)); }, config_.exists) {
+      writer_([this](GeneratedImage image) { report(std::move(image)); }, config_.exists) {
   watch_.set_between_calls([this] { writer_.poll(); });
 }
 
 Result RunAttempt::result() {
   load_models();
-  draw_images();
+  generate_images();
   write_latents();
   take_warnings();
   result_.pictures = std::move(before_.pictures);
@@ -90,18 +90,18 @@ void RunAttempt::load_models() {
   });
 }
 
-void RunAttempt::draw_images() {
+void RunAttempt::generate_images() {
   sums_.emplace(config_);
   started_ = clock_time();
   try {
-    for (int first = 0; first < config_.request.images;) first = draw_group(first);
+    for (int first = 0; first < config_.request.images;) first = generate_group(first);
   } catch (...) {
-    writer_.finish();  // what was drawn before is told of before
+    writer_.finish();  // what was generated before is reported before
     throw;
   }
 }
 
-int RunAttempt::draw_group(int first) {
+int RunAttempt::generate_group(int first) {
   if (task_.skip[size_t(first)]) return first + 1;
   started_ = clock_time();
   const Request request = group_from(first);
@@ -111,7 +111,7 @@ int RunAttempt::draw_group(int first) {
   RunState state(
       request, plan_.passes, plan_.model_evaluations, *model_, plugins, solver, watch_,
       [&](int index, Image image, const at::Tensor& latents) { finish(first + index, std::move(image), latents); });
-  state.set_place(first, config_.request.images);
+  state.set_position(first, config_.request.images);
   state.set_origin({plan_.dtype, config_.refiner.empty() ? config_.model : config_.model + " and " + config_.refiner});
   if (refiner_) state.set_refiner(*refiner_);
   in_plugin(config_.pipeline.entry, [&] { make_pipeline(libraries_, config_.pipeline.entry)->run(state); });
@@ -128,18 +128,18 @@ Request RunAttempt::group_from(int first) const {
 
 void RunAttempt::finish(int index, Image image, const at::Tensor& latents) {
   if (config_.latents) latents_.push_back(latents);
-  if (drawn_++ < before_.pictures.size()) return;  // an attempt before this one had it finished
+  if (generated_++ < before_.pictures.size()) return;  // an attempt before this one had it finished
   GeneratedImage done = generated(index, std::move(image));
   if (config_.request.batch == 1) started_ = clock_time();
-  writer_.write(std::move(done), drawn_ == task_.wanted());
+  writer_.write(std::move(done), generated_ == task_.wanted());
 }
 
 GeneratedImage RunAttempt::generated(int index, Image image) {
-  // what is said of image k is what a run of it alone would say, so its bytes do not depend on `images`
+  // image k is described as a run of it alone would describe it, so its bytes do not depend on `images`
   ResolvedConfig alone = config_;
   alone.request = image_request(plan_, index);
   alone.wildcards.clear();  // their lines are in the prompt now
-  if (draws_prompts(config_)) alone.expand_prompts = false;
+  if (expands_prompts(config_)) alone.expand_prompts = false;
   GeneratedImage out;
   out.index = index;
   out.seed = alone.request.seed;
@@ -154,7 +154,7 @@ GeneratedImage RunAttempt::generated(int index, Image image) {
   return out;
 }
 
-void RunAttempt::tell(GeneratedImage image) {
+void RunAttempt::report(GeneratedImage image) {
   image.finished = clock_time();
   if (task_.options.finished) at_border("finished callback", [&] { task_.options.finished(image); });
   if (!task_.options.keep_pixels) image.image.rgb = {};
@@ -178,7 +178,7 @@ void RunAttempt::take_warnings() {
 void RunAttempt::measure() {
   Statistics& s = result_.statistics;
   s.total_seconds = seconds();
-  // the mark of a process that took more before says nothing of this run
+  // the peak of a process that took more before is not this run's
   if (const uint64_t peak = process_peak(); peak > mark_) s.process_peak_bytes = peak;
   s.device_peak_bytes = device_peak(task_.placement.device);
 }

@@ -11,7 +11,7 @@
 #include "device/torch_threads.h"
 #include "engine/memory_plan.h"
 #include "engine/model_cache.h"
-#include "engine/run_monitor.h"
+#include "engine/progress_monitor.h"
 #include "engine/run_state.h"
 #include "host/image_writer.h"
 #include "loading/library.h"
@@ -28,7 +28,7 @@ struct RunTask {
   size_t wanted() const;   ///< how many are not
 };
 
-/// What there is before the first image: what the plan says.
+/// What there is before the first image: what the plan holds.
 Result begun(const RunTask& task, const std::vector<std::string>& fallbacks);
 
 /// One attempt at the images of a plan, with the memory that it is given.
@@ -47,15 +47,15 @@ class RunAttempt {
 
  private:
   void load_models();
-  void draw_images();
+  void generate_images();
   /// Images from `first` on that have the same prompts, at once; gives the first of the others.
-  int draw_group(int first);
+  int generate_group(int first);
   /// How many images from `first` on have the same prompts and are wanted, as a request.
   Request group_from(int first) const;
   void finish(int index, Image image, const at::Tensor& latents);
   GeneratedImage generated(int index, Image image);
-  /// Tells of an image whose file is there.
-  void tell(GeneratedImage image);
+  /// Reports an image whose file is written.
+  void report(GeneratedImage image);
   void write_latents();
   void take_warnings();
   void measure();
@@ -72,12 +72,12 @@ class RunAttempt {
   Result result_;
   const uint64_t mark_;  // the process' highest memory before
   const TorchThreads threads_;
-  RunMonitor watch_;
+  ProgressMonitor watch_;
   Model *model_ = nullptr, *refiner_ = nullptr;
   std::optional<ModelSums> sums_;
   ImageWriter writer_;
-  size_t drawn_ = 0;
-  double started_ = 0;  // the image that is being drawn
+  size_t generated_ = 0;
+  double started_ = 0;  // when the image that is being generated was begun
   std::vector<at::Tensor> latents_;
 };
 

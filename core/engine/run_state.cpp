@@ -23,7 +23,7 @@ std::vector<double> joined(const Passes& passes) {
 }  // namespace
 
 RunState::RunState(const Request& request, const Passes& passes, int model_evaluations, Model& model,
-                   RunPlugins plugins, SolverChoice solver, RunMonitor& watch, Finish finish)
+                   RunPlugins plugins, SolverChoice solver, ProgressMonitor& watch, Finish finish)
     : request_(request),
       passes_(passes),
       use_{joined(passes), solver.entry.needs_unconditional},
@@ -36,20 +36,20 @@ RunState::RunState(const Request& request, const Passes& passes, int model_evalu
       model_(watched(model, plugins.loader, origin_, watch)),
       images_(request.images) {}
 
-template <class Draw>
-at::Tensor RunState::noise_of(int image, at::IntArrayRef shape, Draw&& draw) {
-  const auto drawn = [&](int k, at::IntArrayRef one) {
+template <class Sample>
+at::Tensor RunState::noise_of(int image, at::IntArrayRef shape, Sample&& sample) {
+  const auto noise_of_one = [&](int k, at::IntArrayRef one) {
     const uint64_t seed = request_.seed_of(k);
     const auto [source, is_new] = sources_.try_emplace(k, solver_.noise, seed, seed + request_.eta_noise_seed_delta);
     if (is_new && request_.variation_strength > 0)
       source->second.vary(request_.variation_seed.value_or(0) + uint64_t(k), request_.variation_strength);
-    return draw(source->second, one);
+    return sample(source->second, one);
   };
-  if (shape.front() == 1) return drawn(image, shape).to(device_);
+  if (shape.front() == 1) return noise_of_one(image, shape).to(device_);
   std::vector<int64_t> one = shape.vec();
   one.front() = 1;
   std::vector<at::Tensor> all;
-  for (int k = image; k < image + int(shape.front()); ++k) all.push_back(drawn(k, one));
+  for (int k = image; k < image + int(shape.front()); ++k) all.push_back(noise_of_one(k, one));
   return at::cat(all).to(device_);
 }
 
@@ -58,7 +58,7 @@ at::Tensor RunState::noise(int image, at::IntArrayRef shape) {
   if (shape.size() < 2 || *std::min_element(shape.begin(), shape.end()) < 1)
     asked.fail("a shape of images, all of it above 0", "another");
   asked.range(image, shape.front(), request_.images);
-  return noise_of(image, shape, [](NoiseSource& source, at::IntArrayRef one) { return source.draw(one); });
+  return noise_of(image, shape, [](NoiseSource& source, at::IntArrayRef one) { return source.sample(one); });
 }
 
 const at::Tensor& RunState::denoised(const at::Tensor& out, const at::Tensor& x) const {
@@ -88,18 +88,18 @@ at::Tensor RunState::sample(Denoiser& denoiser, const at::Tensor& x, std::span<c
                                see(latents, both.denoised);
                                return both;
                              }};
-  const auto anew = [&] {
-    const at::Tensor drawn =
-        noise_of(image, x.sizes(), [](NoiseSource& s, at::IntArrayRef one) { return s.draw_unvaried(one); });
+  const auto renoise = [&] {
+    const at::Tensor out =
+        noise_of(image, x.sizes(), [](NoiseSource& s, at::IntArrayRef one) { return s.sample_unvaried(one); });
     for (int k = image; k < image + int(x.size(0)); ++k) sources_.at(k).begin_path();
-    return drawn;
+    return out;
   };
   at::Tensor latents;
   sums_.clear();
-  const bool again = std::exchange(walked_, image) == image;
+  const bool again = std::exchange(last_sampled_, image) == image;
   watch_.sampling({Phase::sample, first_ + image, images_, 0, model_calls_, 0}, again, device_, [&] {
-    latents = run_restart_intervals(*solver_.sampler, solver_.entry, solver_.settings,
-                                    restart_intervals(sigmas, solver_.restart), x, inputs, anew);
+    latents = run_pass_intervals(*solver_.sampler, solver_.entry, solver_.settings,
+                                 pass_intervals(sigmas, solver_.restart), x, inputs, renoise);
   });
   if (!is_finite(latents)) fail_sampled();
   return latents;

@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "engine/run_monitor.h"
+#include "engine/progress_monitor.h"
 #include "engine/sampler_call.h"
 #include "noise/noise_source.h"
 #include "schedule/restart.h"
@@ -35,13 +35,13 @@ class RunState final : public Run {
   using Finish = std::function<void(int index, Image image, const at::Tensor& latents)>;
   /// All references must outlive the run.
   RunState(const Request& request, const Passes& passes, int model_evaluations, Model& model, RunPlugins plugins,
-           SolverChoice solver, RunMonitor& watch, Finish finish);
+           SolverChoice solver, ProgressMonitor& watch, Finish finish);
 
   /// The second model of the run; it must outlive it.
   void set_refiner(Model& refiner) { refiner_ = watched(refiner, plugins_.refiner_loader, origin_, watch_); }
   void set_origin(Origin origin) { origin_ = std::move(origin); }
   /// Image 0 of the request is image `first` of `images`, to those who watch.
-  void set_place(int first, int images) { first_ = first, images_ = images; }
+  void set_position(int first, int images) { first_ = first, images_ = images; }
 
   const Request& request() const override { return request_; }
   Model& model() override { return *model_; }
@@ -55,9 +55,9 @@ class RunState final : public Run {
   void check_finished() const;
 
  private:
-  /// What `draw` gives for each image's own source.
-  template <class Draw>
-  at::Tensor noise_of(int image, at::IntArrayRef shape, Draw&& draw);
+  /// What `sample` gives for each image's own source.
+  template <class Sample>
+  at::Tensor noise_of(int image, at::IntArrayRef shape, Sample&& sample);
   /// What comes out of a denoiser that may be the pipeline's own.
   const at::Tensor& denoised(const at::Tensor& out, const at::Tensor& x) const;
   /// Keeps of an evaluation whether its numbers are finite, without waiting for the device.
@@ -72,7 +72,7 @@ class RunState final : public Run {
   int model_calls_;
   at::Device device_;
   SolverChoice solver_;
-  RunMonitor& watch_;
+  ProgressMonitor& watch_;
   Finish finish_;
   RunPlugins plugins_;
   Origin origin_;
@@ -82,7 +82,7 @@ class RunState final : public Run {
   std::vector<std::pair<at::Tensor, at::Tensor>>
       sums_;  // of each evaluation of the pass: of what went in, and came out
   int first_ = 0, images_;
-  int walked_ = -1;  // the image that was sampled last
+  int last_sampled_ = -1;  // the image that was sampled last
 };
 
 }  // namespace calotype

@@ -205,7 +205,7 @@ void check(int32_t status, const EntryInfo& entry, const calotype_message& messa
 namespace {
 
 /// A sampler ends at 0 and nowhere else. So it is sent on to 0, and its last call, from the last sigma that is
-/// wanted, tells the latents there.
+/// wanted, yields the latents there.
 at::Tensor run_with_noise_left(const calotype_sampler& sampler, const EntryInfo& entry,
                                const std::map<std::string, Value>& settings, std::span<const double> sigmas,
                                const at::Tensor& x, const SamplerInputs& inputs) {
@@ -250,15 +250,15 @@ at::Tensor run_sampler(const calotype_sampler& sampler, const EntryInfo& entry,
   return latents->tensor;
 }
 
-at::Tensor run_restart_intervals(const calotype_sampler& sampler, const EntryInfo& entry,
-                                 const std::map<std::string, Value>& settings,
-                                 const std::vector<RestartInterval>& restart_intervals, const at::Tensor& x,
-                                 const SamplerInputs& inputs, const std::function<at::Tensor()>& anew) {
+at::Tensor run_pass_intervals(const calotype_sampler& sampler, const EntryInfo& entry,
+                              const std::map<std::string, Value>& settings,
+                              const std::vector<PassInterval>& pass_intervals, const at::Tensor& x,
+                              const SamplerInputs& inputs, const std::function<at::Tensor()>& renoise) {
   at::Tensor latents = x;
-  for (const RestartInterval& interval : restart_intervals) {
+  for (const PassInterval& interval : pass_intervals) {
     if (interval.from)
       latents = latents.add(
-          anew(), std::sqrt(interval.sigmas.front() * interval.sigmas.front() - *interval.from * *interval.from));
+          renoise(), std::sqrt(interval.sigmas.front() * interval.sigmas.front() - *interval.from * *interval.from));
     latents = run_sampler(sampler, entry, settings, interval.sigmas, latents, inputs);
   }
   return latents;

@@ -22,7 +22,7 @@ void TorchEngine::mark_use() {
   throw Error(ErrorCode::usage,
               "this process was forked from one that had used libtorch, whose threads did not come with it; want a "
               "process that is "
-              "started anew, as multiprocessing's \"spawn\" does, or a fork before the first image");
+              "started afresh, as multiprocessing's \"spawn\" does, or a fork before the first image");
 }
 
 ModelInfo TorchEngine::info_of(const ResolvedConfig& config, const ModelDescription& d) {

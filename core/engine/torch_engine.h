@@ -58,7 +58,7 @@ class TorchEngine final : public Engine {
   int model_evaluations(const Plan& plan);
   /// What the model, and a second one, will take.
   MemoryNeed memory_need(const ResolvedConfig& config, const LoadOptions& options);
-  /// Throws Error (usage) in a process that was forked from one that has drawn; from here on this one has.
+  /// Throws Error (usage) in a process that was forked from one that has run a plan; from here on this one has.
   static void mark_use();
   /// Throws Error where this engine has not made the plan, or where it is no longer true.
   void check(const Plan& plan) const;
@@ -69,7 +69,7 @@ class TorchEngine final : public Engine {
   ModelCache models_{libraries_};
   ModelCache refiners_{libraries_};  // the second model of a run that has one
   const std::shared_ptr<const void> identity_ = std::make_shared<char>();
-  bool has_drawn_ = false;
+  bool has_run_ = false;
 };
 
 }  // namespace calotype

@@ -25,12 +25,13 @@ const bool known = (set_exception_words(words_of), true);
 bool is_out_of_memory(const std::exception& e) {
   const auto* torch = dynamic_cast<const c10::Error*>(&e);
   const std::string_view text = torch ? torch->what_without_backtrace() : e.what();
-  const auto says = [&](std::string_view words) { return text.find(words) != text.npos; };
+  const auto contains = [&](std::string_view words) { return text.find(words) != text.npos; };
   // the allocator of the CPU, in two versions of it; oneDNN, whose buffers are its own; the CUDA runtime (pinned
   // memory, graphs), cuBLAS and cuDNN, which ask the driver and not libtorch's allocator
   return dynamic_cast<const c10::OutOfMemoryError*>(&e) ||
-         (torch && (says("not enough memory") || says("can't allocate memory"))) || says("could not create a memory") ||
-         says("CUDA error: out of memory") || says("STATUS_ALLOC_FAILED") || says("ALLOCATION_FAILED");
+         (torch && (contains("not enough memory") || contains("can't allocate memory"))) ||
+         contains("could not create a memory") || contains("CUDA error: out of memory") ||
+         contains("STATUS_ALLOC_FAILED") || contains("ALLOCATION_FAILED");
 }
 
 }  // namespace calotype

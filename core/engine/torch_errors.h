@@ -3,7 +3,7 @@
 
 namespace calotype {
 
-/// Whether what libtorch, or oneDNN in it, threw says that memory is out: only the allocators of devices have a type
+/// Whether what libtorch, or oneDNN in it, threw means that memory is out: only the allocators of devices have a type
 /// for it.
 bool is_out_of_memory(const std::exception& e);
 

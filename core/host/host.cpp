@@ -130,8 +130,8 @@ Choice Host::choose(Kind kind, const std::string& name, const std::vector<std::s
 
 namespace {
 
-/// A config that says where models are, and what else is among `known`. Throws Error (config) for another key, which
-/// would be ignored.
+/// A config that only gives where models are, and what else is among `known`. Throws Error (config) for another key,
+/// which would be ignored.
 Config config_of(const std::vector<std::string>& settings, std::vector<std::string> known = {}) {
   known.insert(known.end(), {"models_dir", "model_paths"});
   const Config config = Config::from_text("{}", "", settings);
@@ -140,13 +140,13 @@ Config config_of(const std::vector<std::string>& settings, std::vector<std::stri
   return config;
 }
 
-/// The model and its loader, of a config that says nothing else.
+/// The model and its loader, of a config that gives nothing else.
 ResolvedConfig model_of(const std::string& name, std::vector<std::string> settings, const Catalog& catalog,
-                        const ModelSearchPath& places) {
+                        const ModelSearchPath& search) {
   settings.push_back("model=" + name);
   const Config config = config_of(settings, {"model"});
   ResolvedConfig found;
-  read_model(config.tree(), catalog, config.model_search_path(places), *config.tree().root.find("model"), found);
+  read_model(config.tree(), catalog, config.model_search_path(search), *config.tree().root.find("model"), found);
   return found;
 }
 
@@ -165,10 +165,10 @@ ModelInfo Host::describe_parts(const std::string& model, const std::vector<std::
     try {
       return impl_->with_engine([&](Engine& engine) { return engine.describe(found); });
     } catch (const Error&) {
-      auto parts = impl_->with_engine([&](Engine& engine) { return engine.describe_incomplete(found); });
-      if (!parts) parts = describe_incomplete_folder(found.model, found.loader.name);
-      if (!parts) throw;
-      return *parts;
+      auto incomplete = impl_->with_engine([&](Engine& engine) { return engine.describe_incomplete(found); });
+      if (!incomplete) incomplete = describe_incomplete_folder(found.model, found.loader.name);
+      if (!incomplete) throw;
+      return *incomplete;
     }
   });
 }

@@ -20,7 +20,7 @@ Prompts prompts_of(const ResolvedConfig& config) {
   return out;
 }
 
-bool draws_prompts(const ResolvedConfig& config) {
+bool expands_prompts(const ResolvedConfig& config) {
   return config.request.prompt_syntax != PromptSyntax::plain && config.expand_prompts;
 }
 

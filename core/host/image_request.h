@@ -6,8 +6,8 @@ namespace calotype {
 /// As they stand.
 Prompts prompts_of(const ResolvedConfig& config);
 
-/// Whether the prompts of a config are to be drawn, for each image anew.
-bool draws_prompts(const ResolvedConfig& config);
+/// Whether the prompts of a config are to be expanded, for each image again.
+bool expands_prompts(const ResolvedConfig& config);
 
 /// What is asked of image `image` of a plan alone: its seed, and its prompts as they are to be encoded.
 Request image_request(const Plan& plan, int image);

@@ -49,10 +49,10 @@ const std::string& MadeFrom::sum_of(const std::string& file) {
 
 std::string MadeFrom::operator()(const Plan& plan) {
   const ResolvedConfig& c = plan.config;
-  const Prompts& drawn = plan.prompts.front();
+  const Prompts& prompts = plan.prompts.front();
   std::string all = c.to_json() + "\n" + plan.device + " " + plan.dtype + "\n" CALOTYPE_VERSION "\n";
-  all += drawn.prompt + "\n" + drawn.negative_prompt.value_or("none") + "\n";
-  for (const auto& [name, text] : drawn.declared) all += name + " " + text + "\n";
+  all += prompts.prompt + "\n" + prompts.negative_prompt.value_or("none") + "\n";
+  for (const auto& [name, text] : prompts.declared) all += name + " " + text + "\n";
   all += pixels_of(c.request.image) + pixels_of(c.request.mask) + model_stamps(c.model, c.loader);
   if (!c.refiner.empty()) all += model_stamps(c.refiner, c.refiner_loader);
   all += sum_of(own_folder() + "/libcalotype_engine.so");

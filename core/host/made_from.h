@@ -6,7 +6,7 @@
 
 namespace calotype {
 
-/// Tells whether two images were made from the same: by the plan, the prompts as they are drawn, the pixels of its
+/// Decides whether two images were made from the same: by the plan, the expanded prompts, the pixels of its
 /// inputs, the libraries of the host and of its plugins, and the files of its models by their stamps.
 class MadeFrom {
  public:

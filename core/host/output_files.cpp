@@ -51,7 +51,7 @@ struct OutputFolder {
   size_t longest_name = 255;
 };
 
-/// Of these the system keeps no files, whatever it says of who may write there.
+/// Of these the system keeps no files, whatever permissions it shows.
 bool holds_no_files(const fs::path& folder) {
   struct statfs s{};
   if (statfs(folder.c_str(), &s) != 0) return false;
@@ -135,17 +135,17 @@ class CallFiles {
       if (name.size() > folder.longest_name)
         fail(path, "cannot be written: its name has " + std::to_string(name.size()) + " bytes, and " +
                        std::to_string(folder.longest_name) + " is the most");
-      const std::string place = folder.real + "/" + name;
-      if (numbers && (is_taken(candidate) || claimed_.count(place))) continue;
-      if (!numbers) check(candidate, place, config, key);
-      claimed_.emplace(place, config.name);
+      const std::string path_on_disk = folder.real + "/" + name;
+      if (numbers && (is_taken(candidate) || claimed_.count(path_on_disk))) continue;
+      if (!numbers) check(candidate, path_on_disk, config, key);
+      claimed_.emplace(path_on_disk, config.name);
       return candidate;
     }
   }
 
-  void check(const std::string& path, const std::string& place, const ResolvedConfig& config,
+  void check(const std::string& path, const std::string& path_on_disk, const ResolvedConfig& config,
              const std::string& key) const {
-    if (const auto twice = claimed_.find(place); twice != claimed_.end())
+    if (const auto twice = claimed_.find(path_on_disk); twice != claimed_.end())
       fail(path, "is written twice, by " + twice->second + (twice->second == config.name ? "" : " and " + config.name) +
                      "; want {seed}, {index} or {config} in " + key + ", or output.exists: number");
     if (!is_taken(path)) return;
@@ -158,7 +158,7 @@ class CallFiles {
   }
 
   std::map<FileId, std::string> inputs_;
-  std::map<std::string, std::string> claimed_;  // of each place, the config
+  std::map<std::string, std::string> claimed_;  // the config of each path
   std::map<fs::path, OutputFolder> folders_;
 };
 

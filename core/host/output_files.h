@@ -6,7 +6,7 @@
 
 namespace calotype {
 
-/// The path of an image, as its config says it. `alone`: the image as a run of its own.
+/// The path of an image, as its config gives it. `alone`: the image as a run of its own.
 std::string output_path(const ResolvedConfig& config, const std::string& path_template, const Request& alone,
                         int index);
 
@@ -16,7 +16,7 @@ std::string numbered(const std::string& path, int number, size_t longest = 255);
 
 /// Writes an output as output.exists has it and returns its path: with `number` the first that is free. With `error`
 /// and `skip` a file that is there since the run began is kept: then the bytes are written under a number all the same,
-/// and an Error (cannot_create) says where. Temporary files of others stay: a run looks for them once, at its start.
+/// and an Error (cannot_create) names it. Temporary files of others stay: a run looks for them once, at its start.
 std::string write_output(const std::string& path, std::string_view bytes, IfExists exists);
 
 }  // namespace calotype

@@ -18,7 +18,7 @@ namespace calotype {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kMostDeep = 100, kMostDraws = 10000;
+constexpr int kMostDeep = 100, kMostChoices = 10000;
 constexpr size_t kMostFileBytes = 16 << 20, kMostFolderFiles = 10000, kMostText = 1 << 20;
 
 /// The n-th number of the sequence that `key` begins: Steele, Lea and Flood 2014, SplitMix64, which needs no state.
@@ -50,15 +50,15 @@ bool is_in_name(char c) {
 
 }  // namespace
 
-/// The numbers that one prompt's draws take, in order.
-class PromptExpander::Draws {
+/// The numbers that one prompt's choices take, in order.
+class PromptExpander::Choices {
  public:
-  Draws(uint64_t seed, uint64_t stream, std::string key) : key_(mixed(seed, stream)), name_(std::move(key)) {}
+  Choices(uint64_t seed, uint64_t stream, std::string key) : key_(mixed(seed, stream)), name_(std::move(key)) {}
 
   /// 0 to count - 1, each as often.
   uint64_t below(uint64_t count) {
-    if (++count_ > kMostDraws)
-      fail("want at most " + std::to_string(kMostDraws) + " draws from braces and wildcards, got more");
+    if (++count_ > kMostChoices)
+      fail("want at most " + std::to_string(kMostChoices) + " choices from braces and wildcards, got more");
     return uint64_t((static_cast<unsigned __int128>(mixed(key_, uint64_t(count_))) * count) >> 64);
   }
   [[noreturn]] void fail(const std::string& what) const { throw Error(ErrorCode::config, name_ + ": " + what); }
@@ -83,10 +83,10 @@ class PromptExpander::Draws {
 /// A prompt, or a line of a file.
 class PromptExpander::Text {
  public:
-  Text(PromptExpander& expander, Draws& draws, std::string_view text, int depth)
-      : expander_(expander), draws_(draws), text_(text), depth_(depth), closing_(text.size(), kNone) {
-    draws.check_depth(depth);
-    draws.add(text.size());
+  Text(PromptExpander& expander, Choices& choices, std::string_view text, int depth)
+      : expander_(expander), choices_(choices), text_(text), depth_(depth), closing_(text.size(), kNone) {
+    choices.check_depth(depth);
+    choices.add(text.size());
     find_closing();
   }
   std::string expanded() { return expanded(0, text_.size(), depth_); }
@@ -116,7 +116,7 @@ class PromptExpander::Text {
       } else if (next) {
         out.append(text_.substr(i++, 2));
       } else if (text_[i] == '{' && closing_[i] != kNone) {
-        out += drawn(i + 1, closing_[i], depth + 1);
+        out += chosen(i + 1, closing_[i], depth + 1);
         i = closing_[i];
       } else if (const size_t size = wildcard_at(i, to)) {
         out += line(std::string(text_.substr(i + 2, size - 4)), depth + 1);
@@ -149,13 +149,14 @@ class PromptExpander::Text {
     return out;
   }
 
-  std::string drawn(size_t from, size_t to, int depth) {
-    draws_.check_depth(depth);
+  std::string chosen(size_t from, size_t to, int depth) {
+    choices_.check_depth(depth);
     const auto all = alternatives(from, to);
     uint64_t sum = 0;
     for (const Alternative& a : all) sum += a.weight;
-    if (!sum) draws_.fail("{" + one_line(text_.substr(from, to - from)) + "}: want a weight of more than 0, got none");
-    uint64_t at = all.size() == 1 ? 0 : draws_.below(sum);
+    if (!sum)
+      choices_.fail("{" + one_line(text_.substr(from, to - from)) + "}: want a weight of more than 0, got none");
+    uint64_t at = all.size() == 1 ? 0 : choices_.below(sum);
     auto chosen = all.begin();
     for (; at >= chosen->weight; ++chosen) at -= chosen->weight;
     return expanded(chosen->from, chosen->to, depth);
@@ -171,22 +172,23 @@ class PromptExpander::Text {
   }
 
   std::string line(const std::string& name, int depth) {
-    const auto& lines = expander_.lines(name, draws_);
-    return Text(expander_, draws_, lines[draws_.below(lines.size())], depth).expanded();
+    const auto& lines = expander_.lines(name, choices_);
+    return Text(expander_, choices_, lines[choices_.below(lines.size())], depth).expanded();
   }
 
   PromptExpander& expander_;
-  Draws& draws_;
+  Choices& choices_;
   std::string_view text_;
   int depth_;                    // of this text within others
   std::vector<size_t> closing_;  // of each opening brace or bracket: the one that closes it
 };
 
-const std::vector<std::string>& PromptExpander::lines(const std::string& name, const Draws& draws) {
+const std::vector<std::string>& PromptExpander::lines(const std::string& name, const Choices& choices) {
   if (const auto found = files_.find(name); found != files_.end()) return found->second;
   const std::string path = path_of(name);
   const bool leads_away = ("/" + name + "/").find("/../") != std::string::npos || name.starts_with('/');
-  if (leads_away || !is_file(path)) draws.fail("no file \"" + path + "\": " + unknown_name("wildcard", name, known()));
+  if (leads_away || !is_file(path))
+    choices.fail("no file \"" + path + "\": " + unknown_name("wildcard", name, known()));
   std::string text = read_file(path, kMostFileBytes);
   if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);  // a byte order mark, as editors on Windows write it
   if (find_invalid_utf8(text) != std::string::npos)
@@ -200,7 +202,7 @@ const std::vector<std::string>& PromptExpander::lines(const std::string& name, c
     if (!line.empty() && line[0] != '#') lines.push_back(std::move(line));
     from = end + 1;
   }
-  if (lines.empty()) throw Error(ErrorCode::bad_data, path + ": want lines to draw from, got none");
+  if (lines.empty()) throw Error(ErrorCode::bad_data, path + ": want lines to choose from, got none");
   return files_[name] = std::move(lines);
 }
 
@@ -226,8 +228,8 @@ std::vector<std::string> PromptExpander::known() const {
 Prompts PromptExpander::operator()(const ResolvedConfig& config, int image) {
   Prompts out = prompts_of(config);
   const auto expand = [&](const std::string& key, uint64_t stream, std::string& text) {
-    Draws draws(config.request.seed_of(image), stream, key);
-    text = Text(*this, draws, text, 0).expanded();
+    Choices choices(config.request.seed_of(image), stream, key);
+    text = Text(*this, choices, text, 0).expanded();
   };
   expand("prompt", 0, out.prompt);
   if (out.negative_prompt) expand("negative_prompt", 1, *out.negative_prompt);

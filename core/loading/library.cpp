@@ -66,8 +66,8 @@ bool is_same_file(const std::string& a, const std::string& b) {
 }
 
 [[noreturn]] void refuse_another() {
-  refuse("replaced", "replaced while it is loaded", "a newer file",
-         "the one that is loaded: libraries of tier 2 stay until the process ends", "start the program again");
+  refuse("replaced", "replaced while it is loaded", "a newer file", "the one that is loaded",
+         "start the program again: libraries of tier 2 stay until the process ends");
 }
 
 /// The name by which to open a library. The dynamic linker first compares names with what is mapped, so it would return
@@ -105,7 +105,7 @@ std::string name_for(const PinnedCopy& copy, const EntryInfo& entry) {
 void check_stamp(const EntryInfo& entry) {
   const std::string stamp = stamp_of(entry.library);
   if (stamp != entry.stamp)
-    refuse("replaced", "not the file whose note was read", stamp.empty() ? "no file" : "another file in its place",
+    refuse("replaced", "not the file whose manifest was read", stamp.empty() ? "no file" : "another file in its place",
            "the one that was checked", "read the config again");
 }
 
@@ -133,7 +133,7 @@ boost::dll::shared_library open_library(const EntryInfo& entry, bool stays) {
            "rebuild it, or install what it names");
   }
   if (!library.has(CALOTYPE_LIBRARY_SYMBOL))
-    refuse("no_table", "has no table", "no symbol " CALOTYPE_LIBRARY_SYMBOL, "that symbol, exported",
+    refuse("no_table", "has no table", "none", "the symbol " CALOTYPE_LIBRARY_SYMBOL ", exported",
            "rebuild it with the macros of the SDK");
   return library;
 }
@@ -198,7 +198,8 @@ const void* Libraries::implementation(const EntryInfo& entry) try {
     if (e.kind == uint32_t(entry.kind) && entry.id == e.id) return e.implementation;
   }
   const std::string name = std::string(name_of(entry.kind)) + " \"" + entry.id + "\"";
-  refuse("table_mismatch", "its note and its table differ", name + " in the note alone", name + " in both", kRebuild);
+  refuse("table_mismatch", "its manifest and its table differ", name + " in the manifest alone", name + " in both",
+         kRebuild);
 } catch (const Refused& e) {
   throw Error(ErrorCode::refused, entry.library + ": " + e.what());
 }

@@ -38,19 +38,20 @@ Json header_of(const fs::path& path) {
 }
 
 /// Adds the tensors whose names have this prefix.
-void add_tensors(const Json& header, const std::string& prefix, ModelPart& part) {
+void add_tensors(const Json& header, const std::string& prefix, ModelPart& component) {
   std::set<std::string> types;
-  if (!part.dtype.empty()) types.insert(part.dtype);
+  if (!component.dtype.empty()) types.insert(component.dtype);
   for (const auto& [name, tensor] : header.items()) {
     if (name == "__metadata__" || !name.starts_with(prefix)) continue;
     int64_t count = 1;
     for (const auto& n : tensor.at("shape")) count *= n.get<int64_t>();
-    part.parameters += count;
-    part.bytes += tensor.at("data_offsets").at(1).get<uint64_t>() - tensor.at("data_offsets").at(0).get<uint64_t>();
+    component.parameters += count;
+    component.bytes +=
+        tensor.at("data_offsets").at(1).get<uint64_t>() - tensor.at("data_offsets").at(0).get<uint64_t>();
     types.insert(tensor.at("dtype").get<std::string>());
   }
-  part.dtype.clear();
-  for (const auto& type : types) part.dtype += (part.dtype.empty() ? "" : ", ") + type;
+  component.dtype.clear();
+  for (const auto& type : types) component.dtype += (component.dtype.empty() ? "" : ", ") + type;
 }
 
 Json read_json(const fs::path& path) {
@@ -112,11 +113,11 @@ void read_folder(const std::string& path, ModelInfo& out) {
       out.missing.push_back(name);
     } else if (has_weights(kind[1])) {
       if (!fs::is_regular_file(folder / "config.json", none)) out.missing.push_back(name + "/config.json");
-      ModelPart part{name, "", 0, 0};
+      ModelPart component{name, "", 0, 0};
       const size_t before = out.missing.size();
-      for (const auto& file : weight_files(folder, out.missing)) add_tensors(header_of(file), "", part);
-      if (part.parameters)
-        out.parts.push_back(part);
+      for (const auto& file : weight_files(folder, out.missing)) add_tensors(header_of(file), "", component);
+      if (component.parameters)
+        out.parts.push_back(component);
       else if (out.missing.size() == before)
         add_weights(folder, out.missing);
     } else if (is_scheduler(kind[1]) && !fs::is_regular_file(folder / "scheduler_config.json", none)) {

@@ -60,7 +60,7 @@ std::string loader_for(const Catalog& catalog, const Node& at, const std::string
 }
 
 Choice loader_of(const Catalog& catalog, const Node& at, const std::string& path) {
-  return choose(catalog, Kind::loader, loader_for(catalog, at, "model", path), yaml::place(at));
+  return choose(catalog, Kind::loader, loader_for(catalog, at, "model", path), yaml::position(at));
 }
 
 }  // namespace calotype

@@ -20,10 +20,10 @@ constexpr size_t kMostThreads = 8;
 /// The types of all components; the text of a component may name several.
 std::vector<std::string> types_of(const ModelInfo& info) {
   std::set<std::string> out;
-  for (const auto& part : info.parts)
-    for (size_t at = 0; at < part.dtype.size();) {
-      const size_t end = std::min(part.dtype.find(", ", at), part.dtype.size());
-      out.insert(part.dtype.substr(at, end - at));
+  for (const auto& component : info.parts)
+    for (size_t at = 0; at < component.dtype.size();) {
+      const size_t end = std::min(component.dtype.find(", ", at), component.dtype.size());
+      out.insert(component.dtype.substr(at, end - at));
       at = end + 2;
     }
   return {out.begin(), out.end()};
@@ -98,9 +98,9 @@ ListedModel refused(const SkippedPath& skipped) {
 }
 
 /// Removes files that cannot be read from the search path, so that the rest is listed.
-std::vector<SkippedPath> take_broken_files(ModelSearchPath& places) {
+std::vector<SkippedPath> take_broken_files(ModelSearchPath& search) {
   std::vector<SkippedPath> out;
-  std::erase_if(places.comfyui_files, [&](const std::string& file) {
+  std::erase_if(search.comfyui_files, [&](const std::string& file) {
     try {
       comfyui_folders(file);
       return false;
@@ -114,10 +114,10 @@ std::vector<SkippedPath> take_broken_files(ModelSearchPath& places) {
 
 }  // namespace
 
-std::vector<ListedModel> list_models(ModelSearchPath places, const Catalog& catalog, const DescribeModel& describe) {
+std::vector<ListedModel> list_models(ModelSearchPath search, const Catalog& catalog, const DescribeModel& describe) {
   std::vector<ListedModel> out;
-  for (const auto& broken : take_broken_files(places)) out.push_back(refused(broken));
-  ModelScan scan = scan_models(places, ModelMarks(catalog));
+  for (const auto& broken : take_broken_files(search)) out.push_back(refused(broken));
+  ModelScan scan = scan_models(search, ModelMarks(catalog));
   // a file is listed under its own name, without links to it
   std::stable_partition(scan.found.begin(), scan.found.end(), [](const ModelCandidate& c) {
     std::error_code none;

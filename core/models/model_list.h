@@ -15,6 +15,6 @@ using DescribeModel = std::function<ModelInfo(const std::string& path, const Cho
 
 /// Everything on the search path: models by name, then refused files by path. A file that cannot be described is
 /// refused with the reason. Throws no errors of its own.
-std::vector<ListedModel> list_models(ModelSearchPath places, const Catalog& catalog, const DescribeModel& describe);
+std::vector<ListedModel> list_models(ModelSearchPath search, const Catalog& catalog, const DescribeModel& describe);
 
 }  // namespace calotype

@@ -156,7 +156,7 @@ std::string nearest_names(const std::string& name, const std::vector<ModelCandid
 }
 
 [[noreturn]] void fail_unknown(const std::string& name, const std::string& as_path, const std::optional<HubId>& id,
-                               const ModelSearchPath& places, const ModelScan& scan, bool is_file) {
+                               const ModelSearchPath& search, const ModelScan& scan, bool is_file) {
   std::string text = "no file or folder \"" + as_path + "\"";
   if (!scan.searched.empty()) text += ", nor a model of that name in " + joined(scan.searched);
   std::string near = nearest_names(name, scan.found);
@@ -164,15 +164,15 @@ std::string nearest_names(const std::string& name, const std::vector<ModelCandid
   text += near;
   if (scan.searched.empty() && !id && !is_file)
     text += "; a name is looked for in models_dir, ./models and ~/models, and none is there";
-  if (id && !places.hub.empty()) text += "; to fetch it: " + download_command(*id);
+  if (id && !search.hub.empty()) text += "; to fetch it: " + download_command(*id);
   throw Error(ErrorCode::no_input, text);
 }
 
 /// A file path also looks like an id; it is one only if the cache has this repository.
-std::optional<HubId> hub_id_of(const std::string& name, const ModelSearchPath& places, const ModelMarks& marks) {
+std::optional<HubId> hub_id_of(const std::string& name, const ModelSearchPath& search, const ModelMarks& marks) {
   const auto id = parse_hub_id(name);
   if (!id || (!marks.fits_file(name) && id->file.empty())) return id;
-  return is_folder(repository_folder(places.hub, id->repository)) ? id : std::nullopt;
+  return is_folder(repository_folder(search.hub, id->repository)) ? id : std::nullopt;
 }
 
 bool is_model_path(const std::string& path) {
@@ -186,21 +186,21 @@ bool is_plain_path(const std::string& text) {
 
 }  // namespace
 
-ModelLocation find_model(const std::string& name, const std::string& as_path, const ModelSearchPath& places,
+ModelLocation find_model(const std::string& name, const std::string& as_path, const ModelSearchPath& search,
                          const ModelMarks& marks) {
   if (is_model_path(as_path)) return {as_path, fs::path(as_path).parent_path()};
   if (is_there(as_path))
     throw Error(ErrorCode::no_input, "want a file or a folder, got a pipe or a device, \"" + as_path + "\"");
   if (is_plain_path(name)) throw Error(ErrorCode::no_input, "no file or folder \"" + as_path + "\"");
-  const auto id = hub_id_of(name, places, marks);
-  if (id && !places.hub.empty())
-    if (const auto path = find_in_hub(*id, name, places.hub, marks)) return {*path, places.hub};
-  const KnownModelNames known(places.name_files);
-  const ModelScan scan = scan_models(places, marks);
+  const auto id = hub_id_of(name, search, marks);
+  if (id && !search.hub.empty())
+    if (const auto path = find_in_hub(*id, name, search.hub, marks)) return {*path, search.hub};
+  const KnownModelNames known(search.name_files);
+  const ModelScan scan = scan_models(search, marks);
   const bool wants_revision = id && !id->revision.empty();
   const auto found =
       wants_revision ? std::vector<const ModelCandidate*>() : best(scan.found, Wanted(name, id, known, marks));
-  if (found.empty()) fail_unknown(name, as_path, id, places, scan, marks.fits_file(name));
+  if (found.empty()) fail_unknown(name, as_path, id, search, scan, marks.fits_file(name));
   std::vector<std::string> paths;
   for (const auto* c : found) paths.push_back(c->path);
   if (found.size() > 1) fail_several(name, paths, "write the path");

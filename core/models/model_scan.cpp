@@ -198,9 +198,9 @@ bool ModelMarks::fits_folder(const std::string& path) const {
   return fits;
 }
 
-ModelScan scan_models(const ModelSearchPath& places, const ModelMarks& marks) {
+ModelScan scan_models(const ModelSearchPath& search, const ModelMarks& marks) {
   ModelScan out;
-  const auto folders = search_folders(places);
+  const auto folders = search_folders(search);
   Scan scan(marks, out);
   for (const auto& folder : folders) scan.run(folder);
   scan.follow_links();

@@ -14,7 +14,7 @@ struct ModelMarks {
   std::vector<std::string> folder_files;  ///< "model_index.json"
   explicit ModelMarks(const Catalog& catalog);
   bool fits_file(const std::string& name) const;
-  /// Throws Error (io) with the path if the system cannot tell.
+  /// Throws Error (io) with the path if the system does not answer.
   bool fits_folder(const std::string& path) const;
   bool fits_folder(const std::string& path, std::error_code& failed) const;
 };
@@ -45,7 +45,7 @@ struct ModelScan {
 
 /// Searches the search path. Every folder is read once, however many links lead to it; "blobs" and hidden folders are
 /// skipped. Reads no files except the refs of repositories. Throws Error (config, no_input) for a wrong ComfyUI file.
-ModelScan scan_models(const ModelSearchPath& places, const ModelMarks& marks);
+ModelScan scan_models(const ModelSearchPath& search, const ModelMarks& marks);
 
 /// The models in one folder of a snapshot, by the same rules.
 std::vector<ModelCandidate> models_in(const std::string& folder, const ModelMarks& marks);

@@ -65,34 +65,34 @@ std::string searched_whole(const std::string& root) {
 }  // namespace
 
 ModelSearchPath ModelSearchPath::from_environment() {
-  ModelSearchPath places;
-  places.folders = absolute_paths("CALOTYPE_MODELS");
-  if (places.folders.empty())
+  ModelSearchPath search;
+  search.folders = absolute_paths("CALOTYPE_MODELS");
+  if (search.folders.empty())
     for (const fs::path& folder : {absolute_if_known("models"), absolute_if_known(with_home("~/models"))})
-      if (may_be_folder(folder)) places.folders.push_back(folder);
-  places.comfyui_files = absolute_paths("CALOTYPE_MODEL_PATHS");
-  places.hub = hub_folder();
-  places.name_files = {own_folder() + "/model_names.yaml"};
+      if (may_be_folder(folder)) search.folders.push_back(folder);
+  search.comfyui_files = absolute_paths("CALOTYPE_MODEL_PATHS");
+  search.hub = hub_folder();
+  search.name_files = {own_folder() + "/model_names.yaml"};
   if (const fs::path own = base_folder("XDG_CONFIG_HOME", ".config"); !own.empty())
-    places.name_files.push_back(own / "calotype/model_names.yaml");
-  return places;
+    search.name_files.push_back(own / "calotype/model_names.yaml");
+  return search;
 }
 
-std::vector<SearchFolder> search_folders(const ModelSearchPath& places) {
+std::vector<SearchFolder> search_folders(const ModelSearchPath& search) {
   std::vector<SearchFolder> first, second, whole;
-  for (const auto& root : places.folders) {
+  for (const auto& root : search.folders) {
     for (const std::string name : kCheckpointFolders)
       if (may_be_folder(root + "/" + name)) first.push_back({root + "/" + name, root, true});
     for (const std::string name : kOtherFolders)
       if (may_be_folder(root + "/" + name)) second.push_back({root + "/" + name, root});
     whole.push_back({searched_whole(root), root});
   }
-  for (const auto& file : places.comfyui_files)
+  for (const auto& file : search.comfyui_files)
     for (auto& folder : comfyui_folders(file)) (folder.checkpoints ? first : second).push_back(std::move(folder));
   std::stable_partition(first.begin(), first.end(), [](const SearchFolder& f) { return f.preferred; });
   first.insert(first.end(), second.begin(), second.end());
   first.insert(first.end(), whole.begin(), whole.end());
-  if (!places.hub.empty()) first.push_back({.path = places.hub, .root = places.hub, .expected = false});
+  if (!search.hub.empty()) first.push_back({.path = search.hub, .root = search.hub, .expected = false});
   // installed with the host, so that a config with the demo model runs everywhere
   if (const std::string own = own_folder() + "/models"; may_be_folder(own))
     first.push_back({.path = own, .root = own, .expected = false});

@@ -17,7 +17,7 @@ struct SearchFolder {
 
 /// The folders of a search path, in the order of the search: those for checkpoints, then the rest. Throws Error
 /// (config, no_input) for a ComfyUI file that is missing or wrong.
-std::vector<SearchFolder> search_folders(const ModelSearchPath& places);
+std::vector<SearchFolder> search_folders(const ModelSearchPath& search);
 
 /// The folders for checkpoints and diffusers models in a ComfyUI file.
 std::vector<SearchFolder> comfyui_folders(const std::string& file);

@@ -25,39 +25,39 @@ constexpr size_t kBlock = 8 * kCounterBlock;  // numbers that are computed toget
 using Block = std::array<float, kBlock>;
 
 // Plain loops that the compiler vectorizes.
-[[gnu::target_clones("avx512f", "avx2", "default")]] void add(const float* drawn, float scale, float* out,
+[[gnu::target_clones("avx512f", "avx2", "default")]] void add(const float* sampled, float scale, float* out,
                                                               size_t count) {
-  for (size_t i = 0; i < count; ++i) out[i] += scale * drawn[i];
+  for (size_t i = 0; i < count; ++i) out[i] += scale * sampled[i];
 }
-[[gnu::target_clones("avx512f", "avx2", "default")]] void add_middle(const float* drawn, float scale, const float* far,
-                                                                     float* end, size_t count) {
-  for (size_t i = 0; i < count; ++i) end[i] = 0.5f * (far[i] + end[i]) + scale * drawn[i];
+[[gnu::target_clones("avx512f", "avx2", "default")]] void add_middle(const float* sampled, float scale,
+                                                                     const float* far, float* end, size_t count) {
+  for (size_t i = 0; i < count; ++i) end[i] = 0.5f * (far[i] + end[i]) + scale * sampled[i];
 }
 
 /// out += W(2^(k+1)) - W(2^k), for the numbers from `first` on.
 void add_octave(uint64_t seed, int k, size_t first, std::span<float> out) {
-  Block drawn;
-  counter_noise(seed, stream(k, 1), {drawn.data(), out.size()}, first);
-  add(drawn.data(), float(std::sqrt(std::ldexp(1, k))), out.data(), out.size());
+  Block sampled;
+  counter_noise(seed, stream(k, 1), {sampled.data(), out.size()}, first);
+  add(sampled.data(), float(std::sqrt(std::ldexp(1, k))), out.data(), out.size());
 }
 
-/// low = W(2^k (1 + place / 2^kDepth)) - W(2^k), for the numbers from `first` on.
-void bisect(uint64_t seed, int k, uint64_t place, size_t first, std::span<float> low) {
-  Block high_block{}, drawn;
+/// low = W(2^k (1 + position / 2^kDepth)) - W(2^k), for the numbers from `first` on.
+void bisect(uint64_t seed, int k, uint64_t position, size_t first, std::span<float> low) {
+  Block high_block{}, sampled;
   const std::span high(high_block.data(), low.size());
   std::fill(low.begin(), low.end(), 0.0f);
   add_octave(seed, k, first, high);
   uint64_t node = 1;
-  for (int depth = 1; place; ++depth) {  // until the lower end is reached
+  for (int depth = 1; position; ++depth) {  // until the lower end is reached
     const uint64_t half = uint64_t(1) << (kDepth - depth);
-    const bool is_upper = place >= half;
+    const bool is_upper = position >= half;
     // a midpoint has the index of the half below it
-    counter_noise(seed, stream(k, 2 * node), {drawn.data(), low.size()}, first);
+    counter_noise(seed, stream(k, 2 * node), {sampled.data(), low.size()}, first);
     const auto scale = float(std::sqrt(std::ldexp(0.25, k - depth + 1)));
     const auto [end, far] = is_upper ? std::pair(low, high) : std::pair(high, low);
-    add_middle(drawn.data(), scale, far.data(), end.data(), low.size());
+    add_middle(sampled.data(), scale, far.data(), end.data(), low.size());
     node = 2 * node + is_upper;
-    if (is_upper) place -= half;
+    if (is_upper) position -= half;
   }
 }
 
@@ -77,12 +77,12 @@ const BrownianPath::Numbers& BrownianPath::above_power(double sigma) {
       return known_.front().second;
     }
   const int k = octave(sigma);
-  const auto place =
+  const auto position =
       uint64_t(std::lround(std::ldexp(std::max(sigma - std::ldexp(1, k), 0.0), kDepth - k)));  // of 2^kDepth
   Numbers low;
   if (known_.size() == kKept) low = std::move(known_.back().second), known_.pop_back();
   low.resize(count_);
-  for_each_block(low, [&](size_t first, std::span<float> part) { bisect(seed_, k, place, first, part); });
+  for_each_block(low, [&](size_t first, std::span<float> part) { bisect(seed_, k, position, first, part); });
   known_.insert(known_.begin(), {sigma, std::move(low)});
   return known_.front().second;
 }

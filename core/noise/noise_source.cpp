@@ -21,7 +21,7 @@ NoiseSource::NoiseSource(NoiseKind kind, uint64_t seed, uint64_t step_seed)
     : is_philox_(kind == NoiseKind::philox),
       is_brownian_(kind == NoiseKind::brownian),
       seed_(seed),
-      draw_seed_(seed),
+      seed_now_(seed),
       step_seed_(step_seed),
       generator_(at::detail::createCPUGenerator(seed)) {}
 
@@ -30,15 +30,15 @@ void NoiseSource::vary(uint64_t seed, double strength) {
   strength_ = strength;
 }
 
-at::Tensor NoiseSource::draw(at::IntArrayRef shape) {
-  const at::Tensor own = draw_unvaried(shape);
-  return other_ ? slerp(strength_, own, other_->draw(shape)) : own;
+at::Tensor NoiseSource::sample(at::IntArrayRef shape) {
+  const at::Tensor own = sample_unvaried(shape);
+  return other_ ? slerp(strength_, own, other_->sample(shape)) : own;
 }
 
-at::Tensor NoiseSource::draw_unvaried(at::IntArrayRef shape) {
+at::Tensor NoiseSource::sample_unvaried(at::IntArrayRef shape) {
   at::Tensor out = room(shape);
   if (is_philox_)
-    philox_noise(draw_seed_, draws_++, numbers(out));
+    philox_noise(seed_now_, calls_++, numbers(out));
   else
     torch_noise(out, generator_);
   return out;
@@ -46,8 +46,8 @@ at::Tensor NoiseSource::draw_unvaried(at::IntArrayRef shape) {
 
 at::Tensor NoiseSource::between(double sigma, double sigma_next, at::IntArrayRef shape) {
   if (!is_brownian_) {
-    if (draw_seed_ != step_seed_) draws_ = 0, generator_ = at::detail::createCPUGenerator(draw_seed_ = step_seed_);
-    return draw_unvaried(shape);
+    if (seed_now_ != step_seed_) calls_ = 0, generator_ = at::detail::createCPUGenerator(seed_now_ = step_seed_);
+    return sample_unvaried(shape);
   }
   at::Tensor out = room(shape);
   if (!path_ || path_count_ != out.numel())

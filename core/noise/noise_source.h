@@ -24,9 +24,9 @@ class NoiseSource {
   /// between sigmas does not change.
   void vary(uint64_t seed, double strength);
   /// The next noise, [1,...].
-  at::Tensor draw(at::IntArrayRef shape);
+  at::Tensor sample(at::IntArrayRef shape);
   /// The next noise without the other seed.
-  at::Tensor draw_unvaried(at::IntArrayRef shape);
+  at::Tensor sample_unvaried(at::IntArrayRef shape);
   /// Noise of unit variance for the step from sigma to sigma_next, [1,...].
   at::Tensor between(double sigma, double sigma_next, at::IntArrayRef shape);
   /// From here on `between` uses another path: a restart must not get the same noise again.
@@ -36,8 +36,8 @@ class NoiseSource {
   at::Tensor room(at::IntArrayRef shape);
 
   bool is_philox_, is_brownian_;
-  uint64_t seed_, draw_seed_, step_seed_;
-  uint32_t draws_ = 0;
+  uint64_t seed_, seed_now_, step_seed_;
+  uint32_t calls_ = 0;
   at::Generator generator_;
   std::optional<BrownianPath> path_;
   int64_t path_count_ = 0;

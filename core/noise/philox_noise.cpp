@@ -77,10 +77,10 @@ void normal(float* x, int64_t chunks) {
 
 }  // namespace
 
-void philox_noise(uint64_t seed, uint32_t draw, std::span<float> out) {
+void philox_noise(uint64_t seed, uint32_t call, std::span<float> out) {
   constexpr double unit = 0x1p-32, turn = 2 * std::numbers::pi * unit;
   for (size_t i = 0; i < out.size(); ++i) {
-    const auto words = philox({draw, 0, uint32_t(i), uint32_t(uint64_t(i) >> 32)}, seed);
+    const auto words = philox({call, 0, uint32_t(i), uint32_t(uint64_t(i) >> 32)}, seed);
     const double radius = std::sqrt(-2 * std::log(words[0] * unit + unit / 2));
     out[i] = float(radius * std::sin(words[1] * turn + turn / 2));
   }
@@ -88,11 +88,11 @@ void philox_noise(uint64_t seed, uint32_t draw, std::span<float> out) {
 
 void counter_noise(uint64_t seed, uint64_t stream, std::span<float> out, size_t first) {
   static const NoiseKernels* const kernels = noise_kernels(at::get_cpu_capability());
-  static const auto draw = fastest_uniform();
+  static const auto uniform = fastest_uniform();
   constexpr size_t block = 4 * kLanes;
   static_assert(block == kCounterBlock);
   const auto fill = [&](size_t at, float* numbers) {
-    draw(seed, stream, uint32_t((first + at) / 4), numbers);
+    uniform(seed, stream, uint32_t((first + at) / 4), numbers);
     (kernels ? kernels->box_muller : normal)(numbers, block / kChunk);
   };
   size_t at = 0;

@@ -20,14 +20,14 @@ at::Tensor of_length_one(const at::Tensor& x, int64_t axis) {
 
 }  // namespace
 
-at::Tensor slerp(double part, const at::Tensor& from, const at::Tensor& to) {
+at::Tensor slerp(double share, const at::Tensor& from, const at::Tensor& to) {
   const int64_t axis = std::min<int64_t>(2, from.dim() - 1);
   const at::Tensor cosine = (of_length_one(from, axis) * of_length_one(to, axis)).sum(axis, /*keepdim=*/true);
   // one number has no angle, and equal numbers would divide by 0; the bound is AUTOMATIC1111's
   constexpr double kParallel = 0.9995;
-  if (from.size(axis) == 1 || cosine.mean().item<double>() > kParallel) return from * (1 - part) + to * part;
+  if (from.size(axis) == 1 || cosine.mean().item<double>() > kParallel) return from * (1 - share) + to * share;
   const at::Tensor angle = at::acos(cosine), sine = at::sin(angle);
-  return at::sin((1 - part) * angle) / sine * from + at::sin(part * angle) / sine * to;
+  return at::sin((1 - share) * angle) / sine * from + at::sin(share * angle) / sine * to;
 }
 
 }  // namespace calotype

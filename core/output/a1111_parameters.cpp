@@ -19,7 +19,7 @@ std::string quoted(const std::string& value) {
   return value.find_first_of(",:\n") == std::string::npos ? value : nlohmann::json(value).dump();
 }
 
-/// The preset, or sigma_min, sigma_max, steps and times of each segment.
+/// The preset, or sigma_min, sigma_max, steps and times of each restart interval.
 std::string restart_text(const Restart& restart) {
   if (!restart.preset.empty()) return restart.preset;
   std::string out;

@@ -131,7 +131,7 @@ Json to_json(const Plan& p) {
   Json restarts = Json::array();
   for (const auto& pass : p.passes) {
     Json of_pass = Json::array();
-    for (const RestartSegment& s : segments_within(pass, c.restart))
+    for (const RestartSegment& s : restart_intervals_within(pass, c.restart))
       of_pass.push_back({{"sigma_min", exact(s.sigma_min)},
                          {"sigma_max", exact(s.sigma_max)},
                          {"steps", s.steps},

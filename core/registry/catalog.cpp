@@ -14,7 +14,7 @@ std::string_view name_of(Kind kind) {
 }
 
 std::string Refusal::reason() const {
-  return what + ": found " + found + ", needed " + needed + "; " + fix + " [" + code + "]";
+  return what + ": want " + needed + ", got " + found + "; " + fix + " [" + code + "]";
 }
 
 Catalog::Catalog(std::vector<EntryInfo> entries, std::vector<Refusal> refusals, std::vector<SearchedFolder> folders)

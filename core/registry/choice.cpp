@@ -21,17 +21,17 @@ bool is_called(const SettingInfo& setting, const std::string& name) {
          std::find(setting.formerly.begin(), setting.formerly.end(), name) != setting.formerly.end();
 }
 
-Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const std::string& place) {
+Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const std::string& position) {
   try {
     const EntryInfo& entry = catalog.get(kind, name);
-    Choice choice{entry, shared_name(catalog, entry), {}, {}, place};
+    Choice choice{entry, shared_name(catalog, entry), {}, {}, position};
     for (const auto& setting : entry.settings) choice.settings[setting.name] = setting.default_value;
     return choice;
   } catch (const Error& e) {
     const std::string hint =
         catalog.find(kind, name).empty() && e.code() == ErrorCode::config ? hint_for_entry(catalog, kind, name) : "";
     throw Error(e.code(),
-                place + ": " +
+                position + ": " +
                     (hint.empty() ? e.what()
                                   : "unknown " + std::string(name_of(kind)) + " \"" + one_line(name) + "\"; " + hint));
   }

@@ -6,9 +6,9 @@
 
 namespace calotype {
 
-/// The entry of this name, with its defaults. `place`, a position, starts the message of the Error (config) if there is
+/// The entry of this name, with its defaults. `position` starts the message of the Error (config) if there is
 /// none.
-Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const std::string& place);
+Choice choose(const Catalog& catalog, Kind kind, const std::string& name, const std::string& position);
 
 /// The setting with this name or older name; null if there is none.
 const SettingInfo* find_setting(const EntryInfo& entry, const std::string& name);

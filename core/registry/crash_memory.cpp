@@ -62,12 +62,12 @@ double number(const JsonValue& j, const char* key) {
 
 void remember_crash(const Crash& crash) {
   const std::string sum = sha256_of_file(crash.library);
-  const Json said = {{"library", crash.library},
-                     {"bytes", fs::file_size(crash.library)},
-                     {"signal", crash.signal},
-                     {"last_call", crash.last_call},
-                     {"standard_error", end_of(crash.standard_error)}};
-  update([&](Json& all) { all[sum] = said; });
+  const Json known = {{"library", crash.library},
+                      {"bytes", fs::file_size(crash.library)},
+                      {"signal", crash.signal},
+                      {"last_call", crash.last_call},
+                      {"standard_error", end_of(crash.standard_error)}};
+  update([&](Json& all) { all[sum] = known; });
 }
 
 void forget_crash(const std::string& library) {

@@ -72,9 +72,9 @@ Catalog discover(const std::vector<PluginFolder>& folders, PluginRules rules) {
     SearchedFolder folder{path, origin, problem, {}};
     for (auto& file : problem.empty() ? libraries_in(path, folder.problem) : std::vector<std::string>()) {
       if (!seen.insert(file).second) continue;
-      LibraryManifests notes = gate.look_at(file, path, path == own);
-      if (notes.refusal) refusals.push_back(std::move(*notes.refusal));
-      std::move(notes.entries.begin(), notes.entries.end(), std::back_inserter(entries));
+      LibraryManifests manifests = gate.look_at(file, path, path == own);
+      if (manifests.refusal) refusals.push_back(std::move(*manifests.refusal));
+      std::move(manifests.entries.begin(), manifests.entries.end(), std::back_inserter(entries));
       folder.libraries.push_back(std::move(file));
     }
     searched.push_back(std::move(folder));

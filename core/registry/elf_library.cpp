@@ -182,7 +182,7 @@ uint64_t ElfLibrary::offset_of(uint64_t address, uint64_t n, const char* what) c
         n <= p.p_filesz - (address - p.p_vaddr))
       return p.p_offset + (address - p.p_vaddr);
   damaged(std::string(what) + " lies outside its segments", "address " + std::to_string(address),
-          "one that is loaded from the file");
+          "an address that is loaded from the file");
 }
 
 std::vector<Elf64_Dyn> ElfLibrary::dynamic() const {
@@ -201,7 +201,7 @@ void ElfLibrary::check_dynamic() const {
     has_texts = has_texts || d.d_tag == DT_STRTAB, has_symbols = has_symbols || d.d_tag == DT_SYMTAB;
   }
   if (!is_ended || !has_texts || !has_symbols)
-    damaged("its dynamic section is broken", "no end, no texts or no symbols in it", "all of them");
+    damaged("its dynamic section is broken", "one of them missing", "an end, texts and symbols in it");
 }
 
 std::vector<std::string> ElfLibrary::needed() const {

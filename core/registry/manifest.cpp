@@ -39,7 +39,7 @@ std::vector<std::string> descriptors(const std::string& segment) {
 }
 
 [[noreturn]] void incomplete(const std::string& found, const std::string& needed) {
-  refuse("incomplete_note", "its note does not say what it must", found, needed, kRebuild);
+  refuse("incomplete_note", "its manifest lacks what it must declare", found, needed, kRebuild);
 }
 [[noreturn]] void incomplete(const char* key) {
   incomplete("nothing fit for \"" + std::string(key) + "\"", "what the SDK writes there");
@@ -274,7 +274,7 @@ JsonValue parse_json(std::string_view text) {
   try {
     return JsonValue::parse(text);
   } catch (const std::bad_alloc&) {
-    throw;  // says nothing about the library
+    throw;  // not a fault of the library
   } catch (const JsonError& e) {
     if (!e.byte)
       incomplete("JSON that cannot be read: " + std::string(e.what()), "a JSON object, as the SDK writes it");
@@ -354,8 +354,8 @@ void check_duplicates(const std::vector<EntryInfo>& entries) {
 
 }  // namespace
 
-std::vector<NoteText> note_texts(const std::string& path) {
-  std::vector<NoteText> out;
+std::vector<ManifestText> manifest_texts(const std::string& path) {
+  std::vector<ManifestText> out;
   for (const auto& segment : ElfLibrary(path).notes())
     for (const auto& descriptor : descriptors(segment)) {
       const auto [h, json] = split(descriptor);

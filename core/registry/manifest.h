@@ -20,12 +20,12 @@ struct LibraryManifests {
 LibraryManifests read_manifests(const std::string& path);
 
 /// One note as it is in the file.
-struct NoteText {
+struct ManifestText {
   uint32_t tier, abi;
   std::string json;
 };
 /// Throws Error (refused).
-std::vector<NoteText> note_texts(const std::string& path);
+std::vector<ManifestText> manifest_texts(const std::string& path);
 
 /// The build for which tier-2 entries must be made, by field: the host's own.
 std::map<std::string, std::string> host_build();

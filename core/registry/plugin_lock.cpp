@@ -30,7 +30,7 @@ std::string path_in(const std::string& folder, const std::string& library) {
   return below.empty() || *below.begin() == ".." ? library : below.string();
 }
 
-/// Throws Error if the system cannot tell.
+/// Throws Error if the system does not answer.
 bool is_there(const std::string& path) {
   struct stat s{};
   if (lstat(path.c_str(), &s) != 0) {
@@ -40,7 +40,7 @@ bool is_there(const std::string& path) {
   std::error_code none;
   if (!S_ISLNK(s.st_mode) || fs::exists(path, none)) return true;
   throw Error(ErrorCode::no_input,
-              path + ": a link to a file that is not there; put the lock in its place, or take the link away");
+              path + ": a link to a file that is not there; put the lock there, or take the link away");
 }
 
 /// A library that is needed by its full path is loaded too and has no sum in the lock. Throws Refused.
@@ -87,12 +87,12 @@ std::string PluginLock::check(const std::string& library) const {
   std::string sum = sha256_of_file(library);
   if (sums_.contains(sum)) return check_whole_paths(library), sum;
   const auto pinned = sum_of_name_.find(fs::path(library).filename());
-  refuse(
-      "hash_not_pinned", "not the file that " + path_ + " pins", "sha256 " + sum,
-      pinned == sum_of_name_.end()
-          ? sums_.empty() ? "none: it pins no file" : "one of the " + std::to_string(sums_.size()) + " that are pinned"
-          : "sha256 " + pinned->second,
-      "put the pinned file back, or pin this one: calotype plugin lock CONFIG");
+  refuse("hash_not_pinned", "not the file that " + path_ + " pins", "sha256 " + sum,
+         pinned == sum_of_name_.end() ? sums_.empty()
+                                            ? "none, as it pins no file"
+                                            : "one of the " + std::to_string(sums_.size()) + " that are pinned"
+                                      : "sha256 " + pinned->second,
+         "put the pinned file back, or pin this one: calotype plugin lock CONFIG");
 }
 
 std::string write_plugin_lock(const std::string& folder, std::vector<std::string> libraries) {

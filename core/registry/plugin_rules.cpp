@@ -58,11 +58,11 @@ void PluginAdmission::leave_out(std::vector<EntryInfo>& entries, const std::stri
   if (had_some && entries.empty()) refuse_it(last);
 }
 
-void PluginAdmission::check(LibraryManifests& notes, const std::string& library, const std::string& folder,
+void PluginAdmission::check(LibraryManifests& manifests, const std::string& library, const std::string& folder,
                             bool is_own) {
   is_own ? check_own_owners(library, folder) : check_owners(library, folder);
   if (!is_own && rules_.vendors)
-    for (const auto& e : notes.entries)
+    for (const auto& e : manifests.entries)
       if (std::find(rules_.vendors->begin(), rules_.vendors->end(), e.vendor) == rules_.vendors->end()) {
         std::string allowed;
         for (const auto& v : *rules_.vendors) allowed += (allowed.empty() ? "" : ", ") + v;
@@ -72,7 +72,7 @@ void PluginAdmission::check(LibraryManifests& notes, const std::string& library,
       }
   if (!is_own && rules_.lock) {
     const std::string sum = rules_.lock->check(library);
-    for (auto& e : notes.entries) e.pinned = sum;
+    for (auto& e : manifests.entries) e.pinned = sum;
   }
   if (const auto crash = crashes_.of(library)) {
     if (!rules_.retry) check_crash(*crash);

@@ -29,7 +29,7 @@ class PluginAdmission {
   void check_without(const std::vector<std::string>& known) const;
 
  private:
-  void check(LibraryManifests& notes, const std::string& library, const std::string& folder, bool is_own);
+  void check(LibraryManifests& manifests, const std::string& library, const std::string& folder, bool is_own);
   void leave_out(std::vector<EntryInfo>& entries, const std::string& library);
   bool is_left_out(const std::string& name);
   PluginRules rules_;

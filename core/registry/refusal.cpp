@@ -9,11 +9,11 @@ void refuse(std::string_view code, const std::string& what, const std::string& f
 
 const std::vector<RefusalCode>& refusal_codes() {
   static const std::vector<RefusalCode> all{
-      {"not_searched", "it lies in no folder that is searched; `calotype plugin why` says so"},
+      {"not_searched", "it lies in no folder that is searched; `calotype plugin why` lists them"},
       {"left_out", "`--without` names it"},
       {"not_readable", "this user may not read the file, or it is none"},
       {"not_elf", "another kind of file with a library's name"},
-      {"truncated", "the file is shorter than its headers say: a copy or download that broke off"},
+      {"truncated", "the file is shorter than its headers declare: a copy or download that broke off"},
       {"architecture", "built for another processor"},
       {"not_shared", "a program or an object file, not a shared library"},
       {"damaged_elf", "headers that no linker writes"},
@@ -22,7 +22,7 @@ const std::vector<RefusalCode>& refusal_codes() {
       {"damaged_note", "a note that does not begin as one of ours"},
       {"sdk_required", "it needs an interface that is newer than this host"},
       {"tier", "a tier that this host does not know, or that its kind may not have; or tier 1, and it needs libtorch"},
-      {"incomplete_note", "a note that does not say what it must"},
+      {"incomplete_note", "a manifest that lacks what it must declare"},
       {"unknown_interface", "it offers a kind of thing that this host does not know"},
       {"unknown_setting_type", "it declares a setting of a type that this host does not know"},
       {"duplicate_id", "it offers one name twice; also in the error where two libraries offer the same name"},
@@ -43,12 +43,12 @@ const std::vector<RefusalCode>& refusal_codes() {
       {"vendor_not_allowed", "`plugins.allow` does not name its vendor"},
       {"hash_not_pinned", "`plugins.lock` does not have its sha256"},
       {"crashed", "it ended the process when `calotype plugin check` tried it"},
-      {"replaced", "another file took its place after its note was read, or tier 2: while it is loaded"},
+      {"replaced", "another file took its place after its manifest was read, or tier 2: while it is loaded"},
       {"not_loadable", "the dynamic linker cannot load it: a library or symbol that it names is missing"},
       {"no_table", "it exports no `calotype_library`"},
       {"damaged_table",
        "null stands for the library's table, or in it for an entry, an id, an implementation or its function"},
-      {"table_mismatch", "its note offers what its table does not have"}};
+      {"table_mismatch", "its manifest offers what its table does not have"}};
   return all;
 }
 

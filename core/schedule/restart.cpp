@@ -14,12 +14,13 @@ namespace {
 
 constexpr const char* kA1111 = "a1111";
 
-/// The schedule is shorter by the restarts' steps; a segment goes up to the sigma of the schedule nearest to sigma_max.
+/// The schedule is shorter by the restarts' steps; a restart interval goes up to the sigma of the schedule nearest to
+/// sigma_max.
 bool is_a1111(const Restart& r) {
   return r.preset == kA1111;
 }
 
-std::vector<RestartSegment> a1111_segments(int steps) {
+std::vector<RestartSegment> a1111_intervals(int steps) {
   if (steps < 20) return {};
   if (steps < 36) return {{0.1, 2, 9, 1}};
   return {{0.1, 2, steps / 4, 2}};
@@ -60,7 +61,7 @@ Restart restart_preset(const std::string& name, int steps) {
   if (name == "paper_guidance_3") return {name, {{0.1, 3, 9, 2}}};
   if (name == "paper_guidance_5") return {name, {{0.1, 2, 9, 2}}};  // and 8
   if (name == "comfyui") return {name, {{0.06, 0.3, 2, 2}, {0.3, 0.59, 2, 1}}};
-  if (name == kA1111) return {name, a1111_segments(steps)};
+  if (name == kA1111) return {name, a1111_intervals(steps)};
   throw Error(ErrorCode::config, unknown_name("restart", name, restart_presets()));
 }
 
@@ -68,7 +69,7 @@ int steps_within(const Restart& restart) {
   return is_a1111(restart) ? steps_of(restart) : 0;
 }
 
-std::vector<RestartSegment> segments_within(std::span<const double> pass, const Restart& restart) {
+std::vector<RestartSegment> restart_intervals_within(std::span<const double> pass, const Restart& restart) {
   std::vector<RestartSegment> out;
   for (RestartSegment s : restart.segments) {
     if (!lies_within(s, pass, is_a1111(restart))) continue;
@@ -82,13 +83,13 @@ std::vector<RestartSegment> segments_within(std::span<const double> pass, const 
   return out;
 }
 
-std::vector<RestartInterval> restart_intervals(std::span<const double> pass, const Restart& restart) {
-  const auto segments = segments_within(pass, restart);
-  std::vector<RestartInterval> out{{{pass.front()}}};
+std::vector<PassInterval> pass_intervals(std::span<const double> pass, const Restart& restart) {
+  const auto intervals = restart_intervals_within(pass, restart);
+  std::vector<PassInterval> out{{{pass.front()}}};
   for (size_t i = 1; i < pass.size(); ++i) {
     out.back().sigmas.push_back(pass[i]);
     bool went_back = false;
-    for (const RestartSegment& s : segments)
+    for (const RestartSegment& s : intervals)
       for (int k = 0; s.sigma_min == pass[i] && k < s.times; ++k) {
         out.push_back({between(s.sigma_max, pass[i], s.steps), pass[i]});
         went_back = true;
@@ -100,19 +101,21 @@ std::vector<RestartInterval> restart_intervals(std::span<const double> pass, con
 
 std::string check_restart(const Restart& restart, const std::vector<std::vector<double>>& passes, int steps) {
   if (is_a1111(restart) && restart.segments.empty())
-    return "restart: a1111 restarts from 20 steps on; these " + std::to_string(steps) + " are walked without";
+    return "restart: a1111 restarts from 20 steps on; these " + std::to_string(steps) + " have no restart";
   for (size_t i = 0; i < restart.segments.size(); ++i) {
     const RestartSegment& s = restart.segments[i];
     const Restart alone{restart.preset, {s}};
     if (std::any_of(passes.begin(), passes.end(),
-                    [&](const auto& pass) { return !segments_within(pass, alone).empty(); }))
+                    [&](const auto& pass) { return !restart_intervals_within(pass, alone).empty(); }))
       continue;
-    const std::string what = "restart: segment " + std::to_string(i + 1) + " goes from " + format_rounded(s.sigma_min) +
-                             " to " + format_rounded(s.sigma_max) + ", and the walk from " +
-                             format_rounded(passes.front().front()) + " to " + format_rounded(passes.front().back());
+    const std::string what = "restart: interval " + std::to_string(i + 1) + " goes from " +
+                             format_rounded(s.sigma_min) + " to " + format_rounded(s.sigma_max) +
+                             ", and the pass from " + format_rounded(passes.front().front()) + " to " +
+                             format_rounded(passes.front().back());
     if (!restart.preset.empty()) return what + ": it is left out";
     throw Error(ErrorCode::config,
-                placed(restart.place, what + "; want sigma_max up to the first sigma, and one of the walk's below it"));
+                at_position(restart.place,
+                            what + "; want sigma_max up to the first sigma, and one of the pass's sigmas below it"));
   }
   return "";
 }

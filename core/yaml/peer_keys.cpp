@@ -113,7 +113,8 @@ std::string hint_for_value(std::string_view key, std::string_view value) {
     if (const auto ours = found(kTypes, theirs); !ours.empty()) return "here it is " + std::string(ours);
   if (key == "device" && theirs == "gpu") return "here it is cuda";
   if ((key == "seed" || key == "variation_seed") && (theirs == "-1" || theirs == "random" || theirs == "randomize"))
-    return std::string("none is drawn here, so that every image can be made again; give a number, such as --set ") +
+    return std::string(
+               "no random seed is chosen here, so that every image can be made again; give a number, such as --set ") +
            std::string(key) + "=$RANDOM";
   return "";
 }

@@ -21,13 +21,13 @@ Node* Node::find(std::string_view key) {
   return const_cast<Node*>(std::as_const(*this).find(key));
 }
 
-std::string place(const Node& node) {
+std::string position(const Node& node) {
   if (!node.line) return node.file;
   return node.file + ":" + std::to_string(node.line) + ":" + std::to_string(node.column);
 }
 
 void fail(const Node& at, const std::string& what, ErrorCode code) {
-  throw Error(code, place(at) + ": " + what);
+  throw Error(code, position(at) + ": " + what);
 }
 
 void check_characters(std::string_view text, const std::string& file, bool has_lines) {

@@ -39,7 +39,7 @@ struct Node {
 };
 
 /// The position: "configs/a.yaml:7:14", or the file alone.
-std::string place(const Node& node);
+std::string position(const Node& node);
 
 /// Throws Error: POSITION: WHAT
 [[noreturn]] void fail(const Node& at, const std::string& what, ErrorCode code = ErrorCode::config);

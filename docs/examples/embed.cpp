@@ -1,4 +1,4 @@
-// Draws one image and looks at its pixels. Link calotype::host; nothing of libtorch, YAML or Boost is in its headers.
+// Generates one image and looks at its pixels. Link calotype::host; its headers have no libtorch, YAML or Boost in them.
 #include <calotype/host/host.h>
 
 #include <cstdio>

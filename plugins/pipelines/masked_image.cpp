@@ -19,7 +19,7 @@ Image mask_of(const Request& request) {
   if (request.mask) return *request.mask;
   const Image& image = *request.image;
   if (image.alpha.empty())
-    throw Error(ErrorCode::config, "mask: want one, or an image with transparent parts, got neither");
+    throw Error(ErrorCode::config, "mask: want one, or an image with transparent areas, got neither");
   Image out{image.width, image.height, {}};
   for (const uint8_t alpha : image.alpha) out.rgb.insert(out.rgb.end(), 3, uint8_t(255 - alpha));
   return out;

@@ -17,21 +17,28 @@ using namespace calotype;
 constexpr Setting kRho =
     number("rho", 7, 1, 100, "1 spaces evenly in sigma; a larger rho makes more steps at low sigmas");
 
-constexpr Info kInfo{.id = "dpm_pp_2m_karras",
-                     .aliases = {"karras", "dpmpp_2m_karras"},
+constexpr Info kInfo{.id = "karras",
                      .label = "Karras",
                      .summary = "sigmas even in sigma^(1/7): clear structure; not for fewer than 8 steps",
                      .citation = "Karras et al. 2022, eq. 5, arXiv:2206.00364",
                      .origin = "k-diffusion",
-                     .category = "DPM",
+                     .category = "Basic",
                      .best_for = "structure",
                      .steps = {20, 35},
-                     .recommended = true,
                      .pairs_with = "dpmpp_2m",
                      .settings = {kRho, kSigmaMin, kSigmaMax, kRange}};
 
+/// karras under the name of its sampler.
+constexpr Info kDpmInfo = [] {
+  Info info = variant(kInfo, "dpm_pp_2m_karras", "dpmpp_2m_karras",
+                      "karras under the name of its sampler: clear structure; not for fewer than 8 steps");
+  info.category = "DPM";
+  info.recommended = true;
+  return info;
+}();
+
 constexpr Info kSdeInfo = [] {
-  Info info = variant(kInfo, "dpm_pp_2m_sde_karras", "dpmpp_2m_sde_gpu",
+  Info info = variant(kDpmInfo, "dpm_pp_2m_sde_karras", "dpmpp_2m_sde_gpu",
                       "the sigmas of karras for a sampler that adds noise: fine texture; not for few steps");
   info.aliases[1] = "dpmpp_2m_sde_karras";
   info.recommended = true;
@@ -65,6 +72,7 @@ std::vector<double> karras(int steps, const ModelSigmas& levels, const Settings&
 }  // namespace
 
 CALOTYPE_SCHEDULER_ENTRY(kInfo, karras);
+CALOTYPE_SCHEDULER_ENTRY(kDpmInfo, karras);
 CALOTYPE_SCHEDULER_ENTRY(kSdeInfo, karras);
 CALOTYPE_SCHEDULER_ENTRY(kLeading, karras);
 CALOTYPE_SCHEDULER_ENTRY(kTrailing, karras);

@@ -1,11 +1,12 @@
 # Finds the parts of libtorch that run on a CPU: libtorch_cpu and libc10, of a wheel or of the zip. (The wheel's own
 # TorchConfig.cmake wants a whole CUDA toolkit.) Looks in Libtorch_ROOT, then in the torch of Python3_EXECUTABLE.
 #
-#   Libtorch::cpu      headers, both libraries, and CALOTYPE_TORCH_VERSION, CALOTYPE_TORCH_GIT, which the ELF note carries
+#   Libtorch::cpu      headers, both libraries, and CALOTYPE_TORCH_VERSION, CALOTYPE_TORCH_GIT, which manifests carry
 #   Libtorch_VERSION   as 2.11.0+cu130
 if(NOT Libtorch_ROOT)
   find_package(Python3 COMPONENTS Interpreter QUIET)
-  execute_process(COMMAND ${Python3_EXECUTABLE} -c "import importlib.util as u; print(u.find_spec('torch').submodule_search_locations[0])"
+  execute_process(COMMAND ${Python3_EXECUTABLE} -c
+    "import importlib.util as u; print(u.find_spec('torch').submodule_search_locations[0])"
                   OUTPUT_VARIABLE Libtorch_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 endif()
 if(EXISTS "${Libtorch_ROOT}/version.py")
@@ -30,7 +31,9 @@ if(Libtorch_FOUND AND NOT TARGET Libtorch::cpu)
   add_library(Libtorch::c10 SHARED IMPORTED)
   set_target_properties(Libtorch::c10 PROPERTIES IMPORTED_LOCATION ${Libtorch_C10})
   add_library(Libtorch::cpu SHARED IMPORTED)
-  set_target_properties(Libtorch::cpu PROPERTIES IMPORTED_LOCATION ${Libtorch_CPU} INTERFACE_LINK_LIBRARIES Libtorch::c10)
+  set_target_properties(Libtorch::cpu PROPERTIES IMPORTED_LOCATION ${Libtorch_CPU} INTERFACE_LINK_LIBRARIES
+    Libtorch::c10)
   target_include_directories(Libtorch::cpu SYSTEM INTERFACE ${Libtorch_INCLUDE_DIR})
-  target_compile_definitions(Libtorch::cpu INTERFACE CALOTYPE_TORCH_VERSION="${Libtorch_VERSION}" CALOTYPE_TORCH_GIT="${Libtorch_GIT}")
+  target_compile_definitions(Libtorch::cpu INTERFACE CALOTYPE_TORCH_VERSION="${Libtorch_VERSION}"
+    CALOTYPE_TORCH_GIT="${Libtorch_GIT}")
 endif()

@@ -1,4 +1,4 @@
-// A model family of its own, as small as one can be: its file holds a colour, and its model draws that and nothing
+// A model family of its own, as small as one can be: its file holds a colour, and its model generates that and nothing
 // else. Put networks in the place of `Colour` and the reading of their weights in the place of `read`.
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/repeat_interleave.h>
@@ -64,7 +64,7 @@ class Colour final : public Model {
   const std::vector<double> levels_;
 };
 
-constexpr Info kInfo{.id = "@name@", .summary = "Draws the colour that its file holds", .accepts = {".@name@"}};
+constexpr Info kInfo{.id = "@name@", .summary = "Generates the colour that its file holds", .accepts = {".@name@"}};
 
 /// What was read of a file, and the model in it.
 class OpenedColour final : public OpenedModel {

@@ -1,4 +1,4 @@
-// A task: what is done with a model, a scheduler and a sampler. This one draws from text, as plainly as it can be done.
+// A task: what is done with a model, a scheduler and a sampler. This one generates from text, as plainly as can be.
 #include <calotype/pipeline.h>
 
 #include <cmath>

@@ -38,7 +38,7 @@ static int32_t solve(const calotype_sampler_host* host, const calotype_settings*
   calotype_latents* before = NULL;
   int32_t status = CALOTYPE_OK;
   for (uint32_t i = 0; i < steps; ++i)
-    if (!(sigmas[i] > sigmas[i + 1])) { /* no line through two slopes at one place */
+    if (!(sigmas[i] > sigmas[i + 1])) { /* no line through two slopes at one sigma */
       snprintf(message->text, message->size - offsetof(calotype_message, text),
                "want sigmas that fall, got %g before %g", sigmas[i], sigmas[i + 1]);
       return CALOTYPE_FAILED;

@@ -27,7 +27,7 @@ int main(void) {
 
   trained[0] = 0;
   want(schedule(8, &levels, &settings, sigmas, &message) == CALOTYPE_FAILED, "it refuses a sigma of 0");
-  want(strcmp(message.text, "want sigmas that rise from above 0, got 0 to 14.6") == 0, "it says why");
+  want(strcmp(message.text, "want sigmas that rise from above 0, got 0 to 14.6") == 0, "it reports why");
   message.size = offsetof(calotype_message, text) + 12;
   schedule(8, &levels, &settings, sigmas, &message);
   want(strcmp(message.text, "want sigmas") == 0, "it cuts its reason to the room that it is given");

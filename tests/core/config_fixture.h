@@ -87,7 +87,7 @@ inline Catalog make_catalog() {
                  {}, {});
 }
 
-/// What resolving says: the error's text, or "fine".
+/// What resolving reports: the error's text, or "fine".
 template <class Function>
 std::string message_of(Function function, ErrorCode expected = ErrorCode::config) {
   try {
@@ -99,7 +99,7 @@ std::string message_of(Function function, ErrorCode expected = ErrorCode::config
   return "fine";
 }
 
-/// Puts a config and what resolving it says into the folder CALOTYPE_KEEP_CONFIGS, where that is given: for
+/// Puts a config and what resolving it reports into the folder CALOTYPE_KEEP_CONFIGS, where that is given: for
 /// schema_test.cpp.
 inline void keep(const std::string& yaml, const std::string& message) {
   static int count = 0;
@@ -121,7 +121,7 @@ inline ResolvedConfig resolved(const std::string& yaml, const std::vector<std::s
   }
 }
 
-/// The error of a key that is none, without its place.
+/// The error of an unknown key, without its position.
 inline std::string unknown_key(const std::string& name) {
   return unknown_name("key", name, top_level_names(), {}, "calotype list keys");
 }

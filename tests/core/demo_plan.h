@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-/// configs/demo.yaml with overrides, and what planning it says.
+/// configs/demo.yaml with overrides, and what planning it reports.
 using namespace calotype;
 
 inline Config demo(const std::vector<std::string>& overrides) {

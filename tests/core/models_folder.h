@@ -28,9 +28,9 @@ class ModelsFolder {
   /// A diffusers folder that loads; without `missing`.
   void folder(const std::string& name, const std::string& missing = "") const {
     namespace fs = std::filesystem;
-    for (const auto& part : fs::directory_iterator(CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers"))
-      if (part.path().filename() != missing)
-        fs::create_symlink(part.path(), made(name + "/" + part.path().filename().string()));
+    for (const auto& component : fs::directory_iterator(CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers"))
+      if (component.path().filename() != missing)
+        fs::create_symlink(component.path(), made(name + "/" + component.path().filename().string()));
   }
   void link(const std::string& name, const std::string& target) const {
     std::filesystem::create_symlink(target, made(name));

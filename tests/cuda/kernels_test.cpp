@@ -1,5 +1,5 @@
 // Every kernel of plugins/sdxl/kernels/cuda, compiled as C++, alone: against ATen in float64 and against the CPU's own
-// operators, in buffers that end at pages that are shut, with blocks and threads in several drawn orders.
+// operators, in buffers that end at pages that are shut, with blocks and threads in several random orders.
 // STAND_IN_SEEDS: how many of these, else 2.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <ATen/TensorOperators.h>

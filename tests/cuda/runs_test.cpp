@@ -68,7 +68,7 @@ std::string warnings(const JsonValue& result) {
 
 }  // namespace
 
-TEST_CASE("cuda run: one process may use the CPU first and then a GPU, and both draw the same latents") {
+TEST_CASE("cuda run: one process may use the CPU first and then a GPU, and both generate the same latents") {
   const Folder folder;
   const Runs runs =
       run(folder, "", config(folder, "one", "device: cpu\n") + config(folder, "two", "device: cuda\n") + kSmall);
@@ -95,13 +95,13 @@ TEST_CASE("cuda run: the types of a GPU below compute capability 8.0 are float16
   const std::string one = config(folder, "one", "device: cuda\n");
   const Runs old = run(folder, "STAND_IN_SM=75", one + "--dry-run --set dtype=auto"),
              recent = run(folder, "STAND_IN_SM=80", one + "--dry-run --set dtype=auto"),
-             told = run(folder, "STAND_IN_SM=75", one + "--dry-run --set dtype=bfloat16");
+             reported = run(folder, "STAND_IN_SM=75", one + "--dry-run --set dtype=bfloat16");
   REQUIRE(old.results.size() == 1);
   CHECK(text(in(old.results[0], "dtype")) == "float16");
   REQUIRE(recent.results.size() == 1);
   CHECK(text(in(recent.results[0], "dtype")) == "bfloat16");
-  REQUIRE(told.results.size() == 1);
-  CHECK(warnings(told.results[0]).find("dtype bfloat16: cuda:0 is of a compute capability below 8.0") !=
+  REQUIRE(reported.results.size() == 1);
+  CHECK(warnings(reported.results[0]).find("dtype bfloat16: cuda:0 is of a compute capability below 8.0") !=
         std::string::npos);
 }
 
@@ -129,9 +129,9 @@ TEST_CASE("cuda run: a graph that cannot be recorded or launched costs a warning
     const Runs runs = run(folder, std::string("STAND_IN_FAIL=") + what, one);
     REQUIRE(runs.ended.code == 0);
     CHECK(text_of(folder.path / "one.safetensors") == wanted);
-    const std::string said = warnings(runs.results.at(0));
-    CHECK(said.find("cuda_graphs: the UNet's calls cannot be ") != std::string::npos);
-    CHECK(said.find("they run one kernel at a time, as with cuda_graphs: off") != std::string::npos);
+    const std::string warned = warnings(runs.results.at(0));
+    CHECK(warned.find("cuda_graphs: the UNet's calls cannot be ") != std::string::npos);
+    CHECK(warned.find("they run one kernel at a time, as with cuda_graphs: off") != std::string::npos);
   }
 }
 
@@ -144,7 +144,8 @@ TEST_CASE("cuda run: pinned memory that cannot be had is out of memory, as any o
                             "block_offload keeps the weights") != std::string::npos);
 }
 
-TEST_CASE("cuda run: memory that is out in the middle steps down, and where nothing is left says what was tried") {
+TEST_CASE(
+    "cuda run: memory that is out in the middle steps down, and where nothing is left the error names what was tried") {
   const Folder folder;
   const std::string one = config(folder, "one", "device: cuda\nmemory: full\n") + kSmall;
   int stepped = 0;

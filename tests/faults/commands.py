@@ -1,4 +1,5 @@
-"""What the program is run as, in a folder of its own, while calls fail or the process is killed; and what should be there then."""
+"""What the program is run as, in a folder of its own, while calls fail or the process is killed; and what should be
+there then."""
 import os
 import pathlib
 import shutil
@@ -7,7 +8,22 @@ import subprocess
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-KINDS = ["open", "read", "write", "fsync", "rename", "close", "mmap", "malloc", "stat", "opendir", "fopen", "thread", "mkdir", "unlink"]
+KINDS = [
+    "open",
+    "read",
+    "write",
+    "fsync",
+    "rename",
+    "close",
+    "mmap",
+    "malloc",
+    "stat",
+    "opendir",
+    "fopen",
+    "thread",
+    "mkdir",
+    "unlink",
+]
 COUNTS = struct.Struct(f"<{len(KINDS) + 2}q")
 CONFIG = f"""model: {SOURCE}/configs/demo_model/demo.safetensors
 prompt: a red circle
@@ -30,7 +46,17 @@ COMMANDS = {
     "models": ["models", "--set", "models_dir=models"],
     "show": ["show", "models/tiny.safetensors"],
     "lock": ["plugin", "lock", "lock.yaml"],
-    "check": ["plugin", "check", "plugins/ease.so", "--only", "opens", "--only", "is-accepted", "--only", "sigmas-fall"],
+    "check": [
+        "plugin",
+        "check",
+        "plugins/ease.so",
+        "--only",
+        "opens",
+        "--only",
+        "is-accepted",
+        "--only",
+        "sigmas-fall",
+    ],
     "plot": ["sigmas", "karras", "--steps", "5", "--plot", "plot.png"],
 }
 MADE = ["out", "grid-grid.cells", "grid-grid.png", "plot.png", "plugins.lock", "cache"]  # by the commands
@@ -52,13 +78,23 @@ class Place:
         data = SOURCE / "tests/data"
         base = CONFIG.replace("STEPS", str(steps))
         self.write("run.yaml", base + IMAGES.replace("COUNT", str(images)))
-        self.write("image.yaml", base + f"pipeline: image_to_image\nimage: {SOURCE}/configs/demo_model/picture.png\n"
-                   "strength: 1\nprompt_syntax: a1111\nwildcards: words\noutput: {path: out/image.png, exists: overwrite}\n")
+        self.write(
+            "image.yaml",
+            base + f"pipeline: image_to_image\nimage: {SOURCE}/configs/demo_model/picture.png\n"
+            "strength: 1\nprompt_syntax: a1111\nwildcards: words\noutput: {path: out/image.png, exists: overwrite}\n",
+        )
         self.write("words/color.txt", "red\nblue\n")
         self.write("grid.yaml", base)
         self.write("lock.yaml", base + "plugins: {path: plugins}\n")
-        self.write("folder.yaml", base.replace(f"{SOURCE}/configs/demo_model/demo.safetensors", "models/folder") + "output: {path: out/folder.png, exists: overwrite}\n")
-        for name, source in (("plugins/ease.so", data / "binaries/0.1.0/ease.so"), ("models/tiny.safetensors", data / "tiny_sdxl/single_file.safetensors")):
+        self.write(
+            "folder.yaml",
+            base.replace(f"{SOURCE}/configs/demo_model/demo.safetensors", "models/folder")
+            + "output: {path: out/folder.png, exists: overwrite}\n",
+        )
+        for name, source in (
+            ("plugins/ease.so", data / "binaries/0.1.0/ease.so"),
+            ("models/tiny.safetensors", data / "tiny_sdxl/single_file.safetensors"),
+        ):
             (self.folder / name).parent.mkdir(exist_ok=True)
             shutil.copy(source, self.folder / name)
         shutil.copytree(data / "tiny_sdxl/diffusers", self.folder / "models/folder")
@@ -89,11 +125,26 @@ class Place:
             self.clean()
         counts = self.folder / "counts"
         counts.unlink(missing_ok=True)
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder / "cache"), "OMP_NUM_THREADS": "1",
-                       "LANG": "C.UTF-8", "FAIL_COUNTS": str(counts), "LD_PRELOAD": str(self.library), **variables}
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "XDG_CACHE_HOME": str(self.folder / "cache"),
+            "OMP_NUM_THREADS": "1",
+            "LANG": "C.UTF-8",
+            "FAIL_COUNTS": str(counts),
+            "LD_PRELOAD": str(self.library),
+            **variables,
+        }
         begin = time.monotonic()
-        process = subprocess.Popen([self.program, *COMMANDS[name]], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        process = subprocess.Popen(
+            [self.program, *COMMANDS[name]],
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
         hangs = False
         try:
             out, err = process.communicate(timeout=after or limit)
@@ -103,13 +154,34 @@ class Place:
             out, err = process.communicate()
         told = counts.read_bytes() if counts.exists() else bytes(COUNTS.size)
         caller = pathlib.Path(told[COUNTS.size:].partition(b"\0")[0].decode(errors="replace")).name
-        return Ran(process.returncode, time.monotonic() - begin, out.decode(errors="replace"), err.decode(errors="replace"), self.tree(),
-                   COUNTS.unpack_from(told), caller, hangs)
+        return Ran(
+            process.returncode,
+            time.monotonic() - begin,
+            out.decode(errors="replace"),
+            err.decode(errors="replace"),
+            self.tree(),
+            COUNTS.unpack_from(told),
+            caller,
+            hangs,
+        )
 
 
 def library(folder):
     """failing_calls.c, compiled."""
     path = pathlib.Path(folder) / "failing_calls.so"
-    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-fvisibility=hidden", "-Wno-nonnull", "-o", path, pathlib.Path(__file__).parent / "failing_calls.c", "-ldl"],
-                   check=True)
+    subprocess.run(
+        [
+            "cc",
+            "-O1",
+            "-shared",
+            "-fPIC",
+            "-fvisibility=hidden",
+            "-Wno-nonnull",
+            "-o",
+            path,
+            pathlib.Path(__file__).parent / "failing_calls.c",
+            "-ldl",
+        ],
+        check=True,
+    )
     return path

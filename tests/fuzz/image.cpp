@@ -7,7 +7,7 @@ CALOTYPE_FUZZ(image) {
   try {
     const Image image = decode_image(input, "a.png");
     if (image.rgb.size() != size_t(image.width) * size_t(image.height) * 3)
-      fuzz::found("other bytes than the size says");
+      fuzz::found("other bytes than the size declares");
   } catch (const Error& e) {
     fuzz::check_error(e, "a.png");
   }

@@ -1,4 +1,4 @@
-// What a library says of itself: JSON in an ELF note. An input that begins with J is the JSON of a whole library.
+// What a library declares: JSON in an ELF note. An input that begins with J is the JSON of a whole library.
 #include "registry/manifest.h"
 
 #include <calotype/abi.h>
@@ -52,10 +52,10 @@ std::string library(std::string_view json) {
 
 CALOTYPE_FUZZ(manifest) {
   const std::string& path = fuzz::as_file(input.starts_with('J') ? library(input.substr(1)) : std::string(input));
-  const LibraryManifests notes = read_manifests(path);
-  if (notes.refusal && notes.refusal->code.empty()) fuzz::found("a refusal without a code");
+  const LibraryManifests manifests = read_manifests(path);
+  if (manifests.refusal && manifests.refusal->code.empty()) fuzz::found("a refusal without a code");
   try {
-    note_texts(path);
+    manifest_texts(path);
   } catch (const Error& e) {
     fuzz::check_error(e);
   }

@@ -1,5 +1,5 @@
 // A whole model: files of tensors that are not as a network has them, loaded, and one step and one image made of them.
-// The input is a byte that says how it is kept and computed, then edits of a small model, four bytes each.
+// The input is a byte that chooses how it is kept and computed, then edits of a small model, four bytes each.
 #include <ATen/ops/full.h>
 
 #include <cstring>

@@ -1,8 +1,7 @@
-#include "image/png_texts.h"
-
 #include <zlib.h>
 
 #include "base/utf8.h"
+#include "image/png_metadata.h"
 #include "target.h"
 
 using namespace calotype;

@@ -33,7 +33,7 @@ struct Registered {
 /// is printed.
 inline void check_error(const Error& error, std::string_view begins = {}) {
   const std::string_view text = error.what();
-  if (text.substr(0, begins.size()) != begins) found("an error that does not say of what", text);
+  if (text.substr(0, begins.size()) != begins) found("an error that does not name its subject", text);
   if (error.code() == ErrorCode::internal) found("an internal error", text);
 }
 

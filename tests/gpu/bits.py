@@ -28,7 +28,11 @@ def precision(attempt):
     """The demo model's images beside the CPU's, in each type and number of bits."""
     words = ["--images", 1, "--steps", 2, "--size", 32, "--ways", "fp8"] if REHEARSAL else ["--ways", *WAYS]
     under = ["--under", shlex.join(map(str, UNDER))] if UNDER else []
-    return last_json(attempt.run([sys.executable, HERE / "precision.py", BUILD / "bin/calotype", *under, *words], environment=LIBRARIES))["psnr"]
+    return last_json(
+        attempt.run(
+            [sys.executable, HERE / "precision.py", BUILD / "bin/calotype", *under, *words], environment=LIBRARIES
+        )
+    )["psnr"]
 
 
 def steps_down(attempt):
@@ -40,18 +44,23 @@ def steps_down(attempt):
 
 WAYS = ("bfloat16", "float16", "int8", "fp8", "nf4")
 SIZES = (32, 64) if REHEARSAL else (512, 2048)
-LINES = [Line("model", 120, model),
-         bench("linears", "linear"),
-         Line("precision", 150, precision),
-         our_line(EXACT, 120, alike=False, dtype="float32", prompts=ONE, predicts=True),
-         compared("bfloat16"), compared("float16", dtype="float16"),
-         compared("fp8", alike=False, quantize="fp8"), compared("int8", quantize="int8"), compared("nf4", quantize="nf4"),
-         our_line("block_offload", memory="block_offload", predicts=True),
-         our_line("block_offload-fp8", memory="block_offload", quantize="fp8", prompts=ONE, predicts=True),
-         our_line("model_offload", memory="model_offload", prompts=ONE, predicts=True),
-         our_line("tiled", vae_tiling="on", prompts=ONE, predicts=True),
-         our_line("batch-4", images=4, prompts=ONE, predicts=True),
-         *(our_line(f"size-{size}", 90, width=size, height=size, predicts=True) for size in SIZES),
-         our_line("measured-attention", model_settings={"attention": "measured"}),
-         Line("steps-down", 90, steps_down),
-         peer("diffusers-compiled-4", 300, "--compile", batch=4)]
+LINES = [
+    Line("model", 120, model),
+    bench("linears", "linear"),
+    Line("precision", 150, precision),
+    our_line(EXACT, 120, alike=False, dtype="float32", prompts=ONE, predicts=True),
+    compared("bfloat16"),
+    compared("float16", dtype="float16"),
+    compared("fp8", alike=False, quantize="fp8"),
+    compared("int8", quantize="int8"),
+    compared("nf4", quantize="nf4"),
+    our_line("block_offload", memory="block_offload", predicts=True),
+    our_line("block_offload-fp8", memory="block_offload", quantize="fp8", prompts=ONE, predicts=True),
+    our_line("model_offload", memory="model_offload", prompts=ONE, predicts=True),
+    our_line("tiled", vae_tiling="on", prompts=ONE, predicts=True),
+    our_line("batch-4", images=4, prompts=ONE, predicts=True),
+    *(our_line(f"size-{size}", 90, width=size, height=size, predicts=True) for size in SIZES),
+    our_line("measured-attention", model_settings={"attention": "measured"}),
+    Line("steps-down", 90, steps_down),
+    peer("diffusers-compiled-4", 300, "--compile", batch=4),
+]

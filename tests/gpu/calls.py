@@ -1,4 +1,5 @@
-"""One of the three calls of tests/gpu/run.sh: calls.py right|fast|bits FOLDER, which gets gpu-NAME.json and gpu-NAME.log."""
+"""One of the three calls of tests/gpu/run.sh: calls.py right|fast|bits FOLDER, which gets gpu-NAME.json and
+gpu-NAME.log."""
 import datetime
 import os
 import sys
@@ -16,8 +17,11 @@ def main():
     if name not in CALLS:
         sys.exit(f"calls.py: want {', '.join(CALLS)}, got {name}")
     revision = BUILD / "revision"
-    about = {"begun": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-             "revision": revision.read_text().strip() if revision.exists() else None, "cores": len(os.sched_getaffinity(0))}
+    about = {
+        "begun": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "revision": revision.read_text().strip() if revision.exists() else None,
+        "cores": len(os.sched_getaffinity(0)),
+    }
     if REHEARSAL:
         about["rehearsal"] = "under a stand-in for CUDA, at small sizes: no figure is a GPU's"
     sys.exit(run_call(name, lines_of(name), folder, WORK / name, SECONDS, about))

@@ -18,8 +18,15 @@ def main():
     imported = time.monotonic()
     write_folder(folder, device)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    print(json.dumps({"import_seconds": round(imported - start, 2), "write_seconds": round(time.monotonic() - imported, 2),
-                      "bytes": size}))
+    print(
+        json.dumps(
+            {
+                "import_seconds": round(imported - start, 2),
+                "write_seconds": round(time.monotonic() - imported, 2),
+                "bytes": size,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

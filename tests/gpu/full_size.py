@@ -1,4 +1,5 @@
-"""What the calls `fast` and `bits` have in common: SDXL at full size with random weights, and images of it by ours and by diffusers."""
+"""What the calls `fast` and `bits` have in common: SDXL at full size with random weights, and images of it by ours and
+by diffusers."""
 import importlib.util
 import json
 import os
@@ -13,7 +14,9 @@ from programs import REHEARSAL, ROOT, all_json, figures, last_json, on_gpu
 HERE = Path(__file__).resolve().parent
 SIZE, STEPS = (32, 2) if REHEARSAL else (1024, 30)
 # with cuda_graphs: auto the first runs plainly, the second records, the third replays
-PROMPTS = tuple(f"a lighthouse {when}, oil painting" for when in ("in a storm", "at noon", "at night"))[:2 if REHEARSAL else 3]
+PROMPTS = tuple(f"a lighthouse {when}, oil painting" for when in ("in a storm", "at noon", "at night"))[
+    : 2 if REHEARSAL else 3
+]
 MODEL_BYTES = 7 << 30
 # of one guided step at 1024 x 1024: 2 for each multiplication and addition of convolutions, linear layers and attention
 STEP_TFLOP = 13.5
@@ -50,23 +53,47 @@ def model(attempt):
 
 def config(path, model_settings, **settings):
     """A config for images of the model."""
-    whole = {"model": {"path": str(MODEL)} | model_settings, "device": "cuda", "dtype": "bfloat16", "width": SIZE, "height": SIZE,
-             "steps": STEPS, "guidance_scale": 5, "scheduler": "euler", "sampler": "euler"} | settings
+    whole = {
+        "model": {"path": str(MODEL)} | model_settings,
+        "device": "cuda",
+        "dtype": "bfloat16",
+        "width": SIZE,
+        "height": SIZE,
+        "steps": STEPS,
+        "guidance_scale": 5,
+        "scheduler": "euler",
+        "sampler": "euler",
+    } | settings
     path.write_text(json.dumps(whole))  # YAML is a superset
     return path
 
 
 def predicted_mib(attempt, path):
-    return last_json(on_gpu(attempt, "calotype", "run", path, "--dry-run", "--json"))["memory"]["predicted_peak_bytes"] >> 20
+    return (
+        last_json(on_gpu(attempt, "calotype", "run", path, "--dry-run", "--json"))["memory"]["predicted_peak_bytes"]
+        >> 20
+    )
 
 
 def ours(attempt, images=1, prompts=PROMPTS, predicts=False, environment=None, model_settings={}, **settings):
-    """Images of one process: the first from a cold start, the next with other prompts, all else warm. Figures are the last one's, but
+    """Images of one process: the first from a cold start, the next with other prompts, all else warm. Figures are the
+    last one's, but
     for those of each. `predicts`: says also what memory was predicted."""
     if not MODEL.exists():
         raise Absent("the full-size model, which another line makes")
-    paths = [config(attempt.folder / f"{i}.yaml", model_settings, prompt=prompt, seed=i, images=images, batch=images,
-                    output={"path": f"{attempt.folder}/{i}-{{index}}.png"}, **settings) for i, prompt in enumerate(prompts)]
+    paths = [
+        config(
+            attempt.folder / f"{i}.yaml",
+            model_settings,
+            prompt=prompt,
+            seed=i,
+            images=images,
+            batch=images,
+            output={"path": f"{attempt.folder}/{i}-{{index}}.png"},
+            **settings,
+        )
+        for i, prompt in enumerate(prompts)
+    ]
     predicted = {"predicted_mib": predicted_mib(attempt, paths[-1])} if predicts else {}
     begin = time.time()
     runs = all_json(on_gpu(attempt, "calotype", "run", *paths, "--json", "--quiet", environment=environment))
@@ -93,7 +120,19 @@ def peer(name, seconds, *words, batch=1):
         if REHEARSAL and "--compile" in words:
             raise Absent("a GPU, for which compiling is worth its time")
         device = ["--device", "cpu"] if REHEARSAL else []
-        command = [sys.executable, HERE / "peer.py", MODEL, "--batch", batch, "--size", SIZE, "--steps", STEPS, *words, *device]
+        command = [
+            sys.executable,
+            HERE / "peer.py",
+            MODEL,
+            "--batch",
+            batch,
+            "--size",
+            SIZE,
+            "--steps",
+            STEPS,
+            *words,
+            *device,
+        ]
         return last_json(attempt.run(command))
     return Line(name, seconds, body)
 

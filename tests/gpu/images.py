@@ -1,4 +1,5 @@
-"""How far images are apart, from their PNGs, and latents, from their safetensors: with Python's standard library alone."""
+"""How far images are apart, from their PNGs, and latents, from their safetensors: with Python's standard library
+alone."""
 import array
 import json
 import math
@@ -19,7 +20,9 @@ def read_png(path):
         if kind == b"IHDR":
             width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", body)
             if (depth, colour, interlaced) != (8, 2, 0):
-                raise ValueError(f"{path}: want 8-bit RGB, found depth {depth}, colour {colour}, interlace {interlaced}")
+                raise ValueError(
+                    f"{path}: want 8-bit RGB, found depth {depth}, colour {colour}, interlace {interlaced}"
+                )
         elif kind == b"IDAT":
             packed += body
         at += 12 + size

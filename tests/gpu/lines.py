@@ -1,6 +1,8 @@
-"""Runs the lines of one call, each with a time of its own, and writes what became of each to a file before the next begins.
+"""Runs the lines of one call, each with a time of its own, and writes what became of each to a file before the next
+begins.
 
-A line is a function of an Attempt, by which it runs its commands; it returns its figures, a dict. It raises Failed where something is
+A line is a function of an Attempt, by which it runs its commands; it returns its figures, a dict. It raises Failed
+where something is
 wrong, Absent where this machine lacks what it needs.
 """
 import json
@@ -70,8 +72,14 @@ class Attempt:
 
     @staticmethod
     def start(command, output, environment=None, stdin=subprocess.DEVNULL):
-        return subprocess.Popen(command, stdin=stdin, stdout=output, stderr=subprocess.STDOUT, env=os.environ | (environment or {}),
-                                start_new_session=True)
+        return subprocess.Popen(
+            command,
+            stdin=stdin,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=os.environ | (environment or {}),
+            start_new_session=True,
+        )
 
     @contextmanager
     def beside(self, command, word, environment=None):
@@ -83,7 +91,9 @@ class Attempt:
             while word not in path.read_text():
                 self.output = path.read_text()
                 if process.poll() is not None:
-                    raise Failed(f"exit code {process.returncode} before it said {word!r}: {shlex.join(map(str, command))}")
+                    raise Failed(
+                        f"exit code {process.returncode} before it said {word!r}: {shlex.join(map(str, command))}"
+                    )
                 if self.until < time.monotonic():
                     raise TimedOut(f"never said {word!r}: {shlex.join(map(str, command))}")
                 time.sleep(0.05)
@@ -93,7 +103,8 @@ class Attempt:
             process.stdin.close()
 
     def run(self, command, wanted=0, environment=None):
-        """Standard output and error of the command, together. `wanted`: the exit code that it is to end with, or a tuple of them."""
+        """Standard output and error of the command, together. `wanted`: the exit code that it is to end with, or a
+        tuple of them."""
         command = [str(word) for word in command]
         record = {"command": shlex.join(command), "exit": None, "seconds": None}
         self.commands.append(record)
@@ -108,7 +119,10 @@ class Attempt:
                 end_group(process)
                 record["seconds"] = round(time.monotonic() - begin, 2)
                 self.output = path.read_bytes().decode(errors="replace")
-                self.log.add(f"== {self.name}: {record['command']}\nexit {record['exit']} after {record['seconds']} s", self.output)
+                self.log.add(
+                    f"== {self.name}: {record['command']}\nexit {record['exit']} after {record['seconds']} s",
+                    self.output,
+                )
         if record["exit"] not in (wanted if isinstance(wanted, tuple) else (wanted,)):
             raise Failed(f"exit code {record['exit']}, want {wanted}: {record['command']}")
         return self.output
@@ -165,7 +179,9 @@ class Call:
         except Absent as error:
             record.update(status="absent", why=str(error))
         except Exception as error:  # also a figure that is not where it should be: the other lines go on
-            record.update(status="failed", why=str(error) if isinstance(error, Failed) else f"{type(error).__name__}: {error}")
+            record.update(
+                status="failed", why=str(error) if isinstance(error, Failed) else f"{type(error).__name__}: {error}"
+            )
         record.update(seconds=round(time.monotonic() - begin, 2), commands=attempt.commands)
         if record["status"] in ("failed", "timeout"):
             record["last_words"] = last_words(attempt.output)

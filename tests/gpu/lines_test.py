@@ -60,7 +60,9 @@ class Lines(unittest.TestCase):
         self.assertEqual(records["runs"]["status"], "ok")
 
     def test_an_exit_code_that_is_wanted_is_none_that_fails(self):
-        code, _ = self.call(Line("ends with 75", 10, lambda attempt: {"said": attempt.run(["sh", "-c", "exit 75"], wanted=75)}))
+        code, _ = self.call(
+            Line("ends with 75", 10, lambda attempt: {"said": attempt.run(["sh", "-c", "exit 75"], wanted=75)})
+        )
         self.assertEqual(code, 0)
 
     def test_a_signal_is_a_failure(self):
@@ -80,7 +82,9 @@ class Lines(unittest.TestCase):
         def body(attempt):
             raise Absent("no such tool here")
         code, records = self.call(Line("lacks", 10, body))
-        self.assertEqual((code, records["lacks"]["status"], records["lacks"]["why"]), (0, "absent", "no such tool here"))
+        self.assertEqual(
+            (code, records["lacks"]["status"], records["lacks"]["why"]), (0, "absent", "no such tool here")
+        )
 
     def test_a_figure_that_is_not_there_fails_its_line_alone(self):
         code, records = self.call(Line("odd", 10, lambda attempt: {}["figure"]), Line("runs", 10, lambda attempt: {}))

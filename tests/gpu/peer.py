@@ -1,4 +1,5 @@
-"""Images by diffusers, in a process of its own, the first from its start and a later one with another prompt: prints one JSON object."""
+"""Images by diffusers, in a process of its own, the first from its start and a later one with another prompt: prints
+one JSON object."""
 import argparse
 import json
 import time
@@ -56,8 +57,12 @@ def main():
         torch.cuda.reset_peak_memory_stats()
     count, seconds, stamps = generate("a lighthouse at noon, oil painting")
     # between the first step's end and the last one's
-    result |= {"step_seconds": (stamps[-1] - stamps[0]) / (len(stamps) - 1), "image_seconds": seconds / count, "torch": torch.__version__,
-               "device_peak_mib": torch.cuda.max_memory_allocated() >> 20 if on_gpu else 0}
+    result |= {
+        "step_seconds": (stamps[-1] - stamps[0]) / (len(stamps) - 1),
+        "image_seconds": seconds / count,
+        "torch": torch.__version__,
+        "device_peak_mib": torch.cuda.max_memory_allocated() >> 20 if on_gpu else 0,
+    }
     print(json.dumps(result))
 
 

@@ -2,7 +2,8 @@
 
     tests/gpu/precision.py PROGRAM [--images 16] [--under COMMAND] [--out FILE] [--ways WAY ...]
 
---under: a command that the program is run by on the GPU, as build/dev/cuda/run. Prints a JSON object; FILE gets it too, anew after each
+--under: a command that the program is run by on the GPU, as build/dev/cuda/run. Prints a JSON object; FILE gets it too,
+anew after each
 way. The settings are those of bench/precision.py, which compares on the CPU, and with diffusers.
 """
 import argparse
@@ -28,9 +29,16 @@ def generate(command, prompts, folder, **settings):
     """The files of one image for each prompt, all by one process, and what the last one ran on."""
     paths = []
     for seed, prompt in enumerate(prompts):
-        config = {"model": str(ROOT / "configs/demo_model/demo.safetensors"), "dtype": "float32", "prompt": prompt, "seed": seed,
-                  "guidance_scale": GUIDANCE, "scheduler": {"id": "euler", "spacing": "leading"},
-                  "sampler": "euler", "output": f"{folder}/{seed}.png"} | settings
+        config = {
+            "model": str(ROOT / "configs/demo_model/demo.safetensors"),
+            "dtype": "float32",
+            "prompt": prompt,
+            "seed": seed,
+            "guidance_scale": GUIDANCE,
+            "scheduler": {"id": "euler", "spacing": "leading"},
+            "sampler": "euler",
+            "output": f"{folder}/{seed}.png",
+        } | settings
         paths.append(Path(folder) / f"{seed}.yaml")
         paths[-1].write_text(json.dumps(config))
     run = subprocess.run([*command, "run", *map(str, paths), "--json", "--quiet"], capture_output=True, text=True)
@@ -54,11 +62,15 @@ def main():
     parser.add_argument("--out")
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--steps", type=int, default=25)
-    parser.add_argument("--ways", nargs="*", default=list(WAYS), metavar="WAY", help=f"all, or some of: {', '.join(WAYS)}")
+    parser.add_argument(
+        "--ways", nargs="*", default=list(WAYS), metavar="WAY", help=f"all, or some of: {', '.join(WAYS)}"
+    )
     args = parser.parse_args()
     if unknown := [way for way in args.ways if way not in WAYS]:
         parser.error(f"unknown {', '.join(unknown)}; known: {', '.join(WAYS)}")
-    prompts = [entry["caption"] for entry in json.loads((ROOT / "tests/data/demo_prompts.json").read_text())[:args.images]]
+    prompts = [
+        entry["caption"] for entry in json.loads((ROOT / "tests/data/demo_prompts.json").read_text())[: args.images]
+    ]
     common = {"width": args.size, "height": args.size, "steps": args.steps}
     result = {"images": len(prompts), "size": args.size, "steps": args.steps, "device": args.device, "psnr": {}}
     if args.under:

@@ -1,7 +1,10 @@
-"""What the lines run: the program and the tests that pack.sh gathered, and what is small where the lines are only rehearsed.
+"""What the lines run: the program and the tests that pack.sh gathered, and what is small where the lines are only
+rehearsed.
 
-GPU_WORK: the folder where the pack is unpacked and lines have their files. GPU_UNDER: a command that each of our programs is run by.
-GPU_REHEARSAL=1: sizes at which every line takes a moment, and a card that fits them, without the lines that differ from others by a
+GPU_WORK: the folder where the pack is unpacked and lines have their files. GPU_UNDER: a command that each of our
+programs is run by.
+GPU_REHEARSAL=1: sizes at which every line takes a moment, and a card that fits them, without the lines that differ from
+others by a
 setting alone; GPU_REHEARSAL=every: with them.
 """
 import importlib
@@ -69,11 +72,24 @@ def all_json(text):
 
 
 def generate(attempt, config, stem, *settings, device="cuda", wanted=0, environment=None):
-    """Runs one config into STEM.png and STEM.safetensors; returns what --json says, or the whole output where it is to fail."""
+    """Runs one config into STEM.png and STEM.safetensors; returns what --json says, or the whole output where it is to
+    fail."""
     latents = str(stem).replace("{index}", "all")  # one file for all images
-    words = set_words([*SMALL, *settings, f"device={device}", f"output.path={stem}.png", f"output.latents={latents}.safetensors"])
-    output = on_gpu(attempt, "calotype", "run", ROOT / config, "--json", "--quiet", *words, wanted=wanted, environment=environment,
-                    under=[] if device == "cpu" else UNDER)
+    words = set_words(
+        [*SMALL, *settings, f"device={device}", f"output.path={stem}.png", f"output.latents={latents}.safetensors"]
+    )
+    output = on_gpu(
+        attempt,
+        "calotype",
+        "run",
+        ROOT / config,
+        "--json",
+        "--quiet",
+        *words,
+        wanted=wanted,
+        environment=environment,
+        under=[] if device == "cpu" else UNDER,
+    )
     return last_json(output) if wanted == 0 else output
 
 
@@ -90,9 +106,15 @@ def reference(attempt, config, settings):
 def figures(run):
     """Of a run, what is worth keeping."""
     statistics = run["statistics"]
-    return {"device": run["device"], "dtype": run["dtype"], "seconds": round(statistics["total_seconds"], 4),
-            "phases": {name: round(value, 4) for name, value in statistics["seconds"].items()},
-            "device_peak_mib": statistics["device_peak_bytes"] >> 20, "fallbacks": run["fallbacks"], "warnings": run["warnings"]}
+    return {
+        "device": run["device"],
+        "dtype": run["dtype"],
+        "seconds": round(statistics["total_seconds"], 4),
+        "phases": {name: round(value, 4) for name, value in statistics["seconds"].items()},
+        "device_peak_mib": statistics["device_peak_bytes"] >> 20,
+        "fallbacks": run["fallbacks"],
+        "warnings": run["warnings"],
+    }
 
 
 def decibels(one, other):

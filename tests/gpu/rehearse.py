@@ -1,6 +1,8 @@
-"""Runs the three calls of tests/gpu/run.sh under the stand-in for CUDA, from what pack.sh packs: rehearse.py BUILD TORCH [CALL ...]
+"""Runs the three calls of tests/gpu/run.sh under the stand-in for CUDA, from what pack.sh packs: rehearse.py BUILD
+TORCH [CALL ...]
 
-BUILD: the folder of the build. TORCH: the folder that has torch. Lines must run and end well, or say that this machine lacks what they
+BUILD: the folder of the build. TORCH: the folder that has torch. Lines must run and end well, or say that this machine
+lacks what they
 need, where it may. GPU_REHEARSAL=every: all lines, also those that differ from others by a setting alone.
 """
 import json
@@ -34,7 +36,11 @@ def faults(name, result):
                 yield f"{where}: does not say what is lacking"
         elif record["status"] != "ok":
             yield f"{where}: {record['status']}: {record.get('why', '')}\n{record.get('last_words', '')}"
-        elif not record["commands"] and not record["figures"].get("was_there") or any(c["exit"] is None for c in record["commands"]):
+        elif (
+            not record["commands"]
+            and not record["figures"].get("was_there")
+            or any(c["exit"] is None for c in record["commands"])
+        ):
             yield f"{where}: no command with an exit code"
         elif not isinstance(record["figures"], dict) or not isinstance(record["seconds"], float):
             yield f"{where}: no figures or seconds"
@@ -46,8 +52,14 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         packed = f"{folder}/pack.tar.gz"
         subprocess.run([HERE / "pack.sh", packed], check=True, env=os.environ | {"GPU_FROM": build, "GPU_PEERS": "0"})
-        environment = os.environ | {"GPU_PACK": packed, "GPU_WORK": f"{folder}/work", "GPU_UNDER": f"{Path(build).resolve()}/cuda/run",
-                                    "OUT": folder, "GPU_SECONDS": str(SECONDS), "PYTHONPATH": torch}
+        environment = os.environ | {
+            "GPU_PACK": packed,
+            "GPU_WORK": f"{folder}/work",
+            "GPU_UNDER": f"{Path(build).resolve()}/cuda/run",
+            "OUT": folder,
+            "GPU_SECONDS": str(SECONDS),
+            "PYTHONPATH": torch,
+        }
         for name in names or CALLS:
             code = subprocess.run([HERE / "run.sh", name], env=environment).returncode
             result = json.loads((Path(folder) / f"gpu-{name}.json").read_text())

@@ -26,9 +26,12 @@ def versions(attempt):
     except (Absent, Failed) as reason:  # the other lines say whether a GPU is there
         found["nvidia_smi"] = str(reason)
     found["calotype"] = on_gpu(attempt, "calotype", "--version").strip()
-    script = ("import json, sys, torch; gpu = torch.cuda.is_available() and torch.cuda.get_device_properties(0); "
-              "print(json.dumps({'python': sys.version.split()[0], 'torch': torch.__version__, 'cuda': torch.version.cuda, "
-              "'cudnn': gpu and torch.backends.cudnn.version(), 'gpu': gpu and gpu.name, 'capability': gpu and [gpu.major, gpu.minor]}))")
+    script = (
+        "import json, sys, torch; gpu = torch.cuda.is_available() and torch.cuda.get_device_properties(0); "
+        "print(json.dumps({'python': sys.version.split()[0], 'torch': torch.__version__, 'cuda': torch.version.cuda, "
+        "'cudnn': gpu and torch.backends.cudnn.version(), 'gpu': gpu and gpu.name, "
+        "'capability': gpu and [gpu.major, gpu.minor]}))"
+    )
     try:
         return found | last_json(attempt.run([sys.executable, "-c", script]))
     except Failed:  # for ours its libraries are enough
@@ -36,7 +39,8 @@ def versions(attempt):
 
 
 def image(name, settings=(), gpu=(), config=DEMO, kind="float32", least=None, alike=True):
-    """An image generated on the GPU, beside the CPU's of the same settings in float32. `gpu`: settings of the first alone. `least`: dB,
+    """An image generated on the GPU, beside the CPU's of the same settings in float32. `gpu`: settings of the first
+    alone. `least`: dB,
     for what is not as near as the others of its kind."""
     is_exact = kind == "float32" and least is None
     if least is None:
@@ -66,7 +70,9 @@ def figures_of_tests(output):
 
 def tests(name, program, *words, alike=False, **environment):
     def body(attempt):
-        return figures_of_tests(on_gpu(attempt, program, *words, environment={"CALOTYPE_TEST_DEVICE": "cuda"} | environment))
+        return figures_of_tests(
+            on_gpu(attempt, program, *words, environment={"CALOTYPE_TEST_DEVICE": "cuda"} | environment)
+        )
     return Line(name, 120, body, alike)
 
 
@@ -75,7 +81,13 @@ def sanitizer(name, kind, cases, seconds):
     def body(attempt):
         checker = [tool("compute-sanitizer"), "--tool", kind, "--error-exitcode", "9"]
         try:
-            output = on_gpu(attempt, "test_cuda_kernels", f"-tc={cases}", environment={"CALOTYPE_TEST_DEVICE": "cuda"}, under=checker)
+            output = on_gpu(
+                attempt,
+                "test_cuda_kernels",
+                f"-tc={cases}",
+                environment={"CALOTYPE_TEST_DEVICE": "cuda"},
+                under=checker,
+            )
         except Failed:
             if "Device not supported" in attempt.output:
                 raise Absent("compute-sanitizer: Device not supported") from None
@@ -98,7 +110,9 @@ def batch(attempt):
     generate(attempt, DEMO, attempt.folder / "alone-{index}", "dtype=float32", "images=4")
     result = {}
     for index in range(4):
-        result[f"db_{index}"] = db = decibels(attempt.folder / f"all-{index}.png", attempt.folder / f"alone-{index}.png")
+        result[f"db_{index}"] = db = decibels(
+            attempt.folder / f"all-{index}.png", attempt.folder / f"alone-{index}.png"
+        )
         if db < LEAST_DB["float32"]:
             raise Failed(f"want at least {LEAST_DB['float32']} dB, got {result}")
     return result
@@ -114,14 +128,30 @@ def out_of_memory(attempt):
     """On a card that another process has filled a large image ends with 75, after all that could be tried."""
     holder = [*UNDER, sys.executable, HERE / "hold_memory.py", LEFT_MIB]
     with attempt.beside(holder, "holds", SMALL_CARD) as held:
-        output = generate(attempt, DEMO, attempt.folder / "large", f"width={TOO_LARGE}", f"height={TOO_LARGE}", wanted=75,
-                          environment=SMALL_CARD)
+        output = generate(
+            attempt,
+            DEMO,
+            attempt.folder / "large",
+            f"width={TOO_LARGE}",
+            f"height={TOO_LARGE}",
+            wanted=75,
+            environment=SMALL_CARD,
+        )
     return {"held": held, "says": output.strip().splitlines()[-1]}
 
 
-GRAPHS = [image(f"demo-{kind}-{steps}-{word}", [f"steps={steps}"], ["cuda_graphs=on"], kind=kind, least=least,
-                alike=kind == "float32" or steps == 1)
-          for kind, least in (("bfloat16", ROUGH_DB), ("float32", None)) for steps, word in ((1, "plain"), (2, "recorded"), (4, "replayed"))]
+GRAPHS = [
+    image(
+        f"demo-{kind}-{steps}-{word}",
+        [f"steps={steps}"],
+        ["cuda_graphs=on"],
+        kind=kind,
+        least=least,
+        alike=kind == "float32" or steps == 1,
+    )
+    for kind, least in (("bfloat16", ROUGH_DB), ("float32", None))
+    for steps, word in ((1, "plain"), (2, "recorded"), (4, "replayed"))
+]
 DTYPES = [image(f"demo-{kind}", kind=kind, alike=kind != "float32") for kind in ("float32", "bfloat16", "float16")]
 BITS = [image(f"demo-{how}", gpu=[f"quantize={how}"], kind=how, alike=how != "fp8") for how in ("fp8", "int8", "nf4")]
 WAYS = [image("demo-no-graphs", gpu=["cuda_graphs=off"]),

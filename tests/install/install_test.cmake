@@ -1,9 +1,11 @@
-# BUILD, SOURCE, WORK, COMPILER, C_COMPILER, FLAGS: the build tree, the sources, an own folder outside of them, and what to build with.
+# BUILD, SOURCE, WORK, COMPILER, C_COMPILER, FLAGS: the build tree, the sources, an own folder outside of them, and what
+# to build with.
 set(prefix ${WORK}/moved)
 set(sdk ${WORK}/sdk)
 
 function(run)
-  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${WORK} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE out)
+  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${WORK} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE
+    out)
   if(NOT status EQUAL 0)
     message(FATAL_ERROR "${ARGN}: ended with ${status}:\n${out}")
   endif()
@@ -12,13 +14,14 @@ endfunction()
 
 # NAME FOLDER: configures and builds a project against the installed tree
 function(build_project name folder)
-  run(${CMAKE_COMMAND} -S ${folder} -B ${WORK}/${name} -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF)
+  run(${CMAKE_COMMAND} -S ${folder} -B ${WORK}/${name} -DCMAKE_PREFIX_PATH=${prefix}
+    -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF)
   run(${CMAKE_COMMAND} --build ${WORK}/${name})
 endfunction()
 
 function(want text)
   if(NOT out MATCHES "${text}")
-    message(FATAL_ERROR "wanted \"${text}\", got:\n${out}")
+    message(FATAL_ERROR "want \"${text}\", got:\n${out}")
   endif()
 endfunction()
 
@@ -33,10 +36,10 @@ run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/first)
 file(RENAME ${WORK}/first ${prefix})
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${sdk} --component sdk)
 
-# The SDK alone: no libtorch, no program that draws, and nothing that leads back to the sources.
+# The SDK alone: no libtorch, no program that generates images, and nothing that leads back to the sources.
 file(GLOB_RECURSE files RELATIVE ${sdk} ${sdk}/*)
 if("${files}" MATCHES "\\.so|bin/calotype(;|$)|calotype/host/")
-  message(FATAL_ERROR "the component sdk holds a part of the host: ${files}")
+  message(FATAL_ERROR "the component sdk holds files of the host: ${files}")
 endif()
 if(NOT EXISTS ${sdk}/share/doc/calotype/write-a-scheduler.md)
   message(FATAL_ERROR "the component sdk has no pages")
@@ -72,9 +75,10 @@ else()
   message("skipped: no dpkg-deb here, which .deb packages want")
 endif()
 
-# The whole: everything that `plugin new` writes builds, passes its test and draws.
+# The whole: everything that `plugin new` writes builds, passes its test and runs.
 set(ENV{PATH} ${prefix}/bin:$ENV{PATH})
-foreach(project "easy_scheduler:scheduler:c++" "c_scheduler:scheduler:c" "easy_sampler:sampler:c++" "c_sampler:sampler:c"
+foreach(project "easy_scheduler:scheduler:c++" "c_scheduler:scheduler:c" "easy_sampler:sampler:c++"
+  "c_sampler:sampler:c"
                 "easy_loader:loader:c++" "easy_pipeline:pipeline:c++")
   string(REPLACE ":" ";" project ${project})
   list(GET project 0 name)
@@ -126,7 +130,8 @@ foreach(tool gcc rustc)
   run(${SOURCE}/tests/install/run_page ${SOURCE}/docs/scheduler-in-c-and-rust.md ${WORK}/${tool} ${tool})
   get_sigmas(${WORK}/${tool} ease)
   if(NOT sigmas STREQUAL expected)
-    message(FATAL_ERROR "the scheduler built with ${tool}: wanted the numbers of that in C++:\n${expected}got:\n${sigmas}")
+    message(FATAL_ERROR
+      "the scheduler built with ${tool}: want the numbers of that in C++:\n${expected}got:\n${sigmas}")
   endif()
 endforeach()
 file(REMOVE_RECURSE ${WORK})

@@ -48,7 +48,7 @@ TEST_CASE("passes: a strength that keeps no step is an error") {
         "hires.strength: want at least 1/8, so that one of 8 steps is run, got 0.0");
 }
 
-TEST_CASE("passes: two passes that meet at a part of the training timesteps contain every step once") {
+TEST_CASE("passes: two passes that meet within the training timesteps contain every step once") {
   std::vector<double> sigmas;
   for (int t = 900; t >= 0; t -= 100) sigmas.push_back(ModelSigmas(kTrained).sigma(t));
   sigmas.push_back(0);

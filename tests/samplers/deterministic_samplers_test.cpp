@@ -9,7 +9,7 @@ const Library& library() {
   return loaded;
 }
 
-/// Where the ODE takes x from sigma to `lowest` and its estimate there: Runge and Kutta's method in log sigma, fine.
+/// Where the ODE takes x from sigma to `lowest` and denoised there: Runge and Kutta's method in log sigma, fine.
 double end_of(double x, double sigma, double lowest) {
   constexpr int kSteps = 20000;
   const double h = std::log(lowest / sigma) / kSteps;
@@ -95,7 +95,7 @@ TEST_CASE("deterministic samplers: the error falls with the declared order") {
                          "uni_pc@diffusers",
                          "uni_pc_bh2"}) {
     CAPTURE(id);
-    CHECK(std::abs(order_on_mixture(id, 400) - library().notes.at(id)["order"].get<double>()) <= 0.15);
+    CHECK(std::abs(order_on_mixture(id, 400) - library().manifests.at(id)["order"].get<double>()) <= 0.15);
   }
 }
 TEST_CASE("deterministic samplers: the setting `order` is the order, up to that of the first steps") {
@@ -121,8 +121,8 @@ TEST_CASE("dpmpp_2m_v2: has order 1 if steps grow") {
   CHECK(std::abs(order_on_mixture("dpmpp_2m", 800, {}, growing) - 2) <= 0.15);
 }
 TEST_CASE("samplers: make as many model evaluations as declared") {
-  for (const auto& [id, note] : library().notes) {
-    if (!note.contains("model_calls")) continue;
+  for (const auto& [id, manifest] : library().manifests) {
+    if (!manifest.contains("model_calls")) continue;
     for (const int n : {5, 12, 31}) {
       CAPTURE(id);
       CAPTURE(n);
@@ -130,7 +130,8 @@ TEST_CASE("samplers: make as many model evaluations as declared") {
       host.denoiser = gaussian;
       host.noise = [](double, double) { return Values{0.3}; };
       host.sample(library(), id, exponential(n, 14, 0.03), {7});
-      CHECK(host.model_evaluations == note["model_calls"][0].get<int>() * n + note["model_calls"][1].get<int>());
+      CHECK(host.model_evaluations ==
+            manifest["model_calls"][0].get<int>() * n + manifest["model_calls"][1].get<int>());
     }
   }
 }

@@ -9,15 +9,15 @@ const Library& library() {
   return loaded;
 }
 
-/// Draw k, where a run counts its draws: 1.4 sin(12.9898 k + 78.233 j + 1) in element j.
-Values drawn(int k) {
+/// Sample k, where a run counts its samples: 1.4 sin(12.9898 k + 78.233 j + 1) in element j.
+Values sampled(int k) {
   Values z(8);
   for (int j = 0; j < 8; ++j) z[j] = 1.4 * std::sin(12.9898 * k + 78.233 * j + 1);
   return z;
 }
 
-/// Runs of a peer, by the scripts beside them: same image, no more draws of noise, and as many model evaluations where
-/// `calls_agree`.
+/// Runs of a peer, by the scripts beside them: same image, no more samples of noise, and as many model evaluations
+/// where `calls_agree`.
 void check_peer(const std::string& file, const std::string& id, double tolerance, int wanted_runs,
                 bool calls_agree = true) {
   const json data = json::parse(read_file(CALOTYPE_TEST_DATA "/samplers/" + file));
@@ -33,10 +33,10 @@ void check_peer(const std::string& file, const std::string& id, double tolerance
     VectorHost host;
     host.denoiser = mixture;
     host.unconditional = gaussian;
-    host.noise = [&](double, double) { return run.contains("draws") ? drawn(host.noises - 1) : Values(8, 1.0); };
+    host.noise = [&](double, double) { return run.contains("draws") ? sampled(host.noises - 1) : Values(8, 1.0); };
     CHECK(difference(host.sample(library(), id, sigmas, x, run["settings"]), run["y"]) <= tolerance);
     if (calls_agree) CHECK(host.model_evaluations == run["calls"]);
-    if (run.contains("draws")) CHECK(host.noises <= run["draws"]);  // some peers draw what counts for nothing
+    if (run.contains("draws")) CHECK(host.noises <= run["draws"]);  // some peers sample noise that they do not use
     ++compared;
   }
   CHECK(compared == wanted_runs);
@@ -51,7 +51,7 @@ double trained_sigma(int timestep) {
 }
 
 double default_final_sigma(const std::string& id) {
-  for (const json& setting : library().notes.at(id)["settings"])
+  for (const json& setting : library().manifests.at(id)["settings"])
     if (setting["name"] == "final_sigma") return setting["default"];
   return NAN;
 }

@@ -36,7 +36,7 @@ Values golden(const std::string& name, size_t index = 0) {
 }
 
 /// All runs of k-diffusion with `sampler`, by the entry `id`: same image, same model evaluations, same noise in the
-/// same order. `asked_again`: model evaluations of theirs for what it was told before.
+/// same order. `asked_again`: model evaluations of theirs for what it got before.
 void check_goldens(const std::string& id, const std::string& sampler, int wanted_runs, double tolerance = 1e-9,
                    int asked_again = 0) {
   static const json runs = json::parse(read_file(CALOTYPE_TEST_DATA "/goldens/samplers.json"));
@@ -134,7 +134,7 @@ TEST_CASE("samplers: the library offers exactly these") {
 }
 TEST_CASE("samplers: docs/names.md has a line for each and names only existing ones") {
   const std::string page = read_file(CALOTYPE_SOURCE "/docs/names.md");
-  for (const auto& [id, note] : library().notes) {
+  for (const auto& [id, manifest] : library().manifests) {
     CAPTURE(id);
     const bool is_there = page.find("`sampler: " + id + "`") != std::string::npos ||
                           page.find("`sampler: {id: " + id + ",") != std::string::npos;
@@ -146,7 +146,7 @@ TEST_CASE("samplers: docs/names.md has a line for each and names only existing o
       const std::string name = page.substr(at, page.find_first_of("`,}", at) - at);
       if (name.starts_with("{id:")) continue;
       CAPTURE(name);
-      CHECK(std::any_of(library().notes.begin(), library().notes.end(), [&](const auto& entry) {
+      CHECK(std::any_of(library().manifests.begin(), library().manifests.end(), [&](const auto& entry) {
         const auto aliases = entry.second.value("aliases", json::array());
         return entry.first == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end();
       }));
@@ -156,16 +156,16 @@ TEST_CASE("samplers: docs/names.md has a line for each and names only existing o
 TEST_CASE("samplers: each is paired with an existing scheduler") {
   const auto schedulers = read_manifests(CALOTYPE_BUILD "/lib/calotype/plugins/schedulers.so");
   std::set<std::string> names;
-  for (const auto& [id, note] : schedulers) {
+  for (const auto& [id, manifest] : schedulers) {
     names.insert(id);
-    for (const auto& alias : note.value("aliases", json::array())) names.insert(alias);
+    for (const auto& alias : manifest.value("aliases", json::array())) names.insert(alias);
   }
-  for (const auto& [id, note] : library().notes) CHECK_MESSAGE(names.count(note["pairs_with"]) == 1, id);
+  for (const auto& [id, manifest] : library().manifests) CHECK_MESSAGE(names.count(manifest["pairs_with"]) == 1, id);
 }
 TEST_CASE("samplers: dpmpp_2m and dpmpp_2m_sde_gpu are the recommended ones") {
   std::set<std::string> ids;
-  for (const auto& [id, note] : library().notes)
-    if (note.value("recommended", false)) ids.insert(id);
+  for (const auto& [id, manifest] : library().manifests)
+    if (manifest.value("recommended", false)) ids.insert(id);
   CHECK(ids == std::set<std::string>{"dpmpp_2m", "dpmpp_2m_sde_gpu"});
 }
 
@@ -286,8 +286,8 @@ TEST_CASE(
   }
 }
 TEST_CASE("samplers: eta 0 adds no noise") {
-  for (const auto& [id, note] : library().notes) {
-    if (note.dump().find("\"eta\"") == std::string::npos) continue;
+  for (const auto& [id, manifest] : library().manifests) {
+    if (manifest.dump().find("\"eta\"") == std::string::npos) continue;
     CAPTURE(id);
     VectorHost host;  // fails where noise is asked for
     host.denoiser = gaussian;
@@ -353,7 +353,7 @@ TEST_CASE("restart: is heun, for which the host adds the restarts") {
   host.denoiser = mixture;
   const auto sigmas = exponential(10, 14.6, 0.03);
   CHECK(host.sample(library(), "restart", sigmas, {9}) == host.sample(library(), "heun", sigmas, {9}));
-  CHECK(library().notes.at("restart")["restart"] == "paper_guidance_5");
+  CHECK(library().manifests.at("restart")["restart"] == "paper_guidance_5");
 }
 TEST_CASE("samplers: an error releases all latents") {
   VectorHost host;

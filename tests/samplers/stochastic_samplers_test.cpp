@@ -81,7 +81,7 @@ double difference(const Values& a, const Values& b) {
   return worst;
 }
 
-/// The noise of the golden runs: draw k, element j.
+/// The noise of the golden runs: sample k, element j.
 Values given_noise(int k) {
   Values z(8);
   for (int j = 0; j < 8; ++j) z[j] = 1.4 * std::sin(12.9898 * k + 78.233 * j + 1);
@@ -203,16 +203,16 @@ void check_distribution(const std::string& id, const Mixture& data, const json& 
   host.denoiser = [&](double x, double sigma) { return data.denoise(x, sigma); };
   std::mt19937_64 random(11);
   std::normal_distribution<double> normal;
-  const auto draw = [&] {
+  const auto sample = [&] {
     Values z(kCount);
     for (double& v : z) v = normal(random);
     return z;
   };
-  host.noise = [&](double, double) { return draw(); };
+  host.noise = [&](double, double) { return sample(); };
   constexpr double kHighest = 14;
-  Values x = draw();
-  std::discrete_distribution<int> part(data.weights.begin(), data.weights.end());
-  for (double& v : x) v = data.means[part(random)] + v * std::hypot(data.deviation, kHighest);
+  Values x = sample();
+  std::discrete_distribution<int> component(data.weights.begin(), data.weights.end());
+  for (double& v : x) v = data.means[component(random)] + v * std::hypot(data.deviation, kHighest);
   double sum = 0, squares = 0;
   for (const double v : host.sample(library(), id, exponential(steps, kHighest, 0.01), x, given))
     sum += v - data.mean(), squares += (v - data.mean()) * (v - data.mean());
@@ -239,13 +239,13 @@ TEST_CASE("lcm: with a consistent model, 4 steps give images with the distributi
     host.denoiser = exact;
     std::mt19937_64 random(3);
     std::normal_distribution<double> normal;
-    const auto draw = [&] {
+    const auto sample = [&] {
       Values z(kCount);
       for (double& v : z) v = normal(random);
       return z;
     };
-    host.noise = [&](double, double) { return draw(); };
-    Values x = draw();
+    host.noise = [&](double, double) { return sample(); };
+    Values x = sample();
     for (double& v : x) v = 0.7 + v * std::hypot(0.5, 14);
     double sum = 0, squares = 0;
     for (const double v : host.sample(library(), id, {14, 5, 2, 0.7, 0}, x))
@@ -313,15 +313,16 @@ TEST_CASE("seeds_3: r_1 that is not below r_2 is an error") {
   CHECK(error_of(run) == "r_1: want less than r_2, 0.5, got 0.5");
 }
 TEST_CASE("stochastic samplers: make as many model evaluations as declared") {
-  for (const auto& [id, note] : library().notes) {
-    if (!note.contains("model_calls")) continue;
+  for (const auto& [id, manifest] : library().manifests) {
+    if (!manifest.contains("model_calls")) continue;
     CAPTURE(id);
     for (const int n : {10, 17}) {
       VectorHost host;
       host.denoiser = [](double x, double sigma) { return kOne.denoise(x, sigma); };
       host.noise = [](double, double) { return Values{0.5}; };
       host.sample(library(), id, exponential(n, 14, 0.03), {7});
-      CHECK(host.model_evaluations == note["model_calls"][0].get<int>() * n + note["model_calls"][1].get<int>());
+      CHECK(host.model_evaluations ==
+            manifest["model_calls"][0].get<int>() * n + manifest["model_calls"][1].get<int>());
     }
   }
 }

@@ -23,8 +23,8 @@ const Library& library() {
 /// What a config's id or alias stands for.
 std::string id_of(const std::string& name) {
   if (library().entries.contains(name)) return name;
-  for (const auto& [id, note] : library().notes)
-    for (const json& alias : note.value("aliases", json::array()))
+  for (const auto& [id, manifest] : library().manifests)
+    for (const json& alias : manifest.value("aliases", json::array()))
       if (alias == name) return id;
   throw std::runtime_error("no scheduler is called " + name);
 }
@@ -62,7 +62,7 @@ double tolerance(const std::string& peer, const std::string& name) {
   // timesteps added up in float32, off by 1e-4 at little noise, where the sigmas grow by a third a timestep
   if (name == "sgm_uniform" || name == "discrete") return 5e-5;
   if (name == "ays" || name == "bong_tangent")
-    return 1e-5;                      // places added up in float32; differences of close arctangents
+    return 1e-5;                      // positions added up in float32; differences of close arctangents
   if (name == "simple") return 1e-2;  // 30 and 60 steps: i 1000/n falls below its whole number
   return 1e-6;
 }
@@ -151,7 +151,7 @@ TEST_CASE("schedules: docs/names.md has a line for each of them") {
   for (const json& run : peers()["runs"]) {
     const std::string name = run["scheduler"]["id"], id = id_of(name);
     bool found = false;
-    for (const auto& each : library().notes.at(id).value("aliases", json::array())) {
+    for (const auto& each : library().manifests.at(id).value("aliases", json::array())) {
       const std::string alias = each;
       found = found || page.find("`scheduler: " + alias + "`") != page.npos;
     }

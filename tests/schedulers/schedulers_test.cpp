@@ -111,7 +111,7 @@ void check_contract(const Sigmas& sigmas, int steps) {
 
 TEST_CASE("schedulers: the thirteen of the first release keep their aliases and pairings") {
   const std::map<std::string, std::string> wanted = {
-      {"dpm_pp_2m_karras", R"(["karras","dpmpp_2m_karras"] [20,35] structure DPM dpmpp_2m recommended)"},
+      {"dpm_pp_2m_karras", R"(["dpmpp_2m_karras"] [20,35] structure DPM dpmpp_2m recommended)"},
       {"dpm_pp_2m_sde_karras",
        R"(["dpmpp_2m_sde_gpu","dpmpp_2m_sde_karras"] [30,45] texture DPM dpmpp_2m_sde recommended)"},
       {"beta", R"(["beta_schedule"] [35,50] portraits Specialized dpmpp_2m)"},
@@ -127,10 +127,11 @@ TEST_CASE("schedulers: the thirteen of the first release keep their aliases and 
       {"lms", R"([] [20,40] stable Basic lms)"}};
   std::map<std::string, std::string> found;
   for (const auto& [id, line] : wanted) {
-    const json& note = library().notes.at(id);
-    found[id] = note.value("aliases", json::array()).dump() + " " + note["steps"].dump() + " " +
-                note["best_for"].get<std::string>() + " " + note["category"].get<std::string>() + " " +
-                note["pairs_with"].get<std::string>() + (note.value("recommended", false) ? " recommended" : "");
+    const json& manifest = library().manifests.at(id);
+    found[id] = manifest.value("aliases", json::array()).dump() + " " + manifest["steps"].dump() + " " +
+                manifest["best_for"].get<std::string>() + " " + manifest["category"].get<std::string>() + " " +
+                manifest["pairs_with"].get<std::string>() +
+                (manifest.value("recommended", false) ? " recommended" : "");
   }
   CHECK(found == wanted);
 }
@@ -174,41 +175,41 @@ TEST_CASE("schedulers: every usual name belongs to exactly one entry") {
                                 "karras@diffusers-leading",
                                 "exponential@diffusers-leading"};
   std::map<std::string, int> entries;
-  for (const auto& [id, note] : library().notes) {
+  for (const auto& [id, manifest] : library().manifests) {
     ++entries[id];
-    for (const json& alias : note.value("aliases", json::array())) ++entries[alias];
+    for (const json& alias : manifest.value("aliases", json::array())) ++entries[alias];
   }
   for (const char* name : wanted) CHECK_MESSAGE(entries[name] == 1, name);
   for (const auto& [name, count] : entries) CHECK_MESSAGE(count == 1, name);
 }
 
 TEST_CASE("schedulers: each declares summary, when not to pick it, citation, category and best_for") {
-  for (const auto& [id, note] : library().notes) {
+  for (const auto& [id, manifest] : library().manifests) {
     CAPTURE(id);
-    const std::string summary = note["summary"];
+    const std::string summary = manifest["summary"];
     CHECK((summary.find("not ") != summary.npos || summary.find("nor ") != summary.npos ||
            summary.find("wants ") != summary.npos));
     CHECK(summary.find('\n') == summary.npos);
     for (const char* key : {"label", "citation", "category", "best_for", "pairs_with"})
-      CHECK_FALSE(note.value(key, "").empty());
+      CHECK_FALSE(manifest.value(key, "").empty());
   }
 }
 
 TEST_CASE("schedulers: every manifest has an entry and every entry a manifest") {
-  CHECK(library().entries.size() == library().notes.size());
-  for (const auto& [id, note] : library().notes) CHECK_MESSAGE(library().entries.count(id) == 1, id);
+  CHECK(library().entries.size() == library().manifests.size());
+  for (const auto& [id, manifest] : library().manifests) CHECK_MESSAGE(library().entries.count(id) == 1, id);
 }
 
 TEST_CASE("schedulers: each is paired with an existing sampler") {
   const auto samplers = read_manifests(CALOTYPE_BUILD "/lib/calotype/plugins/samplers.so");
-  for (const auto& [id, note] : library().notes) CHECK_MESSAGE(samplers.count(note["pairs_with"]) == 1, id);
+  for (const auto& [id, manifest] : library().manifests) CHECK_MESSAGE(samplers.count(manifest["pairs_with"]) == 1, id);
 }
 
 /// Every setting at its ends or choices, the others as declared; then all of them at their ends.
-std::vector<json> corners(const json& note) {
+std::vector<json> corners(const json& manifest) {
   std::vector<json> out{json::object()};
   json lowest = json::object(), highest = json::object();
-  for (const json& s : note["settings"]) {
+  for (const json& s : manifest["settings"]) {
     std::vector<json> values;
     if (s["type"] == "choice") {
       std::istringstream choices(s["choices"].get<std::string>());
@@ -257,8 +258,8 @@ void check_corner(const std::string& id, const Sigmas& levels, const json& setti
 TEST_CASE(
     "schedulers: at every corner of the settings 1 to 1000 steps give finite sigmas that fall to 0, or an error with "
     "the largest number") {
-  for (const auto& [id, note] : library().notes)
-    for (const json& settings : corners(note)) {
+  for (const auto& [id, manifest] : library().manifests)
+    for (const json& settings : corners(manifest)) {
       CAPTURE(id);
       CAPTURE(settings.dump());
       check_corner(id, sdxl(), settings);
@@ -266,7 +267,7 @@ TEST_CASE(
 }
 
 TEST_CASE("schedulers: the same holds for a model with zero terminal SNR") {
-  for (const auto& [id, note] : library().notes) {
+  for (const auto& [id, manifest] : library().manifests) {
     CAPTURE(id);
     for (const int n : {1, 2, 3, 8, 20, 50, 77, 100, 429, 999, 1000}) {
       Sigmas sigmas;
@@ -281,7 +282,7 @@ TEST_CASE("schedulers: the same holds for a model with zero terminal SNR") {
 
 TEST_CASE("schedulers: those with fewer than 1000 steps name their largest number") {
   std::map<std::string, int> found;
-  for (const auto& [id, note] : library().notes)
+  for (const auto& [id, manifest] : library().manifests)
     if (const std::string error = error_of([&, name = id] { run(name, 1000); }); error != "no error")
       found[id] = possible(error);
   const std::map<std::string, int> wanted{
@@ -308,7 +309,7 @@ TEST_CASE("schedulers: a model with few training timesteps keeps its own number"
 }
 
 TEST_CASE("karras: numbers of k-diffusion") {
-  check_goldens("k_diffusion.karras", "dpm_pp_2m_karras", json::object());
+  check_goldens("k_diffusion.karras", "karras", json::object());
 }
 TEST_CASE("exponential: numbers of k-diffusion") {
   check_goldens("k_diffusion.exponential", "exponential", json::object());
@@ -328,7 +329,7 @@ TEST_CASE("linspace spacing: a single step starts at the largest sigma; in diffu
   CHECK(run("euler", 1)[0] == sdxl().back());
 }
 TEST_CASE("karras over the leading range: numbers of diffusers' Euler") {
-  check_goldens("diffusers.leading_karras", "dpm_pp_2m_karras", {{"range", "leading"}});
+  check_goldens("diffusers.leading_karras", "karras", {{"range", "leading"}});
 }
 TEST_CASE("exponential over the leading range: numbers of diffusers' Euler") {
   check_goldens("diffusers.leading_exponential", "exponential", {{"range", "leading"}});
@@ -353,11 +354,10 @@ TEST_CASE("trailing spacing: numbers of diffusers for a model with zero terminal
 
 // Printed numbers measured on ComfyUI, AUTOMATIC1111 and diffusers for SDXL and 10 steps.
 TEST_CASE("karras: ComfyUI's 10 steps") {
-  check_printed(run("dpm_pp_2m_karras", 10), "14.61 9.10 5.48 3.17 1.75 0.914 0.447 0.201 0.082 0.029 0");
+  check_printed(run("karras", 10), "14.61 9.10 5.48 3.17 1.75 0.914 0.447 0.201 0.082 0.029 0");
 }
 TEST_CASE("karras over the leading range: diffusers' 10 steps with SDXL's own config") {
-  check_printed(run("dpm_pp_2m_karras", 10, {{"range", "leading"}}),
-                "8.39 5.48 3.48 2.14 1.27 0.723 0.391 0.200 0.095 0.041 0");
+  check_printed(run("karras", 10, {{"range", "leading"}}), "8.39 5.48 3.48 2.14 1.27 0.723 0.391 0.200 0.095 0.041 0");
 }
 TEST_CASE("beta: ComfyUI's 10 steps") {
   check_printed(run("beta", 10), "14.61 11.54 7.37 4.37 2.62 1.62 1.03 0.655 0.396 0.199 0");
@@ -408,17 +408,24 @@ TEST_CASE("steps_offset: shifts the timesteps of leading spacing") {
   CHECK(run("euler", 4, {{"spacing", "leading"}, {"steps_offset", 0}}) == at_timesteps({750, 500, 250, 0}));
 }
 
+TEST_CASE("karras: dpm_pp_2m_karras has the same sigmas, settings and sampler") {
+  for (const json& settings : {json::object(), json{{"rho", 5}}, json{{"range", "leading"}}})
+    CHECK(run("karras", 20, settings) == run("dpm_pp_2m_karras", 20, settings));
+  const json &one = library().manifests.at("karras"), &other = library().manifests.at("dpm_pp_2m_karras");
+  CHECK(one["settings"] == other["settings"]);
+  CHECK(one["pairs_with"] == other["pairs_with"]);
+}
 TEST_CASE("karras: sigma_min and sigma_max replace the model's") {
-  const auto sigmas = run("dpm_pp_2m_karras", 5, {{"sigma_min", 0.1}, {"sigma_max", 10}});
+  const auto sigmas = run("karras", 5, {{"sigma_min", 0.1}, {"sigma_max", 10}});
   CHECK(sigmas[0] == 10);
   CHECK(sigmas[4] == doctest::Approx(0.1).epsilon(1e-12));
 }
 TEST_CASE("karras: rho 1 is even in sigma") {
-  const auto sigmas = run("dpm_pp_2m_karras", 3, {{"sigma_min", 1}, {"sigma_max", 3}, {"rho", 1}});
+  const auto sigmas = run("karras", 3, {{"sigma_min", 1}, {"sigma_max", 3}, {"rho", 1}});
   CHECK(difference(sigmas, {3, 2, 1, 0}) <= 1e-15);
 }
 TEST_CASE("karras: sigma_max overrides range") {
-  CHECK(run("dpm_pp_2m_karras", 5, {{"range", "leading"}, {"sigma_max", 10}})[0] == 10);
+  CHECK(run("karras", 5, {{"range", "leading"}, {"sigma_max", 10}})[0] == 10);
 }
 TEST_CASE("range linspace: uses the ends of the training schedule") {
   CHECK(run("exponential", 10, {{"range", "linspace"}}) == run("exponential", 10));
@@ -476,8 +483,7 @@ TEST_CASE("leading spacing: an offset past the last timestep is an error for any
         "no number of steps will do: with more, a timestep is chosen twice or lies past the last of the training");
 }
 TEST_CASE("karras: sigma_min at or above sigma_max is an error") {
-  CHECK(error_of([] { run("dpm_pp_2m_karras", 10, {{"sigma_min", 20}}); }) ==
-        "want sigma_min < sigma_max, got 20 and 14.6146");
+  CHECK(error_of([] { run("karras", 10, {{"sigma_min", 20}}); }) == "want sigma_min < sigma_max, got 20 and 14.6146");
   CHECK(error_of([] { run("exponential", 2, {{"sigma_min", 2}, {"sigma_max", 2}}); }) ==
         "want sigma_min < sigma_max, got 2 and 2");
 }

@@ -17,12 +17,16 @@ def with_published_names(weights):
 
 def assemble(work, vae, out):
     pipe = StableDiffusionXLPipeline(
-        vae=AutoencoderKL.from_pretrained(vae), text_encoder=CLIPTextModel.from_pretrained(f"{work}/text_encoder"),
+        vae=AutoencoderKL.from_pretrained(vae),
+        text_encoder=CLIPTextModel.from_pretrained(f"{work}/text_encoder"),
         text_encoder_2=CLIPTextModelWithProjection.from_pretrained(f"{work}/text_encoder_2"),
         tokenizer=CLIPTokenizer.from_pretrained(f"{work}/tokenizer"),
         tokenizer_2=CLIPTokenizer.from_pretrained(f"{work}/tokenizer_2"),
-        unet=UNet2DConditionModel.from_pretrained(f"{work}/unet"), scheduler=EulerDiscreteScheduler(**architecture.NOISE),
-        force_zeros_for_empty_prompt=True, add_watermarker=False)
+        unet=UNet2DConditionModel.from_pretrained(f"{work}/unet"),
+        scheduler=EulerDiscreteScheduler(**architecture.NOISE),
+        force_zeros_for_empty_prompt=True,
+        add_watermarker=False,
+    )
     pipe.to(torch.float16).save_pretrained(out, safe_serialization=True)
     for name in ("text_encoder", "text_encoder_2"):
         file = f"{out}/{name}/model.safetensors"

@@ -5,8 +5,13 @@ import time
 
 import numpy as np
 import torch
-from diffusers import (DDIMScheduler, DPMSolverMultistepScheduler, EulerAncestralDiscreteScheduler, EulerDiscreteScheduler,
-                       StableDiffusionXLPipeline)
+from diffusers import (
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    StableDiffusionXLPipeline,
+)
 from PIL import Image
 
 from check import check, eval_scenes, mean_verdict
@@ -40,7 +45,8 @@ def save_grid(pictures, file):
 
 
 def evaluate(model, grid, count=100, sampler="euler", steps=20, guidance=5.0, size=128, seed=0, shown=32):
-    """Writes the grid; prints and returns the mean verdicts, of all scenes and of those with one and with two objects."""
+    """Writes the grid; prints and returns the mean verdicts, of all scenes and of those with one and with two
+    objects."""
     torch.set_num_threads(2)
     scenes, begun = eval_scenes(count), time.time()
     pictures = draw(model, [s["caption"] for s in scenes], sampler, steps, guidance, size, seed)

@@ -1,7 +1,9 @@
 """A diffusers folder as one safetensors file, under the names of SDXL's original checkpoints.
 
-What names and shapes do not tell (counts of groups and heads, ...) goes into the file's metadata: under "config", as JSON,
-the configs of all parts. The tokenizer needs nothing: it is CLIP's, cut to the rows of the token embedding less 514 merges.
+What names and shapes do not tell (counts of groups and heads, ...) goes into the file's metadata: under "config", as
+JSON,
+the configs of all parts. The tokenizer needs nothing: it is CLIP's, cut to the rows of the token embedding less 514
+merges.
 """
 import argparse
 import json
@@ -20,13 +22,18 @@ UNET_TOP = {"time_embedding.linear_1": "time_embed.0", "time_embedding.linear_2"
             "conv_in": "input_blocks.0.0", "conv_norm_out": "out.0", "conv_out": "out.2"}
 VAE_LEVELS = 4
 VAE_NAMES = [
-    (r"conv_norm_out", "norm_out"), (r"conv_shortcut", "nin_shortcut"),
-    (r"mid_block\.resnets\.(\d)", lambda m: f"mid.block_{int(m[1]) + 1}"), (r"mid_block\.attentions\.0\.", "mid.attn_1."),
-    (r"down_blocks\.(\d)\.resnets\.", r"down.\1.block."), (r"down_blocks\.(\d)\.downsamplers\.0\.", r"down.\1.downsample."),
+    (r"conv_norm_out", "norm_out"),
+    (r"conv_shortcut", "nin_shortcut"),
+    (r"mid_block\.resnets\.(\d)", lambda m: f"mid.block_{int(m[1]) + 1}"),
+    (r"mid_block\.attentions\.0\.", "mid.attn_1."),
+    (r"down_blocks\.(\d)\.resnets\.", r"down.\1.block."),
+    (r"down_blocks\.(\d)\.downsamplers\.0\.", r"down.\1.downsample."),
     (r"up_blocks\.(\d)\.resnets\.", lambda m: f"up.{VAE_LEVELS - 1 - int(m[1])}.block."),
     (r"up_blocks\.(\d)\.upsamplers\.0\.", lambda m: f"up.{VAE_LEVELS - 1 - int(m[1])}.upsample."),
-    (r"attn_1\.group_norm\.", "attn_1.norm."), (r"attn_1\.to_([qkv])\.", r"attn_1.\1."),
-    (r"attn_1\.to_out\.0\.", "attn_1.proj_out.")]
+    (r"attn_1\.group_norm\.", "attn_1.norm."),
+    (r"attn_1\.to_([qkv])\.", r"attn_1.\1."),
+    (r"attn_1\.to_out\.0\.", "attn_1.proj_out."),
+]
 OPEN_CLIP = [
     ("text_model.embeddings.token_embedding.weight", "token_embedding.weight"),
     ("text_model.embeddings.position_embedding.weight", "positional_embedding"),

@@ -1,6 +1,7 @@
 """Encodes captioned pictures as latents; whitens the autoencoder before that.
 
-Whitening folds a change of scale for each channel into quant_conv and post_quant_conv, so that latents * 0.13025, SDXL's
+Whitening folds a change of scale for each channel into quant_conv and post_quant_conv, so that latents * 0.13025,
+SDXL's
 scaling factor, have mean 0 and variance 1: the tiny model then works with SDXL's own constant.
 """
 import argparse

@@ -1,4 +1,5 @@
-"""Writes the held-out scenes as JSON, so that a program in any language can draw their captions and check the pictures."""
+"""Writes the held-out scenes as JSON, so that a program in any language can draw their captions and check the
+pictures."""
 import argparse
 import json
 from pathlib import Path

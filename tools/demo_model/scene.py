@@ -14,8 +14,19 @@ OBJECT_COLOURS = ["red", "green", "blue", "yellow", "orange", "purple", "white",
 BACKGROUNDS = ["white", "black", "gray", "pink", "blue", "green", "yellow"]
 SHAPES = ["circle", "square", "triangle"]
 RADIUS = {"small": (0.095, 0.12), None: (0.15, 0.20), "large": (0.26, 0.32)}
-PLACES = ["", "", "in the center", "on the left", "on the right", "at the top", "at the bottom", "in the top left corner",
-          "in the top right corner", "in the bottom left corner", "in the bottom right corner"]
+PLACES = [
+    "",
+    "",
+    "in the center",
+    "on the left",
+    "on the right",
+    "at the top",
+    "at the bottom",
+    "in the top left corner",
+    "in the top right corner",
+    "in the bottom left corner",
+    "in the bottom right corner",
+]
 OPENINGS = ["a picture of ", "an image of ", "a drawing of ", "a photo of "]
 
 
@@ -65,7 +76,8 @@ def pick(rng, sequence):
 
 
 def sample_scene(rng, aspect=(1.0, 1.0), kind=None):
-    """A scene: bg, objects (shape, colour, x, y, r, size), aw, ah, caption, kind, and relation: what the caption says of
+    """A scene: bg, objects (shape, colour, x, y, r, size), aw, ah, caption, kind, and relation: what the caption says
+    of
     places.
 
     The order of the draws from rng is part of the data: the training set and the held-out prompts depend on it.
@@ -75,7 +87,9 @@ def sample_scene(rng, aspect=(1.0, 1.0), kind=None):
     kind = str(kind or rng.choice(["one", "two"], p=[0.4, 0.6]))
     objects, caption, relation = (_one if kind == "one" else _two)(rng, colours, aspect)
     caption = _opened(rng, _on_background(rng, caption, background))
-    return dict(bg=background, objects=objects, aw=aspect[0], ah=aspect[1], caption=caption, relation=relation, kind=kind)
+    return dict(
+        bg=background, objects=objects, aw=aspect[0], ah=aspect[1], caption=caption, relation=relation, kind=kind
+    )
 
 
 def _object(rng, colours, aspect, x, y, size=None):

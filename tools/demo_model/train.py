@@ -23,7 +23,8 @@ from verify_single_file import verify_single_file
 
 import architecture
 
-# vae, decoder, text, unet, tiny_decoder: seconds of training; pictures: in each of the two sets; evaluated, steps: pictures, steps of each
+# vae, decoder, text, unet, tiny_decoder: seconds of training; pictures: in each of the two sets; evaluated, steps:
+# pictures, steps of each
 FULL = dict(vae=1000, decoder=600, text=600, unet=9600, tiny_decoder=700, pictures=9024, evaluated=100, steps=20)
 QUICK = dict(vae=6, decoder=4, text=6, unet=12, tiny_decoder=4, pictures=96, evaluated=8, steps=4)
 
@@ -43,17 +44,39 @@ def steps_of(work, settings, merges, processes):
         ("whiten", lambda: whiten(in_work("vae_trained"), in_work("vae_whitened"))),
         ("latents_a", lambda: make_latents(in_work("vae_whitened"), latents[0], settings["pictures"], seed=101)),
         ("latents_b", lambda: make_latents(in_work("vae_whitened"), latents[1], settings["pictures"], seed=202)),
-        ("decoder", lambda: train_vae(in_work("vae"), checkpoint("decoder"), settings["decoder"],
-                                      start=in_work("vae_whitened"), decoder_only=True)),
+        (
+            "decoder",
+            lambda: train_vae(
+                in_work("vae"),
+                checkpoint("decoder"),
+                settings["decoder"],
+                start=in_work("vae_whitened"),
+                decoder_only=True,
+            ),
+        ),
         ("text", lambda: train_text(str(work), checkpoint("text"), settings["text"])),
         ("unet", lambda: train_unet(str(work), checkpoint("unet"), settings["unet"], latents, processes)),
         ("assemble", lambda: assemble(work, in_work("vae"), in_work("model"))),
         ("export", lambda: export_single_file(in_work("model"), in_work("demo.safetensors"))),
         ("verify", lambda: verify_single_file(in_work("model"), in_work("demo.safetensors"))),
-        ("tiny_decoder", lambda: train_tiny_decoder(in_work("demo.safetensors"), in_work("tiny_decoder.safetensors"),
-                                                    checkpoint("tiny_decoder"), settings["tiny_decoder"])),
-        ("evaluate", lambda: (work / "report.json").write_text(json.dumps(
-            evaluate(in_work("model"), in_work("grid.png"), settings["evaluated"], steps=settings["steps"]), indent=1))),
+        (
+            "tiny_decoder",
+            lambda: train_tiny_decoder(
+                in_work("demo.safetensors"),
+                in_work("tiny_decoder.safetensors"),
+                checkpoint("tiny_decoder"),
+                settings["tiny_decoder"],
+            ),
+        ),
+        (
+            "evaluate",
+            lambda: (work / "report.json").write_text(
+                json.dumps(
+                    evaluate(in_work("model"), in_work("grid.png"), settings["evaluated"], steps=settings["steps"]),
+                    indent=1,
+                )
+            ),
+        ),
     ]
 
 
@@ -62,7 +85,9 @@ def load_state(file, settings):
         return dict(settings=settings, done={})
     state = json.loads(file.read_text())
     if state["settings"] != settings:
-        raise SystemExit(f"{file}: this work folder was begun with other settings: want {settings}, got {state['settings']}")
+        raise SystemExit(
+            f"{file}: this work folder was begun with other settings: want {settings}, got {state['settings']}"
+        )
     return state
 
 

@@ -1,6 +1,7 @@
 """Distills the demo's autoencoder into a tiny decoder of TAESD's shape, for previews.
 
-TAESD is by Ollin Boer Bohan (github.com/madebyollin/taesd). It reads latents as the denoiser has them, scaled, and learns here
+TAESD is by Ollin Boer Bohan (github.com/madebyollin/taesd). It reads latents as the denoiser has them, scaled, and
+learns here
 to draw what the autoencoder's own decoder makes of them, with a little noise on them, as a diffusion model leaves it.
 """
 import argparse
@@ -65,7 +66,9 @@ def train_tiny_decoder(model, out, checkpoint, seconds, pictures=4000):
         set_learning_rate(optimizer, LEARNING_RATE * min(1, (training.step + 1) / 60) * annealed(progress))
         chosen = torch.randint(len(latents), (BATCH,))
         x, y = wanted[chosen], decoder(latents[chosen])
-        loss = ((y - x).abs() * (1 + 3 * near_edges(x))).mean() + 0.5 * sum(F.l1_loss(a, b) for a, b in zip(edges(y), edges(x)))
+        loss = ((y - x).abs() * (1 + 3 * near_edges(x))).mean() + 0.5 * sum(
+            F.l1_loss(a, b) for a, b in zip(edges(y), edges(x))
+        )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)

@@ -1,6 +1,7 @@
 """Trains the UNet on latents made before, with the text encoders frozen: train_text.py has taught them to read.
 
-Tensors are so small here that threads inside a process do not help. So several processes of one thread each train on their
+Tensors are so small here that threads inside a process do not help. So several processes of one thread each train on
+their
 own, and average their weights every few seconds, each counting by the steps that it made.
 """
 import argparse
@@ -19,7 +20,8 @@ import architecture
 from train_text import read, tokenized, tokenizers
 from training import Training, annealed, follow, set_learning_rate
 
-# Without it the mean of the noisy latents gives the background away even at the last timestep, and the text is not asked.
+# Without it the mean of the noisy latents gives the background away even at the last timestep, and the text is not
+# asked.
 OFFSET_NOISE = 0.15
 NO_PROMPT = 0.04  # fraction of captions replaced by "" ...
 ZERO_PROMPT = 0.10  # ... and by zeros, which is what diffusers gives for an absent negative prompt
@@ -31,7 +33,9 @@ class Data:
     def __init__(self, files, work):
         files, vocabularies = [np.load(f) for f in files], tokenizers(work)
         captions = [str(c) for f in files for c in f["captions"]]
-        latents, time_ids = (torch.from_numpy(np.concatenate([f[key] for f in files])) for key in ("latents", "time_ids"))
+        latents, time_ids = (
+            torch.from_numpy(np.concatenate([f[key] for f in files])) for key in ("latents", "time_ids")
+        )
         self.columns = [latents, *(tokenized(v, captions) for v in vocabularies), time_ids]
         self.empty = [tokenized(v, [""])[0] for v in vocabularies]
         self.order = []
@@ -159,7 +163,8 @@ def train(rank, options, training, data, encoders):
 
 
 def train_unet(work, checkpoint, seconds, latents, processes=2, batch=32, learning_rate=9e-4, sync=15):
-    """Reads the tokenizers and text encoders in work; writes work/unet at the end. latents: files of make_latents.py."""
+    """Reads the tokenizers and text encoders in work; writes work/unet at the end. latents: files of
+    make_latents.py."""
     with tempfile.TemporaryDirectory() as folder:
         options = argparse.Namespace(
             work=work, checkpoint=checkpoint, seconds=seconds, latents=latents, processes=processes, batch=batch,

@@ -1,6 +1,7 @@
 """Trains the tiny autoencoder, or polishes its decoder alone.
 
-With --decoder the encoder stays as it is, so that latents made from it remain valid, and the decoder is shown latents with
+With --decoder the encoder stays as it is, so that latents made from it remain valid, and the decoder is shown latents
+with
 a little noise, as a diffusion model leaves them.
 """
 import argparse
@@ -20,7 +21,8 @@ PICTURE = 64
 
 
 def batch(rng, count, size=PICTURE):
-    """[count,3,size,size] in -1..1: mostly windows of half the canvas, that is, crops of a picture of twice the size."""
+    """[count,3,size,size] in -1..1: mostly windows of half the canvas, that is, crops of a picture of twice the
+    size."""
     pictures = []
     for _ in range(count):
         u = rng.random()
@@ -64,8 +66,8 @@ def losses(y, x, latents):
         picture=((y - x).abs() * (1 + 3 * near_edges(x))).mean(),
         edge=sum(F.l1_loss(a, b) for a, b in zip(edges(y), edges(x))),
         kl=0.5 * (mean ** 2 + log_variance.exp() - 1 - log_variance).mean(),
-        # three of the four latent channels are nudged to the shrunk picture: that makes latents smooth and easy to model,
-        # and leaves the fourth free for edges
+        # three of the four latent channels are nudged to the shrunk picture: that makes latents smooth and easy to
+        # model, and leaves the fourth free for edges
         shrunk=F.mse_loss(mean[:, :3], F.avg_pool2d(x, 8)))
 
 
@@ -97,7 +99,12 @@ def train_vae(out, checkpoint, seconds, start=None, decoder_only=False, seed=1):
         follow(average, vae, min(0.995, training.step / (training.step + 20)))
         log.append([p.item() for p in part.values()])
         if training.step % 50 == 0:
-            print(training.step, f"{training.spent():.0f}s", dict(zip(part, np.mean(log, 0).round(4).tolist())), flush=True)
+            print(
+                training.step,
+                f"{training.spent():.0f}s",
+                dict(zip(part, np.mean(log, 0).round(4).tolist())),
+                flush=True,
+            )
             log = []
         training.save_when_due()
     average.save_pretrained(out)

@@ -14,7 +14,8 @@ def fast_bfloat16():
 class Training:
     """The clock and the checkpoint of a training that lasts a number of seconds, in as many runs as it takes.
 
-    parts: name -> module or optimizer, saved and loaded together. Learning rates follow the time spent, not the steps, so
+    parts: name -> module or optimizer, saved and loaded together. Learning rates follow the time spent, not the steps,
+    so
     that a training always ends annealed, on a slow machine too.
     """
 

@@ -43,7 +43,7 @@ void hides_inline_code(const Subject& s) {
 void has_no_unique_symbols(const Subject& s) {
   for (const auto& e : ElfFile(s.file).exported())
     if (e.binding == STB_GNU_UNIQUE)
-      throw Broken("found the unique symbol " + e.name + ", which prevents unloading; compile with -fno-gnu-unique");
+      throw Broken("want no unique symbol, which prevents unloading, got " + e.name + "; compile with -fno-gnu-unique");
 }
 
 void needs_few_libraries(const Subject& s) {
@@ -64,25 +64,26 @@ void has_no_run_path(const Subject& s) {
 }
 
 void has_no_text_relocations(const Subject& s) {
-  if (ElfFile(s.file).has(DT_TEXTREL)) throw Broken("found DT_TEXTREL: loading changes its code; compile with -fPIC");
+  if (ElfFile(s.file).has(DT_TEXTREL))
+    throw Broken("want code that loading does not change, got DT_TEXTREL; compile with -fPIC");
 }
 
 void stack_is_not_code(const Subject& s) {
   for (const auto& p : ElfFile(s.file).segments())
     if (p.p_type == PT_GNU_STACK && (p.p_flags & PF_X))
-      throw Broken("found an executable stack; link with -z noexecstack");
+      throw Broken("want a stack that is not executable, got an executable one; link with -z noexecstack");
 }
 
 void code_is_not_writable(const Subject& s) {
   for (const auto& p : ElfFile(s.file).segments())
     if (p.p_type == PT_LOAD && (p.p_flags & PF_X) && (p.p_flags & PF_W))
-      throw Broken("found a segment that is both writable and executable");
+      throw Broken("want segments that are writable or executable, got one that is both");
 }
 
 void data_is_sealed(const Subject& s) {
   for (const auto& p : ElfFile(s.file).segments())
     if (p.p_type == PT_GNU_RELRO) return;
-  throw Broken("found no PT_GNU_RELRO; link with -z relro");
+  throw Broken("want PT_GNU_RELRO, got none; link with -z relro");
 }
 
 }  // namespace

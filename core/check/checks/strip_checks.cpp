@@ -65,11 +65,11 @@ void is_same(const Subject& before, const Subject& after) {
 
 void works_after_strip(const Subject& s) {
   const std::string file = stripped(s);
-  const auto notes = read_manifests(file);
-  if (notes.refusal) throw Broken("after strip it is refused: " + notes.refusal->reason());
-  if (notes.entries.size() != s.entries.size()) throw Broken("strip removes some of its manifests");
+  const auto manifests = read_manifests(file);
+  if (manifests.refusal) throw Broken("after strip it is refused: " + manifests.refusal->reason());
+  if (manifests.entries.size() != s.entries.size()) throw Broken("strip removes some of its manifests");
   const Opened opened = open_stripped(s, file);
-  for (const auto& e : notes.entries) opened.implementation(e);
+  for (const auto& e : manifests.entries) opened.implementation(e);
   if (s.tier() == 1)
     for (const auto& e : s.entries) is_same(of_file(s, s.file, e), of_file(s, file, e));
 }

@@ -57,10 +57,10 @@ void table_stays(const Subject& s) {
 
 void notes_ask_for_no_more(const Subject& s) {
   const Opened opened(s);
-  for (const auto& note : note_texts(s.file))
-    if (note.abi > opened.table()->abi)
-      throw Broken("interface: its manifests require version " + std::to_string(note.abi) + ", its table declares " +
-                   std::to_string(opened.table()->abi));
+  for (const auto& manifest : manifest_texts(s.file))
+    if (manifest.abi > opened.table()->abi)
+      throw Broken("interface: its manifests require version " + std::to_string(manifest.abi) +
+                   ", its table declares " + std::to_string(opened.table()->abi));
 }
 
 /// The size that the contract requires of an implementation of tier 1.

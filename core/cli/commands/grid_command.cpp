@@ -1,6 +1,6 @@
-// Many settings side by side: a config is drawn once for each column and row, with one loaded model and the same noise,
-// and the images are laid on one sheet. Each finished image is kept under a name that says all it was made from, so
-// a grid that was cut short, or that gets another column, draws only what is not there.
+// Many settings side by side: an image is generated for each column and row, with one loaded model and the same noise,
+// and the images are laid on one sheet. Each finished image is kept under a name made of all it was generated from, so
+// a grid that was cut short, or that gets another column, generates only what is not there.
 #include <calotype/file_kind.h>
 #include <calotype/host/host.h>
 
@@ -21,7 +21,7 @@
 #include "config/config_keys.h"
 #include "host/made_from.h"
 #include "image/image_io.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 #include "schedule/restart.h"
 
 namespace calotype::cli {
@@ -65,7 +65,7 @@ std::string seconds_text(double seconds) {
   return text;
 }
 
-/// One image of the grid. `plan` is absent where it cannot be drawn; that was said.
+/// One image of the grid. `plan` is absent where it cannot be generated; that was reported.
 struct Cell {
   std::string label, path;
   std::optional<Plan> plan;
@@ -102,9 +102,9 @@ class Grid {
     check_sheet();
   }
 
-  /// Returns the exit code: that of the first image that could not be drawn.
+  /// Returns the exit code: that of the first image that could not be generated.
   int run() {
-    // what is wrong whatever the values are is said once
+    // what is wrong whatever the values are is reported once
     const Config config = open_config(arguments_.names[0], arguments_.overrides);
     host_.plan(host_.resolve(config));
     for (size_t row = 0; row < down_.count(); ++row)
@@ -115,14 +115,14 @@ class Grid {
     size_t done = 0;
     for (const Cell& cell : cells_) {
       ++done;
-      if (cell.plan && !is_there(cell.path)) draw(cell, done);
+      if (cell.plan && !is_there(cell.path)) generate(cell, done);
     }
     if (lay_out()) put_path(sheet_), check_output();
     return code_;
   }
 
  private:
-  /// A sheet is laid out anew by each run; nothing else is overwritten.
+  /// A sheet is laid out again by each run; nothing else is overwritten.
   void check_sheet() const {
     const FileKind kind = kind_of(sheet_);
     if (kind == FileKind::nothing) return;
@@ -139,10 +139,10 @@ class Grid {
     } catch (const Error& e) {
       fail_cell(cell, e.what());
     }
-    fail_cell(cell, cell.path + ": found no image of a grid");
+    fail_cell(cell, cell.path + ": want an image of a grid, got another file");
   }
   [[noreturn]] static void fail_cell(const Cell& cell, const std::string& what) {
-    throw Error(ErrorCode::bad_data, "grid: " + cell.label + ": " + what + "; remove it, and it is drawn anew");
+    throw Error(ErrorCode::bad_data, "grid: " + cell.label + ": " + what + "; remove it, and it is generated again");
   }
 
   std::vector<std::string> overrides(size_t row, size_t column) const {
@@ -165,7 +165,7 @@ class Grid {
       Plan found = host_.plan(host_.resolve(open_config(arguments_.names[0], overrides)));
       cell.path = (folder_ / (name + made_from_(found) + ".png")).string();
       found.outputs = {cell.path};
-      found.config.exists = IfExists::overwrite;  // the same image, of a grid that is drawn twice at once
+      found.config.exists = IfExists::overwrite;  // the same image, of a grid that runs twice at once
       found.config.latents.reset(), found.latents.clear();
       cell.plan = std::move(found);
     } catch (const Error& e) {
@@ -178,7 +178,7 @@ class Grid {
     if (!code_) code_ = int(e.code());
   }
 
-  void draw(const Cell& cell, size_t number) {
+  void generate(const Cell& cell, size_t number) {
     ProgressBar bar(arguments_.quiet);
     std::stop_source stop;
     try {
@@ -207,8 +207,8 @@ class Grid {
       for (size_t i = row * columns; i < (row + 1) * columns; ++i)
         if (cells_[i].plan) {
           curve.sigmas.clear();
-          for (const RestartInterval& interval :
-               restart_intervals(cells_[i].plan->passes.front(), cells_[i].plan->config.restart)) {
+          for (const PassInterval& interval :
+               pass_intervals(cells_[i].plan->passes.front(), cells_[i].plan->config.restart)) {
             const bool goes_on = !curve.sigmas.empty() && !interval.from;
             curve.sigmas.insert(curve.sigmas.end(), interval.sigmas.begin() + goes_on, interval.sigmas.end());
           }
@@ -233,7 +233,7 @@ class Grid {
 
   /// Such an image is not quite what the config asks for.
   void tell_fallbacks(const Cell& cell, const std::string& fallbacks) {
-    put_line(stderr, "calotype: grid: " + cell.label + ": memory ran out; drawn with " + fallbacks);
+    put_line(stderr, "calotype: grid: " + cell.label + ": memory ran out; generated with " + fallbacks);
     fallbacks_[cell.label] = fallbacks;
   }
 
@@ -288,10 +288,10 @@ int grid_command(const Arguments& arguments) {
   if (arguments.cell < 16 || arguments.cell > 4096)
     throw Error(ErrorCode::usage, "grid: --cell: want 16 to 4096, got " + std::to_string(arguments.cell));
   if (arguments.names[0] == "-")
-    throw Error(ErrorCode::usage, "grid: want a file, which is read for each image anew, got standard input");
+    throw Error(ErrorCode::usage, "grid: want a file, which is read again for each image, got standard input");
   if (kind_of(arguments.names[0]) == FileKind::other)
     throw Error(ErrorCode::usage, "grid: " + arguments.names[0] +
-                                      ": want a file, which is read for each image anew, got a pipe or device");
+                                      ": want a file, which is read again for each image, got a pipe or device");
   Host host(host_options(arguments));
   return Grid(host, arguments).run();
 }

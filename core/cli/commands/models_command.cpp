@@ -37,11 +37,11 @@ std::vector<std::string> row(const ListedModel& m) {
 }
 
 /// Where models are looked for without a config, in words.
-std::string usual_places() {
-  const ModelSearchPath places = ModelSearchPath::from_environment();
-  std::vector<std::string> out = places.folders;
-  for (const auto& file : places.comfyui_files) out.push_back("the folders of " + file);
-  if (!places.hub.empty()) out.push_back("the Hugging Face cache " + places.hub);
+std::string usual_locations() {
+  const ModelSearchPath search = ModelSearchPath::from_environment();
+  std::vector<std::string> out = search.folders;
+  for (const auto& file : search.comfyui_files) out.push_back("the folders of " + file);
+  if (!search.hub.empty()) out.push_back("the Hugging Face cache " + search.hub);
   return out.empty() ? "nowhere" : joined(out);
 }
 
@@ -50,7 +50,7 @@ std::string usual_places() {
 int models_command(const Arguments& arguments) {
   if (!arguments.names.empty())
     throw Error(ErrorCode::usage,
-                "models: want no name, got \"" + arguments.names[0] + "\"; calotype show MODEL tells of one");
+                "models: want no name, got \"" + arguments.names[0] + "\"; calotype show MODEL describes one");
   Host host;
   const auto models = host.models(arguments.overrides);
   std::vector<std::vector<std::string>> rows{{"name", "family", "layout", "size", "types", "prediction", "where"}};
@@ -62,7 +62,7 @@ int models_command(const Arguments& arguments) {
   }
   if (arguments.json) return 0;
   if (models.empty()) {
-    put_line(stderr, "calotype: no model in " + (arguments.overrides.empty() ? usual_places() : "what --set names") +
+    put_line(stderr, "calotype: no model in " + (arguments.overrides.empty() ? usual_locations() : "what --set names") +
                          "; name a folder with --set models_dir=FOLDER or CALOTYPE_MODELS: docs/models.md");
     return 0;
   }

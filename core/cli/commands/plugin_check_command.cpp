@@ -13,7 +13,7 @@
 namespace calotype::cli {
 namespace {
 
-/// Says which names of the plugin are those of what comes with Calotype, where a config must write the vendor before
+/// Reports which names of the plugin are those of what comes with Calotype, where a config must write the vendor before
 /// them.
 void print_taken_names(const std::string& file) {
   Host::Options options;
@@ -26,7 +26,7 @@ void print_taken_names(const std::string& file) {
         put_line(stdout, "note: " + std::string(name_of(e.kind)) + " \"" + e.id +
                              "\" comes with Calotype too; configs write \"" + (e.vendor.empty() ? "VENDOR" : e.vendor) +
                              "/" + e.id + "\" for this one" +
-                             (e.vendor.empty() ? ", whose vendor is not said yet" : ""));
+                             (e.vendor.empty() ? ", whose vendor is not declared yet" : ""));
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ void print_taken_names(const std::string& file) {
 int plugin_check_command(const Arguments& arguments) {
   std::optional<Crash> crash;  // the first
   const int code = check_plugin(arguments, [&](const check::Outcome& o) {
-    if (o.is_crash && !crash) crash = {arguments.names[0], o.signal, o.last_call, o.said};
+    if (o.is_crash && !crash) crash = {arguments.names[0], o.signal, o.last_call, o.output};
   });
   if (!arguments.json && !arguments.quiet) print_taken_names(arguments.names[0]);
   const bool is_whole = arguments.only.empty() && arguments.level == "full";

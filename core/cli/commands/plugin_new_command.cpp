@@ -39,7 +39,7 @@ std::string called(const fs::path& program) {
   return is_found ? program.filename().string() : program.string();
 }
 
-/// What CMake must be told to find the package: nothing where it looks by itself.
+/// What CMake needs to find the package: nothing where it looks by itself.
 std::string package_option(const fs::path& program) {
   const fs::path prefix = program.parent_path().parent_path();
   std::error_code none;
@@ -60,7 +60,7 @@ int run(const Arguments& arguments) {
   const bool is_tensor = needs_libtorch(arguments.kind), is_sdk = program.filename() != host.filename();
   const std::string check = is_sdk && !is_tensor ? called(program) + " check" : called(host) + " plugin check";
   put_line(stdout, name + ": a " + arguments.kind + " in " + std::to_string(files.size()) +
-                       " files. Build and test it, check it, draw with it:");
+                       " files. Build and test it, check it, generate with it:");
   const std::string build = name + "/build";
   put(stdout, "\n  cmake -S " + name + " -B " + build + package_option(program) + " && cmake --build " + build +
                   " && ctest --test-dir " + build + " --output-on-failure\n");
@@ -81,7 +81,7 @@ int run(const Arguments& arguments) {
 Command plugin_new() {
   return {"plugin new",
           "NAME --kind scheduler|sampler|loader|pipeline [--lang c++|c]",
-          "writes a project that builds, is tested and draws into a new folder NAME",
+          "writes a project, with its build, test and config, into a new folder NAME",
           {"kind", "lang"},
           run};
 }

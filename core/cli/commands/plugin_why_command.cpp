@@ -71,7 +71,7 @@ class Answer {
     return out;
   }
 
-  /// Of what is asked for, what two libraries offer under one name, as the error of a config says it.
+  /// Of what is asked for, what two libraries offer under one name, as the error of a config reports it.
   std::vector<std::string> clashes() const {
     std::vector<std::string> out;
     for (const auto& e : catalog_.entries()) {
@@ -108,11 +108,10 @@ class Answer {
  private:
   [[noreturn]] void fail_path() const {
     const std::string folder = fs::path(name_).parent_path();
-    const LibraryManifests notes = PluginAdmission(PluginRules{}).look_at(name_, folder, false);
-    if (notes.refusal) throw Error(ErrorCode::refused, name_ + ": " + notes.refusal->reason());
-    throw Error(ErrorCode::refused,
-                name_ + ": lies in no folder that is searched: found " + folder +
-                    ", needed one of those above; name it in plugins.path or CALOTYPE_PLUGIN_PATH [not_searched]");
+    const LibraryManifests manifests = PluginAdmission(PluginRules{}).look_at(name_, folder, false);
+    if (manifests.refusal) throw Error(ErrorCode::refused, name_ + ": " + manifests.refusal->reason());
+    throw Error(ErrorCode::refused, name_ + ": lies in no folder that is searched: want one of those above, got " +
+                                        folder + "; name it in plugins.path or CALOTYPE_PLUGIN_PATH [not_searched]");
   }
 
   const Catalog& catalog_;

@@ -14,7 +14,7 @@
 namespace calotype::cli {
 namespace {
 
-/// What is wrong with a value that only the plan can tell names the config.
+/// An error that only the plan can find names the config.
 Plan planned(Host& host, const Config& config) {
   const ResolvedConfig resolved = host.resolve(config);
   try {
@@ -81,7 +81,7 @@ class Lines {
   Json last_;
 };
 
-void draw(Host& host, const Plan& plan, const Arguments& arguments) {
+void generate(Host& host, const Plan& plan, const Arguments& arguments) {
   ProgressBar bar(arguments.quiet);
   std::stop_source stop;
   RunOptions options = watched_run(bar, stop);
@@ -127,18 +127,18 @@ int run_command(const Arguments& arguments) {
   std::vector<Config> configs;
   for (const auto& name : arguments.names)
     errors.run([&] { configs.push_back(open_config(name, arguments.overrides)); });
-  // everything is checked before anything is drawn
+  // everything is checked before anything is generated
   std::vector<Plan> plans;
   for (const Config& config : configs) errors.run([&] { plans.push_back(planned(host, config)); });
   errors.check();
-  std::vector<Plan> settled = plans;  // with numbers, which a run finds anew when it writes
+  std::vector<Plan> settled = plans;  // with numbers, which a run finds again when it writes
   Host::check_outputs(settled);
   if (arguments.dry_run) {
     print_plans(settled, arguments);
     return 0;
   }
   for (const auto& plan : plans) Host::check_memory(plan);
-  for (const auto& plan : plans) draw(host, plan, arguments), check_output();
+  for (const auto& plan : plans) generate(host, plan, arguments), check_output();
   return 0;
 }
 

@@ -13,7 +13,7 @@
 #include "cli/plugin_options.h"
 #include "cli/print.h"
 #include "config/config_keys.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 
 namespace calotype::cli {
 namespace {
@@ -58,7 +58,7 @@ void fail_if_refused(const Catalog& catalog, const std::string& name) {
     }
 }
 
-/// What is said of a name that no entry has, before what is said of it as a model's: the nearest name, else, unless a
+/// The error about a name that no entry has, before the one about it as a model's: the nearest name, else, unless a
 /// model's is near, all ids.
 std::string unknown_entry(const std::string& name, const Catalog& catalog, const std::vector<std::string>& known,
                           const std::string& as_model) {

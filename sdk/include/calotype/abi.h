@@ -41,9 +41,9 @@ typedef struct calotype_note_header {
   uint32_t abi;  /* CALOTYPE_REQUIRED_ABI: the lowest CALOTYPE_ABI that the entry works with */
 } calotype_note_header;
 
-/* The status that a function returns. FAILED: the arguments have no answer; the message says why. STOPPED: a host call
- * ended the run. NO_MEMORY: an allocation failed. DEFECT: the plugin itself is at fault; older hosts treat it as
- * FAILED. Any other number means FAILED. */
+/* The status that a function returns. FAILED: the arguments have no answer; the message gives the reason. STOPPED: a
+ * host call ended the run. NO_MEMORY: an allocation failed. DEFECT: the plugin itself is at fault; older hosts treat it
+ * as FAILED. Any other number means FAILED. */
 enum { CALOTYPE_OK = 0, CALOTYPE_FAILED = 1, CALOTYPE_STOPPED = 2, CALOTYPE_NO_MEMORY = 3, CALOTYPE_DEFECT = 4 };
 
 /* The text of an error, written by the function that fails: one line, no full stop, cut to fit. Owned by the host,

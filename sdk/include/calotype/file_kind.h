@@ -25,7 +25,7 @@ inline bool means_nothing(const std::error_code& failed) {
 }
 
 /// What is at a path; links are followed. `nothing` only if no file exists there. Throws as fail_to_look if the system
-/// cannot tell.
+/// does not answer.
 inline FileKind kind_of(const std::string& path) {
   struct stat s{};
   if (stat(path.c_str(), &s) == 0)

@@ -203,17 +203,17 @@ class JsonBuilder {
 
  private:
   bool add(JsonValue value) {
-    place(std::move(value));
+    put(std::move(value));
     return true;
   }
-  JsonValue& place(JsonValue value) {
+  JsonValue& put(JsonValue value) {
     if (open_.empty()) return result = std::move(value);
     if (auto* list = open_.back()->as<JsonValue::List>()) return list->emplace_back(std::move(value));
     return open_.back()->as<JsonValue::Object>()->emplace_back(std::move(key_), std::move(value)).second;
   }
   bool open(JsonValue value) {
     if (open_.size() >= JsonValue::kDeepest) throw JsonError(JsonValue::kTooDeep, std::nullopt);
-    open_.push_back(&place(std::move(value)));
+    open_.push_back(&put(std::move(value)));
     return true;
   }
   bool close() {

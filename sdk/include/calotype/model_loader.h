@@ -10,7 +10,7 @@
 
 namespace calotype {
 
-/// One network of a model, as the file headers tell.
+/// One network of a model, as the file headers declare it.
 struct Component {
   std::string name;  ///< "unet", "vae", "text_encoder", "text_encoder_2"
   int64_t parameters = 0;
@@ -18,7 +18,7 @@ struct Component {
   uint64_t bytes = 0;
 };
 
-/// What can be said of a model without reading a weight.
+/// What is known of a model without reading a weight.
 struct ModelDescription {
   std::string family;                   ///< "sdxl", "sdxl refiner", "cosxl", ...
   std::string layout;                   ///< "diffusers folder", "single file"
@@ -30,13 +30,13 @@ struct ModelDescription {
   std::vector<std::string> missing{};  ///< what ModelLoader::describe_incomplete finds missing; else empty
 };
 
-/// Where the weights are, and what the user said of them.
+/// Where the weights are, and the user's choices for them.
 struct ModelSource {
   std::string path;
   const Settings& settings;  ///< the loader's own
 };
 
-/// Where the weights are while a model works. What it draws does not depend on it.
+/// Where the weights are while a model works. The images do not depend on it.
 enum class Memory {
   full,           ///< all on the device
   model_offload,  ///< one network on the device at a time
@@ -60,10 +60,10 @@ struct LoadOptions {
   bool tiled_decode = false;  ///< decode tile by tile: less memory, the same image but for rounding
 };
 
-/// What a model will take of the device's memory, in bytes, beyond what the process has. 0: the loader cannot tell.
+/// What a model will take of the device's memory, in bytes, beyond what the process has. 0: the loader does not know.
 struct MemoryNeed {
   uint64_t weights = 0;  ///< that stay between two runs
-  uint64_t peak = 0;     ///< the most at any time of loading and drawing
+  uint64_t peak = 0;     ///< the most at any time of loading and generating
 };
 
 /// A model whose headers and configs were read, once, and what is known from them. Used by one thread at a time,
@@ -74,10 +74,10 @@ class OpenedModel {
   virtual ~OpenedModel() = default;
   /// The same at each call. Lives as long as this object.
   virtual const ModelDescription& description() const = 0;
-  /// What of a request the model will not do as it is written, a sentence each: a prompt that it reads in part. Throws
-  /// Error (config) for a prompt that it cannot read.
+  /// What of a request the model will not do as it is written, a sentence each: a prompt that it reads only the
+  /// beginning of. Throws Error (config) for a prompt that it cannot read.
   virtual std::vector<std::string> warnings(const Request&, const DenoiserUse&) { return {}; }
-  /// Predicts what drawing one image of that size will take. Reads nothing.
+  /// Predicts what generating one image of that size will take. Reads nothing.
   virtual MemoryNeed memory_need(const LoadOptions&, const Request&, const DenoiserUse&) { return {}; }
   /// Reads the weights, or as many as options.memory has there at first. May be called again once that Model is gone.
   /// Throws Error naming the file; io where it was changed since it was opened.
@@ -103,7 +103,7 @@ inline constexpr ModelLoaderFactory* kModelLoaderFactory = []() -> ModelLoader* 
 
 }  // namespace calotype
 
-/// Offers `type`, a ModelLoader, under the names in `info`. info.accepts tells the host which paths it is for.
+/// Offers `type`, a ModelLoader, under the names in `info`. info.accepts declares the paths that it is for.
 #define CALOTYPE_LOADER_ENTRY(info, type)              \
   static_assert(::calotype::declared::is_sound(info)); \
   CALOTYPE_ENTRY(CALOTYPE_LOADER, 2u, info, ::calotype::note::kHost, &::calotype::kModelLoaderFactory<type>)

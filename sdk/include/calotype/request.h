@@ -31,7 +31,7 @@ enum class CudaGraphs {
   off
 };
 
-/// How a denoiser will be called: the scheduler and the sampler of the run say so, and no request.
+/// How a denoiser will be called: by the scheduler and the sampler of the run, not by the request.
 struct DenoiserUse {
   std::vector<double> sigmas;  ///< falling: the ends of the steps, for prompts that change; empty before a run
   bool unconditional = false;  ///< Denoiser::denoise_guided is called
@@ -59,14 +59,14 @@ struct Request {
   double variation_strength = 0;           ///< [0,1]: how far each image's noise is turned to that; 0: not at all
   uint64_t eta_noise_seed_delta = 0;       ///< added to the seed for the noise of a sampler's steps
   int images = 1;
-  int batch = 1;                 ///< how many of them are drawn at once
+  int batch = 1;                 ///< how many of them are generated at once
   bool round_timesteps = false;  ///< the model sees whole timesteps, as diffusers' DPM-Solver shows it
   InitialNoise initial_noise = InitialNoise::unit_variance;
 
   std::shared_ptr<const Image> image;  ///< what to begin with, of any size; null: nothing
-  std::shared_ptr<const Image> mask;   ///< white is drawn anew, black kept; of the size of `image`
+  std::shared_ptr<const Image> mask;   ///< white is regenerated, black kept; of the size of `image`
   double refiner_start = 0;            ///< where in [0,1] the second model takes over; 0: there is none
-  int refiner_start_step = 0;          ///< how many steps the first model walks then; 0: by refiner_start
+  int refiner_start_step = 0;          ///< how many steps the first model makes then; 0: by refiner_start
 
   RequestOptions options;  ///< the keys that the loader and the pipeline of the run declare
 };

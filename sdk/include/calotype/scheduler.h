@@ -29,8 +29,8 @@ int32_t scheduler_thunk(uint32_t steps, const calotype_noise_levels* levels, con
     [[maybe_unused]] const ThreadCheck check(info, "sigmas");
     const auto sigmas = schedule(int(steps), ModelSigmas({levels->sigmas, levels->count}), Settings(settings));
     if (sigmas.size() != steps + size_t(1))
-      throw std::logic_error("returned " + digits_of(sigmas.size()) + " sigmas for " + digits_of(steps) +
-                             " steps; wanted " + digits_of(steps + size_t(1)));
+      throw std::logic_error("want " + digits_of(steps + size_t(1)) + " sigmas for " + digits_of(steps) +
+                             " steps, got " + digits_of(sigmas.size()));
     std::copy(sigmas.begin(), sigmas.end(), out);
   });
 }

@@ -62,7 +62,7 @@ class Trial {
     const auto out = schedule(steps, ModelSigmas(levels_), Settings(&given.settings));
     const std::string where = std::to_string(steps) + " steps: ";
     want(out.size() == size_t(steps) + 1,
-         where + "wanted " + std::to_string(steps + 1) + " sigmas, got " + std::to_string(out.size()));
+         where + "want " + std::to_string(steps + 1) + " sigmas, got " + std::to_string(out.size()));
     for (size_t i = 0; i + 1 < out.size(); ++i)
       want(std::isfinite(out[i]) && out[i] > out[i + 1], where + "sigmas fall: sigma " + std::to_string(i + 1) +
                                                              " is " + text_of(out[i + 1]) + " after " +
@@ -167,7 +167,7 @@ class Trial {
       wanted += " of " + std::string(s.choices);
     else if (s.type != CALOTYPE_TEXT)
       wanted += " from " + text_of(s.min) + " to " + text_of(s.max);
-    want(holds, "setting \"" + std::string(s.name) + "\": wanted " + wanted + ", got " + got);
+    want(holds, "setting \"" + std::string(s.name) + "\": want " + wanted + ", got " + got);
   }
   Value& find(std::string_view name) {
     for (Value& v : values_)

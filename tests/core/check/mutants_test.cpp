@@ -57,7 +57,7 @@ Texts mutants() {
 }
 
 /// The expected message of each check's mutant, from tests/mutants/expected_failures.txt.
-std::map<std::string, std::string> told() {
+std::map<std::string, std::string> reported() {
   std::map<std::string, std::string> out;
   std::ifstream in(CALOTYPE_SOURCE "/tests/mutants/expected_failures.txt");
   for (std::string line; std::getline(in, line);)
@@ -76,7 +76,7 @@ std::string table(const std::map<std::string, std::string>& sentences) {
 TEST_CASE("mutants: each fails only the check that it is named after, with the expected message") {
   std::vector<fs::path> files;
   for (const auto& name : mutants()) files.push_back(CALOTYPE_MUTANTS "/" + name + ".so");
-  const auto texts = told();
+  const auto texts = reported();
   REQUIRE(texts.size() == files.size());
   for (const Checked& c : check_all(files)) {
     CAPTURE(c.name);

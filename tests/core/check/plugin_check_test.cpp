@@ -155,8 +155,8 @@ TEST_CASE("plugin check: hosts refuse a plugin that crashed as long as its file 
   const Ended refused = shell(folder, show);
   CHECK(refused.code == 77);
   CHECK(refused.err == "show: scheduler \"mutant\" is refused: " + file +
-                           ": ended the process that tried it: found SIGABRT in scheduler.sigmas, 1 steps, needed a "
-                           "plugin that ends no process; "
+                           ": ended the process that tried it: want a "
+                           "plugin that ends no process, got SIGABRT in scheduler.sigmas, 1 steps; "
                            "rebuild it, or try this file again with --retry [crashed]\n");
   // it can be checked again all the same, and a part of the checks does not let it in
   CHECK(run_program(folder, "plugin check crashing.so --only is-silent").code == 0);
@@ -220,11 +220,12 @@ TEST_CASE("sdk: a sum of latents that outlives its expression does not compile, 
     return shell(folder, CALOTYPE_CXX " -std=c++20 -fsyntax-only -I" CALOTYPE_SOURCE "/sdk/include sum.cpp");
   };
   CHECK(compile("Latents k = slope(x, s.denoise(x, 1), 1); x = x + 2 * k - s.denoise(k, 1) / 2;").err == "");
-  const std::string told =
+  const std::string reported =
       "error: static assertion failed: a sum of latents lives in its own expression only: write `const Latents "
       "d = ...`, not `const auto d = ...`";
   for (const char* use : {"x = k;", "Latents y = k;", "x = x + k;", "x = -k * 2;"})
-    CHECK(compile(std::string("auto k = slope(x, s.denoise(x, 1), 1); ") + use).err.find(told) != std::string::npos);
+    CHECK(compile(std::string("auto k = slope(x, s.denoise(x, 1), 1); ") + use).err.find(reported) !=
+          std::string::npos);
 }
 
 TEST_CASE("plugin check: a scheduler is called with its recommended steps, and must declare them if it refuses 20") {
@@ -252,8 +253,8 @@ TEST_CASE("plugin check: a scheduler is called with its recommended steps, and m
                                  "it accepts: Info::steps, in C \"steps\": [low, high]"});
   CHECK(failures(picky("less", "", "if (steps == 20) out.pop_back();").out) ==
         std::vector<std::string>{
-            "takes-its-own-steps: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21",
-            "status-is-known: scheduler picky: 20 steps: returned 20 sigmas for 20 steps; wanted 21; want numbers, or "
+            "takes-its-own-steps: scheduler picky: 20 steps: want 21 sigmas for 20 steps, got 20",
+            "status-is-known: scheduler picky: 20 steps: want 21 sigmas for 20 steps, got 20; want numbers, or "
             "a calotype::Error with the reason"});
 }
 
@@ -273,10 +274,10 @@ TEST_CASE("plugin check: an exception other than Error is a defect of the plugin
   CHECK(defect.err.starts_with("scheduler \"careless\": vector::_M_range_check: "));
   CHECK(answer.code == 78);
   CHECK(answer.err == "scheduler \"careless\": want other than 3 steps\n");
-  const auto told = failures(check(folder, "careless.so --only status-is-known --json").out);
-  REQUIRE(told.size() == 1);
-  CHECK(told[0] ==
-        "status-is-known: scheduler careless: 1 steps: returned 1 sigmas for 1 steps; wanted 2; want numbers, or a "
+  const auto reported = failures(check(folder, "careless.so --only status-is-known --json").out);
+  REQUIRE(reported.size() == 1);
+  CHECK(reported[0] ==
+        "status-is-known: scheduler careless: 1 steps: want 2 sigmas for 1 steps, got 1; want numbers, or a "
         "calotype::Error with the reason");
 }
 
@@ -344,7 +345,7 @@ TEST_CASE("plugin check: a file that is not a plugin fails one check, and all ot
   const auto all = lines(check(folder, "text.so --json").out);
   CHECK(all[0]["check"] == "is-accepted");
   CHECK(all[0]["why"] ==
-        "no shared library: found a file that does not begin with \"\\x7fELF\", needed an ELF file; give the .so that "
+        "no shared library: want an ELF file, got a file that does not begin with \"\\x7fELF\"; give the .so that "
         "the "
         "build makes [not_elf]");
   for (size_t i = 1; i < all.size(); ++i) CHECK(all[i]["verdict"] == "skipped");
@@ -376,7 +377,7 @@ TEST_CASE("plugin check: both programs have help for it") {
         "  --junit FILE          writes a report in JUnit's XML\n"
         "  --level quick|full    how thoroughly; full is the default\n"
         "  --only CHECK          this check only, and what it needs; may be given again\n"
-        "  --seed N              of what is drawn at random; 1 is the default\n"
+        "  --seed N              of what is chosen at random; 1 is the default\n"
         "  --time-limit SECONDS  of one check; 30 is the default\n"
         "  -h [ --help ]         this text\n");
 }

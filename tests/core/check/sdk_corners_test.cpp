@@ -154,10 +154,10 @@ TEST_CASE("sdk: defaults and ranges are exact in the manifest") {
   }
   settings +=
       "constexpr Setting kBig = integer(\"big\", int64_t(1) << 53, -(int64_t(1) << 53), INT64_MAX, \"an integer\");\n";
-  const LibraryManifests notes = read_manifests(
+  const LibraryManifests manifests = read_manifests(
       built(folder, scheduler(".id = \"x\", .summary = \"One\", .settings = {" + names + "kBig}", settings)));
-  REQUIRE_MESSAGE(!notes.refusal, notes.refusal->reason());
-  const auto& found = notes.entries.at(0).settings;
+  REQUIRE_MESSAGE(!manifests.refusal, manifests.refusal->reason());
+  const auto& found = manifests.entries.at(0).settings;
   for (size_t i = 0; i < values.size(); ++i) {
     CAPTURE(values[i].first);
     CHECK(std::get<double>(found.at(i).default_value) == values[i].second);
@@ -192,11 +192,11 @@ TEST_CASE("sdk: every double reads back exactly, and is written as short as poss
 
 TEST_CASE("sdk: texts of a declaration are in the manifest unchanged, control characters included") {
   const Folder folder;
-  const LibraryManifests notes = read_manifests(built(
+  const LibraryManifests manifests = read_manifests(built(
       folder, scheduler(R"(.id = "x", .summary = "one\ttwo \"three\" \\ \r\v\x01 \x7f ünf", .citation = "a\nb")")));
-  REQUIRE_MESSAGE(!notes.refusal, notes.refusal->reason());
-  CHECK(notes.entries.at(0).summary == "one\ttwo \"three\" \\ \r\v\x01 \x7f ünf");
-  CHECK(notes.entries.at(0).citation == "a\nb");
+  REQUIRE_MESSAGE(!manifests.refusal, manifests.refusal->reason());
+  CHECK(manifests.entries.at(0).summary == "one\ttwo \"three\" \\ \r\v\x01 \x7f ünf");
+  CHECK(manifests.entries.at(0).citation == "a\nb");
 }
 
 TEST_CASE("sdk: a function gets an integer as it was declared") {

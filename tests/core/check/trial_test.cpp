@@ -40,7 +40,7 @@ void euler(const Sampling& s, Latents& x) {
 }
 
 /// The output of an author's test that ends with 1; "" if it ends with 0.
-std::string told(const std::function<void(trial::Trial&)>& body) {
+std::string reported(const std::function<void(trial::Trial&)>& body) {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
   std::fflush(nullptr);  // the child would write it again
@@ -66,34 +66,35 @@ std::string told(const std::function<void(trial::Trial&)>& body) {
 }  // namespace
 
 TEST_CASE("trial: sigmas that break the contract are reported with steps and position") {
-  CHECK(told([](auto& t) { t.sigmas(falling, 8); }) == "");
-  CHECK(told([](auto& t) { t.set("strength", 0), t.sigmas(falling, 8); }) ==
+  CHECK(reported([](auto& t) { t.sigmas(falling, 8); }) == "");
+  CHECK(reported([](auto& t) { t.set("strength", 0), t.sigmas(falling, 8); }) ==
         "does not hold: 8 steps: sigmas fall: sigma 1 is 14.6146412 after 14.6146412\n");
-  CHECK(told([](auto& t) { t.sigmas(one_less, 8); }) == "does not hold: 8 steps: wanted 9 sigmas, got 8\n");
+  CHECK(reported([](auto& t) { t.sigmas(one_less, 8); }) == "does not hold: 8 steps: want 9 sigmas, got 8\n");
 }
 
 TEST_CASE("trial: a refusal can be tested with its message") {
-  CHECK(told([](auto& t) { trial::want(t.refuses(falling, 7) == "want 8 steps or more", "the reason"); }) == "");
-  CHECK(told([](auto& t) { trial::want(t.refuses(euler, 1) == "want 2 steps or more", "the reason"); }) == "");
-  CHECK(told([](auto& t) { t.refuses(falling, 8); }) == "does not hold: 8 steps: it is refused\n");
-  CHECK(told([](auto& t) { t.refuses(euler, 2); }) == "does not hold: 2 steps: it is refused\n");
+  CHECK(reported([](auto& t) { trial::want(t.refuses(falling, 7) == "want 8 steps or more", "the reason"); }) == "");
+  CHECK(reported([](auto& t) { trial::want(t.refuses(euler, 1) == "want 2 steps or more", "the reason"); }) == "");
+  CHECK(reported([](auto& t) { t.refuses(falling, 8); }) == "does not hold: 8 steps: it is refused\n");
+  CHECK(reported([](auto& t) { t.refuses(euler, 2); }) == "does not hold: 2 steps: it is refused\n");
 }
 
 TEST_CASE("trial: a setting accepts what a user could give") {
-  CHECK(told([](auto& t) {
+  CHECK(reported([](auto& t) {
           t.set("strength", 2), t.set("count", 0), t.set("is_on", 0), t.set("way", "down"), t.set("word", "any"),
               t.set("ends", {0, 1});
         }) == "");
-  CHECK(told([](auto& t) { t.set("strength", 2.5); }) ==
-        "does not hold: setting \"strength\": wanted number from 0 to 2, got 2.5\n");
-  CHECK(told([](auto& t) { t.set("strength", "big"); }) ==
-        "does not hold: setting \"strength\": wanted number from 0 to 2, got \"big\"\n");
-  CHECK(told([](auto& t) { t.set("count", 1.5); }) ==
-        "does not hold: setting \"count\": wanted integer from 0 to 8, got 1.5\n");
-  CHECK(told([](auto& t) { t.set("way", "sideways"); }) ==
-        "does not hold: setting \"way\": wanted choice of up|down, got \"sideways\"\n");
-  CHECK(told([](auto& t) { t.set("way", 1); }) == "does not hold: setting \"way\": wanted choice of up|down, got 1\n");
-  CHECK(told([](auto& t) { t.set("ends", {0.5, 3}); }) ==
-        "does not hold: setting \"ends\": wanted numbers from 0 to 1, got 3\n");
-  CHECK(told([](auto& t) { t.set("none", 1); }) == "does not hold: a setting \"none\" is declared\n");
+  CHECK(reported([](auto& t) { t.set("strength", 2.5); }) ==
+        "does not hold: setting \"strength\": want number from 0 to 2, got 2.5\n");
+  CHECK(reported([](auto& t) { t.set("strength", "big"); }) ==
+        "does not hold: setting \"strength\": want number from 0 to 2, got \"big\"\n");
+  CHECK(reported([](auto& t) { t.set("count", 1.5); }) ==
+        "does not hold: setting \"count\": want integer from 0 to 8, got 1.5\n");
+  CHECK(reported([](auto& t) { t.set("way", "sideways"); }) ==
+        "does not hold: setting \"way\": want choice of up|down, got \"sideways\"\n");
+  CHECK(reported([](auto& t) { t.set("way", 1); }) ==
+        "does not hold: setting \"way\": want choice of up|down, got 1\n");
+  CHECK(reported([](auto& t) { t.set("ends", {0.5, 3}); }) ==
+        "does not hold: setting \"ends\": want numbers from 0 to 1, got 3\n");
+  CHECK(reported([](auto& t) { t.set("none", 1); }) == "does not hold: a setting \"none\" is declared\n");
 }

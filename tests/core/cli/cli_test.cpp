@@ -8,7 +8,8 @@
 #include "base/spelling.h"
 #include "config/config_keys.h"
 #include "core/program.h"
-#include "image/png_texts.h"
+#include "image/image_io.h"
+#include "image/png_metadata.h"
 
 using namespace program_test;
 using nlohmann::json;
@@ -49,7 +50,7 @@ TEST_CASE("cli: libtorch is loaded where models are, and nowhere else") {
   CHECK(loads("run a.yaml --dry-run"));
 }
 
-TEST_CASE("cli: a host without its engine says so where it needs it") {
+TEST_CASE("cli: a host without its engine is an error where it needs it") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   const Ended e = shell(folder, "mkdir -p bin lib/calotype && cp " CALOTYPE_PROGRAM " bin && cp " CALOTYPE_BUILD
@@ -61,7 +62,7 @@ TEST_CASE("cli: a host without its engine says so where it needs it") {
   CHECK(e.err.find("; install Calotype's host again, or what it names\n") != std::string::npos);
 }
 
-TEST_CASE("cli: a host that has no addresses left for its engine says that memory ran out") {
+TEST_CASE("cli: a host that has no addresses left for its engine reports that memory ran out") {
 #ifdef __SANITIZE_ADDRESS__  // which wants terabytes of addresses for itself
   return;
 #endif
@@ -74,7 +75,7 @@ TEST_CASE("cli: a host that has no addresses left for its engine says that memor
   CHECK(e.err.ends_with("; memory ran out: want a higher limit (ulimit -v), or more of it free\n"));
 }
 
-TEST_CASE("cli: an option without its value, or with another, says what is wanted") {
+TEST_CASE("cli: an option without its value, or with another, is an error that names what is wanted") {
   const Folder folder;
   const auto says = [&](const std::string& arguments) {
     const Ended e = run_program(folder, arguments);
@@ -197,7 +198,7 @@ TEST_CASE("cli: A1111's text has each of its names where A1111 writes it, in its
   }
 }
 
-TEST_CASE("cli: variations have names of their own, are drawn again from their record, and say what they are") {
+TEST_CASE("cli: variations have names of their own, are generated again from their record, and name what they are") {
   const Folder folder;
   folder.write("a.yaml", "model: " + kModel +
                              "\nprompt: a cat\nwidth: 64\nheight: 64\nsteps: 2\ndevice: cpu\ndtype: float32\nseed: "
@@ -211,7 +212,7 @@ TEST_CASE("cli: variations have names of their own, are drawn again from their r
         std::string::npos);
 }
 
-TEST_CASE("cli: models says where it looked when there is none") {
+TEST_CASE("cli: models prints where it looked when there is none") {
   const Folder folder;
   const std::string where = fs::canonical(folder.path).string();
   REQUIRE(fs::create_directories(folder.path / "home/models"));
@@ -230,7 +231,7 @@ TEST_CASE("cli: models says where it looked when there is none") {
 
 TEST_CASE("cli: list has every scheduler and sampler with its other names and the program that it comes from") {
   const Folder folder;
-  const auto is_said = [](const std::string& table, const std::string& row) {
+  const auto has_row = [](const std::string& table, const std::string& row) {
     return std::regex_search(table, std::regex("(^|\n)" + row));
   };
   for (const std::string kind : {"schedulers", "samplers"}) {
@@ -242,15 +243,14 @@ TEST_CASE("cli: list has every scheduler and sampler with its other names and th
       std::string also;
       for (const std::string alias : e["aliases"]) also += (also.empty() ? "" : ", ") + alias;
       CAPTURE(line);
-      CHECK(is_said(table, e["id"].get<std::string>() + "( \\*)? +" + also + " +" + e.value("origin", "") + " "));
+      CHECK(has_row(table, e["id"].get<std::string>() + "( \\*)? +" + also + " +" + e.value("origin", "") + " "));
     }
-    CHECK(count == (kind == "samplers" ? 67 : 48));
+    CHECK(count == (kind == "samplers" ? 67 : 49));
   }
-  CHECK(is_said(run_program(folder, "list schedulers").out,
-                "dpm_pp_2m_karras \\* +karras, dpmpp_2m_karras +k-diffusion "));
+  CHECK(has_row(run_program(folder, "list schedulers").out, "dpm_pp_2m_karras \\* +dpmpp_2m_karras +k-diffusion "));
 }
 
-TEST_CASE("cli: an image with restarts is drawn again from its record, and says A1111's words") {
+TEST_CASE("cli: an image with restarts is generated again from its record, and has A1111's words") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   REQUIRE(run_program(
@@ -274,6 +274,24 @@ TEST_CASE("cli: an image with restarts is drawn again from its record, and says 
             .out.find("steps         20, 9 of them restarts\n") != std::string::npos);
 }
 
+TEST_CASE("cli: a plan, a record and an image answer with the name of the scheduler that the config has") {
+  const Folder folder;
+  folder.write("a.yaml", kConfig);
+  std::vector<std::vector<uint8_t>> pixels;
+  for (const std::string name : {"karras", "dpm_pp_2m_karras"}) {
+    const std::string png = name + ".png", run = "run a.yaml --json --set output=" + png + " --set scheduler=" + name;
+    CHECK(json::parse(run_program(folder, run + " --dry-run").out)["scheduler"]["id"] == name);
+    CHECK(json::parse(run_program(folder, run).out)["config"]["scheduler"]["id"] == name);
+    const auto texts = calotype::read_png_texts(text_of(folder.path / png), png);
+    CHECK(json::parse(texts.at("calotype"))["scheduler"]["id"] == name);
+    CHECK(texts.at("parameters").find(", Schedule type: Karras, ") != std::string::npos);
+    REQUIRE(run_program(folder, "run " + png + " --set output=again-" + png).code == 0);
+    CHECK(text_of(folder.path / ("again-" + png)) == text_of(folder.path / png));
+    pixels.push_back(calotype::decode_image(text_of(folder.path / png), png).rgb);
+  }
+  CHECK(pixels[0] == pixels[1]);
+}
+
 TEST_CASE("cli: --json gives one object an image, with statistics") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
@@ -290,7 +308,7 @@ TEST_CASE("cli: --json gives one object an image, with statistics") {
   CHECK(second["config"]["images"] == 1);
 }
 
-TEST_CASE("cli: --dry-run tells the sigmas and writes nothing") {
+TEST_CASE("cli: --dry-run prints the sigmas and writes nothing") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   const Ended e = run_program(folder, "run a.yaml --dry-run --json");
@@ -310,7 +328,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
     int code;
   };
   const std::string schedulers =
-      "karras@diffusers-leading, karras@diffusers-trailing, dpm_pp_2m_karras, dpm_pp_2m_sde_karras, manual, and 43 "
+      "karras, karras@diffusers-leading, karras@diffusers-trailing, dpm_pp_2m_karras, dpm_pp_2m_sde_karras, and 44 "
       "more: calotype list schedulers"
       "; for another plugin, name its folder in plugins.path or CALOTYPE_PLUGIN_PATH";
   const std::string where = fs::canonical(folder.path).string();
@@ -319,7 +337,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
        "--set scheduler=karas: unknown scheduler \"karas\"; did you mean \"karras\"? known: " + schedulers, 78},
       {"run bad.yaml", "bad.yaml:2:12: unknown scheduler \"karas\"; did you mean \"karras\"? known: " + schedulers, 78},
       {"run a.yaml --set scheduler=karras --set scheduler.roh=3",
-       "--set scheduler.roh=3: scheduler \"dpm_pp_2m_karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, "
+       "--set scheduler.roh=3: scheduler \"karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, "
        "rho, sigma_min, sigma_max, range",
        78},
       {"run a.yaml --set scheduler={id: karras, rho: 0}",
@@ -348,7 +366,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
       {"run a.yaml --set model=org/name",
        "--set model=org/name: model: no file or folder \"" + where + "/org/name\"; to fetch it: hf download org/name",
        66},
-      {"models x", "models: want no name, got \"x\"; calotype show MODEL tells of one", 64},
+      {"models x", "models: want no name, got \"x\"; calotype show MODEL describes one", 64},
       {"models --set models_dir=none", "--set models_dir=none: models_dir: no folder \"" + where + "/none\"", 66},
       {"models --set stpes=3", "--set stpes=3: models: unknown key \"stpes\"; known: models_dir, model_paths", 78},
       {"show", "show: want the name of a scheduler, sampler, plugin or model, or the path of a model or image", 64},
@@ -460,7 +478,7 @@ TEST_CASE("cli: show knows entries, plugins, models and images") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   REQUIRE(run_program(folder, "run a.yaml").code == 0);
-  CHECK(run_program(folder, "show karras").out.starts_with("scheduler dpm_pp_2m_karras\n"));
+  CHECK(run_program(folder, "show karras").out.starts_with("scheduler karras\n"));
   CHECK(run_program(folder, "show samplers").out.find("sampler restart\n") != std::string::npos);
   CHECK(json::parse(run_program(folder, "show " + kModel + " --json").out)["family"] == "sdxl");
   CHECK(run_program(folder, "show cat.png").out.starts_with("calotype:\n{\"model\":"));
@@ -472,7 +490,7 @@ TEST_CASE("cli: show takes a name before a file or folder of that name, and what
   const Folder folder;
   fs::create_directories(folder.path / "karras");
   fs::copy_file(kModel, folder.path / "prompt");
-  CHECK(run_program(folder, "show karras").out.starts_with("scheduler dpm_pp_2m_karras\n"));
+  CHECK(run_program(folder, "show karras").out.starts_with("scheduler karras\n"));
   CHECK(run_program(folder, "show ./karras").err.find("model: no loader accepts \"") != std::string::npos);
   CHECK(run_program(folder, "show prompt").err.find("model: no loader accepts \"") != std::string::npos);
   CHECK(run_program(folder, "show steps").out.starts_with("key of configs\n"));
@@ -509,7 +527,7 @@ TEST_CASE("cli: models lists what is in ./models, and what is refused with the r
   CHECK(bad["reason"] == "too short for a safetensors file: want at least 8 bytes, got 0");
 }
 
-TEST_CASE("cli: show says how a name of one program differs in another") {
+TEST_CASE("cli: show explains how a name of one program differs in another") {
   const Folder folder;
   CHECK(run_program(folder, "show beta")
             .out.find("  elsewhere     beta@a1111: quantiles of sigma, where ComfyUI's are of timesteps: many "
@@ -519,12 +537,13 @@ TEST_CASE("cli: show says how a name of one program differs in another") {
   CHECK(run_program(folder, "show smoothstep").out.find("elsewhere") == std::string::npos);
 }
 
-TEST_CASE("cli: show tells of a model by its name, with its sum, and of an incomplete one what is missing") {
+TEST_CASE("cli: show describes a model by its name, with its sum, and lists what an incomplete one lacks") {
   const Folder folder;
   fs::create_directories(folder.path / "models/checkpoints");
   fs::create_directory_symlink(fs::path(kModel).parent_path() / "diffusers", folder.path / "models/whole");
-  fs::copy(fs::path(kModel).parent_path() / "diffusers", folder.path / "models/part", fs::copy_options::recursive);
-  fs::remove_all(folder.path / "models/part/text_encoder_2");
+  fs::copy(fs::path(kModel).parent_path() / "diffusers", folder.path / "models/incomplete",
+           fs::copy_options::recursive);
+  fs::remove_all(folder.path / "models/incomplete/text_encoder_2");
   const json whole = json::parse(run_program(folder, "show whole --json").out);
   CHECK(whole["complete"] == true);
   CHECK(whole["components"].size() == 4);
@@ -533,11 +552,11 @@ TEST_CASE("cli: show tells of a model by its name, with its sum, and of an incom
       shell(folder, "(cd models/whole/ && find -L . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)").out;
   CHECK(whole["sha256"] == by_hand.substr(0, 64));
   CHECK(fs::exists(folder.path / ".cache/calotype/sha256.json"));
-  const Ended part = run_program(folder, "show part");
-  CHECK(part.code == 0);
-  CHECK(part.out.find("  missing: text_encoder_2\n") != std::string::npos);
-  CHECK(part.out.find("  complete      no\n") != std::string::npos);
-  CHECK(json::parse(run_program(folder, "show part --json").out)["missing"] == json{"text_encoder_2"});
+  const Ended incomplete = run_program(folder, "show incomplete");
+  CHECK(incomplete.code == 0);
+  CHECK(incomplete.out.find("  missing: text_encoder_2\n") != std::string::npos);
+  CHECK(incomplete.out.find("  complete      no\n") != std::string::npos);
+  CHECK(json::parse(run_program(folder, "show incomplete --json").out)["missing"] == json{"text_encoder_2"});
   CHECK(run_program(folder, "show hwole").err ==
         "show: no file or folder \"" + fs::canonical(folder.path).string() + "/hwole\", nor a model of that name in " +
             fs::canonical(folder.path).string() + "/models; did you mean \"whole\"?\n");
@@ -571,14 +590,14 @@ TEST_CASE("docs: the config in README.md is configs/demo.yaml") {
   CHECK(readme.find("```yaml\n" + text_of(CALOTYPE_SOURCE "/configs/demo.yaml") + "```") != std::string::npos);
 }
 
-TEST_CASE("docs: the table in docs/run.md is what `calotype list keys` says") {
+TEST_CASE("docs: the table in docs/run.md is what `calotype list keys` prints") {
   const Folder folder;
   const std::string table = run_program(folder, "list keys").out;
   CHECK(table.find("| `steps` |") != std::string::npos);
   CHECK(text_of(CALOTYPE_SOURCE "/docs/run.md").find(table) != std::string::npos);
 }
 
-TEST_CASE("docs: the table in docs/settings.md is what `calotype list settings` says") {
+TEST_CASE("docs: the table in docs/settings.md is what `calotype list settings` prints") {
   const Folder folder;
   const std::string table = shell(folder, "unset CALOTYPE_PLUGIN_PATH; " CALOTYPE_PROGRAM " list settings").out;
   CHECK(table.find("| scheduler `dpm_pp_2m_karras` | `rho` | number 1 to 100 | 7 | 1 spaces evenly") !=
@@ -609,7 +628,7 @@ TEST_CASE("cli: show has a key of configs") {
   CHECK(json::parse(run_program(folder, "show model.path --json").out)["type"] == "text");
 }
 
-TEST_CASE("cli: a setting under an older name works, and a warning says the new one") {
+TEST_CASE("cli: a setting under an older name works, and a warning names the new one") {
   const Folder folder;
   const std::string with_plugin = "CALOTYPE_PLUGIN_PATH='" CALOTYPE_FIXTURES "/settings' " CALOTYPE_PROGRAM " ";
   const Ended sigmas = shell(folder, with_plugin + "sigmas every_setting --steps 2 --set width=8");
@@ -622,7 +641,7 @@ TEST_CASE("cli: a setting under an older name works, and a warning says the new 
   CHECK(text_of(folder.path / "cat.png").find("\"size\":8.0") != std::string::npos);
 }
 
-TEST_CASE("sdk: the scheduler in sdk/example builds with the SDK's headers alone, and draws") {
+TEST_CASE("sdk: the scheduler in sdk/example builds with the SDK's headers alone, and runs") {
   const Folder folder;
   fs::create_directories(folder.path / "out");
   const Ended built =
@@ -640,7 +659,7 @@ TEST_CASE("sdk: the scheduler in sdk/example builds with the SDK's headers alone
   CHECK(shell(folder, "CALOTYPE_PLUGIN_PATH=out " CALOTYPE_PROGRAM " sigmas ease --steps 1").out == "14.6146466\n0\n");
 }
 
-TEST_CASE("sdk: a plugin built with a later SDK loads here, unless it says that it cannot") {
+TEST_CASE("sdk: a plugin built with a later SDK loads here, unless it declares that it cannot") {
   const Folder folder;
   const std::string build = CALOTYPE_CXX " -std=c++20 -shared -fPIC -I later " CALOTYPE_SOURCE "/sdk/example/ease.cpp";
   const Ended built = shell(
@@ -652,10 +671,10 @@ TEST_CASE("sdk: a plugin built with a later SDK loads here, unless it says that 
   CHECK(shell(folder, "CALOTYPE_PLUGIN_PATH=can " CALOTYPE_PROGRAM " sigmas ease --steps 1").out == "14.6146466\n0\n");
   const Ended e = shell(folder, "CALOTYPE_PLUGIN_PATH=cannot " CALOTYPE_PROGRAM " sigmas ease --steps 1");
   CHECK(e.code == 77);
-  CHECK(e.err.find("needs a newer SDK: found interface 7, needed at most 1") != std::string::npos);
+  CHECK(e.err.find("needs a newer SDK: want at most 1, got interface 7") != std::string::npos);
 }
 
-TEST_CASE("configs: every one runs, or says what it needs") {
+TEST_CASE("configs: every one runs, or reports what it needs") {
   const Folder folder;
   for (const auto& file : fs::directory_iterator(CALOTYPE_SOURCE "/configs")) {
     if (file.path().extension() != ".yaml") continue;

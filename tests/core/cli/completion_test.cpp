@@ -91,7 +91,7 @@ TEST_CASE("completion: bash knows the keys after --set, and the values of choice
   CHECK(in_bash(folder, "run a.yaml --set ste") == Lines{"steps="});
   CHECK(in_bash(folder, "run a.yaml --set scheduler.r") == Lines{"scheduler.range=", "scheduler.rho="});
   CHECK(in_bash(folder, "run a.yaml --set model.dec") == Lines{"model.decoder="});
-  // bash has "=" among its word breaks: what stands before it is not said again
+  // bash has "=" among its word breaks: what stands before it is not printed again
   CHECK(in_bash(folder, "run a.yaml --set dtype=") == Lines{"auto", "bfloat16", "float16", "float32"});
   CHECK(in_bash(folder, "run a.yaml --set expand_prompts=") == Lines{"false", "true"});
   CHECK(in_bash(folder, "run a.yaml --set scheduler=karr") ==
@@ -125,7 +125,7 @@ TEST_CASE("completion: bash really completes") {
   CHECK(shell(folder, "bash --norc ask.bash").out == "complete -o default -F _calotype calotype\n");
 }
 
-TEST_CASE("zsh: takes the script, and offers what the program says" * doctest::skip()) {
+TEST_CASE("zsh: takes the script, and offers what the program prints" * doctest::skip()) {
   if (!is_there("zsh")) return;
   const Folder folder;
   folder.write("ask.zsh", "autoload -Uz compinit && compinit -u -D\nsource <(" CALOTYPE_PROGRAM
@@ -141,7 +141,7 @@ TEST_CASE("zsh: takes the script, and offers what the program says" * doctest::s
   CHECK(e.out == "steps=\nrun\nfiles\n");
 }
 
-TEST_CASE("fish: takes the script, and offers what the program says" * doctest::skip()) {
+TEST_CASE("fish: takes the script, and offers what the program prints" * doctest::skip()) {
   if (!is_there("fish")) return;
   const Folder folder;
   const auto in_fish = [&](const std::string& line) {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/program.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 
 using namespace program_test;
 
@@ -104,7 +104,7 @@ TEST_CASE("edge: a pipe that is never closed ends with the first signal") {
   CHECK(ended.code == 124);  // of timeout, which had to send no second one
 }
 
-TEST_CASE("edge: errors of all configs are told, a line each") {
+TEST_CASE("edge: errors of all configs are reported, a line each") {
   const Folder folder;
   folder.write("a.yaml", kConfig + "stpes: 3\nseed: x\n");
   folder.write("b.yaml", kConfig + "widht: 3\n");

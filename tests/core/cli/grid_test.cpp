@@ -8,7 +8,7 @@
 
 #include "core/program.h"
 #include "image/image_io.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 
 using namespace program_test;
 
@@ -29,7 +29,7 @@ std::vector<std::string> cells(const Folder& folder, const std::string& name) {
   return out;
 }
 
-/// Part of the pixels that are not those of the page.
+/// Share of the pixels that are not those of the page.
 double inked(const calotype::Image& image) {
   size_t count = 0;
   for (size_t i = 0; i < image.rgb.size(); i += 3)
@@ -50,7 +50,7 @@ TEST_CASE("sigmas: several schedulers stand side by side") {
         "sigmas: --set is for one scheduler, got 2\n");
 }
 
-TEST_CASE("sigmas: --plot draws them") {
+TEST_CASE("sigmas: --plot plots them") {
   const Folder folder;
   REQUIRE(run_program(folder, "sigmas karras --steps 20 --plot one.png").code == 0);
   REQUIRE(run_program(folder, "sigmas karras exponential beta simple --steps 20 --plot four.png").code == 0);
@@ -65,7 +65,7 @@ TEST_CASE("sigmas: --plot draws them") {
   CHECK(nowhere.err.find("/proc/nowhere") != std::string::npos);
 }
 
-TEST_CASE("grid: draws each cell once, lays all on a sheet, and draws only what is missing") {
+TEST_CASE("grid: generates each cell once, lays all on a sheet, and generates only what is missing") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   const std::string command = "grid a.yaml --x scheduler=karras,simple --y 'sampler=euler|dpmpp_2m|lms'";
@@ -86,7 +86,7 @@ TEST_CASE("grid: draws each cell once, lays all on a sheet, and draws only what 
   // another seed is another image
   CHECK(run_program(folder, command + " --set seed=3 --quiet").err == "");
   CHECK(cells(folder, "a-grid.cells").size() == 12);
-  // what a cell holds is what `run` draws
+  // what a cell holds is what `run` generates
   REQUIRE(run_program(folder, "run a.yaml --set scheduler=karras --set sampler=dpmpp_2m --set output=alone.png").code ==
           0);
   CHECK(image(folder.path / "alone.png").rgb == image(folder.path / "a-grid.cells" / files[0]).rgb);
@@ -109,7 +109,7 @@ TEST_CASE("grid: goes on after it was killed") {
             .out == "6\n" + std::to_string(done) + "\n");
 }
 
-TEST_CASE("grid: a cell that cannot be drawn is said, and stays gray") {
+TEST_CASE("grid: a cell that cannot be generated is reported, and stays gray") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   const Ended e = run_program(folder, "grid a.yaml --x steps=2,0 --quiet");
@@ -118,7 +118,7 @@ TEST_CASE("grid: a cell that cannot be drawn is said, and stays gray") {
   CHECK(e.err == "calotype: grid: steps=0: --set steps=0: steps: want an integer from 1 to 1000, got \"0\"\n");
 }
 
-TEST_CASE("grid: where not one image can be drawn there is no sheet") {
+TEST_CASE("grid: where not one image can be generated there is no sheet") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   folder.write("a-grid.cells", "no folder");
@@ -131,7 +131,7 @@ TEST_CASE("grid: where not one image can be drawn there is no sheet") {
   CHECK(!fs::exists(folder.path / "a-grid.png"));
 }
 
-TEST_CASE("grid: --curves draws the sigmas of each row beside it") {
+TEST_CASE("grid: --curves plots the sigmas of each row beside it") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   const std::string command = "grid a.yaml --x steps=2,9 --y scheduler=karras,simple,turbo --quiet --output ";
@@ -155,7 +155,7 @@ TEST_CASE("grid: --curves draws the sigmas of each row beside it") {
   }
 }
 
-TEST_CASE("grid: show says what is on a sheet") {
+TEST_CASE("grid: show prints what is on a sheet") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   REQUIRE(run_program(folder, "grid a.yaml --x steps=2,3 --y 'prompt=a cat, black|\xc3\xa9t\xc3\xa9' --quiet").code ==
@@ -165,7 +165,7 @@ TEST_CASE("grid: show says what is on a sheet") {
         "\"down\":{\"key\":\"prompt\",\"values\":[\"a cat, black\",\"\xc3\xa9t\xc3\xa9\"]}}\n\n");
 }
 
-TEST_CASE("grid: says what is wrong with its question") {
+TEST_CASE("grid: reports what is wrong with its arguments") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   folder.write("bad.yaml", kConfig + "stepz: 3\n");
@@ -183,18 +183,18 @@ TEST_CASE("grid: says what is wrong with its question") {
             "..., has 256 bytes, and 255 is the most\n");
   CHECK(shell(folder, "mkfifo pipe").code == 0);
   CHECK(says("pipe --x steps=2") ==
-        "grid: pipe: want a file, which is read for each image anew, got a pipe or device\n");
+        "grid: pipe: want a file, which is read again for each image, got a pipe or device\n");
   CHECK(says("/dev/null --x steps=2") ==
-        "grid: /dev/null: want a file, which is read for each image anew, got a pipe or device\n");
+        "grid: /dev/null: want a file, which is read again for each image, got a pipe or device\n");
   CHECK(shell(folder, "cat a.yaml | " CALOTYPE_PROGRAM " grid /dev/fd/0 --x steps=2").err ==
-        "grid: /dev/fd/0: want a file, which is read for each image anew, got a pipe or device\n");
+        "grid: /dev/fd/0: want a file, which is read again for each image, got a pipe or device\n");
   CHECK(says("a.yaml --x steps=2 --output /proc/g.png")
             .ends_with(".png: cannot be written: /proc is the system's, and keeps no files\n"));
   CHECK(says("bad.yaml --x steps=2,3").starts_with("bad.yaml:8:1: unknown key \"stepz\""));
 }
 
 TEST_CASE(
-    "grid: a cell is drawn anew when an image, the weights of a folder or a plugin that it was made from have "
+    "grid: a cell is generated again when an image, the weights of a folder or a plugin that it was made from have "
     "changed") {
   const Folder folder;
   const std::string command = "grid a.yaml --x seed=1 --quiet";
@@ -225,7 +225,9 @@ TEST_CASE(
   CHECK(!is_new("true"));
 }
 
-TEST_CASE("grid: a cell is drawn anew when the config beside a part has changed, and a name in no encoding is shown") {
+TEST_CASE(
+    "grid: a cell is generated again when the config beside a component has changed, and a name in no encoding is "
+    "shown") {
   const Folder folder;
   fs::copy(CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers/vae", folder.path / "v", fs::copy_options::recursive);
   folder.write("a\xff.yaml", "model: {path: " CALOTYPE_TEST_DATA
@@ -249,7 +251,7 @@ TEST_CASE("grid: an image that is no grid is not written over") {
   CHECK(text_of(folder.path / "mine.png") == text_of(CALOTYPE_TEST_DATA "/goldens/init.png"));
 }
 
-TEST_CASE("grid: what lies in a cell's place and is none is named, with what to do") {
+TEST_CASE("grid: what lies at a cell's path and is none is named, with what to do") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   const std::string command = "grid a.yaml --x seed=1 --quiet";
@@ -261,10 +263,10 @@ TEST_CASE("grid: what lies in a cell's place and is none is named, with what to 
     CHECK(e.code == 65);
     return e.err;
   };
-  const std::string remedy = "; remove it, and it is drawn anew\n";
+  const std::string remedy = "; remove it, and it is generated again\n";
   CHECK(says("") == "grid: seed=1: " + cell + ": not a PNG" + remedy);
   CHECK(says(text_of(CALOTYPE_TEST_DATA "/goldens/init.png")) ==
-        "grid: seed=1: " + cell + ": found no image of a grid" + remedy);
+        "grid: seed=1: " + cell + ": want an image of a grid, got another file" + remedy);
   const std::string cut = says(whole.substr(0, whole.size() - 20));
   CHECK(cut.starts_with("grid: seed=1: " + cell + ": PNG is cut short at byte "));
   CHECK(cut.ends_with(remedy));
@@ -272,7 +274,7 @@ TEST_CASE("grid: what lies in a cell's place and is none is named, with what to 
   CHECK(run_program(folder, command).code == 0);
 }
 
-TEST_CASE("grid: a cell that was drawn with less memory says so whenever it is shown") {
+TEST_CASE("grid: a cell that was generated with less memory is reported whenever it is shown") {
   const Folder folder;
   folder.write("a.yaml", kConfig);
   const std::string command = "grid a.yaml --x seed=1 --quiet";
@@ -280,6 +282,6 @@ TEST_CASE("grid: a cell that was drawn with less memory says so whenever it is s
   const fs::path cell = folder.path / "a-grid.cells" / cells(folder, "a-grid.cells").at(0);
   folder.write("a-grid.cells/" + cell.filename().string(),
                calotype::with_png_text(text_of(cell), "fallbacks", "vae_tiling: on"));
-  CHECK(run_program(folder, command).err == "calotype: grid: seed=1: memory ran out; drawn with vae_tiling: on\n");
+  CHECK(run_program(folder, command).err == "calotype: grid: seed=1: memory ran out; generated with vae_tiling: on\n");
   CHECK(run_program(folder, "show a-grid.png").out.find("vae_tiling: on") != std::string::npos);
 }

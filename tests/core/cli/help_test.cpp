@@ -1,4 +1,4 @@
-// All that the programs say of themselves stands in tests/data/help.txt, which the commands in it print.
+// All help texts of the programs stand in tests/data/help.txt, which the commands in it print.
 #include <calotype/version.h>
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 
 using namespace program_test;
 
-TEST_CASE("help: each program and command says what tests/data/help.txt has") {
+TEST_CASE("help: each program and command prints what tests/data/help.txt has") {
   const Folder folder;
   const std::string wanted = text_of(CALOTYPE_TEST_DATA "/help.txt");
   std::string found;

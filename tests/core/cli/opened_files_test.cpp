@@ -1,4 +1,4 @@
-// How often a run opens the files of its model, as strace tells.
+// How often a run opens the files of its model, as strace counts.
 #include <doctest/doctest.h>
 
 #include <cstdio>

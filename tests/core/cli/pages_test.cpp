@@ -1,5 +1,5 @@
-// docs/schedulers.md, docs/samplers.md and their images: what `calotype list --markdown` says and tools/draw_pages
-// draws.
+// docs/schedulers.md, docs/samplers.md and their images: what `calotype list --markdown` prints and tools/write_pages
+// generates.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -59,8 +59,8 @@ std::set<std::string> anchors(const std::string& page) {
 }  // namespace
 
 TEST_CASE(
-    "docs: docs/schedulers.md and docs/samplers.md are what `calotype list --markdown` says; if not: "
-    "tools/draw_pages") {
+    "docs: docs/schedulers.md and docs/samplers.md are what `calotype list --markdown` prints; if not: "
+    "tools/write_pages") {
   const Folder folder;
   for (const std::string kinds : {"schedulers", "samplers"}) {
     const std::string now = page_now(folder, kinds);
@@ -83,7 +83,7 @@ TEST_CASE("list: --markdown has a section for each entry, and a line for what an
   }
 }
 
-TEST_CASE("list: --markdown says what an entry is, when to use it, its cost, order and paper") {
+TEST_CASE("list: --markdown prints what an entry is, when to use it, its cost, order and paper") {
   const Folder folder;
   const std::string samplers = page_now(folder, "samplers"), schedulers = page_now(folder, "schedulers");
   CHECK(
@@ -91,11 +91,11 @@ TEST_CASE("list: --markdown says what an entry is, when to use it, its cost, ord
           "\n### `seeds_3`\n\n**SEEDS-3**\n\nthird order with new noise, three model evaluations a step; not where "
           "speed matters\n\n"
           "for **texture where time does not count** · 8 to 20 steps · model evaluations: 3 a step, less 2 · order 3 · "
-          "usual scheduler [`karras`](schedulers.md#dpm_pp_2m_karras) · as in ComfyUI\n\n"
+          "usual scheduler [`karras`](schedulers.md#karras) · as in ComfyUI\n\n"
           "Gonzalez et al. 2023, algorithm 3, [arXiv:2305.14267](https://arxiv.org/abs/2305.14267) · "
           "[settings](settings.md): `eta`, `s_noise`, `r_1`, `r_2`\n\n") != std::string::npos);
   CHECK(samplers.find(" · noise: brownian · ") != std::string::npos);
-  CHECK(samplers.find(" · needs the estimate for the negative prompt · ") != std::string::npos);
+  CHECK(samplers.find(" · needs the unconditional prediction · ") != std::string::npos);
   CHECK(samplers.find(" · model evaluations: as many as it takes · chooses its own steps · ") != std::string::npos);
   CHECK(
       schedulers.find(
@@ -120,7 +120,7 @@ TEST_CASE("docs: every link into docs/schedulers.md and docs/samplers.md leads t
 }
 
 TEST_CASE(
-    "docs: every scheduler and sampler that its name alone draws is on an image of its page, schedulers with their "
+    "docs: every scheduler and sampler that runs by its name alone is on an image of its page, schedulers with their "
     "curve") {
   const Folder folder;
   static const std::regex image("!\\[([^\\]]*)\\]\\((images/[^)]*)\\)");
@@ -170,7 +170,7 @@ TEST_CASE("list: --markdown has the user's plugins") {
   const std::string with_plugin =
       "CALOTYPE_PLUGIN_PATH='" CALOTYPE_FIXTURES "/settings' " CALOTYPE_PROGRAM " list schedulers --markdown";
   const std::string page = shell(folder, with_plugin).out;
-  CHECK(page.find("| [Other](#other-schedulers) | *not said* | [`every_setting`](#every_setting) |\n") !=
+  CHECK(page.find("| [Other](#other-schedulers) | *not declared* | [`every_setting`](#every_setting) |\n") !=
         std::string::npos);
   CHECK(page.find("\n## Other schedulers\n\n![every_setting](images/other-schedulers.png)\n\n### "
                   "`every_setting`\n\nalso `all_settings`\n\n"

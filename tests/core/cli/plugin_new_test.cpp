@@ -1,5 +1,5 @@
-// `calotype plugin new` as its user runs it. That what it writes builds, passes its tests and draws is tests/install's
-// to say.
+// `calotype plugin new` as its user runs it. That what it writes builds, passes its tests and runs is tests/install's
+// to check.
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,7 +44,7 @@ struct Folder {
   std::string out, err;
 };
 
-/// "" where a plugin of that name, kind and language is refused, and nothing written; else what was said.
+/// "" where a plugin of that name, kind and language is refused, and nothing written; else the error.
 std::string refusal(const std::string& words, int status = 64) {
   Folder folder;
   CHECK(folder.plugin_new(words) == status);
@@ -66,7 +66,7 @@ TEST_CASE("plugin new: the three commands are printed, with what this program is
   REQUIRE(folder.plugin_new("ease --kind scheduler") == 0);
   CHECK(folder.err == "");
   CHECK(folder.out ==
-        "ease: a scheduler in 7 files. Build and test it, check it, draw with it:\n\n"
+        "ease: a scheduler in 7 files. Build and test it, check it, generate with it:\n\n"
         "  cmake -S ease -B ease/build -DCalotype_DIR=" CALOTYPE_BUILD
         "/sdk && cmake --build ease/build && ctest --test-dir ease/build --output-on-failure\n"
         "  " CALOTYPE_PROGRAM
@@ -77,7 +77,7 @@ TEST_CASE("plugin new: the three commands are printed, with what this program is
         std::string::npos);
 }
 
-TEST_CASE("plugin new: of the SDK alone, what needs the host is told") {
+TEST_CASE("plugin new: of the SDK alone, what needs the host is refused") {
   Folder folder;
   const std::string sdk = "mkdir -p bin; ln -f " CALOTYPE_PLUGIN_PROGRAM " bin/ || cp " CALOTYPE_PLUGIN_PROGRAM
                           " bin/; PATH=/usr/bin:/bin bin/calotype-plugin new ";

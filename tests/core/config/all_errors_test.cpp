@@ -1,4 +1,4 @@
-// All that is wrong with a config is told at once.
+// All that is wrong with a config is reported at once.
 #include <calotype/host/config_errors.h>
 
 #include "core/config_fixture.h"
@@ -34,9 +34,9 @@ TEST_CASE("all errors: those within a section, and those of the rest, come toget
       message("scheduler: {id: karras, rho: x, sigma_min: y}\noutput: {path: a.jpg, latent: b}\nsampler: eular\n");
   CAPTURE(found);
   CHECK(lines_of(found) == 4);
-  for (const char* part :
+  for (const char* error :
        {"scheduler.rho", "scheduler.sigma_min", "unknown key \"latent\"", "unknown sampler \"eular\""})
-    CHECK(found.find(part) != found.npos);
+    CHECK(found.find(error) != found.npos);
 }
 
 TEST_CASE("all errors: what depends on a wrong key is not asked") {
@@ -47,20 +47,20 @@ TEST_CASE("all errors: what depends on a wrong key is not asked") {
   CHECK(lines_of(message("models_dir: {}\n")) == 1);
 }
 
-TEST_CASE("all errors: missing keys, and overrides, are told together") {
+TEST_CASE("all errors: missing keys, and overrides, are reported together") {
   const Folder folder;
   CHECK(message_of([] { resolved("steps: 3\n"); }) == "a.yaml: missing key \"model\"\na.yaml: missing key \"prompt\"");
   CHECK(message("", {"nothing", "=3"}) == "--set nothing: want KEY=VALUE\n--set =3: want KEY=VALUE");
 }
 
-TEST_CASE("all errors: keys given twice are told with each other") {
+TEST_CASE("all errors: keys given twice are reported with each other") {
   const Folder folder;
   CHECK(message("seed: 1\nsteps: 2\nseed: 3\nsteps: 4\n") ==
         "a.yaml:5:1: duplicate key \"seed\"; first given at 3:1\na.yaml:6:1: duplicate key \"steps\"; first given at "
         "4:1");
 }
 
-TEST_CASE("all errors: a key given twice hides no other error, and each has its place in the order") {
+TEST_CASE("all errors: a key given twice hides no other error, and each has its position in the order") {
   const Folder folder;
   CHECK(message("width: 7\nseed: 1\nscheduler: {id: karras, rho: x, rho: 3}\nseed: 3\nheight: 1.5\n") ==
         "a.yaml:3:8: width: want a multiple of 8 from 8 to 16384, got \"7\"\n"
@@ -70,7 +70,7 @@ TEST_CASE("all errors: a key given twice hides no other error, and each has its 
         "a.yaml:7:9: height: want a multiple of 8 from 8 to 16384, got \"1.5\"");
 }
 
-TEST_CASE("all errors: a key given twice is told with what is no YAML, and with a wrong override") {
+TEST_CASE("all errors: a key given twice is reported with what is no YAML, and with a wrong override") {
   CHECK(message("seed: 1\nseed: 2\nsteps: [3\n") ==
         "a.yaml:4:1: duplicate key \"seed\"; first given at 3:1\n"
         "a.yaml:6:1: not YAML: want \",\" or \"]\" in a list in brackets, got neither; a text that begins with [ wants "

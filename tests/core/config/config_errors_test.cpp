@@ -22,13 +22,13 @@ void check_all(const std::vector<Row>& rows) {
   }
 }
 
-/// For each key that takes a single value: lines with that key, and what they say.
+/// For each key that takes a single value: lines with that key, and their errors.
 void check_values(const std::string& key, const std::string& want, const std::vector<std::string>& wrong) {
   for (const auto& value : wrong) {
     CAPTURE(key + ": " + value);
-    const std::string place = "a.yaml:3:" + std::to_string(key.size() + 3) + ": " + key + ": want " + want + ", got ";
+    const std::string start = "a.yaml:3:" + std::to_string(key.size() + 3) + ": " + key + ": want " + want + ", got ";
     const bool quoted = value.starts_with('"');
-    CHECK(message(key + ": " + value) == place + (quoted ? "the text " + value : "\"" + value + "\""));
+    CHECK(message(key + ": " + value) == start + (quoted ? "the text " + value : "\"" + value + "\""));
   }
   const std::string at_key = "a.yaml:3:1: " + key + ": want " + want + ", got nothing";
   CHECK(message(key + ":") == at_key);
@@ -103,7 +103,7 @@ TEST_CASE("config errors: numbers") {
   }
 }
 
-TEST_CASE("config errors: a segment of a restart says where it is wrong") {
+TEST_CASE("config errors: an error in a restart interval has its position") {
   const Folder folder;
   check_all({{"restart: [{sigma_min: 1, sigma_max: 2, steps: 3}, {sigma_min: 2, sigma_max: 2, steps: 3}]",
               "a.yaml:3:77: restart.sigma_max: want more than sigma_min, 2, got \"2\""},
@@ -159,7 +159,7 @@ TEST_CASE("config errors: booleans and choices") {
 TEST_CASE("config errors: texts") {
   const Folder folder;
   for (const std::string key : {"prompt_2", "negative_prompt", "negative_prompt_2"}) {
-    const std::string place = "a.yaml:3:" + std::to_string(key.size() + 3) + ": " + key;
+    const std::string start = "a.yaml:3:" + std::to_string(key.size() + 3) + ": " + key;
     check_all(
         {{key + ":",
           "a.yaml:3:1: " + key +
@@ -167,8 +167,8 @@ TEST_CASE("config errors: texts") {
          {key + ": ~",
           "a.yaml:3:1: " + key +
               ": want a text, got nothing; write \"\" for an empty one, and quotes around one that begins with #"},
-         {key + ": [a, b]", place + ": want a text, got a list; a text that begins with [ or { wants quotes"},
-         {key + ": {a: b}", place + ": want a text, got a map; a text that begins with [ or { wants quotes"}});
+         {key + ": [a, b]", start + ": want a text, got a list; a text that begins with [ or { wants quotes"},
+         {key + ": {a: b}", start + ": want a text, got a map; a text that begins with [ or { wants quotes"}});
   }
   check_all({{"prompt: again", "a.yaml:3:1: duplicate key \"prompt\"; first given at 2:1"},
              {"negative_prompt_2: x",
@@ -178,17 +178,17 @@ TEST_CASE("config errors: texts") {
 TEST_CASE("config errors: sizes and corners") {
   const Folder folder;
   for (const std::string key : {"original_size", "target_size", "negative_original_size", "negative_target_size"}) {
-    const std::string at = std::to_string(key.size() + 3), place = "a.yaml:3:" + at + ": " + key;
+    const std::string at = std::to_string(key.size() + 3), start = "a.yaml:3:" + at + ": " + key;
     const std::string item =
         "a.yaml:3:" + std::to_string(key.size() + 4) + ": " + key + "[0]: want an integer from 1 to 65536, got ";
     const std::string want = ": want [height, width], integers from 1 to 65536, got ";
-    check_all({{key + ": 512", place + want + "\"512\""},
-               {key + ": 512x512", place + want + "\"512x512\""},
-               {key + ": {height: 1}", place + want + "a map"},
+    check_all({{key + ": 512", start + want + "\"512\""},
+               {key + ": 512x512", start + want + "\"512x512\""},
+               {key + ": {height: 1}", start + want + "a map"},
                {key + ":", "a.yaml:3:1: " + key + want + "nothing"},
-               {key + ": []", place + want + "0 values"},
-               {key + ": [1]", place + want + "1 values"},
-               {key + ": [1, 2, 3]", place + want + "3 values"},
+               {key + ": []", start + want + "0 values"},
+               {key + ": [1]", start + want + "1 values"},
+               {key + ": [1, 2, 3]", start + want + "3 values"},
                {key + ": [0, 2]", item + "\"0\""},
                {key + ": [65537, 2]", item + "\"65537\""},
                {key + ": [1.5, 2]", item + "\"1.5\""},

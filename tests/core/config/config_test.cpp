@@ -93,7 +93,7 @@ TEST_CASE("config: two keys are enough, and the rest are the request's defaults"
   CHECK(config.plugin_paths.empty());
 }
 
-TEST_CASE("config: every key reaches its place") {
+TEST_CASE("config: every key reaches its member") {
   const Folder folder;
   const auto config = resolved(kFull);
   const Request& r = config.request;
@@ -256,7 +256,7 @@ TEST_CASE("config: the loader is the one that accepts the path, or the one that 
   CHECK(resolved("model: {path: notes.txt, loader: sdxl}\nprompt: x").loader.entry.id == "sdxl");
 }
 
-TEST_CASE("config: what the record says resolves to the same record, from anywhere") {
+TEST_CASE("config: a record resolves to the same record, from anywhere") {
   const Folder folder;
   for (const auto& yaml : {kBase, kFull, kBase + "sampler: acme/heun\nprompt_2: \"\"\n",
                            kBase + "prompt_2: \"\\x7f\\x01\\b\\f\\r\\u2028/\"\n",
@@ -299,7 +299,7 @@ TEST_CASE("config: the record is one line of JSON in the order of the docs") {
             "\"noise\":\"torch\"}");
 }
 
-TEST_CASE("config: a record from an image may not say what is loaded or written") {
+TEST_CASE("config: a record from an image may not name what is loaded or written") {
   const Folder folder;
   const auto message = [](const std::string& json) {
     return message_of([&] { Config::from_json(json, "p.png: record", {"output=x.png"}); });

@@ -51,7 +51,7 @@ double anonymous() {
 
 }  // namespace
 
-TEST_CASE("generate: a request draws what the config of the same words draws") {
+TEST_CASE("generate: a request generates what the config with the same values generates") {
   Host host;
   GenerateRequest request = tiny();
   request.negative_prompt = "blurry";
@@ -70,7 +70,7 @@ TEST_CASE("generate: a request draws what the config of the same words draws") {
   CHECK(a.pictures[0].path.empty());
 }
 
-TEST_CASE("generate: what is wrong with a request is said as of a config") {
+TEST_CASE("generate: what is wrong with a request is reported as of a config") {
   Host host;
   const auto message = [&](auto change) {
     GenerateRequest request = tiny();
@@ -85,15 +85,15 @@ TEST_CASE("generate: what is wrong with a request is said as of a config") {
         "request: device: want auto, cpu, cuda or cuda:N, got \"gpu\"; here it is cuda");
   CHECK(
       message([](auto& r) { r.scheduler = {"karras", {{"roh", 5.0}}}; }) ==
-      "request: scheduler \"dpm_pp_2m_karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, rho, sigma_min, "
-      "sigma_max, range");
+      "request: scheduler \"karras\": unknown key \"roh\"; did you mean \"rho\"? known: id, rho, sigma_min, sigma_max, "
+      "range");
   CHECK(message([](auto& r) { r.more["initial_noise"] = std::string("sigmas"); }) ==
         "request: initial_noise: want unit_variance or sigma, got \"sigmas\"");
   CHECK(message([](auto& r) { r.model = ""; }) == "request: missing key \"model\"");
   CHECK(message([](auto& r) { r.output = "a.bmp"; }).starts_with("request: output.path: "));
 }
 
-TEST_CASE("generate: an image in memory is drawn over, and must be as large as it says") {
+TEST_CASE("generate: an image in memory is an input, and must be as large as it declares") {
   Host host;
   GenerateRequest request = tiny();
   request.pipeline.id = "image_to_image";
@@ -111,7 +111,7 @@ TEST_CASE("generate: an image in memory is drawn over, and must be as large as i
         "request: image: want 12288 bytes for 64 x 64 pixels, got 12287");
 }
 
-TEST_CASE("generate: a file is written only where the request says which") {
+TEST_CASE("generate: a file is written only where the request names it") {
   Host host;
   const fs::path folder = fs::temp_directory_path() / ("calotype_generate_" + std::to_string(getpid()));
   GenerateRequest request = tiny();
@@ -190,11 +190,11 @@ TEST_CASE("generate: previews by a tiny decoder are as large as the image, and l
   CHECK(by_tiny.image.rgb != plain);
   CHECK(by_tiny.record.find("\"decoder\":\"tiny\"") != std::string::npos);
   CHECK(host.generate(Config::from_json(by_tiny.record, "a.png")).pictures[0].image.rgb == by_tiny.image.rgb);
-  // the last preview is of the latents that the image is drawn of, for a sampler that ends in the model's estimate
+  // the last preview is of the latents that the image is decoded from, for a sampler that ends in the model's denoised
   CHECK(previews.back() == by_tiny.image.rgb);
 }
 
-TEST_CASE("generate: what is wrong with a tiny decoder is said where it stands, before a weight is read") {
+TEST_CASE("generate: what is wrong with a tiny decoder is reported with its position, before a weight is read") {
   Host host;
   const auto message = [&](const std::string& settings) {
     return message_of([&] {
@@ -215,7 +215,7 @@ TEST_CASE("generate: what is wrong with a tiny decoder is said where it stands, 
   CHECK_MESSAGE(unknown.ends_with(", and 8 more: calotype show single_file"), unknown);
 }
 
-TEST_CASE("generate: what a callback throws ends the run and says whose it was") {
+TEST_CASE("generate: what a callback throws ends the run and is reported with its owner") {
   Host host;
   RunOptions options;
   options.preview = [](const Preview&) { throw 1; };
@@ -253,21 +253,21 @@ TEST_CASE("generate: unload gives the model's memory back to within a percent of
   CHECK(after < before * 1.01);
 }
 
-TEST_CASE("generate: hosts draw side by side in threads, each the same as alone") {
-  const auto draw = [](Host& host, uint64_t seed) {
+TEST_CASE("generate: hosts generate side by side in threads, each the same as alone") {
+  const auto generate = [](Host& host, uint64_t seed) {
     GenerateRequest request = tiny();
     request.seed = seed;
     return host.generate(request).pictures[0].image.rgb;
   };
   Host alone;
   std::vector<std::vector<uint8_t>> expected, got(12);
-  for (uint64_t i = 0; i < got.size(); ++i) expected.push_back(draw(alone, i));
+  for (uint64_t i = 0; i < got.size(); ++i) expected.push_back(generate(alone, i));
   std::vector<std::thread> threads;
   for (size_t t = 0; t < 3; ++t)
     threads.emplace_back([&, t] {
       for (size_t i = t; i < got.size(); i += 3) {
         Host host;  // made, used and ended beside the others
-        got[i] = draw(host, i);
+        got[i] = generate(host, i);
       }
     });
   for (auto& thread : threads) thread.join();

@@ -48,8 +48,9 @@ TEST_CASE("peers' words: values of other programs are known") {
   CHECK(message("device: gpu").ends_with("got \"gpu\"; here it is cuda"));
   for (const char* seed : {"-1", "random"})
     CHECK(message(std::string("seed: ") + seed)
-              .ends_with("none is drawn here, so that every image can be made again; give a number, such as --set "
-                         "seed=$RANDOM"));
+              .ends_with(
+                  "no random seed is chosen here, so that every image can be made again; give a number, such as --set "
+                  "seed=$RANDOM"));
   CHECK(message("variation_seed: -1").ends_with("such as --set variation_seed=$RANDOM"));
   CHECK(message("subseed_strength: 0.1") ==
         "a.yaml:3:1: unknown key \"subseed_strength\"; here it is \"variation_strength\"");

@@ -1,4 +1,4 @@
-// The JSON Schema: what it says, and what PyPI's check-jsonschema makes of right and wrong configs with it. The tests
+// The JSON Schema: what it holds, and what PyPI's check-jsonschema makes of right and wrong configs with it. The tests
 // that are called check-jsonschema run as a test of their own, which ctest calls skipped where it is not there; ./dev
 // test fetches it.
 #include <cstdio>
@@ -226,8 +226,10 @@ TEST_CASE("check-jsonschema: settings go with the id, and an older name is none 
   CHECK(listed(refused(folder, "schema.json", "c*.yaml")) == listed(wanted));
 }
 
-TEST_CASE("check-jsonschema: what config_errors_test.cpp gets wrong is wrong by the schema, as far as one can tell" *
-          doctest::skip()) {
+TEST_CASE(
+    "check-jsonschema: what config_errors_test.cpp gets wrong is wrong by the schema, as far as a schema can express "
+    "it" *
+    doctest::skip()) {
   if (checker().empty()) return;
   const Folder folder;
   const Ended kept =
@@ -279,7 +281,7 @@ TEST_CASE("check-jsonschema: what config_errors_test.cpp gets wrong is wrong by 
     if (message == "fine" && is_refused) right_but_refused += name + "\n" + text_of(file) + "\n";
     if (message == "fine") continue;
     ++wrong;
-    const auto fits = [&](const std::string& part) { return message.find(part) != message.npos; };
+    const auto fits = [&](const std::string& text) { return message.find(text) != message.npos; };
     if (!is_refused && std::none_of(cannot_tell.begin(), cannot_tell.end(), fits)) wrong_but_passed += message + "\n";
   }
   CHECK(wrong > 1000);

@@ -10,7 +10,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-Result drawn(Strings overrides) {
+Result generated(Strings overrides) {
   Host host;
   overrides.insert(overrides.begin(), {"dtype=float32", "device=cpu"});
   RunOptions options;
@@ -35,11 +35,11 @@ struct Floor {
 };
 
 void check_floors(const std::vector<Floor>& floors) {
-  const Result exact = drawn({});
+  const Result exact = generated({});
   for (const auto& [overrides, least] : floors) {
     std::string name;
     for (const auto& text : overrides) name += (name.empty() ? "" : ", ") + text;
-    const double db = psnr(image(drawn(overrides)), image(exact));
+    const double db = psnr(image(generated(overrides)), image(exact));
     MESSAGE(name << ": " << db << " dB against the exact image");
     CHECK(db >= least);
   }
@@ -48,29 +48,29 @@ void check_floors(const std::vector<Floor>& floors) {
 }  // namespace
 
 TEST_CASE("choices: a choice that is off changes neither the image nor its record") {
-  const Result plain = drawn({"steps=4"});
-  const Result off = drawn({"steps=4", "guidance_start=0", "guidance_end=1", "deep_cache=1", "token_merging=0"});
+  const Result plain = generated({"steps=4"});
+  const Result off = generated({"steps=4", "guidance_start=0", "guidance_end=1", "deep_cache=1", "token_merging=0"});
   CHECK(image(off).rgb == image(plain).rgb);
   CHECK(off.pictures[0].record == plain.pictures[0].record);
 }
 
-TEST_CASE("choices: guidance in a part of the steps draws nearly the same image") {
+TEST_CASE("choices: guidance in some of the steps generates nearly the same image") {
   check_floors({{{"guidance_start=0.2"}, 34},
                 {{"guidance_end=0.8"}, 30},
                 {{"guidance_end=0.6"}, 22},
                 {{"guidance_start=0.2", "guidance_end=0.8"}, 27}});
 }
 
-TEST_CASE("choices: deep features of an earlier step draw nearly the same image") {
+TEST_CASE("choices: deep features of an earlier step generate nearly the same image") {
   check_floors({{{"deep_cache=2"}, 36}, {{"deep_cache=3"}, 29}, {{"deep_cache=5"}, 20}});
 }
 
 TEST_CASE("choices: deep features suit samplers that ask several times a step") {
   for (const std::string sampler : {"heun", "dpmpp_sde", "restart"}) {
     Strings settings{"sampler=" + sampler, "scheduler=karras", "noise=torch"};
-    const Result exact = drawn(settings);
+    const Result exact = generated(settings);
     settings.push_back("deep_cache=3");
-    const double db = psnr(image(drawn(settings)), image(exact));
+    const double db = psnr(image(generated(settings)), image(exact));
     MESSAGE(sampler << ", deep_cache=3: " << db << " dB");
     CHECK(db >= 28);
   }
@@ -80,7 +80,7 @@ TEST_CASE("choices: no image sees the deep features of another, one by one, at o
   const Strings choice{"deep_cache=3", "guidance_end=0.6", "steps=7", "output={index}.png"};
   const auto with = [&](Strings more) {
     more.insert(more.begin(), choice.begin(), choice.end());
-    return drawn(more);
+    return generated(more);
   };
   const Result one = with({}), two = with({"seed=2"});
   for (const char* how : {"batch=1", "batch=2", "memory=model_offload", "memory=block_offload"}) {
@@ -90,15 +90,15 @@ TEST_CASE("choices: no image sees the deep features of another, one by one, at o
     CHECK(image(both, 1).rgb == image(two).rgb);
   }
   const Strings single{"steps=1", "seed=2"}, pair{"steps=1", "images=2", "deep_cache=3", "output={index}.png"};
-  CHECK(image(drawn(pair), 1).rgb == image(drawn(single)).rgb);
+  CHECK(image(generated(pair), 1).rgb == image(generated(single)).rgb);
 }
 
-TEST_CASE("choices: places that are merged for attention draw nearly the same image") {
+TEST_CASE("choices: tokens that are merged for attention generate nearly the same image") {
   check_floors({{{"token_merging=0.25"}, 34}, {{"token_merging=0.5"}, 28}, {{"token_merging=0.75"}, 28}});
 }
 
-TEST_CASE("choices: an image's record has them and draws it again, and A1111 is told what it knows") {
-  const Result once = drawn({"steps=4", "guidance_start=0.25", "deep_cache=2", "token_merging=0.5"});
+TEST_CASE("choices: an image's record has them and generates it again, and A1111's text names what it knows") {
+  const Result once = generated({"steps=4", "guidance_start=0.25", "deep_cache=2", "token_merging=0.5"});
   const GeneratedImage& first = once.pictures[0];
   CHECK(first.record.find("\"guidance_start\":0.25,\"deep_cache\":2,\"token_merging\":0.5,") != std::string::npos);
   CHECK(first.parameters.find(", Token merging ratio: 0.5, RNG: CPU, ") != std::string::npos);

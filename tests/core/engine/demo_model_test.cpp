@@ -1,4 +1,5 @@
-// Does the demo model draw what it is asked? Captions that it was not trained on, judged by tests/image_checker.
+// Does the demo model generate what the prompt asks for? Captions that it was not trained on, judged by
+// tests/image_checker.
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
 
@@ -11,7 +12,7 @@
 
 using namespace calotype;
 
-TEST_CASE("demo model: nine of ten captions are drawn right") {
+TEST_CASE("demo model: nine of ten captions come out right") {
   // CALOTYPE_DEMO_PROMPTS=100 judges all that are there
   const char* wanted = std::getenv("CALOTYPE_DEMO_PROMPTS");
   const int count = wanted ? std::atoi(wanted) : 20;
@@ -32,16 +33,16 @@ TEST_CASE("demo model: nine of ten captions are drawn right") {
     if (!is_right) MESSAGE("not all right: " << p["caption"].get<std::string>());
     right += is_right;
   }
-  MESSAGE(right << " of " << judged << " captions drawn right");
+  MESSAGE(right << " of " << judged << " captions came out right");
   REQUIRE(judged == count);
   CHECK(right * 10 >= judged * 9);
 }
 
-TEST_CASE("demo model: its tiny decoder draws what its VAE draws, roughly") {
+TEST_CASE("demo model: its tiny decoder decodes as its VAE does, roughly") {
   Host host;
   RunOptions options;
   options.write_files = false;
-  const auto drawn = [&](const std::vector<std::string>& overrides) {
+  const auto generated = [&](const std::vector<std::string>& overrides) {
     return host.run(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/tiny_decoder.yaml", overrides)), options)
         .pictures.at(0)
         .image.rgb;
@@ -49,7 +50,7 @@ TEST_CASE("demo model: its tiny decoder draws what its VAE draws, roughly") {
   for (const char* prompt : {"prompt=a yellow circle above a blue square on a pink background",
                              "prompt=a small white triangle on the left, black background",
                              "prompt=a large green square on a gray background"}) {
-    const auto tiny = drawn({prompt}), exact = drawn({prompt, "model.decoder=vae"});
+    const auto tiny = generated({prompt}), exact = generated({prompt, "model.decoder=vae"});
     REQUIRE(tiny.size() == exact.size());
     double squares = 0;
     for (size_t i = 0; i < tiny.size(); ++i) squares += (double(tiny[i]) - exact[i]) * (double(tiny[i]) - exact[i]);

@@ -1,5 +1,5 @@
 // Whole runs of the families related to SDXL against diffusers' images: tests/data/families.
-#include "core/drawn.h"
+#include "core/generated_image.h"
 #include "family_models.h"
 
 using namespace calotype;
@@ -8,17 +8,17 @@ namespace {
 
 const std::string kGoldens = CALOTYPE_TEST_DATA "/families/goldens.safetensors";
 
-Drawn draw(Host& host, const nlohmann::json& config, const std::string& model,
-           std::vector<std::string> overrides = {}) {
+Generated generate(Host& host, const nlohmann::json& config, const std::string& model,
+                   std::vector<std::string> overrides = {}) {
   overrides.push_back("model.path=" + model);
-  return draw_config(
+  return generate_config(
       host, [&](const auto& all) { return Config::from_text(config.dump(), "families.json", all); }, overrides);
 }
 
-void check_against_diffusers(const std::string& name, const Drawn& drawn) {
+void check_against_diffusers(const std::string& name, const Generated& generated) {
   const sdxl::SafetensorsFile goldens(kGoldens);
-  const double error = latents_error(drawn.latents, floats(goldens.tensors().at(name + ".latents")));
-  const double db = psnr(drawn.image, goldens.tensors().at(name + ".image").data);
+  const double error = latents_error(generated.latents, floats(goldens.tensors().at(name + ".latents")));
+  const double db = psnr(generated.image, goldens.tensors().at(name + ".image").data);
   MESSAGE(name << ": latents " << error << " of their standard deviation, image " << db << " dB");
   CHECK(error <= 1e-3);
   CHECK(db >= 50);
@@ -26,23 +26,23 @@ void check_against_diffusers(const std::string& name, const Drawn& drawn) {
 
 }  // namespace
 
-TEST_CASE("families: each draws diffusers' image, from the folder and from the single file, bit for bit the same") {
+TEST_CASE("families: each generates diffusers' image, from the folder and from the single file, bit for bit the same") {
   const FamilyModels models;
   Host host;
   for (const auto& name : models.names()) {
     const auto& config = models.entry(name)["config"];
     if (!config.contains("sampler")) continue;  // the refiner and the one that fills in need an image
     CAPTURE(name);
-    const Drawn folder = draw(host, config, models.folder(name));
+    const Generated folder = generate(host, config, models.folder(name));
     check_against_diffusers(name, folder);
     if (!models.has_file(name)) continue;
-    const Drawn file = draw(host, config, models.file(name));
+    const Generated file = generate(host, config, models.file(name));
     CHECK(file.latents == folder.latents);
     CHECK(file.image.rgb == folder.image.rgb);
   }
 }
 
-TEST_CASE("families: the refiner draws diffusers' image over another one") {
+TEST_CASE("families: the refiner generates diffusers' image over another one") {
   const FamilyModels models;
   Host host;
   nlohmann::json config = models.entry("refiner")["config"];
@@ -58,6 +58,6 @@ TEST_CASE("families: the refiner draws diffusers' image over another one") {
                  {"sampler", "euler"}});
   for (const auto& model : {models.folder("refiner"), models.file("refiner")}) {
     CAPTURE(model);
-    check_against_diffusers("refiner", draw(host, config, model));
+    check_against_diffusers("refiner", generate(host, config, model));
   }
 }

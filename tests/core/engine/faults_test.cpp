@@ -1,4 +1,4 @@
-// Faults put into a host: after each it must draw the next image as if nothing had been. CALOTYPE_FAULTS says how
+// Faults put into a host: after each it must generate the next image as if nothing had been. CALOTYPE_FAULTS sets how
 // many, 100 by default; docs/embed.md has the command for 1,000 under AddressSanitizer.
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
@@ -60,12 +60,12 @@ GenerateRequest tiny(const std::string& model = kTiny) {
   return request;
 }
 
-/// A host, the image that it must go on drawing, and how the faults were answered.
+/// A host, the image that it must go on generating, and how the faults were answered.
 class Patient {
  public:
-  Patient() : host_(options()), expected_(draw().pictures[0].image.rgb) {}
+  Patient() : host_(options()), expected_(generate().pictures[0].image.rgb) {}
 
-  /// Draws with a fault in the way, then without. `must_fail`: the fault may not pass unnoticed.
+  /// Generates with a fault in the way, then without. `must_fail`: the fault may not pass unnoticed.
   template <class Body>
   void treat(Body&& body, bool must_fail) {
     std::string answer;
@@ -81,7 +81,7 @@ class Patient {
     REQUIRE(!(must_fail && !failed));
     failed_ += failed;
     ++faults_;
-    REQUIRE(draw().pictures[0].image.rgb == expected_);
+    REQUIRE(generate().pictures[0].image.rgb == expected_);
   }
   int faults() const { return faults_; }
   int failed() const { return failed_; }
@@ -93,7 +93,7 @@ class Patient {
     options.environment = false;
     return options;
   }
-  Result draw() { return host_.generate(tiny()); }
+  Result generate() { return host_.generate(tiny()); }
   Host host_;
   std::vector<uint8_t> expected_;
   int faults_ = 0, failed_ = 0;
@@ -120,7 +120,7 @@ TEST_CASE("faults: memory that runs out at any allocation of a run leaves the ho
       const long before = allocations;
       const bool went_on = !host.generate(request).fallbacks.empty();
       in_all = allocations - before;
-      if (went_on) throw Error(ErrorCode::out_of_memory, "drawn with less memory");
+      if (went_on) throw Error(ErrorCode::out_of_memory, "generated with less memory");
     };
     const auto prepare = [&](Host& host) {
       if (fresh) host.unload();
@@ -213,16 +213,16 @@ TEST_CASE("faults: plugins that throw anything anywhere leave the host as it was
   std::ostringstream address;
   address << std::hex << reinterpret_cast<uintptr_t>(&fault);
   setenv("CALOTYPE_FAULT", address.str().c_str(), 1);
-  const std::vector<const char*> places{
+  const std::vector<const char*> functions{
       "make_loader", "open",    "description", "load", "make_pipeline", "begin",   "latents_shape",   "condition",
       "denoise",     "between", "decode",      "end",  "scheduler",     "sampler", "sampler_holding", "leaking"};
   for (int i = 0; i < each(); ++i) {
-    const std::string where = places[size_t(i) % places.size()];
+    const std::string where = functions[size_t(i) % functions.size()];
     where.copy(fault.where, sizeof fault.where);
     fault.where[where.size()] = 0;
     // the sampler runs twice, once to count its calls
     const bool loops = where == "denoise" || where.starts_with("sampler") || where == "leaking";
-    fault.countdown = loops ? 1 + i / int(places.size()) % 3 : 1;
+    fault.countdown = loops ? 1 + i / int(functions.size()) % 3 : 1;
     fault.how = Fault::How(i % 3);
     const auto run = [&](Host& host) {
       host.unload();  // or it would still have the model opened

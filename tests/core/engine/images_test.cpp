@@ -1,11 +1,11 @@
-// Images from images, on the tiny model with random weights: what of them is kept, what is drawn anew, and what
-// diffusers draws.
+// Images from images, on the tiny model with random weights: what of them is kept, what is generated again, and what
+// diffusers generates.
 #include <unistd.h>
 
 #include <cstring>
 #include <fstream>
 
-#include "core/drawn.h"
+#include "core/generated_image.h"
 #include "family_models.h"
 #include "files/safetensors_header.h"
 
@@ -32,10 +32,11 @@ std::string inpainted(const std::string& more) {
 }
 
 std::vector<float> latents(Host& host, const std::string& text) {
-  return draw_config(host, [&](const auto& overrides) { return Config::from_text(text, "a", overrides); }, {}).latents;
+  return generate_config(host, [&](const auto& overrides) { return Config::from_text(text, "a", overrides); }, {})
+      .latents;
 }
 
-Result drawn(Host& host, const std::string& text) {
+Result generated(Host& host, const std::string& text) {
   RunOptions options;
   options.write_files = false;
   return host.run(host.resolve(Config::from_text(text, "a")), options);
@@ -77,7 +78,7 @@ const std::string kSize = "width: 128\nheight: 96\nsteps: 10\n";
 
 }  // namespace
 
-TEST_CASE("images: denoising_end leaves diffusers' latents, and a refiner ends the walk as its denoising_start does") {
+TEST_CASE("images: denoising_end leaves diffusers' latents, and a refiner ends the pass as its denoising_start does") {
   Host host;
   CHECK(error_against("euler.base", latents(host, config(kSize + "denoising_end: 0.8\n"))) <= 1e-3);
   CHECK(error_against("euler.refined", latents(host, config(kSize + "refiner: {model: " + kModel + "}\n"))) <= 1e-3);
@@ -104,7 +105,7 @@ TEST_CASE("images: the same with a multistep sampler, which begins anew") {
         1e-3);
 }
 
-TEST_CASE("images: a variation of strength 1 is the image of the other seed, whatever draws noise for it") {
+TEST_CASE("images: a variation of strength 1 is the image of the other seed, whatever generates noise for it") {
   Host host;
   const std::string whole = "variation_seed: 99\nvariation_strength: 1\n";
   const auto of_seed = [&](std::string text) {
@@ -136,10 +137,10 @@ TEST_CASE("images: variations have one seed, their other seeds count up, and eac
       config("width: 64\nheight: 64\nsteps: 3\nsampler: euler_ancestral\nvariation_strength: 0.3\n");
   std::string text = some;
   text.erase(text.find("sampler: euler\n"), 15);
-  const Result three = drawn(host, text + "variation_seed: 7\nimages: 3\nbatch: 2\n");
+  const Result three = generated(host, text + "variation_seed: 7\nimages: 3\nbatch: 2\n");
   for (int k = 0; k < 3; ++k) {
     CAPTURE(k);
-    const Result alone = drawn(host, text + "variation_seed: " + std::to_string(7 + k) + "\n");
+    const Result alone = generated(host, text + "variation_seed: " + std::to_string(7 + k) + "\n");
     const GeneratedImage &got = three.pictures.at(size_t(k)), &want = alone.pictures.at(0);
     CHECK(got.seed == 1234);
     CHECK(got.image.rgb == want.image.rgb);
@@ -184,31 +185,31 @@ TEST_CASE("images: a model of 9 input channels fills in what diffusers fills in,
   }
   std::string text = config("width: 64\nheight: 64\nsteps: 2\n");
   text.replace(text.find(kModel), kModel.size(), model);
-  CHECK_THROWS_WITH(drawn(host, text), "model: this one only fills in masked images; want pipeline: inpaint");
+  CHECK_THROWS_WITH(generated(host, text), "model: this one only fills in masked images; want pipeline: inpaint");
 }
 
 TEST_CASE("images: image k of many is the image of a run with seed + k, for every task") {
   Host host;
   for (const std::string& text : {from_image("steps: 3\n"), inpainted("steps: 3\n"),
                                   config("width: 64\nheight: 64\nsteps: 3\nhires: {scale: 1.5, strength: 0.7}\n")}) {
-    const Result many = drawn(host, text + "images: 2\n");
+    const Result many = generated(host, text + "images: 2\n");
     std::string second = text;
     second.replace(second.find("1234"), 4, "1235");
-    const Result alone = drawn(host, second);
+    const Result alone = generated(host, second);
     CHECK(many.pictures[1].image.rgb == alone.pictures[0].image.rgb);
     CHECK(many.pictures[1].record == alone.pictures[0].record);
     CHECK(many.pictures[0].image.rgb != alone.pictures[0].image.rgb);
   }
 }
 
-TEST_CASE("images: those drawn at once are, to the bit, what each is alone") {
+TEST_CASE("images: those generated at once are, to the bit, what each is alone") {
   Host host;
   const std::string small = "width: 64\nheight: 64\nsteps: 3\nimages: 3\nsampler: euler_ancestral\n";
   for (std::string text :
        {from_image(small),
         config(small + "guidance_rescale: 0.5\nhires: {scale: 1.5, strength: 0.7, upscale: lanczos}\n")}) {
     text.replace(text.find("sampler: euler\n"), 15, "");
-    const Result alone = drawn(host, text), at_once = drawn(host, text + "batch: 2\n");
+    const Result alone = generated(host, text), at_once = generated(host, text + "batch: 2\n");
     REQUIRE(at_once.pictures.size() == 3);
     for (size_t k = 0; k < 3; ++k) {
       CHECK(at_once.pictures[k].image.rgb == alone.pictures[k].image.rgb);
@@ -221,7 +222,8 @@ TEST_CASE("images: those drawn at once are, to the bit, what each is alone") {
 
 TEST_CASE("images: only_masked keeps every pixel outside of the mask, at the image's own size") {
   Host host;
-  const Result result = drawn(host, inpainted("steps: 4\nonly_masked: true\nmask_padding: 8\nwidth: 96\nheight: 96\n"));
+  const Result result =
+      generated(host, inpainted("steps: 4\nonly_masked: true\nmask_padding: 8\nwidth: 96\nheight: 96\n"));
   const Image& image = result.pictures[0].image;
   const Image before = *host.plan(host.resolve(Config::from_text(inpainted("steps: 4\n"), "a"))).config.request.image;
   REQUIRE(image.width == before.width);
@@ -244,15 +246,15 @@ TEST_CASE("images: transparency is a mask where none is given") {
   const std::string text = config("pipeline: inpaint\nimage: " + rgba + "\nsteps: 2\n");
   CHECK(error_of(host, text) == "");
   CHECK(error_of(host, config("pipeline: inpaint\nimage: " + kImage + "\nsteps: 2\n")) ==
-        "mask: want one, or an image with transparent parts, got neither");
+        "mask: want one, or an image with transparent areas, got neither");
 }
 
-TEST_CASE("images: a second pass draws larger, from latents or from the image") {
+TEST_CASE("images: a second pass generates larger, from latents or from the image") {
   Host host;
   for (const std::string how : {"latent", "latent_nearest", "lanczos"}) {
     const std::string text =
         config("width: 64\nheight: 48\nsteps: 4\nhires: {scale: 1.5, steps: 6, strength: 0.5, upscale: " + how + "}\n");
-    const Result result = drawn(host, text);
+    const Result result = generated(host, text);
     CHECK(result.pictures[0].image.width == 96);
     CHECK(result.pictures[0].image.height == 72);
     CHECK(result.statistics.model_evaluations == 4 + 3);
@@ -260,14 +262,14 @@ TEST_CASE("images: a second pass draws larger, from latents or from the image") 
   }
 }
 
-TEST_CASE("images: a record draws the same again, by path, by text, with a mask, a refiner and a second pass") {
+TEST_CASE("images: a record generates the same again, by path, by text, with a mask, a refiner and a second pass") {
   Host host;
   const std::string small = "width: 64\nheight: 64\nsteps: 4\n";
   for (const std::string& text : {from_image(small), from_image("steps: 2\nresize: pad\nwidth: 72\n"),
                                   inpainted(small + "only_masked: true\nmask_blur: 2\n"),
                                   config(small + "refiner: {model: " + kModel + ", start: 0.6}\nhires: {scale: 1.5}\n"),
                                   config(small + "denoising_end: 0.5\n")}) {
-    const Result first = drawn(host, text);
+    const Result first = generated(host, text);
     RunOptions options;
     options.write_files = false;
     const Result again = host.run(host.resolve(Config::from_json(first.pictures[0].record, "a.png")), options);
@@ -276,7 +278,7 @@ TEST_CASE("images: a record draws the same again, by path, by text, with a mask,
   }
 }
 
-TEST_CASE("images: progress counts the calls of all walks of an image") {
+TEST_CASE("images: progress counts the model evaluations of all passes of an image") {
   Host host;
   std::vector<int> calls;
   RunOptions options;
@@ -299,12 +301,12 @@ TEST_CASE("images: weights that are no numbers are named in float32, and a wider
         std::string(what) == "latents hold" ? ", smaller weights in the prompt, or lower guidance_scale" : "";
     std::string text = config(small);
     text.replace(text.find(kModel), kModel.size(), model);
-    CHECK_THROWS_WITH(drawn(host, text),
+    CHECK_THROWS_WITH(generated(host, text),
                       ("loader \"single_file\" (sdxl.so): the " + std::string(what) +
                        " values that are no numbers, in float32 too; want weights that are numbers in " + model + more)
                           .c_str());
     text.replace(text.find("float32"), 7, "bfloat16");
-    CHECK_THROWS_WITH(drawn(host, text), doctest::Contains("; want a wider type (dtype: bfloat16 or float32)"));
+    CHECK_THROWS_WITH(generated(host, text), doctest::Contains("; want a wider type (dtype: bfloat16 or float32)"));
     fs::remove(model);
   }
 }

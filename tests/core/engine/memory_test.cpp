@@ -1,4 +1,4 @@
-// Memory: what is predicted is what is measured, what saves it draws the same images, and running out of it is not
+// Memory: what is predicted is what is measured, what saves it generates the same images, and running out of it is not
 // the end.
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
@@ -15,7 +15,7 @@
 
 #include "base/error_boundary.h"
 #include "engine/memory_plan.h"
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;
@@ -41,7 +41,7 @@ ResolvedConfig demo(const Host& host, Strings overrides) {
   return host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/demo.yaml", overrides));
 }
 
-Image drawn(const Strings& overrides) {
+Image generated(const Strings& overrides) {
   Host host;
   return host.run(demo(host, overrides), in_memory()).pictures.at(0).image;
 }
@@ -53,7 +53,7 @@ double psnr(const Image& a, const Image& b) {
   return squares == 0 ? INFINITY : 10 * std::log10(255.0 * 255.0 * double(a.rgb.size()) / squares);
 }
 
-/// The JSON that the program says.
+/// The JSON that the program prints.
 nlohmann::json said_by(const std::string& arguments) {
   const std::unique_ptr<FILE, decltype(&pclose)> program(popen((CALOTYPE_PROGRAM " " + arguments).c_str(), "r"),
                                                          &pclose);
@@ -91,8 +91,8 @@ MemoryPlan planned(const ResolvedConfig& config, const std::array<uint64_t, 4>& 
 
 }  // namespace
 
-TEST_CASE("memory: offload draws the same image, bit for bit, and reads nothing the second time") {
-  const Image full = drawn({"memory=full", "steps=4"});
+TEST_CASE("memory: offload generates the same image, bit for bit, and reads nothing the second time") {
+  const Image full = generated({"memory=full", "steps=4"});
   for (const char* memory : {"memory=model_offload", "memory=block_offload"}) {
     CAPTURE(std::string(memory));
     Host host;
@@ -105,15 +105,15 @@ TEST_CASE("memory: offload draws the same image, bit for bit, and reads nothing 
 }
 
 TEST_CASE("memory: decoding in 2 x 2 tiles gives the image of one piece") {
-  const double db = psnr(drawn({"vae_tiling=on", "steps=4"}), drawn({"vae_tiling=off", "steps=4"}));
+  const double db = psnr(generated({"vae_tiling=on", "steps=4"}), generated({"vae_tiling=off", "steps=4"}));
   MESSAGE("tiled decoder: " << db << " dB");
   CHECK(db >= 45);
 }
 
-TEST_CASE("memory: a network in fewer bits draws nearly the same image") {
-  const Image exact = drawn({});
+TEST_CASE("memory: a network in fewer bits generates nearly the same image") {
+  const Image exact = generated({});
   for (const auto& [how, least] : {std::pair{"int8", 25.0}, std::pair{"fp8", 22.0}, std::pair{"nf4", 15.0}}) {
-    const double db = psnr(drawn({std::string("quantize=") + how}), exact);
+    const double db = psnr(generated({std::string("quantize=") + how}), exact);
     MESSAGE(std::string(how) << ": " << db << " dB against float32");
     CHECK(db >= least);
   }
@@ -147,7 +147,7 @@ TEST_CASE("memory: and so is that of a second run, with the model of the first s
   }
 }
 
-TEST_CASE("memory: auto takes the first way that fits, and says so where none does") {
+TEST_CASE("memory: auto takes the first way that fits, and warns where none does") {
   ResolvedConfig config;
   const auto chosen = [&](const std::array<uint64_t, 4>& peaks) {
     Strings warnings;
@@ -165,7 +165,7 @@ TEST_CASE("memory: auto takes the first way that fits, and says so where none do
         "full" + warning + "; memory: block_offload would take 0 MiB, vae_tiling: on would take 0 MiB");
 }
 
-TEST_CASE("memory: where it runs out the run goes on with less, and says what it did") {
+TEST_CASE("memory: where it runs out the run goes on with less, and reports what it did") {
   const std::vector<std::pair<std::string, Strings>> cases{
       {"vae_tiling", {"vae_tiling: on"}},
       {"model_offload", {"vae_tiling: on", "memory: model_offload"}},
@@ -193,18 +193,18 @@ TEST_CASE("memory: where it runs out the run goes on with less, and says what it
 TEST_CASE(
     "memory: it runs out in the words of every allocator on the CPU too, and other failures of libtorch are none of "
     "it") {
-  for (const std::string said :
+  for (const std::string text :
        {"[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to "
         "allocate 33554432 bytes. Error code 12 (Cannot allocate memory)",
         "not enough memory: tried to allocate 33554432 bytes", "could not create a memory object"}) {
-    CAPTURE(said);
-    Short shortage("vae_tiling\n" + said);
+    CAPTURE(text);
+    Short shortage("vae_tiling\n" + text);
     Host host = shortage.host();
     CHECK(host.run(shortage.config(host)).fallbacks == Strings{"vae_tiling: on"});
-    std::ofstream(shortage.model) << "never\n" << said;
+    std::ofstream(shortage.model) << "never\n" << text;
     CHECK_THROWS_WITH_AS(
         host.run(shortage.config(host)),
-        ("out of memory: " + said +
+        ("out of memory: " + text +
          "; a smaller width and height needs less; tried vae_tiling: on, memory: model_offload, memory: block_offload")
             .c_str(),
         Error);
@@ -215,7 +215,7 @@ TEST_CASE(
                        "loader \"short_of_memory\" (short_of_memory.so): libtorch: sizes do not match", Error);
 }
 
-TEST_CASE("memory: where it runs out with nothing to say of it, the error says what needs less") {
+TEST_CASE("memory: where it runs out with nothing tried, the error names what needs less") {
   const auto shown = [](const auto& body) {
     try {
       at_border("progress callback", body);
@@ -228,7 +228,7 @@ TEST_CASE("memory: where it runs out with nothing to say of it, the error says w
   CHECK(shown([] { throw std::bad_alloc(); }) == "out of memory; a smaller width and height needs less");
 }
 
-TEST_CASE("memory: where nothing helps the error says what was tried, and what the config forbids is not") {
+TEST_CASE("memory: where nothing helps the error names what was tried, and what the config forbids is not") {
   const Short shortage("never");
   Host host = shortage.host();
   CHECK_THROWS_WITH_AS(host.run(shortage.config(host)),

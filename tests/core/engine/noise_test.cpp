@@ -44,7 +44,7 @@ TEST_CASE("philox: torch.randn(5, device=\"cuda\") with seed 0") {
   for (size_t i = 0; i < 5; ++i) CHECK(std::abs(got[i] - wanted[i]) < 1e-6);
 }
 
-TEST_CASE("philox: is unit normal, and other for another seed and another draw") {
+TEST_CASE("philox: is unit normal, and other for another seed and another sample") {
   std::vector<float> a(200'000), b(a.size()), c(a.size());
   philox_noise(7, 0, a), philox_noise(8, 0, b), philox_noise(7, 1, c);
   CHECK(std::abs(moments(a).mean) < 0.008);
@@ -90,15 +90,15 @@ TEST_CASE("brownian: increments are of unit variance, and independent where they
   }
 }
 
-TEST_CASE("brownian: many steps walk the path of few") {
+TEST_CASE("brownian: many steps follow the path of few") {
   BrownianPath few(5, 100), many(5, 100);
   for (const auto& [from, to] : {std::pair{14.6, 0.03}, {2.0, 1.0}, {1.7, 1.6}, {9.0, 0.0}}) {
     std::vector<double> sum(100);
     constexpr int kSteps = 57;
     for (int i = 0; i < kSteps; ++i) {
       const double a = from + (to - from) * i / kSteps, b = from + (to - from) * (i + 1) / kSteps;
-      const auto part = increment(many, a, b, 100);
-      for (size_t k = 0; k < 100; ++k) sum[k] += part[k] * std::sqrt(a - b);
+      const auto step = increment(many, a, b, 100);
+      for (size_t k = 0; k < 100; ++k) sum[k] += step[k] * std::sqrt(a - b);
     }
     const auto whole = increment(few, from, to, 100);
     for (size_t k = 0; k < 100; ++k)
@@ -116,7 +116,7 @@ TEST_CASE("brownian: is a function of the seed, and of nothing that was asked be
   CHECK(std::vector<float>(more.begin(), more.begin() + 64) == increment(a, 4, 3, 64));
 }
 
-TEST_CASE("brownian: the numbers of a seed stay") {  // as they were when paths were first drawn
+TEST_CASE("brownian: the numbers of a seed stay") {  // as they were when paths were first sampled
   BrownianPath path(77, 2050);
   const auto got = increment(path, 14.6146, 9.1, 2050);
   const std::pair<size_t, float> wanted[] = {{0, 0.843871117f},     {255, 0.680337846f},    {256, 0.979267299f},

@@ -69,7 +69,7 @@ std::string error_of(const std::string& more) {
 
 }  // namespace
 
-TEST_CASE("prompts: every example of the page draws") {
+TEST_CASE("prompts: every example of the page generates") {
   const Folder folder;
   folder.write("wildcards/colors.txt", "red\nblue\n");
   Host host;
@@ -84,7 +84,7 @@ TEST_CASE("prompts: every example of the page draws") {
   }
 }
 
-TEST_CASE("prompts: the config draws what its prompt says, under the names that it draws") {
+TEST_CASE("prompts: the config generates what its prompt asks for, under the expanded names") {
   const Folder folder;
   Host host;
   const auto config = Config::from_file(CALOTYPE_SOURCE "/configs/prompts.yaml",
@@ -99,7 +99,7 @@ TEST_CASE("prompts: the config draws what its prompt says, under the names that 
   }
 }
 
-TEST_CASE("prompts: image k does not depend on how many there are, and its record draws it again") {
+TEST_CASE("prompts: image k does not depend on how many there are, and its record generates it again") {
   const Folder folder;
   folder.write("wildcards/colors.txt", "red\nblue\nblack\n");
   Host host;
@@ -131,7 +131,7 @@ TEST_CASE("prompts: plain ones are read as before, whatever they hold") {
   CHECK(plain.pictures[0].record.find("{circle|square}") != std::string::npos);
 }
 
-TEST_CASE("prompts: without any sign of theirs all three draw one image") {
+TEST_CASE("prompts: without any sign of theirs all three generate one image") {
   Host host;
   const std::string prompt = "prompt: a red circle\nnegative_prompt: blue\nprompt_syntax: ";
   const auto pixels = [&](const char* syntax) { return run(host, prompt + syntax).pictures[0].image.rgb; };
@@ -139,7 +139,7 @@ TEST_CASE("prompts: without any sign of theirs all three draw one image") {
   CHECK(pixels("comfyui") == pixels("plain"));
 }
 
-TEST_CASE("prompts: long ones and those that change draw with every sampler's own calls") {
+TEST_CASE("prompts: long ones and those that change generate with every sampler's own calls") {
   Host host;
   std::string words;
   for (int i = 0; i < 100; ++i) words += "red ";
@@ -151,7 +151,7 @@ TEST_CASE("prompts: long ones and those that change draw with every sampler's ow
   }
 }
 
-TEST_CASE("prompts: what is wrong with their keys is said in full") {
+TEST_CASE("prompts: what is wrong with their keys is reported in full") {
   CHECK(error_of("prompt: a\nprompt_syntax: a111\n") ==
         "tiny:7:16: prompt_syntax: want plain, a1111 or comfyui, got \"a111\"");
   CHECK(error_of("prompt: a\nprompt_syntax: a1111\nwildcards: /nowhere/cards\n") ==

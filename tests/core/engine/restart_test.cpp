@@ -7,17 +7,17 @@
 #include "noise/noise_source.h"
 
 using namespace calotype;
-using namespace walked;
+using namespace sampler_runs;
 
 namespace {
 
-Restart segment(double sigma_min, double sigma_max, int steps, int times) {
+Restart interval(double sigma_min, double sigma_max, int steps, int times) {
   return {"", {{sigma_min, sigma_max, steps, times}}};
 }
 
-std::vector<std::vector<double>> sigmas_of(const std::vector<RestartInterval>& restart_intervals) {
+std::vector<std::vector<double>> sigmas_of(const std::vector<PassInterval>& pass_intervals) {
   std::vector<std::vector<double>> out;
-  for (const RestartInterval& interval : restart_intervals) out.push_back(interval.sigmas);
+  for (const PassInterval& interval : pass_intervals) out.push_back(interval.sigmas);
   return out;
 }
 
@@ -26,7 +26,7 @@ std::vector<std::vector<double>> sigmas_of(const std::vector<RestartInterval>& r
 TEST_CASE("restart: goes from the sigma nearest to sigma_min up to sigma_max and down again, spaced as in the paper") {
   const std::vector<double> pass{10, 3, 1, 0.15, 0.02, 0};
   const double middle = std::pow((std::pow(2, 1 / 7.0) + std::pow(0.15, 1 / 7.0)) / 2, 7);
-  const auto found = restart_intervals(pass, segment(0.1, 2, 2, 2));
+  const auto found = pass_intervals(pass, interval(0.1, 2, 2, 2));
   REQUIRE(found.size() == 4);
   CHECK(found[0].sigmas == std::vector<double>{10, 3, 1, 0.15});
   for (const int k : {1, 2}) {
@@ -36,30 +36,29 @@ TEST_CASE("restart: goes from the sigma nearest to sigma_min up to sigma_max and
   CHECK_FALSE(found[3].from);
   CHECK(found[3].sigmas == std::vector<double>{0.15, 0.02, 0});
 }
-TEST_CASE("restart: without one a walk is one interval, whole") {
+TEST_CASE("restart: without one a pass is one interval, whole") {
   const std::vector<double> pass{10, 3, 0};
-  CHECK(sigmas_of(restart_intervals(pass, {})) == std::vector<std::vector<double>>{pass});
+  CHECK(sigmas_of(pass_intervals(pass, {})) == std::vector<std::vector<double>>{pass});
 }
 TEST_CASE("restart: from 0 where no sigma is nearer") {
   const std::vector<double> sigmas{14, 0};
-  CHECK(sigmas_of(restart_intervals(sigmas, segment(0.1, 2, 1, 1))) ==
-        std::vector<std::vector<double>>{{14, 0}, {2, 0}});
-  const Walked once = pass("heun", sigmas, {}, {7}, tier1::gaussian),
-               again = pass("heun", sigmas, segment(0.1, 2, 1, 1), {7}, tier1::gaussian);
+  CHECK(sigmas_of(pass_intervals(sigmas, interval(0.1, 2, 1, 1))) == std::vector<std::vector<double>>{{14, 0}, {2, 0}});
+  const SamplerRun once = pass("heun", sigmas, {}, {7}, tier1::gaussian),
+                   again = pass("heun", sigmas, interval(0.1, 2, 1, 1), {7}, tier1::gaussian);
   CHECK(again.ways_back == 1);
-  const double z = 1.4 * std::sin(1.0);  // the first draw
+  const double z = 1.4 * std::sin(1.0);  // the first noise
   CHECK(again.y[0] == doctest::Approx(tier1::gaussian(once.y[0] + 2 * z, 2)).epsilon(1e-6));
 }
-TEST_CASE("restart: segments that meet at one sigma run one after the other") {
+TEST_CASE("restart: intervals that meet at one sigma run one after the other") {
   const Restart both{"", {{0.9, 5, 1, 1}, {1, 6, 1, 1}}};
-  CHECK(sigmas_of(restart_intervals(std::vector<double>{10, 1, 0}, both)) ==
+  CHECK(sigmas_of(pass_intervals(std::vector<double>{10, 1, 0}, both)) ==
         std::vector<std::vector<double>>{{10, 1}, {5, 1}, {6, 1}, {1, 0}});
 }
-TEST_CASE("restart: in a walk of two models each segment lies in the one that has its sigmas") {
+TEST_CASE("restart: in a pass of two models each interval lies in the one that has its sigmas") {
   const Restart both{"", {{2, 5, 1, 1}, {0.1, 0.5, 1, 1}}};
-  CHECK(sigmas_of(restart_intervals(std::vector<double>{10, 2, 1}, both)) ==
+  CHECK(sigmas_of(pass_intervals(std::vector<double>{10, 2, 1}, both)) ==
         std::vector<std::vector<double>>{{10, 2}, {5, 2}, {2, 1}});
-  CHECK(sigmas_of(restart_intervals(std::vector<double>{1, 0.1, 0}, both)) ==
+  CHECK(sigmas_of(pass_intervals(std::vector<double>{1, 0.1, 0}, both)) ==
         std::vector<std::vector<double>>{{1, 0.1}, {0.5, 0.1}, {0.1, 0}});
 }
 
@@ -71,7 +70,7 @@ TEST_CASE("restart: AUTOMATIC1111's numbers") {
     const int steps = int(sigmas.size()) - 1;
     CAPTURE(steps);
     const Restart restart = restart_preset("a1111", steps);
-    const int main = steps - steps_within(restart);  // it walks so many of karras
+    const int main = steps - steps_within(restart);  // as many steps of karras
     std::vector<double> shorter{sigmas.front()}, x = golden["start"];
     for (int i = 1; i < main; ++i) {
       const double first = std::pow(sigmas.front(), 1 / 7.0), last = std::pow(sigmas[size_t(steps) - 1], 1 / 7.0);
@@ -79,26 +78,26 @@ TEST_CASE("restart: AUTOMATIC1111's numbers") {
     }
     shorter.push_back(0);
     for (double& v : x) v *= sigmas.front();
-    const Walked walked = pass("heun", shorter, restart, x, tier1::mixture);
-    CHECK(tier1::difference(walked.y, run["y"].get<std::vector<double>>()) <= 2e-6);  // ours is in float32
-    CHECK(walked.model_evaluations == run["calls"].get<int>());
-    CHECK(walked.ways_back == run["draws"].get<int>());
+    const SamplerRun run_of = pass("heun", shorter, restart, x, tier1::mixture);
+    CHECK(tier1::difference(run_of.y, run["y"].get<std::vector<double>>()) <= 2e-6);  // ours is in float32
+    CHECK(run_of.model_evaluations == run["calls"].get<int>());
+    CHECK(run_of.ways_back == run["draws"].get<int>());
     ++runs;
   }
   CHECK(runs == 8);
 }
 
-TEST_CASE("restart: works around every sampler that walks the schedule, and counts its model evaluations truly") {
+TEST_CASE("restart: works around every sampler that follows the schedule, and counts its model evaluations truly") {
   int samplers = 0;
   for (const EntryInfo* sampler : catalog().of(Kind::sampler)) {
     if (sampler->has_own_steps) continue;
     CAPTURE(sampler->id);
     const auto sigmas = tier1::exponential(12, 14, 0.03);
-    const Walked walked = pass(sampler->id, sigmas, segment(0.1, 2, 6, 2), {7, -3, 0.5}, tier1::gaussian);
-    CHECK(walked.model_evaluations == walked.counted);
-    CHECK(walked.ways_back == 2);
+    const SamplerRun run_of = pass(sampler->id, sigmas, interval(0.1, 2, 6, 2), {7, -3, 0.5}, tier1::gaussian);
+    CHECK(run_of.model_evaluations == run_of.counted);
+    CHECK(run_of.ways_back == 2);
     // each interval asks a model that is exact: the image is one of the data's, if a coarse one
-    for (const double v : walked.y) CHECK(std::abs(v - tier1::kMean) < 6 * tier1::kDeviation);
+    for (const double v : run_of.y) CHECK(std::abs(v - tier1::kMean) < 6 * tier1::kDeviation);
     ++samplers;
   }
   CHECK(samplers == 65);
@@ -108,12 +107,12 @@ TEST_CASE("restart: shrinks an earlier error by the contraction of the ODE, once
     CAPTURE(id);
     const auto gap = [&](const Restart& restart) {
       const std::vector<double> sigmas{10, 5, 2, 1, 0.5, 0.25, 0.1, 0.03, 0};
-      const Walked both = pass(id, sigmas, restart, {7, 8}, tier1::gaussian);
-      Walked other = pass(id, sigmas, restart, {8, 8}, tier1::gaussian);
+      const SamplerRun both = pass(id, sigmas, restart, {7, 8}, tier1::gaussian);
+      SamplerRun other = pass(id, sigmas, restart, {8, 8}, tier1::gaussian);
       return other.y[0] - both.y[0];
     };
     const double once = std::hypot(tier1::kDeviation, 0.1) / std::hypot(tier1::kDeviation, 2);
-    CHECK(gap(segment(0.1, 2, 200, 2)) / gap({}) == doctest::Approx(once * once).epsilon(2e-3));
+    CHECK(gap(interval(0.1, 2, 200, 2)) / gap({}) == doctest::Approx(once * once).epsilon(2e-3));
   }
 }
 TEST_CASE("restart: the images have the distribution of the data") {
@@ -130,7 +129,7 @@ TEST_CASE("restart: the images have the distribution of the data") {
       for (double& v : z) v = normal(generator);
       return tensor(z);
     };
-    const auto y = pass(id, tier1::exponential(60, 14, 0.01), segment(0.1, 2, 60, 2), x, tier1::gaussian, noise).y;
+    const auto y = pass(id, tier1::exponential(60, 14, 0.01), interval(0.1, 2, 60, 2), x, tier1::gaussian, noise).y;
     for (const double v : y) sum += v, squares += v * v;
     const double mean = sum / kCount;
     CHECK(std::abs(mean - tier1::kMean) <= 0.01);
@@ -138,7 +137,7 @@ TEST_CASE("restart: the images have the distribution of the data") {
   }
 }
 
-TEST_CASE("restart: what is walked again meets other noise of a Brownian path") {
+TEST_CASE("restart: sigmas that are run again meet other noise of a Brownian path") {
   NoiseSource source(NoiseKind::brownian, 7, 7), same(NoiseKind::brownian, 7, 7);
   const auto way = [](NoiseSource& noise) { return values(noise.between(2, 1, {1, 1, 1, 64})); };
   const auto first = way(source), again = way(source);
@@ -151,7 +150,7 @@ TEST_CASE("restart: what is walked again meets other noise of a Brownian path") 
   same.begin_path();
   CHECK(way(same) == other);
 }
-TEST_CASE("restart: presets take as many steps as they say") {
+TEST_CASE("restart: presets take as many steps as they declare") {
   const std::map<std::string, std::vector<int>> wanted{{"none", {0, 0}},
                                                        {"paper_guidance_2", {16, 0}},
                                                        {"paper_guidance_3", {18, 0}},
@@ -175,9 +174,9 @@ TEST_CASE("restart: a plan counts the steps of the restarts") {
   CHECK(within.model_evaluations == 25);
   CHECK(within.sigmas.size() == 25 - 9 + 1);
   CHECK(plan_of({"restart=a1111", "steps=19"}).warnings.back() ==
-        "restart: a1111 restarts from 20 steps on; these 19 are walked without");
+        "restart: a1111 restarts from 20 steps on; these 19 have no restart");
 }
-TEST_CASE("restart: a preset that lies in no walk is left out, with a warning") {
+TEST_CASE("restart: a preset that lies in no pass is left out, with a warning") {
   const std::vector<std::string> low{"pipeline=image_to_image",
                                      "image=" CALOTYPE_SOURCE "/configs/demo_model/picture.png", "strength=0.3"};
   auto preset = low, own = low;
@@ -185,21 +184,21 @@ TEST_CASE("restart: a preset that lies in no walk is left out, with a warning") 
   own.push_back("restart={sigma_min: 0.1, sigma_max: 2, steps: 9}");
   const Plan plan = plan_of(preset);
   REQUIRE(plan.warnings.size() == 1);
-  CHECK(plan.warnings[0].starts_with("restart: segment 1 goes from 0.1 to 2, and the walk from 0.") == true);
+  CHECK(plan.warnings[0].starts_with("restart: interval 1 goes from 0.1 to 2, and the pass from 0.") == true);
   CHECK(plan.warnings[0].ends_with(" to 0: it is left out"));
   CHECK(plan.model_evaluations == 2 * int(plan.sigmas.size() - 1) - 1);
-  CHECK(message_of(own).find("}: restart: segment 1 goes from 0.1 to 2, and the walk from 0.") != std::string::npos);
+  CHECK(message_of(own).find("}: restart: interval 1 goes from 0.1 to 2, and the pass from 0.") != std::string::npos);
 }
-TEST_CASE("restart: each pass of a large image restarts where its walk has the sigmas") {
+TEST_CASE("restart: each pass of a large image restarts where it has the sigmas") {
   const std::vector<std::string> all{"sampler=restart", "steps=10", "hires={scale: 1.5, strength: 0.7}"};
   const Plan plan = plan_of(all);
   REQUIRE(plan.passes.size() == 2);
   CHECK(plan.model_evaluations == 19 + 36 + 13 + 36);
-  const auto found = segments_within(plan.passes[1], plan.config.restart);
+  const auto found = restart_intervals_within(plan.passes[1], plan.config.restart);
   REQUIRE(found.size() == 1);
   CHECK(std::count(plan.passes[1].begin(), plan.passes[1].end(), found[0].sigma_min) == 1);
 }
-TEST_CASE("restart: a config says its segments, and its record says them again") {
+TEST_CASE("restart: a config gives its intervals, and its record has them again") {
   const auto config = [](const std::string& restart) {
     Host host;
     return host.resolve(demo({"restart=" + restart}));
@@ -216,13 +215,14 @@ TEST_CASE("restart: a config says its segments, and its record says them again")
     CHECK(again.restart.preset == given.restart.preset);
   }
 }
-TEST_CASE("restart: what is wrong with it is said") {
+TEST_CASE("restart: what is wrong with it is reported") {
   const auto says = [](const std::string& restart) { return message_of({"restart=" + restart}); };
   CHECK(says("a111") ==
         "--set restart=a111: restart: want none, paper_guidance_2, paper_guidance_3, paper_guidance_5, comfyui or "
         "a1111, got \"a111\"");
-  CHECK(says("[]") ==
-        "--set restart=[]: restart: want the name of a preset, a segment or a list of one or more, got a list");
+  CHECK(
+      says("[]") ==
+      "--set restart=[]: restart: want the name of a preset, a restart interval or a list of one or more, got a list");
   CHECK(says("[9, 2]") ==
         "--set restart=[9, 2]: restart: want a map with sigma_min, sigma_max, steps and times, got \"9\"");
   CHECK(says("{sigma_min: 1, sigma_max: 2}") ==
@@ -237,9 +237,9 @@ TEST_CASE("restart: what is wrong with it is said") {
         "--set restart={sigma_min: 1, sigma_max: 2, step: 4}: restart: unknown key \"step\"; did you mean \"steps\"? "
         "known: sigma_min, sigma_max, steps, times");
   CHECK(says("{sigma_min: 1, sigma_max: 20, steps: 4}") ==
-        "--set restart={sigma_min: 1, sigma_max: 20, steps: 4}: restart: segment 1 goes from 1 to 20, and the walk "
+        "--set restart={sigma_min: 1, sigma_max: 20, steps: 4}: restart: interval 1 goes from 1 to 20, and the pass "
         "from 14.6146 to 0; want sigma_max up "
-        "to the first sigma, and one of the walk's below it");
+        "to the first sigma, and one of the pass's sigmas below it");
   CHECK(message_of({"restart=a1111", "steps=20", "pipeline=text_to_image", "hires={scale: 2, steps: 5}"}) ==
         "--set restart=a1111: restart: a1111 takes 9 of the steps; want more than these 5");
   CHECK(message_of({"restart=a1111", "steps=20", "scheduler={id: manual, sigmas: [14, 2, 1]}"})

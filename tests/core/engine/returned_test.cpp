@@ -30,7 +30,7 @@ Host& host() {
   return one;
 }
 
-/// What is said of a run in which the model, or the pipeline, has that fault; "" where an image came out.
+/// The error of a run in which the model, or the pipeline, has that fault; "" where an image came out.
 std::string answer(const std::string& of_model, const std::string& of_pipeline, const std::string& sampler = "euler") {
   const Folder folder;
   std::ofstream(folder.path / "m.wrong") << of_model;
@@ -155,7 +155,7 @@ TEST_CASE("returned: what a pipeline must not give names it, the call, what was 
   CHECK(answer("", "finish: never") == "pipeline \"wrong\" (wrong_answers.so): run: want 1 finished images, got 0");
 }
 
-TEST_CASE("returned: after such an error the host draws the next image") {
+TEST_CASE("returned: after such an error the host generates the next image") {
   CHECK(answer("denoise: NaN", "") != "");
   CHECK(answer("", "") == "");
 }

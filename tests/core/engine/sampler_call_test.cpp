@@ -1,4 +1,4 @@
-// What the host says of a sampler that breaks its contract.
+// What the host reports of a sampler that breaks its contract.
 #include "engine/sampler_call.h"
 
 #include <ATen/ops/zeros.h>
@@ -13,8 +13,8 @@ namespace {
 
 using Handle = calotype_latents*;
 
-/// What is said of a sampler that is sent over these sigmas.
-std::string told(decltype(calotype_sampler::sample) sample, std::vector<double> sigmas = {14, 0}) {
+/// The error of a sampler that is sent over these sigmas.
+std::string reported(decltype(calotype_sampler::sample) sample, std::vector<double> sigmas = {14, 0}) {
   EntryInfo entry;
   entry.id = "odd", entry.library = "folder/odd.so";
   const at::Tensor x = at::zeros({1, 4, 8, 8});
@@ -48,7 +48,7 @@ int32_t ask_of_null(const calotype_sampler_host* host, const calotype_settings*,
   return host->denoise(host->context, nullptr, 1, &denoised);
 }
 
-/// Its last model evaluation is at no sigma of the walk.
+/// Its last model evaluation is at no sigma of the schedule.
 int32_t stay(const calotype_sampler_host* host, const calotype_settings*, uint32_t, const double*, Handle* x,
              calotype_message*) {
   Handle denoised = nullptr;
@@ -60,12 +60,12 @@ int32_t stay(const calotype_sampler_host* host, const calotype_settings*, uint32
 }  // namespace
 
 TEST_CASE("sampling: a sampler that breaks its contract is named, with what it did") {
-  CHECK(told(return_nothing) == "sampler \"odd\": returned no latents");
-  CHECK(told(sum_nothing) == "sampler \"odd\" (odd.so): combine: want a term or more, got none");
-  CHECK(told(ask_of_null) == "sampler \"odd\" (odd.so): denoise: want latents that it holds, got null");
+  CHECK(reported(return_nothing) == "sampler \"odd\": returned no latents");
+  CHECK(reported(sum_nothing) == "sampler \"odd\" (odd.so): combine: want a term or more, got none");
+  CHECK(reported(ask_of_null) == "sampler \"odd\" (odd.so): denoise: want latents that it holds, got null");
 }
 
 TEST_CASE("sampling: a sampler that does not come by the last sigma cannot end with noise left") {
-  CHECK(told(stay, {14, 1}) == "sampler \"odd\": cannot end with noise left, as a refiner and denoising_end want");
-  CHECK(told(stay) == "nothing");
+  CHECK(reported(stay, {14, 1}) == "sampler \"odd\": cannot end with noise left, as a refiner and denoising_end want");
+  CHECK(reported(stay) == "nothing");
 }

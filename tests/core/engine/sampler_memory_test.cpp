@@ -1,4 +1,4 @@
-// What memory samplers take and write in as they walk.
+// What memory samplers take and write in as they run.
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>

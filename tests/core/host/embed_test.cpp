@@ -49,13 +49,13 @@ const std::string kInclude =
     " -Wall -Wextra -Werror -I" CALOTYPE_SOURCE "/core/include -I" CALOTYPE_SOURCE "/sdk/include ";
 const std::string kLink = " " CALOTYPE_LIBRARY " -Wl,-rpath," CALOTYPE_LIBRARY_FOLDER " ";
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
+bool has(const std::string& text, const std::string& words) {
+  return text.find(words) != text.npos;
 }
 
 }  // namespace
 
-TEST_CASE("embed: the C++ program of the page draws") {
+TEST_CASE("embed: the C++ program of the page runs") {
   const Folder folder;
   const std::string source = (folder.path / "a.cpp").string(), program = (folder.path / "a").string();
   std::ofstream(source) << block("cpp");
@@ -66,7 +66,7 @@ TEST_CASE("embed: the C++ program of the page draws") {
   CHECK(has(out, "\"models_loaded\":0"));
 }
 
-TEST_CASE("embed: the C program of the page draws, and calotype.h is strict C11") {
+TEST_CASE("embed: the C program of the page runs, and calotype.h is strict C11") {
   const Folder folder;
   const std::string source = (folder.path / "a.c").string(), program = (folder.path / "a").string();
   std::ofstream(source) << block("c");
@@ -78,7 +78,7 @@ TEST_CASE("embed: the C program of the page draws, and calotype.h is strict C11"
 }
 
 #ifndef __SANITIZE_ADDRESS__  // which a python3 that was built without it cannot load
-TEST_CASE("embed: the Python program of the page draws") {
+TEST_CASE("embed: the Python program of the page runs") {
   const Folder folder;
   const std::string source = (folder.path / "a.py").string();
   std::ofstream(source) << block("python");

@@ -44,9 +44,9 @@ const std::string kConfig =
   "prompt": "a red cat", "width": 64, "height": 64, "steps": 1, "scheduler": "karras", "sampler": "euler",
   "guidance_scale": 4.3})";
 
-size_t count(const std::string& text, const std::string& part) {
+size_t count(const std::string& text, const std::string& words) {
   size_t n = 0;
-  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++n;
+  for (size_t at = text.find(words); at != text.npos; at = text.find(words, at + 1)) ++n;
   return n;
 }
 
@@ -68,7 +68,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("embedder: two copies of the library draw in one process") {
+TEST_CASE("embedder: two copies of the library generate in one process") {
   const Folder folder;
   fs::create_directories(folder.path / "lib");
   fs::copy_file(kLibrary, folder.path / "lib" / kLibrary.filename());
@@ -90,7 +90,7 @@ TEST_CASE("embedder: another floating-point mode of the caller's makes no other 
   }
 }
 
-TEST_CASE("embedder: who stops the loading of a model is told that it was stopped") {
+TEST_CASE("embedder: a stopped loading of a model is reported as stopped") {
   CHECK(embedder({"stop", kLibrary, kConfig}).out == "130 cancelled\n");
 }
 

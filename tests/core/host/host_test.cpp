@@ -65,7 +65,7 @@ TEST_CASE("host: image k of many has the bytes of a run of it alone, noise withi
   CHECK(bytes_of(folder.path / "many-8.png") != alone);
 }
 
-TEST_CASE("host: noise is what the config says, else what the sampler says, and the record says which") {
+TEST_CASE("host: noise is the config's, else the sampler's, and the record has its kind") {
   Host host;
   const auto image = [&](const std::string& sampler, const std::vector<std::string>& more) {
     std::vector<std::string> overrides{"sampler=" + sampler};
@@ -85,16 +85,16 @@ TEST_CASE("host: noise is what the config says, else what the sampler says, and 
   CHECK(says(euler, "torch"));
   CHECK(says(philox, "philox"));
   CHECK(euler.first != philox.first);
-  CHECK(image("euler", {"noise=brownian"}).first == euler.first);  // it draws none
+  CHECK(image("euler", {"noise=brownian"}).first == euler.first);  // it adds none
   // a record from before there was a choice
   std::string old = torch.second;
-  const std::string said = ",\"noise\":\"torch\"";
-  REQUIRE(old.find(said) != std::string::npos);
-  old.erase(old.find(said), said.size());
+  const std::string member = ",\"noise\":\"torch\"";
+  REQUIRE(old.find(member) != std::string::npos);
+  old.erase(old.find(member), member.size());
   CHECK(host.run(host.resolve(Config::from_json(old, "old")), in_memory()).pictures[0].image.rgb == torch.first);
 }
 
-TEST_CASE("host: a sampler that guides by itself is given both estimates, without guidance too") {
+TEST_CASE("host: a sampler that guides by itself gets denoised and unconditional, without guidance too") {
   Host host;
   const auto image = [&](const std::vector<std::string>& overrides) {
     return host.run(resolved(host, overrides), in_memory()).pictures[0].image.rgb;
@@ -123,7 +123,7 @@ TEST_CASE("host: the same run twice gives the same bytes") {
   CHECK(bytes_of(folder.path / "a.png") == first);
 }
 
-TEST_CASE("host: the record of an image draws it again") {
+TEST_CASE("host: the record of an image generates it again") {
   Host host;
   const Result first =
       host.run(resolved(host, {"scheduler={id: karras, rho: 5}", "guidance_rescale=0.5"}), in_memory());
@@ -200,7 +200,7 @@ TEST_CASE("host: an output that cannot be written is an error before the model i
   CHECK_FALSE(loaded);
 }
 
-TEST_CASE("host: the plan says what a run will do and reads no weight") {
+TEST_CASE("host: the plan has what a run will do and reads no weight") {
   Host host;
   const Plan plan = host.plan(resolved(host, {"sampler=heun", "scheduler=euler", "steps=4"}));
   CHECK(plan.sigmas.size() == 5);
@@ -211,17 +211,17 @@ TEST_CASE("host: the plan says what a run will do and reads no weight") {
   CHECK(plan.model.parameters() > 1'000'000);
 }
 
-TEST_CASE("host: a plan is drawn as often as asked, each time what its config draws") {
+TEST_CASE("host: a plan runs as often as asked, each time what its config generates") {
   Host host;
   const Plan plan = host.plan(resolved(host, {"images=2"}));
   const Result first = host.run(plan, in_memory()), second = host.run(plan, in_memory());
   host.unload();
   const Result third = host.run(plan, in_memory()), whole = host.run(resolved(host, {"images=2"}), in_memory());
   REQUIRE(whole.pictures.size() == 2);
-  for (const Result* drawn : {&first, &second, &third})
+  for (const Result* generated : {&first, &second, &third})
     for (size_t k = 0; k < 2; ++k) {
-      CHECK(drawn->pictures.at(k).image.rgb == whole.pictures[k].image.rgb);
-      CHECK(drawn->pictures.at(k).record == whole.pictures[k].record);
+      CHECK(generated->pictures.at(k).image.rgb == whole.pictures[k].image.rgb);
+      CHECK(generated->pictures.at(k).record == whole.pictures[k].record);
     }
 }
 
@@ -234,7 +234,7 @@ TEST_CASE("host: a plan that another host made, or nobody, is refused") {
   CHECK(error_code([&] { other.run(plan, in_memory()); }) == ErrorCode::usage);
 }
 
-TEST_CASE("host: a plan whose config says something else by now is refused, but for where it is written") {
+TEST_CASE("host: a plan whose config has other values by now is refused, but for where it is written") {
   Host host;
   const Folder folder;
   Plan plan = host.plan(resolved(host));
@@ -247,7 +247,7 @@ TEST_CASE("host: a plan whose config says something else by now is refused, but 
   CHECK(error_code([&] { host.run(plan, in_memory()); }) == ErrorCode::usage);
 }
 
-TEST_CASE("host: a plan whose model was changed since is refused, and a new one is drawn") {
+TEST_CASE("host: a plan whose model was changed since is refused, and a new one runs") {
   Host host;
   const Folder folder;
   const std::string model = (folder.path / "m.safetensors").string();
@@ -261,13 +261,13 @@ TEST_CASE("host: a plan whose model was changed since is refused, and a new one 
   CHECK(host.run(host.plan(config), in_memory()).pictures.size() == 1);
 }
 
-TEST_CASE("host: a width that the autoencoder cannot draw is an error") {
+TEST_CASE("host: a width that the autoencoder cannot decode is an error") {
   Host host;
   CHECK_THROWS_WITH(host.resolve(Config::from_text(tiny(), "tiny", {"width=100"})),
                     "--set width=100: width: want a multiple of 8 from 8 to 16384, got \"100\"");
 }
 
-TEST_CASE("host: a GPU that is not there is an error that says so") {
+TEST_CASE("host: a GPU that is not there is an error that names it") {
   if (access("/dev/nvidiactl", F_OK) == 0) return;
   Host host;
   CHECK_THROWS_WITH(host.plan(resolved(host, {"device=cuda"})),

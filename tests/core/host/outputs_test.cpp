@@ -1,4 +1,4 @@
-// What a call writes is known before it begins, takes the place of nothing, and leaves nothing behind.
+// What a call writes is known before it begins, replaces nothing, and leaves nothing behind.
 #include <calotype/error.h>
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -43,7 +43,7 @@ const std::vector<std::string> kNothing;
 
 }  // namespace
 
-TEST_CASE("outputs: two configs of one call that write one file are an error, and nothing is drawn") {
+TEST_CASE("outputs: two configs of one call that write one file are an error, and nothing is generated") {
   const Call c;
   c.write("a.yaml", tiny("output: o/{seed}.png\n"));
   c.write("b.yaml", tiny("output: o/../o/{seed}.png\n"));
@@ -68,7 +68,7 @@ TEST_CASE("outputs: a link to a folder is that folder") {
   CHECK(c.written() == kNothing);
 }
 
-TEST_CASE("outputs: what is read by any run of the call is never written, whatever output.exists says") {
+TEST_CASE("outputs: what is read by any run of the call is never written, whatever output.exists is") {
   const Call c;
   fs::copy_file(kTiny, c.path / "m.safetensors");
   fs::copy_file(CALOTYPE_SOURCE "/configs/demo_model/picture.png", c.path / "p.png");
@@ -92,7 +92,7 @@ TEST_CASE("outputs: what is read by any run of the call is never written, whatev
   CHECK(c.written() == kNothing);
 }
 
-TEST_CASE("outputs: the files of a part that is given apart are inputs too") {
+TEST_CASE("outputs: the files of a component that is given apart are inputs too") {
   const Call c;
   fs::copy(CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers/vae", c.path / "v", fs::copy_options::recursive);
   const std::string weights = "v/diffusion_pytorch_model.safetensors", before = text_of(c.path / weights);
@@ -118,7 +118,7 @@ TEST_CASE("outputs: who holds a lock on the folder does not hold up the run") {
   CHECK(c.written() == std::vector<std::string>{"error.png", "number.png"});
 }
 
-TEST_CASE("outputs: a model's folder that leads to the whole disk is an error and no walk over it") {
+TEST_CASE("outputs: a model's folder that leads to the whole disk is an error and no search of it") {
   const Call c;
   fs::copy(CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers", c.path / "m", fs::copy_options::recursive);
   fs::create_symlink("/usr", c.path / "m/all");
@@ -175,7 +175,7 @@ TEST_CASE("outputs: skip with latents is an error, as a file of some of them wou
         "no latents\n");
 }
 
-TEST_CASE("outputs: a folder in the place and a name that is too long are said before the model is read") {
+TEST_CASE("outputs: a folder at the path and a name that is too long are reported before the model is read") {
   const Call c;
   fs::create_directory(c.path / "o/x.png");
   c.write("a.yaml", tiny("output: {path: o/x.png, exists: overwrite}\n"));
@@ -186,7 +186,7 @@ TEST_CASE("outputs: a folder in the place and a name that is too long are said b
   CHECK(run_program(c, "run a.yaml --set output.path=" + longest).out == longest + "\n");
 }
 
-TEST_CASE("outputs: a folder of the system's own, which keeps no files, is said before the model is read") {
+TEST_CASE("outputs: a folder of the system's own, which keeps no files, is reported before the model is read") {
   const Call c;
   c.write("a.yaml", tiny(""));
   for (const std::string folder : {"/proc", "/proc/self", "/sys"})
@@ -202,7 +202,7 @@ TEST_CASE("outputs: a number does not make a name too long") {
   CHECK(numbered.ends_with("a-10.png"));
 }
 
-TEST_CASE("outputs: what takes the place of an output during the run is kept, and the image is too") {
+TEST_CASE("outputs: what is put at an output's path during the run is kept, and the image is too") {
   const Folder folder;
   const std::string path = folder.path / "x.png";
   folder.write("x.png", "mine");
@@ -234,7 +234,7 @@ TEST_CASE("outputs: the temporary file of a dead process is removed, and that of
   CHECK(names(folder.path) == std::vector<std::string>{"x"});
 }
 
-TEST_CASE("outputs: with --json each image's line is there with its file, and tells the config and the times") {
+TEST_CASE("outputs: with --json each image's line is there with its file, with the config and the times") {
   const Call c;
   c.write("a.yaml", tiny("images: 3\noutput: o/{index}.png\n"));
   c.write("watch.py", R"(
@@ -243,7 +243,7 @@ p = subprocess.Popen([sys.argv[1], "run", "a.yaml", "--json", "--set", "steps=40
 for k in range(3):
     line = json.loads(p.stdout.readline())
     assert line["path"] == f"o/{k}.png" and os.path.exists(line["path"]), line
-    assert k == 2 or not os.path.exists("o/2.png"), "told at the end"
+    assert k == 2 or not os.path.exists("o/2.png"), "reported at the end"
     assert line["config_file"] == "a.yaml" and line["seconds"] > 0, line
     assert line["started"] < line["finished"] and line["finished"].endswith("Z"), line
     assert line["statistics"]["model_calls"] >= 40 * (k + 1), line["statistics"]

@@ -1,4 +1,4 @@
-// The program and the library as a part of a process, and of a system that grants less than usual.
+// The program and the library within a process, and of a system that grants less than usual.
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
 #include <sys/wait.h>
@@ -48,7 +48,7 @@ std::string preloaded(const Folder& folder, const std::string& source) {
 }  // namespace
 
 // the first: no image was made in this process yet
-TEST_CASE("process: a child of a process that has drawn is told so, and one that was forked before draws") {
+TEST_CASE("process: a child of a process that has run a plan is refused, and one that was forked before runs") {
   RunOptions options;
   options.write_files = false;
   const auto in_child = [&](const std::function<int()>& body) {
@@ -218,7 +218,7 @@ TEST_CASE("process: limits of control groups, of version 1 and 2, and of groups 
   CHECK(left_in_control_groups(folder.path) == 0);
 }
 
-TEST_CASE("process: a plan that cannot fit ends before it starts, unless it is told to go on") {
+TEST_CASE("process: a plan that cannot fit ends before it starts, unless it must go on") {
   const Folder folder;
   folder.write("a.yaml", "model: " + kTiny + "\n" + kConfig);
   const std::string shim = preloaded(folder, R"(#include <dlfcn.h>
@@ -227,7 +227,7 @@ TEST_CASE("process: a plan that cannot fit ends before it starts, unless it is t
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
-/* /proc/meminfo tells of 1 MiB */
+/* /proc/meminfo has 1 MiB */
 FILE *fopen64(const char *p, const char *m) {
   FILE *(*real)(const char *, const char *) = dlsym(RTLD_NEXT, "fopen64");
   return real(strcmp(p, "/proc/meminfo") ? p : getenv("MEMINFO"), m);
@@ -254,16 +254,16 @@ TEST_CASE("process: a model that is cut or overwritten while it is read is an er
        {"truncate -s 300000 m.safetensors",
         "dd if=/dev/zero of=m.safetensors bs=65536 count=4 seek=4 conv=notrunc status=none"}) {
     CAPTURE(change);
-    REQUIRE(shell(folder, "rm -f *.png told; cp " + kTiny + " m.safetensors").code == 0);
-    const Ended e =
-        shell(folder, run + "> told & pid=$!; until [ -s told ]; do sleep 0.05; done; " + change + "; wait $pid");
+    REQUIRE(shell(folder, "rm -f *.png reported; cp " + kTiny + " m.safetensors").code == 0);
+    const Ended e = shell(
+        folder, run + "> reported & pid=$!; until [ -s reported ]; do sleep 0.05; done; " + change + "; wait $pid");
     CHECK(e.code == 74);
     CHECK(e.err.find("m.safetensors: was changed, or could not be read, while it was used") != std::string::npos);
-    CHECK(shell(folder, "ls *.png | wc -l").out == shell(folder, "wc -l < told").out);
-    REQUIRE(shell(folder, "rm -f *.png told; cp " + kTiny + " m.safetensors").code == 0);
+    CHECK(shell(folder, "ls *.png | wc -l").out == shell(folder, "wc -l < reported").out);
+    REQUIRE(shell(folder, "rm -f *.png reported; cp " + kTiny + " m.safetensors").code == 0);
     const Ended copied =
-        shell(folder, run + "--set model.read=copy > told & pid=$!; until [ -s told ]; do sleep 0.05; done; " + change +
-                          "; wait $pid");
+        shell(folder, run + "--set model.read=copy > reported & pid=$!; until [ -s reported ]; do sleep 0.05; done; " +
+                          change + "; wait $pid");
     CHECK(copied.code == 0);
   }
 }
@@ -272,10 +272,10 @@ TEST_CASE("process: a model that is replaced while it is read is read to its end
   const Folder folder;
   folder.write("a.yaml", "model: m.safetensors\n" + kConfig + "images: 4\n");
   REQUIRE(shell(folder, "cp " + kTiny + " m.safetensors; cp m.safetensors n").code == 0);
-  const Ended e =
-      shell(folder, CALOTYPE_PROGRAM
-            " run a.yaml --set output.path='{seed}.png' --set steps=20 > told & pid=$!; until [ -s told ]; do sleep "
-            "0.05; done; mv n m.safetensors; wait $pid");
+  const Ended e = shell(
+      folder, CALOTYPE_PROGRAM
+      " run a.yaml --set output.path='{seed}.png' --set steps=20 > reported & pid=$!; until [ -s reported ]; do sleep "
+      "0.05; done; mv n m.safetensors; wait $pid");
   CHECK(e.err == "");
   CHECK(e.code == 0);
 }

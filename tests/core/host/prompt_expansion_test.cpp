@@ -1,4 +1,4 @@
-// What {a|b} and __name__ draw.
+// What {a|b} and __name__ become.
 #include "host/prompt_expansion.h"
 
 #include <calotype/error.h>
@@ -31,13 +31,13 @@ Request request_of(const std::string& prompt, uint64_t seed = 0) {
   return request;
 }
 
-std::string drawn(const std::string& prompt, uint64_t seed = 0, const std::string& wildcards = "") {
+std::string expanded(const std::string& prompt, uint64_t seed = 0, const std::string& wildcards = "") {
   return PromptExpander(wildcards)(request_of(prompt, seed), 0).prompt;
 }
 
 std::string error_of(const Folder& folder, const std::string& prompt) {
   try {
-    drawn(prompt, 0, folder.path.string());
+    expanded(prompt, 0, folder.path.string());
   } catch (const Error& e) {
     std::string text = e.what();
     if (const size_t at = text.find(folder.path.string()); at != text.npos)
@@ -49,16 +49,16 @@ std::string error_of(const Folder& folder, const std::string& prompt) {
 
 }  // namespace
 
-TEST_CASE("expansion: the same seed draws the same, on every machine") {
+TEST_CASE("expansion: the same seed chooses the same, on every machine") {
   std::string all;
-  for (uint64_t seed = 0; seed < 16; ++seed) all += drawn("{a|b|c}", seed);
+  for (uint64_t seed = 0; seed < 16; ++seed) all += expanded("{a|b|c}", seed);
   CHECK(all == "ccabbacbbaaaabaa");
-  CHECK(drawn("{a|b|c|d}{a|b|c|d}{a|b|c|d}{a|b|c|d}", 1) == "dada");
+  CHECK(expanded("{a|b|c|d}{a|b|c|d}{a|b|c|d}{a|b|c|d}", 1) == "dada");
 }
 
-TEST_CASE("expansion: alternatives come as often as their weights say") {
+TEST_CASE("expansion: alternatives come as often as their weights are") {
   std::map<std::string, int> counts;
-  for (uint64_t seed = 0; seed < 10000; ++seed) ++counts[drawn("{2::a|b|0::c|0.5::d}", seed)];
+  for (uint64_t seed = 0; seed < 10000; ++seed) ++counts[expanded("{2::a|b|0::c|0.5::d}", seed)];
   CHECK(counts.size() == 3);
   CHECK(std::abs(counts["a"] - 5714) < 150);
   CHECK(std::abs(counts["b"] - 2857) < 150);
@@ -66,22 +66,22 @@ TEST_CASE("expansion: alternatives come as often as their weights say") {
 }
 
 TEST_CASE("expansion: braces nest, may be empty, and are text where they do not match or are escaped") {
-  CHECK(drawn("{a}{|}{b{c}d}") == "abcd");
-  CHECK(drawn("a } { b") == "a } { b");
-  CHECK(drawn(R"(\{a|b\} {\|\{} \(c\) a|b)") == R"({a|b} |{ \(c\) a|b)");
-  CHECK(drawn("{[a|b]}") == "[a|b]");
-  CHECK(drawn("{x::a} {1.2.3::a} {9999999::a}") == "x::a 1.2.3::a 9999999::a");
-  CHECK(drawn("{{a|a}|{{a}|a}}") == "a");
+  CHECK(expanded("{a}{|}{b{c}d}") == "abcd");
+  CHECK(expanded("a } { b") == "a } { b");
+  CHECK(expanded(R"(\{a|b\} {\|\{} \(c\) a|b)") == R"({a|b} |{ \(c\) a|b)");
+  CHECK(expanded("{[a|b]}") == "[a|b]");
+  CHECK(expanded("{x::a} {1.2.3::a} {9999999::a}") == "x::a 1.2.3::a 9999999::a");
+  CHECK(expanded("{{a|a}|{{a}|a}}") == "a");
 }
 
-TEST_CASE("expansion: plain prompts and those that are drawn already stay") {
+TEST_CASE("expansion: plain prompts and those that are expanded already stay") {
   ResolvedConfig config;
   config.request = request_of("{a|b} __c__");
-  CHECK(draws_prompts(config));
+  CHECK(expands_prompts(config));
   config.expand_prompts = false;
-  CHECK_FALSE(draws_prompts(config));
+  CHECK_FALSE(expands_prompts(config));
   config.expand_prompts = true, config.request.prompt_syntax = PromptSyntax::plain;
-  CHECK_FALSE(draws_prompts(config));
+  CHECK_FALSE(expands_prompts(config));
 }
 
 TEST_CASE("expansion: image k is that of a run with seed + k, whatever `images` is") {
@@ -91,12 +91,12 @@ TEST_CASE("expansion: image k is that of a run with seed + k, whatever `images` 
   PromptExpander expander("");
   for (int k = 0; k < 9; ++k) plan.prompts.push_back(expander(plan.config.request, k));
   const Request third = image_request(plan, 2);
-  CHECK(third.prompt == drawn("{a|b|c|d|e|f}", 7));
+  CHECK(third.prompt == expanded("{a|b|c|d|e|f}", 7));
   CHECK(third.seed == 7);
   CHECK(third.images == 1);
 }
 
-TEST_CASE("expansion: images of one prompt are drawn together") {
+TEST_CASE("expansion: images of one prompt are generated together") {
   Plan plan;
   Request& request = plan.config.request = request_of("a {b|c} d");
   request.images = 20;
@@ -114,7 +114,7 @@ TEST_CASE("expansion: images of one prompt are drawn together") {
   CHECK(group_request(plan, 0).images == 20);
 }
 
-TEST_CASE("expansion: both prompts draw alike, both negative ones too") {
+TEST_CASE("expansion: both prompts choose alike, both negative ones too") {
   Request request = request_of("{a|b|c|d|e|f|g|h}{a|b|c|d|e|f|g|h}");
   request.prompt_2 = request.negative_prompt = request.negative_prompt_2 = request.prompt;
   const Prompts out = PromptExpander("")(request, 0);
@@ -123,21 +123,21 @@ TEST_CASE("expansion: both prompts draw alike, both negative ones too") {
   CHECK(out.negative_prompt != out.prompt);
 }
 
-TEST_CASE("wildcards: a line of the file, without comments and empty lines, in which braces are drawn again") {
+TEST_CASE("wildcards: a line of the file, without comments and empty lines, in which braces are expanded again") {
   const Folder folder;
   folder.write("color.txt", "# colours\r\n\r\n  red  \nblue{}\n");
   folder.write("shapes/round.txt", "__color__ circle");
   std::map<std::string, int> counts;
-  for (uint64_t seed = 0; seed < 100; ++seed) ++counts[drawn("a __shapes/round__", seed, folder.path.string())];
+  for (uint64_t seed = 0; seed < 100; ++seed) ++counts[expanded("a __shapes/round__", seed, folder.path.string())];
   CHECK(counts.size() == 2);
   CHECK(counts["a red circle"] > 30);
   CHECK(counts["a blue circle"] > 30);
 }
 
 TEST_CASE("wildcards: without a folder they are text, and so is what is no name") {
-  CHECK(drawn("a __color__") == "a __color__");
+  CHECK(expanded("a __color__") == "a __color__");
   const Folder folder;
-  CHECK(drawn("____ __a b__ __", 0, folder.path.string()) == "____ __a b__ __");
+  CHECK(expanded("____ __a b__ __", 0, folder.path.string()) == "____ __a b__ __");
 }
 
 TEST_CASE("wildcards: a byte order mark is none of the first line, and a name may be composed or not") {
@@ -147,7 +147,7 @@ TEST_CASE("wildcards: a byte order mark is none of the first line, and a name ma
                "\xef\xbb\xbf"
                "espresso\n");
   for (uint64_t seed = 0; seed < 6; ++seed)
-    CHECK(drawn("a __color__ __caf\u00e9__", seed, folder.path.string()) == "a red espresso");
+    CHECK(expanded("a __color__ __caf\u00e9__", seed, folder.path.string()) == "a red espresso");
 }
 
 TEST_CASE("wildcards: a prompt is put together from a megabyte at most") {
@@ -162,13 +162,13 @@ TEST_CASE("wildcards: a prompt is put together from a megabyte at most") {
   CHECK(error_of(folder, "__long__") == message);
 }
 
-TEST_CASE("wildcards: a folder without any says so") {
+TEST_CASE("wildcards: a folder without any is reported") {
   const Folder folder;
   CHECK(error_of(folder, "a __colour__") ==
         "prompt: no file \"DIR/colour.txt\": unknown wildcard \"colour\"; none is known");
 }
 
-TEST_CASE("wildcards: what is wrong is said in full") {
+TEST_CASE("wildcards: what is wrong is reported in full") {
   const Folder folder;
   folder.write("color.txt", "red\n");
   folder.write("empty.txt", "# nothing\n");
@@ -180,7 +180,7 @@ TEST_CASE("wildcards: what is wrong is said in full") {
   CHECK(error_of(folder, "a __colr__") ==
         "prompt: no file \"DIR/colr.txt\": unknown wildcard \"colr\"; did you mean \"color\"? " + known);
   CHECK(error_of(folder, "a __../x__").starts_with("prompt: no file \"DIR/../x.txt\": unknown wildcard \"../x\""));
-  CHECK(error_of(folder, "a __empty__") == "DIR/empty.txt: want lines to draw from, got none");
+  CHECK(error_of(folder, "a __empty__") == "DIR/empty.txt: want lines to choose from, got none");
   CHECK(error_of(folder, "a __bytes__") == "DIR/bytes.txt: want UTF-8, got other bytes");
   CHECK(error_of(folder, "a __again__") == "prompt: want at most 100 braces and wildcards within each other, got more");
   CHECK(error_of(folder, std::string(200, '{') + std::string(200, '}')) ==
@@ -188,5 +188,5 @@ TEST_CASE("wildcards: what is wrong is said in full") {
   CHECK(error_of(folder, "{0::a|0::b}") == "prompt: {0::a|0::b}: want a weight of more than 0, got none");
   std::string long_one;
   for (int i = 0; i < 2000; ++i) long_one += "__many__";
-  CHECK(error_of(folder, long_one) == "prompt: want at most 10000 draws from braces and wildcards, got more");
+  CHECK(error_of(folder, long_one) == "prompt: want at most 10000 choices from braces and wildcards, got more");
 }

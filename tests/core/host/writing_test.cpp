@@ -1,4 +1,4 @@
-// Files are written while the next image is drawn: what is told of them, and what is left when one fails.
+// Files are written while the next image is generated: what is reported of them, and what is left when one fails.
 #include <calotype/host/encode.h>
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
@@ -48,10 +48,10 @@ std::string file_bytes(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-struct Told {
+struct Reported {
   std::vector<int> indices;
   RunOptions options;
-  Told() {
+  Reported() {
     options.finished = [this](const GeneratedImage& p) { indices.push_back(p.index); };
   }
 };
@@ -68,41 +68,41 @@ std::string error_of(const GenerateRequest& request, const RunOptions& options) 
 
 }  // namespace
 
-TEST_CASE("writing: images are told of in order, in the thread that draws, each when its file is whole") {
+TEST_CASE("writing: images are reported in order, in the thread that generates, each when its file is whole") {
   for (const int batch : {1, 3}) {
     const Folder folder;
-    std::vector<int> told;
+    std::vector<int> reported;
     RunOptions options;
-    options.finished = [&, drawing = std::this_thread::get_id()](const GeneratedImage& p) {
-      told.push_back(p.index);
-      CHECK(std::this_thread::get_id() == drawing);
+    options.finished = [&, generating = std::this_thread::get_id()](const GeneratedImage& p) {
+      reported.push_back(p.index);
+      CHECK(std::this_thread::get_id() == generating);
       CHECK(file_bytes(p.path) == to_png(p));
     };
     Host host;
     const Result result = host.generate(many(folder, 5, batch), options);
-    CHECK(told == std::vector{0, 1, 2, 3, 4});
+    CHECK(reported == std::vector{0, 1, 2, 3, 4});
     REQUIRE(result.pictures.size() == 5);
     for (int k = 0; k < 5; ++k) CHECK(result.pictures[size_t(k)].index == k);
     CHECK(folder.names() == std::set<std::string>{"10.png", "11.png", "7.png", "8.png", "9.png"});
   }
 }
 
-TEST_CASE("writing: what takes an image's place during the run is kept, the image is beside it, and the run ends") {
+TEST_CASE("writing: what takes an image's path during the run is kept, the image is beside it, and the run ends") {
   for (const int failing : {0, 2, 4}) {
     const Folder folder;
     const fs::path path = folder.path / (std::to_string(7 + failing) + ".png"),
                    beside = folder.path / (std::to_string(7 + failing) + "-2.png");
-    Told told;
-    told.options.progress = [&](const Progress& p) {
+    Reported reported;
+    reported.options.progress = [&](const Progress& p) {
       if (p.image == failing && p.call == 1) fs::create_directories(path);
     };
-    CHECK(error_of(many(folder, 5), told.options) ==
+    CHECK(error_of(many(folder, 5), reported.options) ==
           path.string() + ": is there since the run began, and was kept; what was to be written is in " +
               beside.string());
     std::set<std::string> left{path.filename(), beside.filename()};
     for (int k = 0; k < failing; ++k) left.insert(std::to_string(7 + k) + ".png");
     CHECK(folder.names() == left);
-    CHECK(int(told.indices.size()) == failing);
+    CHECK(int(reported.indices.size()) == failing);
   }
 }
 
@@ -110,52 +110,52 @@ TEST_CASE("writing: a disk that is full by the second image ends the run, and le
   const Folder folder;
   std::signal(SIGXFSZ, SIG_IGN);
   const rlimit before{RLIM_INFINITY, RLIM_INFINITY}, small{100, RLIM_INFINITY};
-  Told told;
-  told.options.finished = [&](const GeneratedImage&) { setrlimit(RLIMIT_FSIZE, &small); };
-  const std::string error = error_of(many(folder, 3), told.options);
+  Reported reported;
+  reported.options.finished = [&](const GeneratedImage&) { setrlimit(RLIMIT_FSIZE, &small); };
+  const std::string error = error_of(many(folder, 3), reported.options);
   setrlimit(RLIMIT_FSIZE, &before);
-  // the first is told of at a model evaluation of the second at the latest, long before that one is written
+  // the first is reported at a model evaluation of the second at the latest, long before that one is written
   CHECK(error == (folder.path / "8.png").string() + ": cannot be written: File too large");
   CHECK(folder.names() == std::set<std::string>{"7.png"});
 }
 
-TEST_CASE("writing: a folder that a file has taken the place of ends the run") {
+TEST_CASE("writing: a folder that a file has replaced ends the run") {
   const Folder folder;
   GenerateRequest request = many(folder, 3);
   request.output = (folder.path / "in" / "{seed}.png").string();
-  Told told;
-  told.options.finished = [&](const GeneratedImage&) {
+  Reported reported;
+  reported.options.finished = [&](const GeneratedImage&) {
     fs::remove_all(folder.path / "in");
     std::ofstream(folder.path / "in") << "";
   };
-  CHECK(error_of(request, told.options).starts_with((folder.path / "in").string()));
+  CHECK(error_of(request, reported.options).starts_with((folder.path / "in").string()));
   CHECK(folder.names() == std::set<std::string>{"in"});
 }
 
-TEST_CASE("writing: a run that is stopped has written and told of what was drawn before") {
+TEST_CASE("writing: a run that is stopped has written and reported what was generated before") {
   for (const int stopped : {0, 1, 3}) {
     const Folder folder;
-    Told told;
+    Reported reported;
     std::stop_source stop;
-    told.options.stop = stop.get_token();
-    told.options.progress = [&](const Progress& p) {
+    reported.options.stop = stop.get_token();
+    reported.options.progress = [&](const Progress& p) {
       if (p.image == stopped && p.call == 1) stop.request_stop();
     };
-    CHECK(error_of(many(folder, 5), told.options) == "cancelled");
+    CHECK(error_of(many(folder, 5), reported.options) == "cancelled");
     std::set<std::string> left;
     for (int k = 0; k < stopped; ++k) left.insert(std::to_string(7 + k) + ".png");
     CHECK(folder.names() == left);
-    CHECK(int(told.indices.size()) == stopped);
+    CHECK(int(reported.indices.size()) == stopped);
   }
 }
 
 TEST_CASE("writing: what fails beside it does not lose the image that is being written") {
   const Folder folder;
-  Told told;
-  told.options.progress = [](const Progress& p) {
+  Reported reported;
+  reported.options.progress = [](const Progress& p) {
     if (p.image == 1 && p.phase == Phase::decode) throw std::runtime_error("enough");
   };
-  CHECK(error_of(many(folder, 3), told.options) == "progress callback: enough");
+  CHECK(error_of(many(folder, 3), reported.options) == "progress callback: enough");
   CHECK(folder.names() == std::set<std::string>{"7.png"});
-  CHECK(told.indices == std::vector{0});
+  CHECK(reported.indices == std::vector{0});
 }

@@ -90,7 +90,7 @@ TEST_CASE("decode: every form of PNG, JPEG and WebP has the pixels that Pillow r
   }
 }
 
-TEST_CASE("decode: what is no image, or a damaged one, says so") {
+TEST_CASE("decode: what is no image, or a damaged one, is an error") {
   const std::string whole = file_bytes("rgb.png"),
                     neither = "image: a.png: want a PNG, JPEG or WebP, got neither of these";
   CHECK(decode_error("") == neither);

@@ -70,7 +70,7 @@ TEST_CASE("image checker: an empty image has its background and no object") {
   CHECK_FALSE(result.all);
 }
 
-TEST_CASE("image checker: a square is told from a circle, and its place counts") {
+TEST_CASE("image checker: a square is no circle, and its position counts") {
   GeneratedImage image = plain(45, 85, 220);
   for (int y = 20; y < 60; ++y) {
     for (int x = 20; x < 60; ++x) std::memcpy(&image[(y * kSide + x) * 3], "\xf5\xd7\x32", 3);  // yellow

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "image/image_io.h"
+#include "image/png_metadata.h"
 #include "image/png_rows.h"
-#include "image/png_texts.h"
 
 using namespace calotype;
 

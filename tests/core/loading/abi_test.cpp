@@ -1,4 +1,4 @@
-// abi.h only ever grows: tests/data/abi.txt has the place of every member, and its lines are never changed, only added
+// abi.h only ever grows: tests/data/abi.txt has the offset of every member, and its lines are never changed, only added
 // to.
 #include <calotype/abi.h>
 #include <doctest/doctest.h>

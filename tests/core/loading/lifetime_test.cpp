@@ -77,7 +77,7 @@ struct Workshop {
     fs::create_directories(path);
   }
   ~Workshop() { fs::remove_all(path); }
-  /// Puts another file in the place of the library, as a linker does: 1000 to 9999 in its code and in its note.
+  /// Replaces the library by another file, as a linker does: 1000 to 9999 in its code and in its manifest.
   void build(int number) const { put(library, number); }
   void put(const fs::path& where, int number) const {
     std::string bytes = fixture;
@@ -91,7 +91,7 @@ struct Workshop {
   }
 };
 
-/// What code and note of that number give.
+/// What code and manifest of that number give.
 std::string of_build(int number) {
   return std::to_string(10000 * number + number);
 }
@@ -122,7 +122,7 @@ TEST_CASE("lifetime: a library is unmapped with its host, unless it could be nee
   CHECK(mapped("/leaves_thread.so") == 1);
 }
 
-TEST_CASE("reload: one host takes up the new code and note each of 100 times, and old entries keep their code") {
+TEST_CASE("reload: one host takes up the new code and manifest each of 100 times, and old entries keep their code") {
   for (const char* fixture : {"rebuilt.so", "rebuilt_stays.so"}) {
     const Workshop workshop(fixture);
     workshop.build(1000);
@@ -178,19 +178,18 @@ TEST_CASE("reload: a file that comes back is the code that it was") {
   CHECK(mapped(workshop.path) == 2);
 }
 
-TEST_CASE("reload: a file that is replaced between its note and its code is not loaded") {
+TEST_CASE("reload: a file that is replaced between its manifest and its code is not loaded") {
   const Workshop workshop("rebuilt.so");
   workshop.build(1000);
   Host host(fixtures(workshop.path));
   const Choice checked = chosen(host, "rebuilt");
   workshop.build(1001);
-  const std::string what = fs::canonical(workshop.library).string() + ": not the file whose note was read: found ";
-  CHECK_THROWS_WITH(
-      host.sigmas(checked, 4),
-      (what + "another file in its place, needed the one that was checked; read the config again [replaced]").c_str());
-  fs::remove(workshop.library);
+  const std::string what = fs::canonical(workshop.library).string() +
+                           ": not the file whose manifest was read: want the one that was checked, got ";
   CHECK_THROWS_WITH(host.sigmas(checked, 4),
-                    (what + "no file, needed the one that was checked; read the config again [replaced]").c_str());
+                    (what + "another file in its place; read the config again [replaced]").c_str());
+  fs::remove(workshop.library);
+  CHECK_THROWS_WITH(host.sigmas(checked, 4), (what + "no file; read the config again [replaced]").c_str());
 }
 
 TEST_CASE("reload: a library of tier 2 that was loaded once is not loaded again") {
@@ -205,8 +204,9 @@ TEST_CASE("reload: a library of tier 2 that was loaded once is not loaded again"
   load();
   CHECK(mapped(workshop.path) == 1);
   workshop.build(1001);
-  CHECK_THROWS_WITH(load(), (workshop.library.string() +
-                             ": replaced while it is loaded: found a newer file, needed the one that is loaded: "
-                             "libraries of tier 2 stay until the process ends; start the program again [replaced]")
-                                .c_str());
+  CHECK_THROWS_WITH(load(),
+                    (workshop.library.string() +
+                     ": replaced while it is loaded: want the one that is loaded, got a newer file; start the program "
+                     "again: libraries of tier 2 stay until the process ends [replaced]")
+                        .c_str());
 }

@@ -65,7 +65,7 @@ EntryInfo entry(const std::string& library, const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("threads: a note says what a plugin declares; where it says nothing, it may be called from all") {
+TEST_CASE("threads: a manifest has what a plugin declares; where it declares nothing, it may be called from all") {
   const Host host(fixtures());
   const Catalog catalog = host.catalog();
   CHECK(catalog.get(Kind::scheduler, "one_at_a_time").threads == Threads::instance);
@@ -121,7 +121,7 @@ TEST_CASE("threads: what is for the main thread is refused on another, before an
   CHECK(elsewhere([&] { host.sigmas(choice, 4); }) == choice.entry.library + ": scheduler" + why);
 }
 
-TEST_CASE("threads: a debug build of a plugin says which call broke what it declares") {
+TEST_CASE("threads: a debug build of a plugin reports which call broke what it declares") {
   std::atomic<bool> flags[2]{};  // is inside, may go
   char address[32];
   std::snprintf(address, sizeof address, "%llx", (unsigned long long)(uintptr_t)&flags);

@@ -1,4 +1,4 @@
-// What is said of models in reach, with the real loaders.
+// The descriptions of models in reach, with the real loaders.
 #include <calotype/host/host.h>
 #include <doctest/doctest.h>
 
@@ -131,7 +131,7 @@ TEST_CASE("models: a ComfyUI file that is wrong, and a folder that is not there,
   CHECK(models[2].reason == t / "x.yaml" + ":1:4: a: want a map with base_path and folders, got \"b\"");
 }
 
-TEST_CASE("models: a whole model has all parts, the bytes of its files, and nothing missing") {
+TEST_CASE("models: a whole model has all components, the bytes of its files, and nothing missing") {
   const ModelsFolder t;
   t.fill();
   Host host = host_of(t);
@@ -147,7 +147,7 @@ TEST_CASE("models: a whole model has all parts, the bytes of its files, and noth
   CHECK(file.parameters() == folder.parameters());
 }
 
-TEST_CASE("models: of an incomplete folder is told what is there and what is missing") {
+TEST_CASE("models: an incomplete folder is described by what is there and what is missing") {
   const ModelsFolder t;
   t.fill();
   Host host = host_of(t);
@@ -155,24 +155,25 @@ TEST_CASE("models: of an incomplete folder is told what is there and what is mis
   CHECK(info.missing == std::vector<std::string>{"text_encoder_2"});
   CHECK(info.layout == "diffusers folder");
   REQUIRE(info.parts.size() == 3);
-  for (const auto& part : info.parts) {
-    const auto same =
-        std::find_if(whole.parts.begin(), whole.parts.end(), [&](const ModelPart& p) { return p.name == part.name; });
+  for (const auto& component : info.parts) {
+    const auto same = std::find_if(whole.parts.begin(), whole.parts.end(),
+                                   [&](const ModelPart& p) { return p.name == component.name; });
     REQUIRE(same != whole.parts.end());
-    CHECK(part.parameters == same->parameters);
-    CHECK(part.bytes == same->bytes);
-    CHECK(part.dtype == same->dtype);
+    CHECK(component.parameters == same->parameters);
+    CHECK(component.bytes == same->bytes);
+    CHECK(component.dtype == same->dtype);
   }
   CHECK(host.describe_parts("no-unet").missing == std::vector<std::string>{"unet"});
   CHECK_THROWS_AS(host.describe_parts(t / "models/broken/lora.safetensors"), Error);
   CHECK_THROWS_AS(host.describe_parts(t / "models/broken/cut.safetensors"), Error);
 }
 
-TEST_CASE("models: of a folder that has little more than its index every missing file is told") {
+TEST_CASE("models: of a folder that has little more than its index every missing file is listed") {
   const ModelsFolder t;
   const fs::path whole = CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers";
-  for (const char* part : {"unet", "vae", "text_encoder", "text_encoder_2", "scheduler", "tokenizer", "tokenizer_2"})
-    fs::create_directories(t / ("m/" + std::string(part)));
+  for (const char* component :
+       {"unet", "vae", "text_encoder", "text_encoder_2", "scheduler", "tokenizer", "tokenizer_2"})
+    fs::create_directories(t / ("m/" + std::string(component)));
   fs::copy_file(whole / "model_index.json", t / "m/model_index.json");
   fs::copy_file(whole / "unet/config.json", t / "m/unet/config.json");
   const ModelInfo info = Host().describe_parts(t / "m");
@@ -186,7 +187,7 @@ TEST_CASE("models: of a folder that has little more than its index every missing
   CHECK_THROWS_AS(Host().describe_parts(t / "m"), Error);  // the loader's own words: how to convert it
 }
 
-TEST_CASE("models: of an incomplete folder of shards the shards are told that are missing") {
+TEST_CASE("models: of an incomplete folder of shards the missing shards are listed") {
   const ModelsFolder t;
   t.folder("m", "unet");
   t.write("m/unet/config.json", "{}");

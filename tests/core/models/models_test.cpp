@@ -10,15 +10,15 @@ using namespace config_test;
 
 namespace {
 
-ModelSearchPath places_of(const std::string& folder, const std::string& hub = "") {
+ModelSearchPath search_path_of(const std::string& folder, const std::string& hub = "") {
   return {{folder}, {}, hub, {CALOTYPE_SOURCE "/core/data/model_names.yaml"}};
 }
 
 /// The path that a name means, or the error.
-std::string found(const std::string& name, const ModelSearchPath& places, ErrorCode code = ErrorCode::config) {
+std::string found(const std::string& name, const ModelSearchPath& search, ErrorCode code = ErrorCode::config) {
   std::string path;
   const std::string message =
-      message_of([&] { path = find_model(name, "/config/" + name, places, ModelMarks(make_catalog())).path; }, code);
+      message_of([&] { path = find_model(name, "/config/" + name, search, ModelMarks(make_catalog())).path; }, code);
   return path.empty() ? message : path;
 }
 
@@ -46,14 +46,14 @@ TEST_CASE("models: every known name finds its file") {
       {"Copax_TimeLessXL", "copax-timeless-xl"},
       {"albedobase-xl-v13", "albedobase-xl"}};
   for (const auto& [id, stem] : rows)
-    CHECK(found(id, places_of(t / "models")) == t / ("models/checkpoints/" + std::string(stem) + ".safetensors"));
+    CHECK(found(id, search_path_of(t / "models")) == t / ("models/checkpoints/" + std::string(stem) + ".safetensors"));
 }
 
 TEST_CASE("models: a name finds a file directly under checkpoints, then deeper, then a folder, then what is like it") {
   const ModelsFolder t;
   t.fill();
   const auto is = [&](const std::string& name, const std::string& path) {
-    CHECK(found(name, places_of(t / "models")) == t / ("models/" + path));
+    CHECK(found(name, search_path_of(t / "models")) == t / ("models/" + path));
   };
   is("both", "checkpoints/both.safetensors");
   is("both.safetensors", "checkpoints/both.safetensors");
@@ -84,28 +84,28 @@ TEST_CASE("models: an id that nobody knows is no file that has its second half f
   const ModelsFolder t;
   t.fill();
   t.folder("models/diffusers/Acme--Big_One");
-  const ModelSearchPath places = places_of(t / "models", t / "hub");
-  const auto missing = [&](const std::string& id) { return found(id, places, ErrorCode::no_input); };
+  const ModelSearchPath search = search_path_of(t / "models", t / "hub");
+  const auto missing = [&](const std::string& id) { return found(id, search, ErrorCode::no_input); };
   const std::string tried = "\", nor a model of that name in " + t / "models";
   CHECK(missing("nobody/both") == "no file or folder \"/config/nobody/both" + tried +
                                       "; did you mean \"both\"?; to fetch it: hf download nobody/both");
   CHECK(missing("nobody/BOTH").ends_with("; to fetch it: hf download nobody/BOTH"));
   CHECK(missing("nobody/old").ends_with("; to fetch it: hf download nobody/old"));
-  // by its place, or a folder: what hf download --local-dir makes is called so
-  CHECK(found("deep/both", places) == t / "models/checkpoints/deep/both.safetensors");
-  CHECK(found("anyone/Fine.Tune", places) == t / "models/diffusers/nested/org/Fine.Tune");
-  CHECK(found("acme/big-one", places) == t / "models/diffusers/Acme--Big_One");
+  // by its path, or a folder: what hf download --local-dir makes is called so
+  CHECK(found("deep/both", search) == t / "models/checkpoints/deep/both.safetensors");
+  CHECK(found("anyone/Fine.Tune", search) == t / "models/diffusers/nested/org/Fine.Tune");
+  CHECK(found("acme/big-one", search) == t / "models/diffusers/Acme--Big_One");
 }
 
 TEST_CASE("models: two that fit equally are an error that lists both, and one file by two links is one") {
   const ModelsFolder t;
   t.fill();
-  CHECK(found("twice", places_of(t / "models")) ==
+  CHECK(found("twice", search_path_of(t / "models")) ==
         "\"twice\" may be any of " + t / "models/checkpoints/a/twice.safetensors" + ", " +
             t / "models/checkpoints/b/twice.safetensors" + "; write the path");
-  CHECK(found("a/twice", places_of(t / "models")) == t / "models/checkpoints/a/twice.safetensors");
+  CHECK(found("a/twice", search_path_of(t / "models")) == t / "models/checkpoints/a/twice.safetensors");
   t.model("other/checkpoints/both.safetensors");
-  ModelSearchPath two = places_of(t / "models");
+  ModelSearchPath two = search_path_of(t / "models");
   two.folders.push_back(t / "other");
   CHECK(found("both", two) == "\"both\" may be any of " + t / "models/checkpoints/both.safetensors" + ", " +
                                   t / "other/checkpoints/both.safetensors" + "; write the path");
@@ -114,11 +114,11 @@ TEST_CASE("models: two that fit equally are an error that lists both, and one fi
   CHECK(found("epicella-xl", two) == t / "models/checkpoints/epicella-xl.safetensors");
 }
 
-TEST_CASE("models: an unknown name tells the path, where it was looked for, and the nearest") {
+TEST_CASE("models: an unknown name is an error with the path, where it was looked for, and the nearest") {
   const ModelsFolder t;
   t.fill();
   const auto unknown = [&](const std::string& name) {
-    return found(name, places_of(t / "models"), ErrorCode::no_input);
+    return found(name, search_path_of(t / "models"), ErrorCode::no_input);
   };
   const std::string tried = ", nor a model of that name in " + t / "models";
   CHECK(unknown("epicela-xl") ==
@@ -145,17 +145,17 @@ TEST_CASE("models: a Hugging Face id is looked for in the cache, by its revision
   t.folder(t.repository(repo, "bbbb", "refs/pr/1"));
   t.folder(t.repository(repo, "cccc", ""));
   t.folder(t.repository("hub/models--org--tagged", "dddd", "v1"));
-  const ModelSearchPath places = places_of(t / "models", t / "hub");
+  const ModelSearchPath search = search_path_of(t / "models", t / "hub");
   const auto is = [&](const std::string& id, const std::string& commit) {
-    CHECK(found(id, places) == t / (repo + "/snapshots/" + commit));
+    CHECK(found(id, search) == t / (repo + "/snapshots/" + commit));
   };
   is("org/name", "aaaa");
   is("org/name@main", "aaaa");
   is("org/name@refs/pr/1", "bbbb");
   is("org/name@cccc", "cccc");
   is("name", "aaaa");
-  CHECK(found("org/tagged", places) == t / "hub/models--org--tagged/snapshots/dddd");
-  CHECK(found("org/name/unet", places, ErrorCode::no_input).starts_with("no file or folder"));
+  CHECK(found("org/tagged", search) == t / "hub/models--org--tagged/snapshots/dddd");
+  CHECK(found("org/name/unet", search, ErrorCode::no_input).starts_with("no file or folder"));
 }
 
 TEST_CASE("models: where main is a commit that is not in the cache, no other is taken for it") {
@@ -163,12 +163,12 @@ TEST_CASE("models: where main is a commit that is not in the cache, no other is 
   const std::string repo = "hub/models--org--stale";
   t.folder(t.repository(repo, "aaaa", ""));
   t.write(repo + "/refs/main", "bbbb");
-  const ModelSearchPath places = places_of(t / "models", t / "hub");
+  const ModelSearchPath search = search_path_of(t / "models", t / "hub");
   for (const char* name : {"org/stale", "org/stale@main"}) {
     CAPTURE(name);
-    CHECK(found(name, places, ErrorCode::no_input).find("to fetch it: hf download org/stale") != std::string::npos);
+    CHECK(found(name, search, ErrorCode::no_input).find("to fetch it: hf download org/stale") != std::string::npos);
   }
-  CHECK(found("org/stale@aaaa", places) == t / (repo + "/snapshots/aaaa"));
+  CHECK(found("org/stale@aaaa", search) == t / (repo + "/snapshots/aaaa"));
 }
 
 TEST_CASE("models: a repository of one file is that file, of several an error that names them") {
@@ -177,23 +177,23 @@ TEST_CASE("models: a repository of one file is that file, of several an error th
   t.blob(one, t.repository(one, "aaaa"), "one.safetensors", "01");
   t.blob(two, t.repository(two, "bbbb"), "small.safetensors", "02");
   t.blob(two, t.repository(two, "bbbb"), "large.safetensors", "03");
-  const ModelSearchPath places = places_of(t / "models", t / "hub");
-  CHECK(found("org/one", places) == t / (one + "/snapshots/aaaa/one.safetensors"));
-  CHECK(found("org/two", places) ==
+  const ModelSearchPath search = search_path_of(t / "models", t / "hub");
+  CHECK(found("org/one", search) == t / (one + "/snapshots/aaaa/one.safetensors"));
+  CHECK(found("org/two", search) ==
         "\"org/two\" may be any of org/two/large.safetensors, org/two/small.safetensors; write one of them");
-  CHECK(found("org/two/small.safetensors", places) == t / (two + "/snapshots/bbbb/small.safetensors"));
-  CHECK(found("small", places) == t / (two + "/snapshots/bbbb/small.safetensors"));
+  CHECK(found("org/two/small.safetensors", search) == t / (two + "/snapshots/bbbb/small.safetensors"));
+  CHECK(found("small", search) == t / (two + "/snapshots/bbbb/small.safetensors"));
 }
 
-TEST_CASE("models: an id that is not in the cache tells the command that brings it") {
+TEST_CASE("models: an id that is not in the cache is an error with the command that fetches it") {
   const ModelsFolder t;
   t.folder(t.repository("hub/models--org--name", "aaaa"));
   t.folder(t.repository("hub/models--org--many", "bbbb", ""));
   t.folder(t.repository("hub/models--org--many", "cccc", ""));
   t.write("hub/models--org--empty/refs/main", "dddd");
   t.write("hub/models--org--evil/refs/main", "../../../../etc");
-  const ModelSearchPath places = places_of(t / "models", t / "hub");
-  const auto missing = [&](const std::string& id) { return found(id, places, ErrorCode::no_input); };
+  const ModelSearchPath search = search_path_of(t / "models", t / "hub");
+  const auto missing = [&](const std::string& id) { return found(id, search, ErrorCode::no_input); };
   const std::string tried = ", nor a model of that name in " + t / "hub";
   CHECK(missing("org/nmae") == "no file or folder \"/config/org/nmae\"" + tried +
                                    "; did you mean \"org/name\"?; to fetch it: hf download org/nmae");
@@ -204,8 +204,8 @@ TEST_CASE("models: an id that is not in the cache tells the command that brings 
   CHECK(missing("org/name/x.safetensors").ends_with("; to fetch it: hf download org/name x.safetensors"));
   CHECK(missing("org/empty").ends_with("; to fetch it: hf download org/empty"));
   CHECK(missing("org/evil").ends_with("; to fetch it: hf download org/evil"));
-  CHECK(found("org/many", places) == "\"org/many\" may be any of org/many@bbbb, org/many@cccc; write one of them");
-  CHECK(found("other/name", places, ErrorCode::no_input).starts_with("no file or folder"));
+  CHECK(found("org/many", search) == "\"org/many\" may be any of org/many@bbbb, org/many@cccc; write one of them");
+  CHECK(found("other/name", search, ErrorCode::no_input).starts_with("no file or folder"));
   CHECK(missing("sub/file.safetensors") == "no file or folder \"/config/sub/file.safetensors\"" + tried);
 }
 
@@ -217,7 +217,7 @@ TEST_CASE("models: what is no id") {
   }
 }
 
-TEST_CASE("models: ComfyUI's file tells of its folders, and is_default goes first") {
+TEST_CASE("models: ComfyUI's file lists its folders, and is_default goes first") {
   const ModelsFolder t;
   t.model("comfy/models/checkpoints/sub/in_comfy.safetensors");
   t.model("comfy/models/checkpoints/both.safetensors");
@@ -231,13 +231,13 @@ TEST_CASE("models: ComfyUI's file tells of its folders, and is_default goes firs
               t / "webui" +
               "\n  checkpoints: models/Stable-diffusion\n"
               "  configs: models/Stable-diffusion\nempty:\n");
-  ModelSearchPath places;
-  places.comfyui_files = {t / "extra_model_paths.yaml"};
-  CHECK(found("in_comfy", places) == t / "comfy/models/checkpoints/sub/in_comfy.safetensors");
-  CHECK(found("second", places) == t / "more/second.safetensors");
-  CHECK(found("A Folder", places) == t / "comfy/models/diffusers/A Folder");
-  CHECK(found("both", places) == t / "comfy/models/checkpoints/both.safetensors");
-  CHECK(found("none", places, ErrorCode::no_input) ==
+  ModelSearchPath search;
+  search.comfyui_files = {t / "extra_model_paths.yaml"};
+  CHECK(found("in_comfy", search) == t / "comfy/models/checkpoints/sub/in_comfy.safetensors");
+  CHECK(found("second", search) == t / "more/second.safetensors");
+  CHECK(found("A Folder", search) == t / "comfy/models/diffusers/A Folder");
+  CHECK(found("both", search) == t / "comfy/models/checkpoints/both.safetensors");
+  CHECK(found("none", search, ErrorCode::no_input) ==
         "no file or folder \"/config/none\", nor a model of that name in " + t / "comfy/models/checkpoints" + ", " +
             t / "more" + ", " + t / "webui/models/Stable-diffusion" + ", " + t / "comfy/models/diffusers");
 }
@@ -248,11 +248,11 @@ TEST_CASE("models: ComfyUI's file is read in all its spellings") {
   t.model("other/both.safetensors");
   t.model("comfy/models/checkpoints/both.safetensors");
   setenv("CALOTYPE_TEST_COMFY", (t / "comfy").c_str(), 1);
-  ModelSearchPath places;
-  places.comfyui_files = {t / "x.yaml"};
+  ModelSearchPath search;
+  search.comfyui_files = {t / "x.yaml"};
   const auto finds = [&](const std::string& text) {
     t.write("x.yaml", text);
-    return found("base", places) == t / "comfy/models/checkpoints/base.safetensors";
+    return found("base", search) == t / "comfy/models/checkpoints/base.safetensors";
   };
   CHECK(finds("x:\n  base_path: " + t / "comfy" + "\n  is_default: True\n  checkpoints: models/checkpoints/\n"));
   CHECK(finds("x: {base_path: '${CALOTYPE_TEST_COMFY}', checkpoints: models/checkpoints}"));
@@ -263,23 +263,23 @@ TEST_CASE("models: ComfyUI's file is read in all its spellings") {
     CAPTURE(yes);
     t.write("x.yaml", "a: {checkpoints: " + t / "other" + "}\nb: {base_path: comfy, is_default: " + yes +
                           ", checkpoints: models/checkpoints}\n");
-    CHECK(found("both", places) == t / "comfy/models/checkpoints/both.safetensors");
+    CHECK(found("both", search) == t / "comfy/models/checkpoints/both.safetensors");
   }
   for (const std::string no : {"no", "Off", "0", "False", "~", "\"\""}) {
     CAPTURE(no);
     t.write("x.yaml", "a: {is_default: yes, checkpoints: " + t / "other" +
                           "}\nb: {base_path: comfy, is_default: " + no + ", checkpoints: models/checkpoints}\n");
-    CHECK(found("both", places) == t / "other/both.safetensors");
+    CHECK(found("both", search) == t / "other/both.safetensors");
   }
 }
 
 TEST_CASE("models: a name that is typed with one character finds a file whose letter and accent are two") {
   const ModelsFolder t;
   t.model("models/cafe\u0301.safetensors");
-  CHECK(found("caf\u00e9", places_of(t / "models")) == t / "models/cafe\u0301.safetensors");
+  CHECK(found("caf\u00e9", search_path_of(t / "models")) == t / "models/cafe\u0301.safetensors");
 }
 
-TEST_CASE("models: errors of ComfyUI's file and of known names have their place") {
+TEST_CASE("models: errors of ComfyUI's file and of known names have their position") {
   const ModelsFolder t;
   const std::string file = t / "x.yaml";
   const auto comfyui = [&](const std::string& text) {
@@ -298,25 +298,25 @@ TEST_CASE("models: a user's known names count before those that ship") {
   const ModelsFolder t;
   t.fill();
   t.write("names.yaml", "My/Favourite: epicella-xl\nHelloWorld-XL: zavychroma-xl\n");
-  ModelSearchPath places = places_of(t / "models");
-  places.name_files.push_back(t / "names.yaml");
-  places.name_files.push_back(t / "not_there.yaml");
-  CHECK(found("my/favourite", places) == t / "models/checkpoints/epicella-xl.safetensors");
-  CHECK(found("HelloWorld_XL", places) == t / "models/checkpoints/zavychroma-xl.safetensors");
+  ModelSearchPath search = search_path_of(t / "models");
+  search.name_files.push_back(t / "names.yaml");
+  search.name_files.push_back(t / "not_there.yaml");
+  CHECK(found("my/favourite", search) == t / "models/checkpoints/epicella-xl.safetensors");
+  CHECK(found("HelloWorld_XL", search) == t / "models/checkpoints/zavychroma-xl.safetensors");
 }
 
-TEST_CASE("models: the config says where, and errors have its place") {
+TEST_CASE("models: the config gives the search path, and errors have its position") {
   const ModelsFolder t;
   t.fill();
   const Folder folder;
-  const auto model = [&](const std::string& lines, const ModelSearchPath& places = {}) {
-    return resolve(Config::from_text("prompt: x\n" + lines, "a.yaml"), make_catalog(), places).model;
+  const auto model = [&](const std::string& lines, const ModelSearchPath& search = {}) {
+    return resolve(Config::from_text("prompt: x\n" + lines, "a.yaml"), make_catalog(), search).model;
   };
   const std::string path = t / "models/checkpoints/epicella-xl.safetensors";
   CHECK(model("model: epicella-xl\nmodels_dir: " + t / "models") == path);
   CHECK(model("model: epicella-xl\nmodels_dir: [plugins, " + t / "models" + "]") == path);
-  CHECK(model("model: epicella-xl", places_of(t / "models")) == path);
-  CHECK(model("model: m.safetensors", places_of(t / "models")) == folder / "m.safetensors");
+  CHECK(model("model: epicella-xl", search_path_of(t / "models")) == path);
+  CHECK(model("model: m.safetensors", search_path_of(t / "models")) == folder / "m.safetensors");
   folder.write("paths.yaml", "a: {checkpoints: " + t / "models/checkpoints" + "}");
   CHECK(model("model: epicella-xl\nmodel_paths: paths.yaml") == path);
   CHECK(resolved(kBase, {"models_dir=[" + t / "models" + "]", "model=epicella-xl"}).model == path);

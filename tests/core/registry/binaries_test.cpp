@@ -52,10 +52,10 @@ json latents_of(const calotype_sampler& sampler, const EntryInfo& entry) {
 }
 
 json numbers_of(const fs::path& library) {
-  const LibraryManifests notes = read_manifests(library);
-  REQUIRE_MESSAGE(!notes.refusal, notes.refusal->reason());
-  REQUIRE(notes.entries.size() == 1);
-  const EntryInfo& entry = notes.entries[0];
+  const LibraryManifests manifests = read_manifests(library);
+  REQUIRE_MESSAGE(!manifests.refusal, manifests.refusal->reason());
+  REQUIRE(manifests.entries.size() == 1);
+  const EntryInfo& entry = manifests.entries[0];
   Libraries libraries;
   const void* implementation = libraries.implementation(entry);
   if (entry.kind == Kind::scheduler)

@@ -70,7 +70,7 @@ std::string message_of(const std::function<void()>& body) {
 
 }  // namespace
 
-TEST_CASE("rules: without any, what fits is let in, and the search is told") {
+TEST_CASE("rules: without any, what fits is let in, and the search is listed") {
   const Plugins plugins;
   const Catalog catalog = plugins.discover();
   CHECK(catalog.entries().size() == 2);
@@ -85,19 +85,19 @@ TEST_CASE("rules: without any, what fits is let in, and the search is told") {
 
 TEST_CASE("rules: a file or folder that every user may write to is not trusted") {
   const Plugins plugins;
-  const std::string needed = ", needed a file and a folder that others may not write to; chmod o-w ";
+  const std::string want = "every user may change it: want a file and a folder that others may not write to, got mode ";
   chmod(plugins.library.c_str(), 0777);
-  CHECK(plugins.refusal() == "every user may change it: found mode 0777 of " + plugins.library + needed +
-                                 plugins.library + " [world_writable]");
+  CHECK(plugins.refusal() ==
+        want + "0777 of " + plugins.library + "; chmod o-w " + plugins.library + " [world_writable]");
   chmod(plugins.library.c_str(), 0755);
   chmod(plugins.folder.c_str(), 0757);
-  CHECK(plugins.refusal() == "every user may change it: found mode 0757 of " + plugins.folder.string() + needed +
-                                 plugins.folder.string() + " [world_writable]");
+  CHECK(plugins.refusal() ==
+        want + "0757 of " + plugins.folder.string() + "; chmod o-w " + plugins.folder.string() + " [world_writable]");
   chmod(plugins.folder.c_str(), 01777);  // as /tmp: nobody else can replace a file of this user's
   CHECK(plugins.discover().refusals().empty());
   if (geteuid() == 0) {
     REQUIRE(chown(plugins.library.c_str(), 65534, 65534) == 0);
-    CHECK(plugins.refusal().find("found user 65534 as owner of " + plugins.library) != std::string::npos);
+    CHECK(plugins.refusal().find(", got user 65534 as owner of " + plugins.library) != std::string::npos);
   }
   chmod(plugins.folder.c_str(), 0755);
 }
@@ -111,9 +111,9 @@ TEST_CASE("rules: a folder further up that every user may write to is not truste
   CHECK(refusals().empty());
   chmod(above.c_str(), 0777);
   REQUIRE(refusals().size() == 1);
-  CHECK(refusals()[0].reason() == "every user may change it: found mode 0777 of " + above.string() +
-                                      ", needed a file and a folder that others may not write to; chmod o-w " +
-                                      above.string() + " [world_writable]");
+  CHECK(refusals()[0].reason() ==
+        "every user may change it: want a file and a folder that others may not write to, got mode 0777 of " +
+            above.string() + "; chmod o-w " + above.string() + " [world_writable]");
   chmod(above.c_str(), 01777);
   CHECK(refusals().empty());
 }
@@ -130,9 +130,8 @@ TEST_CASE("rules: a file or folder that a group may write to is not trusted, nor
   CHECK(reason() == "");
   for (const fs::path& path : {folder / "mine.so", folder, above}) {
     fs::permissions(path, fs::perms::group_write, fs::perm_options::add);
-    CHECK(reason() == "a group may change it: found mode 0775 of " + path.string() +
-                          ", needed a file and a folder that no group may write to; chmod g-w " + path.string() +
-                          " [group_writable]");
+    CHECK(reason() == "a group may change it: want a file and a folder that no group may write to, got mode 0775 of " +
+                          path.string() + "; chmod g-w " + path.string() + " [group_writable]");
     fs::permissions(path, fs::perms::group_write, fs::perm_options::remove);
   }
 }
@@ -150,9 +149,9 @@ TEST_CASE("rules: what another user owns is not trusted, by root neither") {
     REQUIRE(chown(path.c_str(), 1000, 1000) == 0);
     const auto refusals = calotype::discover({{folder, "the test's", ""}}, {}).refusals();
     REQUIRE(refusals.size() == 1);
-    CHECK(refusals[0].reason() == "another user may change it: found user 1000 as owner of " + path.string() +
-                                      ", needed this user, 0, or root; copy it to a folder of your own, or chown " +
-                                      path.string() + " [other_owner]");
+    CHECK(refusals[0].reason() == "another user may change it: want this user, 0, or root, got user 1000 as owner of " +
+                                      path.string() + "; copy it to a folder of your own, or chown " + path.string() +
+                                      " [other_owner]");
     REQUIRE(chown(path.c_str(), 0, 0) == 0);
   }
 }
@@ -161,9 +160,7 @@ TEST_CASE("rules: a lock that another user may change is an error") {
   const Plugins plugins;
   write_plugin_lock(plugins.folder, {plugins.library});
   fs::permissions(plugins.folder / "plugins.lock", fs::perms::others_write, fs::perm_options::add);
-  CHECK(message_of([&] {
-          PluginLock::in(plugins.folder);
-        }).find("plugins.lock: every user may change it: found mode 0646 of ") != std::string::npos);
+  CHECK(message_of([&] { PluginLock::in(plugins.folder); }).find(", got mode 0646 of ") != std::string::npos);
 }
 
 TEST_CASE("rules: a link that leads to itself, or nowhere, is refused by its name, and the others are there") {
@@ -183,11 +180,11 @@ TEST_CASE("rules: plugins.allow limits vendors") {
   PluginRules rules;
   rules.vendors = std::vector<std::string>{"acme", "calotype"};
   CHECK(plugins.refusal(rules) ==
-        "of a vendor that plugins.allow does not name: found no vendor, needed one of acme, calotype; add the vendor "
+        "of a vendor that plugins.allow does not name: want one of acme, calotype, got no vendor; add the vendor "
         "to plugins.allow, if you "
         "trust it [vendor_not_allowed]");
   rules.vendors = std::vector<std::string>{};
-  CHECK(plugins.refusal(rules).find("needed none;") != std::string::npos);
+  CHECK(plugins.refusal(rules).find(": want none, got ") != std::string::npos);
 }
 
 TEST_CASE("rules: plugins.lock pins what a file holds, wherever it lies") {
@@ -201,12 +198,12 @@ TEST_CASE("rules: plugins.lock pins what a file holds, wherever it lies") {
   CHECK(plugins.discover(rules).refusals().empty());
   std::ofstream(plugins.library, std::ios::app) << "x";
   CHECK(plugins.refusal(rules) ==
-        "not the file that " + (plugins.folder / "plugins.lock").string() + " pins: found sha256 " +
-            sha256_of_file(plugins.library) + ", needed sha256 " + sum +
+        "not the file that " + (plugins.folder / "plugins.lock").string() + " pins: want sha256 " + sum +
+            ", got sha256 " + sha256_of_file(plugins.library) +
             "; put the pinned file back, or pin this one: calotype plugin lock CONFIG [hash_not_pinned]");
   write_plugin_lock(plugins.folder, {});
   rules.lock = PluginLock::in(plugins.folder);
-  CHECK(plugins.refusal(rules).find("needed none: it pins no file;") != std::string::npos);
+  CHECK(plugins.refusal(rules).find(": want none, as it pins no file, got ") != std::string::npos);
 }
 
 TEST_CASE("rules: a lock that is there and cannot be read lets nothing in") {
@@ -214,7 +211,7 @@ TEST_CASE("rules: a lock that is there and cannot be read lets nothing in") {
   const std::string lock = plugins.folder / "plugins.lock";
   fs::create_symlink("gone/plugins.lock", lock);
   CHECK(message_of([&] { PluginLock::in(plugins.folder); }) ==
-        lock + ": a link to a file that is not there; put the lock in its place, or take the link away");
+        lock + ": a link to a file that is not there; put the lock there, or take the link away");
   fs::remove(lock);
   fs::create_directory(lock);
   CHECK(message_of([&] { PluginLock::in(plugins.folder); }) == lock + ": not a file");
@@ -247,8 +244,8 @@ TEST_CASE(
   CHECK(message_of([&] { Libraries().implementation(entry); }).ends_with("[replaced]"));
   entry.stamp = stamp_of(file);  // as if it came between the last look and the loading
   CHECK(message_of([&] { Libraries().implementation(entry); }) ==
-        file + ": not the file that plugins.lock pins: found sha256 " + sha256_of_file(file) + ", needed sha256 " +
-            entry.pinned + "; put the pinned file back [replaced]");
+        file + ": not the file that plugins.lock pins: want sha256 " + entry.pinned + ", got sha256 " +
+            sha256_of_file(file) + "; put the pinned file back [replaced]");
   overwrite(good);
   entry.stamp = stamp_of(file);
   Libraries libraries, others;
@@ -277,12 +274,12 @@ TEST_CASE("rules: a plugin that crashed is refused until its file changes, or it
   CHECK(cache_folder() == plugins.folder / "cache/calotype");
   remember_crash({plugins.library, SIGSEGV, "scheduler.sigmas", "first\nlast words\n"});
   CHECK(plugins.refusal() ==
-        "ended the process that tried it: found SIGSEGV in scheduler.sigmas, needed a plugin that ends no process; "
+        "ended the process that tried it: want a plugin that ends no process, got SIGSEGV in scheduler.sigmas; "
         "rebuild it, or try this file "
         "again with --retry [crashed]");
   CHECK(plugins.discover().refusals()[0].output == "first\nlast words\n");
   remember_crash({plugins.library, 0, "", std::string(5000, 'x')});
-  CHECK(plugins.refusal().find("found an end, needed") != std::string::npos);
+  CHECK(plugins.refusal().find(", got an end; ") != std::string::npos);
   CHECK(plugins.discover().refusals()[0].output.size() == 4096);
   SUBCASE("changed") {
     std::ofstream(plugins.library, std::ios::app) << "x";
@@ -317,9 +314,10 @@ TEST_CASE("rules: --without leaves out a plugin by name or file, or one of its e
     rules.without = std::move(names);
     return rules;
   };
-  const std::string rest = ", needed a run without that option; take it away [left_out]";
-  CHECK(plugins.refusal(without({"aborts_when_loaded"})) == "left out: found --without aborts_when_loaded" + rest);
-  CHECK(plugins.refusal(without({plugins.library})) == "left out: found --without " + plugins.library + rest);
+  const std::string rest = "; take it away [left_out]",
+                    want = "left out: want a run without that option, got --without ";
+  CHECK(plugins.refusal(without({"aborts_when_loaded"})) == want + "aborts_when_loaded" + rest);
+  CHECK(plugins.refusal(without({plugins.library})) == want + plugins.library + rest);
   CHECK(plugins.refusal(without({"aborting", "abortive"})).ends_with(rest));
   const Catalog catalog = plugins.discover(without({"aborting"}));
   REQUIRE(catalog.entries().size() == 1);

@@ -32,28 +32,28 @@ std::string alias_bomb() {
 
 }  // namespace
 
-TEST_CASE("yaml: values keep their place, their order and whether they were quoted") {
+TEST_CASE("yaml: values keep their position, their order and whether they were quoted") {
   const auto root = yaml::parse("steps: 30\nscheduler: {id: 'karras', rho: 7}\nsize:\n  - 512\n  - 384\n", "a.yaml");
   REQUIRE(root.members.size() == 3);
-  CHECK(yaml::place(root.members[0].second) == "a.yaml:1:8");
-  CHECK(yaml::place(root.members[1].first) == "a.yaml:2:1");
+  CHECK(yaml::position(root.members[0].second) == "a.yaml:1:8");
+  CHECK(yaml::position(root.members[1].first) == "a.yaml:2:1");
   CHECK(root.find("scheduler")->find("id")->quoted);
   CHECK_FALSE(root.find("scheduler")->find("rho")->quoted);
   CHECK(root.find("size")->items[1].text == "384");
-  CHECK(yaml::place(root.find("size")->items[1]) == "a.yaml:5:5");
+  CHECK(yaml::position(root.find("size")->items[1]) == "a.yaml:5:5");
 }
 
 TEST_CASE("yaml: an empty value stands at its key") {
   const auto root = yaml::parse("a: 1\nprompt:\nb: ~\n", "a.yaml");
   CHECK(root.find("prompt")->kind == yaml::Node::Kind::null);
-  CHECK(yaml::place(*root.find("prompt")) == "a.yaml:2:1");
-  CHECK(yaml::place(*root.find("b")) == "a.yaml:3:1");
+  CHECK(yaml::position(*root.find("prompt")) == "a.yaml:2:1");
+  CHECK(yaml::position(*root.find("b")) == "a.yaml:3:1");
 }
 
 TEST_CASE("yaml: aliases are expanded, and stand where they are used") {
   const auto root = yaml::parse("a: &x {b: 1}\nc: *x\n", "a.yaml");
   CHECK(root.find("c")->find("b")->text == "1");
-  CHECK(yaml::place(*root.find("c")) == "a.yaml:2:4");
+  CHECK(yaml::position(*root.find("c")) == "a.yaml:2:4");
 }
 
 TEST_CASE("yaml: a byte order mark, Windows line ends, comments and a document start are fine") {
@@ -177,7 +177,7 @@ TEST_CASE("yaml: what is refused, and the whole message") {
   }
 }
 
-TEST_CASE("yaml: what is too large, too deep or too many ends soon and says so") {
+TEST_CASE("yaml: what is too large, too deep or too many ends soon with an error") {
   struct Row {
     std::string text, message;
   };
@@ -222,7 +222,7 @@ TEST_CASE("yaml: the first and the last byte of every short text end without a c
 TEST_CASE("yaml: a flow value of any kind, without lines") {
   const auto node = yaml::parse_value("{id: euler, spacing: [1, 2]}", "--set x");
   CHECK(node.find("spacing")->items[1].text == "2");
-  CHECK(yaml::place(*node.find("id")) == "--set x");
+  CHECK(yaml::position(*node.find("id")) == "--set x");
   CHECK(message_of([] { yaml::parse_value("{a: 1, a: 2}", "--set x"); }) == "--set x: duplicate key \"a\"");
   CHECK(message_of([] { yaml::parse_value("[1] ]", "--set x"); }) ==
         "--set x: not YAML: want an opening bracket or brace first, got a closing one");
@@ -238,10 +238,10 @@ TEST_CASE("yaml: two escapes of JSON are one character in double quotes, and tex
   CHECK(root.find("b")->text == "\\ud83d\\ude00");
   CHECK(root.find("c")->text == "\\ud83d\\ude00");
   CHECK(root.find("d")->text == "\\ud83d\\ude00");
-  CHECK(yaml::place(*root.find("d")) == "a.json:1:87");
+  CHECK(yaml::position(*root.find("d")) == "a.json:1:87");
 }
 
-TEST_CASE("yaml: many escapes, and many equal keys, take no longer than their text and are told once each") {
+TEST_CASE("yaml: many escapes, and many equal keys, take no longer than their text and are reported once each") {
   std::string text = "{\"a\": \"", wanted;
   for (int i = 0; i < 80000; ++i) text += "\\ud83d\\ude00", wanted += "\U0001F600";
   CHECK(yaml::parse(text + "\"}", "a.json").find("a")->text == wanted);  // seconds, were the rest moved at each
@@ -258,7 +258,7 @@ TEST_CASE("yaml: many escapes, and many equal keys, take no longer than their te
   }
 }
 
-TEST_CASE("yaml: a text without quotes that begins with a sign of YAML's says so") {
+TEST_CASE("yaml: a text without quotes that begins with a sign of YAML's is an error") {
   for (const char* prompt :
        {"[red:blue:0.4] circle", "{red|blue} circle", "\"red\" circle", "'red' circle", "@user, circle",
         "*best* circle", "%d circles", "`a` circle", "!important circle", "> a circle", "& a circle"}) {

@@ -77,9 +77,9 @@ void Block::begin_block(uint3 index) {
   }
 }
 
-/// In a drawn order, warps that stand still last; -1 for none.
+/// In a random order, warps that stand still last; -1 for none.
 int Block::next_ready() {
-  if (!order_.is_drawn()) {
+  if (!order_.is_random()) {
     if (ready_.empty()) return -1;
     const int last = ready_.back();  // of the warp that ran just now, whose stacks are still in the processor's cache
     ready_.pop_back();
@@ -87,7 +87,7 @@ int Block::next_ready() {
   }
   if (turn_ == in_turn_.size()) {
     const auto stands_still = [this](int i) { return still_ >> (i / kWarp) & 1; };
-    if (std::all_of(ready_.begin(), ready_.end(), stands_still)) still_ = uint32_t(order_.draw());
+    if (std::all_of(ready_.begin(), ready_.end(), stands_still)) still_ = uint32_t(order_.next());
     if (std::all_of(ready_.begin(), ready_.end(), stands_still)) still_ = 0;
     in_turn_.clear(), turn_ = 0;
     const auto rest = std::partition(ready_.begin(), ready_.end(), stands_still);

@@ -18,7 +18,7 @@ struct Place {
 };
 extern Place place;
 
-/// The threads of one block: fibers that change at barriers and shuffles, in a drawn order. Some warps stand still
+/// The threads of one block: fibers that change at barriers and shuffles, in a random order. Some warps stand still
 /// until the others can go no further, so that one warp runs far ahead of another as it may on a GPU.
 class Block {
  public:

@@ -41,16 +41,16 @@ std::vector<Range> opened(std::vector<Range> ranges) {
   return ranges;
 }
 
-/// Blocks one after the other; in a drawn order by a step that has no divisor in common with their number.
+/// Blocks one after the other; in a random order by a step that has no divisor in common with their number.
 void run(const char* kernel, const Configuration& how, const std::vector<Range>& ranges, const Body& body) {
   const std::lock_guard lock(running);
   Memory all(looks_at_buffers ? opened(ranges) : std::vector<Range>());
   memory = &all, body_of_launch = &body;
   Block block(kernel, how.grid, how.block, order);
   const dim3 grid = how.grid;
-  const uint64_t count = uint64_t(grid.x) * grid.y * grid.z, offset = order.is_drawn() ? order.below(count) : 0;
+  const uint64_t count = uint64_t(grid.x) * grid.y * grid.z, offset = order.is_random() ? order.below(count) : 0;
   uint64_t step = 1;
-  while (order.is_drawn() && std::gcd(step = 1 + order.below(count), count) != 1) continue;
+  while (order.is_random() && std::gcd(step = 1 + order.below(count), count) != 1) continue;
   for (uint64_t i = 0; i < count; ++i) {
     const uint64_t b = (offset + i * step) % count;
     all.begin_block();

@@ -48,7 +48,7 @@ extern const void* (*inside)(const void* p);
 /// too.
 extern bool looks_at_buffers;
 
-/// Draws the order of all blocks and threads anew; 0: whichever is quick.
+/// Chooses the order of all blocks and threads again; 0: whichever is quick.
 void set_seed(uint64_t seed);
 
 /// Shared memory of the block that runs, that of the declaration in that line.

@@ -1,4 +1,5 @@
-"""CUDA C++ to C++ for the emulator: launches, bounds of launches and shared memory are written in another way, all else stays, line by line.
+"""CUDA C++ to C++ for the emulator: launches, bounds of launches and shared memory are written in another way, all else
+stays, line by line.
 
 translate.py IN.cu OUT.cpp
 """

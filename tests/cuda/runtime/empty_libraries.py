@@ -1,4 +1,5 @@
-"""Makes empty libraries in the place of cuBLAS, cuDNN and all others that libtorch_cuda needs beside the runtime: each has
+"""Makes empty libraries in the place of cuBLAS, cuDNN and all others that libtorch_cuda needs beside the runtime: each
+has
 the functions that libtorch asks of it, which tell the stand-in that they were called and succeed.
 
 empty_libraries.py COMPILER TORCH_LIB OUT"""

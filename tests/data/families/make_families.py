@@ -2,10 +2,12 @@
 
     python make_families.py [--models FOLDER]
 
-needs torch==2.11.0, diffusers==0.42.1, transformers==5.23.0, safetensors, pillow. Writes families.json and goldens.safetensors
+needs torch==2.11.0, diffusers==0.42.1, transformers==5.23.0, safetensors, pillow. Writes families.json and
+goldens.safetensors
 beside this file; with --models also each model as a diffusers folder and as a single file, to run by hand.
 
-Text encoders, VAE and, where nothing else is said, the UNet are those of ../tiny_sdxl. Any other UNet has weights that follow
+Text encoders, VAE and, where nothing else is said, the UNet are those of ../tiny_sdxl. Any other UNet has weights that
+follow
 from its tensors' names and shapes (see `weights`), so that no file has to hold them.
 """
 import argparse
@@ -33,10 +35,21 @@ def unet_config(channels, down, up, layers, **more):
     block = {"D": "DownBlock2D", "C": "CrossAttnDownBlock2D"}
     back = {"U": "UpBlock2D", "C": "CrossAttnUpBlock2D"}
     config = dict(
-        sample_size=16, in_channels=4, out_channels=4, layers_per_block=2, block_out_channels=channels,
-        down_block_types=[block[c] for c in down], up_block_types=[back[c] for c in up], transformer_layers_per_block=layers,
-        attention_head_dim=[max(1, c // 64) for c in channels], cross_attention_dim=192, use_linear_projection=True,
-        addition_embed_type="text_time", addition_time_embed_dim=32, projection_class_embeddings_input_dim=6 * 32 + 128)
+        sample_size=16,
+        in_channels=4,
+        out_channels=4,
+        layers_per_block=2,
+        block_out_channels=channels,
+        down_block_types=[block[c] for c in down],
+        up_block_types=[back[c] for c in up],
+        transformer_layers_per_block=layers,
+        attention_head_dim=[max(1, c // 64) for c in channels],
+        cross_attention_dim=192,
+        use_linear_projection=True,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=32,
+        projection_class_embeddings_input_dim=6 * 32 + 128,
+    )
     return {**config, **more}
 
 
@@ -69,9 +82,15 @@ def weights(shapes):
 
 RESNET = {"norm1": "in_layers.0", "conv1": "in_layers.2", "norm2": "out_layers.0", "conv2": "out_layers.3",
           "time_emb_proj": "emb_layers.1", "conv_shortcut": "skip_connection"}
-TOP = {"time_embedding.linear_1": "time_embed.0", "time_embedding.linear_2": "time_embed.2", "conv_in": "input_blocks.0.0",
-       "add_embedding.linear_1": "label_emb.0.0", "add_embedding.linear_2": "label_emb.0.2", "conv_norm_out": "out.0",
-       "conv_out": "out.2"}
+TOP = {
+    "time_embedding.linear_1": "time_embed.0",
+    "time_embedding.linear_2": "time_embed.2",
+    "conv_in": "input_blocks.0.0",
+    "add_embedding.linear_1": "label_emb.0.0",
+    "add_embedding.linear_2": "label_emb.0.2",
+    "conv_norm_out": "out.0",
+    "conv_out": "out.2",
+}
 
 
 def original_name(name, config):
@@ -139,12 +158,26 @@ def schedulers():
     return {
         "leading": (d.EulerDiscreteScheduler(**base, timestep_spacing="leading"), leading),
         "trailing": (d.EulerDiscreteScheduler(**base, timestep_spacing="trailing"), trailing),
-        "v_prediction": (d.EulerDiscreteScheduler(**base, timestep_spacing="trailing", prediction_type="v_prediction",
-                                                  rescale_betas_zero_snr=True), trailing),
-        "cosxl": (d.EDMEulerScheduler(sigma_min=0.002, sigma_max=120.0, sigma_data=1.0, sigma_schedule="exponential",
-                                      prediction_type="v_prediction"), {"scheduler": "exponential", "sampler": "euler"}),
-        "playground": (d.EDMDPMSolverMultistepScheduler(sigma_min=0.002, sigma_max=80.0, sigma_data=0.5),
-                       {"scheduler": "karras", "sampler": "dpmpp_2m"}),
+        "v_prediction": (
+            d.EulerDiscreteScheduler(
+                **base, timestep_spacing="trailing", prediction_type="v_prediction", rescale_betas_zero_snr=True
+            ),
+            trailing,
+        ),
+        "cosxl": (
+            d.EDMEulerScheduler(
+                sigma_min=0.002,
+                sigma_max=120.0,
+                sigma_data=1.0,
+                sigma_schedule="exponential",
+                prediction_type="v_prediction",
+            ),
+            {"scheduler": "exponential", "sampler": "euler"},
+        ),
+        "playground": (
+            d.EDMDPMSolverMultistepScheduler(sigma_min=0.002, sigma_max=80.0, sigma_data=0.5),
+            {"scheduler": "karras", "sampler": "dpmpp_2m"},
+        ),
     }
 
 
@@ -179,13 +212,23 @@ def draw(family, unet):
                                     latents_std=MARKS[family]["edm_std"].tolist(), scaling_factor=0.5)
     args = {**PROMPT, "num_inference_steps": steps, "guidance_scale": guidance, "width": 64, "height": 96}
     latents, image = finals(pipe, **args)
-    config = {**PROMPT, "steps": steps, "guidance_scale": guidance, "width": 64, "height": 96, "seed": SEED, "device": "cpu",
-              "dtype": "float32", **ours}
+    config = {
+        **PROMPT,
+        "steps": steps,
+        "guidance_scale": guidance,
+        "width": 64,
+        "height": 96,
+        "seed": SEED,
+        "device": "cpu",
+        "dtype": "float32",
+        **ours,
+    }
     return pipe, config, {f"{family}.latents": latents, f"{family}.image": image}
 
 
 def one_call(family, unet):
-    """The clean latents that one guided call of the network means, where a picture takes another picture besides the text."""
+    """The clean latents that one guided call of the network means, where a picture takes another picture besides the
+    text."""
     from diffusers import StableDiffusionXLImg2ImgPipeline, StableDiffusionXLInpaintPipeline
 
     scheduler, _ = schedulers()["leading"]

@@ -1,6 +1,7 @@
 """Makes the pictures and numbers of this folder with Pillow: python make_images.py
 
-What other programs read from such files (decoded.safetensors) and make of them (resized.safetensors), for ours to reproduce.
+What other programs read from such files (decoded.safetensors) and make of them (resized.safetensors), for ours to
+reproduce.
 """
 import struct
 import zlib
@@ -20,7 +21,13 @@ def chunk(kind, data):
 def png(width, height, depth, color, rows, *extra, interlaced=0):
     header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, interlaced)
     body = b"".join(b"\0" + row for row in rows)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(extra) + chunk(b"IDAT", zlib.compress(body)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + b"".join(extra)
+        + chunk(b"IDAT", zlib.compress(body))
+        + chunk(b"IEND", b"")
+    )
 
 
 def smooth(height, width, channels):
@@ -51,8 +58,20 @@ def main():
     open("one_bit.png", "wb").write(png(8, 5, 1, 0, [np.packbits(row).tobytes() for row in one_bit]))
 
     decoded = {}
-    for name in ("rgb.png", "rgba.png", "gray.png", "gray_alpha.png", "palette.png", "baseline.jpg", "progressive.jpg", "gray.jpg",
-                 "cmyk.jpg", "lossy.webp", "lossless.webp", "rgba.webp"):
+    for name in (
+        "rgb.png",
+        "rgba.png",
+        "gray.png",
+        "gray_alpha.png",
+        "palette.png",
+        "baseline.jpg",
+        "progressive.jpg",
+        "gray.jpg",
+        "cmyk.jpg",
+        "lossy.webp",
+        "lossless.webp",
+        "rgba.webp",
+    ):
         decoded[name] = torch.tensor(np.asarray(Image.open(name).convert("RGB")))
     decoded["rgba.png.alpha"] = torch.tensor(rgba[:, :, 3])
     decoded["rgba.webp.alpha"] = torch.tensor(rgba[:, :, 3])

@@ -1,18 +1,23 @@
-"""Writes prompts.json and prompts.safetensors: what A1111's and ComfyUI's definitions of weighted prompts give on ../tiny_sdxl.
+"""Writes prompts.json and prompts.safetensors: what A1111's and ComfyUI's definitions of weighted prompts give on
+../tiny_sdxl.
 
     python make_prompts.py        # needs torch, transformers, safetensors; CPU, float32
 
 Not run against either program: a second reading of the two definitions, by the author of our C++ and in another way, on
 transformers' tokenizer and text encoders. So it finds slips in the C++, but not a definition misread both times. The
-definitions were checked against modules/prompt_parser.py and modules/sd_hijack_clip.py of A1111 and comfy/sd1_clip.py of
+definitions were checked against modules/prompt_parser.py and modules/sd_hijack_clip.py of A1111 and comfy/sd1_clip.py
+of
 ComfyUI (2024).
 
 
-A1111    parts of one weight are tokenized by themselves; chunks of 75 tokens, cut after a comma where one is among the last 20;
-         each chunk between begin and end, padded (the second encoder: with 0); hidden states times the weights, then all of
+A1111    parts of one weight are tokenized by themselves; chunks of 75 tokens, cut after a comma where one is among the
+last 20;
+         each chunk between begin and end, padded (the second encoder: with 0); hidden states times the weights, then
+         all of
          the same chunk of all entries of the schedule times (mean before / mean after); pooled from the first chunk.
 ComfyUI  words (between spaces and newlines) are tokenized by themselves and kept whole below 8 tokens; hidden states
-         empty + weight * (hidden - empty), where empty is the encoding of a chunk without text; pooled from the first chunk.
+         empty + weight * (hidden - empty), where empty is the encoding of a chunk without text; pooled from the first
+         chunk.
 
 Both read the input of the last layer, or of an earlier one with clip_skip.
 """
@@ -35,18 +40,58 @@ def words(n, comma_at=()):
 
 LONG, LONGER = words(45), words(110, comma_at=range(0, 110, 9))
 A1111 = [
-    "", "a cat", "a (red) cat", "a (red:1.3) cat", "a [red] cat", "a ((red) and (blue:0.5)) cat", "(a [b (c:1.4)] d:0.8)",
-    r"a \(red\) \[cat\] \\ x\y", "a (red cat", "a red) cat", "a [red cat", "a red] cat:1.2)", "(x:abc) (y: 1.2 ) (z:.5) (v:-0.5)",
-    "BREAK", "a cat BREAK a dog", "a BREAK (b:1.2) BREAK", "aBREAK BREAKb break _BREAK 東BREAK ，BREAK c", "(un)(necessary)!",
-    LONG, LONGER, "(%s:1.2), %s" % (words(30), words(40)), words(60, comma_at=(14, 20)), words(23, comma_at=(5,)) + ", " + LONG,
-    "(red:0) (blue:2.5), wow!! <|endoftext|> (x:1.5)", "(a cat BREAK a dog:1.3) (1.2.3) (x:1.2.3)",
+    "",
+    "a cat",
+    "a (red) cat",
+    "a (red:1.3) cat",
+    "a [red] cat",
+    "a ((red) and (blue:0.5)) cat",
+    "(a [b (c:1.4)] d:0.8)",
+    r"a \(red\) \[cat\] \\ x\y",
+    "a (red cat",
+    "a red) cat",
+    "a [red cat",
+    "a red] cat:1.2)",
+    "(x:abc) (y: 1.2 ) (z:.5) (v:-0.5)",
+    "BREAK",
+    "a cat BREAK a dog",
+    "a BREAK (b:1.2) BREAK",
+    "aBREAK BREAKb break _BREAK 東BREAK ，BREAK c",
+    "(un)(necessary)!",
+    LONG,
+    LONGER,
+    "(%s:1.2), %s" % (words(30), words(40)),
+    words(60, comma_at=(14, 20)),
+    words(23, comma_at=(5,)) + ", " + LONG,
+    "(red:0) (blue:2.5), wow!! <|endoftext|> (x:1.5)",
+    "(a cat BREAK a dog:1.3) (1.2.3) (x:1.2.3)",
 ]
 COMFYUI = [
-    "", "a cat", "a (red) cat", "a (red:1.3) cat", "a [red] cat", "a ((red) and (blue:0.5)) cat", "(a (b (c:1.4)) d:0.8)",
-    r"a \(red\) \[cat\] \\ x\y", "a (red cat", "a red) cat (b:1.2)", "a) (b) (c:1.3)", "(a (b) cat", "(x:abc) (y: 1.2 ) (z:.5) (v:-0.5)",
-    "(:1.2) () (a:b:1.5) (1e-1:1e0)", "a cat BREAK a dog", "((a:1.2))", "wow!! (great!:1.4)", "(un)(necessary)!", LONG, LONGER,
-    "(%s:1.2), %s" % (words(30), words(40)), words(40) + " supercalifragilisticexpialidocious" * 6,
-    words(23) + "\n(antidisestablishmentarianism:0.7) " + LONG, "(red:0) (blue:2.5), <|endoftext|> (x:1.5)", "(a:inf) (b:nan) (c:1_0)",
+    "",
+    "a cat",
+    "a (red) cat",
+    "a (red:1.3) cat",
+    "a [red] cat",
+    "a ((red) and (blue:0.5)) cat",
+    "(a (b (c:1.4)) d:0.8)",
+    r"a \(red\) \[cat\] \\ x\y",
+    "a (red cat",
+    "a red) cat (b:1.2)",
+    "a) (b) (c:1.3)",
+    "(a (b) cat",
+    "(x:abc) (y: 1.2 ) (z:.5) (v:-0.5)",
+    "(:1.2) () (a:b:1.5) (1e-1:1e0)",
+    "a cat BREAK a dog",
+    "((a:1.2))",
+    "wow!! (great!:1.4)",
+    "(un)(necessary)!",
+    LONG,
+    LONGER,
+    "(%s:1.2), %s" % (words(30), words(40)),
+    words(40) + " supercalifragilisticexpialidocious" * 6,
+    words(23) + "\n(antidisestablishmentarianism:0.7) " + LONG,
+    "(red:0) (blue:2.5), <|endoftext|> (x:1.5)",
+    "(a:inf) (b:nan) (c:1_0)",
 ]
 # (prompt, steps, the entries of its schedule, written out by hand from the rule)
 SCHEDULED = [
@@ -111,8 +156,8 @@ def parts_a1111(prompt):
     for first in list(square_open):
         for piece in pieces[first:]:
             piece[1] *= 1 / 1.1
-    # neighbours of one weight, then BREAK as a word of its own; a text ends where a special character of the syntax stood,
-    # but only the tests here tell, and none has BREAK beside one
+    # neighbours of one weight, then BREAK as a word of its own; a text ends where a special character of the syntax
+    # stood, but only the tests here tell, and none has BREAK beside one
     merged = []
     for text, weight in pieces:
         if merged and merged[-1][1] == weight:

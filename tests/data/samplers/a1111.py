@@ -1,10 +1,13 @@
-"""What AUTOMATIC1111's samplers over timesteps, LCM, and those with noise, as Stable Diffusion WebUI Forge has them, make of the mixture
-of Gaussians, in float64; their k-th draw is, in element j, 1.4 sin(12.9898 k + 78.233 j + 1), and without guidance the estimate is that of
+"""What AUTOMATIC1111's samplers over timesteps, LCM, and those with noise, as Stable Diffusion WebUI Forge has them,
+make of the mixture
+of Gaussians, in float64; their k-th draw is, in element j, 1.4 sin(12.9898 k + 78.233 j + 1), and without guidance the
+estimate is that of
 one Gaussian:
 
     python tests/data/samplers/a1111.py CHECKOUT > tests/data/samplers/a1111.json      # torch 2.11
 
-AUTOMATIC1111's own text of these functions is the same, but that Forge asks the model for LCM without the boundary condition that is still in
+AUTOMATIC1111's own text of these functions is the same, but that Forge asks the model for LCM without the boundary
+condition that is still in
 the class, and has CFG++ with the whole guidance_scale.
 """
 import importlib
@@ -52,10 +55,16 @@ stand_in("backend.modules", __path__=[str(Path(checkout, "backend/modules"))])
 stand_in("backend.modules.k_prediction", PredictionFlux=type("PredictionFlux", (), {}))
 stand_in("k_diffusion", __path__=[str(Path(checkout, "k_diffusion"))])
 stand_in("k_diffusion.utils", append_dims=lambda x, n: x[(...,) + (None,) * (n - x.ndim)])
-parent = stand_in("modules", __path__=[str(Path(checkout, "modules"))], shared=types.SimpleNamespace(opts=options), devices=None)
+parent = stand_in(
+    "modules", __path__=[str(Path(checkout, "modules"))], shared=types.SimpleNamespace(opts=options), devices=None
+)
 stand_in("modules.torch_utils", float64=lambda _: torch.float64)
 for name, member in (("cfg_denoiser", "CFGDenoiser"), ("kdiffusion", "KDiffusionSampler"), ("common", "SamplerData")):
-    setattr(parent, "sd_samplers_" + name, types.SimpleNamespace(**{member: type(member, (), {"__init__": lambda *_: None})}))
+    setattr(
+        parent,
+        "sd_samplers_" + name,
+        types.SimpleNamespace(**{member: type(member, (), {"__init__": lambda *_: None})}),
+    )
 
 k = importlib.import_module("k_diffusion.sampling")
 extra = importlib.import_module("backend.modules.k_diffusion_extra")
@@ -95,11 +104,20 @@ class NoiseModel:
         sigma = level(float(timestep))
         x = x * (1 + sigma * sigma) ** 0.5
         guided, self.last_noise_uncond = (x - model(x, sigma)) / sigma, (x - gaussian(x, sigma)) / sigma
-        return self.last_noise_uncond + (guided - self.last_noise_uncond) * (self.cond_scale_miltiplier if self.is_divided else 1)
+        return self.last_noise_uncond + (guided - self.last_noise_uncond) * (
+            self.cond_scale_miltiplier if self.is_divided else 1
+        )
 
 
 def result(id, settings, sigmas, y):
-    return {"id": id, "settings": settings, "sigmas": [float(s) for s in sigmas], "y": y.flatten().tolist(), "calls": calls, "draws": draws}
+    return {
+        "id": id,
+        "settings": settings,
+        "sigmas": [float(s) for s in sigmas],
+        "y": y.flatten().tolist(),
+        "calls": calls,
+        "draws": draws,
+    }
 
 
 def scaled_start(sigma):
@@ -121,8 +139,12 @@ def run_unipc(order, variant, steps):
     calls = draws = 0
     options.uni_pc_order, options.uni_pc_variant = order, variant
     sigmas = [level(999 * (1 - i / steps)) for i in range(steps)]
-    y = over_timesteps.unipc(NoiseModel(), scaled_start(sigmas[0]), list(range(steps)), extra_args={}, callback=lambda _: None, disable=True)
-    return result("uni_pc@a1111", {"order": order, "solver_type": variant, "final_sigma": LEVELS[0].item()}, [*sigmas, 0.0], y)
+    y = over_timesteps.unipc(
+        NoiseModel(), scaled_start(sigmas[0]), list(range(steps)), extra_args={}, callback=lambda _: None, disable=True
+    )
+    return result(
+        "uni_pc@a1111", {"order": order, "solver_type": variant, "final_sigma": LEVELS[0].item()}, [*sigmas, 0.0], y
+    )
 
 
 def run(id, settings, steps, function, model=model, **more):
@@ -152,7 +174,9 @@ class LcmModel(lcm.LCMCompVisDenoiser):
 
 def by_ends(sampler, with_steps):
     """As KDiffusionSampler calls those that choose their own steps."""
-    return lambda model, x, sigmas, **more: sampler(model, x, sigmas[-2], sigmas[0], *[len(sigmas) - 1] * with_steps, **more)
+    return lambda model, x, sigmas, **more: sampler(
+        model, x, sigmas[-2], sigmas[0], *[len(sigmas) - 1] * with_steps, **more
+    )
 
 
 NOISY = [

@@ -1,4 +1,5 @@
-"""What ComfyUI's deterministic samplers make of the mixture of Gaussians, in float64. Its modules are loaded from a checkout, with
+"""What ComfyUI's deterministic samplers make of the mixture of Gaussians, in float64. Its modules are loaded from a
+checkout, with
 empty stand-ins for what they import and these samplers do not use:
 
     python tests/data/samplers/comfyui.py CHECKOUT > tests/data/samplers/comfyui.json      # torch 2.11
@@ -31,7 +32,8 @@ from comfy.k_diffusion import sampling as k  # noqa: E402
 
 
 class Model:
-    """As ComfyUI's guider: called with x and a sigma for each picture; also what seeds_2 asks for its kind of noise levels."""
+    """As ComfyUI's guider: called with x and a sigma for each picture; also what seeds_2 asks for its kind of noise
+    levels."""
 
     def __init__(self):
         self.calls = 0
@@ -57,8 +59,12 @@ SAMPLERS = [
     ("deis", k.sample_deis, {}, {}),
     ("deis", k.sample_deis, {"order": 2}, {"max_order": 2}),
     ("dpm_adaptive", by_ends(k.sample_dpm_adaptive, False), {}, {}),
-    ("dpm_adaptive", by_ends(k.sample_dpm_adaptive, False), {"order": 2, "rtol": 0.02, "pcoeff": 0.2, "dcoeff": 0.1, "accept_safety": 0.95},
-     {"order": 2, "rtol": 0.02, "pcoeff": 0.2, "dcoeff": 0.1, "accept_safety": 0.95}),
+    (
+        "dpm_adaptive",
+        by_ends(k.sample_dpm_adaptive, False),
+        {"order": 2, "rtol": 0.02, "pcoeff": 0.2, "dcoeff": 0.1, "accept_safety": 0.95},
+        {"order": 2, "rtol": 0.02, "pcoeff": 0.2, "dcoeff": 0.1, "accept_safety": 0.95},
+    ),
     ("dpm_fast", by_ends(k.sample_dpm_fast, True), {}, {}),
     ("exp_heun_2_x0", k.sample_seeds_2, {"solver_type": "phi_1"}, {"r": 1.0, "eta": 0.0}),
     ("gradient_estimation", k.sample_gradient_estimation, {}, {}),

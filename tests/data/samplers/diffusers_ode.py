@@ -1,12 +1,20 @@
-"""What diffusers' deterministic schedulers make of the mixture of Gaussians, in float64 but for DPMSolverMultistepScheduler, which
+"""What diffusers' deterministic schedulers make of the mixture of Gaussians, in float64 but for
+DPMSolverMultistepScheduler, which
 computes in float32:
 
-    python tests/data/samplers/diffusers_ode.py > tests/data/samplers/diffusers_ode.json      # diffusers 0.42.1, torch 2.11
+    # diffusers 0.42.1, torch 2.11
+    python tests/data/samplers/diffusers_ode.py > tests/data/samplers/diffusers_ode.json
 """
 import diffusers
 import torch
-from diffusers import (DDIMScheduler, DEISMultistepScheduler, DPMSolverMultistepScheduler, DPMSolverSinglestepScheduler, PNDMScheduler,
-                       UniPCMultistepScheduler)
+from diffusers import (
+    DDIMScheduler,
+    DEISMultistepScheduler,
+    DPMSolverMultistepScheduler,
+    DPMSolverSinglestepScheduler,
+    PNDMScheduler,
+    UniPCMultistepScheduler,
+)
 
 from mixture import START, karras, mixture, write
 
@@ -19,7 +27,8 @@ def alpha(sigma):
 
 
 def walk(scheduler, x, sigmas, **options):
-    """x: clean + sigma * noise; diffusers' samples are scaled by alpha(sigma). PNDM wants the noise, others the clean picture."""
+    """x: clean + sigma * noise; diffusers' samples are scaled by alpha(sigma). PNDM wants the noise, others the clean
+    picture."""
     wants_noise = isinstance(scheduler, PNDMScheduler)
     x = x * alpha(sigmas[0])
     for sigma, timestep in zip(sigmas, scheduler.timesteps):
@@ -55,19 +64,57 @@ def run_by_time(id, settings, steps, kind, noise=None, **options):
 runs = []
 for n in (1, 2, 3, 5, 12, 20):
     for order in (1, 2, 3):
-        runs.append(run("dpmpp_singlestep", {"order": order}, n, DPMSolverSinglestepScheduler, solver_order=order, lower_order_final=True,
-                        final_sigmas_type="zero"))
+        runs.append(
+            run(
+                "dpmpp_singlestep",
+                {"order": order},
+                n,
+                DPMSolverSinglestepScheduler,
+                solver_order=order,
+                lower_order_final=True,
+                final_sigmas_type="zero",
+            )
+        )
         for solver in ("bh1", "bh2"):
-            runs.append(run("uni_pc@diffusers", {"order": order, "solver_type": solver}, n, UniPCMultistepScheduler, solver_order=order,
-                            solver_type=solver, final_sigmas_type="zero"))
-            runs.append(run("uni_pc@diffusers", {"order": order, "solver_type": solver, "final_sigma": LEAST}, n, UniPCMultistepScheduler,
-                            solver_order=order, solver_type=solver, final_sigmas_type="sigma_min"))
+            runs.append(
+                run(
+                    "uni_pc@diffusers",
+                    {"order": order, "solver_type": solver},
+                    n,
+                    UniPCMultistepScheduler,
+                    solver_order=order,
+                    solver_type=solver,
+                    final_sigmas_type="zero",
+                )
+            )
+            runs.append(
+                run(
+                    "uni_pc@diffusers",
+                    {"order": order, "solver_type": solver, "final_sigma": LEAST},
+                    n,
+                    UniPCMultistepScheduler,
+                    solver_order=order,
+                    solver_type=solver,
+                    final_sigmas_type="sigma_min",
+                )
+            )
         if n < 15:  # from there on the last step is of the full order, which has no end at 0
             runs.append(run("deis@diffusers", {"order": order}, n, DEISMultistepScheduler, solver_order=order))
-        runs.append(run("deis@diffusers", {"order": order, "final_sigma": LEAST}, n, DEISMultistepScheduler, solver_order=order))
+        runs.append(
+            run("deis@diffusers", {"order": order, "final_sigma": LEAST}, n, DEISMultistepScheduler, solver_order=order)
+        )
     runs.append(run("dpmpp_3m", {}, n, DPMSolverMultistepScheduler, solver_order=3, final_sigmas_type="zero"))
     runs.append(run("dpmpp_2m", {}, n, DPMSolverMultistepScheduler, final_sigmas_type="zero"))
-    runs.append(run("dpmpp_2m_sde", {"eta": 0, "solver_type": "heun"}, n, DPMSolverMultistepScheduler, solver_type="heun", final_sigmas_type="zero"))
+    runs.append(
+        run(
+            "dpmpp_2m_sde",
+            {"eta": 0, "solver_type": "heun"},
+            n,
+            DPMSolverMultistepScheduler,
+            solver_type="heun",
+            final_sigmas_type="zero",
+        )
+    )
     for settings in ({}, {"final_sigma": LEAST}):
         runs.append(run_by_time("ddim", settings, n, DDIMScheduler))
     runs.append(run_by_time("plms", {}, n, PNDMScheduler))

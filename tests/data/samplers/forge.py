@@ -1,4 +1,5 @@
-"""What the k_diffusion of Stable Diffusion WebUI Forge, A1111's with more samplers, makes of the mixture of Gaussians, in float64:
+"""What the k_diffusion of Stable Diffusion WebUI Forge, A1111's with more samplers, makes of the mixture of Gaussians,
+in float64:
 
     python tests/data/samplers/forge.py CHECKOUT > tests/data/samplers/forge.json      # torch 2.11
 """
@@ -40,7 +41,9 @@ def model(x, sigma):
 SAMPLERS = {
     "deis": k.sample_deis,
     "dpm_adaptive": lambda model, x, sigmas, **more: k.sample_dpm_adaptive(model, x, sigmas[-2], sigmas[0], **more),
-    "dpm_fast": lambda model, x, sigmas, **more: k.sample_dpm_fast(model, x, sigmas[-2], sigmas[0], len(sigmas) - 1, **more),
+    "dpm_fast": lambda model, x, sigmas, **more: k.sample_dpm_fast(
+        model, x, sigmas[-2], sigmas[0], len(sigmas) - 1, **more
+    ),
     "heunpp2": k.sample_heunpp2,
     "ipndm@forge": k.sample_ipndm,
     "ipndm_v@forge": k.sample_ipndm_v,

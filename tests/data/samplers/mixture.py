@@ -25,6 +25,7 @@ def commit_of(checkout):
 
 
 def write(source, runs):
-    """`runs`: dictionaries of the sampler's id here, its settings, the sigmas, the end and how often the model was asked."""
+    """`runs`: dictionaries of the sampler's id here, its settings, the sigmas, the end and how often the model was
+    asked."""
     lines = ",\n".join(json.dumps(run) for run in runs)
     print(f'{{"source": {json.dumps(source)}, "start": {json.dumps(START.flatten().tolist())}, "runs": [\n{lines}\n]}}')

@@ -1,4 +1,5 @@
-"""What AUTOMATIC1111's Restart, as Stable Diffusion WebUI Forge has it, makes of the mixture of Gaussians, in float64; its k-th draw is,
+"""What AUTOMATIC1111's Restart, as Stable Diffusion WebUI Forge has it, makes of the mixture of Gaussians, in float64;
+its k-th draw is,
 in element j, 1.4 sin(12.9898 k + 78.233 j + 1):
 
     python tests/data/samplers/restart.py CHECKOUT > tests/data/samplers/restart.json      # torch 2.11
@@ -34,8 +35,12 @@ def randn_like(x):
 
 
 stand_in("tqdm", tqdm=lambda steps, disable: steps)
-sampling = stand_in("k_diffusion.sampling", to_d=lambda x, sigma, denoised: (x - denoised) / sigma, get_sigmas_karras=get_sigmas_karras,
-                    torch=types.SimpleNamespace(randn_like=randn_like))
+sampling = stand_in(
+    "k_diffusion.sampling",
+    to_d=lambda x, sigma, denoised: (x - denoised) / sigma,
+    get_sigmas_karras=get_sigmas_karras,
+    torch=types.SimpleNamespace(randn_like=randn_like),
+)
 stand_in("k_diffusion", sampling=sampling, __path__=[])
 spec = importlib.util.spec_from_file_location("extra", Path(checkout, "modules/sd_samplers_extra.py"))
 extra = importlib.util.module_from_spec(spec)

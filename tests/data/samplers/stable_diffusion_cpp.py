@@ -1,8 +1,10 @@
 """What stable-diffusion.cpp's samplers make of the mixture of Gaussians; their k-th draw is, in element j,
-1.4 sin(12.9898 k + 78.233 j + 1), and without guidance the estimate is that of one Gaussian. Its functions are taken from a checkout and
+1.4 sin(12.9898 k + 78.233 j + 1), and without guidance the estimate is that of one Gaussian. Its functions are taken
+from a checkout and
 compiled, with double in place of float, against the few lines of a tensor that they need:
 
-    python tests/data/samplers/stable_diffusion_cpp.py CHECKOUT > tests/data/samplers/stable_diffusion_cpp.json      # g++
+    # g++
+    python tests/data/samplers/stable_diffusion_cpp.py CHECKOUT > tests/data/samplers/stable_diffusion_cpp.json
 """
 import math
 import re
@@ -38,12 +40,14 @@ namespace sd {
 template <class T> struct Tensor {
   std::vector<T> v;
   bool empty() const { return v.empty(); }
-  template <class F> Tensor each(const Tensor& b, F f) const { Tensor c = *this; for (size_t i = 0; i < v.size(); ++i) c.v[i] = f(v[i], b.v[i]); return c; }
+  template <class F> Tensor each(const Tensor& b, F f) const { Tensor c = *this; for (size_t i = 0; i < v.size(); ++i)
+  c.v[i] = f(v[i], b.v[i]); return c; }
   Tensor& operator+=(const Tensor& b) { return *this = each(b, [](T x, T y) { return x + y; }); }
   Tensor& operator*=(T k) { for (T& x : v) x *= k; return *this; }
   int64_t numel() const { return v.size(); }
   T operator[](int64_t j) const { return v[j]; }
-  template <class... R> static Tensor randn_like(Tensor x, R&&...) { for (size_t j = 0; j < x.v.size(); ++j) x.v[j] = 1.4 * std::sin(12.9898 * draws + 78.233 * j + 1); ++draws; return x; }
+  template <class... R> static Tensor randn_like(Tensor x, R&&...) { for (size_t j = 0; j < x.v.size(); ++j) x.v[j] =
+  1.4 * std::sin(12.9898 * draws + 78.233 * j + 1); ++draws; return x; }
   friend Tensor operator+(const Tensor& a, const Tensor& b) { return a.each(b, [](T x, T y) { return x + y; }); }
   friend Tensor operator-(const Tensor& a, const Tensor& b) { return a.each(b, [](T x, T y) { return x - y; }); }
   friend Tensor operator*(Tensor a, T k) { return a *= k; }
@@ -68,8 +72,10 @@ static Said mixture(const sd::Tensor<float>& x, float sigma, int) {
   for (double& y : said.pred_uncond.v) y = (0.25 * y + 0.7 * sigma * sigma) / (0.25 + sigma * sigma);
   for (double& y : said.pred.v) {
     double sum = 0, mean = 0, logit[3], most = -INFINITY;
-    for (int k = 0; k < 3; ++k) most = std::max(most, logit[k] = std::log(weights[k]) - (y - means[k]) * (y - means[k]) / (2 * v));
-    for (int k = 0; k < 3; ++k) sum += std::exp(logit[k] - most), mean += std::exp(logit[k] - most) * (s * s * y + sigma * sigma * means[k]) / v;
+    for (int k = 0; k < 3; ++k) most = std::max(most, logit[k] = std::log(weights[k]) - (y - means[k]) * (y - means[k])
+    / (2 * v));
+    for (int k = 0; k < 3; ++k) sum += std::exp(logit[k] - most), mean += std::exp(logit[k] - most) * (s * s * y + sigma
+    * sigma * means[k]) / v;
     y = mean / sum;
   }
   return said;
@@ -135,6 +141,17 @@ with tempfile.TemporaryDirectory() as folder:
             sigmas = lcm(steps) if id == "tcd@diffusers" else karras(steps)
             x = (START * sigmas[0]).flatten().tolist()
             text = f"{len(sigmas)} {len(x)} " + " ".join(map(repr, sigmas + x))
-            *y, calls, draws = subprocess.run([f"{folder}/a"], input=text, capture_output=True, text=True, check=True).stdout.split()
-            runs.append({"id": id, "settings": settings, "sigmas": sigmas, "y": list(map(float, y)), "calls": int(calls), "draws": int(draws)})
+            *y, calls, draws = subprocess.run(
+                [f"{folder}/a"], input=text, capture_output=True, text=True, check=True
+            ).stdout.split()
+            runs.append(
+                {
+                    "id": id,
+                    "settings": settings,
+                    "sigmas": sigmas,
+                    "y": list(map(float, y)),
+                    "calls": int(calls),
+                    "draws": int(draws),
+                }
+            )
 write(f"stable-diffusion.cpp {commit_of(checkout)}", runs)

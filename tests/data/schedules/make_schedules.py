@@ -2,8 +2,10 @@
 
     python make_schedules.py --comfyui DIR --forge DIR --k-diffusion DIR --res4lyf DIR --ppm DIR
 
-DIR: a checkout of each with its history. The functions are taken out of their files and run alone, without the program around
-them. Forge's are AUTOMATIC1111's of 1.10.1 and some more. diffusers is the package that is installed. stable-diffusion.cpp is
+DIR: a checkout of each with its history. The functions are taken out of their files and run alone, without the program
+around
+them. Forge's are AUTOMATIC1111's of 1.10.1 and some more. diffusers is the package that is installed.
+stable-diffusion.cpp is
 C++, so its formulas are written out here, in float32 as there (97d2990807fe6d558e395f8764198d7c7e7b411c).
 Needs torch, numpy, scipy and diffusers.
 """
@@ -28,11 +30,16 @@ F = np.float32
 
 
 def taken(path, *names, **given):
-    """The definitions of these names in a Python file, run with `given` as all that they see besides the usual libraries."""
+    """The definitions of these names in a Python file, run with `given` as all that they see besides the usual
+    libraries."""
     world = {"torch": torch, "np": np, "numpy": np, "math": math, "scipy": scipy, "stats": scipy.stats, "nn": torch.nn,
              "atan": math.atan, "pi": math.pi, **given}
     for node in ast.parse(path.read_text()).body:
-        named = node.targets[0].id if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) else getattr(node, "name", None)
+        named = (
+            node.targets[0].id
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            else getattr(node, "name", None)
+        )
         if named in names:
             exec(compile(ast.Module([node], []), str(path), "exec"), world)
     return types.SimpleNamespace(**{name: world[name] for name in names})
@@ -78,7 +85,9 @@ def comfyui(root, levels):
     yield "exponential", {"id": "exponential"}, lambda n: k.get_sigmas_exponential(n, low, high)
     yield "ddim_uniform", {"id": "ddim_uniform"}, lambda n: s.ddim_scheduler(model, n)
     yield "beta", {"id": "beta"}, lambda n: s.beta_scheduler(model, n)
-    yield "beta, alpha 1, beta 1", {"id": "beta", "alpha": 1, "beta": 1}, lambda n: s.beta_scheduler(model, n, alpha=1.0, beta=1.0)
+    yield "beta, alpha 1, beta 1", {"id": "beta", "alpha": 1, "beta": 1}, lambda n: s.beta_scheduler(
+        model, n, alpha=1.0, beta=1.0
+    )
     yield "normal", {"id": "normal"}, lambda n: s.normal_scheduler(model, n)
     yield "linear_quadratic", {"id": "linear_quadratic"}, lambda n: s.linear_quadratic_schedule(model, n)
     yield "kl_optimal", {"id": "kl_optimal"}, lambda n: s.kl_optimal_scheduler(n, low, high)
@@ -109,29 +118,58 @@ def res4lyf(root, comfy, levels):
 def ppm(root, comfy, levels):
     interpolated = taken(comfy / "comfy_extras/nodes_align_your_steps.py", "loglinear_interp").loglinear_interp
     simple = taken(comfy / "comfy/samplers.py", "simple_scheduler").simple_scheduler
-    ays = taken(root / "src/schedulers.py", "_ays_scheduler", loglinear_interp=interpolated, simple_scheduler=simple)._ays_scheduler
+    ays = taken(
+        root / "src/schedulers.py", "_ays_scheduler", loglinear_interp=interpolated, simple_scheduler=simple
+    )._ays_scheduler
     model = types.SimpleNamespace(sigmas=levels)
     yield "ays_30, its table", {"id": "align_your_steps_30"}, lambda n: ays(model, n, model_type="SDXL_30")
-    yield "ays_30+", {"id": "align_your_steps_30@ppm"}, lambda n: ays(model, n, force_sigma_min=True, model_type="SDXL_30")
+    yield "ays_30+", {"id": "align_your_steps_30@ppm"}, lambda n: ays(
+        model, n, force_sigma_min=True, model_type="SDXL_30"
+    )
 
 
 def discrete_schedule(root, levels):
     """k-diffusion's view of a model: sigma_to_t, t_to_sigma and get_sigmas."""
     append_zero = taken(root / "k_diffusion/sampling.py", "append_zero").append_zero
-    schedule = taken(root / "k_diffusion/external.py", "DiscreteSchedule", sampling=types.SimpleNamespace(append_zero=append_zero))
+    schedule = taken(
+        root / "k_diffusion/external.py", "DiscreteSchedule", sampling=types.SimpleNamespace(append_zero=append_zero)
+    )
     return schedule.DiscreteSchedule(levels, quantize=False)
 
 
 def forge(root, levels):
-    names = ("uniform", "sgm_uniform", "get_align_your_steps_sigmas", "kl_optimal", "simple_scheduler", "normal_scheduler",
-             "ddim_scheduler", "beta_scheduler", "turbo_scheduler", "get_align_your_steps_sigmas_GITS", "ays_32_sigmas")
+    names = (
+        "uniform",
+        "sgm_uniform",
+        "get_align_your_steps_sigmas",
+        "kl_optimal",
+        "simple_scheduler",
+        "normal_scheduler",
+        "ddim_scheduler",
+        "beta_scheduler",
+        "turbo_scheduler",
+        "get_align_your_steps_sigmas_GITS",
+        "ays_32_sigmas",
+    )
     shared = types.SimpleNamespace(sd_model=types.SimpleNamespace(is_sdxl=True),
                                    opts=types.SimpleNamespace(beta_dist_alpha=0.6, beta_dist_beta=0.6))
     s = taken(root / "modules/sd_schedulers.py", *names, shared=shared)
-    k = taken(root / "k_diffusion/sampling.py", "append_zero", "get_sigmas_karras", "get_sigmas_exponential", "get_sigmas_polyexponential")
+    k = taken(
+        root / "k_diffusion/sampling.py",
+        "append_zero",
+        "get_sigmas_karras",
+        "get_sigmas_exponential",
+        "get_sigmas_polyexponential",
+    )
     model = discrete_schedule(root, levels)
-    predictor = ModelSampling(levels, taken(root / "backend/modules/k_prediction.py", "AbstractPrediction", "Prediction").Prediction.sigma)
-    model.inner_model = types.SimpleNamespace(forge_objects=types.SimpleNamespace(unet=types.SimpleNamespace(model=types.SimpleNamespace(predictor=predictor))))
+    predictor = ModelSampling(
+        levels, taken(root / "backend/modules/k_prediction.py", "AbstractPrediction", "Prediction").Prediction.sigma
+    )
+    model.inner_model = types.SimpleNamespace(
+        forge_objects=types.SimpleNamespace(
+            unet=types.SimpleNamespace(model=types.SimpleNamespace(predictor=predictor))
+        )
+    )
     low, high = float(levels[0]), float(levels[-1])
 
     def run(function, sdxl=True, inner=False):
@@ -148,8 +186,12 @@ def forge(root, levels):
     yield "kl_optimal", {"id": "kl_optimal@a1111"}, run(s.kl_optimal)
     for sdxl, table in ((True, {}), (False, {"table": "sd15"})):
         model_name = "SDXL" if sdxl else "SD1"
-        yield f"align_your_steps, {model_name}", {"id": "align_your_steps@a1111", **table}, run(s.get_align_your_steps_sigmas, sdxl)
-        yield f"align_your_steps_GITS, {model_name}", {"id": "align_your_steps_gits", **table}, run(s.get_align_your_steps_sigmas_GITS, sdxl)
+        yield f"align_your_steps, {model_name}", {"id": "align_your_steps@a1111", **table}, run(
+            s.get_align_your_steps_sigmas, sdxl
+        )
+        yield f"align_your_steps_GITS, {model_name}", {"id": "align_your_steps_gits", **table}, run(
+            s.get_align_your_steps_sigmas_GITS, sdxl
+        )
         yield f"align_your_steps_32, {model_name}", {"id": "align_your_steps_32", **table}, run(s.ays_32_sigmas, sdxl)
     yield "simple", {"id": "simple"}, run(s.simple_scheduler, inner=True)
     yield "normal", {"id": "normal"}, run(s.normal_scheduler, inner=True)
@@ -190,17 +232,36 @@ def of_diffusers():
 
     Euler, Dpm = diffusers.EulerDiscreteScheduler, diffusers.DPMSolverMultistepScheduler
     ends = {"leading": "@diffusers-leading", "trailing": "@diffusers-trailing", "linspace": ""}
-    for spacing, plain in (("leading", "ddim_uniform"), ("trailing", "sgm_uniform@diffusers"), ("linspace", "linspace")):
+    for spacing, plain in (
+        ("leading", "ddim_uniform"),
+        ("trailing", "sgm_uniform@diffusers"),
+        ("linspace", "linspace"),
+    ):
         yield f"Euler, {spacing}", {"id": plain}, sigmas(Euler, timestep_spacing=spacing)
         for curve in ("karras", "exponential", "beta"):
             ours = curve + ends[spacing] if spacing != "linspace" or curve != "beta" else "beta@diffusers"
-            yield f"Euler, {spacing}, {curve}", {"id": ours}, sigmas(Euler, timestep_spacing=spacing, **{f"use_{curve}_sigmas": True})
-    for curve, ours in (("karras_sigmas", "karras"), ("exponential_sigmas", "exponential"), ("beta_sigmas", "beta@diffusers"), ("lu_lambdas", "lu")):
+            yield f"Euler, {spacing}, {curve}", {"id": ours}, sigmas(
+                Euler, timestep_spacing=spacing, **{f"use_{curve}_sigmas": True}
+            )
+    for curve, ours in (
+        ("karras_sigmas", "karras"),
+        ("exponential_sigmas", "exponential"),
+        ("beta_sigmas", "beta@diffusers"),
+        ("lu_lambdas", "lu"),
+    ):
         yield f"DPM-Solver, {curve}", {"id": ours}, sigmas(Dpm, **{f"use_{curve}": True})
-    for spacing, ours in (("leading", "ddim_uniform@diffusers-dpm"), ("trailing", "sgm_uniform@diffusers"), ("linspace", "linspace@diffusers-dpm")):
+    for spacing, ours in (
+        ("leading", "ddim_uniform@diffusers-dpm"),
+        ("trailing", "sgm_uniform@diffusers"),
+        ("linspace", "linspace@diffusers-dpm"),
+    ):
         yield f"DPM-Solver, {spacing}", {"id": ours}, sigmas(Dpm, timestep_spacing=spacing)
     yield "UniPC, linspace", {"id": "linspace@diffusers-dpm"}, sigmas(diffusers.UniPCMultistepScheduler)
-    for spacing, ours in (("leading", "ddim_uniform"), ("trailing", "sgm_uniform@diffusers"), ("linspace", "linspace@diffusers-ddim")):
+    for spacing, ours in (
+        ("leading", "ddim_uniform"),
+        ("trailing", "sgm_uniform@diffusers"),
+        ("linspace", "linspace@diffusers-ddim"),
+    ):
         yield f"DDIM, {spacing}", {"id": ours}, timesteps(diffusers.DDIMScheduler, timestep_spacing=spacing)
     lcm = {key: value for key, value in sdxl.items() if key != "steps_offset"}
     yield "LCM", {"id": "lcm"}, timesteps(lambda **s: diffusers.LCMScheduler(**lcm))
@@ -290,8 +351,19 @@ def stable_diffusion_cpp(levels):
     yield "beta", {"id": "beta"}, beta
 
 
-SDXL_AYS = (14.6146412293, 6.3184485287, 3.7681790315, 2.1811480769, 1.3405244945, 0.8620721141, 0.5550693289, 0.3798540708,
-            0.2332364134, 0.1114188177, 0.0291671582)
+SDXL_AYS = (
+    14.6146412293,
+    6.3184485287,
+    3.7681790315,
+    2.1811480769,
+    1.3405244945,
+    0.8620721141,
+    0.5550693289,
+    0.3798540708,
+    0.2332364134,
+    0.1114188177,
+    0.0291671582,
+)
 
 # Contract kept, but one step that begins anywhere but at the most noise is no picture.
 BAD_FIRST = {("comfyui", "GITS, coeff"), ("forge", "align_your_steps"), ("diffusers", "Euler, linspace"),
@@ -343,7 +415,9 @@ def recorded(peer, name, scheduler, function):
 
 
 def commit(root):
-    return subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def main():
@@ -360,10 +434,21 @@ def main():
              "ppm": ("pamparamm/ComfyUI-ppm", "float64", ppm(roots["ppm"], comfy, levels)),
              "diffusers": ("huggingface/diffusers", "diffusers", of_diffusers()),
              "stable-diffusion.cpp": ("leejet/stable-diffusion.cpp", "stable-diffusion.cpp", stable_diffusion_cpp(cpp))}
-    out = {"peers": {}, "levels": {"float64": [number(s) for s in levels], "stable-diffusion.cpp": [number(s) for s in cpp]}, "runs": []}
+    out = {
+        "peers": {},
+        "levels": {"float64": [number(s) for s in levels], "stable-diffusion.cpp": [number(s) for s in cpp]},
+        "runs": [],
+    }
     for peer, (repository, trained, runs) in peers.items():
-        version = {"diffusers": diffusers.__version__, "stable-diffusion.cpp": "97d2990807fe6d558e395f8764198d7c7e7b411c"}
-        out["peers"][peer] = {"repository": repository, "version": version.get(peer) or commit(roots[peer]), "levels": trained}
+        version = {
+            "diffusers": diffusers.__version__,
+            "stable-diffusion.cpp": "97d2990807fe6d558e395f8764198d7c7e7b411c",
+        }
+        out["peers"][peer] = {
+            "repository": repository,
+            "version": version.get(peer) or commit(roots[peer]),
+            "levels": trained,
+        }
         out["runs"] += [recorded(peer, *run) for run in runs]
     lines = json.dumps(out, separators=(",", ":")).replace('{"peer":', '\n{"peer":')
     pathlib.Path(__file__).with_name("schedules.json").write_text(lines + "\n")

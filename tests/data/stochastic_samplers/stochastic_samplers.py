@@ -1,9 +1,11 @@
-"""What ComfyUI and diffusers make of the mixture of Gaussians of tests/samplers/stochastic_samplers_test.cpp, in float64, with given
+"""What ComfyUI and diffusers make of the mixture of Gaussians of tests/samplers/stochastic_samplers_test.cpp, in
+float64, with given
 noise in place of their random generators:
 
     python stochastic_samplers.py COMFYUI NEWER_COMFYUI > stochastic_samplers.json      # diffusers 0.42, torch 2.11
 
-The two are checkouts of ComfyUI at the commits below; of the newer one comfy/k_diffusion is enough. The numbers in the repository were
+The two are checkouts of ComfyUI at the commits below; of the newer one comfy/k_diffusion is enough. The numbers in the
+repository were
 made with a newer one that was the older with the newer's text of sample_seeds_2, sample_exp_heun_2_x0_sde and
 sample_dpmpp_2s_ancestral_cfg_pp in it, the three that differ and are run from there.
 """
@@ -22,7 +24,11 @@ OLDER, NEWER = "a125cd84b054a57729b5eecab930ca9408719832", "02159d814dee609acc27
 
 
 def mixture(x, sigma):
-    means, weights, s = torch.tensor([-1, 0.25, 2.0], dtype=torch.float64), torch.tensor([0.5, 0.2, 0.3], dtype=torch.float64), 0.3
+    means, weights, s = (
+        torch.tensor([-1, 0.25, 2.0], dtype=torch.float64),
+        torch.tensor([0.5, 0.2, 0.3], dtype=torch.float64),
+        0.3,
+    )
     v = s * s + sigma * sigma
     p = torch.softmax(weights.log() - (x.unsqueeze(-1) - means) ** 2 / (2 * v), -1)
     return (p * (s * s * x.unsqueeze(-1) + sigma * sigma * means) / v).sum(-1)
@@ -73,9 +79,14 @@ def comfyui(checkout):
     for name in [name for name in sys.modules if name.startswith("k_diffusion")]:
         del sys.modules[name]
     patcher = sys.modules["comfy.model_patcher"]
-    patcher.set_model_options_post_cfg_function = lambda options, function, disable_cfg1_optimization: {"post": function}
+    patcher.set_model_options_post_cfg_function = lambda options, function, disable_cfg1_optimization: {
+        "post": function
+    }
     sys.modules["comfy.model_sampling"].CONST = type("CONST", (), {})
-    sys.modules["comfy"].model_patcher, sys.modules["comfy"].model_sampling = patcher, sys.modules["comfy.model_sampling"]
+    sys.modules["comfy"].model_patcher, sys.modules["comfy"].model_sampling = (
+        patcher,
+        sys.modules["comfy.model_sampling"],
+    )
     package = types.ModuleType("k_diffusion")
     package.__path__ = [str(Path(checkout, "comfy", "k_diffusion"))]
     sys.modules["k_diffusion"] = package
@@ -97,13 +108,25 @@ def run_comfyui(sampling, commit, name, sigmas, **options):
 
     inner = types.SimpleNamespace(model_sampling=ModelSampling())
     patcher = types.SimpleNamespace(get_model_object=lambda _: inner.model_sampling)
-    model = type("Model", (), {"__call__": staticmethod(model), "inner_model": types.SimpleNamespace(inner_model=inner, model_patcher=patcher)})()
+    model = type(
+        "Model",
+        (),
+        {
+            "__call__": staticmethod(model),
+            "inner_model": types.SimpleNamespace(inner_model=inner, model_patcher=patcher),
+        },
+    )()
     function = getattr(sampling, "sample_" + name)
     noise, x = Noise(), start(sigmas[0])
     if "noise_sampler" in inspect.signature(function).parameters:
         options["noise_sampler"] = noise
     y = function(model, x.clone(), torch.tensor(sigmas, dtype=torch.float64), disable=True, **options)
-    return {"y": y.flatten().tolist(), "model_calls": calls[0], "noises": noise.draws, "peer": f"comfyanonymous/ComfyUI@{commit}"}
+    return {
+        "y": y.flatten().tolist(),
+        "model_calls": calls[0],
+        "noises": noise.draws,
+        "peer": f"comfyanonymous/ComfyUI@{commit}",
+    }
 
 
 class Torch64:
@@ -114,7 +137,9 @@ class Torch64:
 
 
 def run_diffusers(kind, sigmas, timesteps, step_options={}, **options):
-    scheduler = getattr(schedulers, kind)(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", prediction_type="sample", **options)
+    scheduler = getattr(schedulers, kind)(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", prediction_type="sample", **options
+    )
     module = sys.modules[type(scheduler).__module__]
     noise, steps = Noise(), len(sigmas) - 1
     module.torch, module.randn_tensor = Torch64(), noise
@@ -132,7 +157,12 @@ def run_diffusers(kind, sigmas, timesteps, step_options={}, **options):
         clean = mixture(last, sigmas[i])
         x = scheduler.step(clean, int(scheduler.timesteps[i]), x, return_dict=False, **step_options)[0]
     # before the last step, whose end is another in some of them, and after it
-    return {"last": last.flatten().tolist(), "y": x.flatten().tolist(), "model_calls": steps, "peer": "diffusers 0.42.1"}
+    return {
+        "last": last.flatten().tolist(),
+        "y": x.flatten().tolist(),
+        "model_calls": steps,
+        "peer": "diffusers 0.42.1",
+    }
 
 
 def run_dpmsolver_sde(sigmas):
@@ -142,10 +172,16 @@ def run_dpmsolver_sde(sigmas):
     scheduler = module.DPMSolverSDEScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
     scheduler.set_timesteps(len(sigmas) - 1)
     scheduler.noise_sampler = noise = Noise()
-    scheduler.sigmas = torch.tensor([sigmas[0]] + [s for s in sigmas[1:-1] for _ in range(2)] + [0.0], dtype=torch.float64)
+    scheduler.sigmas = torch.tensor(
+        [sigmas[0]] + [s for s in sigmas[1:-1] for _ in range(2)] + [0.0], dtype=torch.float64
+    )
     x = start(sigmas[0])
     for i, t in enumerate(scheduler.timesteps):
-        sigma = scheduler.sigmas[i] if scheduler.state_in_first_order else (scheduler.sigmas[i - 1] * scheduler.sigmas[i]) ** 0.5
+        sigma = (
+            scheduler.sigmas[i]
+            if scheduler.state_in_first_order
+            else (scheduler.sigmas[i - 1] * scheduler.sigmas[i]) ** 0.5
+        )
         x = scheduler.step((x - mixture(x, sigma)) / sigma, t, x, return_dict=False)[0]
     return {"y": x.flatten().tolist(), "model_calls": len(scheduler.timesteps), "peer": "diffusers 0.42.1"}
 
@@ -160,7 +196,9 @@ def run_edm(sigmas, kind):
     x = start(sigmas[0])
     for sigma, t in zip(sigmas, scheduler.timesteps):
         v = sigma * sigma + 0.25
-        x = scheduler.step((mixture(x, sigma) - 0.25 / v * x) * math.sqrt(v) / (0.5 * sigma), t, x, return_dict=False)[0]
+        x = scheduler.step((mixture(x, sigma) - 0.25 / v * x) * math.sqrt(v) / (0.5 * sigma), t, x, return_dict=False)[
+            0
+        ]
     return {"y": x.flatten().tolist(), "model_calls": len(sigmas) - 1, "peer": "diffusers 0.42.1"}
 
 
@@ -181,7 +219,12 @@ NOISY = ({}, {"eta": 0.5, "s_noise": 1.1}, {"eta": 0.0})
 older = comfyui(sys.argv[1])
 for name in ("ddpm", "lcm", "dpmpp_2m_cfg_pp", "res_multistep_cfg_pp"):
     add_comfyui(older, OLDER, name)
-for name in ("euler_ancestral_cfg_pp", "res_multistep_ancestral", "res_multistep_ancestral_cfg_pp", "dpmpp_2m_sde_heun"):
+for name in (
+    "euler_ancestral_cfg_pp",
+    "res_multistep_ancestral",
+    "res_multistep_ancestral_cfg_pp",
+    "dpmpp_2m_sde_heun",
+):
     add_comfyui(older, OLDER, name, *NOISY)
 add_comfyui(older, OLDER, "gradient_estimation_cfg_pp", {}, {"ge_gamma": 1.5})
 add_comfyui(older, OLDER, "er_sde", {}, {"max_stage": 1}, {"max_stage": 2, "s_noise": 1.1})
@@ -190,9 +233,19 @@ for eta in (0.5, 1.0):
         result = run_comfyui(older, OLDER, "er_sde", karras(n), noise_scaler=lambda x: x ** (eta + 1))
         add("er_sde", {"solver_type": "reverse_time", "eta": eta}, karras(n), result)
 for n in (5, 12):
-    add("er_sde", {"solver_type": "ode"}, karras(n), run_comfyui(older, OLDER, "er_sde", karras(n), noise_scaler=lambda x: x, s_noise=0))
+    add(
+        "er_sde",
+        {"solver_type": "ode"},
+        karras(n),
+        run_comfyui(older, OLDER, "er_sde", karras(n), noise_scaler=lambda x: x, s_noise=0),
+    )
 add_comfyui(older, OLDER, "seeds_3", *NOISY, {"r_1": 0.2, "r_2": 0.9})
-SA = ({}, {"predictor_order": 1, "corrector_order": 0}, {"predictor_order": 2, "corrector_order": 2, "simple_order_2": True}, {"s_noise": 1.1})
+SA = (
+    {},
+    {"predictor_order": 1, "corrector_order": 0},
+    {"predictor_order": 2, "corrector_order": 2, "simple_order_2": True},
+    {"s_noise": 1.1},
+)
 add_comfyui(older, OLDER, "sa_solver", *SA, steps=(1, 2, 5, 12, 25))
 add_comfyui(older, OLDER, "sa_solver_pece", *SA, steps=(1, 2, 5, 12, 25))
 
@@ -210,16 +263,42 @@ for n in (1, 2, 5, 10, 20):
         add("tcd@diffusers", {"eta": eta}, sigmas, result)
         add("tcd", {"eta": eta}, sigmas, {**result, "y": None})
     for variance in ("small", "large"):
-        result = run_diffusers("DDPMScheduler", sigmas, trailing, variance_type="fixed_" + variance, clip_sample=False, timestep_spacing="trailing")
+        result = run_diffusers(
+            "DDPMScheduler",
+            sigmas,
+            trailing,
+            variance_type="fixed_" + variance,
+            clip_sample=False,
+            timestep_spacing="trailing",
+        )
         add("ddpm", {"variance": variance}, sigmas, {**result, "y": result["y"] if variance == "small" else None})
     for given in ({}, {"predictor_order": 3, "corrector_order": 4}, {"predictor_order": 1, "corrector_order": 1}):
-        add("sa_solver@diffusers", given, sigmas, {**run_diffusers("SASolverScheduler", sigmas, trailing, timestep_spacing="trailing", **given), "y": None})
+        add(
+            "sa_solver@diffusers",
+            given,
+            sigmas,
+            {**run_diffusers("SASolverScheduler", sigmas, trailing, timestep_spacing="trailing", **given), "y": None},
+        )
     for kind in ("midpoint", "heun"):
-        result = run_diffusers("DPMSolverMultistepScheduler", sigmas, trailing, algorithm_type="sde-dpmsolver++", solver_type=kind, timestep_spacing="trailing")
+        result = run_diffusers(
+            "DPMSolverMultistepScheduler",
+            sigmas,
+            trailing,
+            algorithm_type="sde-dpmsolver++",
+            solver_type=kind,
+            timestep_spacing="trailing",
+        )
         add("dpmpp_2m_sde", {"solver_type": kind}, sigmas, result)
         add("dpmpp_2m_sde", {"solver_type": kind}, sigmas, run_edm(sigmas, kind))
     add("dpmpp_sde", {}, sigmas, run_dpmsolver_sde(sigmas))
-    result = run_diffusers("DPMSolverMultistepScheduler", sigmas, trailing, algorithm_type="sde-dpmsolver++", solver_order=3, timestep_spacing="trailing")
+    result = run_diffusers(
+        "DPMSolverMultistepScheduler",
+        sigmas,
+        trailing,
+        algorithm_type="sde-dpmsolver++",
+        solver_order=3,
+        timestep_spacing="trailing",
+    )
     add("dpmpp_3m_sde@diffusers", {}, sigmas, result)
 
 print("[\n" + ",\n".join(json.dumps(run) for run in runs) + "\n]")

@@ -1,4 +1,5 @@
-"""Writes what is beside it: tiny decoders of random weights in the layouts that people have, and what diffusers' AutoencoderTiny
+"""Writes what is beside it: tiny decoders of random weights in the layouts that people have, and what diffusers'
+AutoencoderTiny
 draws with them, in float32.
 
     python make_tiny_decoder.py        # torch 2.11.0, diffusers 0.42.1, safetensors

@@ -1,4 +1,4 @@
-// A scheduler that says it is smaller than the contract has it.
+// A scheduler that declares a smaller size than the contract's.
 #include "good_scheduler.h"
 
 static constexpr calotype_scheduler kMutant{4, good_in_c};

@@ -1,4 +1,4 @@
-// Misspells a member of its note.
+// Misspells a member of its manifest.
 #include "good_scheduler.h"
 
 CALOTYPE_ENTRY(CALOTYPE_SCHEDULER, 1u, kInfo, ",\"summry\":\"Better\"",

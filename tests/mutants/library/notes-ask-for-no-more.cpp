@@ -1,4 +1,4 @@
-// A table of an older interface than its note asks for.
+// A table of an older interface than its manifest asks for.
 // A table of its own: the SDK's function has another name here.
 #define calotype_library calotype_sdk_library
 #include "good_scheduler.h"

@@ -1,4 +1,4 @@
-// An entry without a note.
+// An entry without a manifest.
 #include "good_scheduler.h"
 
 static constexpr calotype_entry kGhost{sizeof(calotype_entry), CALOTYPE_SCHEDULER, "ghost",

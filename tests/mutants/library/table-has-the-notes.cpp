@@ -1,4 +1,4 @@
-// A note without an entry.
+// A manifest without an entry.
 #include "good_scheduler.h"
 
 static constexpr Info kGhost{.id = "ghost", .summary = "A note alone"};

@@ -1,4 +1,4 @@
-// Says what it does.
+// Prints what it does.
 #include <cstdio>
 
 #include "good_sampler.h"

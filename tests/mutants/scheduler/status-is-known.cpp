@@ -1,4 +1,4 @@
-// Says that a run was stopped which it does not know of.
+// Returns that a run was stopped, which it cannot know.
 #include "good_scheduler.h"
 
 static int32_t mutant(uint32_t steps, const calotype_noise_levels* levels, const calotype_settings* settings,

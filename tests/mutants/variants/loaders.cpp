@@ -22,7 +22,7 @@ using Foreign = Loader<[] { throw std::runtime_error("no such model"); }>;
 constexpr Info kNumber{.id = "number", .summary = "Throws a number", .accepts = {".safetensors"}};
 using Number = Loader<[] { throw 7; }>;
 
-constexpr Info kSecretive{.id = "secretive", .summary = "Does not say what it accepts"};
+constexpr Info kSecretive{.id = "secretive", .summary = "Does not declare what it accepts"};
 
 }  // namespace
 

@@ -12,25 +12,25 @@
 namespace calotype {
 
 /// A config's scheduler on a model's sigmas, for pipelines. Keeps references.
-class ChosenLevels final : public Levels {
+class ChosenSigmas final : public Levels {
  public:
-  ChosenLevels(const calotype_scheduler& scheduler, const ResolvedConfig& config, std::span<const double> trained)
+  ChosenSigmas(const calotype_scheduler& scheduler, const ResolvedConfig& config, std::span<const double> trained)
       : scheduler_(scheduler), config_(config), trained_(trained) {}
   std::vector<double> sigmas(int steps) const override {
     const Choice& choice = config_.scheduler;
     const int of_restarts = steps_within(config_.restart), left_out = config_.discard_next_to_last_sigma ? 1 : 0;
     if (steps <= of_restarts)
-      throw Error(
-          ErrorCode::config,
-          placed(config_.restart.place, "restart: " + config_.restart.preset + " takes " + std::to_string(of_restarts) +
-                                            " of the steps; want more than these " + std::to_string(steps)));
+      throw Error(ErrorCode::config,
+                  at_position(config_.restart.place,
+                              "restart: " + config_.restart.preset + " takes " + std::to_string(of_restarts) +
+                                  " of the steps; want more than these " + std::to_string(steps)));
     try {
       auto out = run_scheduler(scheduler_, choice.entry, choice.settings, steps - of_restarts + left_out, trained_);
       if (left_out) out.erase(out.end() - 2);
       return out;
     } catch (const Error& e) {
       if (e.code() != ErrorCode::config) throw;
-      throw Error(e.code(), placed(choice.place, e.what()) +
+      throw Error(e.code(), at_position(choice.place, e.what()) +
                                 (left_out ? "; discard_next_to_last_sigma asks it for a step more" : "") +
                                 (of_restarts ? "; restart: " + config_.restart.preset + " asks it for " +
                                                    std::to_string(of_restarts) + " steps less"

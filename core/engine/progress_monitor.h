@@ -12,17 +12,17 @@
 namespace calotype {
 
 /// Seconds of each phase, model evaluations, progress and cancellation of one run. No pipeline or sampler knows of it.
-class RunMonitor {
+class ProgressMonitor {
  public:
   /// @param loader  of the model: what its code throws comes out as an Error that names it. All must outlive the run.
-  RunMonitor(const RunOptions& options, Statistics& statistics, const EntryInfo& loader)
+  ProgressMonitor(const RunOptions& options, Statistics& statistics, const EntryInfo& loader)
       : options_(options), statistics_(statistics), loader_(loader) {}
 
-  /// Runs `body` as a phase: says that it begins and adds its time, with the device's work done.
+  /// Runs `body` as a phase: reports that it begins and adds its time, with the device's work done.
   void phase(Phase phase, const at::Device& device, const std::function<void()>& body);
   /// Samples in `body`. `again`: the same image as the last time, whose calls go on being counted.
   void sampling(Progress start, bool again, const at::Device& device, const std::function<void()>& body);
-  /// The model that shows what is being drawn; it must outlive the run.
+  /// The model that shows what is being generated; it must outlive the run.
   void set_shown_by(Model& model) { shown_by_ = &model; }
   /// What is done before each model evaluation.
   void set_between_calls(std::function<void()> body) { between_calls_ = std::move(body); }
@@ -48,6 +48,6 @@ class RunMonitor {
 
 /// `model` with every call watched, and all that it returns looked at before anybody uses it: an Error names its
 /// loader. All must outlive it.
-std::unique_ptr<Model> watched(Model& model, const EntryInfo& loader, const Origin& origin, RunMonitor& watch);
+std::unique_ptr<Model> watched(Model& model, const EntryInfo& loader, const Origin& origin, ProgressMonitor& watch);
 
 }  // namespace calotype

@@ -26,7 +26,7 @@ std::string mutant(const std::string& name) {
 }
 
 /// The messages of one check, "entry: why", if it failed or was skipped for a reason of its own.
-Texts told(const std::string& command, const std::string& check) {
+Texts reported(const std::string& command, const std::string& check) {
   Texts out;
   const Checked checked = run_check(command + " --only " + check + " --level quick");
   for (const Texts& all : {checked.failed, checked.skipped})
@@ -38,7 +38,7 @@ Texts told(const std::string& command, const std::string& check) {
 
 /// The only message.
 std::string only_told(const std::string& command, const std::string& check) {
-  const Texts all = told(command, check);
+  const Texts all = reported(command, check);
   return all.size() == 1 ? all[0] : std::to_string(all.size()) + " texts: " + joined(all);
 }
 
@@ -55,8 +55,8 @@ TEST_CASE("plugin check: messages of checks that fail in another way than their 
   REQUIRE(wanted.size() >= 8);
   for (const auto& [where, patterns] : wanted) {
     const auto& [library, check] = where;
-    const Texts found =
-        told((library == "loaders" ? kCheckLoader : kCheck) + CALOTYPE_MUTANTS "/variants/" + library + ".so", check);
+    const Texts found = reported(
+        (library == "loaders" ? kCheckLoader : kCheck) + CALOTYPE_MUTANTS "/variants/" + library + ".so", check);
     CHECK_MESSAGE(found.size() == patterns.size(), check << ": " << joined(found));
     for (const std::string& pattern : patterns) {
       bool is_told = false;
@@ -138,9 +138,9 @@ TEST_CASE("plugin check: messages about wrong headers, and about strip") {
     return only_told("PATH=" + folder.path.string() + ":$PATH LEFT=" + left + " " + kCheck + of, "works-after-strip");
   };
   CHECK(says(folder.path / "text.so", kOdd) ==
-        ": after strip it is refused: no shared library: found a file that does not begin with \"\\x7fELF\", needed an "
+        ": after strip it is refused: no shared library: want an "
         "ELF "
-        "file; give the "
+        "file, got a file that does not begin with \"\\x7fELF\"; give the "
         ".so that the build makes [not_elf]");
   CHECK(says(mutant("repeats"), mutant("names-are-unique")) == ": strip removes some of its manifests");
   CHECK(says(mutant("exports-the-table"), mutant("repeats")) == ": its table has no scheduler \"mutant\"");
@@ -199,5 +199,5 @@ TEST_CASE("plugin check: a built-in name in a plugin without a vendor gets a not
       run_program(folder, "plugin check karras.so --only is-accepted")
           .out.ends_with("note: scheduler \"karras\" comes with Calotype too; configs write \"VENDOR/karras\" for this "
                          "one, whose vendor is not "
-                         "said yet\n"));
+                         "declared yet\n"));
 }

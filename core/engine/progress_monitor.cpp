@@ -1,4 +1,4 @@
-#include "engine/run_monitor.h"
+#include "engine/progress_monitor.h"
 
 #include <calotype/error.h>
 #include <calotype/image_tensor.h>
@@ -22,7 +22,8 @@ double seconds_of(const at::Device& device, const std::function<void()>& body) {
 
 class WatchedDenoiser final : public Denoiser {
  public:
-  WatchedDenoiser(std::unique_ptr<Denoiser> inner, const at::Device& device, const EntryInfo& loader, RunMonitor& watch)
+  WatchedDenoiser(std::unique_ptr<Denoiser> inner, const at::Device& device, const EntryInfo& loader,
+                  ProgressMonitor& watch)
       : inner_(std::move(inner)), device_(device), loader_(loader), watch_(watch) {}
   at::Tensor denoise(const at::Tensor& x, double sigma) override {
     at::Tensor out;
@@ -44,12 +45,12 @@ class WatchedDenoiser final : public Denoiser {
   std::unique_ptr<Denoiser> inner_;
   at::Device device_;
   const EntryInfo& loader_;
-  RunMonitor& watch_;
+  ProgressMonitor& watch_;
 };
 
 class WatchedModel final : public Model {
  public:
-  WatchedModel(Model& inner, const EntryInfo& loader, const Origin& origin, RunMonitor& watch)
+  WatchedModel(Model& inner, const EntryInfo& loader, const Origin& origin, ProgressMonitor& watch)
       : inner_(inner), loader_(loader), origin_(origin), watch_(watch) {}
   at::Device device() const override { return inner_.device(); }
   ModelSigmas training_sigmas() const override {
@@ -100,18 +101,18 @@ class WatchedModel final : public Model {
   /// Whether they are those of images so large.
   bool is_of_size(const at::Tensor& latents, int width, int height) const try {
     return latents.sizes().slice(1) == at::IntArrayRef(latents_shape(width, height)).slice(1);
-  } catch (const Error&) {  // it draws no images of that size
+  } catch (const Error&) {  // it generates no images of that size
     return false;
   }
   Model& inner_;
   const EntryInfo& loader_;
   const Origin& origin_;
-  RunMonitor& watch_;
+  ProgressMonitor& watch_;
 };
 
 }  // namespace
 
-void RunMonitor::phase(Phase phase, const at::Device& device, const std::function<void()>& body) {
+void ProgressMonitor::phase(Phase phase, const at::Device& device, const std::function<void()>& body) {
   check_stop();
   progress_.phase = phase;
   report();
@@ -119,17 +120,18 @@ void RunMonitor::phase(Phase phase, const at::Device& device, const std::functio
   statistics_.seconds[size_t(phase)] +=
       of_model ? in_plugin(loader_, [&] { return seconds_of(device, body); }) : seconds_of(device, body);
   see_memory();
-  // drawing and decoding take over each other's memory, from image to image
+  // sampling and decoding take over each other's memory, from image to image
   if (phase == Phase::load || phase == Phase::encode) release_blocks();
   if (phase == Phase::load) check_stop();  // nothing may come after it that would
 }
 
-void RunMonitor::sampling(Progress start, bool again, const at::Device& device, const std::function<void()>& body) {
+void ProgressMonitor::sampling(Progress start, bool again, const at::Device& device,
+                               const std::function<void()>& body) {
   if (!again) progress_ = start, image_seconds_ = 0;
   phase(Phase::sample, device, body);
 }
 
-void RunMonitor::call(const at::Device& device, const std::function<void()>& body) {
+void ProgressMonitor::call(const at::Device& device, const std::function<void()>& body) {
   if (between_calls_) between_calls_();
   check_stop();
   image_seconds_ += in_plugin(loader_, [&] { return seconds_of(device, body); });
@@ -140,28 +142,28 @@ void RunMonitor::call(const at::Device& device, const std::function<void()>& bod
   report();
 }
 
-void RunMonitor::see_memory() {
+void ProgressMonitor::see_memory() {
   statistics_.process_peak_bytes = std::max(statistics_.process_peak_bytes, resident_memory());
 }
 
-void RunMonitor::check_stop() const {
+void ProgressMonitor::check_stop() const {
   if (options_.stop.stop_requested()) throw Error(ErrorCode::cancelled, "cancelled");
 }
 
-void RunMonitor::report() {
+void ProgressMonitor::report() {
   if (options_.progress) at_border("progress callback", [&] { options_.progress(progress_); });
 }
 
-void RunMonitor::preview(const at::Tensor& denoised) const {
+void ProgressMonitor::preview(const at::Tensor& denoised) const {
   if (!options_.preview || options_.preview_every < 1 || progress_.call % options_.preview_every != 0) return;
-  const at::Tensor drawn = in_plugin(loader_, [&] { return shown_by_->preview(denoised.slice(0, 0, 1)); });
-  if (!drawn.defined()) return;
-  Returned(loader_, "preview").images(drawn, 1, denoised.device());
-  const Preview preview{to_image(drawn), progress_};
+  const at::Tensor shown = in_plugin(loader_, [&] { return shown_by_->preview(denoised.slice(0, 0, 1)); });
+  if (!shown.defined()) return;
+  Returned(loader_, "preview").images(shown, 1, denoised.device());
+  const Preview preview{to_image(shown), progress_};
   at_border("preview callback", [&] { options_.preview(preview); });
 }
 
-std::unique_ptr<Model> watched(Model& model, const EntryInfo& loader, const Origin& origin, RunMonitor& watch) {
+std::unique_ptr<Model> watched(Model& model, const EntryInfo& loader, const Origin& origin, ProgressMonitor& watch) {
   return std::make_unique<WatchedModel>(model, loader, origin, watch);
 }
 

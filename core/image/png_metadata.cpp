@@ -1,4 +1,4 @@
-#include "image/png_texts.h"
+#include "image/png_metadata.h"
 
 #include <calotype/error.h>
 #include <calotype/host/encode.h>

@@ -1,4 +1,6 @@
-// Refusal before code: every library here is read, none is loaded but the ones that a test says.
+// Refusal before code: every library here is read, none is loaded but the ones that a test names.
+#include "registry/manifest.h"
+
 #include <calotype/abi.h>
 #include <calotype/error.h>
 #include <doctest/doctest.h>
@@ -19,7 +21,6 @@
 #include "core/changed_library.h"
 #include "loading/library.h"
 #include "registry/discovery.h"
-#include "registry/manifest.h"
 #include "registry/refusal.h"
 #include "schedule/scheduler_call.h"
 
@@ -32,18 +33,20 @@ namespace {
 const std::string kAborts = CALOTYPE_FIXTURES "/aborts_when_loaded.so";
 const std::string kBreaks = CALOTYPE_FIXTURES "/breaks_contract.so";
 
-/// What the host says of a changed copy of a fixture that aborts when it is loaded. No byte of the copy is ever mapped.
+/// What the host reports of a changed copy of a fixture that aborts when it is loaded. No byte of the copy is ever
+/// mapped.
 Refusal refused(const Change& change, const std::string& fixture = kAborts) {
   const fs::path file = fs::temp_directory_path() / ("calotype_note_" + std::to_string(getpid()) + ".so");
   write_changed(file, fixture, change);
-  const LibraryManifests notes = read_manifests(file);
-  CHECK(notes.entries.empty());
+  const LibraryManifests manifests = read_manifests(file);
+  CHECK(manifests.entries.empty());
   CHECK(bytes_of("/proc/self/maps").find("calotype_note_") == std::string::npos);
   fs::remove(file);
-  REQUIRE(notes.refusal);
+  REQUIRE(manifests.refusal);
   const auto& codes = refusal_codes();
-  CHECK(std::any_of(codes.begin(), codes.end(), [&](const RefusalCode& c) { return c.code == notes.refusal->code; }));
-  return *notes.refusal;
+  CHECK(
+      std::any_of(codes.begin(), codes.end(), [&](const RefusalCode& c) { return c.code == manifests.refusal->code; }));
+  return *manifests.refusal;
 }
 std::string refusal(const Change& change, const std::string& fixture = kAborts) {
   return refused(change, fixture).reason();
@@ -59,16 +62,16 @@ Change built_for(const std::string& field, const std::string& value) {
 
 }  // namespace
 
-TEST_CASE("note: an entry is read without loading the library, whose constructor would end this process") {
-  const LibraryManifests notes = read_manifests(kAborts);
-  CHECK_FALSE(notes.refusal);
-  REQUIRE(notes.entries.size() == 2);
-  // the compiler says in which order they stand
-  CHECK(std::set{notes.entries[0].id, notes.entries[1].id} == std::set<std::string>{"aborting", "abortive"});
-  CHECK(notes.entries[0].kind == Kind::scheduler);
+TEST_CASE("manifest: an entry is read without loading the library, whose constructor would end this process") {
+  const LibraryManifests manifests = read_manifests(kAborts);
+  CHECK_FALSE(manifests.refusal);
+  REQUIRE(manifests.entries.size() == 2);
+  // the compiler chooses in which order they stand
+  CHECK(std::set{manifests.entries[0].id, manifests.entries[1].id} == std::set<std::string>{"aborting", "abortive"});
+  CHECK(manifests.entries[0].kind == Kind::scheduler);
 }
 
-TEST_CASE("note: loading that library does end the process") {
+TEST_CASE("manifest: loading that library does end the process") {
   const EntryInfo entry = read_manifests(kAborts).entries.at(0);
   const pid_t child = fork();
   if (child == 0) {
@@ -82,7 +85,7 @@ TEST_CASE("note: loading that library does end the process") {
   CHECK(WTERMSIG(status) == SIGABRT);
 }
 
-TEST_CASE("note: carries all that a setting's declaration says, and an old one says less") {
+TEST_CASE("manifest: carries all that a setting declares, and an old one less") {
   const auto settings = read_manifests(CALOTYPE_FIXTURES "/settings/every_setting.so").entries.at(0).settings;
   REQUIRE(settings.size() == 8);
   const SettingInfo& size = settings[0];
@@ -97,77 +100,80 @@ TEST_CASE("note: carries all that a setting's declaration says, and an old one s
   CHECK(settings[7].formerly.empty());
 }
 
-TEST_CASE("note: each mismatch has its own code, and says what, found, needed and fix") {
+TEST_CASE(
+    "manifest: each mismatch has its own code, and names what is wrong, what is wanted, what it got and how to fix "
+    "it") {
   const auto field = [](size_t offset, uint32_t value) {
     return [=](std::string& b, size_t note) { put(b, note + offset, value); };
   };
   CHECK(refusal(field(offsetof(calotype_note_header, abi), 9)) ==
-        "needs a newer SDK: found interface 9, needed at most 1; use a newer host, or build it against this host's SDK "
+        "needs a newer SDK: want at most 1, got interface 9; use a newer host, or build it against this host's SDK "
         "[sdk_required]");
   CHECK(refusal(field(offsetof(calotype_note_header, tier), 3)) ==
-        "has a tier that this host does not know: found tier 3, needed 1 or 2; use a newer host [tier]");
+        "has a tier that this host does not know: want 1 or 2, got tier 3; use a newer host [tier]");
   CHECK(refusal(field(offsetof(calotype_note_header, header_size), 8))
-            .starts_with("its note has a wrong size: found a header of 8 bytes and "));
-  CHECK(refusal(field(offsetof(calotype_note_header, json_size), 1u << 30)).find("and 1073741824 bytes of JSON in ") !=
-        std::string::npos);
+            .starts_with("its note has a wrong size: want a header of at least 20, and no more than there is, got a "
+                         "header of 8 bytes and "));
   CHECK(refusal(field(offsetof(calotype_note_header, json_size), 1u << 30))
-            .ends_with("needed a header of at least 20, and no more than there is; rebuild it against this host's SDK "
-                       "[wrong_size]"));
+            .find(", got a header of 20 bytes and 1073741824 bytes of JSON in ") != std::string::npos);
+  CHECK(refusal(field(offsetof(calotype_note_header, json_size), 1u << 30))
+            .ends_with("; rebuild it against this host's SDK [wrong_size]"));
   CHECK(refusal(field(0, 1)) ==
-        "its note is damaged: found magic 0x00000001, needed magic 0x4f4c4143; rebuild it against this host's SDK "
+        "its note is damaged: want magic 0x4f4c4143, got magic 0x00000001; rebuild it against this host's SDK "
         "[damaged_note]");
 }
 
-TEST_CASE("note: a file that is no plugin says what it is instead") {
+TEST_CASE("manifest: a file that is no plugin is named as what it is") {
   CHECK(refusal([](std::string& b, size_t note) {
           for (size_t at = note - 12; at != std::string::npos; at = b.find("Calotype", at)) b[at] = 'X';
         }) ==
-        "no plugin of Calotype: found no note .note.calotype, needed a library built with the Calotype SDK; declare it "
+        "no plugin of Calotype: want a library built with the Calotype SDK, got no note .note.calotype; declare it "
         "with "
         "CALOTYPE_SCHEDULER_ENTRY or the macro of its kind, build it with calotype_add_plugin(), and keep the note "
         "when sections are removed "
         "[no_note]");
   CHECK(refusal([](std::string& b, size_t) { b.resize(63); }) ==
-        "cut short: found 63 bytes, needed 64 bytes; build or copy it again [truncated]");
+        "cut short: want 64 bytes, got 63 bytes; build or copy it again [truncated]");
   CHECK(refusal([](std::string& b, size_t) { b.clear(); }) ==
-        "cut short: found 0 bytes, needed 4 bytes; build or copy it again [truncated]");
+        "cut short: want 4 bytes, got 0 bytes; build or copy it again [truncated]");
   CHECK(refusal([](std::string& b, size_t note) { b.resize(note); }).ends_with("; build or copy it again [truncated]"));
   CHECK(refusal([](std::string& b, size_t) { b = "#!/bin/sh\n" + b; }) ==
-        "no shared library: found a file that does not begin with \"\\x7fELF\", needed an ELF file; give the .so that "
+        "no shared library: want an ELF file, got a file that does not begin with \"\\x7fELF\"; give the .so that "
         "the build makes [not_elf]");
   CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_machine)] = char(EM_AARCH64); }) ==
-        "built for another processor: found machine 183, 64 bits, little-endian, needed machine 62, 64 bits, "
-        "little-endian (x86-64); "
+        "built for another processor: want machine 62, 64 bits, "
+        "little-endian (x86-64), got machine 183, 64 bits, little-endian; "
         "build it on this kind of machine [architecture]");
   CHECK(refusal([](std::string& b, size_t) {
           b[EI_CLASS] = ELFCLASS32;
-        }).find("found machine 62, 32 bits, little-endian, ") != std::string::npos);
+        }).find(", got machine 62, 32 bits, little-endian; ") != std::string::npos);
   CHECK(refusal([](std::string& b, size_t) {
           b[EI_DATA] = ELFDATA2MSB;
-        }).find("found machine 62, 64 bits, big-endian, ") != std::string::npos);
+        }).find(", got machine 62, 64 bits, big-endian; ") != std::string::npos);
   CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_type)] = ET_EXEC; }) ==
-        "no shared library: found ELF type 2, needed ELF type 3; link it with -shared [not_shared]");
+        "no shared library: want ELF type 3, got ELF type 2; link it with -shared [not_shared]");
   CHECK(refusal([](std::string& b, size_t) { b[offsetof(Elf64_Ehdr, e_phentsize)] = 40; }) ==
-        "broken program headers: found 40 bytes each, needed 56 bytes; build or copy it again [damaged_elf]");
+        "broken program headers: want 56 bytes, got 40 bytes each; build or copy it again [damaged_elf]");
   CHECK(refusal([](std::string& b, size_t) {
           Elf64_Phdr segment{};
           size_t at = sizeof(Elf64_Ehdr);
           while (std::memcpy(&segment, &b[at], sizeof segment), segment.p_type != PT_NOTE) at += sizeof segment;
           put(b, at + offsetof(Elf64_Phdr, p_filesz), 20u << 20);
         }) ==
-        "its notes are too large: found 20971520 bytes, needed at most 16777216 bytes; build or copy it again "
+        "its notes are too large: want at most 16777216 bytes, got 20971520 bytes; build or copy it again "
         "[wrong_size]");
   const LibraryManifests none = read_manifests("/nowhere/x.so"), folder = read_manifests("/tmp");
   CHECK(none.refusal->reason() ==
-        "cannot be read: found No such file or directory, needed a file that this user may read; look at it with ls "
+        "cannot be read: want a file that this user may read, got No such file or directory; look at it with ls "
         "-lL [not_readable]");
   CHECK(folder.refusal->reason() ==
-        "cannot be read: found something that is not a file, needed a file that this user may read; look at it with ls "
+        "cannot be read: want a file that this user may read, got something that is not a file; look at it with ls "
         "-lL [not_readable]");
 }
 
 TEST_CASE(
-    "note: a library that is cut anywhere is refused before it is mapped, and what it offers is known where its notes "
+    "manifest: a library that is cut anywhere is refused before it is mapped, and what it offers is known where its "
+    "manifests "
     "are "
     "left") {
   const std::string whole = bytes_of(kAborts);
@@ -179,7 +185,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("note: headers that would lead the dynamic linker astray are refused") {
+TEST_CASE("manifest: headers that would lead the dynamic linker astray are refused") {
   const auto header_of = [](std::string& b, uint32_t type) {
     size_t at = sizeof(Elf64_Ehdr);
     while (std::memcmp(&b[at], &type, sizeof type) != 0) at += sizeof(Elf64_Phdr);
@@ -191,41 +197,41 @@ TEST_CASE("note: headers that would lead the dynamic linker astray are refused")
   const std::string end = "; build or copy it again [damaged_elf]";
   CHECK(with(PT_LOAD, [](Elf64_Phdr& p) {
           p.p_memsz = p.p_filesz - 1;
-        }).starts_with("a segment is larger in the file than in memory: found "));
+        }).starts_with("a segment is larger in the file than in memory: want "));
   CHECK(with(PT_LOAD, [](Elf64_Phdr& p) {
           p.p_vaddr = uint64_t(1) << 60;
-        }).starts_with("its segments are out of order: found one at address 1152921504606846976, "));
+        }).starts_with("its segments are out of order: want "));
   CHECK(with(PT_LOAD, [](Elf64_Phdr& p) { p.p_vaddr = 1 << 30; }).ends_with(end));
   CHECK(with(PT_LOAD, [](Elf64_Phdr& p) {
           p.p_offset = ~uint64_t(0) - 8;
-        }).ends_with("needed 18446744073709551615 bytes; build or copy it again [truncated]"));
+        }).starts_with("cut short: want 18446744073709551615 bytes, got "));
   CHECK(with(PT_DYNAMIC, [](Elf64_Phdr& p) { p.p_vaddr = 1 << 30; }) ==
-        "its dynamic section lies outside its segments: found address 1073741824, needed one that is loaded from the "
-        "file" +
+        "its dynamic section lies outside its segments: want an address that is loaded from the "
+        "file, got address 1073741824" +
             end);
   CHECK(with(PT_DYNAMIC, [](Elf64_Phdr& p) { p.p_type = PT_NULL; }) ==
-        "it has no dynamic section: found no segment PT_DYNAMIC, needed what the dynamic linker reads" + end);
+        "it has no dynamic section: want what the dynamic linker reads, got no segment PT_DYNAMIC" + end);
   CHECK(with(PT_DYNAMIC, [](Elf64_Phdr& p) { p.p_filesz = sizeof(Elf64_Dyn); }) ==
-        "its dynamic section is broken: found no end, no texts or no symbols in it, needed all of them" + end);
+        "its dynamic section is broken: want an end, texts and symbols in it, got one of them missing" + end);
   CHECK(refusal([&](std::string& b, size_t) {
           const Elf64_Phdr dynamic = *header_of(b, PT_DYNAMIC);
           for (auto* d = reinterpret_cast<Elf64_Dyn*>(&b[dynamic.p_offset]); d->d_tag != DT_NULL; ++d)
             if (d->d_tag == DT_SYMTAB) d->d_un.d_ptr = 1 << 30;
         }) ==
-        "what its dynamic section names lies outside its segments: found address 1073741824, needed one that is loaded "
+        "what its dynamic section names lies outside its segments: want an address that is loaded "
         "from "
-        "the file" +
+        "the file, got address 1073741824" +
             end);
 }
 
-TEST_CASE("note: a tier-1 library that needs libtorch is refused") {
+TEST_CASE("manifest: a tier-1 library that needs libtorch is refused") {
   for (const std::string name : {"libtorch_cpu.1", "libc10.so.1234"})
     CHECK(refusal([&](std::string& b, size_t) { replace(b, "libstdc++.so.6", name); }) ==
-          "has the wrong tier: found tier 1, and a need of " + name +
-              ", needed no library of libtorch for tier 1; link it without libtorch [tier]");
+          "has the wrong tier: want no library of libtorch for tier 1, got tier 1, and a need of " + name +
+              "; link it without libtorch [tier]");
 }
 
-TEST_CASE("note: JSON that is nested without end is refused") {
+TEST_CASE("manifest: JSON that is nested without end is refused") {
   // behind the end of the file there is room for more than the fixture's own note has
   const auto with_long_json = [](const std::string& json) {
     return [json](std::string& b, size_t) {
@@ -247,63 +253,62 @@ TEST_CASE("note: JSON that is nested without end is refused") {
     for (int i = 0; i < 300'000; ++i) deep += start;
     CHECK(
         refusal(with_long_json(deep)) ==
-        "its note does not say what it must: found JSON that cannot be read: lists and objects within each other, more "
-        "than 256 deep, needed "
-        "a JSON object, as the SDK writes it; rebuild it against this host's SDK [incomplete_note]");
+        "its manifest lacks what it must declare: want "
+        "a JSON object, as the SDK writes it, got JSON that cannot be read: lists and objects within each other, more "
+        "than 256 deep; rebuild it against this host's SDK [incomplete_note]");
   }
   CHECK(refusal(with_long_json(std::string(200, '[') + std::string(200, ']'))).find("nothing fit for \"kind\"") !=
         std::string::npos);
 }
 
-TEST_CASE("note: what a note offers must be said, known, and said once") {
+TEST_CASE("manifest: what a manifest offers must be given, known, and given once") {
   CHECK(refusal([](std::string& b, size_t note) { b[note + sizeof(calotype_note_header)] = '?'; }) ==
-        "its note does not say what it must: found what is no JSON at byte 1 of 134, after `?`, needed a JSON object, "
-        "as the SDK writes it; "
+        "its manifest lacks what it must declare: want a JSON object, "
+        "as the SDK writes it, got what is no JSON at byte 1 of 134, after `?`; "
         "rebuild it against this host's SDK [incomplete_note]");
   CHECK(refusal(with_json("{\"kind\":\"scheduler\",\"id\":\"x\" \"settings\":[]}"))
-            .starts_with("its note does not say what it must: found what is no JSON at byte 39 of 134, after "
-                         "`,\"id\":\"x\" \"settings\"`, "));
+            .find(", got what is no JSON at byte 39 of 134, after `,\"id\":\"x\" \"settings\"`") != std::string::npos);
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"id\":", "\"it\":"); }) ==
-        "its note does not say what it must: found nothing fit for \"id\", needed what the SDK writes there; rebuild "
+        "its manifest lacks what it must declare: want what the SDK writes there, got nothing fit for \"id\"; rebuild "
         "it against this host's SDK "
         "[incomplete_note]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"kind\":\"scheduler\"", "\"kind\":\"schedulex\""); }) ==
-        "offers what this host does not know: found \"schedulex\", needed scheduler, sampler, loader or pipeline; use "
+        "offers what this host does not know: want scheduler, sampler, loader or pipeline, got \"schedulex\"; use "
         "a newer host "
         "[unknown_interface]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"type\":\"number\"", "\"type\":\"matrix\""); }) ==
-        "setting \"speed\" has an unknown type: found \"matrix\", needed boolean, integer, number, text, choice or "
-        "numbers; write one of these, or "
+        "setting \"speed\" has an unknown type: want boolean, integer, number, text, choice or "
+        "numbers, got \"matrix\"; write one of these, or "
         "use a newer host [unknown_setting_type]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"default\":", "\"defualt\":"); }) ==
-        "its note does not say what it must: found no \"default\" of the setting \"speed\", needed a value of its "
-        "type, or null where there is none; "
+        "its manifest lacks what it must declare: want a value of its "
+        "type, or null where there is none, got no \"default\" of the setting \"speed\"; "
         "rebuild it against this host's SDK [incomplete_note]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"type\":\"number\"", "\"tpye\":\"number\""); }) ==
-        "its note does not say what it must: found no \"type\" of the setting \"speed\", needed one of boolean, "
+        "its manifest lacks what it must declare: want one of boolean, "
         "integer, number, text, choice, "
-        "numbers; rebuild it against this host's SDK [incomplete_note]");
+        "numbers, got no \"type\" of the setting \"speed\"; rebuild it against this host's SDK [incomplete_note]");
   for (const std::string key : {"model_calls", "guidance"})
     for (const std::string value : {"[1]", "[1,\"2\"]", "2"})
       CHECK(refusal(with_json("{\"kind\":\"sampler\",\"id\":\"x\",\"" + key + "\":" + value + ",\"settings\":[]}")) ==
-            "its note does not say what it must: found nothing fit for \"" + key +
-                "\", needed what the SDK writes there; rebuild it against this host's "
+            "its manifest lacks what it must declare: want what the SDK writes there, got nothing fit for \"" + key +
+                "\"; rebuild it against this host's "
                 "SDK [incomplete_note]");
   CHECK(refusal(with_json("{\"kind\":\"sampler\",\"id\":\"x\",\"needs\":[\"more\"],\"settings\":[]}")) ==
-        "needs what this host does not give: found \"more\", needed unconditional or flow; use a newer host "
+        "needs what this host does not give: want unconditional or flow, got \"more\"; use a newer host "
         "[sdk_required]");
   CHECK(refusal([](std::string& b, size_t) { replace(b, "\"id\":\"abortive\"", "\"id\":\"aborting\""); }) ==
-        "offers one name twice: found scheduler \"aborting\" twice, needed each name once; rename one of them, and "
+        "offers one name twice: want each name once, got scheduler \"aborting\" twice; rename one of them, and "
         "rebuild it [duplicate_id]");
   CHECK(refusal(with_json("{\"kind\":\"scheduler\",\"id\":\"x\",\"threads\":\"any\",\"settings\":[]}")) ==
-        "its note does not say what it must: found \"any\" for \"threads\", needed reentrant, instance or main; "
+        "its manifest lacks what it must declare: want reentrant, instance or main, got \"any\" for \"threads\"; "
         "rebuild it against this host's SDK "
         "[incomplete_note]");
   CHECK(refusal(with_json("{\"kind\":\"loader\",\"id\":\"x\",\"settings\":[]}")) ==
-        "has the wrong tier: found tier 1, needed tier 2 for a loader; rebuild it against this host's SDK [tier]");
+        "has the wrong tier: want tier 2 for a loader, got tier 1; rebuild it against this host's SDK [tier]");
 }
 
-TEST_CASE("note: what a refused library offers is known as far as its notes can be read") {
+TEST_CASE("manifest: what a refused library offers is known as far as its manifests can be read") {
   const Refusal r = refused([](std::string& b, size_t note) { put(b, note + offsetof(calotype_note_header, abi), 9); });
   CHECK(r.offers == std::vector<std::string>{"scheduler aborting", "scheduler abortive"});
   CHECK(refused([](std::string& b, size_t) { b.resize(100); }).offers.empty());
@@ -313,13 +318,13 @@ TEST_CASE("note: what a refused library offers is known as far as its notes can 
                     ("scheduler \"aborting\" is refused: " + r.library + ": " + r.reason()).c_str());
 }
 
-TEST_CASE("note: a tier-2 library must have been built for exactly this host") {
+TEST_CASE("manifest: a tier-2 library must have been built for exactly this host") {
   const std::string fix = "; rebuild it against this host's SDK and libtorch ",
                     other = CALOTYPE_FIXTURES "/other_libtorch.so";
-  const LibraryManifests notes = read_manifests(other);
-  CHECK(notes.entries.empty());
-  CHECK(notes.refusal->reason() == "built for another libtorch: found libtorch 9.9.9, needed libtorch " +
-                                       host_build().at("libtorch") + fix + "[libtorch_version]");
+  const LibraryManifests manifests = read_manifests(other);
+  CHECK(manifests.entries.empty());
+  CHECK(manifests.refusal->reason() == "built for another libtorch: want libtorch " + host_build().at("libtorch") +
+                                           ", got libtorch 9.9.9" + fix + "[libtorch_version]");
   struct Row {
     std::string field, meaning, code;
   };
@@ -333,17 +338,17 @@ TEST_CASE("note: a tier-2 library must have been built for exactly this host") {
   CHECK(rows.size() == host_build().size());
   for (const Row& row : rows) {
     CAPTURE(row.field);
-    CHECK(refusal(built_for(row.field, "?"), other) == "built for " + row.meaning + ": found " + row.field +
-                                                           " ?, needed " + row.field + " " +
-                                                           host_build().at(row.field) + fix + "[" + row.code + "]");
+    CHECK(refusal(built_for(row.field, "?"), other) == "built for " + row.meaning + ": want " + row.field + " " +
+                                                           host_build().at(row.field) + ", got " + row.field + " ?" +
+                                                           fix + "[" + row.code + "]");
   }
-  // the fixture's note says tier 1; as tier 2 it names no build at all
+  // the fixture's manifest declares tier 1; as tier 2 it names no build at all
   CHECK(refusal([](std::string& b, size_t note) { put(b, note + offsetof(calotype_note_header, tier), 2); }) ==
-        "built for another libtorch: found libtorch nothing, needed libtorch " + host_build().at("libtorch") + fix +
+        "built for another libtorch: want libtorch " + host_build().at("libtorch") + ", got libtorch nothing" + fix +
             "[libtorch_version]");
 }
 
-TEST_CASE("note: tools that change a library leave its note, or it is refused for want of it") {
+TEST_CASE("manifest: tools that change a library leave its manifest, or it is refused for want of it") {
   const fs::path folder = fs::temp_directory_path() / ("calotype_tools_" + std::to_string(getpid()));
   fs::create_directories(folder);
   const std::string copy = folder / "copy.so";
@@ -359,10 +364,10 @@ TEST_CASE("note: tools that change a library leave its note, or it is refused fo
                                         {"objcopy", "--strip-unneeded"},
                                         {"objcopy", "--strip-debug"},
                                         {"patchelf", "--set-rpath /nowhere/at/all/for/long"}}) {
-    const LibraryManifests notes = after(tool, arguments);
+    const LibraryManifests manifests = after(tool, arguments);
     CAPTURE(tool);
-    CHECK_FALSE(notes.refusal);
-    CHECK(notes.entries.size() == 2);
+    CHECK_FALSE(manifests.refusal);
+    CHECK(manifests.entries.size() == 2);
   }
   const LibraryManifests without = after("objcopy", "--remove-section .note.calotype");
   if (without.refusal) CHECK(without.refusal->code == "no_note");
@@ -389,11 +394,11 @@ TEST_CASE("catalog: one name in two libraries is an error that names both") {
                     "unknown scheduler \"yy/karas\"; did you mean \"y/karras\"? known: karras, karras");
 }
 
-TEST_CASE("catalog: an unknown name is told with what is out of reach") {
+TEST_CASE("catalog: an unknown name is an error with what is out of reach") {
   EntryInfo karras;
   karras.id = "karras";
   const std::string unknown = "unknown scheduler \"mine\"; known: karras";
-  const auto told = [&](std::vector<Refusal> refusals, std::vector<SearchedFolder> folders) {
+  const auto reported = [&](std::vector<Refusal> refusals, std::vector<SearchedFolder> folders) {
     try {
       Catalog({karras}, std::move(refusals), std::move(folders)).get(Kind::scheduler, "mine");
     } catch (const Error& e) {
@@ -402,11 +407,13 @@ TEST_CASE("catalog: an unknown name is told with what is out of reach") {
     return std::string();
   };
   const SearchedFolder own{"own", std::string(kOwnOrigin), "", {}}, other{"p", "plugins.path", "", {}};
-  CHECK(told({}, {}) == unknown);
-  CHECK(told({}, {own, other}) == unknown);
-  CHECK(told({}, {own}) == unknown + "; for another plugin, name its folder in plugins.path or CALOTYPE_PLUGIN_PATH");
-  CHECK(told({Refusal{}}, {own, other}) == unknown + "; 1 library was refused: calotype list plugins");
-  CHECK(told({Refusal{}, Refusal{}}, {own, other}) == unknown + "; 2 libraries were refused: calotype list plugins");
+  CHECK(reported({}, {}) == unknown);
+  CHECK(reported({}, {own, other}) == unknown);
+  CHECK(reported({}, {own}) ==
+        unknown + "; for another plugin, name its folder in plugins.path or CALOTYPE_PLUGIN_PATH");
+  CHECK(reported({Refusal{}}, {own, other}) == unknown + "; 1 library was refused: calotype list plugins");
+  CHECK(reported({Refusal{}, Refusal{}}, {own, other}) ==
+        unknown + "; 2 libraries were refused: calotype list plugins");
 }
 
 TEST_CASE("schedule: the sigmas of SDXL are those of diffusers, to the last bit") {
@@ -430,7 +437,7 @@ TEST_CASE("schedule: a scheduler that breaks its contract is named, with what it
   CHECK_THROWS_WITH(run("endless"),
                     "scheduler \"endless\": broke its contract for 4 steps: sigma 4 is 1.000000 after 2.000000; want "
                     "finite, falling strictly, the last 0");
-  CHECK_THROWS_WITH(run("short"), "scheduler \"short\": returned 4 sigmas for 4 steps; wanted 5");
+  CHECK_THROWS_WITH(run("short"), "scheduler \"short\": want 5 sigmas for 4 steps, got 4");
   CHECK_THROWS_WITH(run("throwing"), "scheduler \"throwing\": at most 3 steps: this is a fixture");
 }
 
@@ -453,38 +460,40 @@ TEST_CASE("library: what does not load, or has another table than the host can r
     return refusal(file);
   };
   CHECK(changed("libstdc++.so.6", "libnowhere.so.") ==
-        "cannot be loaded: found libnowhere.so.: cannot open shared object file: No such file or directory, needed a "
+        "cannot be loaded: want a "
         "library that the dynamic "
-        "linker takes; rebuild it, or install what it names [not_loadable]");
+        "linker takes, got libnowhere.so.: cannot open shared object file: No such file or directory; rebuild it, or "
+        "install what it names [not_loadable]");
   CHECK(changed(std::string("calotype_library\0", 17), std::string("calotype_lobrary\0", 17)) ==
-        "has no table: found no symbol calotype_library, needed that symbol, exported; rebuild it with the macros of "
+        "has no table: want the symbol calotype_library, exported, got none; rebuild it with the macros of "
         "the SDK [no_table]");
-  const auto said = [&](const char* how) {
+  const auto reason_of = [&](const char* how) {
     setenv("CALOTYPE_ODD", how, 1);
     const std::string out = refusal(odd);
     unsetenv("CALOTYPE_ODD");
     return out;
   };
   const std::string fix = "; rebuild it against this host's SDK ";
-  CHECK(said("small-table") == "its table has a wrong size: found 4 bytes, needed at least 24" + fix + "[wrong_size]");
-  CHECK(said("small-entry") ==
-        "an entry of its table has a wrong size: found 4 bytes, needed at least 24" + fix + "[wrong_size]");
-  CHECK(said("other-id") ==
-        "its note and its table differ: found scheduler \"odd\" in the note alone, needed scheduler \"odd\" in both" +
-            fix + "[table_mismatch]");
+  CHECK(reason_of("small-table") == "its table has a wrong size: want at least 24, got 4 bytes" + fix + "[wrong_size]");
+  CHECK(reason_of("small-entry") ==
+        "an entry of its table has a wrong size: want at least 24, got 4 bytes" + fix + "[wrong_size]");
+  CHECK(
+      reason_of("other-id") ==
+      "its manifest and its table differ: want scheduler \"odd\" in both, got scheduler \"odd\" in the manifest alone" +
+          fix + "[table_mismatch]");
   const auto damaged = [&](const std::string& what) {
-    return "its table is damaged: found null for " + what +
-           ", needed entries with an id, an implementation and its function" + fix + "[damaged_table]";
+    return "its table is damaged: want entries with an id, an implementation and its function, got null for " + what +
+           fix + "[damaged_table]";
   };
-  CHECK(said("no-table") == damaged("the table"));
-  CHECK(said("no-entries") == damaged("its entries"));
-  CHECK(said("no-entry") == damaged("entry 0"));
-  CHECK(said("null-id") == damaged("the id of entry 0"));
-  CHECK(said("no-implementation") == damaged("the implementation of entry 0"));
-  CHECK(said("no-function") == damaged("the function of entry 0"));
-  CHECK(said("small-scheduler") ==
-        "the implementation of an entry has a wrong size: found 4 bytes, needed at least 16" + fix + "[wrong_size]");
-  CHECK(said("") == "nothing");
+  CHECK(reason_of("no-table") == damaged("the table"));
+  CHECK(reason_of("no-entries") == damaged("its entries"));
+  CHECK(reason_of("no-entry") == damaged("entry 0"));
+  CHECK(reason_of("null-id") == damaged("the id of entry 0"));
+  CHECK(reason_of("no-implementation") == damaged("the implementation of entry 0"));
+  CHECK(reason_of("no-function") == damaged("the function of entry 0"));
+  CHECK(reason_of("small-scheduler") ==
+        "the implementation of an entry has a wrong size: want at least 16, got 4 bytes" + fix + "[wrong_size]");
+  CHECK(reason_of("") == "nothing");
   fs::remove_all(folder);
 }
 

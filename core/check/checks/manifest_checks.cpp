@@ -56,8 +56,7 @@ void check_members(const JsonValue& object, const std::string& where, const std:
   for (const auto& [name, value] : *members) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::string near = nearest(name, known);
-    throw Broken(where + "found the unknown member \"" + name + "\"" +
-                 (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+    throw Broken(where + "unknown member \"" + name + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
   }
 }
 
@@ -69,8 +68,8 @@ void members_are_known(const Subject& s) {
                                        "own_steps", "by_hand",  "restart",     "guidance"};
   const std::vector<std::string> setting{"name",    "type", "default", "doc",      "min", "max",
                                          "choices", "unit", "since",   "formerly", "path"};
-  for (const auto& note : note_texts(s.file)) {
-    const JsonValue j = JsonValue::parse(note.json);
+  for (const auto& manifest : manifest_texts(s.file)) {
+    const JsonValue j = JsonValue::parse(manifest.json);
     const auto text = [&](const JsonValue& of, const char* key) {
       const JsonValue* found = of.find(key);
       return found && found->as<std::string>() ? *found->as<std::string>() : "";
@@ -166,7 +165,7 @@ void vendor_is_plain(const Subject& s) {
 
 }  // namespace
 
-const std::vector<Check>& note_checks() {
+const std::vector<Check>& manifest_checks() {
   using enum About;
   static const std::vector<Check> all{
       {"is-accepted", "the host accepts its manifests", library, is_accepted},

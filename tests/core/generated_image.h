@@ -19,7 +19,7 @@ inline std::vector<float> floats(const calotype::sdxl::StoredTensor& t) {
   return out;
 }
 
-struct Drawn {
+struct Generated {
   std::vector<float> latents;
   calotype::Image image;
   std::string device;              ///< that it was generated on: "cuda:0"
@@ -29,14 +29,14 @@ struct Drawn {
 /// The image that a config asks for, and its latents, by way of a folder that is gone afterwards.
 /// `config`: from the overrides to what is run.
 template <class MakeConfig>
-Drawn draw_config(calotype::Host& host, MakeConfig config, std::vector<std::string> overrides) {
+Generated generate_config(calotype::Host& host, MakeConfig config, std::vector<std::string> overrides) {
   namespace fs = std::filesystem;
-  const fs::path folder = fs::temp_directory_path() / ("calotype_drawn_" + std::to_string(getpid()));
+  const fs::path folder = fs::temp_directory_path() / ("calotype_generated_" + std::to_string(getpid()));
   overrides.push_back("output.path=" + (folder / "image.png").string());
   overrides.push_back("output.latents=" + (folder / "latents.safetensors").string());
   calotype::Result result = host.run(host.resolve(config(overrides)));
-  Drawn out{floats(calotype::sdxl::SafetensorsFile(result.latents_path).tensors().at("latents")),
-            std::move(result.pictures.at(0).image), result.device, result.statistics.device_peak_bytes};
+  Generated out{floats(calotype::sdxl::SafetensorsFile(result.latents_path).tensors().at("latents")),
+                std::move(result.pictures.at(0).image), result.device, result.statistics.device_peak_bytes};
   fs::remove_all(folder);
   return out;
 }
