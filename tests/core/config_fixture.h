@@ -12,6 +12,7 @@
 
 #include "base/spelling.h"
 #include "config/config_keys.h"
+#include "registry/manifest.h"
 
 namespace config_test {
 using namespace calotype;
@@ -55,6 +56,16 @@ inline EntryInfo entry(Kind kind, std::string id, std::string pairs_with = "", s
   return e;
 }
 
+/// The keys that all loaders, or all pipelines, of a library that is built declare.
+inline std::vector<SettingInfo> declared_keys(const std::string& library) {
+  std::vector<SettingInfo> out;
+  for (const EntryInfo& e : read_manifests(CALOTYPE_BUILD "/lib/calotype/plugins/" + library).entries)
+    for (const SettingInfo& key : e.request)
+      if (std::none_of(out.begin(), out.end(), [&](const auto& known) { return known.name == key.name; }))
+        out.push_back(key);
+  return out;
+}
+
 /// Every type of setting, every form of pairing, no plugin.
 inline Catalog make_catalog() {
   using Type = SettingInfo::Type;
@@ -77,13 +88,17 @@ inline Catalog make_catalog() {
   sdxl.accepts = {"model_index.json/", ".safetensors", ".two"};
   auto other = entry(Kind::loader, "other");
   other.accepts = {".two"};
+  static const std::vector<SettingInfo> of_sdxl = declared_keys("sdxl.so"), of_tasks = declared_keys("pipelines.so");
+  sdxl.request = other.request = of_sdxl;
+  auto task = entry(Kind::pipeline, "text_to_image");
+  task.request = of_tasks;
   auto foreign = entry(Kind::sampler, "heun", "karras");
   foreign.vendor = "acme", foreign.library = "acme.so";
   return Catalog({karras, entry(Kind::scheduler, "dpm_pp_2m_karras", "dpm_pp_2m", {rho}),
                   entry(Kind::scheduler, "normal", "", {spacing, last}), entry(Kind::scheduler, "lost", "gone"),
                   entry(Kind::sampler, "euler", "normal", {polish, window}),
                   entry(Kind::sampler, "dpm_pp_2m", "karras", {order, weights}), entry(Kind::sampler, "alone"),
-                  entry(Kind::sampler, "heun", "karras"), foreign, entry(Kind::pipeline, "text_to_image"), sdxl, other},
+                  entry(Kind::sampler, "heun", "karras"), foreign, task, sdxl, other},
                  {}, {});
 }
 
@@ -121,9 +136,17 @@ inline ResolvedConfig resolved(const std::string& yaml, const std::vector<std::s
   }
 }
 
+/// What a config gives a key that a loader or pipeline declares.
+template <class T>
+T option(const ResolvedConfig& config, const std::string& name) {
+  const Value* found = config.request.options.find(name);
+  REQUIRE(found);
+  return std::get<T>(*found);
+}
+
 /// The error of an unknown key, without its position.
 inline std::string unknown_key(const std::string& name) {
-  return unknown_name("key", name, top_level_names(), {}, "calotype list keys");
+  return unknown_name("key", name, top_level_names(keys_of(make_catalog())), {}, "calotype list keys");
 }
 
 /// The two keys that every config has.

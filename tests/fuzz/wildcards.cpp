@@ -4,11 +4,12 @@
 using namespace calotype;
 
 CALOTYPE_FUZZ(wildcards) {
-  Request request;
+  ResolvedConfig config;
+  Request& request = config.request;
   request.prompt = std::string(input), request.prompt_syntax = PromptSyntax::a1111;
   request.seed = input.size();
   try {
-    PromptExpander(CALOTYPE_SOURCE "/tests/fuzz/wildcards")(request, 0);
+    PromptExpander(CALOTYPE_SOURCE "/tests/fuzz/wildcards")(config, 0);
   } catch (const Error& e) {
     fuzz::check_error(e);
   }

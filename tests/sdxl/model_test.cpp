@@ -59,20 +59,18 @@ json run_named(const std::string& name) {
 Request request_of(const json& args) {
   Request request;
   request.prompt = args["prompt"], request.width = args["width"], request.height = args["height"];
-  const auto text = [&](const char* key, auto& out) {
-    if (args.contains(key) && args[key].is_string()) out = args[key].get<std::string>();
+  const auto is_text = [&](const char* key) { return args.contains(key) && args[key].is_string(); };
+  const auto size = [&](const char* key, const char* name) {
+    if (args.contains(key)) request.options.set(name, Numbers{args[key][0].get<double>(), args[key][1].get<double>()});
   };
-  const auto size = [&](const char* key, auto& out) {
-    if (args.contains(key)) out = Size{args[key][0], args[key][1]};
-  };
-  text("prompt_2", request.prompt_2), text("negative_prompt", request.negative_prompt);
-  text("negative_prompt_2", request.negative_prompt_2);
+  for (const char* key : {"prompt_2", "negative_prompt_2"})
+    if (is_text(key)) request.options.set(key, args[key].get<std::string>());
+  if (is_text("negative_prompt")) request.negative_prompt = args["negative_prompt"].get<std::string>();
   request.guidance_scale = args["guidance_scale"];
   request.guidance_rescale = args.value("guidance_rescale", 0.0);
-  request.clip_skip = args.value("clip_skip", 0);
-  size("original_size", request.original_size), size("crops_coords_top_left", request.crop);
-  size("target_size", request.target_size), size("negative_original_size", request.negative_original_size);
-  size("negative_target_size", request.negative_target_size);
+  request.options.set("clip_skip", args.value("clip_skip", 0.0));
+  size("original_size", "original_size"), size("crops_coords_top_left", "crop"), size("target_size", "target_size");
+  size("negative_original_size", "negative_original_size"), size("negative_target_size", "negative_target_size");
   return request;
 }
 
@@ -155,11 +153,11 @@ TEST_CASE("sdxl: a size that is none of the autoencoder's is refused") {
 TEST_CASE("sdxl: clip_skip beyond the shallower encoder is refused") {
   SdxlModel model(tiny_parts());
   Request request;
-  request.width = request.height = 64, request.clip_skip = 2;
+  request.width = request.height = 64, request.options.set("clip_skip", 2.0);
   CHECK(error_of([&] { model.condition(request, {}); }) == "");
-  request.clip_skip = 3;
+  request.options.set("clip_skip", 3.0);
   CHECK(error_of([&] { model.condition(request, {}); }) == "clip_skip: want 0 to 2, got 3");
-  request.clip_skip = -1;
+  request.options.set("clip_skip", -1.0);
   CHECK(error_of([&] { model.condition(request, {}); }) == "clip_skip: want 0 to 2, got -1");
 }
 
@@ -215,7 +213,7 @@ TEST_CASE("sdxl: in a part of the steps there is guidance, the others are those 
 }
 
 TEST_CASE("time ids: sizes default to the image's, the negative's to the positive's") {
-  Request request;
+  SdxlRequest request{Request()};
   request.width = 64, request.height = 32;
   CHECK(time_ids(request) == TimeIds{32, 64, 0, 0, 32, 64});
   CHECK(negative_time_ids(request) == time_ids(request));

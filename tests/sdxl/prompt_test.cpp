@@ -57,7 +57,7 @@ Request request_of(const json& run) {
   Request request;
   request.prompt = run["prompt"];
   request.prompt_syntax = syntax_of(run);
-  request.clip_skip = run["clip_skip"];
+  request.options.set("clip_skip", run["clip_skip"].get<double>());
   request.guidance_scale = 1;
   request.steps = run["steps"];
   return request;

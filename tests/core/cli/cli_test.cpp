@@ -5,11 +5,13 @@
 #include <regex>
 #include <sstream>
 
+#include "base/install_folder.h"
 #include "base/spelling.h"
 #include "config/config_keys.h"
 #include "core/program.h"
 #include "image/image_io.h"
 #include "image/png_metadata.h"
+#include "registry/discovery.h"
 
 using namespace program_test;
 using nlohmann::json;
@@ -343,7 +345,10 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
       {"run a.yaml --set scheduler={id: karras, rho: 0}",
        "--set scheduler={id: karras, rho: 0}: scheduler.rho: want a number from 1 to 100, got \"0\"", 78},
       {"run a.yaml --set step=3",
-       "--set step=3: " + calotype::unknown_name("key", "step", calotype::top_level_names(), {}, "calotype list keys"),
+       "--set step=3: " + calotype::unknown_name("key", "step",
+                                                 calotype::top_level_names(calotype::keys_of(
+                                                     calotype::discover({calotype::own_plugin_folder()}))),
+                                                 {}, "calotype list keys"),
        78},
       {"run a.yaml --set steps=abc", "--set steps=abc: steps: want an integer from 1 to 1000, got \"abc\"", 78},
       {"run a.yaml --set scheduler=beta --set steps=500",

@@ -58,7 +58,7 @@ TEST_CASE("generate: a request generates what the config with the same values ge
   request.guidance_scale = 3.5;
   request.scheduler = {"karras", {{"rho", 5.0}}};
   request.sampler.id = "euler_ancestral";
-  request.crop = Size{8, 16};
+  request.options.set("crop", Numbers{8, 16});
   const std::string yaml =
       "{model: " + kTiny +
       ", prompt: a red cat, width: 64, height: 64, steps: 3, seed: 7, device: cpu, dtype: float32, "
@@ -97,7 +97,7 @@ TEST_CASE("generate: an image in memory is an input, and must be as large as it 
   Host host;
   GenerateRequest request = tiny();
   request.pipeline.id = "image_to_image";
-  request.strength = 0.4;
+  request.options.set("strength", 0.4);
   request.steps = 10;
   Image gray{64, 64, std::vector<uint8_t>(64 * 64 * 3, 128)};
   request.image = std::make_shared<const Image>(gray);

@@ -14,7 +14,8 @@ TEST_CASE("override: replaces a value, and the last one wins") {
   const Folder folder;
   CHECK(resolved(kBase + "steps: 20\n", {"steps=40"}).request.steps == 40);
   CHECK(resolved(kBase, {"steps=40", "steps=0x10"}).request.steps == 16);
-  CHECK(resolved(kBase, {"original_size=[512,384]"}).request.original_size == Size{512, 384});
+  CHECK(option<Numbers>(resolved(kBase, {"original_size=[512,384]"}), "original_size") == Numbers{512, 384});
+  CHECK(option<std::string>(resolved(kBase, {"prompt_2=[a:b:0.5]"}), "prompt_2") == "[a:b:0.5]");
   CHECK(resolved(kBase, {"round_timesteps=true"}).request.round_timesteps);
   CHECK(resolved(kBase + "steps: bad\n", {"steps=40"}).request.steps == 40);
 }

@@ -31,8 +31,14 @@ Request request_of(const std::string& prompt, uint64_t seed = 0) {
   return request;
 }
 
+ResolvedConfig config_of(const Request& request) {
+  ResolvedConfig config;
+  config.request = request;
+  return config;
+}
+
 std::string expanded(const std::string& prompt, uint64_t seed = 0, const std::string& wildcards = "") {
-  return PromptExpander(wildcards)(request_of(prompt, seed), 0).prompt;
+  return PromptExpander(wildcards)(config_of(request_of(prompt, seed)), 0).prompt;
 }
 
 std::string error_of(const Folder& folder, const std::string& prompt) {
@@ -89,7 +95,7 @@ TEST_CASE("expansion: image k is that of a run with seed + k, whatever `images` 
   plan.config.request = request_of("{a|b|c|d|e|f}", 5);
   plan.config.request.images = 9;
   PromptExpander expander("");
-  for (int k = 0; k < 9; ++k) plan.prompts.push_back(expander(plan.config.request, k));
+  for (int k = 0; k < 9; ++k) plan.prompts.push_back(expander(plan.config, k));
   const Request third = image_request(plan, 2);
   CHECK(third.prompt == expanded("{a|b|c|d|e|f}", 7));
   CHECK(third.seed == 7);
@@ -101,7 +107,7 @@ TEST_CASE("expansion: images of one prompt are generated together") {
   Request& request = plan.config.request = request_of("a {b|c} d");
   request.images = 20;
   PromptExpander expander("");
-  for (int k = 0; k < request.images; ++k) plan.prompts.push_back(expander(request, k));
+  for (int k = 0; k < request.images; ++k) plan.prompts.push_back(expander(plan.config, k));
   int groups = 0;
   for (int first = 0; first < request.images; ++groups) {
     const Request group = group_request(plan, first);
@@ -110,16 +116,22 @@ TEST_CASE("expansion: images of one prompt are generated together") {
   }
   CHECK(groups > 2);
   CHECK(groups < 20);
-  plan.prompts = {prompts_of(request)};
+  plan.prompts = {prompts_of(plan.config)};
   CHECK(group_request(plan, 0).images == 20);
 }
 
 TEST_CASE("expansion: both prompts choose alike, both negative ones too") {
-  Request request = request_of("{a|b|c|d|e|f|g|h}{a|b|c|d|e|f|g|h}");
-  request.prompt_2 = request.negative_prompt = request.negative_prompt_2 = request.prompt;
-  const Prompts out = PromptExpander("")(request, 0);
-  CHECK(out.prompt_2 == out.prompt);
-  CHECK(out.negative_prompt_2 == out.negative_prompt);
+  ResolvedConfig config = config_of(request_of("{a|b|c|d|e|f|g|h}{a|b|c|d|e|f|g|h}"));
+  config.request.negative_prompt = config.request.prompt;
+  for (const auto& [key, like] : {std::pair("second", "prompt"), {"second_negative", "negative_prompt"}}) {
+    SettingInfo declared{key, "", SettingInfo::Type::text, {}, 0, 0, {}};
+    declared.expands_like = like;
+    config.loader.entry.request.push_back(declared);
+    config.request.options.set(key, config.request.prompt);
+  }
+  const Prompts out = PromptExpander("")(config, 0);
+  CHECK(out.declared.at("second") == out.prompt);
+  CHECK(out.declared.at("second_negative") == out.negative_prompt);
   CHECK(out.negative_prompt != out.prompt);
 }
 
