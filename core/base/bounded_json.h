@@ -8,7 +8,7 @@
 namespace calotype {
 
 /// The most values that a text may have, without keys. Values take many times the memory of their text. The header of
-/// an SDXL file has 30,000.
+/// a file of weights has 30,000.
 inline constexpr size_t kMostJsonValues = 500'000;
 
 /// Parses a text into an nlohmann::json or ordered_json. nlohmann's functions recurse for each nested list, so a text

@@ -15,7 +15,7 @@ using ExceptionWords = std::optional<std::string> (*)(const std::exception& e);
 /// Sets the function that reads the texts of exceptions: the engine knows libtorch's.
 void set_exception_words(ExceptionWords words);
 
-/// The start of a message about a plugin: `loader "sdxl" (sdxl.so): `
+/// The start of a message about a plugin: `loader "mine" (mine.so): `
 std::string whose(const EntryInfo& entry);
 
 /// In a catch block: rethrows the current exception as an Error. `who` is the start of the text: "progress callback".

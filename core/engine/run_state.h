@@ -31,7 +31,7 @@ struct RunPlugins {
 /// where it comes in.
 class RunState final : public Run {
  public:
-  /// What is done with a finished image: its latents are [1,4,H/8,W/8] on the CPU.
+  /// What is done with a finished image: its latents are [1,C,h,w] on the CPU.
   using Finish = std::function<void(int index, Image image, const at::Tensor& latents)>;
   /// All references must outlive the run.
   RunState(const Request& request, const Passes& passes, int model_evaluations, Model& model, RunPlugins plugins,

@@ -80,7 +80,7 @@ typedef struct calotype_settings {
  * variance. Owned by the host, valid until the function returns. */
 typedef struct calotype_noise_levels {
   uint32_t size;
-  uint32_t count;       /* number of training timesteps, 1000 for SDXL */
+  uint32_t count;       /* number of training timesteps, often 1000 */
   const double* sigmas; /* [count], rising; sigmas[t] is the sigma of timestep t */
 } calotype_noise_levels;
 
@@ -92,7 +92,7 @@ typedef struct calotype_scheduler {
                     double* sigmas, calotype_message* message);
 } calotype_scheduler;
 
-/* Noisy or clean latents of the images that a run generates, [N,4,H/8,W/8] for SDXL. The host owns the memory and alone
+/* Noisy or clean latents of the images that a run generates, [N,C,h,w]. The host owns the memory and alone
  * knows shape and device. A plugin owns the handles that it got, until it releases them. */
 typedef struct calotype_latents calotype_latents;
 

@@ -20,7 +20,7 @@ struct Guided {
 class Denoiser {
  public:
   virtual ~Denoiser() = default;
-  /// One model evaluation: denoised, the prediction of the clean latents in x. x: [N,4,H/8,W/8] float32 on the model's
+  /// One model evaluation: denoised, the prediction of the clean latents in x. x: [N,C,h,w] float32 on the model's
   /// device; sigma > 0, the standard deviation of the noise in x. The result has the shape of x. On the CPU in float32,
   /// each of the N results equals, to the last bit, the result for that image alone.
   virtual at::Tensor denoise(const at::Tensor& x, double sigma) = 0;
@@ -39,21 +39,21 @@ class Model {
   virtual at::Device device() const = 0;
   /// The sigmas that it was trained on; a view that is valid as long as the model.
   virtual ModelSigmas training_sigmas() const = 0;
-  /// Shape of the latents of one image of `width` x `height` pixels, [1,4,H/8,W/8]. Throws Error if the model cannot
+  /// Shape of the latents of one image of `width` x `height` pixels, [1,C,h,w]. Throws Error if the model cannot
   /// generate this size.
   virtual std::vector<int64_t> latents_shape(int width, int height) const = 0;
   /// The UNet's number of input channels: 4, or 9 for a UNet that was trained to inpaint.
   virtual int64_t input_channels() const = 0;
   /// Encodes the prompts once for all steps and images of a request. `use`: Run::denoiser_use. `extra`: the further
-  /// input of a UNet with more than 4 channels, [1,input_channels-4,H/8,W/8] float32: the mask, 1 where the image is
+  /// input of a UNet with more than 4 channels, [1,input_channels-C,h,w] float32: the mask, 1 where the image is
   /// regenerated, and the latents of the image with gray under the mask. Throws Error (config) if the UNet needs
   /// `extra` and it is undefined, or the reverse.
   virtual std::unique_ptr<Denoiser> condition(const Request& request, const DenoiserUse& use,
                                               const at::Tensor& extra = {}) = 0;
-  /// Images [N,3,H,W] float32 with values from 0 to 1 -> latents [N,4,H/8,W/8] float32. `noise`, standard normal and of
+  /// Images [N,3,H,W] float32 with values from 0 to 1 -> latents [N,C,h,w] float32. `noise`, standard normal and of
   /// the latents' shape, samples them from the distribution that the VAE predicts. H and W are multiples of 8.
   virtual at::Tensor encode(const at::Tensor& images, const at::Tensor& noise) = 0;
-  /// Clean latents [N,4,H/8,W/8] float32 -> images [N,3,H,W] float32 with values from 0 to 1, on the same device.
+  /// Clean latents [N,C,h,w] float32 -> images [N,3,H,W] float32 with values from 0 to 1, on the same device.
   virtual at::Tensor decode(const at::Tensor& latents) = 0;
   /// A fast, approximate decode of clean latents [1,C,h,w], for previews during a run: [1,3,H,W] of any size with
   /// values from 0 to 1, on the same device. Undefined if the model has none.

@@ -20,7 +20,7 @@ struct Component {
 
 /// What is known of a model without reading a weight.
 struct ModelDescription {
-  std::string family;                   ///< "sdxl", "sdxl refiner", "cosxl", ...
+  std::string family;                   ///< a name of one or a few words, as people write it
   std::string layout;                   ///< "diffusers folder", "single file"
   std::string prediction;               ///< "epsilon", "v_prediction"
   std::vector<double> training_sigmas;  ///< sigma of each training timestep, rising

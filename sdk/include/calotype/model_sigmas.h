@@ -5,7 +5,7 @@
 
 namespace calotype {
 
-/// The sigmas that a model was trained on: the sigma of each training timestep, rising, [1000] for SDXL. A view: valid
+/// The sigmas that a model was trained on: the sigma of each training timestep, rising, often [1000]. A view: valid
 /// as long as the numbers that it was made from.
 class ModelSigmas {
  public:

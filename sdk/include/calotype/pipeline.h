@@ -43,9 +43,9 @@ class Run {
   /// image has its own generator and gets the next numbers of it, so no image depends on its neighbours.
   virtual at::Tensor noise(int image, at::IntArrayRef shape) = 0;
   /// Runs the chosen sampler over `sigmas`, for N images from number `image` on, and returns clean latents. x:
-  /// [N,4,H/8,W/8] float32 with noise of sigmas[0]. The sampler's noise comes from the images' generators.
+  /// [N,C,h,w] float32 with noise of sigmas[0]. The sampler's noise comes from the images' generators.
   virtual at::Tensor sample(Denoiser& denoiser, const at::Tensor& x, std::span<const double> sigmas, int image) = 0;
-  /// Hands a finished image to the host: [1,3,H,W] with values from 0 to 1, and the latents [1,4,H/8,W/8] from which it
+  /// Hands a finished image to the host: [1,3,H,W] with values from 0 to 1, and the latents [1,C,h,w] from which it
   /// was decoded.
   virtual void finish(int index, const at::Tensor& image, const at::Tensor& latents) = 0;
 };

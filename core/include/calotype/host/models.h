@@ -35,7 +35,7 @@ struct ModelLocation {
 /// A model on the search path, described by its headers, or a file that looks like a model and the reason why it is not
 /// one.
 struct ListedModel {
-  std::string name;  ///< the name that finds it: "juggernaut-xl-lightning", "stabilityai/sdxl-turbo"
+  std::string name;  ///< the name that finds it: "juggernaut-xl-lightning", "vendor/some-model"
   std::string path, where;
   uint64_t bytes = 0;
   std::string loader, family, layout, prediction;

@@ -59,7 +59,7 @@ struct GeneratedImage {
 /// The result of a run.
 struct Result {
   std::vector<GeneratedImage> pictures;
-  std::string latents_path;   ///< path of the safetensors file with the tensor `latents` [N,4,H/8,W/8]; empty: none
+  std::string latents_path;   ///< path of the safetensors file with the tensor `latents` [N,C,h,w]; empty: none
   std::string device, dtype;  ///< as resolved: "cuda:0", "bfloat16"
   std::vector<double> sigmas;
   std::vector<std::string> warnings;
