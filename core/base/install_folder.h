@@ -3,7 +3,8 @@
 
 namespace calotype {
 
-/// The folder of the host's own files: `calotype` beside libcalotype.
+/// The folder of the host's own files: `calotype` beside libcalotype, whether this code is in libcalotype, in the
+/// engine or in a program. Throws Error (unavailable) if the file of this code cannot be found.
 std::string own_folder();
 /// The folder of the plugins that are installed with the host.
 std::string own_plugin_folder();

@@ -1,5 +1,6 @@
 #include "engine/torch_engine.h"
 
+#include <calotype/export.h>
 #include <calotype/host/models.h>
 #include <unistd.h>
 
@@ -36,7 +37,8 @@ ModelInfo TorchEngine::describe(const ResolvedConfig& config) {
   return translated(at::kCPU, [&] { return info_of(config, models_.describe(config.model, config.loader)); });
 }
 
-extern "C" Engine* calotype_make_engine(Libraries& libraries) {
+extern "C" CALOTYPE_API Engine* calotype_make_engine(Libraries& libraries, LibraryMutex& mutex) {
+  set_library_mutex(mutex);
   return new TorchEngine(libraries);
 }
 

@@ -34,11 +34,9 @@ class SomeFolder {
   int removed_ = -1;
 };
 
-using Make = Engine*(Libraries&);
-
-Make* find_engine() {
+MakeEngine* find_engine() {
   const SomeFolder folder;
-  return reinterpret_cast<Make*>(load_part("libcalotype_engine.so", "calotype_make_engine"));
+  return reinterpret_cast<MakeEngine*>(load_part("libcalotype_engine.so", "calotype_make_engine"));
 }
 
 }  // namespace
@@ -48,7 +46,7 @@ void load_engine() {
 }
 
 std::unique_ptr<Engine> make_engine(Libraries& libraries) {
-  return std::unique_ptr<Engine>(find_engine()(libraries));
+  return std::unique_ptr<Engine>(find_engine()(libraries, library_mutex()));
 }
 
 }  // namespace calotype

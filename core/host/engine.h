@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "loading/library.h"
+#include "loading/plugin_threads.h"
 
 namespace calotype {
 
@@ -22,6 +23,10 @@ class Engine {
   virtual void load(const ResolvedConfig& config, const RunOptions& options) = 0;
   virtual void unload() = 0;
 };
+
+/// What the engine's library exports as calotype_make_engine. The library holds a copy of the host's lower folders:
+/// state of the whole process comes from the host.
+using MakeEngine = Engine*(Libraries& libraries, LibraryMutex& mutex);
 
 /// Loads the engine's library, and libtorch with it. Throws Error (unavailable) where one cannot be loaded.
 void load_engine();

@@ -30,7 +30,7 @@
 
 namespace calotype {
 
-struct Host::Impl {
+struct [[gnu::visibility("hidden")]] Host::Impl {
   explicit Impl(Options given) : options(std::move(given)), libraries(options.keep_loaded) {}
 
   Options options;

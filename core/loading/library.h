@@ -17,12 +17,14 @@ class Libraries {
  public:
   /// `keep_loaded`: unmap nothing.
   explicit Libraries(bool keep_loaded = false);
-  ~Libraries();
+  Libraries(const Libraries&) = delete;
+  virtual ~Libraries();
   /// The implementation of an entry: a calotype_scheduler, a calotype_sampler, or the factory of a C++ interface. It
   /// lives as long as this object. The code is that of the file from which the entry's manifest was read, even if the
   /// file was replaced since; a newer file is loaded beside it, for the entries of its own manifests. Throws Error
-  /// (refused) with what, found, needed, fix; Error (usage) if the entry may not be called on this thread.
-  const void* implementation(const EntryInfo& entry);
+  /// (refused) with what, found, needed, fix; Error (usage) if the entry may not be called on this thread. Virtual: the
+  /// engine calls the code of the host that loaded it, which knows what is loaded.
+  virtual const void* implementation(const EntryInfo& entry);
 
  private:
   struct Open;

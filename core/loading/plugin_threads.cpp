@@ -3,6 +3,7 @@
 #include <calotype/error.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <map>
 #include <string>
 
@@ -18,7 +19,17 @@ std::recursive_mutex& mutex_of(const std::string& library) {
   return all[library];
 }
 
+std::atomic<LibraryMutex*> used = mutex_of;
+
 }  // namespace
+
+LibraryMutex& library_mutex() {
+  return *used;
+}
+
+void set_library_mutex(LibraryMutex& mutex) {
+  used = &mutex;
+}
 
 void check_thread(const EntryInfo& entry) {
   if (entry.threads == Threads::main && gettid() != getpid())
@@ -30,7 +41,7 @@ void check_thread(const EntryInfo& entry) {
 
 Turn::Turn(const EntryInfo& entry) {
   check_thread(entry);
-  if (entry.threads == Threads::instance) lock_ = std::unique_lock(mutex_of(entry.library));
+  if (entry.threads == Threads::instance) lock_ = std::unique_lock(library_mutex()(entry.library));
 }
 
 }  // namespace calotype

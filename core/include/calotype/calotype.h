@@ -17,6 +17,7 @@
 #ifndef CALOTYPE_H
 #define CALOTYPE_H
 
+#include <calotype/export.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,10 +40,10 @@ enum {
 };
 
 /* The version of the library: "0.1.0". */
-const char* calotype_version(void);
+CALOTYPE_API const char* calotype_version(void);
 /* The text (one line) and the number of the last error in this thread. The text is valid until the next error in it. */
-const char* calotype_last_error(void);
-int32_t calotype_last_code(void);
+CALOTYPE_API const char* calotype_last_error(void);
+CALOTYPE_API int32_t calotype_last_code(void);
 
 /* Loads plugins and models, and generates images. */
 typedef struct calotype_host calotype_host;
@@ -57,9 +58,9 @@ typedef struct calotype_host_options {
 } calotype_host_options;
 
 /* Makes a host. options may be null. *host is null if it fails. */
-int32_t calotype_host_create(const calotype_host_options* options, calotype_host** host);
+CALOTYPE_API int32_t calotype_host_create(const calotype_host_options* options, calotype_host** host);
 /* Frees the model, unloads the plugins and frees the host. host may be null. */
-void calotype_host_destroy(calotype_host* host);
+CALOTYPE_API void calotype_host_destroy(calotype_host* host);
 
 enum { CALOTYPE_PHASE_LOAD, CALOTYPE_PHASE_ENCODE, CALOTYPE_PHASE_SAMPLE, CALOTYPE_PHASE_DECODE, CALOTYPE_PHASE_WRITE };
 
@@ -93,44 +94,44 @@ typedef struct calotype_run_options {
 /* Generates the images of a config. config is YAML or JSON with the keys of a config file; relative paths are relative
  * to the working directory. Files are written only if the config has `output`. options may be null. *result is null if
  * it fails. A second run with the same model does not load it again. */
-int32_t calotype_generate(calotype_host* host, const char* config, const calotype_run_options* options,
-                          calotype_result** result);
+CALOTYPE_API int32_t calotype_generate(calotype_host* host, const char* config, const calotype_run_options* options,
+                                       calotype_result** result);
 /* Loads the model of a config and generates nothing. */
-int32_t calotype_load(calotype_host* host, const char* config, const calotype_run_options* options);
+CALOTYPE_API int32_t calotype_load(calotype_host* host, const char* config, const calotype_run_options* options);
 /* Frees the model and returns memory to the system. */
-int32_t calotype_unload(calotype_host* host);
+CALOTYPE_API int32_t calotype_unload(calotype_host* host);
 /* Ends the run that another thread has started, after the current model evaluation; the run fails with
  * CALOTYPE_E_CANCELLED. Does nothing if no run is active. May be called from any thread. */
-void calotype_cancel(calotype_host* host);
+CALOTYPE_API void calotype_cancel(calotype_host* host);
 
 /* Sets what a config gets from now on if it names no scheduler, or no sampler: an id, or a YAML map such as {id:
  * karras, rho: 5}. entry null: the default again. */
-int32_t calotype_set_scheduler(calotype_host* host, const char* entry);
-int32_t calotype_set_sampler(calotype_host* host, const char* entry);
+CALOTYPE_API int32_t calotype_set_scheduler(calotype_host* host, const char* entry);
+CALOTYPE_API int32_t calotype_set_sampler(calotype_host* host, const char* entry);
 
 /* *json = an array of all entries of a kind, "scheduler", "sampler", "loader" or "pipeline": names, and settings with
  * range and default. */
-int32_t calotype_list(calotype_host* host, const char* kind, const char** json);
+CALOTYPE_API int32_t calotype_list(calotype_host* host, const char* kind, const char** json);
 /* *json = an object: everything that the host knows about one entry, given by kind and name. */
-int32_t calotype_show(calotype_host* host, const char* kind, const char* name, const char** json);
+CALOTYPE_API int32_t calotype_show(calotype_host* host, const char* kind, const char* name, const char** json);
 /* *json = an object: what the headers of a model's files contain. Reads no weight. */
-int32_t calotype_describe(calotype_host* host, const char* model, const char** json);
+CALOTYPE_API int32_t calotype_describe(calotype_host* host, const char* model, const char** json);
 /* *json = an object: everything that a run would do. Reads no weight. */
-int32_t calotype_plan(calotype_host* host, const char* config, const char** json);
+CALOTYPE_API int32_t calotype_plan(calotype_host* host, const char* config, const char** json);
 
 /* The number of images; 0 if result is null. */
-size_t calotype_result_count(const calotype_result* result);
+CALOTYPE_API size_t calotype_result_count(const calotype_result* result);
 /* Sets *image to the pixels of image k, from 0. The caller must have set image->size. */
-int32_t calotype_result_image(const calotype_result* result, size_t k, calotype_image* image);
+CALOTYPE_API int32_t calotype_result_image(const calotype_result* result, size_t k, calotype_image* image);
 /* *bytes = image k as a PNG file that contains its parameters; *count = the number of bytes. */
-int32_t calotype_result_png(calotype_result* result, size_t k, const uint8_t** bytes, size_t* count);
+CALOTYPE_API int32_t calotype_result_png(calotype_result* result, size_t k, const uint8_t** bytes, size_t* count);
 /* *text = the PNG file of image k in base64, without line breaks. */
-int32_t calotype_result_base64(calotype_result* result, size_t k, const char** text);
+CALOTYPE_API int32_t calotype_result_base64(calotype_result* result, size_t k, const char** text);
 /* *json = an object: `images` with path, seed and config of each, `statistics`, `warnings`, `device`, `dtype`,
  * `sigmas`. */
-int32_t calotype_result_json(calotype_result* result, const char** json);
+CALOTYPE_API int32_t calotype_result_json(calotype_result* result, const char** json);
 /* Frees a result and all its data. result may be null. */
-void calotype_result_destroy(calotype_result* result);
+CALOTYPE_API void calotype_result_destroy(calotype_result* result);
 
 #ifdef __cplusplus
 }

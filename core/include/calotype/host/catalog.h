@@ -1,4 +1,5 @@
 #pragma once
+#include <calotype/export.h>
 #include <calotype/host/entry.h>
 
 #include <string>
@@ -16,7 +17,7 @@ struct Refusal {
   std::string output;                    ///< what it wrote to standard error when it crashed; empty: nothing
   std::vector<std::string> offers;       ///< what it offers, as far as its manifests are readable: "scheduler karras"
   /// The reason as one text: WHAT: found FOUND, needed NEEDED; FIX [CODE]
-  std::string reason() const;
+  CALOTYPE_API std::string reason() const;
 };
 
 /// The origin of the folder that is installed with the host.
@@ -32,7 +33,7 @@ struct SearchedFolder {
 };
 
 /// Everything that the plugins on the search path offer. A value; to make it, the host loads no plugin.
-class Catalog {
+class CALOTYPE_API Catalog {
  public:
   Catalog() = default;
   Catalog(std::vector<EntryInfo> entries, std::vector<Refusal> refusals, std::vector<SearchedFolder> folders);

@@ -1,4 +1,5 @@
 #pragma once
+#include <calotype/export.h>
 #include <calotype/host/catalog.h>
 #include <calotype/host/models.h>
 #include <calotype/host/resolved_config.h>
@@ -20,7 +21,7 @@ struct GenerateRequest;
 /// `original_size=[512,384]`. It replaces the config's value of this key; `scheduler.rho=5` keeps the scheduler's id
 /// and its other settings. VALUE is a YAML flow value, except that a text, such as a prompt or a path, stays as it is,
 /// without quotes. A later override wins over an earlier one.
-class Config {
+class CALOTYPE_API Config {
  public:
   /// Reads a file. Relative paths in the file are relative to its folder, those in overrides to the working directory.
   static Config from_file(const std::string& path, const std::vector<std::string>& overrides = {});
@@ -53,6 +54,7 @@ class Config {
 /// Checks every key, name and value of a config, and fills in every default. Reads no weight and loads no plugin.
 /// `search_path`: where a model is looked up by name, unless the config says otherwise. Throws Error (config),
 /// ConfigErrors for several errors, or Error (no_input) if the model does not exist.
-ResolvedConfig resolve(const Config& config, const Catalog& catalog, const ModelSearchPath& search_path = {});
+CALOTYPE_API ResolvedConfig resolve(const Config& config, const Catalog& catalog,
+                                    const ModelSearchPath& search_path = {});
 
 }  // namespace calotype

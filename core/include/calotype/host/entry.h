@@ -1,4 +1,5 @@
 #pragma once
+#include <calotype/export.h>
 #include <calotype/threads.h>
 
 #include <string>
@@ -12,7 +13,7 @@ namespace calotype {
 enum class Kind { scheduler = 1, sampler, loader, pipeline };
 
 /// The name of a kind: "scheduler", "sampler", "loader", "pipeline".
-std::string_view name_of(Kind kind);
+CALOTYPE_API std::string_view name_of(Kind kind);
 
 /// The value of a setting that is a list of numbers. A type of its own, because GCC 12 assumes of a variant of standard
 /// types that no copy throws, and a copy can run out of memory.

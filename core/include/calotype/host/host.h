@@ -1,5 +1,6 @@
 #pragma once
 #include <calotype/error.h>
+#include <calotype/export.h>
 #include <calotype/host/catalog.h>
 #include <calotype/host/config.h>
 #include <calotype/host/generate.h>
@@ -23,7 +24,7 @@ namespace calotype {
 /// One thread at a time, but for `catalog`, `choose` and `sigmas`, and no call from a callback of another: that is an
 /// Error (usage). Several hosts may live in one process. After fork a process whose parent has drawn cannot: Error
 /// (usage). Prints nothing, never exits; errors are calotype::Error.
-class Host {
+class CALOTYPE_API Host {
  public:
   struct Options {
     std::vector<std::string> plugin_folders;  ///< searched after the host's own

@@ -1,4 +1,6 @@
 #pragma once
+#include <calotype/export.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -21,8 +23,8 @@ struct ModelInfo {
   uint64_t file_bytes = 0;           ///< size of the file, or of all files in the folder
   std::vector<std::string> missing;  ///< components and files that are missing and without which it cannot be loaded
   std::string usage;                 ///< the usual way to run such a model; "": not known
-  int64_t parameters() const;
-  uint64_t bytes() const;
+  CALOTYPE_API int64_t parameters() const;
+  CALOTYPE_API uint64_t bytes() const;
 };
 
 }  // namespace calotype

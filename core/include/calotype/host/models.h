@@ -1,4 +1,6 @@
 #pragma once
+#include <calotype/export.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,7 +22,7 @@ struct ModelSearchPath {
   /// The default search path. folders: CALOTYPE_MODELS, else ./models and ~/models if they exist. comfyui_files:
   /// CALOTYPE_MODEL_PATHS. Both variables are separated by colons. hub: HF_HUB_CACHE, else hub in HF_HOME, else in
   /// ~/.cache/huggingface. name_files: Calotype's own, and calotype/model_names.yaml in XDG_CONFIG_HOME (~/.config).
-  static ModelSearchPath from_environment();
+  CALOTYPE_API static ModelSearchPath from_environment();
 };
 
 /// The location of a model.
@@ -43,11 +45,11 @@ struct ListedModel {
 };
 
 /// The size in bytes of a file, or of all files of a folder; links are followed. Unreadable files count 0.
-uint64_t bytes_of(const std::string& path);
+CALOTYPE_API uint64_t bytes_of(const std::string& path);
 
 /// The SHA-256 of a file, in hexadecimal. For a folder: the SHA-256 of the lines that sha256sum prints for its files,
 /// with "./" before the names, in byte order. Because it takes seconds, it is kept in calotype/sha256.json in
 /// XDG_CACHE_HOME (~/.cache), by path, size and time of change. Throws Error (no_input, io).
-std::string sha256_of(const std::string& path);
+CALOTYPE_API std::string sha256_of(const std::string& path);
 
 }  // namespace calotype

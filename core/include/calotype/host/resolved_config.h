@@ -1,4 +1,5 @@
 #pragma once
+#include <calotype/export.h>
 #include <calotype/host/entry.h>
 #include <calotype/host/noise_kind.h>
 #include <calotype/request.h>
@@ -92,7 +93,7 @@ struct ResolvedConfig {
 
   /// A config in JSON, on one line, that generates the same images again: numbers are exact. It has no output and no
   /// plugin paths. Config::from_json reads it.
-  std::string to_json() const;
+  CALOTYPE_API std::string to_json() const;
 };
 
 }  // namespace calotype
