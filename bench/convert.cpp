@@ -15,10 +15,10 @@
 #include <thread>
 #include <vector>
 
-#include "kernels/cpu/linear.h"
+#include "networks/kernels/cpu/linear.h"
 
 namespace {
-using namespace calotype::sdxl::cpu;
+using namespace calotype::networks::cpu;
 
 constexpr LinearShape kPanelOf{1280, 64};
 constexpr int64_t kBytes = kPanelOf.inputs * kPanelOf.outputs * 2;

@@ -29,13 +29,13 @@
 #include <vector>
 
 #include "device/device.h"
-#include "kernels/cuda_ops.h"
-#include "ops/attention_choice.h"
-#include "ops/linear_weight_choice.h"
+#include "networks/kernels/cuda_ops.h"
+#include "networks/ops/attention_choice.h"
+#include "networks/ops/linear_weight_choice.h"
 
 namespace {
 using namespace calotype;
-using namespace calotype::sdxl;
+using namespace calotype::networks;
 
 bool small = false, failed = false;
 std::vector<std::string> words;

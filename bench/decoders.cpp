@@ -12,11 +12,11 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "networks/autoencoder.h"
-#include "networks/tiny_decoder.h"
+#include "networks/components/autoencoder.h"
+#include "networks/components/tiny_decoder.h"
 
 namespace {
-using namespace calotype::sdxl;
+using namespace calotype::networks;
 
 /// Random weights under the names that the networks ask for.
 class Random {

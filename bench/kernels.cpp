@@ -1,4 +1,4 @@
-// Times the kernels of plugins/sdxl/kernels/cpu on one thread: the best of many runs, in seconds of CPU time.
+// Times the kernels of plugins/networks/kernels/cpu on one thread: the best of many runs, in seconds of CPU time.
 //
 //   bench_kernels [word ...]    only lines that contain all words, as attention, bf16 or f32; with avx2 or portable
 //                               those instruction sets instead of the best one
@@ -13,15 +13,15 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/cpu/attention.h"
-#include "kernels/cpu/convert.h"
-#include "kernels/cpu/group_norm.h"
-#include "kernels/cpu/int8_convolution.h"
-#include "kernels/cpu/layer_norm.h"
-#include "kernels/cpu/linear.h"
+#include "networks/kernels/cpu/attention.h"
+#include "networks/kernels/cpu/convert.h"
+#include "networks/kernels/cpu/group_norm.h"
+#include "networks/kernels/cpu/int8_convolution.h"
+#include "networks/kernels/cpu/layer_norm.h"
+#include "networks/kernels/cpu/linear.h"
 
 namespace {
-using namespace calotype::sdxl::cpu;
+using namespace calotype::networks::cpu;
 
 double seconds() {
   timespec now{};
@@ -86,8 +86,8 @@ void attention(InstructionSet set, int64_t heads, int64_t queries, int64_t keys,
           8e-9 * double(row * queries * keys), "GFLOP/s", [&] {
             for (int64_t head = 0; head < 2 * heads; ++head) {
               attention_pack<T>(shape, {k.data(), keys * row, row}, {v.data(), keys * row, row}, packed, head, set);
-              calotype::sdxl::cpu::attention<T>(shape, {q.data(), queries * row, row}, packed,
-                                                {out.data(), queries * row, row}, head, 0, queries, set);
+              calotype::networks::cpu::attention<T>(shape, {q.data(), queries * row, row}, packed,
+                                                    {out.data(), queries * row, row}, head, 0, queries, set);
             }
           });
 }
@@ -109,7 +109,7 @@ void group_norm(InstructionSet set, int64_t images, int64_t side, int64_t channe
   measure(named<T>("group_norm + silu, both passes", set) + size, 2 * bytes, "GB/s in and out", [&] {
     group_norm_moments(shape, options, x.data(), moments.data(), 0, parts, set);
     group_norm_scales(shape, 1e-5, moments.data(), scales.data());
-    calotype::sdxl::cpu::group_norm(shape, options, x.data(), scales.data(), y.data(), 0, parts, set);
+    calotype::networks::cpu::group_norm(shape, options, x.data(), scales.data(), y.data(), 0, parts, set);
   });
 }
 
@@ -163,7 +163,7 @@ void linear(InstructionSet set, int64_t count, int64_t inputs, int64_t outputs, 
   measure(named<T>("linear_in_place from f16", set) + size, operations, "GFLOP/s",
           [&] { linear_in_place(shape, x.data(), inputs, in_file, packed, output, 0, panels, set); });
   measure(named<T>("linear", set) + size, operations, "GFLOP/s",
-          [&] { calotype::sdxl::cpu::linear(shape, x.data(), inputs, packed, output, 0, panels, set); });
+          [&] { calotype::networks::cpu::linear(shape, x.data(), inputs, packed, output, 0, panels, set); });
   measure(named<T>("int8_linear of made weights", set) + size, 1e-9 * sizeof(T) * double(weights * inputs), "GB/s read",
           [&] {
             quantize_rows(weight.data(), inputs, inputs, bytes.data(), weight_scales.data(), 0, weights, set);

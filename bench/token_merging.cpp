@@ -13,10 +13,10 @@
 #include <memory>
 #include <string>
 
-#include "networks/spatial_transformer.h"
+#include "networks/components/spatial_transformer.h"
 
 namespace {
-using namespace calotype::sdxl;
+using namespace calotype::networks;
 
 constexpr int64_t kChannels = 640, kContext = 2048, kHeads = 10, kGroups = 32;
 

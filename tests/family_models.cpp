@@ -10,10 +10,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "files/safetensors.h"
+#include "networks/files/safetensors.h"
 
 namespace fs = std::filesystem;
-using calotype::sdxl::SafetensorsFile;
+using calotype::networks::SafetensorsFile;
 using nlohmann::json;
 
 namespace {

@@ -1,17 +1,8 @@
 #include "models/pickle.h"
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
 
-#include "base/spelling.h"
-
 namespace calotype {
-
-bool is_pickle(const std::string& path) {
-  constexpr std::array kEndings{".ckpt", ".pt", ".pth", ".bin"};
-  return std::any_of(kEndings.begin(), kEndings.end(), [&](const char* ending) { return has_ending(path, ending); });
-}
 
 std::string pickle_refusal(const std::string& path) {
   const std::filesystem::path file(path);

@@ -1,11 +1,11 @@
-# cpack: calotype-sdk and calotype-host as .deb, and the same as .tar.gz.
+# cpack: calotype-sdk, calotype-networks and calotype-host as .deb, and the same as .tar.gz.
 set(CPACK_GENERATOR TGZ DEB)
 set(CPACK_PACKAGE_NAME calotype)
 set(CPACK_PACKAGE_VENDOR Calotype)
 set(CPACK_PACKAGE_CONTACT "the authors of Calotype")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "generates images by diffusion; everything it uses is a plugin")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
-set(CPACK_COMPONENTS_ALL sdk host)
+set(CPACK_COMPONENTS_ALL sdk networks host)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
 set(CPACK_STRIP_FILES ON)
@@ -18,6 +18,10 @@ set(CPACK_COMPONENT_SDK_DESCRIPTION
   "headers, CMake package and the program calotype-plugin, to write plugins for Calotype")
 set(CPACK_DEBIAN_SDK_PACKAGE_DEPENDS "libc6, libstdc++6")
 set(CPACK_DEBIAN_SDK_PACKAGE_RECOMMENDS "g++, cmake, pkg-config")
+set(CPACK_DEBIAN_NETWORKS_PACKAGE_NAME calotype-networks)
+set(CPACK_DEBIAN_NETWORKS_PACKAGE_SECTION devel)
+set(CPACK_COMPONENT_NETWORKS_DESCRIPTION "headers and archive of what loaders of diffusion models share: weights, text encoders, UNet, VAE, kernels")
+set(CPACK_DEBIAN_NETWORKS_PACKAGE_DEPENDS "calotype-sdk (= ${PROJECT_VERSION}), calotype-host (= ${PROJECT_VERSION}), libutf8proc-dev, libpcre2-dev")
 set(CPACK_DEBIAN_HOST_PACKAGE_NAME calotype-host)
 set(CPACK_COMPONENT_HOST_DESCRIPTION
   "the library, the program calotype, its plugins and the demo model; libtorch lies where it was when this was built")

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "files/safetensors.h"
+#include "networks/files/safetensors.h"
 
-inline std::vector<float> floats(const calotype::sdxl::StoredTensor& t) {
+inline std::vector<float> floats(const calotype::networks::StoredTensor& t) {
   std::vector<float> out(t.data.size() / sizeof(float));
   std::memcpy(out.data(), t.data.data(), t.data.size());
   return out;
@@ -35,7 +35,7 @@ Generated generate_config(calotype::Host& host, MakeConfig config, std::vector<s
   overrides.push_back("output.path=" + (folder / "image.png").string());
   overrides.push_back("output.latents=" + (folder / "latents.safetensors").string());
   calotype::Result result = host.run(host.resolve(config(overrides)));
-  Generated out{floats(calotype::sdxl::SafetensorsFile(result.latents_path).tensors().at("latents")),
+  Generated out{floats(calotype::networks::SafetensorsFile(result.latents_path).tensors().at("latents")),
                 std::move(result.pictures.at(0).image), result.device, result.statistics.device_peak_bytes};
   fs::remove_all(folder);
   return out;

@@ -1,12 +1,12 @@
-// The kernels of plugins/sdxl/kernels/cuda that bring rows to a byte for each number, and the end of a product of such
-// rows; as kernels_test.cpp.
+// The kernels of plugins/networks/kernels/cuda that bring rows to a byte for each number, and the end of a product of
+// such rows; as kernels_test.cpp.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/zeros.h>
 
 #include "emulated_kernels.h"
-#include "kernels/cpu_int8_rows.h"
+#include "networks/kernels/cpu_int8_rows.h"
 
 namespace {
 using namespace calotype;
@@ -19,12 +19,12 @@ struct Bytes {
 template <class Kernel>
 Bytes rows(Kernel kernel, const at::Tensor& x, int64_t behind) {
   const Bytes out{guarded_room(x.sizes(), at::kByte, behind), guarded_room({x.size(0), 1}, at::kFloat)};
-  run(kernel, sdxl::cuda::ByteRowsCall{.format = format(x.scalar_type()),
-                                       .rows = x.size(0),
-                                       .channels = x.size(1),
-                                       .source = in(x),
-                                       .result = out.bytes.mutable_data_ptr(),
-                                       .scales = out.scales.mutable_data_ptr<float>()});
+  run(kernel, networks::cuda::ByteRowsCall{.format = format(x.scalar_type()),
+                                           .rows = x.size(0),
+                                           .channels = x.size(1),
+                                           .source = in(x),
+                                           .result = out.bytes.mutable_data_ptr(),
+                                           .scales = out.scales.mutable_data_ptr<float>()});
   return out;
 }
 
@@ -42,16 +42,16 @@ struct Int8End {
 at::Tensor int8_end(const Int8End& end, bool gated, at::ScalarType type, int64_t behind) {
   const int64_t rows = end.product.size(0), channels = end.product.size(1) / (gated ? 2 : 1);
   const at::Tensor result = guarded_room({rows, channels}, type, behind);
-  run(kernels().int8_end, sdxl::cuda::Int8EndCall{.format = format(type),
-                                                  .rows = rows,
-                                                  .channels = channels,
-                                                  .is_gated = gated,
-                                                  .product = end.product.const_data_ptr<int32_t>(),
-                                                  .row_scales = end.row_scales.const_data_ptr<float>(),
-                                                  .scales = end.scales.const_data_ptr<float>(),
-                                                  .bias = in(end.bias),
-                                                  .onto = in(end.onto),
-                                                  .result = result.mutable_data_ptr()});
+  run(kernels().int8_end, networks::cuda::Int8EndCall{.format = format(type),
+                                                      .rows = rows,
+                                                      .channels = channels,
+                                                      .is_gated = gated,
+                                                      .product = end.product.const_data_ptr<int32_t>(),
+                                                      .row_scales = end.row_scales.const_data_ptr<float>(),
+                                                      .scales = end.scales.const_data_ptr<float>(),
+                                                      .bias = in(end.bias),
+                                                      .onto = in(end.onto),
+                                                      .result = result.mutable_data_ptr()});
   return result;
 }
 

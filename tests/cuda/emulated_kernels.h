@@ -9,11 +9,11 @@
 
 namespace calotype::test {
 
-/// The kernels of plugins/sdxl/kernels/cuda compiled as C++: emulated_kernels.so of the build, or the file that
+/// The kernels of plugins/networks/kernels/cuda compiled as C++: emulated_kernels.so of the build, or the file that
 /// EMULATED_KERNELS names.
 const emulator::Alone& emulated();
 
-inline const sdxl::cuda::Library& kernels() {
+inline const networks::cuda::Library& kernels() {
   return emulated().kernels;
 }
 
@@ -27,8 +27,8 @@ void run(int32_t (*kernel)(const Call*, void*), const Call& call) {
   CHECK(findings() == "");
 }
 
-inline sdxl::cuda::NumberFormat format(at::ScalarType type) {
-  using sdxl::cuda::NumberFormat;
+inline networks::cuda::NumberFormat format(at::ScalarType type) {
+  using networks::cuda::NumberFormat;
   return type == at::kFloat  ? NumberFormat::kFloat32
          : type == at::kHalf ? NumberFormat::kFloat16
                              : NumberFormat::kBFloat16;

@@ -13,7 +13,7 @@
 #include <map>
 #include <sstream>
 
-#include "files/safetensors.h"
+#include "networks/files/safetensors.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;

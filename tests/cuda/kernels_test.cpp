@@ -1,4 +1,4 @@
-// Every kernel of plugins/sdxl/kernels/cuda, compiled as C++, alone: against ATen in float64 and against the CPU's own
+// Every kernel of plugins/networks/kernels/cuda, compiled as C++, alone: against ATen in float64 and against the CPU's own
 // operators, in buffers that end at pages that are shut, with blocks and threads in several random orders.
 // STAND_IN_SEEDS: how many of these, else 2.
 #define DOCTEST_CONFIG_IMPLEMENT
@@ -16,7 +16,7 @@
 
 #include "emulated_kernels.h"
 #include "guarded_tensor.h"
-#include "kernels/cpu_ops.h"
+#include "networks/kernels/cpu_ops.h"
 
 namespace {
 using namespace calotype;
@@ -36,19 +36,19 @@ at::Tensor as_image(const at::Tensor& t, const NormCase& c) {
 at::Tensor group_norm(const at::Tensor& x, int64_t groups, const at::Tensor& weight, const at::Tensor& bias, bool silu,
                       const at::Tensor& added, int64_t behind) {
   const at::Tensor result = guarded_room(x.sizes(), x.scalar_type(), behind);
-  sdxl::cuda::GroupNormCall call{.format = format(x.scalar_type()),
-                                 .images = x.size(0),
-                                 .places = x.size(1),
-                                 .channels = x.size(2),
-                                 .groups = groups,
-                                 .epsilon = 1e-5,
-                                 .silu = silu,
-                                 .source = in(x),
-                                 .added = in(added),
-                                 .weight = in(weight),
-                                 .bias = in(bias),
-                                 .workspace = nullptr,
-                                 .result = result.mutable_data_ptr()};
+  networks::cuda::GroupNormCall call{.format = format(x.scalar_type()),
+                                     .images = x.size(0),
+                                     .places = x.size(1),
+                                     .channels = x.size(2),
+                                     .groups = groups,
+                                     .epsilon = 1e-5,
+                                     .silu = silu,
+                                     .source = in(x),
+                                     .added = in(added),
+                                     .weight = in(weight),
+                                     .bias = in(bias),
+                                     .workspace = nullptr,
+                                     .result = result.mutable_data_ptr()};
   const at::Tensor workspace = guarded_room({kernels().group_norm_workspace(&call)}, at::kFloat);
   call.workspace = workspace.mutable_data_ptr<float>();
   run(kernels().group_norm, call);
@@ -70,8 +70,8 @@ void check_group_norm(const NormCase& c, at::ScalarType type, bool silu, bool ad
                    image = as_image(x, c);
   CHECK(excess(got, float64_group_norm(image, c.groups, weight, bias, silu, added), 3e-5) < 1);
   if (!sdxl::has_cpu_kernels(image)) return;
-  const at::Tensor scales = sdxl::cpu_group_scales(image, c.groups, 1e-5, added);
-  CHECK(excess(got, sdxl::cpu_group_norm(image, scales, weight, bias, silu, added), 3e-5) < 2);
+  const at::Tensor scales = networks::cpu_group_scales(image, c.groups, 1e-5, added);
+  CHECK(excess(got, networks::cpu_group_norm(image, scales, weight, bias, silu, added), 3e-5) < 2);
 }
 
 // ---- rows
@@ -84,16 +84,16 @@ Rows layer_norm(const at::Tensor& x, const at::Tensor& onto, const at::Tensor& w
                 int64_t behind = 0) {
   const at::Tensor result = guarded_room(x.sizes(), x.scalar_type(), behind),
                    sum = onto.defined() ? guarded_room(x.sizes(), x.scalar_type(), behind) : at::Tensor();
-  run(kernels().layer_norm, sdxl::cuda::LayerNormCall{.format = format(x.scalar_type()),
-                                                      .rows = x.size(0),
-                                                      .channels = x.size(1),
-                                                      .epsilon = 1e-5,
-                                                      .source = in(x),
-                                                      .onto = in(onto),
-                                                      .weight = in(weight),
-                                                      .bias = in(bias),
-                                                      .sum = sum.defined() ? sum.mutable_data_ptr() : nullptr,
-                                                      .result = result.mutable_data_ptr()});
+  run(kernels().layer_norm, networks::cuda::LayerNormCall{.format = format(x.scalar_type()),
+                                                          .rows = x.size(0),
+                                                          .channels = x.size(1),
+                                                          .epsilon = 1e-5,
+                                                          .source = in(x),
+                                                          .onto = in(onto),
+                                                          .weight = in(weight),
+                                                          .bias = in(bias),
+                                                          .sum = sum.defined() ? sum.mutable_data_ptr() : nullptr,
+                                                          .result = result.mutable_data_ptr()});
   return {sum, result};
 }
 
@@ -103,24 +103,24 @@ at::Tensor float64_layer_norm(const at::Tensor& x, const at::Tensor& weight, con
 
 at::Tensor geglu(const at::Tensor& x, const at::Tensor& bias, int64_t behind = 0) {
   const at::Tensor result = guarded_room({x.size(0), x.size(1) / 2}, x.scalar_type(), behind);
-  run(kernels().geglu, sdxl::cuda::GegluCall{.format = format(x.scalar_type()),
-                                             .rows = x.size(0),
-                                             .channels = x.size(1) / 2,
-                                             .source = in(x),
-                                             .bias = in(bias),
-                                             .result = result.mutable_data_ptr()});
+  run(kernels().geglu, networks::cuda::GegluCall{.format = format(x.scalar_type()),
+                                                 .rows = x.size(0),
+                                                 .channels = x.size(1) / 2,
+                                                 .source = in(x),
+                                                 .bias = in(bias),
+                                                 .result = result.mutable_data_ptr()});
   return result;
 }
 
 /// Where the kernel writes over x.
 at::Tensor residual(const at::Tensor& x, const at::Tensor& onto, const at::Tensor& bias) {
-  run(kernels().residual, sdxl::cuda::ResidualCall{.format = format(x.scalar_type()),
-                                                   .rows = x.size(0),
-                                                   .channels = x.size(1),
-                                                   .source = in(x),
-                                                   .onto = in(onto),
-                                                   .bias = in(bias),
-                                                   .result = x.mutable_data_ptr()});
+  run(kernels().residual, networks::cuda::ResidualCall{.format = format(x.scalar_type()),
+                                                       .rows = x.size(0),
+                                                       .channels = x.size(1),
+                                                       .source = in(x),
+                                                       .onto = in(onto),
+                                                       .bias = in(bias),
+                                                       .result = x.mutable_data_ptr()});
   return x;
 }
 }  // namespace
@@ -184,7 +184,7 @@ TEST_CASE("emulated layer norm: equals float64 and the CPU's, in registers, beyo
                            bias = random({channels}, type);
           const at::Tensor got = layer_norm(x, {}, weight, bias, behind).normal;
           CHECK(excess(got, float64_layer_norm(x, weight, bias), 1e-4) < 1);
-          if (sdxl::has_cpu_kernels(x)) CHECK(excess(got, sdxl::cpu_layer_norm(x, weight, bias, 1e-5), 1e-4) < 2);
+          if (sdxl::has_cpu_kernels(x)) CHECK(excess(got, networks::cpu_layer_norm(x, weight, bias, 1e-5), 1e-4) < 2);
         }
 }
 
@@ -241,14 +241,14 @@ TEST_CASE("emulated scaled latents: each copy is what is shown to the network, c
       CAPTURE(type);
       CAPTURE(copies);
       const at::Tensor x = random({3, 4, 135}, at::kFloat, 10), result = guarded_room({copies * 3, 135, 4}, type);
-      run(kernels().scaled, sdxl::cuda::ScaledCall{.format = format(type),
-                                                   .images = 3,
-                                                   .places = 135,
-                                                   .channels = 4,
-                                                   .copies = copies,
-                                                   .factor = 0.137f,
-                                                   .source = x.const_data_ptr<float>(),
-                                                   .result = result.mutable_data_ptr()});
+      run(kernels().scaled, networks::cuda::ScaledCall{.format = format(type),
+                                                       .images = 3,
+                                                       .places = 135,
+                                                       .channels = 4,
+                                                       .copies = copies,
+                                                       .factor = 0.137f,
+                                                       .source = x.const_data_ptr<float>(),
+                                                       .result = result.mutable_data_ptr()});
       for (const at::Tensor& copy : result.chunk(copies))
         CHECK(excess(copy, exact(x).mul(0.137f).transpose(1, 2), 1e-6) < 1);
     }
@@ -263,26 +263,27 @@ TEST_CASE("emulated denoised latents: equal float64, with and without guidance, 
       const auto parts = exact(output).transpose(1, 2).chunk(guided ? 2 : 1);
       const at::Tensor guidance = guided ? parts[0] + (parts[1] - parts[0]) * 7.5 : parts[0],
                        want = exact(x) * 0.75 + guidance * -3.5;
-      run(kernels().denoised, sdxl::cuda::DenoisedCall{.format = format(type),
-                                                       .images = 3,
-                                                       .places = 135,
-                                                       .channels = 4,
-                                                       .of_x = 0.75f,
-                                                       .of_output = -3.5f,
-                                                       .guidance_scale = 7.5f,
-                                                       .is_guided = guided,
-                                                       .x = x.const_data_ptr<float>(),
-                                                       .output = in(output),
-                                                       .result = x.mutable_data_ptr<float>()});
+      run(kernels().denoised, networks::cuda::DenoisedCall{.format = format(type),
+                                                           .images = 3,
+                                                           .places = 135,
+                                                           .channels = 4,
+                                                           .of_x = 0.75f,
+                                                           .of_output = -3.5f,
+                                                           .guidance_scale = 7.5f,
+                                                           .is_guided = guided,
+                                                           .x = x.const_data_ptr<float>(),
+                                                           .output = in(output),
+                                                           .result = x.mutable_data_ptr<float>()});
       CHECK(excess(x, want, 3e-5) < 1);
     }
 }
 
 TEST_CASE("emulated combine: the sum of 1 to 16 terms, in place of the last") {
-  for (int count = 1; count <= sdxl::cuda::kMostTerms; ++count) {
+  for (int count = 1; count <= networks::cuda::kMostTerms; ++count) {
     CAPTURE(count);
     std::vector<at::Tensor> terms;
-    sdxl::cuda::CombineCall call{.count = 281, .term_count = count, .terms = {}, .coefficients = {}, .result = nullptr};
+    networks::cuda::CombineCall call{
+        .count = 281, .term_count = count, .terms = {}, .coefficients = {}, .result = nullptr};
     at::Tensor want = at::zeros({281}, at::kDouble);
     for (int i = 0; i < count; ++i) {
       terms.push_back(random({281}, at::kFloat));
@@ -310,20 +311,20 @@ TEST_CASE("emulated kernels: the same bits in any order of blocks and threads") 
 }
 
 TEST_CASE("emulated kernels: nothing to do is done") {
-  const sdxl::cuda::Library& all = kernels();
-  run(all.group_norm, sdxl::cuda::GroupNormCall{});
-  run(all.layer_norm, sdxl::cuda::LayerNormCall{});
-  run(all.geglu, sdxl::cuda::GegluCall{});
-  run(all.residual, sdxl::cuda::ResidualCall{});
-  run(all.combine, sdxl::cuda::CombineCall{});
-  run(all.scaled, sdxl::cuda::ScaledCall{});
-  run(all.denoised, sdxl::cuda::DenoisedCall{});
-  run(all.fp8_rows, sdxl::cuda::ByteRowsCall{});
-  run(all.int8_rows, sdxl::cuda::ByteRowsCall{});
-  run(all.int8_end, sdxl::cuda::Int8EndCall{});
-  run(all.layer_norm_bytes, sdxl::cuda::LayerNormBytesCall{});
-  run(all.geglu_bytes, sdxl::cuda::GegluBytesCall{});
-  run(all.int8_end_bytes, sdxl::cuda::Int8EndBytesCall{});
+  const networks::cuda::Library& all = kernels();
+  run(all.group_norm, networks::cuda::GroupNormCall{});
+  run(all.layer_norm, networks::cuda::LayerNormCall{});
+  run(all.geglu, networks::cuda::GegluCall{});
+  run(all.residual, networks::cuda::ResidualCall{});
+  run(all.combine, networks::cuda::CombineCall{});
+  run(all.scaled, networks::cuda::ScaledCall{});
+  run(all.denoised, networks::cuda::DenoisedCall{});
+  run(all.fp8_rows, networks::cuda::ByteRowsCall{});
+  run(all.int8_rows, networks::cuda::ByteRowsCall{});
+  run(all.int8_end, networks::cuda::Int8EndCall{});
+  run(all.layer_norm_bytes, networks::cuda::LayerNormBytesCall{});
+  run(all.geglu_bytes, networks::cuda::GegluBytesCall{});
+  run(all.int8_end_bytes, networks::cuda::Int8EndBytesCall{});
 }
 
 int main(int argc, char** argv) {

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#include "files/safetensors.h"
+#include "networks/files/safetensors.h"
 #include "sdxl/tiny_model.h"
 #include "target.h"
 
@@ -32,7 +32,7 @@ int64_t size_of(const std::string& dtype) {
 
 /// The tiny model, with fewer tokens: most of its file are rows of those.
 std::vector<Tensor> small_model() {
-  const sdxl::SafetensorsFile file(CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors");
+  const networks::SafetensorsFile file(CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors");
   std::vector<Tensor> out;
   for (const auto& [name, stored] : file.tensors()) {
     Tensor tensor{

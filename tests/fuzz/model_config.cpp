@@ -1,6 +1,6 @@
-#include "files/model_config.h"
+#include "networks/files/model_config.h"
 
-#include "layouts/noise_schedule.h"
+#include "networks/layouts/noise_schedule.h"
 #include "target.h"
 
 using namespace calotype;
@@ -8,8 +8,8 @@ using namespace calotype;
 CALOTYPE_FUZZ(model_config) {
   const std::string where = "config.json";
   try {
-    const auto config = sdxl::ModelConfig::parse(input, where);
-    sdxl::training_sigmas(sdxl::read_noise_schedule(config), where);
+    const auto config = networks::ModelConfig::parse(input, where);
+    networks::training_sigmas(networks::read_noise_schedule(config), where);
   } catch (const Error& e) {
     fuzz::check_error(e, where);
   }

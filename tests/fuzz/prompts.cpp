@@ -1,18 +1,18 @@
+#include "networks/text/prompt_schedule.h"
+#include "networks/text/prompt_syntax.h"
 #include "target.h"
-#include "text/prompt_schedule.h"
-#include "text/prompt_syntax.h"
 
 using namespace calotype;
 
 namespace {
 
-void check_parts(const std::vector<sdxl::WeightedText>& parts, size_t longest) {
+void check_parts(const std::vector<networks::WeightedText>& parts, size_t longest) {
   size_t all = 0;
   for (const auto& part : parts) all += part.text.size();
   if (all > longest) fuzz::found("more text than there was");
 }
 
-void check_schedule(const std::vector<sdxl::ScheduledText>& texts, int steps, size_t longest) {
+void check_schedule(const std::vector<networks::ScheduledText>& texts, int steps, size_t longest) {
   if (texts.empty() || texts.back().last_step != steps) fuzz::found("a schedule that does not end with the steps");
   int last = 0;
   for (const auto& text : texts) {
@@ -37,7 +37,7 @@ CALOTYPE_FUZZ(prompts) {
   if (input.empty()) return;
   const int steps = 1 + static_cast<unsigned char>(input.front()) % 50;
   const std::string_view prompt = input.substr(1);
-  run([&] { check_parts(sdxl::parse_a1111(prompt), prompt.size()); });
-  run([&] { check_parts(sdxl::parse_comfyui(prompt), prompt.size()); });
-  run([&] { check_schedule(sdxl::prompt_schedule(prompt, steps), steps, prompt.size()); });
+  run([&] { check_parts(networks::parse_a1111(prompt), prompt.size()); });
+  run([&] { check_parts(networks::parse_comfyui(prompt), prompt.size()); });
+  run([&] { check_schedule(networks::prompt_schedule(prompt, steps), steps, prompt.size()); });
 }

@@ -1,4 +1,4 @@
-#include "files/safetensors.h"
+#include "networks/files/safetensors.h"
 
 #include "target.h"
 
@@ -7,7 +7,7 @@ using namespace calotype;
 CALOTYPE_FUZZ(safetensors) {
   const std::string& path = fuzz::as_file(input);
   try {
-    const sdxl::SafetensorsFile file(path);
+    const networks::SafetensorsFile file(path);
     size_t bytes = 0;
     volatile unsigned read = 0;
     for (const auto& [name, tensor] : file.tensors()) {

@@ -1,4 +1,4 @@
-#include "files/safetensors_header.h"
+#include "networks/files/safetensors_header.h"
 
 #include "target.h"
 
@@ -6,7 +6,7 @@ using namespace calotype;
 
 CALOTYPE_FUZZ(safetensors_header) {
   try {
-    sdxl::parse_safetensors_header(input, "f.safetensors");
+    networks::parse_safetensors_header(input, "f.safetensors");
   } catch (const Error& e) {
     fuzz::check_error(e, "f.safetensors");
   }

@@ -1,16 +1,16 @@
-#include "text/tokenizer.h"
+#include "networks/text/tokenizer.h"
 
 #include "target.h"
 
 using namespace calotype;
 
 CALOTYPE_FUZZ(tokenizer) {
-  static const sdxl::Merges merges = [] {
-    auto all = sdxl::read_merges(CALOTYPE_SOURCE "/plugins/sdxl/data/clip_merges.txt");
+  static const networks::Merges merges = [] {
+    auto all = networks::read_merges(CALOTYPE_SOURCE "/plugins/networks/data/clip_merges.txt");
     all.resize(48894);
     return all;
   }();
-  static const sdxl::Tokenizer first({merges, "<|endoftext|>"}, "first"), second({merges, "!"}, "second");
+  static const networks::Tokenizer first({merges, "<|endoftext|>"}, "first"), second({merges, "!"}, "second");
   for (const auto* tokenizer : {&first, &second}) {
     const auto ids = (*tokenizer)(input, 77).ids, words = tokenizer->words(input);
     if (ids.size() != 77) fuzz::found("another length than was asked for");

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 from=${GPU_FROM:-build/dev} file=${1:-build/gpu/pack.tar.gz} most=20 most_in_all=60
-[[ -f $from/lib/calotype/plugins/sdxl/sdxl_cuda.so ]] ||
+[[ -f $from/lib/calotype/plugins/networks/sdxl_cuda.so ]] ||
   {
     echo "pack.sh: $from is without the kernels for CUDA; want nvcc (CUDA 13.0) on the PATH, and ./dev build" >&2
     exit 69
@@ -18,7 +18,7 @@ cp "$from"/bin/{calotype,test_parity,test_cuda_kernels,bench_cuda} "$to/bin/"
 cp "$from/lib/libcalotype.so" "$to/lib/"
 cp -r "$from/lib/calotype" "$to/lib/"
 rm -f "$to/lib/calotype/libcalotype_figures.so"  # which draws pages, and wants Cairo
-ln -s ../lib/calotype/plugins/sdxl "$to/bin/sdxl"  # where a program that links the parts looks for what is beside it
+ln -s ../lib/calotype/plugins/networks "$to/bin/networks"  # where a program that links the parts looks for what is beside it
 binaries=(find "$to" -type f '(' -perm -u+x -o -name '*.so' ')')
 "${binaries[@]}" -exec strip --strip-unneeded {} +
 # of the system only what machines often lack

@@ -38,7 +38,7 @@ run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${sdk} --component sdk)
 
 # The SDK alone: no libtorch, no program that generates images, and nothing that leads back to the sources.
 file(GLOB_RECURSE files RELATIVE ${sdk} ${sdk}/*)
-if("${files}" MATCHES "\\.so|bin/calotype(;|$)|calotype/host/")
+if("${files}" MATCHES "\\.so|\\.a|networks|bin/calotype(;|$)|calotype/host/")
   message(FATAL_ERROR "the component sdk holds files of the host: ${files}")
 endif()
 if(NOT EXISTS ${sdk}/share/doc/calotype/write-a-scheduler.md)
@@ -51,7 +51,7 @@ want("[1-9][0-9]* links")
 run(${SOURCE}/tests/install/without_sources ${SOURCE} ${SOURCE}/bench/first_plugin ${sdk})
 want("the library")
 
-# The packages: both components as .tar.gz, and as .deb where dpkg-deb is there to make and read them.
+# The packages: all components as .tar.gz, and as .deb where dpkg-deb is there to make and read them.
 find_program(found_dpkg dpkg-deb)
 set(generators TGZ)
 if(found_dpkg)
@@ -60,7 +60,7 @@ endif()
 run(${CMAKE_CPACK_COMMAND} --config ${BUILD}/CPackConfig.cmake -G ${generators} -B ${WORK}/packages)
 file(GLOB archives RELATIVE ${WORK}/packages ${WORK}/packages/*.tar.gz)
 set(out "${archives}")
-want("calotype-[0-9.]+-Linux-host.tar.gz;calotype-[0-9.]+-Linux-sdk.tar.gz")
+want("calotype-[0-9.]+-Linux-host.tar.gz;calotype-[0-9.]+-Linux-networks.tar.gz;calotype-[0-9.]+-Linux-sdk.tar.gz")
 file(GLOB packages ${WORK}/packages/calotype-sdk_*.deb)
 if(packages)
   run(dpkg-deb --field ${packages} Package Depends)
@@ -107,6 +107,8 @@ want("angles.png")
 run(${SOURCE}/tests/install/run_page ${SOURCE}/docs/write-a-sampler.md ${WORK}/pages)
 want("dpmpp_2s.png")
 
+run(${SOURCE}/tests/install/run_page ${SOURCE}/docs/write-a-family.md ${WORK}/family)
+want("mine.png")
 run(${SOURCE}/tests/install/run_page ${SOURCE}/docs/plugin-abi.md ${WORK}/abi)
 want("14.6\n.*\n0.03\n0\n")
 

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "files/safetensors.h"
 #include "fit.h"
+#include "networks/files/safetensors.h"
 
 using namespace calotype;
 

@@ -4,7 +4,7 @@
 #include <random>
 #include <set>
 
-#include "files/safetensors.h"
+#include "networks/files/safetensors.h"
 #include "samplers/exact_denoisers.h"
 
 using namespace tier1;
@@ -27,7 +27,7 @@ std::function<Values(double, double)> unit_noise(size_t size, uint64_t seed = 1)
 
 /// Element `index` of a golden tensor of [.., 64] doubles.
 Values golden(const std::string& name, size_t index = 0) {
-  static const calotype::sdxl::SafetensorsFile file(CALOTYPE_TEST_DATA "/goldens/samplers.safetensors");
+  static const calotype::networks::SafetensorsFile file(CALOTYPE_TEST_DATA "/goldens/samplers.safetensors");
   const auto data = file.tensors().at(name).data;
   Values v(64);
   REQUIRE(data.size() >= (index + 1) * 64 * sizeof(double));

@@ -10,13 +10,14 @@
 #include <functional>
 
 #include "family_models.h"
-#include "layouts/noise_schedule.h"
-#include "model/denoiser.h"
-#include "networks/unet.h"
-#include "ops/weight_loading.h"
+#include "networks/components/unet.h"
+#include "networks/layouts/noise_schedule.h"
+#include "networks/model/denoiser.h"
+#include "networks/ops/weight_loading.h"
 #include "sdxl/tiny_model.h"
 
 using namespace calotype;
+using namespace calotype::networks;
 using namespace calotype::sdxl;
 namespace fs = std::filesystem;
 

@@ -1,12 +1,13 @@
-#include "loader.h"
+#include "sdxl/loader.h"
 
 #include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>
 
-#include "files/safetensors.h"
+#include "networks/files/safetensors.h"
 #include "sdxl/tiny_model.h"
 
 using namespace calotype;
+using namespace calotype::networks;
 using namespace calotype::sdxl;
 namespace fs = std::filesystem;
 

@@ -1,7 +1,5 @@
 // Whole images of a tiny SDXL against diffusers' StableDiffusionXLPipeline: images.json, float32 on the CPU.
 // The sampler is Euler's, written out, so that the model alone is tested.
-#include "model/model.h"
-
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/equal.h>
@@ -13,35 +11,39 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "layouts/diffusers_folder.h"
-#include "model/micro_conditioning.h"
-#include "ops/weight_loading.h"
-#include "sdxl/golden_tensors.h"
-#include "text/tokenizer_files.h"
+#include "networks/golden_tensors.h"
+#include "networks/model/latent_model.h"
+#include "networks/ops/weight_loading.h"
+#include "networks/text/tokenizer_files.h"
+#include "sdxl/conditioning.h"
+#include "sdxl/layouts.h"
 
 namespace {
 using namespace calotype;
+using namespace calotype::networks;
 using namespace calotype::sdxl;
 using nlohmann::json;
 
 const std::string kFolder = CALOTYPE_TEST_DATA "/tiny_sdxl/diffusers";
 
-SdxlParts tiny_parts(const NoiseSchedule& schedule = {}, at::ScalarType dtype = at::kFloat) {
-  const ModelLayout found = find_diffusers_folder(kFolder, "auto");
-  const auto network = [&](const TensorSources& sources, const ModelConfig& config, const std::string& name) {
-    const auto type = name == "vae" ? vae_dtype(dtype, config) : dtype;
-    return Network{load_weights(sources, at::kCPU, type, name), config};
+ModelComponents tiny_components(const NoiseSchedule& schedule = {}, at::ScalarType dtype = at::kFloat) {
+  const ModelLayout found = sdxl::find_diffusers_folder(kFolder, "auto");
+  const auto network = [&](ComponentId id) {
+    const auto type = id == ComponentId::vae ? vae_dtype(dtype, found.vae) : dtype;
+    return Network{load_weights(found.sources(id), at::kCPU, type, component_name(id)), found.config(id)};
   };
-  const auto& n = found.networks;
-  return {.text_encoder = network(n.text_encoder, found.text_encoder, "text_encoder"),
-          .text_encoder_2 = network(n.text_encoder_2, found.text_encoder_2, "text_encoder_2"),
-          .unet = network(n.unet, found.unet, "unet"),
-          .vae = network(n.vae, found.vae, "vae"),
-          .tokenizer = read_vocabulary(found.tokenizer, "<|endoftext|>"),
-          .tokenizer_2 = read_vocabulary(found.tokenizer_2, "!"),
+  std::vector<PromptEncoder::Component> text;
+  for (const TextEncoderRole& role : conditioning().text_encoders)
+    text.push_back({network(role.id),
+                    read_vocabulary(role.is_second ? found.tokenizer_2 : found.tokenizer, role.pad_token),
+                    role.activation, role.read, role.is_second, role.gives_pooled});
+  return {.text_encoders = text,
+          .unet = network(ComponentId::unet),
+          .vae = network(ComponentId::vae),
           .training_sigmas = training_sigmas(schedule, "tiny"),
           .prediction = schedule.prediction == "epsilon" ? Prediction::epsilon : Prediction::v_prediction,
-          .dtype = dtype};
+          .sizes = conditioning().sizes,
+          .zeros_for_empty_prompt = true};
 }
 
 json run_named(const std::string& name) {
@@ -90,7 +92,7 @@ at::Tensor euler(Denoiser& denoiser, at::Tensor x, const std::vector<double>& si
 void check_image(const std::string& name) {
   CAPTURE(name);
   const json run = run_named(name), config = run["scheduler_config"];
-  SdxlModel model(tiny_parts(schedule_of(config)));
+  LatentModel model(tiny_components(schedule_of(config)));
   const Request request = request_of(run["args"]);
   const auto sigmas = run["sigmas"].get<std::vector<double>>();
   const bool unit_variance = config["timestep_spacing"] == "leading";
@@ -107,7 +109,7 @@ void check_image(const std::string& name) {
 }
 
 std::string size_error(int width, int height) {
-  return error_of([&] { SdxlModel(tiny_parts()).latents_shape(width, height); });
+  return error_of([&] { LatentModel(tiny_components()).latents_shape(width, height); });
 }
 }  // namespace
 
@@ -133,7 +135,7 @@ TEST_CASE("sdxl: networks of half the precision give float32, nearly the same") 
   Request request;
   request.prompt = "a cat", request.width = 64, request.height = 48;
   const auto run = [&](at::ScalarType dtype) {
-    SdxlModel model(tiny_parts({}, dtype));
+    LatentModel model(tiny_components({}, dtype));
     const auto x = at::randn(model.latents_shape(64, 48), at::detail::createCPUGenerator(1)) * 3;
     return model.decode(model.condition(request, {})->denoise(x, 3));
   };
@@ -143,7 +145,7 @@ TEST_CASE("sdxl: networks of half the precision give float32, nearly the same") 
 }
 
 TEST_CASE("sdxl: a size that is none of the autoencoder's is refused") {
-  const bool equal = SdxlModel(tiny_parts()).latents_shape(104, 72) == std::vector<int64_t>{1, 4, 9, 13};
+  const bool equal = LatentModel(tiny_components()).latents_shape(104, 72) == std::vector<int64_t>{1, 4, 9, 13};
   CHECK(equal);
   CHECK(size_error(100, 64) == "width: want a multiple of 8, got 100");
   CHECK(size_error(64, 100) == "height: want a multiple of 8, got 100");
@@ -151,7 +153,7 @@ TEST_CASE("sdxl: a size that is none of the autoencoder's is refused") {
 }
 
 TEST_CASE("sdxl: clip_skip beyond the shallower encoder is refused") {
-  SdxlModel model(tiny_parts());
+  LatentModel model(tiny_components());
   Request request;
   request.width = request.height = 64, request.options.set("clip_skip", 2.0);
   CHECK(error_of([&] { model.condition(request, {}); }) == "");
@@ -161,17 +163,17 @@ TEST_CASE("sdxl: clip_skip beyond the shallower encoder is refused") {
   CHECK(error_of([&] { model.condition(request, {}); }) == "clip_skip: want 0 to 2, got -1");
 }
 
-TEST_CASE("sdxl: parts of different models are refused") {
+TEST_CASE("sdxl: components of different models are refused") {
   const auto error = [](auto change) {
-    SdxlParts parts = tiny_parts();
-    change(parts);
-    return error_of([&] { SdxlModel{std::move(parts)}; });
+    ModelComponents components = tiny_components();
+    change(components);
+    return error_of([&] { LatentModel{std::move(components)}; });
   };
-  CHECK(error([](SdxlParts& p) { p.text_encoder = p.text_encoder_2; }) ==
-        "unet: width of cross-attention, as both text encoders have together: want 256, got 192");
-  CHECK(error([](SdxlParts& p) { p.text_encoder_2 = p.text_encoder; }) ==
+  CHECK(error([](ModelComponents& c) { c.text_encoders[0].network = c.text_encoders[1].network; }) ==
+        "unet: width of cross-attention, as the text encoders have together: want 256, got 192");
+  CHECK(error([](ModelComponents& c) { c.text_encoders[1].network = c.text_encoders[0].network; }) ==
         R"(text_encoder: tensor "text_projection.weight" is missing)");
-  CHECK(error([](SdxlParts& p) { p.tokenizer.merges.push_back("b c"); }) ==
+  CHECK(error([](ModelComponents& c) { c.text_encoders[0].vocabulary.merges.push_back("b c"); }) ==
         "text_encoder: rows of token_embedding, as many as the tokenizer has tokens: want 1515, got 1514");
 }
 
@@ -192,7 +194,7 @@ TEST_CASE("guided: the rescaled sum has the deviation of the conditional") {
 }
 
 TEST_CASE("sdxl: in a part of the steps there is guidance, the others are those of the positive prompt alone") {
-  SdxlModel model(tiny_parts());
+  LatentModel model(tiny_components());
   Request request;
   request.prompt = "a cat", request.width = 64, request.height = 48;
   const DenoiserUse use{.sigmas = {8, 4, 2, 1, 0}};
@@ -225,7 +227,7 @@ TEST_CASE("time ids: sizes default to the image's, the negative's to the positiv
 }
 
 TEST_CASE("prompts that change: each step is exactly that of the text it has then") {
-  SdxlModel model(tiny_parts());
+  LatentModel model(tiny_components());
   Request request;
   request.width = 64, request.height = 48, request.prompt_syntax = PromptSyntax::a1111;
   const auto denoiser = [&](const std::string& prompt, const std::string& negative) {
@@ -248,7 +250,7 @@ TEST_CASE("prompts that change: each step is exactly that of the text it has the
 }
 
 TEST_CASE("prompts that change: a request without sigmas is refused") {
-  SdxlModel model(tiny_parts());
+  LatentModel model(tiny_components());
   Request request;
   request.width = 64, request.height = 48, request.prompt = "[a:b:1]", request.prompt_syntax = PromptSyntax::a1111,
   request.steps = 3;

@@ -1,6 +1,7 @@
 #include "sdxl/tiny_model.h"
 
 using namespace calotype;
+using namespace calotype::networks;
 using namespace calotype::sdxl;
 namespace fs = std::filesystem;
 

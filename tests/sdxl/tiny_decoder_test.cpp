@@ -1,5 +1,5 @@
 // The tiny decoder against diffusers' AutoencoderTiny, tests/data/tiny_decoder, float32 on the CPU; and what is none.
-#include "networks/tiny_decoder.h"
+#include "networks/components/tiny_decoder.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -7,13 +7,14 @@
 #include <ATen/ops/ones.h>
 
 #include "family_models.h"
-#include "layouts/tiny_decoder_file.h"
-#include "ops/weight_loading.h"
-#include "sdxl/golden_tensors.h"
+#include "networks/golden_tensors.h"
+#include "networks/layouts/tiny_decoder_file.h"
+#include "networks/ops/weight_loading.h"
 #include "sdxl/tiny_model.h"
 
 namespace {
 using namespace calotype;
+using namespace calotype::networks;
 using namespace calotype::sdxl;
 
 const std::string kFile = CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors",
@@ -89,7 +90,7 @@ TEST_CASE("tiny decoder: a file that is something else is refused by what it is"
     return error_of(path, [&] { describe<SingleFileLoader>(kFile, {.tiny_decoder = path}); });
   };
   CHECK(message(kData + "encoder.safetensors") == found("TAESD's encoder"));
-  CHECK(message(kFile) == found("a whole checkpoint"));
+  CHECK(message(kFile) == found("a Stable Diffusion XL checkpoint"));
   CHECK(message("/none.safetensors") == "ROOT: cannot be read, No such file or directory");
   CHECK(message("/taesdxl_decoder.pth")
             .starts_with("ROOT: want .safetensors, got .pth, a pickle, which can run code when it is opened"));

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <string>
 
-#include "loader.h"
+#include "sdxl/loader.h"
 #include "temporary_folder.h"
 
 /// The tiny SDXL with random weights, as a folder; tests/data/tiny_sdxl has it as a single file too.

@@ -7,7 +7,7 @@ import argparse
 import json
 from pathlib import Path
 
-MERGES = Path(__file__).resolve().parents[2] / "plugins/sdxl/data/clip_merges.txt"
+MERGES = Path(__file__).resolve().parents[2] / "plugins/networks/data/clip_merges.txt"
 START, END = "<|startoftext|>", "<|endoftext|>"
 
 

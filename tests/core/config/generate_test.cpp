@@ -206,7 +206,7 @@ TEST_CASE("generate: what is wrong with a tiny decoder is reported with its posi
   CHECK(message("tiny_decoder: none.safetensors").starts_with("a.yaml:1:" + column + ": model.tiny_decoder: "));
   CHECK(message("tiny_decoder: [1]").starts_with("a.yaml:1:" + column + ": model.tiny_decoder: want "));
   CHECK(message("tiny_decoder: " + kTiny) ==
-        kTiny + ": want TAESD's decoder for \"tiny_decoder\", got a whole checkpoint");
+        kTiny + ": want TAESD's decoder for \"tiny_decoder\", got a Stable Diffusion XL checkpoint");
   CHECK(message("decoder: tinny").ends_with(": model.decoder: want vae or tiny, got \"tinny\""));
   CHECK(message("decoder: tiny") == "decoder: want tiny_decoder too, got none");
   const std::string unknown = message("tiny_decode: x");

@@ -7,7 +7,7 @@
 
 #include "core/generated_image.h"
 #include "family_models.h"
-#include "files/safetensors_header.h"
+#include "networks/files/safetensors_header.h"
 
 using namespace calotype;
 namespace fs = std::filesystem;

@@ -10,10 +10,10 @@
 #include <functional>
 #include <iterator>
 
-#include "files/safetensors.h"
 #include "image/decode_base64.h"
 #include "image/image_io.h"
 #include "image/load_image.h"
+#include "networks/files/safetensors.h"
 
 using namespace calotype;
 

@@ -4,16 +4,16 @@
 
 #include "announced.h"
 #include "findings.h"
-#include "kernels/cuda/group_norm.h"
 #include "launch.h"
+#include "networks/kernels/cuda/group_norm.h"
 
 namespace calotype::emulator {
 namespace {
 
 Alone all() {
   Alone alone{.kernels = {}, .set_seed = set_seed, .finding = finding, .clear_findings = clear_findings};
-  alone.kernels.size = sizeof(sdxl::cuda::Library);
-  alone.kernels.group_norm_workspace = sdxl::cuda::group_norm_workspace;
+  alone.kernels.size = sizeof(networks::cuda::Library);
+  alone.kernels.group_norm_workspace = networks::cuda::group_norm_workspace;
   announce(alone.kernels);
   return alone;
 }

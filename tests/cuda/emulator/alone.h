@@ -1,12 +1,12 @@
 #pragma once
-#include "kernels/cuda/kernels.h"
+#include "networks/kernels/cuda/kernels.h"
 
 namespace calotype::emulator {
 
 /// What emulated_kernels.so gives tests, which open it: the kernels without CUDA's runtime, run by the caller's thread
 /// before they return.
 struct Alone {
-  sdxl::cuda::Library kernels;  ///< no graphs
+  networks::cuda::Library kernels;  ///< no graphs
   void (*set_seed)(uint64_t seed);
   /// The finding of that index of those since the last clear_findings(), or null; valid until then.
   const char* (*finding)(size_t index);

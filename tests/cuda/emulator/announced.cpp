@@ -1,14 +1,14 @@
 #include "announced.h"
 
 #include "buffers.h"
-#include "kernels/cuda/fp8.h"
-#include "kernels/cuda/gated_bytes.h"
-#include "kernels/cuda/group_norm.h"
-#include "kernels/cuda/int8.h"
-#include "kernels/cuda/latents.h"
-#include "kernels/cuda/layer_norm.h"
-#include "kernels/cuda/pointwise.h"
 #include "launch.h"
+#include "networks/kernels/cuda/fp8.h"
+#include "networks/kernels/cuda/gated_bytes.h"
+#include "networks/kernels/cuda/group_norm.h"
+#include "networks/kernels/cuda/int8.h"
+#include "networks/kernels/cuda/latents.h"
+#include "networks/kernels/cuda/layer_norm.h"
+#include "networks/kernels/cuda/pointwise.h"
 
 namespace calotype::emulator {
 namespace {
@@ -24,8 +24,8 @@ int32_t announced(const Call* call, void* stream) {
 
 }  // namespace
 
-void announce(sdxl::cuda::Library& library) {
-  using namespace sdxl::cuda;
+void announce(networks::cuda::Library& library) {
+  using namespace networks::cuda;
   library.group_norm = announced<group_norm>;
   library.layer_norm = announced<layer_norm>;
   library.geglu = announced<geglu>;
@@ -43,10 +43,10 @@ void announce(sdxl::cuda::Library& library) {
 
 }  // namespace calotype::emulator
 
-namespace calotype::sdxl::cuda {
+namespace calotype::networks::cuda {
 
 int32_t announced_combine(const CombineCall* call, void* stream) {
   return emulator::announced<combine>(call, stream);
 }
 
-}  // namespace calotype::sdxl::cuda
+}  // namespace calotype::networks::cuda

@@ -1,12 +1,12 @@
 #include "buffers.h"
 
-#include "kernels/cuda/group_norm.h"
 #include "launch.h"
+#include "networks/kernels/cuda/group_norm.h"
 
 namespace calotype::emulator {
 namespace {
 
-using namespace sdxl::cuda;
+using namespace networks::cuda;
 
 /// Of those that are there, with so many numbers of the format, of 4 bytes or of one.
 class Buffers {

@@ -1,4 +1,4 @@
-// sdxl_cuda.so as plugins/sdxl opens it under the stand-in for CUDA: the kernels compiled as C++, queued on its
+// sdxl_cuda.so as plugins/networks opens it under the stand-in for CUDA: the kernels compiled as C++, queued on its
 // streams, and all else that the real library is made of.
 #include <cstdlib>
 #include <vector>
@@ -8,7 +8,7 @@
 #include "findings.h"
 #include "launch.h"
 
-extern "C" const calotype::sdxl::cuda::Library* real_calotype_sdxl_cuda();  // library.cpp under another name
+extern "C" const calotype::networks::cuda::Library* real_calotype_sdxl_cuda();  // library.cpp under another name
 
 namespace calotype::emulator {
 namespace {
@@ -19,14 +19,14 @@ void enqueue(cudaStream_t stream, const char* kernel, const std::vector<Range>& 
   stand_in::enqueue(stream, kernel, ranges, std::move(run));
 }
 
-sdxl::cuda::Library queued() {
+networks::cuda::Library queued() {
   queue = enqueue;
   inside = [](const void* p) { return stand_in::inside(p); };
   on_finding = [](const char* what) { stand_in::fault(what); };
   looks_at_buffers = false;  // the kernels are compiled without
   const char* seed = std::getenv("STAND_IN_SEED");
   set_seed(seed ? std::strtoull(seed, nullptr, 10) : 0);
-  sdxl::cuda::Library library = *real_calotype_sdxl_cuda();
+  networks::cuda::Library library = *real_calotype_sdxl_cuda();
   announce(library);
   return library;
 }
@@ -34,7 +34,7 @@ sdxl::cuda::Library queued() {
 }  // namespace
 }  // namespace calotype::emulator
 
-extern "C" __attribute__((visibility("default"))) const calotype::sdxl::cuda::Library* calotype_sdxl_cuda() {
-  static const calotype::sdxl::cuda::Library library = calotype::emulator::queued();
+extern "C" __attribute__((visibility("default"))) const calotype::networks::cuda::Library* calotype_sdxl_cuda() {
+  static const calotype::networks::cuda::Library library = calotype::emulator::queued();
   return &library;
 }

@@ -5,7 +5,7 @@ import dataclasses
 @dataclasses.dataclass
 class Fault:
     name: str
-    file: str  # of plugins/sdxl/kernels/cuda
+    file: str  # of plugins/networks/kernels/cuda
     text: str  # found there exactly once
     change: str
     cases: str  # of emulated_kernels that meet it, as doctest's filter

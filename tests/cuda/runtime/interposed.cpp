@@ -105,7 +105,7 @@ API int access(const char* path, int mode) {
 
 API void* dlopen(const char* path, int mode) {
   static const auto open = next<void*(const char*, int)>("dlopen");
-  if (ends_with(path, "/sdxl/sdxl_cuda.so")) {
+  if (ends_with(path, "/networks/sdxl_cuda.so")) {
     const std::string emulated = folder() + "sdxl_cuda.so";
     return open(emulated.c_str(), mode);
   }

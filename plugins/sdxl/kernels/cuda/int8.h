@@ -1,9 +1,0 @@
-#pragma once
-#include "kernels/cuda/kernels.h"
-
-namespace calotype::sdxl::cuda {
-
-int32_t int8_rows(const ByteRowsCall* call, void* stream);
-int32_t int8_end(const Int8EndCall* call, void* stream);
-
-}  // namespace calotype::sdxl::cuda

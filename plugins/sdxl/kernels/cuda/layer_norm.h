@@ -1,9 +1,0 @@
-#pragma once
-#include "kernels/cuda/kernels.h"
-
-namespace calotype::sdxl::cuda {
-
-int32_t layer_norm(const LayerNormCall* call, void* stream);
-int32_t layer_norm_bytes(const LayerNormBytesCall* call, void* stream);
-
-}  // namespace calotype::sdxl::cuda

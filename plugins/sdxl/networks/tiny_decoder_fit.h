@@ -1,9 +1,0 @@
-#pragma once
-#include "layouts/model_layout.h"
-
-namespace calotype::sdxl {
-
-/// Throws Error (bad_data) where its layers do not fit together, or not the model's latents.
-void check_fits(const FoundTinyDecoder& decoder, const ModelLayout& model);
-
-}  // namespace calotype::sdxl
