@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/edge.h"
 #include "config/config_keys.h"
+#include "config/declared_keys.h"
 #include "registry/entry_names.h"
 
 namespace calotype::cli {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "config/declared_key.h"
 #include "config/key_kinds.h"
 #include "config/name_readers.h"
 #include "config/read_image.h"
@@ -144,30 +143,6 @@ std::vector<Key> make_keys() {
 const std::vector<Key>& common_keys() {
   static const std::vector<Key> keys = make_keys();
   return keys;
-}
-
-std::vector<Key> keys_with(const std::vector<const EntryInfo*>& entries) {
-  std::vector<Key> out = common_keys();
-  for (const EntryInfo* entry : entries)
-    for (const SettingInfo& declared : entry->request) {
-      const auto has_name = [](const std::string& name) {
-        return [&name](const Key& key) { return key.info.name == name; };
-      };
-      if (std::any_of(out.begin(), out.end(), has_name(declared.name))) continue;
-      const auto before = std::find_if(out.begin(), out.end(), has_name(declared.after));
-      out.insert(before == out.end() ? before : before + 1, declared_key(declared));
-    }
-  return out;
-}
-
-std::vector<Key> keys_of(const ResolvedConfig& config) {
-  return keys_with({&config.loader.entry, &config.pipeline.entry});
-}
-
-std::vector<Key> keys_of(const Catalog& catalog) {
-  std::vector<const EntryInfo*> all = catalog.of(Kind::loader);
-  for (const EntryInfo* pipeline : catalog.of(Kind::pipeline)) all.push_back(pipeline);
-  return keys_with(all);
 }
 
 const Key* find_key(const std::vector<Key>& keys, std::string_view name) {

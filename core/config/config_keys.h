@@ -1,6 +1,4 @@
 #pragma once
-#include <calotype/host/catalog.h>
-
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,14 +9,6 @@ namespace calotype {
 
 /// The keys that every config may have, in the order of the docs.
 const std::vector<Key>& common_keys();
-/// Those and the keys that these loaders and pipelines declare, each after the one that it names. Of two of one name
-/// the first counts.
-std::vector<Key> keys_with(const std::vector<const EntryInfo*>& entries);
-/// The keys that a config with this loader and this pipeline takes.
-std::vector<Key> keys_of(const ResolvedConfig& config);
-/// The keys that a config takes with one loader and pipeline or another.
-std::vector<Key> keys_of(const Catalog& catalog);
-
 /// Null where there is none. Without `keys`, of the common ones.
 const Key* find_key(const std::vector<Key>& keys, std::string_view name);
 const Key* find_key(std::string_view name);

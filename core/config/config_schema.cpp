@@ -6,6 +6,7 @@
 
 #include "base/parse_number.h"
 #include "config/config_keys.h"
+#include "config/declared_keys.h"
 #include "registry/entry_names.h"
 #include "schedule/restart.h"
 #include "yaml/read_value.h"

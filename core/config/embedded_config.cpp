@@ -2,6 +2,7 @@
 #include <calotype/json.h>
 
 #include "config/config_keys.h"
+#include "config/declared_keys.h"
 
 namespace calotype {
 namespace {

@@ -9,7 +9,7 @@
 #include "base/parse_number.h"
 #include "config/config_keys.h"
 #include "config/config_tree.h"
-#include "config/declared_key.h"
+#include "config/declared_keys.h"
 #include "config/read_choice.h"
 #include "config/read_model.h"
 #include "config/read_paths.h"

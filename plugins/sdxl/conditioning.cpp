@@ -38,7 +38,8 @@ constexpr std::array<TextEncoderRole, 2> kTextEncoders{{{.id = ComponentId::text
                                                          .read = HiddenStates::before_last,
                                                          .is_second = true,
                                                          .gives_pooled = true}}};
-/// A least-squares fit to what SDXL's autoencoder decodes, as ComfyUI publishes it (comfy/latent_formats.py, class SDXL).
+/// A least-squares fit to what SDXL's autoencoder decodes, as ComfyUI publishes it (comfy/latent_formats.py, class
+/// SDXL).
 const LatentColors kColors{{{0.3651f, 0.4232f, 0.4341f},
                             {-0.2533f, -0.0042f, 0.1068f},
                             {0.1076f, 0.1111f, -0.0362f},

@@ -17,19 +17,32 @@ using namespace networks;
 constexpr Setting kTextEncoder = path("text_encoder", "takes the first text encoder from this file or folder");
 constexpr Setting kTextEncoder2 = path("text_encoder_2", "takes the second text encoder from this file or folder");
 
-constexpr Info kDiffusers{.id = "diffusers",
-                          .summary = "SDXL from a folder with model_index.json and safetensors files, sharded or not",
-                          .citation = "Podell et al. 2023, arXiv:2307.01952",
-                          .category = "sdxl",
-                          .accepts = {"model_index.json/"},
-                          .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2,
-                                       kTinyDecoder, kDecoder, kRead, kAttention, kFusions}, .usual_noise = {0.00085, 0.012, 1000}, .request = {networks::keys::kPrompt2, networks::keys::kNegativePrompt2, networks::keys::kDeepCache, networks::keys::kTokenMerging, networks::keys::kClipSkip, keys::kOriginalSize, keys::kCrop, keys::kTargetSize, keys::kNegativeOriginalSize, keys::kNegativeCrop, keys::kNegativeTargetSize, keys::kAestheticScore, keys::kNegativeAestheticScore}};
-constexpr Info kSingleFile{.id = "single_file",
-                           .summary = "SDXL from one safetensors file under the original checkpoint's names",
-                           .citation = "Podell et al. 2023, arXiv:2307.01952",
-                           .category = "sdxl",
-                           .accepts = {".safetensors"},
-                           .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder, kRead, kAttention, kFusions}, .usual_noise = {0.00085, 0.012, 1000}, .request = {networks::keys::kPrompt2, networks::keys::kNegativePrompt2, networks::keys::kDeepCache, networks::keys::kTokenMerging, networks::keys::kClipSkip, keys::kOriginalSize, keys::kCrop, keys::kTargetSize, keys::kNegativeOriginalSize, keys::kNegativeCrop, keys::kNegativeTargetSize, keys::kAestheticScore, keys::kNegativeAestheticScore}};
+constexpr Info kDiffusers{
+    .id = "diffusers",
+    .summary = "SDXL from a folder with model_index.json and safetensors files, sharded or not",
+    .citation = "Podell et al. 2023, arXiv:2307.01952",
+    .category = "sdxl",
+    .accepts = {"model_index.json/"},
+    .settings = {kPrediction, kZeroSnr, kVariant, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder,
+                 kRead, kAttention, kFusions},
+    .usual_noise = {0.00085, 0.012, 1000},
+    .request = {networks::keys::kPrompt2, networks::keys::kNegativePrompt2, networks::keys::kDeepCache,
+                networks::keys::kTokenMerging, networks::keys::kClipSkip, keys::kOriginalSize, keys::kCrop,
+                keys::kTargetSize, keys::kNegativeOriginalSize, keys::kNegativeCrop, keys::kNegativeTargetSize,
+                keys::kAestheticScore, keys::kNegativeAestheticScore}};
+constexpr Info kSingleFile{
+    .id = "single_file",
+    .summary = "SDXL from one safetensors file under the original checkpoint's names",
+    .citation = "Podell et al. 2023, arXiv:2307.01952",
+    .category = "sdxl",
+    .accepts = {".safetensors"},
+    .settings = {kPrediction, kZeroSnr, kUnet, kVae, kTextEncoder, kTextEncoder2, kTinyDecoder, kDecoder, kRead,
+                 kAttention, kFusions},
+    .usual_noise = {0.00085, 0.012, 1000},
+    .request = {networks::keys::kPrompt2, networks::keys::kNegativePrompt2, networks::keys::kDeepCache,
+                networks::keys::kTokenMerging, networks::keys::kClipSkip, keys::kOriginalSize, keys::kCrop,
+                keys::kTargetSize, keys::kNegativeOriginalSize, keys::kNegativeCrop, keys::kNegativeTargetSize,
+                keys::kAestheticScore, keys::kNegativeAestheticScore}};
 
 ComponentOverrides overrides(const Settings& settings) {
   return {path_of(settings, kUnet), path_of(settings, kVae), path_of(settings, kTextEncoder),

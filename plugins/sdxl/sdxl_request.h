@@ -17,10 +17,9 @@ inline constexpr Setting kOriginalSize =
     whole_numbers("original_size", "height|width", 1, kMostPixels,
                   "[height, width] that SDXL takes for the original size; absent: the image's")
         .listed_after("discard_next_to_last_sigma");
-inline constexpr Setting kCrop =
-    whole_numbers("crop", "top|left", 0, kMostPixels,
-                  "[top, left] that SDXL takes for the crop's corner; absent: [0, 0]")
-        .listed_after("original_size");
+inline constexpr Setting kCrop = whole_numbers("crop", "top|left", 0, kMostPixels,
+                                               "[top, left] that SDXL takes for the crop's corner; absent: [0, 0]")
+                                     .listed_after("original_size");
 inline constexpr Setting kTargetSize =
     whole_numbers("target_size", "height|width", 1, kMostPixels,
                   "[height, width] that SDXL takes for the target size; absent: the image's")

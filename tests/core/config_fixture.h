@@ -12,6 +12,7 @@
 
 #include "base/spelling.h"
 #include "config/config_keys.h"
+#include "config/declared_keys.h"
 #include "registry/manifest.h"
 
 namespace config_test {

@@ -12,6 +12,7 @@
 #include "cli/print.h"
 #include "cli/table.h"
 #include "config/config_keys.h"
+#include "config/declared_keys.h"
 
 namespace calotype::cli {
 namespace {

@@ -13,6 +13,7 @@
 #include "cli/plugin_options.h"
 #include "cli/print.h"
 #include "config/config_keys.h"
+#include "config/declared_keys.h"
 #include "image/png_metadata.h"
 
 namespace calotype::cli {

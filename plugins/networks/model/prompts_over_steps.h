@@ -1,7 +1,6 @@
 #pragma once
-#include "networks/text/latent_request.h"
-
 #include "networks/model/prompt_encoder.h"
+#include "networks/text/latent_request.h"
 
 namespace calotype::networks {
 

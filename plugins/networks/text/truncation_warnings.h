@@ -1,9 +1,8 @@
 #pragma once
-#include "networks/text/latent_request.h"
-
 #include <string>
 #include <vector>
 
+#include "networks/text/latent_request.h"
 #include "networks/text/tokenizer.h"
 
 namespace calotype::networks {

@@ -1,8 +1,8 @@
 #pragma once
-#include "networks/text/latent_request.h"
-
 #include <string>
 #include <vector>
+
+#include "networks/text/latent_request.h"
 
 namespace calotype::networks {
 

@@ -8,6 +8,7 @@
 #include "base/install_folder.h"
 #include "base/spelling.h"
 #include "config/config_keys.h"
+#include "config/declared_keys.h"
 #include "core/program.h"
 #include "image/image_io.h"
 #include "image/png_metadata.h"

@@ -9,6 +9,7 @@
 
 #include "base/install_folder.h"
 #include "config/config_keys.h"
+#include "config/declared_keys.h"
 #include "core/program.h"
 #include "registry/discovery.h"
 

@@ -1,5 +1,6 @@
 #include "config/config_keys.h"
 #include "config/config_tree.h"
+#include "config/declared_keys.h"
 #include "core/config_fixture.h"
 
 using namespace config_test;

@@ -8,6 +8,7 @@
 #include "base/install_folder.h"
 #include "config/config_keys.h"
 #include "config/config_schema.h"
+#include "config/declared_keys.h"
 #include "core/config_fixture.h"
 #include "core/program.h"
 #include "registry/discovery.h"
