@@ -5,6 +5,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
 
 #include "family_models.h"
 #include "networks/golden_tensors.h"
@@ -73,7 +74,7 @@ TEST_CASE("tiny decoder: a model shows with it, and draws with it where that is 
   REQUIRE(shown.sizes() == at::IntArrayRef({1, 3, 2, 3}));
   constexpr double kColor[] = {0.3651 + 0.1084, 0.4232 - 0.0175, 0.4341 - 0.0011};
   for (int64_t c = 0; c < 3; ++c)
-    CHECK(shown.index({0, c, 1, 2}).item<double>() == doctest::Approx((kColor[c] + 1) / 2).epsilon(1e-6));
+    CHECK(shown[0][c][1][2].item<double>() == doctest::Approx((kColor[c] + 1) / 2).epsilon(1e-6));
 }
 
 TEST_CASE("tiny decoder: a file that is something else is refused by what it is") {

@@ -16,7 +16,7 @@ Generated generate(Host& host, const nlohmann::json& config, const std::string& 
 }
 
 void check_against_diffusers(const std::string& name, const Generated& generated) {
-  const sdxl::SafetensorsFile goldens(kGoldens);
+  const networks::SafetensorsFile goldens(kGoldens);
   const double error = latents_error(generated.latents, floats(goldens.tensors().at(name + ".latents")));
   const double db = psnr(generated.image, goldens.tensors().at(name + ".image").data);
   MESSAGE(name << ": latents " << error << " of their standard deviation, image " << db << " dB");

@@ -45,7 +45,7 @@ void check_device(const Generated& generated) {
 
 TEST_CASE("parity: every run generates diffusers' image, and the single file the same one") {
   Host host;
-  const sdxl::SafetensorsFile goldens(kData + "/goldens/images.safetensors");
+  const networks::SafetensorsFile goldens(kData + "/goldens/images.safetensors");
   const std::string substring = in_environment("CALOTYPE_TEST_CONFIGS", "");
   std::vector<std::string> names;
   for (const auto& file : fs::directory_iterator(kData + "/parity"))
