@@ -1,12 +1,11 @@
 #include "base/install_folder.h"
 
 #include <calotype/error.h>
+#include <calotype/loading_memory.h>
 #include <dlfcn.h>
 
 #include <cstdlib>
 #include <filesystem>
-
-#include "base/loading_memory.h"
 
 namespace calotype {
 namespace fs = std::filesystem;
