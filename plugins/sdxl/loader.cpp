@@ -203,10 +203,9 @@ class OpenedSdxl final : public OpenedModel {
 
   MemoryNeed memory_need(const LoadOptions& options, const Request& request, const DenoiserUse& use) override {
     const MappedReads reads;
-    MemoryNeed need = sdxl::memory_need(found_, options, request, use);
-    if (!loading_.copies) return need;
-    for (const auto& file : files_of(found_)) need.weights += file->size(), need.peak += file->size();
-    return need;
+    uint64_t copied = 0;
+    for (const auto& file : files_of(found_)) copied += loading_.copies ? file->size() : 0;
+    return sdxl::memory_need(found_, options, request, use, copied);
   }
 
   std::unique_ptr<Model> load(const LoadOptions& options) override {
