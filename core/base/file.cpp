@@ -243,7 +243,8 @@ void remove_leftovers(const std::string& folder) {
 FileLock::FileLock(const std::string& path) {
   std::error_code none;
   fs::create_directories(folder_of(path), none);
-  descriptor_ = open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
+  // without waiting for the reader of a pipe, which may lie there
+  descriptor_ = open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | O_NONBLOCK, 0666);
   if (descriptor_ >= 0)
     while (flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
     }

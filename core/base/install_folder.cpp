@@ -1,14 +1,13 @@
 #include "base/install_folder.h"
 
 #include <calotype/error.h>
+#include <calotype/loading_memory.h>
 #include <dlfcn.h>
 #include <link.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
 #include <filesystem>
-
-#include "base/loading_memory.h"
 
 namespace calotype {
 namespace fs = std::filesystem;

@@ -31,8 +31,13 @@ std::vector<std::string> read_paths(const ConfigTree& tree, const Node& node, co
   if (node.kind != Node::Kind::list)
     return {read_path(tree, node, name, kind, "a " + kind + " or a list of " + kind + "s", is_wanted)};
   std::vector<std::string> out;
-  for (const Node& item : node.items)
-    out.push_back(read_path(tree, item, name + "[" + std::to_string(out.size()) + "]", kind, "a " + kind, is_wanted));
+  ErrorList errors;
+  for (size_t i = 0; i < node.items.size(); ++i)
+    errors.run([&] {
+      const std::string item = name + "[" + std::to_string(i) + "]";
+      out.push_back(read_path(tree, node.items[i], item, kind, "a " + kind, is_wanted));
+    });
+  errors.check();
   return out;
 }
 
@@ -72,6 +77,20 @@ std::optional<std::vector<std::string>> read_plugin_vendors(const ConfigTree& tr
   for (const Node& item : allowed->items)
     out.push_back(read_name(item, "plugins.allow[" + std::to_string(out.size()) + "]", "a vendor"));
   return out;
+}
+
+std::vector<std::string> checked_plugin_folders(const ConfigTree& tree) {
+  plugins_section(tree);  // what is wrong with it as a whole is reported once
+  std::vector<std::string> folders;
+  ErrorList errors;
+  errors.run([&] { folders = read_plugin_folders(tree); });
+  errors.run([&] { read_plugin_vendors(tree); });
+  errors.check();
+  return folders;
+}
+
+bool can_read_plugins(const ConfigTree& tree) {
+  return ErrorList().run([&] { checked_plugin_folders(tree); });
 }
 
 ModelSearchPath read_model_search_path(const ConfigTree& tree, ModelSearchPath search) {

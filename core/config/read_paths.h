@@ -14,6 +14,11 @@ std::vector<std::string> read_plugin_folders(const ConfigTree& tree);
 /// plugins.allow: the vendors whose plugins may be loaded; nothing where it is not given. Throws Error (config).
 std::optional<std::vector<std::string>> read_plugin_vendors(const ConfigTree& tree);
 
+/// The folders, after all of `plugins` is checked. Throws Error, ConfigErrors (config, no_input): all that is wrong.
+std::vector<std::string> checked_plugin_folders(const ConfigTree& tree);
+/// Whether that throws nothing.
+bool can_read_plugins(const ConfigTree& tree);
+
 /// A folder or a list of folders that exist, absolute; `name` is the key's. Throws Error (config, no_input).
 std::vector<std::string> read_folders(const ConfigTree& tree, const yaml::Node& node, const std::string& name);
 /// The same of files.

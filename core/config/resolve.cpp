@@ -14,6 +14,7 @@
 #include "config/read_model.h"
 #include "config/read_paths.h"
 #include "config/read_restart.h"
+#include "models/loader_match.h"
 #include "output/output_path.h"
 #include "registry/choice.h"
 #include "schedule/restart.h"
@@ -56,6 +57,7 @@ class Resolver {
   /// Throws all that is wrong at once; what depends on a key that is wrong is not asked.
   ResolvedConfig run() {
     attempt({"model_paths", "models_dir"}, [&] { search_ = read_model_search_path(tree_, search_); });
+    attempt({"plugins"}, [&] { read_plugins(); });
     for (const auto& [key, value] : tree_.root.members)
       if (decides_keys(key.text)) read_key(key, value);
     attempt_after({"pipeline"}, "pipeline", [&] { complete_pipeline(); });
@@ -119,7 +121,7 @@ class Resolver {
   void read(const Node& key, const Node& value) {
     const std::string& name = key.text;
     if (name == "model")
-      read_model(tree_, catalog_, search_, value, out_);
+      read_listed_model(value, out_, "model");
     else if (name == "pipeline")
       read_chosen(Kind::pipeline, value, out_.pipeline);
     else if (name == "scheduler")
@@ -130,16 +132,26 @@ class Resolver {
       read_output(value);
     else if (name == "refiner")
       read_refiner(value);
-    else if (name == "plugins")
-      read_plugins();
-    else
+    else if (name != "plugins")
       read_plain(key, value);
   }
 
   /// Who makes the catalog has asked for the vendors; here they are only checked.
-  void read_plugins() {
-    out_.plugin_paths = read_plugin_folders(tree_);
-    read_plugin_vendors(tree_);
+  void read_plugins() { out_.plugin_paths = checked_plugin_folders(tree_); }
+
+  /// Whether plugins that cannot be read may offer what the catalog lacks: then it is not said to be unknown.
+  bool may_be_unlisted(Kind kind, const Node& id) const {
+    return wrong_.contains("plugins") && id.kind == Node::Kind::scalar && catalog_.find(kind, id.text).empty();
+  }
+
+  void read_listed_model(const Node& section, ResolvedConfig& out, const std::string& key) const {
+    const Node* path = section.find("path");
+    if (wrong_.contains("plugins") && section.kind == Node::Kind::map && path) {
+      const Node* loader = section.find("loader");
+      const std::string found = locate_model(tree_, catalog_, search_, *path, key).path;
+      if (loader ? may_be_unlisted(Kind::loader, *loader) : !is_accepted(catalog_, found)) return;
+    }
+    read_model(tree_, catalog_, search_, section, out, key);
   }
 
   void read_plain(const Node& key, const Node& value) {
@@ -203,7 +215,7 @@ class Resolver {
       model.members.emplace_back(std::move(name), std::move(path));
     }
     ResolvedConfig found;
-    read_model(tree_, catalog_, search_, model, found, "refiner.model");
+    read_listed_model(model, found, "refiner.model");
     out_.refiner = found.model;
     out_.refiner_loader = found.loader;
   }
@@ -278,8 +290,12 @@ class Resolver {
   }
 
   /// A section of settings alone waits: which entry they are for depends on the other sections.
-  void read_chosen(Kind kind, const Node& section, Choice& out) const {
-    if (has_id(section)) out = read_choice(catalog_, kind, section);
+  void read_chosen(Kind kind, const Node& section, Choice& out) {
+    const Node* id = section.find("id");
+    if (id && may_be_unlisted(kind, *id))
+      wrong_.emplace(name_of(kind));
+    else if (has_id(section))
+      out = read_choice(catalog_, kind, section);
   }
 
   /// An entry that no section names, with the settings that are given all the same: --set scheduler.rho=5.

@@ -6,6 +6,7 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/DeviceGuard.h>
 #include <calotype/error.h>
+#include <calotype/loading_memory.h>
 #include <dlfcn.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -26,23 +27,30 @@ namespace {
   throw Error(ErrorCode::unavailable, text);
 }
 
-/// Loads libtorch_cuda from where libtorch_cpu is; its kernels register themselves. Returns why not, or "".
-std::string find_cuda() {
+/// Why there is no CUDA; an empty text where there is.
+struct NoCuda {
+  std::string text;
+  ErrorCode code = ErrorCode::unavailable;
+};
+
+/// Loads libtorch_cuda from where libtorch_cpu is; its kernels register themselves.
+NoCuda find_cuda() {
   Dl_info info{};
   dladdr(reinterpret_cast<void*>(&at::accelerator::deviceCount), &info);
   const fs::path library = fs::path(info.dli_fname).parent_path() / "libtorch_cuda.so";
   if (!fs::exists(library))
-    return "this libtorch was built without CUDA; install one with it (CALOTYPE_CUDA=1 ./dev build)";
-  if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return "";
+    return {"this libtorch was built without CUDA; install one with it (CALOTYPE_CUDA=1 ./dev build)"};
+  if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) return {};
   const char* cause = dlerror();
-  return "libtorch_cuda cannot be loaded: " + std::string(cause ? cause : "unknown cause") +
-         "; install libtorch with its CUDA libraries (CALOTYPE_CUDA=1 ./dev build)";
+  const std::string problem = "libtorch_cuda cannot be loaded: " + std::string(cause ? cause : "unknown cause");
+  if (lacked_memory(problem)) return {problem + kMoreMemory, ErrorCode::out_of_memory};
+  return {problem + "; install libtorch with its CUDA libraries (CALOTYPE_CUDA=1 ./dev build)"};
 }
 
 /// The same, once for the process: libtorch binds its hooks for CUDA, or that there are none, at the first operator
 /// that asks for them, one of the CPU among them.
-const std::string& load_cuda() {
-  static const std::string failed = find_cuda();
+const NoCuda& load_cuda() {
+  static const NoCuda failed = find_cuda();
   return failed;
 }
 
@@ -76,18 +84,18 @@ int cuda_devices() {
 
 at::Device place_device(const std::string& wanted, std::vector<std::string>& warnings) {
   const bool is_present = gpu_present();
-  std::string failed = is_present ? load_cuda() : "no NVIDIA GPU or driver here; want device: cpu or auto";
+  NoCuda failed = is_present ? load_cuda() : NoCuda{"no NVIDIA GPU or driver here; want device: cpu or auto"};
   if (wanted == "cpu" || (wanted == "auto" && !is_present)) return at::kCPU;
-  const int count = failed.empty() ? cuda_devices() : 0;
-  if (failed.empty() && count == 0) failed = "the driver shows no GPU that this libtorch can use";
+  const int count = failed.text.empty() ? cuda_devices() : 0;
+  if (failed.text.empty() && count == 0) failed.text = "the driver shows no GPU that this libtorch can use";
   // the caching allocator, whose statistics are asked for before the first tensor is there
-  if (failed.empty()) at::globalContext().lazyInitDevice(c10::DeviceType::CUDA);
+  if (failed.text.empty()) at::globalContext().lazyInitDevice(c10::DeviceType::CUDA);
   if (wanted == "auto") {
-    if (failed.empty()) return {c10::DeviceType::CUDA, 0};
-    warnings.push_back("device auto: a GPU is here but " + failed + "; using the CPU");
+    if (failed.text.empty()) return {c10::DeviceType::CUDA, 0};
+    warnings.push_back("device auto: a GPU is here but " + failed.text + "; using the CPU");
     return at::kCPU;
   }
-  if (!failed.empty()) unavailable("device " + wanted + ": " + failed);
+  if (!failed.text.empty()) throw Error(failed.code, "device " + wanted + ": " + failed.text);
   const int index = wanted == "cuda" ? 0 : std::stoi(wanted.substr(5));
   if (index >= count)
     unavailable(

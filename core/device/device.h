@@ -17,7 +17,7 @@ struct Placement {
 
 /// device: auto, cpu, cuda, cuda:N. dtype: automatic is the fastest: on a GPU bfloat16, or float16 where it has no
 /// convolutions in bfloat16. Loads libtorch_cuda where the driver shows a GPU, before any operator runs, so that a
-/// later run may use it, and only there. Throws Error (unavailable) that names what is missing.
+/// later run may use it, and only there. Throws Error (unavailable, out_of_memory) that names what is missing.
 Placement choose_placement(const std::string& device, Dtype dtype);
 
 /// "cpu", "cuda:0"

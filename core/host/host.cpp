@@ -99,6 +99,9 @@ ResolvedConfig Host::resolve(const Config& config) const {
     const Config complete = impl_->defaults.apply(config);
     ErrorList errors = complete.tree().errors;
     std::optional<Catalog> catalog;
+    // where the plugins cannot be read, resolving says so, and all else that is wrong
+    if (!can_read_plugins(complete.tree()))
+      return calotype::resolve(complete, impl_->catalog({}, {}), impl_->model_search_path());
     if (!errors.run([&] { catalog = impl_->catalog(complete.tree()); })) {
       errors.sort(config.name());
       errors.check();

@@ -187,6 +187,8 @@ const std::vector<std::string>& PromptExpander::lines(const std::string& name, c
   if (const auto found = files_.find(name); found != files_.end()) return found->second;
   const std::string path = path_of(name);
   const bool leads_away = ("/" + name + "/").find("/../") != std::string::npos || name.starts_with('/');
+  if (!leads_away && is_there(path) && !is_file(path))
+    choices.fail("want a file of lines, got none in \"" + path + "\"");
   if (leads_away || !is_file(path))
     choices.fail("no file \"" + path + "\": " + unknown_name("wildcard", name, known()));
   std::string text = read_file(path, kMostFileBytes);
@@ -219,7 +221,7 @@ std::vector<std::string> PromptExpander::known() const {
   std::error_code failed;
   for (fs::recursive_directory_iterator file(folder_, failed), end; file != end && names.size() < kMostFolderFiles;
        file.increment(failed))
-    if (file->path().extension() == ".txt")
+    if (file->path().extension() == ".txt" && file->is_regular_file(failed))
       names.push_back(file->path().lexically_relative(folder_).replace_extension().string());
   std::sort(names.begin(), names.end());
   return names;

@@ -2,6 +2,7 @@
 
 #define BOOST_DLL_USE_STD_FS
 #include <calotype/abi.h>
+#include <calotype/loading_memory.h>
 #include <dlfcn.h>
 #include <link.h>
 
@@ -12,7 +13,6 @@
 
 #include "base/error_boundary.h"
 #include "base/file.h"
-#include "base/loading_memory.h"
 #include "loading/plugin_threads.h"
 #include "registry/pinned_copy.h"
 #include "registry/refusal.h"

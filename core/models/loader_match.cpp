@@ -22,6 +22,10 @@ bool fits(const std::string& accepts, const std::string& path) {
   return has_ending(path, accepts) && is_file(path);
 }
 
+bool accepts(const EntryInfo& loader, const std::string& path) {
+  return std::any_of(loader.accepts.begin(), loader.accepts.end(), [&](const auto& a) { return fits(a, path); });
+}
+
 std::string accepted(const std::vector<const EntryInfo*>& loaders) {
   std::string out;
   for (const EntryInfo* loader : loaders)
@@ -48,8 +52,7 @@ std::string loader_for(const Catalog& catalog, const Node& at, const std::string
   const auto loaders = catalog.of(Kind::loader);
   const EntryInfo* found = nullptr;
   for (const EntryInfo* loader : loaders) {
-    if (std::none_of(loader->accepts.begin(), loader->accepts.end(), [&](const auto& a) { return fits(a, path); }))
-      continue;
+    if (!accepts(*loader, path)) continue;
     if (found)
       yaml::fail(at, key + ": loaders \"" + found->id + "\" and \"" + loader->id + "\" both accept \"" + path +
                          "\"; choose by the key " + key + ".loader");
@@ -57,6 +60,11 @@ std::string loader_for(const Catalog& catalog, const Node& at, const std::string
   }
   if (!found) fail_unaccepted(at, key, path, loaders);
   return found->id;
+}
+
+bool is_accepted(const Catalog& catalog, const std::string& path) {
+  const auto loaders = catalog.of(Kind::loader);
+  return std::any_of(loaders.begin(), loaders.end(), [&](const EntryInfo* loader) { return accepts(*loader, path); });
 }
 
 Choice loader_of(const Catalog& catalog, const Node& at, const std::string& path) {

@@ -1,6 +1,7 @@
 #include "models/model_sums.h"
 
-#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -11,9 +12,11 @@ namespace {
 
 constexpr size_t kDigits = 10;
 
+/// For this thread; if the kernel refuses, it runs like any other thread. SCHED_IDLE would be lower still, but where
+/// others keep the processors busy, a process cannot end, not even by SIGKILL, before its thread has had its turn.
 void give_way() {
-  const sched_param none{};
-  sched_setscheduler(0, SCHED_IDLE, &none);  // for this thread; if the kernel refuses, it runs like any other thread
+  constexpr int kLowest = 19;
+  setpriority(PRIO_PROCESS, id_t(gettid()), kLowest);
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ struct ShortSums {
   std::string model, vae, refiner;
 };
 
-/// Computes the sums of a run's model files during the run, in a thread with idle priority, so that no step takes
-/// longer. `get` computes the rest. Folders have no sums.
+/// Computes the sums of a run's model files during the run, in a thread with the lowest priority, so that no step
+/// takes longer. `get` computes the rest. Folders have no sums.
 class ModelSums {
  public:
   /// Starts computing, unless output.model_hash is false.

@@ -170,3 +170,13 @@ TEST_CASE("cuda run: what cannot fit ends before it starts, unless it is forced"
   CHECK(none.ended.err.find("MiB are free; memory: block_offload would take ") != std::string::npos);
   CHECK(run(folder, "STAND_IN_MIB=60", one + " --set memory=force").ended.code == 0);
 }
+
+TEST_CASE("cuda run: too few addresses for libtorch_cuda are told as memory that ran out") {
+  const Folder folder;
+  const Ended ended = shell(folder, "ulimit -v 620000; " CALOTYPE_BUILD "/cuda/run " CALOTYPE_PROGRAM " run --quiet " +
+                                        config(folder, "few", "device: cuda\n"));
+  CAPTURE(ended.err);
+  CHECK(ended.code == 75);
+  CHECK(ended.err.find("device cuda: libtorch_cuda cannot be loaded: ") != std::string::npos);
+  CHECK(ended.err.ends_with("; memory ran out: want a higher limit (ulimit -v), or more of it free\n"));
+}

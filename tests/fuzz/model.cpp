@@ -13,7 +13,7 @@ using namespace calotype;
 
 namespace {
 
-constexpr int64_t kTokens = 1024, kMostNumbers = 1 << 22;
+constexpr int64_t kTokens = 600, kMostNumbers = 1 << 20;
 
 struct Tensor {
   std::string name, dtype;
@@ -30,13 +30,31 @@ int64_t size_of(const std::string& dtype) {
   return dtype == "F64" || dtype == "I64" ? 8 : dtype == "F32" ? 4 : dtype == "U8" ? 1 : 2;
 }
 
-/// The tiny model, with fewer tokens: most of its file are rows of those.
+/// The name in a model of two levels, and one block where the tiny model has several; "" where it has none.
+std::string smaller(std::string name) {
+  constexpr const char* kLeftOut[] = {
+      ".layers.2.",       ".resblocks.2.",   ".resblocks.3.",   ".transformer_blocks.1.", ".block.1.",
+      ".block.2.",        "encoder.down.1.", "encoder.down.3.", ".2.downsample",          "decoder.up.2.",
+      "decoder.up.3.",    "input_blocks.6.", "input_blocks.7.", "input_blocks.8.",        "output_blocks.0.",
+      "output_blocks.1.", "output_blocks.2."};
+  for (const char* part : kLeftOut)
+    if (name.find(part) != name.npos) return "";
+  constexpr std::string_view kLevel = "encoder.down.2", kBlock = "output_blocks.";
+  if (const size_t at = name.find(kLevel); at != name.npos) name[at + kLevel.size() - 1] = '1';
+  if (const size_t at = name.find(kBlock); at != name.npos) name[at + kBlock.size()] -= 3;  // those of three levels
+  return name;
+}
+
+/// The tiny model, smaller still, for many runs a second. Most of its file are rows of tokens.
 std::vector<Tensor> small_model() {
   const networks::SafetensorsFile file(CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors");
   std::vector<Tensor> out;
   for (const auto& [name, stored] : file.tensors()) {
-    Tensor tensor{
-        name, stored.dtype, stored.shape, {reinterpret_cast<const char*>(stored.data.data()), stored.data.size()}};
+    Tensor tensor{smaller(name),
+                  stored.dtype,
+                  stored.shape,
+                  {reinterpret_cast<const char*>(stored.data.data()), stored.data.size()}};
+    if (tensor.name.empty()) continue;
     if (tensor.name.find("token_embedding") != name.npos) {
       tensor.shape[0] = kTokens;
       tensor.bytes.resize(size_t(numbers(tensor.shape) * size_of(tensor.dtype)));
@@ -123,8 +141,8 @@ void make_image(const std::string& path, const LoadOptions& options) {
   const auto model =
       with({}, [&](const Settings& s) { return sdxl::SingleFileLoader().open({path, s})->load(options); });
   Request request;
-  request.prompt = "a red cat", request.width = request.height = 32;
-  const at::Tensor x = at::full(model->latents_shape(32, 32), 0.5, at::kFloat);
+  request.prompt = "a red cat", request.width = request.height = 16;
+  const at::Tensor x = at::full(model->latents_shape(16, 16), 0.5, at::kFloat);
   const at::Tensor image = model->decode(model->condition(request, {})->denoise(x, 2.0));
   if (image.dim() != 4 || image.size(1) != 3) fuzz::found("an image of another shape");
 }
@@ -142,6 +160,7 @@ CALOTYPE_FUZZ(model) {
   try {
     make_image(path, options_of(input.empty() ? 0 : bytes[0]));
   } catch (const Error& e) {
+    if (input.size() < 5) fuzz::found("the model as it is, refused", e.what());  // else no edit would be seen
     fuzz::check_error(e, path);
   }
 }

@@ -41,7 +41,9 @@ inline void check_error(const Error& error, std::string_view begins = {}) {
 inline const std::string& as_file(std::string_view bytes) {
   static const int file = memfd_create("input", MFD_CLOEXEC);
   static const std::string path = "/proc/self/fd/" + std::to_string(file);
-  if (ftruncate(file, 0) || pwrite(file, bytes.data(), bytes.size(), 0) != ssize_t(bytes.size())) std::abort();
+  // cut last: the kernel keeps its pages
+  if (pwrite(file, bytes.data(), bytes.size(), 0) != ssize_t(bytes.size()) || ftruncate(file, off_t(bytes.size())))
+    std::abort();
   return path;
 }
 

@@ -1,7 +1,14 @@
 // What is known of the library of kernels on any machine.
 #include "networks/kernels/cuda_library.h"
 
+#include <calotype/loading_memory.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <fstream>
+#include <string_view>
 
 #include "networks/cuda_test.h"
 #include "networks/kernels/cuda/tiling.h"
@@ -37,6 +44,32 @@ TEST_CASE("cuda library: a file that is no library says so") {
   CHECK(text == file + ": cannot be loaded: " + file +
                     ": invalid ELF header; want the libtorch with CUDA that it was built for "
                     "(CALOTYPE_CUDA=1 ./dev build)");
+}
+
+TEST_CASE("cuda library: memory that runs out while it is loaded is reported as that") {
+#ifdef __SANITIZE_ADDRESS__  // which wants terabytes of addresses for itself
+  return;
+#endif
+  const std::string file = here().parent_path() / "lib/calotype/plugins/sdxl.so";  // larger than what is left
+  const pid_t child = fork();
+  if (child == 0) {
+    rlimit addresses{};
+    getrlimit(RLIMIT_AS, &addresses);
+    size_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    addresses.rlim_cur = pages * size_t(sysconf(_SC_PAGESIZE)) + (1 << 20);
+    setrlimit(RLIMIT_AS, &addresses);
+    try {
+      open_cuda_library(file);
+    } catch (const calotype::Error& e) {
+      const bool is_told = std::string_view(e.what()).ends_with(calotype::kMoreMemory);
+      _exit(is_told && e.code() == calotype::ErrorCode::out_of_memory ? 0 : 1);
+    }
+    _exit(2);
+  }
+  int status = -1;
+  CHECK(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
 }
 
 TEST_CASE("cuda library: another library is not taken for it") {

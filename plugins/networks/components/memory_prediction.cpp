@@ -36,6 +36,7 @@ struct Kept {
   at::Device device;
   at::ScalarType dtype;
   Quantization how = Quantization::none;
+  bool is_copied = false;  ///< the file, whose whole size is counted elsewhere
   uint64_t element() const { return c10::elementSize(dtype); }
 };
 
@@ -76,7 +77,7 @@ bool stays(const std::string& name, const TensorSource& source, const Kept& kept
 /// Bytes of a tensor.
 uint64_t kept_size(const std::string& name, const TensorSource& source, const Kept& kept) {
   if (stays(name, source, kept))
-    return is_of_tokens(name) ? 0 : source.data.size();  // few of the tokens' rows are read
+    return is_of_tokens(name) || kept.is_copied ? 0 : source.data.size();  // few of the tokens' rows are read
   const uint64_t n = elements(source);
   const bool fewer = kept.how != Quantization::none && is_of_linear(name, source);
   return fewer || is_of_int8_convolution(name, source, kept) ? uint64_t(quantized_size(kept.how) * double(n))
@@ -140,13 +141,12 @@ Weights shapes_of(const TensorSources& sources, const std::string& where) {
   return open_weights(sources, at::kMeta, at::kFloat, where, [](std::span<const std::byte>) {});
 }
 
-}  // namespace
-
-MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, const Request& request,
-                       const DenoiserUse& use) {
+/// Without what a copy of the files takes.
+MemoryNeed need_beside_files(const ModelLayout& model, const LoadOptions& options, const Request& request,
+                             const DenoiserUse& use, bool is_copied) {
   const Networks& n = model.networks;
-  const Kept kept{options.device, options.dtype, options.quantize},
-      vae_kept{options.device, vae_dtype(options.dtype, model.vae)};
+  const Kept kept{options.device, options.dtype, options.quantize, is_copied},
+      vae_kept{options.device, vae_dtype(options.dtype, model.vae), Quantization::none, is_copied};
   const Bytes unet = weights_of(n.unet, kept);
   const uint64_t text = weights_of(n.text_encoder, kept).all + weights_of(n.text_encoder_2, kept).all;
   const uint64_t vae = weights_of(n.vae, vae_kept).all;
@@ -169,6 +169,16 @@ MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, con
   if (options.memory == Memory::full) return {text + unet.all + vae, text + unet.all + vae + working + workspace};
   const uint64_t there = options.memory == Memory::block_offload ? streamed_weights(n.unet, kept) : unet.all;
   return {std::max({text, there, vae}), std::max({text, there + drawing, vae + decoding}) + workspace};
+}
+
+}  // namespace
+
+MemoryNeed memory_need(const ModelLayout& model, const LoadOptions& options, const Request& request,
+                       const DenoiserUse& use, uint64_t copied) {
+  if (!copied) return need_beside_files(model, options, request, use, false);
+  MemoryNeed need = need_beside_files(model, options, request, use, true);
+  need.weights += copied, need.peak += copied;
+  return need;
 }
 
 }  // namespace calotype::networks

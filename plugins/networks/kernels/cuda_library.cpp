@@ -1,6 +1,7 @@
 #include "networks/kernels/cuda_library.h"
 
 #include <calotype/error.h>
+#include <calotype/loading_memory.h>
 #include <dlfcn.h>
 
 #include <filesystem>
@@ -35,8 +36,9 @@ const cuda::Library& open_cuda_library(const std::string& file) {
   void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle) {
     const char* cause = dlerror();
-    unavailable(file, "cannot be loaded: " + std::string(cause ? cause : "unknown cause") +
-                          "; want the libtorch with CUDA that it was built for (CALOTYPE_CUDA=1 ./dev build)");
+    const std::string problem = "cannot be loaded: " + std::string(cause ? cause : "unknown cause");
+    if (lacked_memory(problem)) throw Error(ErrorCode::out_of_memory, file + ": " + problem + kMoreMemory);
+    unavailable(file, problem + "; want the libtorch with CUDA that it was built for (CALOTYPE_CUDA=1 ./dev build)");
   }
   const auto get = reinterpret_cast<cuda::GetLibrary*>(dlsym(handle, cuda::kLibrarySymbol));
   const cuda::Library* library = get ? get() : nullptr;

@@ -76,10 +76,9 @@ class OpenedLatentModel final : public OpenedModel {
 
   MemoryNeed memory_need(const LoadOptions& options, const Request& request, const DenoiserUse& use) override {
     const MappedReads reads;
-    MemoryNeed need = networks::memory_need(found_, options, request, use);
-    if (!settings_.copies) return need;
-    for (const auto& file : files_of(found_)) need.weights += file->size(), need.peak += file->size();
-    return need;
+    uint64_t copied = 0;
+    for (const auto& file : files_of(found_)) copied += settings_.copies ? file->size() : 0;
+    return networks::memory_need(found_, options, request, use, copied);
   }
 
   std::unique_ptr<Model> load(const LoadOptions& options) override {

@@ -18,7 +18,7 @@ constexpr uintmax_t kMostBytes = 64'000'000;  // CLIP's are half a million
 
 }  // namespace
 
-Merges read_merges(const std::string& path) {
+Merges read_merges(const std::string& path, size_t most) {
   // a pipe would be waited for
   if (!is_file(path)) throw Error(ErrorCode::no_input, path + ": no such file, want the merge rules of a tokenizer");
   std::ifstream file(path);
@@ -27,7 +27,7 @@ Merges read_merges(const std::string& path) {
     throw Error(ErrorCode::bad_data, path + ": want at most " + std::to_string(kMostBytes) +
                                          " bytes of merge rules, got " + std::to_string(size));
   Merges merges;
-  for (std::string line; std::getline(file, line);) {
+  for (std::string line; merges.size() < most && std::getline(file, line);) {
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty() || (merges.empty() && line.starts_with("#version"))) continue;
     merges.push_back(std::move(line));
@@ -43,7 +43,7 @@ Merges clip_merges(int64_t token_embeddings) {
                                          std::to_string(kClipMerges + kFixedTokens) +
                                          " rows where the model brings no merges.txt, got " +
                                          std::to_string(token_embeddings));
-  Merges merges = read_merges(shipped_file("clip_merges.txt"));
+  Merges merges = read_merges(shipped_file("clip_merges.txt"), size_t(wanted));
   merges.resize(size_t(wanted));
   return merges;
 }

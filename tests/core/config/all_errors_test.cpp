@@ -47,6 +47,26 @@ TEST_CASE("all errors: what depends on a wrong key is not asked") {
   CHECK(lines_of(message("models_dir: {}\n")) == 1);
 }
 
+TEST_CASE(
+    "all errors: plugins that cannot be read hide nothing else, and what they may offer is not reported as unknown") {
+  const Folder folder;
+  const std::string nowhere = "a.yaml:3:18: plugins.path[0]: no folder \"" + folder / "gone" + "\"\n" +
+                              "a.yaml:3:24: plugins.path[1]: no folder \"" + folder / "lost" + "\"";
+  const std::string plugins = "plugins: {path: [gone, lost]}\n";
+  for (const char* names : {"", "scheduler: of_a_plugin\nsampler: {id: another, x: 1}\n"})
+    CHECK(message_of([&] { resolved(kBase + plugins + names); }, ErrorCode::no_input) == nowhere);
+  CHECK(message(plugins + "sampler: of_a_plugin\nsteps: x\n") ==
+        nowhere + "\na.yaml:5:8: steps: want an integer from 1 to 1000, got \"x\"");
+  const std::string known = message(plugins + "scheduler: {id: karras, rho: x}\nplugin: {}\n");
+  CAPTURE(known);
+  CHECK(lines_of(known) == 4);
+  CHECK(known.find("scheduler.rho") != known.npos);
+  CHECK(message("plugins: {path: gone, allow: {}}\nwidth: 7\n") ==
+        "a.yaml:3:17: plugins.path: no folder \"" + folder / "gone" +
+            "\"\na.yaml:3:30: plugins.allow: want a vendor or a list of vendors, got a map\n"
+            "a.yaml:4:8: width: want a multiple of 8 from 8 to 16384, got \"7\"");
+}
+
 TEST_CASE("all errors: missing keys, and overrides, are reported together") {
   const Folder folder;
   CHECK(message_of([] { resolved("steps: 3\n"); }) == "a.yaml: missing key \"model\"\na.yaml: missing key \"prompt\"");

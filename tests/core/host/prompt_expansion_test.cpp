@@ -3,6 +3,7 @@
 
 #include <calotype/error.h>
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -178,6 +179,16 @@ TEST_CASE("wildcards: a folder without any is reported") {
   const Folder folder;
   CHECK(error_of(folder, "a __colour__") ==
         "prompt: no file \"DIR/colour.txt\": unknown wildcard \"colour\"; none is known");
+}
+
+TEST_CASE("wildcards: a pipe or a folder is none, and is not named among them") {
+  const Folder folder;
+  folder.write("color.txt", "red\n");
+  REQUIRE(mkfifo((folder.path / "pipe.txt").c_str(), 0600) == 0);
+  fs::create_directories(folder.path / "shapes.txt");
+  CHECK(error_of(folder, "a __pipe__") == "prompt: want a file of lines, got none in \"DIR/pipe.txt\"");
+  CHECK(error_of(folder, "a __shapes__") == "prompt: want a file of lines, got none in \"DIR/shapes.txt\"");
+  CHECK(error_of(folder, "a __round__").ends_with("unknown wildcard \"round\"; known: color"));
 }
 
 TEST_CASE("wildcards: what is wrong is reported in full") {
