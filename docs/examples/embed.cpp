@@ -1,4 +1,5 @@
-// Generates one image and looks at its pixels. Link calotype::host; its headers have no libtorch, YAML or Boost in them.
+// Generates one image and looks at its pixels. Link calotype::host; its headers have no libtorch, YAML or Boost in
+// them.
 #include <calotype/host/host.h>
 
 #include <cstdio>

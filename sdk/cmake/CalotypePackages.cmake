@@ -20,8 +20,10 @@ set(CPACK_DEBIAN_SDK_PACKAGE_DEPENDS "libc6, libstdc++6")
 set(CPACK_DEBIAN_SDK_PACKAGE_RECOMMENDS "g++, cmake, pkg-config")
 set(CPACK_DEBIAN_NETWORKS_PACKAGE_NAME calotype-networks)
 set(CPACK_DEBIAN_NETWORKS_PACKAGE_SECTION devel)
-set(CPACK_COMPONENT_NETWORKS_DESCRIPTION "headers and archive of what loaders of diffusion models share: weights, text encoders, UNet, VAE, kernels")
-set(CPACK_DEBIAN_NETWORKS_PACKAGE_DEPENDS "calotype-sdk (= ${PROJECT_VERSION}), calotype-host (= ${PROJECT_VERSION}), libutf8proc-dev, libpcre2-dev")
+set(CPACK_COMPONENT_NETWORKS_DESCRIPTION
+  "headers and archive of what loaders of diffusion models share: weights, text encoders, UNet, VAE, kernels")
+set(CPACK_DEBIAN_NETWORKS_PACKAGE_DEPENDS
+  "calotype-sdk (= ${PROJECT_VERSION}), calotype-host (= ${PROJECT_VERSION}), libutf8proc-dev, libpcre2-dev")
 set(CPACK_DEBIAN_HOST_PACKAGE_NAME calotype-host)
 set(CPACK_COMPONENT_HOST_DESCRIPTION
   "the library, the program calotype, its plugins and the demo model; libtorch lies where it was when this was built")

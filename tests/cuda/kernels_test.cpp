@@ -1,5 +1,5 @@
-// Every kernel of plugins/networks/kernels/cuda, compiled as C++, alone: against ATen in float64 and against the CPU's own
-// operators, in buffers that end at pages that are shut, with blocks and threads in several random orders.
+// Every kernel of plugins/networks/kernels/cuda, compiled as C++, alone: against ATen in float64 and against the CPU's
+// own operators, in buffers that end at pages that are shut, with blocks and threads in several random orders.
 // STAND_IN_SEEDS: how many of these, else 2.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <ATen/TensorOperators.h>
@@ -184,7 +184,8 @@ TEST_CASE("emulated layer norm: equals float64 and the CPU's, in registers, beyo
                            bias = random({channels}, type);
           const at::Tensor got = layer_norm(x, {}, weight, bias, behind).normal;
           CHECK(excess(got, float64_layer_norm(x, weight, bias), 1e-4) < 1);
-          if (networks::has_cpu_kernels(x)) CHECK(excess(got, networks::cpu_layer_norm(x, weight, bias, 1e-5), 1e-4) < 2);
+          if (networks::has_cpu_kernels(x))
+            CHECK(excess(got, networks::cpu_layer_norm(x, weight, bias, 1e-5), 1e-4) < 2);
         }
 }
 

@@ -18,7 +18,8 @@ cp "$from"/bin/{calotype,test_parity,test_cuda_kernels,bench_cuda} "$to/bin/"
 cp "$from/lib/libcalotype.so" "$to/lib/"
 cp -r "$from/lib/calotype" "$to/lib/"
 rm -f "$to/lib/calotype/libcalotype_figures.so"  # which draws pages, and wants Cairo
-ln -s ../lib/calotype/plugins/networks "$to/bin/networks"  # where a program that links the parts looks for what is beside it
+# where a program that links the folders looks for what is beside it
+ln -s ../lib/calotype/plugins/networks "$to/bin/networks"
 binaries=(find "$to" -type f '(' -perm -u+x -o -name '*.so' ')')
 "${binaries[@]}" -exec strip --strip-unneeded {} +
 # of the system only what machines often lack

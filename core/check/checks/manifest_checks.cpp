@@ -61,13 +61,16 @@ void check_members(const JsonValue& object, const std::string& where, const std:
 }
 
 void members_are_known(const Subject& s) {
-  const std::vector<std::string> entry{"kind",      "id",       "label",       "summary",    "citation", "category",
-                                       "best_for",  "aliases",  "accepts",     "pairs_with", "steps",    "recommended",
-                                       "order",     "settings", "model_calls", "plugin",     "vendor",   "version",
-                                       "sdk",       "host",     "noise",       "needs",      "threads",  "origin",
-                                       "own_steps", "by_hand",  "restart",     "guidance"};
+  const std::vector<std::string> entry{
+      "kind",      "id",         "label",   "summary",     "citation", "category",     "best_for",    "aliases",
+      "accepts",   "pairs_with", "steps",   "recommended", "order",    "settings",     "model_calls", "plugin",
+      "vendor",    "version",    "sdk",     "host",        "noise",    "needs",        "threads",     "origin",
+      "own_steps", "by_hand",    "restart", "guidance",    "request",  "scaled_linear"};
   const std::vector<std::string> setting{"name",    "type", "default", "doc",      "min", "max",
                                          "choices", "unit", "since",   "formerly", "path"};
+  std::vector<std::string> key = setting;
+  for (const char* more : {"after", "wants", "expands_like", "parts", "optional", "rare", "implied"})
+    key.emplace_back(more);
   for (const auto& manifest : manifest_texts(s.file)) {
     const JsonValue j = JsonValue::parse(manifest.json);
     const auto text = [&](const JsonValue& of, const char* key) {
@@ -81,6 +84,8 @@ void members_are_known(const Subject& s) {
     if (const auto* settings = j.find("settings") ? j.find("settings")->as<JsonValue::List>() : nullptr)
       for (const JsonValue& one : *settings)
         check_members(one, where + "setting \"" + text(one, "name") + "\": ", setting);
+    if (const auto* keys = j.find("request") ? j.find("request")->as<JsonValue::List>() : nullptr)
+      for (const JsonValue& one : *keys) check_members(one, where + "key \"" + text(one, "name") + "\": ", key);
   }
 }
 

@@ -23,7 +23,10 @@ Merges read_merges(const std::string& path, size_t most) {
   if (!is_file(path)) throw Error(ErrorCode::no_input, path + ": no such file, want the merge rules of a tokenizer");
   std::ifstream file(path);
   if (!file.is_open()) throw Error(ErrorCode::io, path + ": cannot be read: " + std::strerror(errno));
-  if (const auto size = std::filesystem::file_size(path); size > kMostBytes)
+  std::error_code failed;
+  const auto size = std::filesystem::file_size(path, failed);
+  if (failed) throw Error(ErrorCode::io, path + ": cannot be read: " + failed.message());
+  if (size > kMostBytes)
     throw Error(ErrorCode::bad_data, path + ": want at most " + std::to_string(kMostBytes) +
                                          " bytes of merge rules, got " + std::to_string(size));
   Merges merges;

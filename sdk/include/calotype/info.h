@@ -151,8 +151,8 @@ consteval Setting whole_numbers(std::string_view name, std::string_view parts, i
           .is_optional = true};
 }
 
-/// Written as a list: {kStrength, kResize}. A type of its own, because GCC 12 converts no list to a type with two arrays
-/// of one class.
+/// Written as a list: {kStrength, kResize}. A type of its own, because GCC 12 converts no list to a type with two
+/// arrays of one class.
 struct RequestKeys {
   Setting keys[24]{};
 };

@@ -68,7 +68,7 @@ std::string reported(const std::function<void(trial::Trial&)>& body) {
 TEST_CASE("trial: sigmas that break the contract are reported with steps and position") {
   CHECK(reported([](auto& t) { t.sigmas(falling, 8); }) == "");
   CHECK(reported([](auto& t) { t.set("strength", 0), t.sigmas(falling, 8); }) ==
-        "does not hold: 8 steps: sigmas fall: sigma 1 is 14.6146412 after 14.6146412\n");
+        "does not hold: 8 steps: sigmas fall: sigma 1 is 14.6146466 after 14.6146466\n");
   CHECK(reported([](auto& t) { t.sigmas(one_less, 8); }) == "does not hold: 8 steps: want 9 sigmas, got 8\n");
 }
 

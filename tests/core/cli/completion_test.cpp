@@ -74,7 +74,7 @@ TEST_CASE("completion: bash knows commands, options and names") {
   CHECK(in_bash(folder, "s") == Lines{"schema", "show", "sigmas"});
   CHECK(in_bash(folder, "run --dr") == Lines{"--dry-run"});
   CHECK(in_bash(folder, "sigmas --") ==
-        Lines{"--builtin-only", "--help", "--json", "--plot", "--retry", "--set", "--steps", "--without"});
+        Lines{"--builtin-only", "--help", "--json", "--model", "--plot", "--retry", "--set", "--steps", "--without"});
   CHECK(in_bash(folder, "list --m") == Lines{"--markdown"});
   CHECK(in_bash(folder, "grid a.yaml --cu") == Lines{"--curves"});
   CHECK(in_bash(folder, "list ") ==
