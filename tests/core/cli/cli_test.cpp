@@ -24,6 +24,13 @@ const std::string kConfig =
     "model: " + kModel +
     "\nprompt: a cat\nwidth: 64\nheight: 64\nsteps: 2\ndevice: cpu\ndtype: float32\noutput: cat.png\n";
 
+/// The names of the keys that a config takes with the usual loader of a file and the usual pipeline.
+std::vector<std::string> taken_keys() {
+  const calotype::Catalog catalog = calotype::discover({calotype::own_plugin_folder()});
+  return calotype::top_level_names(calotype::keys_with(
+      {&catalog.get(calotype::Kind::loader, "single_file"), &catalog.get(calotype::Kind::pipeline, "text_to_image")}));
+}
+
 }  // namespace
 
 TEST_CASE("cli: a run prints the path of the image and nothing else") {
@@ -346,11 +353,7 @@ TEST_CASE("cli: whatever is wrong ends with its own text and not with 0") {
       {"run a.yaml --set scheduler={id: karras, rho: 0}",
        "--set scheduler={id: karras, rho: 0}: scheduler.rho: want a number from 1 to 100, got \"0\"", 78},
       {"run a.yaml --set step=3",
-       "--set step=3: " + calotype::unknown_name("key", "step",
-                                                 calotype::top_level_names(calotype::keys_of(
-                                                     calotype::discover({calotype::own_plugin_folder()}))),
-                                                 {}, "calotype list keys"),
-       78},
+       "--set step=3: " + calotype::unknown_name("key", "step", taken_keys(), {}, "calotype list keys"), 78},
       {"run a.yaml --set steps=abc", "--set steps=abc: steps: want an integer from 1 to 1000, got \"abc\"", 78},
       {"run a.yaml --set scheduler=beta --set steps=500",
        "--set scheduler=beta: scheduler \"beta\": at most 138 steps: with more, the beta distribution chooses some "
