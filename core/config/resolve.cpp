@@ -158,7 +158,7 @@ class Resolver {
     const Key* found = section_of(key.text).empty() ? find_key(keys_, key.text) : nullptr;
     if (found) return assign(*found, value);
     if (!key.text.empty() && !names_in(keys_, key.text).empty()) return read_declared_section(key, value);
-    fail_if_others_take(key);
+    if (!key.text.empty()) fail_if_others_take(key);
     fail_unknown_key(key, "", top_level_names(keys_), "calotype list keys");
   }
 

@@ -122,9 +122,9 @@ TEST_CASE("memory: a network in fewer bits generates nearly the same image") {
 TEST_CASE("memory: the peak of a run is within a tenth of what the plan predicts") {
   const std::string model =
       " --set steps=2 --set dtype=float32 --set device=cpu --set output.path=" + (Folder().path / "a.png").string();
-  for (const char* overrides : {"memory=full", "memory=model_offload", "memory=block_offload", "vae_tiling=on",
-                                "quantize=int8", "width=512 --set height=512", "model.read=copy",
-                                "model.read=copy --set memory=block_offload"}) {
+  for (const char* overrides :
+       {"memory=full", "memory=model_offload", "memory=block_offload", "vae_tiling=on", "quantize=int8",
+        "width=512 --set height=512", "model.read=copy", "model.read=copy --set memory=block_offload"}) {
     const std::string command =
         "run " CALOTYPE_SOURCE "/configs/demo.yaml --json --set " + std::string(overrides) + model;
     const double predicted = said_by(command + " --dry-run").at("memory").at("predicted_peak_bytes");
