@@ -100,8 +100,8 @@ TEST_CASE("emulated int8 rows: the bytes and scales of the CPU's") {
         CAPTURE(behind);
         const at::Tensor x = nine_rows(channels, type, behind);
         const auto [bytes, scales] = rows(kernels().int8_rows, x, behind);
-        const sdxl::Int8RowTensors want =
-            sdxl::int8_rows(type == at::kHalf ? x.to(at::kFloat) : x.contiguous(), channels);
+        const networks::Int8RowTensors want =
+            networks::int8_rows(type == at::kHalf ? x.to(at::kFloat) : x.contiguous(), channels);
         CHECK(scales.flatten().equal(want.scales));
         CHECK((bytes.view(at::kChar).to(at::kInt) + 128).equal(want.bytes.narrow(1, 0, channels).to(at::kInt)));
       }

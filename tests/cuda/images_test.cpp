@@ -35,7 +35,7 @@ Generated generate(Host& host, const std::string& config, Overrides overrides) {
   const Result result =
       host.run(host.resolve(Config::from_file(CALOTYPE_SOURCE "/configs/" + config + ".yaml", overrides)));
   Generated made;
-  const sdxl::SafetensorsFile file(result.latents_path);
+  const networks::SafetensorsFile file(result.latents_path);
   const auto& stored = file.tensors().at("latents");
   made.latents.resize(stored.data.size() / sizeof(float));
   std::memcpy(made.latents.data(), stored.data.data(), stored.data.size());

@@ -69,7 +69,7 @@ void check_group_norm(const NormCase& c, at::ScalarType type, bool silu, bool ad
   const at::Tensor got = as_image(group_norm(x, c.groups, weight, bias, silu, added, behind), c),
                    image = as_image(x, c);
   CHECK(excess(got, float64_group_norm(image, c.groups, weight, bias, silu, added), 3e-5) < 1);
-  if (!sdxl::has_cpu_kernels(image)) return;
+  if (!networks::has_cpu_kernels(image)) return;
   const at::Tensor scales = networks::cpu_group_scales(image, c.groups, 1e-5, added);
   CHECK(excess(got, networks::cpu_group_norm(image, scales, weight, bias, silu, added), 3e-5) < 2);
 }
@@ -184,7 +184,8 @@ TEST_CASE("emulated layer norm: equals float64 and the CPU's, in registers, beyo
                            bias = random({channels}, type);
           const at::Tensor got = layer_norm(x, {}, weight, bias, behind).normal;
           CHECK(excess(got, float64_layer_norm(x, weight, bias), 1e-4) < 1);
-          if (sdxl::has_cpu_kernels(x)) CHECK(excess(got, networks::cpu_layer_norm(x, weight, bias, 1e-5), 1e-4) < 2);
+          if (networks::has_cpu_kernels(x))
+            CHECK(excess(got, networks::cpu_layer_norm(x, weight, bias, 1e-5), 1e-4) < 2);
         }
 }
 

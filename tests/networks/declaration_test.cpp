@@ -14,7 +14,8 @@ using namespace calotype::networks;
 
 namespace {
 
-constexpr Part kAll[] = {ComponentId::unet, ComponentId::vae, ComponentId::text_encoder, ComponentId::text_encoder_2};
+constexpr ComponentId kAll[] = {ComponentId::unet, ComponentId::vae, ComponentId::text_encoder,
+                                ComponentId::text_encoder_2};
 
 ModelLayout tiny() {
   return sdxl::find_single_file(CALOTYPE_TEST_DATA "/tiny_sdxl/single_file.safetensors");

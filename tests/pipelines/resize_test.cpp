@@ -14,7 +14,7 @@ namespace {
 
 const std::string kFolder = CALOTYPE_TEST_DATA "/images/";
 
-Image image_of(const sdxl::StoredTensor& t) {
+Image image_of(const networks::StoredTensor& t) {
   Image image{int(t.shape.at(1)), int(t.shape.at(0)), std::vector<uint8_t>(t.data.size())};
   std::memcpy(image.rgb.data(), t.data.data(), t.data.size());
   return image;
@@ -29,7 +29,7 @@ int largest_difference(const Image& a, const Image& b) {
 
 /// Over all goldens of that mode.
 void check_mode(const std::string& mode, Resize how) {
-  const sdxl::SafetensorsFile file(kFolder + "resized.safetensors");
+  const networks::SafetensorsFile file(kFolder + "resized.safetensors");
   const Image source = image_of(file.tensors().at("source"));
   int checked = 0;
   for (const auto& [name, tensor] : file.tensors()) {

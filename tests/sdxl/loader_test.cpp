@@ -113,7 +113,7 @@ TEST_CASE("loader: shards are read by their index") {
   const std::string text = "text_encoder/", index = text + "model.safetensors.index.json";
   copy.rename(text + "model.safetensors", text + "all.safetensors");
   std::string map;
-  const sdxl::SafetensorsFile file(copy.path(text + "all.safetensors"));
+  const networks::SafetensorsFile file(copy.path(text + "all.safetensors"));
   for (const auto& [name, t] : file.tensors()) map += (map.empty() ? "\"" : ",\"") + name + R"(":"all.safetensors")";
   copy.folder.write(index, R"({"weight_map":{)" + map + "}}");
   CHECK(copy.error() == "");

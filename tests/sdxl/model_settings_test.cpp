@@ -6,7 +6,6 @@
 #include "sdxl/tiny_model.h"
 
 using namespace calotype;
-using namespace calotype::networks;
 using namespace calotype::sdxl;
 
 namespace {

@@ -1,7 +1,6 @@
 #include "sdxl/tiny_model.h"
 
 using namespace calotype;
-using namespace calotype::networks;
 using namespace calotype::sdxl;
 namespace fs = std::filesystem;
 

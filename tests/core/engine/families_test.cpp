@@ -16,7 +16,7 @@ Drawn draw(Host& host, const nlohmann::json& config, const std::string& model,
 }
 
 void check_against_diffusers(const std::string& name, const Drawn& drawn) {
-  const sdxl::SafetensorsFile goldens(kGoldens);
+  const networks::SafetensorsFile goldens(kGoldens);
   const double error = latents_error(drawn.latents, floats(goldens.tensors().at(name + ".latents")));
   const double db = psnr(drawn.image, goldens.tensors().at(name + ".image").data);
   MESSAGE(name << ": latents " << error << " of their standard deviation, image " << db << " dB");

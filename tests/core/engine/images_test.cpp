@@ -52,7 +52,7 @@ std::string error_of(Host& host, const std::string& text) {
 
 /// Of the goldens that make_denoising.py wrote.
 double error_against(const std::string& golden, const std::vector<float>& got) {
-  const sdxl::SafetensorsFile file(kData + "/images/denoising/latents.safetensors");
+  const networks::SafetensorsFile file(kData + "/images/denoising/latents.safetensors");
   const double error = latents_error(got, floats(file.tensors().at(golden)));
   MESSAGE(golden << ": latents " << error << " of their standard deviation");
   return error;
@@ -64,7 +64,7 @@ std::string with_nan(const std::string& tensor) {
   std::string bytes{std::istreambuf_iterator<char>(in), {}};
   uint64_t length = 0;
   std::memcpy(&length, bytes.data(), 8);
-  const auto header = sdxl::parse_safetensors_header(std::string_view(bytes).substr(8, length), "tiny");
+  const auto header = networks::parse_safetensors_header(std::string_view(bytes).substr(8, length), "tiny");
   const auto& stored = header.tensors.at(tensor);
   const size_t width = stored.size / size_t(stored.shape.at(0));
   std::memset(bytes.data() + 8 + length + stored.begin, 0xff, width);

@@ -45,7 +45,7 @@ void check_device(const Drawn& drawn) {
 
 TEST_CASE("parity: every run draws diffusers' image, and the single file the same one") {
   Host host;
-  const sdxl::SafetensorsFile goldens(kData + "/goldens/images.safetensors");
+  const networks::SafetensorsFile goldens(kData + "/goldens/images.safetensors");
   const std::string part = in_environment("CALOTYPE_TEST_CONFIGS", "");
   std::vector<std::string> names;
   for (const auto& file : fs::directory_iterator(kData + "/parity"))

@@ -73,7 +73,7 @@ long peak_kib() {
 }  // namespace
 
 TEST_CASE("decode: every form of PNG, JPEG and WebP has the pixels that Pillow reads") {
-  const sdxl::SafetensorsFile goldens(kFolder + "decoded.safetensors");
+  const networks::SafetensorsFile goldens(kFolder + "decoded.safetensors");
   for (const auto& [name, golden] : goldens.tensors()) {
     CAPTURE(name);
     const bool is_alpha = name.ends_with(".alpha");
