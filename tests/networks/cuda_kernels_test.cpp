@@ -15,9 +15,13 @@
 
 #include "engine/combine.h"
 #include "networks/cuda_test.h"
+#include "networks/kernels/cuda_byte_rows.h"
 #include "networks/kernels/cuda_latents.h"
+#include "networks/kernels/cuda_library.h"
 #include "networks/kernels/cuda_ops.h"
+#include "networks/model/classifier_free_guidance.h"
 #include "networks/model/prediction.h"
+#include "networks/ops/cuda_fp8.h"
 #include "networks/ops/linear_weight_choice.h"
 #include "networks/ops/weight_loading.h"
 
