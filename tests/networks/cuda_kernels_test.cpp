@@ -15,6 +15,7 @@
 
 #include "engine/combine.h"
 #include "networks/cuda_test.h"
+#include "networks/kernels/cuda_byte_rows.h"
 #include "networks/kernels/cuda_latents.h"
 #include "networks/kernels/cuda_library.h"
 #include "networks/kernels/cuda_ops.h"

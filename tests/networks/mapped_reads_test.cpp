@@ -58,7 +58,6 @@ void check_cut(const Reader& reader, const std::string& file) {
 TEST_CASE("mapped reads: of two libraries each minds its own files, whichever ends first") {
   const Files files;
   const Reader one(CALOTYPE_READER_one), other(CALOTYPE_READER_other);
-  REQUIRE(is_default(handler()));
   one.begin(files.one);
   other.begin(files.other);
   CHECK(one.read(0) == 'x');

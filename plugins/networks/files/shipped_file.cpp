@@ -17,13 +17,13 @@ fs::path beside_this_code() {
   return fs::path(info.dli_fname).parent_path();
 }
 
-/// Empty where no host's library is loaded.
+/// By the engine, which a host loads before any model. Empty where none is loaded.
 fs::path plugins_of_the_host() {
   fs::path found;
   const auto visit = [](dl_phdr_info* info, size_t, void* out) {
     const fs::path library = info->dlpi_name;
-    if (!library.filename().string().starts_with("libcalotype.so")) return 0;
-    *static_cast<fs::path*>(out) = library.parent_path() / "calotype" / "plugins";
+    if (library.filename() != "libcalotype_engine.so") return 0;
+    *static_cast<fs::path*>(out) = library.parent_path() / "plugins";
     return 1;
   };
   dl_iterate_phdr(visit, &found);
