@@ -8,6 +8,7 @@
 #include "base/error_boundary.h"
 #include "device/cpu_block_allocator.h"
 #include "device/device.h"
+#include "engine/cancellation.h"
 #include "engine/returned.h"
 
 namespace calotype {
@@ -147,7 +148,7 @@ void ProgressMonitor::see_memory() {
 }
 
 void ProgressMonitor::check_stop() const {
-  if (options_.stop.stop_requested()) throw Error(ErrorCode::cancelled, "cancelled");
+  check_cancelled(options_.stop);
 }
 
 void ProgressMonitor::report() {

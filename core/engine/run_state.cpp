@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/returned.h"
+#include "engine/run_restarts.h"
 
 namespace calotype {
 namespace {

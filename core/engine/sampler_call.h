@@ -28,13 +28,6 @@ at::Tensor run_sampler(const calotype_sampler& sampler, const EntryInfo& entry,
                        const std::map<std::string, Value>& settings, std::span<const double> sigmas,
                        const at::Tensor& x, const SamplerInputs& inputs);
 
-/// The same over one interval after another. `renoise` samples the unit noise that takes x up to the next one's first
-/// noise level.
-at::Tensor run_pass_intervals(const calotype_sampler& sampler, const EntryInfo& entry,
-                              const std::map<std::string, Value>& settings,
-                              const std::vector<PassInterval>& pass_intervals, const at::Tensor& x,
-                              const SamplerInputs& inputs, const std::function<at::Tensor()>& renoise);
-
 /// How many model evaluations the sampler makes on these sigmas: it is run with arithmetic left out. 0 where that does
 /// not end, or where it depends on the latents.
 int count_model_evaluations(const calotype_sampler& sampler, const EntryInfo& entry,

@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/folder_entries.h"
 #include "models/model_scan.h"
-#include "models/pickle.h"
+#include "models/pickle_refusal.h"
 
 namespace calotype {
 namespace fs = std::filesystem;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/spelling.h"
-#include "models/pickle.h"
+#include "models/pickle_refusal.h"
 #include "registry/choice.h"
 
 namespace calotype {

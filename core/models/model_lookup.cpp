@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "models/hub_cache.h"
 #include "models/model_aliases.h"
-#include "models/pickle.h"
+#include "models/pickle_refusal.h"
 
 namespace calotype {
 namespace fs = std::filesystem;

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/install_folder.h"
+#include "engine/run_restarts.h"
 #include "engine/sampler_call.h"
 #include "loading/library.h"
 #include "registry/choice.h"

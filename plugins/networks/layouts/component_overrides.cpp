@@ -8,7 +8,7 @@
 
 #include "networks/files/component_files.h"
 #include "networks/files/foreign_files.h"
-#include "networks/files/pickle.h"
+#include "networks/files/refuse_pickle.h"
 #include "networks/layouts/schedule_marks.h"
 
 namespace calotype::networks {

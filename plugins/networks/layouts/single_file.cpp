@@ -6,7 +6,7 @@
 #include <array>
 
 #include "networks/files/foreign_files.h"
-#include "networks/files/pickle.h"
+#include "networks/files/refuse_pickle.h"
 #include "networks/layouts/network_check.h"
 #include "networks/layouts/schedule_marks.h"
 

@@ -11,7 +11,7 @@
 #include "networks/files/component_files.h"
 #include "networks/files/foreign_files.h"
 #include "networks/files/model_config.h"
-#include "networks/files/pickle.h"
+#include "networks/files/refuse_pickle.h"
 #include "networks/files/quote.h"
 
 namespace calotype::networks {

@@ -1,4 +1,4 @@
-#include "models/pickle.h"
+#include "models/pickle_refusal.h"
 
 #include <filesystem>
 

@@ -1,4 +1,4 @@
-#include "networks/files/pickle.h"
+#include "networks/files/refuse_pickle.h"
 
 #include <calotype/error.h>
 #include <calotype/pickle.h>
