@@ -4,8 +4,8 @@
 #include <calotype/file_kind.h>
 
 #include "networks/files/component_files.h"
-#include "networks/files/refuse_pickle.h"
 #include "networks/files/quote.h"
+#include "networks/files/refuse_pickle.h"
 #include "networks/layouts/network_check.h"
 
 namespace calotype::networks {

@@ -11,8 +11,8 @@
 #include "networks/files/component_files.h"
 #include "networks/files/foreign_files.h"
 #include "networks/files/model_config.h"
-#include "networks/files/refuse_pickle.h"
 #include "networks/files/quote.h"
+#include "networks/files/refuse_pickle.h"
 
 namespace calotype::networks {
 namespace {
